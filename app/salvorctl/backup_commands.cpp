@@ -1,0 +1,272 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/salvorctl/command.h"
+
+namespace salvor::ctl {
+
+namespace {
+
+struct BackupOptions {
+    std::string source;
+    std::string format = "auto";
+    int level = 0;
+    bool dryRun = false;
+};
+
+/// PROFILE or PROFILE/DATABASE; a profile whose title holds a '/' is found first.
+Result<BackupJob> jobFor(Context& context, const std::string& source) {
+    BackupJob job;
+    job.profile = source;
+    const auto found = context.core().profile(source);
+    const auto slash = source.find('/');
+    if (!found && found.error().code == ErrorCode::NotFound && slash != std::string::npos) {
+        job.profile = source.substr(0, slash);
+        job.databases = {source.substr(slash + 1)};
+        SALVOR_TRY(context.core().profile(job.profile).map([](const Profile&) {}));
+        return job;
+    }
+    if (!found)
+        return failure(found.error());
+    return job;
+}
+
+QJsonObject toJson(const BackupOutcome& outcome) {
+    QJsonArray backups;
+    for (const auto& backup : outcome.backups)
+        backups.append(salvor::toJson(backup));
+    QJsonArray failures;
+    for (const auto& failed : outcome.failures)
+        failures.append(QJsonObject{{QStringLiteral("database"), toQt(failed.database)},
+                                    {QStringLiteral("error"), salvor::toJson(failed.error)}});
+    return {{QStringLiteral("run"), salvor::toJson(outcome.run)},
+            {QStringLiteral("backups"), backups},
+            {QStringLiteral("failures"), failures}};
+}
+
+Result<Exit> dryRun(Context& context, const BackupJob& job) {
+    SALVOR_ASSIGN(const Profile profile, context.core().profile(job.profile));
+    SALVOR_ASSIGN(const auto report, context.core().testConnection(profile, nullptr, context.cancel()));
+    SALVOR_ASSIGN(const auto policies, context.core().policies());
+    QJsonArray names;
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& source : report.sources) {
+        bool wanted = !job.databases.empty() && job.databases.front() == source.name;
+        for (const auto& policy : policies)
+            wanted = wanted || (job.databases.empty() && policy.profileUuid == profile.uuid &&
+                                selects(policy, source.name));
+        if (!wanted)
+            continue;
+        names.append(toQt(source.name));
+        rows.push_back({source.name, size(source.sizeBytes)});
+    }
+    if (rows.empty() && !job.databases.empty())
+        return failure(ErrorCode::NotFound,
+                       "there is no database \"" + job.databases.front() + "\" on " + profile.title,
+                       "see salvorctl profile test \"" + profile.title + "\"");
+    context.out().line(text(Text::tr("Would back up:")));
+    context.out().table({text(Text::tr("DATABASE")), text(Text::tr("SIZE ON THE SERVER"))}, rows);
+    for (const auto& right : report.missingRights)
+        context.out().line(text(Text::tr("Missing: %1\n  %2").arg(toQt(right.what), toQt(right.sql))));
+    context.out().data(QJsonObject{{QStringLiteral("databases"), names}, {QStringLiteral("dry_run"), true}});
+    return report.missingRights.empty() && report.toolProblem.empty() ? Exit::Ok : Exit::Failed;
+}
+
+Result<Exit> backup(Context& context, const BackupOptions& options) {
+    SALVOR_ASSIGN(BackupJob job, jobFor(context, options.source));
+    if (options.dryRun)
+        return dryRun(context, job);
+    job.format = options.format;
+    job.compressionLevel = options.level;
+    SALVOR_ASSIGN(const auto report, context.core().runJob(job, context.progress(), context.cancel()));
+    context.endProgress();
+    const auto& outcome = std::get<BackupOutcome>(report);
+    for (const auto& made : outcome.backups) {
+        const double took = std::chrono::duration<double>(made.ended - made.started).count();
+        context.out().line(
+            text(Text::tr("Backed up %1: %2 (%3 items, %4 rows) stored in %5, %6 of it new, in %7: %8")
+                     .arg(toQt(made.database), toQt(size(made.sizeBytes)), toQt(count(made.items)),
+                          toQt(count(made.rows)), toQt(size(made.storedBytes)),
+                          toQt(size(made.newStoredBytes)), toQt(duration(took)), toQt(made.id))));
+        for (const auto& note : made.notes)
+            context.out().line(text(Text::tr("  Note: %1").arg(toQt(note))));
+    }
+    for (const auto& failed : outcome.failures)
+        context.out().warn(
+            text(Text::tr("%1 failed: %2")
+                     .arg(toQt(printable(failed.database)), toQt(printable(failed.error.toText())))));
+    context.out().data(toJson(outcome));
+    return exitCodeOf(outcome.run.outcome);
+}
+
+Result<Exit> verify(Context& context, const VerifyJob& job) {
+    SALVOR_ASSIGN(const auto done, context.core().runJob(job, context.progress(), context.cancel()));
+    context.endProgress();
+    const VerifyReport& report = std::get<VerifyOutcome>(done).report;
+    QJsonArray problems;
+    for (const auto& problem : report.problems) {
+        QJsonArray backups;
+        for (const auto& id : problem.backupIds)
+            backups.append(toQt(id));
+        QJsonArray items;
+        for (const auto& item : problem.items)
+            items.append(toQt(item));
+        problems.append(QJsonObject{{QStringLiteral("error"), salvor::toJson(problem.error)},
+                                    {QStringLiteral("backups"), backups},
+                                    {QStringLiteral("items"), items}});
+        context.out().line(text(Text::tr("DAMAGED: %1").arg(toQt(printable(problem.error.toText())))));
+        for (const auto& id : problem.backupIds)
+            context.out().line(text(Text::tr("  hits backup %1").arg(toQt(id))));
+        for (const auto& item : problem.items)
+            context.out().line(text(Text::tr("  hits %1").arg(toQt(printable(item)))));
+    }
+    QJsonArray intact;
+    for (const auto& id : report.intactBackupIds)
+        intact.append(toQt(id));
+    context.out().line(
+        text(Text::tr("Checked %1 backups, %2 objects, %3 read: %4")
+                 .arg(toQt(count(report.backups)), toQt(count(report.objects)), toQt(size(report.bytesRead)),
+                      report.ok()
+                          ? Text::tr("all intact")
+                          : Text::tr("%n problem(s)", nullptr, static_cast<int>(report.problems.size())))));
+    context.out().data(QJsonObject{{QStringLiteral("backups"), static_cast<qint64>(report.backups)},
+                                   {QStringLiteral("objects"), static_cast<qint64>(report.objects)},
+                                   {QStringLiteral("read_bytes"), static_cast<qint64>(report.bytesRead)},
+                                   {QStringLiteral("intact"), intact},
+                                   {QStringLiteral("problems"), problems}});
+    return report.ok() ? Exit::Ok : Exit::Failed;
+}
+
+std::string badges(const BackupRecord& backup) {
+    if (backup.restoredAt)
+        return text(Text::tr("restored on %1").arg(toQt(localTime(*backup.restoredAt))));
+    if (backup.readBackAt)
+        return text(Text::tr("checksums read back"));
+    return text(Text::tr("stored"));
+}
+
+Result<Exit> list(Context& context, const BackupQuery& query) {
+    SALVOR_ASSIGN(const auto backups, context.core().backups(query));
+    QJsonArray array;
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& backup : backups) {
+        array.append(salvor::toJson(backup));
+        rows.push_back({backup.id, backup.profileTitle, backup.database, localTime(backup.started),
+                        backup.kind, size(backup.sizeBytes), size(backup.storedBytes), badges(backup)});
+    }
+    if (rows.empty())
+        context.out().line(text(Text::tr("No backups. Make one with: salvorctl backup PROFILE")));
+    else
+        context.out().table({text(Text::tr("BACKUP")), text(Text::tr("PROFILE")), text(Text::tr("DATABASE")),
+                             text(Text::tr("WHEN")), text(Text::tr("KIND")), text(Text::tr("SIZE")),
+                             text(Text::tr("STORED")), text(Text::tr("STATE"))},
+                            rows);
+    context.out().data(array);
+    return Exit::Ok;
+}
+
+Result<Exit> show(Context& context, const std::string& id, bool withItems) {
+    SALVOR_ASSIGN(const auto backup, context.core().backup(id));
+    context.out().fields({{text(Text::tr("Backup")), backup.id},
+                          {text(Text::tr("Profile")), backup.profileTitle},
+                          {text(Text::tr("Database")), backup.database},
+                          {text(Text::tr("Server")), backup.serverVersion},
+                          {text(Text::tr("Started")), localTime(backup.started)},
+                          {text(Text::tr("Took")),
+                           duration(std::chrono::duration<double>(backup.ended - backup.started).count())},
+                          {text(Text::tr("Kind")), backup.method + ", " + backup.kind},
+                          {text(Text::tr("Items")), count(backup.items)},
+                          {text(Text::tr("Rows")), count(backup.rows)},
+                          {text(Text::tr("Size")), size(backup.sizeBytes)},
+                          {text(Text::tr("Stored")), size(backup.storedBytes)},
+                          {text(Text::tr("State")), badges(backup)}});
+    for (const auto& note : backup.notes)
+        context.out().line(text(Text::tr("Note: %1").arg(toQt(note))));
+    QJsonObject data = salvor::toJson(backup);
+    if (withItems) {
+        SALVOR_ASSIGN(const auto items, context.core().backupItems(backup.id, context.cancel()));
+        QJsonArray array;
+        std::vector<std::vector<std::string>> rows;
+        for (const auto& item : items) {
+            array.append(QJsonObject{{QStringLiteral("id"), toQt(item.id)},
+                                     {QStringLiteral("kind"), toQt(item.kind)},
+                                     {QStringLiteral("name"), toQt(item.name)},
+                                     {QStringLiteral("group"), toQt(item.group)},
+                                     {QStringLiteral("rows"), static_cast<qint64>(item.rows)},
+                                     {QStringLiteral("size_bytes"), static_cast<qint64>(item.sizeBytes)},
+                                     {QStringLiteral("content_hash"), toQt(item.contentHash)},
+                                     {QStringLiteral("details"), item.details}});
+            rows.push_back({item.name, item.kind, count(item.rows), size(item.sizeBytes)});
+        }
+        context.out().table(
+            {text(Text::tr("ITEM")), text(Text::tr("KIND")), text(Text::tr("ROWS")), text(Text::tr("SIZE"))},
+            rows);
+        data.insert(QStringLiteral("item_list"), array);
+    }
+    context.out().data(data);
+    return Exit::Ok;
+}
+
+void addVerify(Commands& commands) {
+    CLI::App* verb = commands.app().add_subcommand("verify", text(Text::tr("Check what is in the store")));
+    auto job = std::make_shared<VerifyJob>();
+    verb->add_option("BACKUP", job->backups,
+                     text(Text::tr("Backup ids or unique beginnings; all when left out")));
+    verb->add_option("--repository", job->repository,
+                     text(Text::tr("Title or id; may be left out when there is only one")));
+    verb->add_option(
+            "--depth", job->depth,
+            text(Text::tr("quick: catalog and sizes; stored: every stored byte; full: decrypted too")))
+        ->transform(CLI::CheckedTransformer(std::map<std::string, VerifyDepth>{
+            {"quick", VerifyDepth::Quick}, {"stored", VerifyDepth::Stored}, {"full", VerifyDepth::Full}}));
+    commands.onChosen(verb, "verify.run", [job](Context& context) { return verify(context, *job); });
+}
+
+void addBackups(Commands& commands) {
+    CLI::App* noun = commands.app().add_subcommand("backups", text(Text::tr("Backups that exist")));
+    noun->require_subcommand(1);
+    CLI::App* listVerb = noun->add_subcommand("list", text(Text::tr("Backups, newest first")));
+    auto query = std::make_shared<BackupQuery>();
+    listVerb->add_option("--repository", query->repository, text(Text::tr("Only of this repository")));
+    listVerb->add_option("--profile", query->profile, text(Text::tr("Only of this profile")));
+    listVerb->add_option("--database", query->database, text(Text::tr("Only of this database")));
+    auto since = std::make_shared<std::string>();
+    auto until = std::make_shared<std::string>();
+    listVerb->add_option("--since", *since, text(Text::tr("Only from this time on (2026-11-21T00:00:00Z)")));
+    listVerb->add_option("--until", *until, text(Text::tr("Only up to this time")));
+    commands.onChosen(listVerb, "backups.list", [query, since, until](Context& context) -> Result<Exit> {
+        if (!since->empty()) {
+            SALVOR_ASSIGN(query->since, fromRfc3339(*since));
+        }
+        if (!until->empty()) {
+            SALVOR_ASSIGN(query->until, fromRfc3339(*until));
+        }
+        return list(context, *query);
+    });
+    CLI::App* showVerb = noun->add_subcommand("show", text(Text::tr("One backup")));
+    auto id = std::make_shared<std::string>();
+    auto items = std::make_shared<bool>(false);
+    showVerb->add_option("BACKUP", *id, text(Text::tr("Backup id or a unique beginning of it")))->required();
+    showVerb->add_flag("--items", *items, text(Text::tr("With its tables and chunks")));
+    commands.onChosen(showVerb, "backups.show",
+                      [id, items](Context& context) { return show(context, *id, *items); });
+}
+
+} // namespace
+
+void addBackupCommands(Commands& commands) {
+    CLI::App* verb = commands.app().add_subcommand("backup", text(Text::tr("Back up now")));
+    auto options = std::make_shared<BackupOptions>();
+    verb->add_option("SOURCE", options->source, text(Text::tr("PROFILE, or PROFILE/DATABASE")))->required();
+    verb->add_option("--format", options->format,
+                     text(Text::tr("How rows are read: auto is binary where every type allows it")))
+        ->check(CLI::IsMember({"auto", "text", "binary"}))
+        ->capture_default_str();
+    verb->add_option("--level", options->level, text(Text::tr("zstd compression level; 0 is the policy's")))
+        ->check(CLI::Range(0, 19));
+    verb->add_flag("--dry-run", options->dryRun, text(Text::tr("Say what would be backed up")));
+    commands.onChosen(verb, "backup.run", [options](Context& context) { return backup(context, *options); });
+    addVerify(commands);
+    addBackups(commands);
+}
+
+} // namespace salvor::ctl

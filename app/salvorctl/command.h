@@ -1,0 +1,89 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What every command of salvorctl shares: the context it runs in and how it is registered.
+#pragma once
+
+#include "app/salvorctl/output.h"
+#include "models/base/canceltoken.h"
+#include "workers/core.h"
+
+#include <CLI/CLI.hpp>
+#include <QCoreApplication>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace salvor::ctl {
+
+/// Texts of salvorctl: Text::of("…") is translated, UTF-8.
+class Text {
+    Q_DECLARE_TR_FUNCTIONS(salvorctl)
+};
+inline std::string text(const QString& translated) { return translated.toStdString(); }
+
+/// Stable exit codes (README, manual page). InvalidInput of the core is a usage error as well.
+enum class Exit { Ok = 0, Failed = 1, Usage = 2, Partial = 3, Cancelled = 4, Busy = 5 };
+
+/// Options that stand before any verb.
+struct GlobalOptions {
+    bool json = false;
+    bool quiet = false;
+};
+
+/// What a command runs in. The core is made on first use: age and version need none.
+class Context {
+public:
+    Context(const GlobalOptions& options, std::string schema, CancelToken cancel);
+    /// Valid once prepareCore() succeeded.
+    Core& core() { return *m_core; }
+    Result<> prepareCore();
+    Output& out() { return m_out; }
+    const CancelToken& cancel() const { return m_cancel; }
+    ProgressSink& progress();
+    /// Ends the progress line, so that what follows starts on a line of its own.
+    void endProgress();
+
+private:
+    GlobalOptions m_options;
+    Output m_out;
+    CancelToken m_cancel;
+    std::unique_ptr<ProgressSink> m_progress;
+    std::unique_ptr<Core> m_core;
+};
+
+using Run = std::function<Result<Exit>(Context&)>;
+
+/// Collects the verb that the command line chose; it is run once everything is parsed.
+class Commands {
+public:
+    explicit Commands(CLI::App& app)
+        : m_app(app) {}
+    CLI::App& app() { return m_app; }
+    /// `schemaName` is the JSON schema's middle: "repository.init".
+    /// `needsCore` is false for what works without a workspace.
+    void onChosen(CLI::App* verb, const std::string& schemaName, Run run, bool needsCore = true);
+    bool chosen() const { return static_cast<bool>(m_run); }
+    const std::string& schemaName() const { return m_schemaName; }
+    Result<Exit> run(Context& context) const;
+
+private:
+    CLI::App& m_app;
+    std::string m_schemaName;
+    Run m_run;
+    bool m_needsCore = true;
+};
+
+void addRepositoryCommands(Commands& commands);
+void addProfileCommands(Commands& commands);
+void addBackupCommands(Commands& commands);  ///< backup, verify, backups
+void addRestoreCommands(Commands& commands); ///< restore, restored
+void addRunCommands(Commands& commands);
+void addAgeCommands(Commands& commands);
+void addVersionCommand(Commands& commands);
+void addCompletion(Commands& commands); ///< hidden: what the shell completion asks
+
+Exit exitCodeOf(const Error& error);
+Exit exitCodeOf(RunOutcome outcome);
+
+} // namespace salvor::ctl

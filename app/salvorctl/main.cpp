@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// salvorctl: everything the window does, for scripts, timers and machines without a screen.
+#include "app/coresetup.h"
+#include "app/salvorctl/command.h"
+#include "app/salvorctl/signals.h"
+
+#include <QCoreApplication>
+#include <QLibraryInfo>
+#include <QTranslator>
+
+#include <clocale>
+#include <cstdio>
+
+using namespace salvor;
+using namespace salvor::ctl;
+
+namespace {
+
+int parseFailed(const CLI::App& app, const CLI::ParseError& error, bool json) {
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
+        return app.exit(error); // --help, --version
+    const Error usage{ErrorCode::InvalidInput,
+                      error.what(),
+                      text(Text::tr("run salvorctl --help, or salvorctl VERB --help")),
+                      false,
+                      {}};
+    Output(json, false, "usage").error(usage);
+    return static_cast<int>(Exit::Usage);
+}
+
+int runChosen(Commands& commands, const GlobalOptions& options, const CancelToken& cancel) {
+    Context context(options, commands.schemaName(), cancel);
+    const Result<Exit> result = commands.run(context);
+    context.endProgress();
+    if (result)
+        return static_cast<int>(*result);
+    context.out().error(result.error());
+    return static_cast<int>(exitCodeOf(result.error()));
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    hardenProcess();
+    SignalWatch signalWatch; // before any other thread: they inherit the blocked signals
+    std::setlocale(LC_CTYPE, "");
+    QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("salvorctl"));
+    QCoreApplication::setApplicationVersion(QStringLiteral(SALVOR_VERSION));
+
+    CLI::App app{text(Text::tr("Backs up, verifies and restores database servers.")), "salvorctl"};
+    app.require_subcommand(1);
+    app.set_help_all_flag("--help-all", text(Text::tr("Help for every verb")));
+    app.fallthrough();
+    GlobalOptions options;
+    app.add_flag("--json", options.json,
+                 text(Text::tr("Answer with one JSON object; progress as JSON lines on standard error")));
+    app.add_flag("-q,--quiet", options.quiet, text(Text::tr("No progress and no sentences; errors only")));
+
+    Commands commands(app);
+    addRepositoryCommands(commands);
+    addProfileCommands(commands);
+    addBackupCommands(commands);
+    addRestoreCommands(commands);
+    addRunCommands(commands);
+    addAgeCommands(commands);
+    addVersionCommand(commands);
+    addCompletion(commands);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return parseFailed(app, error, options.json);
+    }
+    return runChosen(commands, options, signalWatch.token());
+}

@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/salvorctl/output.h"
+
+#include "app/salvorctl/command.h"
+
+#include <QDateTime>
+#include <QJsonDocument>
+#include <QLocale>
+#include <QTimeZone>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace salvor::ctl {
+
+namespace {
+
+/// Width on a terminal, near enough: code points.
+std::size_t width(const std::string& text) {
+    return static_cast<std::size_t>(QString::fromStdString(text).toUcs4().size());
+}
+
+std::string padded(const std::string& text, std::size_t target) {
+    const std::size_t have = width(text);
+    return have < target ? text + std::string(target - have, ' ') : text;
+}
+
+void put(std::FILE* stream, const std::string& text) {
+    std::fwrite(text.data(), 1, text.size(), stream);
+    std::fputc('\n', stream);
+}
+
+} // namespace
+
+Output::Output(bool json, bool quiet, std::string schemaName)
+    : m_json(json)
+    , m_quiet(quiet)
+    , m_schema("salvor." + std::move(schemaName) + "/1") {}
+
+void Output::line(const std::string& text) {
+    if (!m_json && !m_quiet)
+        put(stdout, text);
+}
+
+void Output::warn(const std::string& text) { put(stderr, text); }
+
+void Output::table(const std::vector<std::string>& header,
+                   const std::vector<std::vector<std::string>>& rows) {
+    if (m_json)
+        return;
+    std::vector<std::size_t> widths(header.size());
+    std::vector<std::vector<std::string>> cells{header};
+    for (const auto& row : rows) {
+        auto& printableRow = cells.emplace_back();
+        for (const auto& cell : row)
+            printableRow.push_back(printable(cell));
+    }
+    for (const auto& row : cells) {
+        for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i)
+            widths[i] = std::max(widths[i], width(row[i]));
+    }
+    for (const auto& row : cells) {
+        std::string out;
+        for (std::size_t i = 0; i < row.size(); ++i)
+            out += i + 1 < row.size() ? padded(row[i], widths[i]) + "  " : row[i];
+        put(stdout, out);
+    }
+}
+
+void Output::fields(const std::vector<std::pair<std::string, std::string>>& fields) {
+    if (m_json)
+        return;
+    std::size_t widest = 0;
+    for (const auto& [name, value] : fields)
+        widest = std::max(widest, width(name));
+    for (const auto& [name, value] : fields)
+        put(stdout, padded(name, widest) + "  " + printable(value));
+}
+
+void Output::data(const QJsonValue& data) {
+    if (m_json)
+        print({{QStringLiteral("schema"), QString::fromStdString(m_schema)}, {QStringLiteral("data"), data}});
+}
+
+void Output::error(const Error& error) {
+    if (m_json) {
+        print({{QStringLiteral("schema"), QString::fromStdString(m_schema)},
+               {QStringLiteral("error"), toJson(error)}});
+        return;
+    }
+    put(stderr, "salvorctl: " + printable(error.message));
+    if (!error.hint.empty())
+        put(stderr, "  " + printable(error.hint));
+}
+
+void Output::print(const QJsonObject& object) {
+    const QByteArray bytes = QJsonDocument(object).toJson(QJsonDocument::Compact);
+    put(stdout, bytes.toStdString());
+}
+
+std::string size(std::uint64_t bytes) {
+    return QLocale()
+        .formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeSIFormat)
+        .toStdString();
+}
+
+std::string count(std::uint64_t number) {
+    return QLocale().toString(static_cast<qulonglong>(number)).toStdString();
+}
+
+std::string localTime(Instant instant) {
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(instant).time_since_epoch().count();
+    const QDateTime time = QDateTime::fromSecsSinceEpoch(seconds);
+    return (time.toString(QStringLiteral("yyyy-MM-dd HH:mm:ss ")) + time.timeZoneAbbreviation())
+        .toStdString();
+}
+
+std::string duration(double seconds) {
+    if (seconds < 60)
+        return text(Text::tr("%1 s").arg(seconds, 0, 'f', 1));
+    const auto whole = static_cast<qint64>(seconds);
+    if (whole < 3600)
+        return text(Text::tr("%1 min %2 s").arg(whole / 60).arg(whole % 60, 2, 10, QLatin1Char('0')));
+    return text(Text::tr("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60, 2, 10, QLatin1Char('0')));
+}
+
+std::string printable(std::string_view raw) {
+    std::string out;
+    for (const char c : raw) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '\n') {
+            out += "\\n";
+        } else if (c == '\t') {
+            out += "\\t";
+        } else if (byte < 0x20 || byte == 0x7f) {
+            char escaped[8];
+            std::snprintf(escaped, sizeof escaped, "\\x%02x", byte);
+            out += escaped;
+        } else {
+            out.push_back(c);
+        }
+    }
+    return out;
+}
+
+} // namespace salvor::ctl

@@ -1,0 +1,287 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/salvorctl/command.h"
+
+#include "app/salvorctl/secretinput.h"
+
+namespace salvor::ctl {
+
+namespace {
+
+/// Options of add and edit; what was not given keeps its value.
+struct ProfileOptions {
+    std::string name; ///< edit: the profile
+    std::optional<std::string> uri;
+    std::optional<std::string> title;
+    std::optional<std::string> host;
+    std::optional<std::uint16_t> port;
+    std::optional<std::string> user;
+    std::optional<std::string> database;
+    std::optional<std::string> tlsMode;
+    std::optional<std::string> tlsCaFile;
+    std::optional<std::string> secretKind;
+    std::vector<std::string> toolsCommand;
+    std::string repository;
+    int passwordFd = -1;
+    bool askPassword = false;
+    bool noPassword = false;
+    bool dryRun = false;
+};
+
+Result<> applyUri(Profile& profile, const std::string& uri) {
+    SALVOR_ASSIGN(auto parsed, parseProfileUri(uri));
+    if (parsed.hasPassword) {
+        explicit_bzero(parsed.password.data(), parsed.password.size());
+        return failure(
+            ErrorCode::InvalidInput, "the URI holds a password, and other users can see the command line",
+            "leave it out of the URI and pass it with --password-fd N, or let salvorctl ask for it "
+            "(--ask-password); change that password if this computer is shared");
+    }
+    const Profile before = std::move(profile);
+    profile = std::move(parsed.profile);
+    profile.uuid = before.uuid;
+    profile.revision = before.revision;
+    profile.secretKind = before.secretKind;
+    profile.toolsCommand = before.toolsCommand;
+    if (profile.title.empty() || !before.title.empty())
+        profile.title = before.title;
+    return {};
+}
+
+template <typename T>
+void take(T& field, const std::optional<T>& given) {
+    if (given)
+        field = *given;
+}
+
+Result<> apply(Profile& profile, const ProfileOptions& options) {
+    if (options.uri)
+        SALVOR_TRY(applyUri(profile, *options.uri));
+    if (profile.engine.empty())
+        profile.engine = "postgresql";
+    take(profile.title, options.title);
+    take(profile.host, options.host);
+    take(profile.port, options.port);
+    take(profile.user, options.user);
+    take(profile.database, options.database);
+    take(profile.tlsMode, options.tlsMode);
+    take(profile.tlsCaFile, options.tlsCaFile);
+    take(profile.secretKind, options.secretKind);
+    if (!options.toolsCommand.empty())
+        profile.toolsCommand = options.toolsCommand;
+    if (options.noPassword)
+        profile.secretKind.clear();
+    return validate(profile);
+}
+
+Result<std::optional<Secret>> password(Context& context, const Profile& profile,
+                                       const ProfileOptions& options) {
+    if (options.noPassword || (options.passwordFd < 0 && !options.askPassword))
+        return std::optional<Secret>{};
+    SALVOR_ASSIGN(Secret secret,
+                  obtainSecret(options.passwordFd, text(Text::tr("Password of %1:").arg(toQt(profile.user))),
+                               context.cancel()));
+    return std::optional<Secret>(std::move(secret));
+}
+
+Result<Exit> save(Context& context, Profile profile, const ProfileOptions& options, bool isNew) {
+    SALVOR_TRY(apply(profile, options));
+    if (options.dryRun) {
+        context.out().line(text(Text::tr("The profile can be saved. Nothing was changed.")));
+        context.out().data(toJson(profile));
+        return Exit::Ok;
+    }
+    SALVOR_ASSIGN(auto secret, password(context, profile, options));
+    if (secret && profile.secretKind.empty())
+        profile.secretKind = "keychain";
+    SALVOR_ASSIGN(const auto saved,
+                  context.core().saveProfile(std::move(profile), std::move(secret), options.repository));
+    context.out().line(
+        text((isNew ? Text::tr("Added profile \"%1\". Try it with: salvorctl profile test \"%1\"")
+                    : Text::tr("Changed profile \"%1\"."))
+                 .arg(toQt(saved.title))));
+    context.out().data(toJson(saved));
+    return Exit::Ok;
+}
+
+Result<Exit> list(Context& context) {
+    SALVOR_ASSIGN(const auto profiles, context.core().profiles());
+    QJsonArray array;
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& profile : profiles) {
+        array.append(toJson(profile));
+        rows.push_back({profile.title, profile.engine, profile.host + ":" + std::to_string(profile.port),
+                        profile.user, profile.tlsMode,
+                        profile.secretKind.empty() ? text(Text::tr("none")) : profile.secretKind});
+    }
+    if (rows.empty())
+        context.out().line(text(Text::tr("No profile yet. Add one with: salvorctl profile add "
+                                         "postgresql://USER@HOST/DATABASE --title NAME --ask-password")));
+    else
+        context.out().table({text(Text::tr("TITLE")), text(Text::tr("ENGINE")), text(Text::tr("SERVER")),
+                             text(Text::tr("USER")), text(Text::tr("TLS")), text(Text::tr("PASSWORD IN"))},
+                            rows);
+    context.out().data(array);
+    return Exit::Ok;
+}
+
+Result<Exit> show(Context& context, const std::string& name) {
+    SALVOR_ASSIGN(const Profile profile, context.core().profile(name));
+    std::string tools;
+    for (const auto& word : profile.toolsCommand)
+        tools += (tools.empty() ? "" : " ") + word;
+    context.out().fields({{text(Text::tr("Title")), profile.title},
+                          {text(Text::tr("UUID")), profile.uuid},
+                          {text(Text::tr("Engine")), profile.engine},
+                          {text(Text::tr("Host")), profile.host},
+                          {text(Text::tr("Port")), std::to_string(profile.port)},
+                          {text(Text::tr("User")), profile.user},
+                          {text(Text::tr("Database")), profile.database},
+                          {text(Text::tr("TLS")), profile.tlsMode},
+                          {text(Text::tr("Trusted CA")), profile.tlsCaFile},
+                          {text(Text::tr("Password in")), profile.secretKind},
+                          {text(Text::tr("Tools command")), tools}});
+    context.out().data(toJson(profile));
+    return Exit::Ok;
+}
+
+QJsonObject toJson(const ConnectionReport& report) {
+    QJsonArray sources;
+    for (const auto& source : report.sources)
+        sources.append(QJsonObject{{QStringLiteral("database"), toQt(source.name)},
+                                   {QStringLiteral("database_id"), toQt(source.databaseId)},
+                                   {QStringLiteral("size_bytes"), static_cast<qint64>(source.sizeBytes)},
+                                   {QStringLiteral("details"), source.details}});
+    QJsonArray rights;
+    for (const auto& right : report.missingRights)
+        rights.append(QJsonObject{{QStringLiteral("what"), toQt(right.what)},
+                                  {QStringLiteral("sql"), toQt(right.sql)}});
+    QJsonArray notes;
+    for (const auto& note : report.notes)
+        notes.append(toQt(note));
+    return {{QStringLiteral("server_version"), toQt(report.serverVersion)},
+            {QStringLiteral("system_id"), toQt(report.systemId)},
+            {QStringLiteral("clock_skew_seconds"), static_cast<double>(report.clockSkew.count()) / 1000},
+            {QStringLiteral("tool_version"), toQt(report.toolVersion)},
+            {QStringLiteral("tool_problem"), toQt(report.toolProblem)},
+            {QStringLiteral("tls"), report.encrypted},
+            {QStringLiteral("sources"), sources},
+            {QStringLiteral("missing_rights"), rights},
+            {QStringLiteral("notes"), notes}};
+}
+
+Result<Exit> test(Context& context, const std::string& name) {
+    SALVOR_ASSIGN(const Profile profile, context.core().profile(name));
+    SALVOR_ASSIGN(const auto report, context.core().testConnection(profile, nullptr, context.cancel()));
+    context.out().fields(
+        {{text(Text::tr("Server")), report.serverVersion},
+         {text(Text::tr("TLS")), report.encrypted ? text(Text::tr("yes")) : text(Text::tr("no"))},
+         {text(Text::tr("Clock")),
+          text(Text::tr("%1 s against this computer")
+                   .arg(static_cast<double>(report.clockSkew.count()) / 1000, 0, 'f', 1))},
+         {text(Text::tr("Tools")), report.toolProblem.empty() ? report.toolVersion : report.toolProblem}});
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& source : report.sources) {
+        const QString timescale = source.details.value(QStringLiteral("timescaledb")).toString();
+        rows.push_back({source.name, size(source.sizeBytes),
+                        timescale.isEmpty() ? "" : "TimescaleDB " + timescale.toStdString()});
+    }
+    context.out().table({text(Text::tr("DATABASE")), text(Text::tr("SIZE")), text(Text::tr("EXTENSION"))},
+                        rows);
+    for (const auto& right : report.missingRights)
+        context.out().line(text(Text::tr("Missing: %1\n  %2").arg(toQt(right.what), toQt(right.sql))));
+    for (const auto& note : report.notes)
+        context.out().line(note);
+    context.out().data(toJson(report));
+    return report.missingRights.empty() && report.toolProblem.empty() ? Exit::Ok : Exit::Failed;
+}
+
+Result<Exit> remove(Context& context, const std::string& name, bool dryRun) {
+    SALVOR_ASSIGN(const Profile profile, context.core().profile(name));
+    if (!dryRun)
+        SALVOR_TRY(context.core().removeProfile(profile.uuid, profile.revision));
+    context.out().line(
+        text((dryRun ? Text::tr("Would remove profile \"%1\" and its saved password. Its backups stay.")
+                     : Text::tr("Removed profile \"%1\" and its saved password. Its backups stay."))
+                 .arg(toQt(profile.title))));
+    context.out().data(salvor::toJson(profile));
+    return Exit::Ok;
+}
+
+void addFields(CLI::App* verb, const std::shared_ptr<ProfileOptions>& options) {
+    verb->add_option("--title", options->title, text(Text::tr("What to call it")));
+    verb->add_option("--host", options->host,
+                     text(Text::tr("Name, address, or the folder of a unix socket")));
+    verb->add_option("--port", options->port, text(Text::tr("Port")));
+    verb->add_option("--user", options->user, text(Text::tr("Login")));
+    verb->add_option("--database", options->database, text(Text::tr("Database to connect to first")));
+    verb->add_option("--tls", options->tlsMode, text(Text::tr("How the server's certificate is checked")))
+        ->check(CLI::IsMember({"verify-full", "verify-ca", "require", "disable"}));
+    verb->add_option("--tls-ca", options->tlsCaFile, text(Text::tr("Trust this CA for this profile only")));
+    verb->add_option("--secrets", options->secretKind, text(Text::tr("Where the password is kept")))
+        ->check(CLI::IsMember({"keychain", "file", "credentials"}));
+    verb->add_option("--password-fd", options->passwordFd,
+                     text(Text::tr("Read the password from this descriptor")));
+    verb->add_flag("--ask-password", options->askPassword,
+                   text(Text::tr("Ask for the password on the terminal")));
+    verb->add_flag("--no-password", options->noPassword, text(Text::tr("The login needs none")));
+    verb->add_option("--tools-command", options->toolsCommand,
+                     text(Text::tr("Words put before pg_dump and the like, one option a word: "
+                                   "--tools-command=docker …; a last word that ends with / is a folder")))
+        ->allow_extra_args(false);
+    verb->add_option("--repository", options->repository,
+                     text(Text::tr("Where its backups go; may be left out when there is only one")));
+    verb->add_flag("--dry-run", options->dryRun, text(Text::tr("Check only")));
+}
+
+} // namespace
+
+void addProfileCommands(Commands& commands) {
+    CLI::App* noun =
+        commands.app().add_subcommand("profile", text(Text::tr("How a database server is reached")));
+    noun->require_subcommand(1);
+
+    CLI::App* addVerb = noun->add_subcommand(
+        "add", text(Text::tr("Add a server, with a policy that backs up all of its databases")));
+    auto adding = std::make_shared<ProfileOptions>();
+    addVerb->add_option(
+        "URI", adding->uri,
+        text(Text::tr("postgresql://USER@HOST:PORT/DATABASE?sslmode=verify-full, without a password")));
+    addFields(addVerb, adding);
+    commands.onChosen(addVerb, "profile.add", [adding](Context& context) {
+        Profile profile;
+        profile.uuid = makeUuid();
+        return save(context, std::move(profile), *adding, true);
+    });
+
+    CLI::App* editVerb = noun->add_subcommand("edit", text(Text::tr("Change what is given, keep the rest")));
+    auto editing = std::make_shared<ProfileOptions>();
+    editVerb->add_option("PROFILE", editing->name, text(Text::tr("Title or UUID")))->required();
+    editVerb->add_option("--uri", editing->uri,
+                         text(Text::tr("Take host, port, user and database from a URI")));
+    addFields(editVerb, editing);
+    commands.onChosen(editVerb, "profile.edit", [editing](Context& context) -> Result<Exit> {
+        SALVOR_ASSIGN(Profile profile, context.core().profile(editing->name));
+        return save(context, std::move(profile), *editing, false);
+    });
+
+    commands.onChosen(noun->add_subcommand("list", text(Text::tr("Profiles known here"))), "profile.list",
+                      list);
+    auto name = std::make_shared<std::string>();
+    auto dryRun = std::make_shared<bool>(false);
+    const auto named = [&](const char* verbName, const QString& help) {
+        CLI::App* verb = noun->add_subcommand(verbName, text(help));
+        verb->add_option("PROFILE", *name, text(Text::tr("Title or UUID")))->required();
+        return verb;
+    };
+    commands.onChosen(named("show", Text::tr("One profile; never its password")), "profile.show",
+                      [name](Context& context) { return show(context, *name); });
+    commands.onChosen(named("test", Text::tr("Connect, and say what is missing for a backup")),
+                      "profile.test", [name](Context& context) { return test(context, *name); });
+    CLI::App* removeVerb = named("remove", Text::tr("Forget a server and its password; backups stay"));
+    removeVerb->add_flag("--dry-run", *dryRun, text(Text::tr("Say what would be done")));
+    commands.onChosen(removeVerb, "profile.remove",
+                      [name, dryRun](Context& context) { return remove(context, *name, *dryRun); });
+}
+
+} // namespace salvor::ctl

@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Progress on standard error: one line that rewrites itself on a terminal, JSON lines with --json, nothing
+// otherwise.
+#pragma once
+
+#include "models/base/progress.h"
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace salvor::ctl {
+
+/// Thread safe; draws at most five times a second, a new phase at once.
+class ProgressLine final : public ProgressSink {
+public:
+    enum class Style { None, Terminal, JsonLines };
+    ProgressLine(Style style, int terminalColumns);
+    void progressed(const Progress& progress) override;
+    /// Clears the line on a terminal.
+    void end();
+
+private:
+    void draw(const Progress& progress, double secondsInPhase) const;
+
+    const Style m_style;
+    const int m_columns;
+    std::mutex m_mutex;
+    std::string m_phase;
+    std::chrono::steady_clock::time_point m_phaseStart;
+    std::chrono::steady_clock::time_point m_lastDrawn;
+    bool m_drawn = false;
+};
+
+/// The style that fits standard error and the options.
+std::unique_ptr<ProgressLine> makeProgressLine(bool json, bool quiet);
+
+} // namespace salvor::ctl

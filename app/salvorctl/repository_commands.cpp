@@ -1,0 +1,311 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/salvorctl/command.h"
+
+#include "app/salvorctl/files.h"
+#include "app/salvorctl/secretinput.h"
+#include "engines/crypto/passphrase.h"
+
+namespace salvor::ctl {
+
+namespace {
+
+struct InitOptions {
+    std::string url;
+    std::string title = "backups";
+    std::string secretKind = "keychain";
+    std::string recoveryOut;
+    int passphraseFd = -1;
+    bool noEncryption = false;
+    bool dryRun = false;
+};
+
+QJsonObject publicJson(const RepositoryInfo& info) {
+    QJsonObject json = toJson(info.pin);
+    json.insert(QStringLiteral("catalog"), static_cast<qint64>(info.catalogNumber));
+    json.insert(QStringLiteral("catalog_older_than_seen"), info.catalogOlderThanSeen);
+    json.insert(QStringLiteral("backups"), static_cast<qint64>(info.backups));
+    json.insert(QStringLiteral("stored_bytes"), static_cast<qint64>(info.storedBytes));
+    json.insert(QStringLiteral("free_bytes"), static_cast<qint64>(info.freeBytes));
+    json.insert(QStringLiteral("total_bytes"), static_cast<qint64>(info.totalBytes));
+    if (info.problem)
+        json.insert(QStringLiteral("problem"), toJson(*info.problem));
+    return json;
+}
+
+/// Shown once on the terminal, typed back once.
+Result<> showAndConfirm(Context& context, const Secret& passphrase) {
+    SALVOR_TRY(showOnTerminal(text(Text::tr("Recovery passphrase (write it down, it is shown only now):")) +
+                                  "\n\n    ",
+                              passphrase, "\n\n"));
+    for (int attempt = 0; attempt < 5; ++attempt) {
+        SALVOR_ASSIGN(const Secret typed, askSecret(text(Text::tr("Type it back:")), context.cancel()));
+        const auto normal = normalisePassphrase(typed.text());
+        if (normal && normal->text() == passphrase.text())
+            return {};
+        context.out().warn(normal ? text(Text::tr("That is not the passphrase shown above. Try again."))
+                                  : normal.error().message);
+    }
+    context.out().warn(
+        text(Text::tr("The passphrase was not confirmed. The repository stays marked as not rehearsed: "
+                      "run salvorctl repository rehearse as soon as you can.")));
+    return {};
+}
+
+Result<Exit> init(Context& context, const InitOptions& options) {
+    const bool unattended = options.passphraseFd >= 0;
+    if (options.recoveryOut.empty() && !options.noEncryption)
+        return failure(ErrorCode::InvalidInput, "where should the recovery file go?",
+                       "give --recovery-out FILE, outside the store: without that file and its passphrase "
+                       "nothing can be "
+                       "restored when this computer is lost");
+    if (!unattended && !options.noEncryption && !hasTerminal())
+        return failure(
+            ErrorCode::InvalidInput, "there is no terminal to show the recovery passphrase on",
+            "make one with salvorctl repository passphrase, keep it, and pass it with --passphrase-fd N");
+    if (!options.recoveryOut.empty())
+        SALVOR_TRY(checkCanCreate(options.recoveryOut));
+    if (options.dryRun) {
+        context.out().line(text(Text::tr("Would make a repository at %1 and write its recovery file to %2.")
+                                    .arg(toQt(options.url), toQt(options.recoveryOut))));
+        context.out().data(
+            QJsonObject{{QStringLiteral("url"), toQt(options.url)}, {QStringLiteral("dry_run"), true}});
+        return Exit::Ok;
+    }
+    RepositoryInitSpec spec;
+    spec.url = options.url;
+    spec.title = options.title;
+    spec.encrypted = !options.noEncryption;
+    spec.secretKind = options.secretKind;
+    if (unattended) {
+        SALVOR_ASSIGN(const Secret given, readSecretFromFd(options.passphraseFd, context.cancel()));
+        SALVOR_ASSIGN(spec.passphrase, normalisePassphrase(given.text()));
+    }
+    SALVOR_ASSIGN(const auto made, context.core().initRepository(std::move(spec), context.cancel()));
+    if (!made.recoveryFile.empty() && !options.recoveryOut.empty()) {
+        SALVOR_TRY(writeNewFile(options.recoveryOut, made.recoveryFile));
+        SALVOR_TRY(context.core().rememberRecoveryCopy(made.pin.id, options.recoveryOut));
+        if (!unattended)
+            SALVOR_TRY(showAndConfirm(context, made.passphrase));
+    }
+    context.out().line(text(Text::tr("Made repository \"%1\" (%2) at %3.")
+                                .arg(toQt(made.pin.title), toQt(made.pin.id), toQt(made.pin.url))));
+    if (!options.recoveryOut.empty())
+        context.out().line(text(
+            Text::tr(
+                "Recovery file: %1. Keep it and its passphrase away from this computer and from the store.")
+                .arg(toQt(options.recoveryOut))));
+    if (options.secretKind == "file")
+        context.out().line(
+            text(Text::tr("The keys are kept in files that only you can read, not in a keychain.")));
+    context.out().data(toJson(made.pin));
+    return Exit::Ok;
+}
+
+Result<Exit> list(Context& context) {
+    SALVOR_ASSIGN(const auto pins, context.core().repositories());
+    QJsonArray array;
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& pin : pins) {
+        array.append(toJson(pin));
+        rows.push_back({pin.title, pin.url,
+                        pin.encrypted ? text(Text::tr("encrypted")) : text(Text::tr("NOT encrypted")),
+                        pin.isWriter ? text(Text::tr("writes")) : text(Text::tr("reads")),
+                        pin.rehearsed ? text(Text::tr("rehearsed")) : text(Text::tr("not rehearsed")),
+                        pin.secretKind, pin.id});
+    }
+    if (rows.empty())
+        context.out().line(text(
+            Text::tr("No repository yet. Make one with: salvorctl repository init URL --recovery-out FILE")));
+    else
+        context.out().table({text(Text::tr("TITLE")), text(Text::tr("PLACE")), text(Text::tr("ENCRYPTION")),
+                             text(Text::tr("THIS COMPUTER")), text(Text::tr("RECOVERY")),
+                             text(Text::tr("KEYS IN")), text(Text::tr("ID"))},
+                            rows);
+    context.out().data(array);
+    return Exit::Ok;
+}
+
+Result<Exit> info(Context& context, const std::string& name) {
+    SALVOR_ASSIGN(const auto found, context.core().repositoryInfo(name, context.cancel()));
+    const RepositoryPin& pin = found.pin;
+    std::vector<std::pair<std::string, std::string>> fields{
+        {text(Text::tr("Title")), pin.title},
+        {text(Text::tr("Id")), pin.id},
+        {text(Text::tr("Place")), pin.url},
+        {text(Text::tr("Format")), std::to_string(pin.formatVersion)},
+        {text(Text::tr("Encrypted")), pin.encrypted ? text(Text::tr("yes")) : text(Text::tr("no"))},
+        {text(Text::tr("Writer")), pin.writerUser + " @ " + pin.writerMachine},
+        {text(Text::tr("Keys kept in")), pin.secretKind},
+        {text(Text::tr("Recovery file")), pin.recoveryFile},
+        {text(Text::tr("Rehearsed")),
+         pin.rehearsed ? text(Text::tr("yes")) : text(Text::tr("no: run salvorctl repository rehearse"))},
+    };
+    for (const auto& recipient : pin.recipients)
+        fields.emplace_back(text(Text::tr("Recipient")), recipient);
+    if (!found.problem) {
+        fields.emplace_back(text(Text::tr("Backups")), count(found.backups));
+        fields.emplace_back(text(Text::tr("Stored")), size(found.storedBytes));
+        if (found.totalBytes > 0)
+            fields.emplace_back(text(Text::tr("Free")),
+                                size(found.freeBytes) + " / " + size(found.totalBytes));
+    }
+    context.out().fields(fields);
+    if (found.catalogOlderThanSeen)
+        context.out().warn(text(
+            Text::tr("warning: the store shows an older catalog than this computer has seen: it was rolled "
+                     "back, or is a stale copy. Newer backups are missing from it.")));
+    context.out().data(publicJson(found));
+    if (found.problem && !context.out().json()) {
+        context.out().error(*found.problem);
+    }
+    return found.problem ? exitCodeOf(*found.problem) : Exit::Ok;
+}
+
+struct OpenOptions {
+    std::string url;
+    std::string recovery;
+    std::string title = "backups";
+    std::string secretKind = "keychain";
+    int passphraseFd = -1;
+};
+
+Result<Exit> open(Context& context, const OpenOptions& options) {
+    SALVOR_ASSIGN(const std::string recovery, readWholeFile(options.recovery));
+    SALVOR_ASSIGN(
+        const Secret passphrase,
+        obtainSecret(options.passphraseFd, text(Text::tr("Recovery passphrase:")), context.cancel()));
+    SALVOR_ASSIGN(const auto pin,
+                  context.core().openRepository(options.url, recovery, passphrase, options.title,
+                                                options.secretKind, context.cancel()));
+    context.out().line(text(Text::tr("Opened repository \"%1\" (%2). Its backups: salvorctl backups list")
+                                .arg(toQt(pin.title), toQt(pin.id))));
+    context.out().data(toJson(pin));
+    return Exit::Ok;
+}
+
+Result<Exit> rehearse(Context& context, const std::string& name, const std::string& file, int fd) {
+    SALVOR_ASSIGN(const std::string recovery, readWholeFile(file));
+    SALVOR_ASSIGN(const Secret passphrase,
+                  obtainSecret(fd, text(Text::tr("Recovery passphrase:")), context.cancel()));
+    SALVOR_TRY(context.core().rehearseRecovery(name, recovery, passphrase, context.cancel()));
+    context.out().line(text(Text::tr("That file and that passphrase open a backup.")));
+    context.out().data(QJsonObject{{QStringLiteral("rehearsed"), true}});
+    return Exit::Ok;
+}
+
+Result<Exit> rebuild(Context& context, const std::string& name) {
+    SALVOR_ASSIGN(const auto found,
+                  context.core().rebuildCatalog(name, context.progress(), context.cancel()));
+    context.endProgress();
+    context.out().line(text(Text::tr("Found %n backup(s) in the store.", nullptr, static_cast<int>(found))));
+    context.out().data(QJsonObject{{QStringLiteral("backups"), static_cast<qint64>(found)}});
+    return Exit::Ok;
+}
+
+Result<Exit> takeOver(Context& context, const std::string& name, bool dryRun) {
+    if (dryRun) {
+        SALVOR_ASSIGN(const auto found, context.core().repositoryInfo(name, context.cancel()));
+        context.out().line(
+            text(Text::tr("Would make this computer the writer of \"%1\" instead of %2 @ %3, whose next "
+                          "backup would be refused.")
+                     .arg(toQt(found.pin.title), toQt(found.pin.writerUser), toQt(found.pin.writerMachine))));
+        context.out().data(publicJson(found));
+        return Exit::Ok;
+    }
+    SALVOR_ASSIGN(const auto pin, context.core().takeOverRepository(name, context.cancel()));
+    context.out().line(
+        text(Text::tr("This computer now writes \"%1\". The former writer's next backup is refused.")
+                 .arg(toQt(pin.title))));
+    context.out().data(toJson(pin));
+    return Exit::Ok;
+}
+
+Result<Exit> newPassphrase(Context& context) {
+    SALVOR_ASSIGN(const Secret passphrase, generatePassphrase());
+    if (context.out().json())
+        return failure(ErrorCode::InvalidInput, "a passphrase is not printed as JSON",
+                       "run it without --json and redirect it into a file only you can read");
+    return printSecret(passphrase).map([] { return Exit::Ok; });
+}
+
+void addInit(Commands& commands, CLI::App* noun) {
+    CLI::App* verb =
+        noun->add_subcommand("init", text(Text::tr("Make a repository: keys, recovery file, passphrase")));
+    auto options = std::make_shared<InitOptions>();
+    verb->add_option("URL", options->url, text(Text::tr("Where: /path or file:///path")))->required();
+    verb->add_option("--title", options->title, text(Text::tr("What to call it here")))
+        ->capture_default_str();
+    verb->add_option("--secrets", options->secretKind, text(Text::tr("Where the keys are kept")))
+        ->check(CLI::IsMember({"keychain", "file"}))
+        ->capture_default_str();
+    verb->add_option("--recovery-out", options->recoveryOut,
+                     text(Text::tr("Write the recovery file here; must not exist")));
+    verb->add_option("--passphrase-fd", options->passphraseFd,
+                     text(Text::tr("Read the recovery passphrase from this descriptor")));
+    verb->add_flag("--no-encryption", options->noEncryption,
+                   text(Text::tr("Store backups readable by anybody who can read the store")));
+    verb->add_flag("--dry-run", options->dryRun, text(Text::tr("Say what would be done")));
+    commands.onChosen(verb, "repository.init",
+                      [options](Context& context) { return init(context, *options); });
+}
+
+void addOpen(Commands& commands, CLI::App* noun) {
+    CLI::App* verb =
+        noun->add_subcommand("open", text(Text::tr("Open a repository on a machine that never saw it")));
+    auto options = std::make_shared<OpenOptions>();
+    verb->add_option("URL", options->url, text(Text::tr("Where: /path or file:///path")))->required();
+    verb->add_option("--recovery", options->recovery, text(Text::tr("The recovery file")))->required();
+    verb->add_option("--passphrase-fd", options->passphraseFd,
+                     text(Text::tr("Read its passphrase from this descriptor")));
+    verb->add_option("--title", options->title, text(Text::tr("What to call it here")))
+        ->capture_default_str();
+    verb->add_option("--secrets", options->secretKind, text(Text::tr("Where the keys are kept")))
+        ->check(CLI::IsMember({"keychain", "file"}))
+        ->capture_default_str();
+    commands.onChosen(verb, "repository.open",
+                      [options](Context& context) { return open(context, *options); });
+}
+
+} // namespace
+
+void addRepositoryCommands(Commands& commands) {
+    CLI::App* noun = commands.app().add_subcommand("repository", text(Text::tr("Where backups are kept")));
+    noun->require_subcommand(1);
+    addInit(commands, noun);
+    addOpen(commands, noun);
+    commands.onChosen(noun->add_subcommand("list", text(Text::tr("Repositories known here"))),
+                      "repository.list", list);
+    commands.onChosen(
+        noun->add_subcommand("passphrase", text(Text::tr("Print a new recovery passphrase, for scripts"))),
+        "repository.passphrase", newPassphrase, false);
+
+    auto name = std::make_shared<std::string>();
+    const auto named = [&](const char* verbName, const QString& help) {
+        CLI::App* verb = noun->add_subcommand(verbName, text(help));
+        verb->add_option("REPOSITORY", *name,
+                         text(Text::tr("Title or id; may be left out when there is only one")));
+        return verb;
+    };
+    commands.onChosen(named("info", Text::tr("Keys, place, backups, space")), "repository.info",
+                      [name](Context& context) { return info(context, *name); });
+    commands.onChosen(named("rebuild", Text::tr("Scan the store and rebuild the list of backups")),
+                      "repository.rebuild", [name](Context& context) { return rebuild(context, *name); });
+    auto dryRun = std::make_shared<bool>(false);
+    CLI::App* takeOverVerb = named("take-over", Text::tr("Make this computer the writer"));
+    takeOverVerb->add_flag("--dry-run", *dryRun, text(Text::tr("Say what would be done")));
+    commands.onChosen(takeOverVerb, "repository.take_over",
+                      [name, dryRun](Context& context) { return takeOver(context, *name, *dryRun); });
+    auto file = std::make_shared<std::string>();
+    auto fd = std::make_shared<int>(-1);
+    CLI::App* rehearseVerb =
+        named("rehearse", Text::tr("Try that recovery file and passphrase open a backup"));
+    rehearseVerb->add_option("--recovery", *file, text(Text::tr("The second copy of the recovery file")))
+        ->required();
+    rehearseVerb->add_option("--passphrase-fd", *fd,
+                             text(Text::tr("Read its passphrase from this descriptor")));
+    commands.onChosen(rehearseVerb, "repository.rehearse",
+                      [name, file, fd](Context& context) { return rehearse(context, *name, *file, *fd); });
+}
+
+} // namespace salvor::ctl

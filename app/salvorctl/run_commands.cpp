@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/salvorctl/command.h"
+
+namespace salvor::ctl {
+
+namespace {
+
+std::string outcomeText(const RunRecord& run) {
+    switch (run.outcome) {
+    case RunOutcome::Running:
+        return text(Text::tr("running"));
+    case RunOutcome::Ok:
+        return text(Text::tr("ok"));
+    case RunOutcome::Partial:
+        return text(Text::tr("partial"));
+    case RunOutcome::Failed:
+        return text(Text::tr("failed"));
+    case RunOutcome::Cancelled:
+        return text(Text::tr("cancelled"));
+    case RunOutcome::Skipped:
+        return text(Text::tr("skipped"));
+    }
+    return {};
+}
+
+double seconds(const RunRecord& run) {
+    return run.ended ? std::chrono::duration<double>(*run.ended - run.started).count() : 0;
+}
+
+Result<Exit> list(Context& context, std::size_t limit, const std::string& outcome) {
+    SALVOR_ASSIGN(const auto runs, context.core().runs(limit));
+    QJsonArray array;
+    std::vector<std::vector<std::string>> rows;
+    for (const RunRecord& run : runs) {
+        if (!outcome.empty() && toString(run.outcome) != outcome)
+            continue;
+        array.append(toJson(run));
+        rows.push_back({run.id, run.kind, run.profileTitle, run.database, localTime(run.started),
+                        run.ended ? duration(seconds(run)) : "", outcomeText(run),
+                        run.error ? run.error->message : ""});
+    }
+    if (rows.empty())
+        context.out().line(text(Text::tr("No runs yet. Start one with: salvorctl backup PROFILE")));
+    else
+        context.out().table({text(Text::tr("RUN")), text(Text::tr("WHAT")), text(Text::tr("PROFILE")),
+                             text(Text::tr("DATABASE")), text(Text::tr("STARTED")), text(Text::tr("TOOK")),
+                             text(Text::tr("OUTCOME")), text(Text::tr("ERROR"))},
+                            rows);
+    context.out().data(array);
+    return Exit::Ok;
+}
+
+Result<Exit> show(Context& context, const std::string& id) {
+    SALVOR_ASSIGN(const RunRecord run, context.core().run(id));
+    std::vector<std::pair<std::string, std::string>> fields{
+        {text(Text::tr("Run")), run.id},
+        {text(Text::tr("What")), run.kind},
+        {text(Text::tr("Profile")), run.profileTitle},
+        {text(Text::tr("Database")), run.database},
+        {text(Text::tr("Started by")), run.trigger},
+        {text(Text::tr("On")), run.host},
+        {text(Text::tr("Started")), localTime(run.started)},
+        {text(Text::tr("Outcome")), outcomeText(run)},
+        {text(Text::tr("Size")), size(run.sizeBytes)},
+        {text(Text::tr("Stored")), size(run.storedBytes)},
+    };
+    if (run.ended)
+        fields.emplace_back(text(Text::tr("Took")), duration(seconds(run)));
+    for (const auto& backup : run.backupIds)
+        fields.emplace_back(text(Text::tr("Backup")), backup);
+    if (run.error) {
+        fields.emplace_back(text(Text::tr("Error")), run.error->message);
+        fields.emplace_back(text(Text::tr("What to do")), run.error->hint);
+    }
+    context.out().fields(fields);
+    context.out().data(toJson(run));
+    return Exit::Ok;
+}
+
+} // namespace
+
+void addRunCommands(Commands& commands) {
+    CLI::App* noun =
+        commands.app().add_subcommand("runs", text(Text::tr("What was executed, and how it ended")));
+    noun->require_subcommand(1);
+
+    CLI::App* listVerb = noun->add_subcommand("list", text(Text::tr("Runs, newest first")));
+    auto limit = std::make_shared<std::size_t>(50);
+    auto outcome = std::make_shared<std::string>();
+    listVerb->add_option("--limit", *limit, text(Text::tr("At most this many")))
+        ->check(CLI::Range(1, 1000000));
+    listVerb->add_option("--outcome", *outcome, text(Text::tr("Only runs that ended so")))
+        ->check(CLI::IsMember({"running", "ok", "partial", "failed", "cancelled", "skipped"}));
+    commands.onChosen(listVerb, "runs.list",
+                      [limit, outcome](Context& context) { return list(context, *limit, *outcome); });
+
+    CLI::App* showVerb = noun->add_subcommand("show", text(Text::tr("One run with its error")));
+    auto id = std::make_shared<std::string>();
+    showVerb->add_option("RUN", *id, text(Text::tr("Run id or a unique beginning of it")))->required();
+    commands.onChosen(showVerb, "runs.show", [id](Context& context) { return show(context, *id); });
+}
+
+} // namespace salvor::ctl

@@ -1,0 +1,181 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What every database engine gives the program. An engine knows no store, no repository and no other engine.
+//
+// Reading (backup and proof) and writing (restore) are two-sided: `prepare…()` fixes a consistent view and
+// says in a Plan what there is; then several threads, each with a Session of its own, read or write the
+// plan's items. A stream (an RDB, an oplog slice) is a plan of one item, a file is an item; so is a chunk, a
+// part, a partition or a collection. The engine says what there is and whether it changed (change key); the
+// repository decides what has to be stored.
+#pragma once
+
+#include "models/base/bytes.h"
+#include "models/base/canceltoken.h"
+#include "models/base/progress.h"
+#include "models/base/result.h"
+#include "models/base/secret.h"
+#include "models/connectionreport.h"
+#include "models/enginedescription.h"
+#include "models/preflight.h"
+#include "models/profile.h"
+#include "models/restoreddatabase.h"
+
+#include <QJsonObject>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+/// One thing that is read and written as one stream.
+struct Item {
+    std::string id;   ///< unique in a backup and stable between backups of one source:
+                      ///< "chunk:_timescaledb_internal._hyper_1_1_chunk"
+    std::string kind; ///< "schema", "globals", "table", "chunk", "table_range", "catalog_table", "sequences",
+                      ///< "large_objects" …
+    std::string name; ///< for people, unquoted: "public.metrics" – may hold any Unicode
+    std::string group; ///< items of a group share one list of objects (a hypertable's chunks); never empty
+    std::string changeKey; ///< equal to the base's key = not changed since; empty = always read
+    std::uint64_t sizeEstimateBytes = 0;
+    QJsonObject details; ///< the engine's own, kept in the manifest and given back on restore (columns,
+                         ///< format, time range …)
+};
+
+/// Phases run one after the other. The items of a parallel phase may be read or written in any order, several
+/// at once.
+struct Phase {
+    std::string name; ///< stable: "schema", "data" …
+    bool parallel = false;
+    std::vector<Item> items;
+};
+
+struct Plan {
+    std::vector<Phase> phases;
+    QJsonObject server; ///< what the backup came from: versions, system identifier, database OID and name,
+                        ///< encoding, locale …
+    std::vector<std::string>
+        notes; ///< what is not captured or not consistent, said on the backup, in whole sentences
+};
+
+/// What reading or writing one item came to. For equal content, format and columns two reports have equal
+/// hashes.
+struct ItemReport {
+    std::uint64_t rows = 0;  ///< rows, documents, keys; 0 where it makes no sense
+    std::uint64_t bytes = 0; ///< plaintext bytes of the stream
+    std::string contentHash; ///< engine-defined and order independent where the engine's rows have no order;
+                             ///< "" = none
+    QJsonObject
+        details; ///< found while reading (last value, format), merged over Item::details in the manifest
+};
+
+/// A connection of one thread. Made by a Snapshot or a Target and used with that one only.
+class Session {
+public:
+    virtual ~Session() = default;
+};
+
+/// A consistent view of a source that is being read. Held open until destroyed. plan() is constant;
+/// openSession() and read() are thread safe. Destroying it releases locks and connections on every path.
+class Snapshot {
+public:
+    virtual ~Snapshot() = default;
+    virtual const Plan& plan() const = 0;
+    /// ConnectionFailed, AuthenticationFailed, ServerError …
+    virtual Result<std::unique_ptr<Session>> openSession(const CancelToken& cancel) = 0;
+    /// Streams the item. SourceChanged: the item is no longer what the snapshot saw; begin the backup again.
+    virtual Result<ItemReport> read(const Item& item, Session& session, ByteSink& sink,
+                                    const CancelToken& cancel) = 0;
+    /// After all items: last checks that the view held, and what the whole came to. A failure voids
+    /// everything that was read. A proof must give each value that the backup gave, and names the items it
+    /// leaves out on purpose in "not_compared" (a list of ids); what else it gives is information.
+    /// ProofFailed: a structural difference.
+    virtual Result<QJsonObject> finish(const CancelToken& cancel) = 0;
+};
+
+/// What is being restored into. Thread rules as Snapshot. Destroyed without finish(): left hidden, marked
+/// incomplete.
+class Target {
+public:
+    virtual ~Target() = default;
+    /// The manifest's items in the order they must be written, which is not the order they were read in. An
+    /// item that is written in more than one step (schema before and after the data) stands in several
+    /// phases.
+    virtual const std::vector<Phase>& phases() const = 0;
+    virtual Result<std::unique_ptr<Session>> openSession(const CancelToken& cancel) = 0;
+    /// Writes one item in one phase. The source gives exactly the bytes that were read. The first error ends
+    /// the restore.
+    virtual Result<ItemReport> write(const Phase& phase, const Item& item, Session& session,
+                                     ByteSource& source, const CancelToken& cancel) = 0;
+    /// Makes what was written usable (post_restore, ANALYZE), still hidden from clients.
+    virtual Result<> finish(const CancelToken& cancel) = 0;
+    /// After the proof (or without one, where the spec says so: marked as unproven): lets clients in. The
+    /// result says what was left off (scheduled jobs …), for the report.
+    virtual Result<QJsonObject> reveal(const CancelToken& cancel) = 0;
+    /// Name of what was made ("metrics_salvor_20261121t074000z"), for people and for the proof.
+    virtual std::string name() const = 0;
+};
+
+/// How to reach a server: the profile plus the secret it needs. Borrowed for the call.
+struct Connection {
+    const Profile* profile = nullptr;
+    const Secret* password = nullptr; ///< null: none
+};
+
+struct BackupSpec {
+    Connection connection;
+    std::string database;
+    QJsonObject options; ///< method options of the policy ("format": "auto|text|binary" …)
+};
+
+/// What a restore needs to know of a backup; from the manifest.
+struct BackupContents {
+    Plan plan;                       ///< as it was read
+    std::vector<ItemReport> reports; ///< flat, in the order of plan's phases and items
+    QJsonObject finish;              ///< what Snapshot::finish() said
+};
+
+struct RestoreSpec {
+    Connection connection;
+    const BackupContents* contents = nullptr;
+    std::string targetDatabase; ///< the name it will have; must not exist
+    std::string runId;          ///< lower case, goes into the hidden name
+    std::vector<std::string>
+        noLoginRoles;    ///< missing roles to make NOLOGIN; others that are missing fail the preflight
+    QJsonObject options; ///< "backup_id"; "prove": false when reveal() will come without a proof before it
+};
+
+/// One kind of database server. Stateless and thread safe; every call blocks.
+class Engine {
+public:
+    virtual ~Engine() = default;
+    virtual const EngineDescription& description() const = 0;
+
+    virtual Result<ConnectionReport> testConnection(const Connection& connection,
+                                                    const CancelToken& cancel) = 0;
+    /// Fixes a consistent view of one source. `reads` is how many sessions will be used at once.
+    virtual Result<std::unique_ptr<Snapshot>> prepareBackup(const BackupSpec& spec, ProgressSink& progress,
+                                                            const CancelToken& cancel) = 0;
+    /// Looks without changing anything.
+    virtual Result<Preflight> preflight(const RestoreSpec& spec, const CancelToken& cancel) = 0;
+    /// Makes the hidden target. AlreadyExists if a target of that name is there.
+    virtual Result<std::unique_ptr<Target>> prepareRestore(const RestoreSpec& spec, ProgressSink& progress,
+                                                           const CancelToken& cancel) = 0;
+    /// A view of `database` with the same items, read in the recorded formats and columns, to compare report
+    /// by report. The relation sets differ: ProofFailed, with what is missing or too many.
+    virtual Result<std::unique_ptr<Snapshot>> prepareProof(const RestoreSpec& spec,
+                                                           const std::string& database,
+                                                           ProgressSink& progress,
+                                                           const CancelToken& cancel) = 0;
+
+    virtual Result<std::vector<RestoredDatabase>> listRestored(const Connection& connection,
+                                                               const CancelToken& cancel) = 0;
+    /// Drops a database that a restore made and nothing else: InvalidInput for any other.
+    virtual Result<> dropRestored(const Connection& connection, const std::string& name,
+                                  const CancelToken& cancel) = 0;
+};
+
+} // namespace salvor

@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// PgConnection: how a connection comes to be.
+#include "engines/postgresql/pgconnection.h"
+#include "engines/postgresql/pgerror.h"
+#include "engines/postgresql/pgresolve.h"
+#include "engines/postgresql/pgwaker.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace salvor {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int kOldestServer = 150000;
+
+void ignoreNotice(void*, const PGresult*) {}
+
+} // namespace
+
+Result<std::unique_ptr<PgConnection>>
+PgConnection::open(const PgEndpointPtr& endpoint, const std::string& database, const CancelToken& cancel) {
+    std::unique_ptr<PgConnection> connection(new PgConnection(endpoint, database));
+    if (connection->m_wakeDescriptor < 0)
+        return failure(ErrorCode::IoError, "out of file descriptors", "raise the limit of open files");
+    std::vector<std::string> addresses{std::string()};
+    if (!endpoint->isSocket()) {
+        SALVOR_ASSIGN(addresses, pgResolve(endpoint->host, cancel));
+    }
+    Result<> outcome;
+    for (const auto& address : addresses) {
+        outcome = connection->connectTo(address, cancel);
+        // Another address helps only when this one cannot be reached.
+        if (outcome || outcome.error().code != ErrorCode::ConnectionFailed)
+            break;
+    }
+    SALVOR_TRY(outcome);
+    if (connection->serverVersion() < kOldestServer)
+        return failure(ErrorCode::Unsupported,
+                       "the server " + endpoint->title() + " is PostgreSQL " +
+                           connection->parameter("server_version") +
+                           ", and 15 is the oldest that is supported",
+                       "upgrade the server");
+    return connection;
+}
+
+Result<> PgConnection::connectTo(const std::string& address, const CancelToken& cancel) {
+    close();
+    const std::string port = std::to_string(m_endpoint->port);
+    std::string password(m_endpoint->password.text());
+    std::vector<std::pair<const char*, const char*>> words{
+        {"host", m_endpoint->host.c_str()},
+        {"port", port.c_str()},
+        {"user", m_endpoint->user.c_str()},
+        {"dbname", m_database.c_str()},
+        {"sslmode", m_endpoint->tlsMode.c_str()},
+        {"gssencmode", "disable"},
+        {"passfile", "/nonexistent"}, // the profile's password or none: never one that lies about
+        {"application_name", "salvor"},
+        {"client_encoding", "UTF8"},
+        {"keepalives_idle", "30"},
+        {"keepalives_interval", "10"},
+        {"keepalives_count", "3"},
+        {"tcp_user_timeout", "60000"}};
+    if (!address.empty())
+        words.emplace_back("hostaddr", address.c_str());
+    // With "require" libpq would verify against it too, which is not what was asked for.
+    if (m_endpoint->tlsMode.starts_with("verify"))
+        words.emplace_back("sslrootcert", m_endpoint->tlsCaFile.c_str());
+    if (m_endpoint->hasPassword)
+        words.emplace_back("password", password.c_str());
+    std::vector<const char*> keys;
+    std::vector<const char*> values;
+    for (const auto& [key, value] : words) {
+        keys.push_back(key);
+        values.push_back(value);
+    }
+    keys.push_back(nullptr);
+    values.push_back(nullptr);
+    m_handle = PQconnectStartParams(keys.data(), values.data(), 0);
+    auto outcome = m_handle == nullptr
+                       ? Result<>(failure(ErrorCode::IoError,
+                                          "out of memory while connecting to " + m_endpoint->title()))
+                       : pollConnection(cancel);
+    explicit_bzero(password.data(), password.size());
+    if (!outcome) {
+        close();
+        return outcome;
+    }
+    PQsetErrorVerbosity(m_handle, PQERRORS_DEFAULT);
+    PQsetnonblocking(m_handle, 1);
+    return {};
+}
+
+Result<> PgConnection::pollConnection(const CancelToken& cancel) {
+    // Errors then hold the SQLSTATE, whatever language the server speaks.
+    PQsetErrorVerbosity(m_handle, PQERRORS_VERBOSE);
+    PQsetNoticeReceiver(m_handle, ignoreNotice, nullptr);
+    const PgWaker waker(cancel, m_wakeDescriptor);
+    const auto deadline = std::chrono::steady_clock::now() + 15s;
+    auto stage = PgConnectStage::Network;
+    if (PQstatus(m_handle) == CONNECTION_BAD)
+        return failure(connectFailure(stage));
+    auto next = PGRES_POLLING_WRITING;
+    while (next != PGRES_POLLING_OK) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+            deadline - std::chrono::steady_clock::now());
+        auto waited = wait("connecting to " + m_endpoint->title(),
+                           next == PGRES_POLLING_READING ? POLLIN : POLLOUT, std::max(left, 1ms), cancel);
+        if (!waited && waited.error().code == ErrorCode::Timeout)
+            return failure({ErrorCode::ConnectionFailed,
+                            "connecting to " + m_endpoint->title() + " took more than 15 seconds",
+                            "check host and port, that the server is running, and the firewall",
+                            true,
+                            {}});
+        SALVOR_TRY(waited);
+        const auto status = PQstatus(m_handle);
+        if (status == CONNECTION_SSL_STARTUP)
+            stage = PgConnectStage::Tls;
+        else if (status == CONNECTION_AWAITING_RESPONSE || status == CONNECTION_AUTH_OK)
+            stage = PgConnectStage::Login;
+        next = PQconnectPoll(m_handle);
+        if (next == PGRES_POLLING_FAILED)
+            return failure(connectFailure(stage));
+    }
+    return {};
+}
+
+Error PgConnection::connectFailure(PgConnectStage stage) const {
+    return pgConnectError(m_endpoint->title(), m_endpoint->user, m_database, stage,
+                          PQconnectionNeedsPassword(m_handle) != 0, m_endpoint->hasPassword,
+                          PQerrorMessage(m_handle));
+}
+
+} // namespace salvor

@@ -1,0 +1,52 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Takes the messages of a COPY … TO STDOUT apart into rows, for hash and count, and hands the bytes on in
+// large pieces.
+#pragma once
+
+#include "engines/base/engine.h"
+#include "engines/postgresql/pgconnection.h"
+#include "engines/postgresql/pgrowhash.h"
+
+#include <cstdint>
+
+namespace salvor {
+
+enum class PgFormat { Text, Binary };
+
+/// Framing is checked, not assumed: a binary row must have `columns` fields and end where its message ends,
+/// the header must be the documented one (PostgreSQL documentation, COPY, "Binary Format"), the trailer must
+/// come and be the last. A row is hashed as it stands in the stream: binary from its field count on, text
+/// with its line feed.
+class PgCopyReader {
+public:
+    PgCopyReader(PgFormat format, int columns, ByteSink& sink);
+
+    /// Corrupt: the stream is not what the format says. Else the sink's error.
+    Result<> take(ByteView message);
+    /// Flushes. The stream must have come to its end.
+    Result<ItemReport> finish();
+
+private:
+    Result<> takeText(ByteView message);
+    Result<> takeBinary(ByteView message);
+    /// Bytes of the row at the beginning of `rest`; 0 when it is not whole.
+    std::size_t binaryRow(ByteView rest) const;
+    Result<> hand(ByteView bytes);
+
+    PgFormat m_format;
+    int m_columns;
+    ByteSink& m_sink;
+    Bytes m_buffer;
+    PgRowHash m_hash;
+    std::uint64_t m_rows = 0;
+    std::uint64_t m_bytes = 0;
+    bool m_begun = false;
+    bool m_ended = false;
+};
+
+/// Runs `sql`, a COPY … TO STDOUT, to its end.
+Result<ItemReport> pgReadCopy(PgConnection& connection, std::string_view doing, const std::string& sql,
+                              PgFormat format, int columns, ByteSink& sink, const CancelToken& cancel);
+
+} // namespace salvor

@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Makes the hidden database of a restore, up to the point where its schema can be written.
+#pragma once
+
+#include "engines/base/engine.h"
+#include "engines/postgresql/pgconnection.h"
+#include "engines/postgresql/pgmarker.h"
+
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+/// What saved extensions need, out of Plan::server.
+struct PgSavedExtension {
+    std::string name;
+    std::string version;
+    std::string schema;
+    std::string schemaOid;
+    std::string schemaOwner;
+    bool ownsSchema = false;
+};
+std::vector<PgSavedExtension> pgSavedExtensions(const QJsonObject& server);
+/// The saved TimescaleDB's schema; "" without TimescaleDB.
+std::string pgTimescaleSchema(const QJsonObject& server);
+
+/// CREATE DATABASE from template0 with the saved encoding, provider and locale; nobody but its owner and
+/// superusers may connect; marked incomplete. `maintenance` is a connection to another database.
+Result<> pgCreateHidden(PgConnection& maintenance, const std::string& name, const QJsonObject& server,
+                        const PgMarker& marker, const CancelToken& cancel);
+/// Each missing role that the user asked for, NOLOGIN. A role that is there is never altered.
+Result<> pgCreateRoles(PgConnection& maintenance, const std::vector<std::string>& roles,
+                       const CancelToken& cancel);
+/// In the new database: extensions in exactly the saved versions, then TimescaleDB's restore mode.
+/// Result: OIDs (of the source) of the schemas that were made for extensions, which the archive must not make
+/// again.
+Result<std::vector<std::string>> pgCreateExtensions(PgConnection& hidden, const QJsonObject& server,
+                                                    const CancelToken& cancel);
+
+} // namespace salvor

@@ -1,0 +1,182 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/postgresql/pgfacts.h"
+
+#include "engines/postgresql/pgrelations.h"
+#include "models/base/json.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace salvor {
+
+namespace {
+
+// One row of everything about the database itself. to_jsonb keeps it working where a release renamed a column
+// (daticulocale became datlocale in 17).
+constexpr const char* kDatabase = R"sql(
+SELECT (pg_catalog.to_jsonb(d) - 'datfrozenxid' - 'datminmxid' - 'datacl' || pg_catalog.jsonb_build_object(
+         'oid', d.oid::text, 'owner', pg_catalog.pg_get_userbyid(d.datdba), 'encoding_name', pg_catalog.pg_encoding_to_char(d.encoding),
+         'comment', pg_catalog.shobj_description(d.oid, 'pg_database'),
+         'tablespace', (SELECT spcname FROM pg_catalog.pg_tablespace t WHERE t.oid = d.dattablespace),
+         'size_bytes', pg_catalog.pg_database_size(d.oid),
+         'acl', (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('to', CASE WHEN a.grantee = 0 THEN '' ELSE
+                   pg_catalog.pg_get_userbyid(a.grantee) END, 'right', a.privilege_type, 'grantable', a.is_grantable))
+                   FROM pg_catalog.aclexplode(d.datacl) a),
+         'settings', (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('role', coalesce(r.rolname, ''),
+                   'name', pg_catalog.split_part(c, '=', 1), 'value', pg_catalog.substr(c, pg_catalog.strpos(c, '=') + 1)))
+                   FROM pg_catalog.pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
+                  WHERE s.setdatabase = d.oid)))::text
+  FROM pg_catalog.pg_database d WHERE d.datname = current_database())sql";
+
+// Roles that objects belong to or that were given rights. The first superuser is not in pg_shdepend, so
+// owners are read too.
+constexpr const char* kRoles = R"sql(
+SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' AND oid IN (
+  SELECT s.refobjid FROM pg_catalog.pg_shdepend s, pg_catalog.pg_database d
+   WHERE d.datname = current_database() AND s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+     AND (s.dbid = d.oid OR s.dbid = 0 AND s.classid = 'pg_catalog.pg_database'::pg_catalog.regclass AND s.objid = d.oid)
+  UNION SELECT relowner FROM pg_catalog.pg_class WHERE oid >= 16384
+  UNION SELECT nspowner FROM pg_catalog.pg_namespace WHERE oid >= 16384
+  UNION SELECT proowner FROM pg_catalog.pg_proc WHERE oid >= 16384
+  UNION SELECT typowner FROM pg_catalog.pg_type WHERE oid >= 16384
+  UNION SELECT lomowner FROM pg_catalog.pg_largeobject_metadata) ORDER BY 1)sql";
+
+constexpr const char* kTablespaces = R"sql(
+SELECT DISTINCT t.spcname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_tablespace t ON t.oid = c.reltablespace
+ WHERE c.oid >= 16384 AND t.spcname !~ '^pg_' ORDER BY 1)sql";
+
+// Views and materialized views, and which of them each one reads.
+constexpr const char* kViews = R"sql(
+SELECT c.oid, c.relkind, pg_catalog.format('%I.%I', n.nspname, c.relname), c.relispopulated,
+       coalesce(pg_catalog.string_agg(DISTINCT u.oid::text, ' '), '')
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_catalog.pg_rewrite w ON w.ev_class = c.oid
+  LEFT JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
+       AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> c.oid
+  LEFT JOIN pg_catalog.pg_class u ON u.oid = d.refobjid AND u.relkind IN ('v', 'm')
+ WHERE c.relkind IN ('v', 'm') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+ GROUP BY 1, 2, 3, 4 ORDER BY 3)sql";
+
+constexpr const char* kUnvalidated = R"sql(
+SELECT pg_catalog.format('%s on %s', pg_catalog.quote_ident(k.conname), k.conrelid::pg_catalog.regclass)
+  FROM pg_catalog.pg_constraint k WHERE NOT k.convalidated AND k.conrelid <> 0 ORDER BY 1)sql";
+
+struct View {
+    bool materialized = false;
+    bool populated = false;
+    std::string quoted;
+    std::set<std::string> reads;
+};
+
+void placeView(const std::string& oid, const std::map<std::string, View>& views, std::set<std::string>& seen,
+               QJsonArray& out) {
+    const auto found = views.find(oid);
+    if (found == views.end() || !seen.insert(oid).second)
+        return;
+    for (const auto& read : found->second.reads)
+        placeView(read, views, seen, out);
+    if (found->second.materialized)
+        out.append(QJsonObject{{QStringLiteral("quoted"), toQt(found->second.quoted)},
+                               {QStringLiteral("populated"), found->second.populated}});
+}
+
+Result<QJsonArray> materializedViews(PgConnection& connection, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto rows, connection.query("reading the views", kViews, cancel));
+    std::map<std::string, View> views;
+    for (int row = 0; row < rows.size(); ++row) {
+        View view{rows.view(row, 1) == "m", rows.flag(row, 3), rows.text(row, 2), {}};
+        for (std::string_view rest = rows.view(row, 4); !rest.empty();) {
+            const auto end = rest.find(' ');
+            view.reads.emplace(rest.substr(0, end));
+            rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+        }
+        views.emplace(rows.text(row, 0), std::move(view));
+    }
+    QJsonArray out;
+    std::set<std::string> seen;
+    for (const auto& [oid, view] : views)
+        placeView(oid, views, seen, out);
+    return out;
+}
+
+Result<QJsonArray> firstColumn(PgConnection& connection, std::string_view doing, const char* sql,
+                               const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto rows, connection.query(doing, sql, cancel));
+    QJsonArray out;
+    for (int row = 0; row < rows.size(); ++row)
+        out.append(toQt(rows.view(row, 0)));
+    return out;
+}
+
+QJsonArray extensionArray(const PgExtensions& extensions) {
+    QJsonArray out;
+    for (const auto& extension : extensions.all)
+        out.append(QJsonObject{{QStringLiteral("name"), toQt(extension.name)},
+                               {QStringLiteral("version"), toQt(extension.version)},
+                               {QStringLiteral("schema"), toQt(extension.schema)},
+                               {QStringLiteral("schema_oid"), toQt(extension.schemaOid)},
+                               {QStringLiteral("schema_owner"), toQt(extension.schemaOwner)},
+                               {QStringLiteral("owns_schema"), extension.ownsSchema}});
+    return out;
+}
+
+/// The server's JSON; sizes are numbers there that fit.
+Result<QJsonObject> databaseFacts(PgConnection& connection, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto text, connection.value("reading the database's settings", kDatabase, cancel));
+    SALVOR_ASSIGN(auto facts, parseJsonObject(text, "the server's answer"));
+    facts.insert(QStringLiteral("name"), facts.take(QStringLiteral("datname")));
+    return facts;
+}
+
+} // namespace
+
+Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensions& extensions,
+                                      const PgHypertables& hypertables, const CancelToken& cancel) {
+    QJsonObject facts;
+    facts.insert(QStringLiteral("version"), toQt(connection.parameter("server_version")));
+    facts.insert(QStringLiteral("version_number"), connection.serverVersion());
+    SALVOR_ASSIGN(const auto systemId,
+                  connection.value("reading the system identifier",
+                                   "SELECT system_identifier::text FROM pg_catalog.pg_control_system()",
+                                   cancel));
+    facts.insert(QStringLiteral("system_identifier"), toQt(systemId));
+    SALVOR_ASSIGN(const auto database, databaseFacts(connection, cancel));
+    facts.insert(QStringLiteral("database"), database);
+    facts.insert(QStringLiteral("extensions"), extensionArray(extensions));
+    for (const auto& [key, sql] : {std::pair{"roles", kRoles}, std::pair{"tablespaces", kTablespaces},
+                                   std::pair{"unvalidated_constraints", kUnvalidated}}) {
+        SALVOR_ASSIGN(const auto names, firstColumn(connection, "reading the catalog", sql, cancel));
+        facts.insert(QLatin1String(key), names);
+    }
+    SALVOR_ASSIGN(const auto views, materializedViews(connection, cancel));
+    facts.insert(QStringLiteral("materialized_views"), views);
+    SALVOR_ASSIGN(const auto relations, pgRelationSet(connection, cancel));
+    QJsonArray names;
+    for (const auto& relation : relations)
+        names.append(toQt(relation));
+    facts.insert(QStringLiteral("relations"), names);
+    for (const auto& extension : extensions.all) {
+        if (extension.name != "timescaledb")
+            continue;
+        QJsonArray jobs;
+        for (const auto job : hypertables.scheduledJobs)
+            jobs.append(static_cast<qint64>(job));
+        facts.insert(QStringLiteral("timescaledb"),
+                     QJsonObject{{QStringLiteral("version"), toQt(extension.version)},
+                                 {QStringLiteral("scheduled_jobs"), jobs}});
+    }
+    return facts;
+}
+
+Result<PgLockTable> pgReadLockTable(PgConnection& connection, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto rows, connection.query("reading the lock table's size", R"sql(
+SELECT current_setting('max_locks_per_transaction')::int8
+         * (current_setting('max_connections')::int8 + current_setting('max_prepared_transactions')::int8),
+       (SELECT count(*) FROM pg_catalog.pg_locks WHERE locktype = 'relation'))sql",
+                                                    cancel));
+    return PgLockTable{rows.count(0, 0), rows.count(0, 1)};
+}
+
+} // namespace salvor

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a backup must know of a database besides its relations: how it was made, whom its objects belong to,
+// what depends on what.
+#pragma once
+
+#include "engines/postgresql/pgconnection.h"
+#include "engines/postgresql/pgtimescale.h"
+
+#include <QJsonObject>
+
+namespace salvor {
+
+/// For Plan::server. Keys: "version", "version_number", "system_identifier", "database" (name, oid, owner,
+/// encoding, locale …, "acl", "settings", "comment"), "extensions", "roles" (names that must exist on the
+/// target), "tablespaces", "materialized_views" (in the order to refresh), "relations" (all but indexes),
+/// "unvalidated_constraints", "timescaledb" ("version", "scheduled_jobs").
+Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensions& extensions,
+                                      const PgHypertables& hypertables, const CancelToken& cancel);
+
+/// Locks that the server can hold at once, and how many are held now (documentation of
+/// max_locks_per_transaction).
+struct PgLockTable {
+    std::uint64_t capacity = 0;
+    std::uint64_t used = 0;
+};
+Result<PgLockTable> pgReadLockTable(PgConnection& connection, const CancelToken& cancel);
+
+} // namespace salvor

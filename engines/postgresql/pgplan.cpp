@@ -1,0 +1,386 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/postgresql/pgplan.h"
+
+#include "models/base/json.h"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+
+namespace salvor {
+
+namespace {
+
+constexpr std::uint64_t kBlockBytes = 8192;
+
+std::string joined(const std::vector<std::string>& parts) {
+    std::string out;
+    for (const auto& part : parts)
+        out += (out.empty() ? "" : ", ") + part;
+    return out;
+}
+
+std::vector<std::string> quotedColumns(const PgRelation& relation) {
+    std::vector<std::string> out;
+    for (const auto& column : relation.columns)
+        out.push_back(column.quoted);
+    return out;
+}
+
+const char* formatName(PgFormat format) { return format == PgFormat::Binary ? "binary" : "text"; }
+const char* formatOption(PgFormat format) { return format == PgFormat::Binary ? " (FORMAT binary)" : ""; }
+
+std::string selectRows(const PgRelation& relation, const std::string& condition) {
+    return "SELECT " + joined(quotedColumns(relation)) + " FROM ONLY " + relation.quoted +
+           (condition.empty() ? "" : " " + condition);
+}
+
+class Builder {
+public:
+    Builder(PgPlanInput input, const PgPlanOptions& options)
+        : m_input(std::move(input))
+        , m_options(options) {}
+
+    Result<PgPlan> build();
+
+private:
+    void addSmallItems();
+    Result<> addSchema();
+    Result<> addCatalogTables();
+    Result<> addTables();
+    void addTable(const PgRelation& relation);
+    void addRanges(const PgRelation& relation);
+    void addChunk(const PgRelation& relation, const PgChunk& chunk);
+    Item rowItem(const std::string& kind, const PgRelation& relation, PgFormat format) const;
+    void add(Item item, PgItemSource source);
+    void addPlain(const std::string& kind, const std::string& name);
+    void addNotes();
+    PgFormat formatOf(const PgRelation& relation) const {
+        return m_options.textOnly ? PgFormat::Text : relation.format;
+    }
+
+    PgPlanInput m_input;
+    const PgPlanOptions& m_options;
+    PgPlan m_out;
+    Phase m_phase;
+};
+
+void Builder::add(Item item, PgItemSource source) {
+    m_out.sources[item.id] = std::move(source);
+    m_phase.items.push_back(std::move(item));
+}
+
+void Builder::addPlain(const std::string& kind, const std::string& name) {
+    Item item;
+    item.id = kind;
+    item.kind = kind;
+    item.name = name;
+    item.group = "database";
+    item.sizeEstimateBytes = 4096;
+    add(std::move(item), {});
+}
+
+void Builder::addSmallItems() {
+    addPlain("globals", "roles and settings");
+    addPlain("sequences", "sequence values");
+    if (!m_input.hasLargeObjects)
+        return;
+    addPlain("large_object_owners", "owners of large objects");
+    addPlain("large_objects", "large objects");
+    m_phase.items.back().details =
+        QJsonObject{{QStringLiteral("format"), QStringLiteral("binary")},
+                    {QStringLiteral("columns"),
+                     QJsonArray{QStringLiteral("oid"), QStringLiteral("part"), QStringLiteral("data")}},
+                    {QStringLiteral("restore_sql"),
+                     QStringLiteral("CREATE TEMPORARY TABLE salvor_parts (oid oid, part int4, data bytea); "
+                                    "COPY salvor_parts FROM STDIN (FORMAT binary)")}};
+}
+
+Result<> Builder::addSchema() {
+    // pg_dump holds a lock on every table until it ends. A budget of half the lock table leaves room for the
+    // applications; beyond it, chunks go into archives of their own, each by a pg_dump of its own under the
+    // same snapshot.
+    const std::uint64_t budget =
+        m_options.lockBudget != 0 ? m_options.lockBudget : m_input.locks.capacity / 2;
+    std::uint64_t plain = 0;
+    std::map<std::string, std::vector<std::string>> chunksBySchema;
+    for (const auto& relation : m_input.relations) {
+        if (m_input.hypertables.chunks.contains(relation.oid))
+            chunksBySchema[relation.schema].push_back(relation.name);
+        else
+            ++plain;
+    }
+    if (plain > std::max(budget, m_input.locks.capacity * 9 / 10))
+        return failure(
+            ErrorCode::Unsupported,
+            "reading the schema needs a lock on each of " + std::to_string(plain) +
+                " tables, and the server has room for " + std::to_string(m_input.locks.capacity) +
+                " locks of all its sessions",
+            "raise max_locks_per_transaction on the server, which needs a restart",
+            {{"tables", std::to_string(plain)}, {"capacity", std::to_string(m_input.locks.capacity)}});
+    Item item;
+    item.id = "schema";
+    item.kind = "schema";
+    item.name = "schema";
+    item.group = "database";
+    // More than its bytes: it takes as long as that much data, so it must not come last.
+    item.sizeEstimateBytes = 16384 * (m_input.relations.size() + 10);
+    PgItemSource main;
+    std::vector<std::pair<Item, PgItemSource>> parts;
+    if (plain + m_input.hypertables.chunks.size() > budget) {
+        const std::size_t atOnce = std::max<std::size_t>(50, budget / 2);
+        for (const auto& [schema, names] : chunksBySchema) {
+            const auto all = pgDumpPatterns(schema, names);
+            main.schema.without.insert(main.schema.without.end(), all.begin(), all.end());
+            for (std::size_t first = 0; first < names.size(); first += atOnce) {
+                const std::vector<std::string> some(
+                    names.begin() + static_cast<std::ptrdiff_t>(first),
+                    names.begin() + static_cast<std::ptrdiff_t>(std::min(names.size(), first + atOnce)));
+                Item part = item;
+                part.id = "schema_chunks:" + std::to_string(parts.size() + 1);
+                part.kind = "schema_chunks";
+                part.name = "schema of chunks, part " + std::to_string(parts.size() + 1);
+                part.details.insert(QStringLiteral("schema"), toQt(schema));
+                QJsonArray relations;
+                for (const auto& name : some)
+                    relations.append(toQt(name));
+                part.details.insert(QStringLiteral("relations"), relations);
+                PgItemSource source;
+                source.schema.only = pgDumpPatterns(schema, some);
+                parts.emplace_back(std::move(part), std::move(source));
+            }
+        }
+    }
+    add(std::move(item), std::move(main));
+    for (auto& [part, source] : parts)
+        add(std::move(part), std::move(source));
+    return {};
+}
+
+Item Builder::rowItem(const std::string& kind, const PgRelation& relation, PgFormat format) const {
+    Item item;
+    item.id = kind + ":" + relation.quoted;
+    item.kind = kind;
+    item.name = relation.schema + "." + relation.name;
+    item.group = "tables:" + relation.schema;
+    item.sizeEstimateBytes = relation.sizeBytes;
+    QJsonArray columns;
+    for (const auto& column : relation.columns)
+        columns.append(toQt(column.quoted));
+    const std::string& written = relation.loadVia.empty() ? relation.quoted : relation.loadVia;
+    item.details = QJsonObject{
+        {QStringLiteral("schema"), toQt(relation.schema)},
+        {QStringLiteral("relation"), toQt(relation.name)},
+        {QStringLiteral("quoted"), toQt(relation.quoted)},
+        {QStringLiteral("columns"), columns},
+        {QStringLiteral("format"), QLatin1String(formatName(format))},
+        {QStringLiteral("restore_sql"), toQt(pgCopyFrom(written, quotedColumns(relation), format, false))}};
+    if (!relation.loadVia.empty())
+        item.details.insert(QStringLiteral("load_via"), toQt(relation.loadVia));
+    return item;
+}
+
+PgItemSource rowSource(const PgRelation& relation, PgFormat format, std::string copySql) {
+    PgItemSource source;
+    source.relation = relation;
+    source.format = format;
+    source.columns = static_cast<int>(relation.columns.size());
+    source.copySql = std::move(copySql);
+    return source;
+}
+
+Result<> Builder::addCatalogTables() {
+    std::map<Oid, const PgRelation*> byOid;
+    for (const auto& relation : m_input.relations)
+        byOid[relation.oid] = &relation;
+    int order = 0;
+    for (const auto& table : m_input.extensions.tables) {
+        const auto found = byOid.find(table.oid);
+        if (found == byOid.end())
+            return failure(ErrorCode::SourceChanged,
+                           "a configuration table of the extension " + table.extension +
+                               " vanished while looking",
+                           "begin the backup again");
+        // These hold regtype and regrole, and are small: text, always.
+        Item item = rowItem("catalog_table", *found->second, PgFormat::Text);
+        item.group = "catalog";
+        item.details.insert(QStringLiteral("extension"), toQt(table.extension));
+        item.details.insert(QStringLiteral("condition"), toQt(table.condition));
+        item.details.insert(QStringLiteral("order"), order++);
+        add(std::move(item), rowSource(*found->second, PgFormat::Text,
+                                       pgCopyTo(*found->second, PgFormat::Text, table.condition)));
+    }
+    return {};
+}
+
+void Builder::addRanges(const PgRelation& relation) {
+    const PgFormat format = formatOf(relation);
+    const std::uint64_t perRange = std::max<std::uint64_t>(1, m_options.rangeBytes / kBlockBytes);
+    const std::uint64_t ranges = std::max<std::uint64_t>(1, relation.blocks / perRange);
+    for (std::uint64_t i = 0; i < ranges; ++i) {
+        const std::uint64_t first = i * perRange;
+        // The last one has no end: the table may have grown, and its size now bounds nothing.
+        const auto end = i + 1 < ranges ? std::optional(first + perRange) : std::nullopt;
+        Item item = rowItem("table_range", relation, format);
+        item.id = "table_range:" + relation.quoted + ":" + std::to_string(first);
+        item.name += " from block " + std::to_string(first);
+        item.group = "table:" + relation.quoted;
+        item.sizeEstimateBytes = relation.sizeBytes / ranges;
+        item.details.insert(QStringLiteral("first_block"), static_cast<qint64>(first));
+        if (end)
+            item.details.insert(QStringLiteral("end_block"), static_cast<qint64>(*end));
+        auto source = rowSource(relation, format, pgCopyToRange(relation, format, first, end));
+        add(std::move(item), std::move(source));
+    }
+}
+
+void Builder::addTable(const PgRelation& relation) {
+    if (relation.accessMethod == "heap" && relation.blocks * kBlockBytes > m_options.rangeBytes)
+        return addRanges(relation);
+    const PgFormat format = formatOf(relation);
+    Item item = rowItem("table", relation, format);
+    // Rows that stand in a hypertable itself, in no chunk. It must not be truncated, which would reach the
+    // chunks.
+    if (std::find(m_input.hypertables.roots.begin(), m_input.hypertables.roots.end(), relation.oid) !=
+        m_input.hypertables.roots.end())
+        item.details.insert(QStringLiteral("hypertable_root"), true);
+    add(std::move(item), rowSource(relation, format, pgCopyTo(relation, format, {})));
+}
+
+void Builder::addChunk(const PgRelation& relation, const PgChunk& chunk) {
+    const PgFormat format = formatOf(relation);
+    Item item = rowItem("chunk", relation, format);
+    item.group = "hypertable:" + chunk.hypertable;
+    item.details.insert(QStringLiteral("hypertable"), toQt(chunk.hypertableName));
+    if (!chunk.timeRange.isEmpty())
+        item.details.insert(QStringLiteral("time_range"), chunk.timeRange);
+    add(std::move(item), rowSource(relation, format, pgCopyTo(relation, format, {})));
+}
+
+Result<> Builder::addTables() {
+    std::unordered_set<Oid> config;
+    for (const auto& table : m_input.extensions.tables)
+        config.insert(table.oid);
+    const std::unordered_set<Oid> roots(m_input.hypertables.roots.begin(), m_input.hypertables.roots.end());
+    std::map<std::string, std::pair<const PgRelation*, const PgChunk*>> chunks;
+    std::vector<const PgRelation*> tables;
+    for (const auto& relation : m_input.relations) {
+        if (const auto chunk = m_input.hypertables.chunks.find(relation.oid);
+            chunk != m_input.hypertables.chunks.end()) {
+            if (relation.accessMethod != "heap")
+                return failure(ErrorCode::Unsupported,
+                               "the chunk " + relation.quoted + " is kept by the access method " +
+                                   relation.accessMethod + ", which cannot be backed up yet",
+                               "convert it to a heap table, or leave this database out");
+            chunks[chunk->second.sortKey] = {&relation, &chunk->second};
+        } else if (!config.contains(relation.oid) &&
+                   !(roots.contains(relation.oid) && relation.blocks == 0)) {
+            tables.push_back(&relation);
+        }
+    }
+    // Big tables first, so that no session is left alone with one at the end.
+    std::stable_sort(tables.begin(), tables.end(), [&](const PgRelation* a, const PgRelation* b) {
+        const auto rank = [&](const PgRelation* r) {
+            return r->blocks * kBlockBytes > m_options.rangeBytes ? r->blocks : 0;
+        };
+        return rank(a) > rank(b);
+    });
+    std::size_t big = 0;
+    while (big < tables.size() && tables[big]->blocks * kBlockBytes > m_options.rangeBytes)
+        addTable(*tables[big++]);
+    for (const auto& [key, entry] : chunks)
+        addChunk(*entry.first, *entry.second);
+    for (; big < tables.size(); ++big)
+        addTable(*tables[big]);
+    return {};
+}
+
+void Builder::addNotes() {
+    auto& notes = m_out.plan.notes;
+    notes.push_back(
+        "Sequence values were read after the snapshot: they are never behind the rows, and may be ahead.");
+    for (const auto& value : m_input.server[QStringLiteral("relations")].toArray()) {
+        if (const auto text = value.toString(); text.startsWith(u"f "))
+            notes.push_back("The rows of the foreign table " + fromQt(text.mid(2)) +
+                            " live on another server and are not captured.");
+    }
+    bool unlogged = false;
+    for (const auto& relation : m_input.relations)
+        unlogged = unlogged || relation.unlogged;
+    if (unlogged)
+        notes.push_back("Unlogged tables are captured like the others.");
+    notes.push_back("Subscriptions are not captured, as their definitions hold passwords.");
+}
+
+Result<PgPlan> Builder::build() {
+    m_phase.name = "data";
+    m_phase.parallel = true; // one snapshot: the order of reading does not matter
+    SALVOR_TRY(addSchema());
+    addSmallItems();
+    SALVOR_TRY(addCatalogTables());
+    SALVOR_TRY(addTables());
+    m_out.plan.phases.push_back(std::move(m_phase));
+    addNotes();
+    m_out.plan.server = std::move(m_input.server);
+    return std::move(m_out);
+}
+
+} // namespace
+
+Result<PgPlanOptions> PgPlanOptions::from(const QJsonObject& options) {
+    PgPlanOptions out;
+    const auto format = options[QStringLiteral("format")].toString(QStringLiteral("auto"));
+    if (format != u"auto" && format != u"binary" && format != u"text")
+        return failure(ErrorCode::InvalidInput, "the option format has an unknown value: " + fromQt(format),
+                       "use auto, binary or text");
+    out.textOnly = format == u"text";
+    const auto number = [&](const char* key, auto& target, qint64 least) -> Result<> {
+        const auto value = options[QLatin1String(key)];
+        if (value.isUndefined())
+            return {};
+        if (!value.isDouble() || value.toInteger(-1) < least)
+            return failure(ErrorCode::InvalidInput, std::string("the option ") + key +
+                                                        " is not a number from " + std::to_string(least) +
+                                                        " on");
+        target = static_cast<std::remove_reference_t<decltype(target)>>(value.toInteger());
+        return {};
+    };
+    SALVOR_TRY(number("range_bytes", out.rangeBytes, 8192));
+    SALVOR_TRY(number("lock_timeout_seconds", out.lockTimeoutSeconds, 1));
+    SALVOR_TRY(number("lock_budget", out.lockBudget, 1));
+    return out;
+}
+
+Result<PgPlan> pgPlanBackup(PgPlanInput input, const PgPlanOptions& options) {
+    return Builder(std::move(input), options).build();
+}
+
+std::string pgCopyTo(const PgRelation& relation, PgFormat format, const std::string& condition) {
+    if (!condition.empty())
+        return "COPY (" + selectRows(relation, condition) + ") TO STDOUT" + formatOption(format);
+    const auto columns = quotedColumns(relation);
+    return "COPY " + relation.quoted + (columns.empty() ? "" : " (" + joined(columns) + ")") + " TO STDOUT" +
+           formatOption(format);
+}
+
+std::string pgCopyToRange(const PgRelation& relation, PgFormat format, std::uint64_t firstBlock,
+                          std::optional<std::uint64_t> endBlock) {
+    std::string condition = "WHERE ctid >= '(" + std::to_string(firstBlock) + ",0)'::pg_catalog.tid";
+    if (endBlock)
+        condition += " AND ctid < '(" + std::to_string(*endBlock) + ",0)'::pg_catalog.tid";
+    return "COPY (" + selectRows(relation, condition) + ") TO STDOUT" + formatOption(format);
+}
+
+std::string pgCopyFrom(const std::string& quoted, const std::vector<std::string>& columns, PgFormat format,
+                       bool freeze) {
+    std::vector<std::string> options;
+    if (freeze)
+        options.push_back("FREEZE");
+    if (format == PgFormat::Binary)
+        options.push_back("FORMAT binary");
+    return "COPY " + quoted + (columns.empty() ? "" : " (" + joined(columns) + ")") + " FROM STDIN" +
+           (options.empty() ? "" : " (" + joined(options) + ")");
+}
+
+} // namespace salvor

@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which items a backup has, and how each is read.
+#pragma once
+
+#include "engines/base/engine.h"
+#include "engines/postgresql/pgfacts.h"
+#include "engines/postgresql/pgrelations.h"
+#include "engines/postgresql/pgschema.h"
+#include "engines/postgresql/pgtimescale.h"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+/// How one item is read in this database, now. Made anew for a proof, as OIDs differ there.
+struct PgItemSource {
+    PgRelation relation; ///< of row items
+    std::string copySql; ///< of row items: COPY … TO STDOUT …
+    PgFormat format = PgFormat::Text;
+    int columns = 0;
+    PgSchemaScope schema; ///< of "schema" items
+};
+
+struct PgPlan {
+    Plan plan;
+    std::map<std::string, PgItemSource> sources; ///< by Item::id
+};
+
+struct PgPlanOptions {
+    bool textOnly = false;
+    std::uint64_t rangeBytes = 256ULL * 1024 * 1024; ///< tables above are read in ranges of this size
+    int lockTimeoutSeconds = 30;
+    std::uint64_t lockBudget = 0; ///< 0: from the server's settings
+
+    static Result<PgPlanOptions> from(const QJsonObject& options); ///< InvalidInput names the option
+};
+
+struct PgPlanInput {
+    std::vector<PgRelation> relations;
+    PgExtensions extensions;
+    PgHypertables hypertables;
+    QJsonObject server;
+    bool hasLargeObjects = false;
+    PgLockTable locks;
+};
+
+/// The plan of a backup. Unsupported: more tables than the server has locks for, or a table whose rows only
+/// another access method's code can read.
+Result<PgPlan> pgPlanBackup(PgPlanInput input, const PgPlanOptions& options);
+
+/// COPY statements for rows; `condition` is an extension's own ("WHERE id >= 1000").
+std::string pgCopyTo(const PgRelation& relation, PgFormat format, const std::string& condition);
+std::string pgCopyToRange(const PgRelation& relation, PgFormat format, std::uint64_t firstBlock,
+                          std::optional<std::uint64_t> endBlock);
+std::string pgCopyFrom(const std::string& quoted, const std::vector<std::string>& columns, PgFormat format,
+                       bool freeze);
+
+} // namespace salvor

@@ -1,0 +1,266 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/postgresql/pgpreflight.h"
+
+#include "engines/postgresql/pgmarker.h"
+#include "engines/postgresql/pgtools.h"
+#include "models/base/json.h"
+
+#include <algorithm>
+#include <set>
+
+namespace salvor {
+
+namespace {
+
+using Level = PreflightFinding::Level;
+
+class Checker {
+public:
+    Checker(ProcessRunner& processes, PgConnection& server, const PgEndpointPtr& endpoint,
+            const RestoreSpec& spec, const CancelToken& cancel)
+        : m_tools(processes, endpoint)
+        , m_server(server)
+        , m_spec(spec)
+        , m_facts(spec.contents->plan.server)
+        , m_cancel(cancel) {}
+
+    Result<Preflight> run() {
+        SALVOR_TRY(checkName());
+        SALVOR_TRY(checkRights());
+        checkServerVersion();
+        SALVOR_TRY(checkTools());
+        SALVOR_TRY(checkExtensions());
+        SALVOR_TRY(checkRoles());
+        SALVOR_TRY(checkTablespaces());
+        checkSpace();
+        return std::move(m_out);
+    }
+
+private:
+    Result<> checkName();
+    Result<> checkRights();
+    void checkServerVersion();
+    Result<> checkTools();
+    Result<> checkExtensions();
+    Result<> checkPreloaded();
+    Result<> checkRoles();
+    Result<> checkTablespaces();
+    void checkSpace();
+
+    void add(Level level, std::string check, std::string text, std::string hint = {},
+             ErrorCode code = ErrorCode::Internal) {
+        m_out.findings.push_back({level, std::move(check), std::move(text), std::move(hint), code});
+    }
+    Result<std::set<std::string>> names(const char* sql) {
+        SALVOR_ASSIGN(const auto rows, m_server.query("looking at the target server", sql, m_cancel));
+        std::set<std::string> out;
+        for (int row = 0; row < rows.size(); ++row)
+            out.insert(rows.text(row, 0));
+        return out;
+    }
+    int major() const { return m_server.serverVersion() / 10000; }
+    int sourceMajor() const { return m_facts[QStringLiteral("version_number")].toInt() / 10000; }
+
+    PgTools m_tools;
+    PgConnection& m_server;
+    const RestoreSpec& m_spec;
+    QJsonObject m_facts;
+    const CancelToken& m_cancel;
+    Preflight m_out;
+};
+
+std::string list(const std::vector<std::string>& names) {
+    std::string out;
+    for (const auto& name : names)
+        out += (out.empty() ? "" : ", ") + name;
+    return out;
+}
+
+Result<> Checker::checkName() {
+    if (m_spec.targetDatabase.empty() || m_spec.targetDatabase.size() > 63) {
+        add(Level::Blocker, "target_name", "a database name has 1 to 63 bytes", "choose another name",
+            ErrorCode::InvalidInput);
+        return {};
+    }
+    SALVOR_ASSIGN(const auto databases, names("SELECT datname FROM pg_catalog.pg_database"));
+    const std::string hidden = pgHiddenName(m_spec.targetDatabase, m_spec.runId);
+    for (const auto& name : {m_spec.targetDatabase, hidden}) {
+        if (databases.contains(name)) {
+            add(Level::Blocker, "target_name", "there is a database " + name + " already",
+                "choose another name, or drop that one first", ErrorCode::AlreadyExists);
+            return {};
+        }
+    }
+    add(Level::Ok, "target_name", "the name " + m_spec.targetDatabase + " is free");
+    return {};
+}
+
+Result<> Checker::checkRights() {
+    SALVOR_ASSIGN(const auto rows,
+                  m_server.query("looking at the role",
+                                 "SELECT rolsuper, rolcreatedb, rolcreaterole FROM pg_catalog.pg_roles "
+                                 "WHERE rolname = current_user",
+                                 m_cancel));
+    const std::string user = m_server.quoteName(m_server.endpoint().user);
+    const bool super = rows.size() == 1 && rows.flag(0, 0);
+    if (!super && !rows.flag(0, 1))
+        add(Level::Blocker, "rights", "the user may not create databases", "ALTER ROLE " + user + " CREATEDB",
+            ErrorCode::MissingRight);
+    else if (!super && !m_spec.noLoginRoles.empty() && !rows.flag(0, 2))
+        add(Level::Blocker, "rights", "the user may not create the missing roles",
+            "ALTER ROLE " + user + " CREATEROLE", ErrorCode::MissingRight);
+    else if (!super && m_facts.contains(QStringLiteral("timescaledb")))
+        add(Level::Warning, "rights", "the user is no superuser; TimescaleDB's restore mode may refuse it",
+            "restore as a superuser");
+    else if (!super)
+        add(Level::Warning, "rights",
+            "the user is no superuser: objects of other owners need a membership in their roles");
+    else
+        add(Level::Ok, "rights", "the user may create databases and everything in them");
+    return {};
+}
+
+void Checker::checkServerVersion() {
+    if (major() < sourceMajor())
+        add(Level::Blocker, "server_version",
+            "the backup is of PostgreSQL " + std::to_string(sourceMajor()) +
+                " and the target server is older: " + m_server.parameter("server_version"),
+            "restore into PostgreSQL " + std::to_string(sourceMajor()) + " or newer",
+            ErrorCode::VersionMismatch);
+    else if (major() > sourceMajor())
+        add(Level::Warning, "server_version",
+            "the target server is newer than the backup's: the proof compares rows and relations, not the "
+            "schema's text");
+    else
+        add(Level::Ok, "server_version", "both servers are PostgreSQL " + std::to_string(major()));
+}
+
+Result<> Checker::checkTools() {
+    const int needed = std::max(major(), pgArchiveMajor(*m_spec.contents));
+    auto tool = m_tools.find("pg_restore", needed, m_cancel);
+    if (!tool && tool.error().isCancelled())
+        return failure(tool.error());
+    if (!tool)
+        add(Level::Blocker, "tools", tool.error().message, tool.error().hint, tool.error().code);
+    else if (tool->major >= 17 && major() < 17)
+        // pg_restore 17 begins with SET transaction_timeout, which older servers do not know, and which ends
+        // it.
+        add(Level::Blocker, "tools",
+            "pg_restore " + std::to_string(tool->major) + " does not work with a server before 17",
+            "install the package postgresql-client-" + std::to_string(needed), ErrorCode::ToolMissing);
+    else
+        add(Level::Ok, "tools", "pg_restore " + tool->version);
+    return {};
+}
+
+Result<> Checker::checkPreloaded() {
+    SALVOR_ASSIGN(const auto rows, m_server.query("looking for preloaded libraries",
+                                                  "SELECT setting FROM pg_catalog.pg_settings "
+                                                  "WHERE name = 'shared_preload_libraries'",
+                                                  m_cancel));
+    // A user without pg_read_all_settings does not see it; CREATE EXTENSION will say it then.
+    if (rows.size() == 1 && rows.view(0, 0).find("timescaledb") == std::string_view::npos)
+        add(Level::Blocker, "extension_timescaledb", "TimescaleDB is not preloaded on the target server",
+            "add timescaledb to shared_preload_libraries there and restart it", ErrorCode::Unsupported);
+    return {};
+}
+
+Result<> Checker::checkExtensions() {
+    SALVOR_ASSIGN(const auto rows,
+                  m_server.query("looking for extensions",
+                                 "SELECT name, version FROM pg_catalog.pg_available_extension_versions",
+                                 m_cancel));
+    std::map<std::string, std::vector<std::string>> available;
+    for (int row = 0; row < rows.size(); ++row)
+        available[rows.text(row, 0)].push_back(rows.text(row, 1));
+    for (const auto& value : m_facts[QStringLiteral("extensions")].toArray()) {
+        const std::string name = fromQt(value[QStringLiteral("name")].toString());
+        const std::string version = fromQt(value[QStringLiteral("version")].toString());
+        const auto& versions = available[name];
+        const std::string check = "extension_" + name;
+        const std::string hint = "install " + name + " " + version + " on the target server";
+        if (versions.empty())
+            add(Level::Blocker, check, "the extension " + name + " is not installed on the target server",
+                hint, ErrorCode::VersionMismatch);
+        else if (std::find(versions.begin(), versions.end(), version) == versions.end())
+            add(Level::Blocker, check,
+                "the backup needs " + name + " " + version + ", and the target server has " + list(versions),
+                hint, ErrorCode::VersionMismatch);
+        else
+            add(Level::Ok, check, name + " " + version + " is there");
+        if (name == "timescaledb" && !versions.empty())
+            SALVOR_TRY(checkPreloaded());
+    }
+    return {};
+}
+
+Result<> Checker::checkRoles() {
+    SALVOR_ASSIGN(const auto present, names("SELECT rolname FROM pg_catalog.pg_roles"));
+    std::vector<std::string> left;
+    for (const auto& value : m_facts[QStringLiteral("roles")].toArray()) {
+        const std::string role = fromQt(value.toString());
+        if (present.contains(role))
+            continue;
+        m_out.missingRoles.push_back(role);
+        if (std::find(m_spec.noLoginRoles.begin(), m_spec.noLoginRoles.end(), role) ==
+            m_spec.noLoginRoles.end())
+            left.push_back(role);
+    }
+    if (!left.empty())
+        add(Level::Blocker, "roles", "roles that own something or have rights are missing: " + list(left),
+            "create them, or have them made without login", ErrorCode::NotFound);
+    else if (!m_out.missingRoles.empty())
+        add(Level::Warning, "roles", "missing roles will be made without login: " + list(m_out.missingRoles));
+    else
+        add(Level::Ok, "roles", "all roles are there");
+    return {};
+}
+
+Result<> Checker::checkTablespaces() {
+    SALVOR_ASSIGN(const auto present, names("SELECT spcname FROM pg_catalog.pg_tablespace"));
+    std::vector<std::string> missing;
+    for (const auto& value : m_facts[QStringLiteral("tablespaces")].toArray()) {
+        if (!present.contains(fromQt(value.toString())))
+            missing.push_back(fromQt(value.toString()));
+    }
+    if (!missing.empty())
+        add(Level::Warning, "tablespaces",
+            "tablespaces are missing, so everything goes into the default one: " + list(missing));
+    return {};
+}
+
+void Checker::checkSpace() {
+    m_out.bytesNeeded = static_cast<std::uint64_t>(std::max<qint64>(
+        0, m_facts[QStringLiteral("database")].toObject()[QStringLiteral("size_bytes")].toInteger()));
+    add(Level::Ok, "space",
+        "about " + std::to_string(m_out.bytesNeeded / 1048576 + 1) +
+            " MiB are needed on the server; how much is free there cannot be seen over the connection");
+}
+
+} // namespace
+
+int pgArchiveMajor(const BackupContents& contents) {
+    int newest = 0;
+    for (const auto& report : contents.reports)
+        newest = std::max(newest, report.details[QStringLiteral("tool_major")].toInt());
+    return newest;
+}
+
+Result<Preflight> pgPreflight(ProcessRunner& processes, PgConnection& server, const PgEndpointPtr& endpoint,
+                              const RestoreSpec& spec, const CancelToken& cancel) {
+    if (spec.contents == nullptr)
+        return failure(ErrorCode::Internal, "a restore without a backup");
+    return Checker(processes, server, endpoint, spec, cancel).run();
+}
+
+Result<> pgPreflightVerdict(const Preflight& preflight) {
+    for (const auto& finding : preflight.findings) {
+        if (finding.level == Level::Blocker)
+            return failure(finding.code, "the restore cannot begin: " + finding.text, finding.hint,
+                           {{"check", finding.check}});
+    }
+    return {};
+}
+
+} // namespace salvor

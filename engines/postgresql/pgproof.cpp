@@ -1,0 +1,307 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/postgresql/pgproof.h"
+
+#include "engines/postgresql/pgpreflight.h"
+#include "engines/postgresql/pgwriteitems.h"
+#include "models/base/json.h"
+
+#include <algorithm>
+#include <iterator>
+#include <set>
+#include <utility>
+
+namespace salvor {
+
+namespace {
+
+constexpr int kLockTimeoutSeconds = 30;
+
+constexpr const char* kInvalidIndexes = R"sql(
+SELECT i.indexrelid::pg_catalog.regclass::text FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE NOT (i.indisvalid AND i.indisready) AND c.relkind = 'i' AND n.nspname !~ '^pg_' ORDER BY 1)sql";
+
+std::string textOf(const QJsonObject& object, const char* key) {
+    return fromQt(object[QLatin1String(key)].toString());
+}
+
+std::set<std::string> stringSet(const QJsonValue& value) {
+    std::set<std::string> out;
+    for (const auto& entry : value.toArray())
+        out.insert(fromQt(entry.toString()));
+    return out;
+}
+
+std::string firstFew(const std::vector<std::string>& names) {
+    std::string out;
+    for (std::size_t i = 0; i < names.size() && i < 5; ++i)
+        out += (i == 0 ? "" : ", ") + names[i];
+    return out + (names.size() > 5 ? " and " + std::to_string(names.size() - 5) + " more" : "");
+}
+
+/// Two sets that must be equal.
+Result<> requireEqual(const std::string& what, const QJsonValue& saved, const QJsonValue& found) {
+    const auto expected = stringSet(saved);
+    const auto present = stringSet(found);
+    std::vector<std::string> missing;
+    std::vector<std::string> surplus;
+    std::set_difference(expected.begin(), expected.end(), present.begin(), present.end(),
+                        std::back_inserter(missing));
+    std::set_difference(present.begin(), present.end(), expected.begin(), expected.end(),
+                        std::back_inserter(surplus));
+    if (missing.empty() && surplus.empty())
+        return {};
+    std::string text = "the restored database has not the same " + what + " as the backup";
+    if (!missing.empty())
+        text += "; missing: " + firstFew(missing);
+    if (!surplus.empty())
+        text += "; too many: " + firstFew(surplus);
+    return failure(
+        ErrorCode::ProofFailed, text, "do not use the restored database; restore again and report this",
+        {{"missing", std::to_string(missing.size())}, {"surplus", std::to_string(surplus.size())}});
+}
+
+/// Makes the sources of a backup's items for another database.
+class ProofPlanner {
+public:
+    ProofPlanner(const BackupContents& contents, const PgPlanInput& catalog)
+        : m_contents(contents) {
+        for (const auto& relation : catalog.relations)
+            m_byName[relation.quoted] = &relation;
+        for (const auto& value : contents.plan.server[QStringLiteral("timescaledb")]
+                                     .toObject()[QStringLiteral("scheduled_jobs")]
+                                     .toArray())
+            m_jobs += (m_jobs.empty() ? "" : ", ") + std::to_string(value.toInteger());
+    }
+
+    Result<PgPlan> plan(bool withSchema) {
+        PgPlan out;
+        out.plan.server = m_contents.plan.server;
+        countRanges();
+        for (const auto& phase : m_contents.plan.phases) {
+            Phase proof{phase.name, true, {}};
+            for (const auto& item : phase.items) {
+                const bool isSchema = item.kind == "schema" || item.kind == "schema_chunks";
+                if (item.kind == "globals" || (isSchema && !withSchema)) {
+                    m_left.append(toQt(item.id)); // roles belong to the server, not to the database
+                    continue;
+                }
+                SALVOR_ASSIGN(out.sources[item.id], source(item));
+                proof.items.push_back(item);
+            }
+            out.plan.phases.push_back(std::move(proof));
+        }
+        return out;
+    }
+
+    /// Ids of the items that the plan leaves out.
+    const QJsonArray& left() const { return m_left; }
+
+private:
+    void countRanges() {
+        for (const auto& phase : m_contents.plan.phases) {
+            for (const auto& item : phase.items)
+                m_ranges[item.group] += item.kind == "table_range" ? 1 : 0;
+        }
+    }
+    Result<PgItemSource> source(const Item& item);
+    Result<PgRelation> relation(const Item& item) const;
+    std::string rangeSql(const Item& item, const PgItemSource& source);
+    std::string jobsSql(const PgItemSource& source, const std::string& condition) const;
+
+    const BackupContents& m_contents;
+    std::map<std::string, const PgRelation*> m_byName;
+    QJsonArray m_left;
+    std::map<std::string, std::uint64_t> m_ranges; ///< how many a group has
+    std::map<std::string, std::uint64_t> m_rangesMade;
+    std::string m_jobs;
+};
+
+Result<PgRelation> ProofPlanner::relation(const Item& item) const {
+    const std::string quoted = textOf(item.details, "quoted");
+    const auto found = m_byName.find(quoted);
+    if (found == m_byName.end())
+        return failure(ErrorCode::ProofFailed, "the restored database has no table " + quoted,
+                       "restore again and report this", {{"relation", quoted}});
+    // The saved columns in the saved order: the restored table may have another one.
+    PgRelation out = *found->second;
+    std::vector<PgColumn> columns;
+    for (const auto& value : item.details[QStringLiteral("columns")].toArray()) {
+        const std::string name = fromQt(value.toString());
+        const auto column = std::find_if(out.columns.begin(), out.columns.end(),
+                                         [&](const PgColumn& c) { return c.quoted == name; });
+        if (column == out.columns.end())
+            return failure(ErrorCode::ProofFailed, "the restored table " + quoted + " has no column " + name,
+                           "restore again and report this", {{"relation", quoted}});
+        columns.push_back(*column);
+    }
+    if (columns.size() != out.columns.size())
+        return failure(ErrorCode::ProofFailed,
+                       "the restored table " + quoted + " has more columns than the backup",
+                       "restore again and report this", {{"relation", quoted}});
+    out.columns = std::move(columns);
+    return out;
+}
+
+std::string ProofPlanner::rangeSql(const Item& item, const PgItemSource& source) {
+    const std::uint64_t count = m_ranges[item.group];
+    const std::uint64_t index = m_rangesMade[item.group]++;
+    const std::uint64_t perRange = source.relation.blocks / count + 1;
+    const auto end = index + 1 < count ? std::optional((index + 1) * perRange) : std::nullopt;
+    return pgCopyToRange(source.relation, source.format, index * perRange, end);
+}
+
+std::string ProofPlanner::jobsSql(const PgItemSource& source, const std::string& condition) const {
+    // Restored jobs are off on purpose. Compared is everything else; that they are off is checked apart.
+    std::string columns;
+    for (const auto& column : source.relation.columns) {
+        columns += columns.empty() ? "" : ", ";
+        columns +=
+            column.quoted == "scheduled" ? "id = ANY ('{" + m_jobs + "}'::pg_catalog.int4[])" : column.quoted;
+    }
+    return "COPY (SELECT " + columns + " FROM ONLY " + source.relation.quoted + " " + condition +
+           ") TO STDOUT";
+}
+
+Result<PgItemSource> ProofPlanner::source(const Item& item) {
+    PgItemSource out;
+    if (item.kind == "schema" || item.kind == "schema_chunks") {
+        for (const auto& phase : m_contents.plan.phases) {
+            for (const auto& other : phase.items) {
+                const bool part =
+                    other.kind == "schema_chunks" && (item.kind == "schema" || other.id == item.id);
+                std::vector<std::string> names;
+                for (const auto& value :
+                     part ? other.details[QStringLiteral("relations")].toArray() : QJsonArray())
+                    names.push_back(fromQt(value.toString()));
+                const auto patterns = pgDumpPatterns(textOf(other.details, "schema"), names);
+                auto& list = item.kind == "schema" ? out.schema.without : out.schema.only;
+                list.insert(list.end(), patterns.begin(), patterns.end());
+            }
+        }
+        return out;
+    }
+    if (!item.details.contains(QStringLiteral("quoted")))
+        return out;
+    SALVOR_ASSIGN(out.relation, relation(item));
+    out.format =
+        item.details[QStringLiteral("format")].toString() == u"binary" ? PgFormat::Binary : PgFormat::Text;
+    out.columns = static_cast<int>(out.relation.columns.size());
+    const std::string condition = textOf(item.details, "condition");
+    if (item.kind == "table_range") {
+        out.copySql = rangeSql(item, out);
+    } else if (textOf(item.details, "quoted") == kPgJobTable) {
+        out.copySql = jobsSql(out, condition);
+    } else {
+        out.copySql = pgCopyTo(out.relation, out.format, condition);
+    }
+    return out;
+}
+
+class ProofSnapshot final : public PgSnapshot {
+public:
+    ProofSnapshot(PgView view, PgPlan plan, ProcessRunner& processes, const BackupContents& contents,
+                  bool withSchema, QJsonArray left)
+        : PgSnapshot(std::move(view), std::move(plan), kLockTimeoutSeconds, processes)
+        , m_unvalidated(contents.plan.server[QStringLiteral("unvalidated_constraints")].toArray())
+        , m_withSchema(withSchema)
+        , m_left(std::move(left)) {
+        std::size_t at = 0;
+        for (const auto& phase : contents.plan.phases) {
+            for (const auto& item : phase.items) {
+                // Rows that may stand in another item now: those of ranges, and of partitions over an enum's
+                // hashes.
+                const std::string via = textOf(item.details, "load_via");
+                if (item.kind == "table_range" || !via.empty()) {
+                    const std::string sum = via.empty() ? item.group : "via:" + via;
+                    m_sums[item.id] = {sum, contents.reports[at]};
+                    m_ledger.expect(sum, contents.reports[at]);
+                }
+                ++at;
+            }
+        }
+    }
+
+    Result<ItemReport> read(const Item& item, Session& session, ByteSink& sink,
+                            const CancelToken& cancel) override {
+        auto report = PgSnapshot::read(item, session, sink, cancel);
+        const auto part = m_sums.find(item.id);
+        if (!report || part == m_sums.end())
+            return report;
+        return m_ledger.settle(part->second.first, part->second.second, *report);
+    }
+
+    Result<QJsonObject> finish(const CancelToken& cancel) override {
+        SALVOR_ASSIGN(auto out, PgSnapshot::finish(cancel));
+        SALVOR_ASSIGN(const auto invalid,
+                      coordinator().query("looking for invalid indexes", kInvalidIndexes, cancel));
+        if (invalid.size() > 0)
+            return failure(ErrorCode::ProofFailed,
+                           "the restored database has an invalid index: " + invalid.text(0, 0),
+                           "do not use the restored database; restore again");
+        SALVOR_TRY(requireEqual("unvalidated constraints", m_unvalidated,
+                                view().catalog.server[QStringLiteral("unvalidated_constraints")]));
+        if (view().catalog.server.contains(QStringLiteral("timescaledb")))
+            SALVOR_TRY(checkTimescale(cancel));
+        out.insert(QStringLiteral("schema_compared"), m_withSchema);
+        out.insert(QStringLiteral("not_compared"), m_left);
+        return out;
+    }
+
+private:
+    Result<> checkTimescale(const CancelToken& cancel) {
+        SALVOR_ASSIGN(const auto restoring,
+                      coordinator().value("checking TimescaleDB's restore mode",
+                                          "SELECT current_setting('timescaledb.restoring')", cancel));
+        if (restoring != "off")
+            return failure(ErrorCode::ProofFailed,
+                           "TimescaleDB's restore mode is on in the restored database", "restore again");
+        SALVOR_ASSIGN(const auto on, coordinator().value("checking TimescaleDB's jobs",
+                                                         std::string("SELECT count(*) FROM ") + kPgJobTable +
+                                                             " WHERE scheduled AND id >= 1000",
+                                                         cancel));
+        if (on != "0")
+            return failure(ErrorCode::ProofFailed,
+                           on + " of TimescaleDB's jobs are switched on in the restored database",
+                           "switch them off");
+        return {};
+    }
+
+    QJsonArray m_unvalidated;
+    bool m_withSchema;
+    QJsonArray m_left;
+    std::map<std::string, std::pair<std::string, ItemReport>> m_sums; ///< by item: its sum and what was saved
+    PgRangeLedger m_ledger;
+};
+
+/// pg_dump's text is the same only for the same major versions of server and pg_dump.
+Result<bool> schemaIsComparable(ProcessRunner& processes, const PgView& view, const BackupContents& contents,
+                                const CancelToken& cancel) {
+    const int major = view.coordinator->serverVersion() / 10000;
+    if (contents.plan.server[QStringLiteral("version_number")].toInt() / 10000 != major)
+        return false;
+    SALVOR_ASSIGN(const auto tool, PgTools(processes, view.endpoint).find("pg_dump", major, cancel));
+    return tool.major == pgArchiveMajor(contents);
+}
+
+} // namespace
+
+Result<std::unique_ptr<Snapshot>> pgPrepareProof(ProcessRunner& processes, const RestoreSpec& spec,
+                                                 const std::string& database, ProgressSink& progress,
+                                                 const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(spec.connection));
+    if (spec.contents == nullptr)
+        return failure(ErrorCode::Internal, "a proof without a backup");
+    SALVOR_ASSIGN(auto view, pgOpenView(endpoint, database, kLockTimeoutSeconds, progress, cancel));
+    const auto& saved = spec.contents->plan.server;
+    SALVOR_TRY(requireEqual("relations", saved[QStringLiteral("relations")],
+                            view.catalog.server[QStringLiteral("relations")]));
+    SALVOR_ASSIGN(const bool withSchema, schemaIsComparable(processes, view, *spec.contents, cancel));
+    ProofPlanner planner(*spec.contents, view.catalog);
+    SALVOR_ASSIGN(auto plan, planner.plan(withSchema));
+    return std::make_unique<ProofSnapshot>(std::move(view), std::move(plan), processes, *spec.contents,
+                                           withSchema, planner.left());
+}
+
+} // namespace salvor

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is small and not a table: sequence values, roles and the database's settings, large objects' owners.
+// Each is a stream of lines, one JSON object a line, which also holds the SQL that makes it again ("sql"),
+// for recovery with jq and psql alone.
+#pragma once
+
+#include "engines/postgresql/pgconnection.h"
+#include "engines/postgresql/pgcopyreader.h"
+
+#include <string>
+
+namespace salvor {
+
+/// The values of all sequences now, which is after the snapshot: never behind what the snapshot's rows have
+/// used. SourceChanged: one was dropped.
+Result<ItemReport> pgReadSequences(PgConnection& connection, ByteSink& sink, const CancelToken& cancel);
+/// Roles without passwords, memberships, settings, and how the database was made.
+Result<ItemReport> pgReadGlobals(PgConnection& connection, ByteSink& sink, const CancelToken& cancel);
+/// Owners, rights and comments of the large objects.
+Result<ItemReport> pgReadLargeObjectOwners(PgConnection& connection, ByteSink& sink,
+                                           const CancelToken& cancel);
+/// The bytes of the large objects, as a binary COPY of (oid, part, up to 256 KiB).
+Result<ItemReport> pgReadLargeObjects(PgConnection& connection, ByteSink& sink, const CancelToken& cancel);
+
+/// Bytes of one part of a large object.
+inline constexpr int kPgLargeObjectPart = 262144;
+
+} // namespace salvor

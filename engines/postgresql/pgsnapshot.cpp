@@ -1,0 +1,243 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/postgresql/pgsnapshot.h"
+
+#include "engines/postgresql/pgsettings.h"
+#include "engines/postgresql/pgsmallitems.h"
+#include "models/base/json.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace salvor {
+
+namespace {
+
+Error changed(const std::string& relation, const std::string& how) {
+    return {ErrorCode::SourceChanged,
+            "the table " + relation + " was " + how + " during the backup",
+            "begin the backup again",
+            true,
+            {{"relation", relation}}};
+}
+
+/// One statement for each thing that could have happened to a table since the snapshot; see checkLocked.
+std::string checks(const PgRelation& relation) {
+    const std::string oid = std::to_string(relation.oid);
+    std::string columns;
+    for (const auto& column : relation.columns)
+        columns += (columns.empty() ? "" : ", ") + column.quoted;
+    // The catalog is seen as of the snapshot, pg_relation_filenode answers as of now: a difference means that
+    // TRUNCATE, compress_chunk or a rewrite put another file in place, in which the snapshot's rows are not,
+    // without any error.
+    return "LOCK TABLE ONLY " + relation.quoted +
+           " IN ACCESS SHARE MODE;\n"
+           "SELECT count(*) FROM pg_catalog.pg_class c WHERE (c.oid = " +
+           oid + " OR c.oid = (SELECT reltoastrelid FROM pg_catalog.pg_class WHERE oid = " + oid +
+           ")) AND c.relfilenode IS DISTINCT FROM pg_catalog.pg_relation_filenode(c.oid);\n"
+           "SELECT " +
+           columns + " FROM ONLY " + relation.quoted + " LIMIT 0;\n";
+}
+
+/// `results` ends with those of checks().
+Result<> checkLocked(const PgRelation& relation, const std::vector<PgRows>& results) {
+    if (results.size() < 2)
+        return failure(ErrorCode::Internal, "the server answered fewer statements than were sent");
+    if (results[results.size() - 2].integer(0, 0) != 0)
+        return failure(changed(relation.quoted, "truncated or rewritten"));
+    const PgRows& described = results.back();
+    for (int column = 0; column < described.columns(); ++column) {
+        const auto& expected = relation.columns[static_cast<std::size_t>(column)];
+        // By number, so that neither another table under the same name nor swapped columns pass.
+        if (described.sourceTable(column) != relation.oid)
+            return failure(changed(relation.quoted, "replaced by another one"));
+        if (described.sourceColumn(column) != expected.number)
+            return failure(changed(relation.quoted, "altered"));
+    }
+    return {};
+}
+
+/// Errors that mean that the table is no longer what the plan says.
+bool meansChanged(const Error& error) {
+    // No such table, column or schema; a view in its place (which restrict_nonsystem_relation_kind refuses
+    // with 55000).
+    constexpr std::array<std::string_view, 5> kStates{"42P01", "42703", "3F000", "42809", "55000"};
+    const auto state = error.context.find("sqlstate");
+    return state != error.context.end() &&
+           std::find(kStates.begin(), kStates.end(), state->second) != kStates.end();
+}
+
+} // namespace
+
+Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& database, int lockTimeoutSeconds,
+                          ProgressSink& progress, const CancelToken& cancel) {
+    progress.progressed({"connecting", database, 0, 0, 0, 0, 0});
+    PgView view;
+    view.endpoint = endpoint;
+    view.database = database;
+    SALVOR_ASSIGN(view.coordinator, PgConnection::open(endpoint, database, cancel));
+    auto& connection = *view.coordinator;
+    SALVOR_TRY(pgPrepareReading(connection, lockTimeoutSeconds, cancel));
+    progress.progressed({"snapshot", database, 0, 0, 0, 0, 0});
+    SALVOR_TRY(
+        connection.query("taking the snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancel));
+    SALVOR_ASSIGN(view.snapshotId,
+                  connection.value("taking the snapshot", "SELECT pg_catalog.pg_export_snapshot()", cancel));
+    auto& catalog = view.catalog;
+    SALVOR_ASSIGN(catalog.extensions, pgReadExtensions(connection, cancel));
+    if (catalog.extensions.has("timescaledb")) {
+        SALVOR_ASSIGN(catalog.hypertables, pgReadHypertables(connection, cancel));
+    }
+    SALVOR_ASSIGN(catalog.relations, pgReadRelations(connection, cancel));
+    SALVOR_ASSIGN(catalog.server,
+                  pgReadServerFacts(connection, catalog.extensions, catalog.hypertables, cancel));
+    SALVOR_ASSIGN(const auto large,
+                  connection.value("looking for large objects",
+                                   "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_largeobject_metadata)",
+                                   cancel));
+    catalog.hasLargeObjects = large == "t";
+    SALVOR_ASSIGN(catalog.locks, pgReadLockTable(connection, cancel));
+    return view;
+}
+
+PgSnapshot::PgSnapshot(PgView view, PgPlan plan, int lockTimeoutSeconds, ProcessRunner& processes)
+    : m_view(std::move(view))
+    , m_plan(std::move(plan))
+    , m_lockTimeoutSeconds(lockTimeoutSeconds)
+    , m_tools(processes, m_view.endpoint) {
+    m_view.catalog.relations.clear(); // each source has its own copy
+    m_view.catalog.relations.shrink_to_fit();
+}
+
+Result<std::unique_ptr<Session>> PgSnapshot::openSession(const CancelToken& cancel) {
+    SALVOR_ASSIGN(auto connection, PgConnection::open(m_view.endpoint, m_view.database, cancel));
+    SALVOR_TRY(pgPrepareReading(*connection, m_lockTimeoutSeconds, cancel));
+    return std::make_unique<PgSession>(std::move(connection));
+}
+
+Result<> PgSnapshot::begin(PgConnection& connection, const PgItemSource* locked,
+                           const CancelToken& cancel) const {
+    // A transaction for each item, so that a lock is held no longer than its table is read. ROLLBACK clears
+    // what an item that failed may have left.
+    std::string sql =
+        "ROLLBACK;\nBEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\nSET TRANSACTION SNAPSHOT " +
+        connection.quoteText(m_view.snapshotId) + ";\n";
+    if (locked == nullptr)
+        return connection.script("joining the snapshot", sql, cancel).map([](const auto&) {});
+    const auto& relation = locked->relation;
+    sql += checks(relation);
+    auto results = connection.script("locking table " + relation.quoted, sql, cancel);
+    if (!results)
+        return failure(meansChanged(results.error()) ? changed(relation.quoted, "dropped, renamed or altered")
+                                                     : results.error());
+    return checkLocked(relation, *results);
+}
+
+Result<ItemReport> PgSnapshot::readRows(const PgItemSource& source, PgConnection& connection, ByteSink& sink,
+                                        const CancelToken& cancel) const {
+    SALVOR_TRY(begin(connection, &source, cancel));
+    SALVOR_ASSIGN(auto report, pgReadCopy(connection, "reading table " + source.relation.quoted,
+                                          source.copySql, source.format, source.columns, sink, cancel));
+    SALVOR_TRY(connection.query("ending the transaction", "COMMIT", cancel));
+    return report;
+}
+
+Result<ItemReport> PgSnapshot::readPlain(const Item& item, PgConnection& connection, ByteSink& sink,
+                                         const CancelToken& cancel) const {
+    SALVOR_TRY(begin(connection, nullptr, cancel));
+    auto report = item.kind == "globals"               ? pgReadGlobals(connection, sink, cancel)
+                  : item.kind == "sequences"           ? pgReadSequences(connection, sink, cancel)
+                  : item.kind == "large_object_owners" ? pgReadLargeObjectOwners(connection, sink, cancel)
+                  : item.kind == "large_objects"
+                      ? pgReadLargeObjects(connection, sink, cancel)
+                      : failure(ErrorCode::Unsupported, "an item of unknown kind: " + item.kind);
+    SALVOR_TRY(report);
+    SALVOR_TRY(connection.query("ending the transaction", "COMMIT", cancel));
+    return report;
+}
+
+Result<ItemReport> PgSnapshot::readSchema(const PgItemSource& source, PgConnection& connection,
+                                          ByteSink& sink, const CancelToken& cancel) const {
+    auto report = pgDumpSchema(m_tools, m_view.database, connection.serverVersion() / 10000,
+                               m_view.snapshotId, source.schema, sink, cancel);
+    if (!report && report.error().code == ErrorCode::ToolFailed)
+        return failure(explain(report.error(), connection, cancel));
+    return report;
+}
+
+Error PgSnapshot::explain(Error error, PgConnection& connection, const CancelToken& cancel) const {
+    for (const auto& [id, source] : m_plan.sources) {
+        if (source.relation.oid == 0)
+            continue;
+        if (auto begun = begin(connection, &source, cancel);
+            !begun && begun.error().code == ErrorCode::SourceChanged)
+            return begun.error();
+        if (!connection.usable())
+            break;
+    }
+    return error;
+}
+
+Result<ItemReport> PgSnapshot::read(const Item& item, Session& session, ByteSink& sink,
+                                    const CancelToken& cancel) {
+    auto* own = dynamic_cast<PgSession*>(&session);
+    const auto source = m_plan.sources.find(item.id);
+    if (own == nullptr || source == m_plan.sources.end())
+        return failure(ErrorCode::Internal, "an item or a session of another snapshot: " + item.id);
+    if (!source->second.copySql.empty())
+        return readRows(source->second, *own->connection, sink, cancel);
+    if (item.kind == "schema" || item.kind == "schema_chunks")
+        return readSchema(source->second, *own->connection, sink, cancel);
+    return readPlain(item, *own->connection, sink, cancel);
+}
+
+Result<QJsonObject> PgSnapshot::finish(const CancelToken& cancel) {
+    // While this transaction lives the snapshot held; had it ended, rows could have been vacuumed away in
+    // between.
+    SALVOR_TRY(coordinator().query("checking that the snapshot held", "SELECT 1", cancel));
+    return QJsonObject{{QStringLiteral("snapshot_held"), true}};
+}
+
+Result<std::unique_ptr<Snapshot>> pgPrepareBackup(ProcessRunner& processes, const BackupSpec& spec,
+                                                  ProgressSink& progress, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(spec.connection));
+    SALVOR_ASSIGN(const auto options, PgPlanOptions::from(spec.options));
+    const std::string database = spec.database.empty() ? endpoint->database : spec.database;
+    SALVOR_ASSIGN(auto view, pgOpenView(endpoint, database, options.lockTimeoutSeconds, progress, cancel));
+    // Before anything is read: without a pg_dump that knows the server there is no backup.
+    SALVOR_TRY(
+        PgTools(processes, endpoint).find("pg_dump", view.coordinator->serverVersion() / 10000, cancel));
+    SALVOR_ASSIGN(auto plan, pgPlanBackup(view.catalog, options));
+    return std::make_unique<PgSnapshot>(std::move(view), std::move(plan), options.lockTimeoutSeconds,
+                                        processes);
+}
+
+void PgRangeLedger::expect(const std::string& table, const ItemReport& saved) {
+    const std::lock_guard lock(m_mutex);
+    auto& sum = m_open[table];
+    sum.hash.add(saved.contentHash);
+    sum.rows += saved.rows;
+    sum.bytes += saved.bytes;
+    ++sum.left;
+}
+
+ItemReport PgRangeLedger::settle(const std::string& table, const ItemReport& saved, const ItemReport& found) {
+    const std::lock_guard lock(m_mutex);
+    auto& sum = m_open[table];
+    sum.hash.subtract(found.contentHash);
+    sum.rows -= found.rows;
+    sum.bytes -= found.bytes;
+    ItemReport report = saved;
+    if (--sum.left > 0)
+        return report;
+    // What is left of the sums is what the table differs by; unsigned wrap-around carries its sign.
+    PgRowHash hash;
+    hash.add(saved.contentHash);
+    hash.subtract(sum.hash.hex());
+    report.contentHash = hash.hex();
+    report.rows = saved.rows - sum.rows;
+    return report;
+}
+
+} // namespace salvor

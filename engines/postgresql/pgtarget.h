@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A restore into a new database that nobody sees until it is proved.
+#pragma once
+
+#include "engines/base/engine.h"
+#include "engines/postgresql/pgconnection.h"
+#include "engines/postgresql/pgmarker.h"
+#include "engines/postgresql/pgtools.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+/// See engine.h for thread rules. Destroyed without finish(): TimescaleDB's restore mode is switched off
+/// (within 1.5 s, or as far as the server answers), the database stays hidden and marked incomplete.
+class PgTarget final : public Target {
+public:
+    /// Preflight, CREATE DATABASE, extensions. What fails here leaves no database behind.
+    static Result<std::unique_ptr<Target>> prepare(ProcessRunner& processes, const RestoreSpec& spec,
+                                                   ProgressSink& progress, const CancelToken& cancel);
+    ~PgTarget() override;
+
+    const std::vector<Phase>& phases() const override { return m_phases; }
+    Result<std::unique_ptr<Session>> openSession(const CancelToken& cancel) override;
+    Result<ItemReport> write(const Phase& phase, const Item& item, Session& session, ByteSource& source,
+                             const CancelToken& cancel) override;
+    Result<> finish(const CancelToken& cancel) override;
+    Result<QJsonObject> reveal(const CancelToken& cancel) override;
+    std::string name() const override { return m_name; }
+
+private:
+    PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, const RestoreSpec& spec);
+
+    void planPhases(const BackupContents& contents);
+    Result<> create(const RestoreSpec& spec, ProgressSink& progress, const CancelToken& cancel);
+    Result<ItemReport> writeSchema(const std::string& section, ByteSource& source, const CancelToken& cancel);
+    Result<std::vector<std::string>> listWithoutMadeSchemas(const PgTool& tool, ByteView archive,
+                                                            std::string& list,
+                                                            const CancelToken& cancel) const;
+    Result<std::unique_ptr<PgConnection>> connectHidden(const CancelToken& cancel) const;
+    Result<std::unique_ptr<PgConnection>> connectMaintenance(const CancelToken& cancel) const;
+
+    Result<> endRestoreMode(const CancelToken& cancel);
+    Result<> refreshViews(const CancelToken& cancel);
+    Result<> analyze(const CancelToken& cancel);
+    Result<> flush(const CancelToken& cancel);
+
+    Result<QJsonObject> collectLeftOff(const CancelToken& cancel);
+    Result<> applyDatabaseSettings(PgConnection& maintenance, QJsonArray& leftOff, const CancelToken& cancel);
+    Result<> renameToFinal(PgConnection& maintenance, const CancelToken& cancel);
+    /// Calls one of TimescaleDB's functions for background workers, in the restored database.
+    Result<> timescaleWorkers(const char* function, const CancelToken& cancel);
+    void abandonRestoreMode() noexcept;
+    void dropAfterFailedPreparation() noexcept;
+
+    PgEndpointPtr m_endpoint;
+    PgTools m_tools;
+    QJsonObject m_server; ///< the backup's Plan::server
+    std::string m_timescaleSchema;
+    PgMarker m_marker;
+    std::string m_name;
+    std::vector<Phase> m_phases;
+    std::map<std::string, std::uint64_t> m_savedRows;
+    std::vector<std::string> m_madeSchemas;
+    int m_archiveMajor = 0;
+    int m_serverMajor = 0;
+    int m_jobs = 2;
+    bool m_keepTablespaces = true;
+    bool m_created = false;
+    bool m_finished = false;
+    bool m_proves = true; ///< a proof comes before reveal()
+};
+
+} // namespace salvor

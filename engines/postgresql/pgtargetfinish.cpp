@@ -1,0 +1,260 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// PgTarget: from the last written byte to a database that clients may use.
+#include "engines/postgresql/pgtarget.h"
+
+#include "engines/postgresql/pgcreate.h"
+#include "engines/postgresql/pgsettings.h"
+#include "engines/postgresql/pgwriteitems.h"
+#include "models/base/json.h"
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace salvor {
+
+namespace {
+
+std::string textOf(const QJsonObject& object, const char* key) {
+    return fromQt(object[QLatin1String(key)].toString());
+}
+
+Result<> discard(Result<PgRows> rows) {
+    return std::move(rows).map([](const PgRows&) {});
+}
+
+// Biggest first. Partitioned and inherited tables get statistics of the whole tree as well.
+constexpr const char* kToAnalyze = R"sql(
+SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+   AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
+ ORDER BY c.relkind = 'p' DESC, c.relhassubclass DESC, pg_catalog.pg_relation_size(c.oid) DESC)sql";
+
+} // namespace
+
+Result<> PgTarget::finish(const CancelToken& cancel) {
+    SALVOR_TRY(endRestoreMode(cancel));
+    SALVOR_TRY(refreshViews(cancel));
+    SALVOR_TRY(analyze(cancel));
+    SALVOR_TRY(flush(cancel));
+    m_finished = true;
+    return {};
+}
+
+Result<> PgTarget::endRestoreMode(const CancelToken& cancel) {
+    if (m_timescaleSchema.empty())
+        return {};
+    SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
+    // They were switched off as they were written; a job that is on now would begin to work with
+    // post_restore.
+    SALVOR_ASSIGN(const auto on, hidden->value("checking TimescaleDB's jobs",
+                                               std::string("SELECT count(*) FROM ") + kPgJobTable +
+                                                   " WHERE scheduled AND id >= 1000",
+                                               cancel));
+    if (on != "0")
+        return failure(ErrorCode::Internal,
+                       on + " of TimescaleDB's jobs are switched on before the restore ended");
+    SALVOR_TRY(discard(hidden->query(
+        "switching TimescaleDB's restore mode off",
+        "SELECT " + hidden->quoteName(m_timescaleSchema) + ".timescaledb_post_restore()", cancel)));
+    SALVOR_ASSIGN(const auto after, connectHidden(cancel));
+    SALVOR_ASSIGN(const auto restoring,
+                  after->value("checking TimescaleDB's restore mode",
+                               "SELECT current_setting('timescaledb.restoring')", cancel));
+    if (restoring != "off")
+        return failure(
+            ErrorCode::ServerError, "TimescaleDB's restore mode is still on after timescaledb_post_restore()",
+            "look for a timescaledb.restoring setting of the role or in the server's configuration");
+    return {};
+}
+
+Result<> PgTarget::refreshViews(const CancelToken& cancel) {
+    const auto views = m_server[QStringLiteral("materialized_views")].toArray();
+    if (views.isEmpty())
+        return {};
+    SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
+    hidden->setPatience(std::chrono::seconds(0)); // a query of the user's own: it takes what it takes
+    for (const auto& value : views) {
+        const auto view = value.toObject();
+        const std::string quoted = textOf(view, "quoted");
+        if (view[QStringLiteral("populated")].toBool())
+            SALVOR_TRY(discard(hidden->query("refreshing materialized view " + quoted,
+                                             "REFRESH MATERIALIZED VIEW " + quoted, cancel)));
+    }
+    return {};
+}
+
+Result<> PgTarget::analyze(const CancelToken& cancel) {
+    std::vector<std::string> relations;
+    {
+        SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
+        SALVOR_ASSIGN(const auto rows, hidden->query("listing what to analyze", kToAnalyze, cancel));
+        for (int row = 0; row < rows.size(); ++row)
+            relations.push_back(rows.text(row, 0));
+    }
+    std::atomic<std::size_t> next{0};
+    std::mutex mutex;
+    std::optional<Error> first;
+    const auto work = [&] {
+        auto hidden = connectHidden(cancel);
+        Result<> done = hidden ? Result<>() : Result<>(failure(hidden.error()));
+        if (hidden)
+            (*hidden)->setPatience(std::chrono::seconds(0));
+        for (std::size_t i = next++; done && i < relations.size(); i = next++)
+            done = discard((*hidden)->query("analyzing " + relations[i], "ANALYZE " + relations[i], cancel));
+        const std::lock_guard lock(mutex);
+        if (!done && !first) {
+            first = done.error();
+            next = relations.size();
+        }
+    };
+    {
+        std::vector<std::jthread> threads;
+        for (int i = 0; i < m_jobs; ++i)
+            threads.emplace_back(work);
+    }
+    return first ? Result<>(failure(*first)) : Result<>();
+}
+
+Result<> PgTarget::flush(const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto maintenance, connectMaintenance(cancel));
+    maintenance->setPatience(std::chrono::seconds(0));
+    // All was committed with synchronous_commit off. A synchronous commit after it is durable only with all
+    // before it; the checkpoint makes a crash from here on cheap, where the user may ask for one.
+    auto checkpoint = maintenance->query("making the restore durable", "CHECKPOINT", cancel);
+    if (!checkpoint && checkpoint.error().code != ErrorCode::MissingRight)
+        return failure(checkpoint.error());
+    SALVOR_TRY(
+        discard(maintenance->query("making the restore durable", "SET synchronous_commit = on", cancel)));
+    m_marker.state = "unproven";
+    return pgMark(*maintenance, m_name, m_marker, cancel);
+}
+
+Result<QJsonObject> PgTarget::reveal(const CancelToken& cancel) {
+    if (!m_finished)
+        return failure(ErrorCode::Internal, "a restore was to be shown before it was finished");
+    SALVOR_ASSIGN(auto report, collectLeftOff(cancel));
+    QJsonArray leftOff = report[QStringLiteral("left_off")].toArray();
+    SALVOR_TRY(timescaleWorkers("stop_background_workers", cancel));
+    SALVOR_ASSIGN(const auto maintenance, connectMaintenance(cancel));
+    SALVOR_TRY(discard(maintenance->query("showing database " + m_name, "BEGIN", cancel)));
+    SALVOR_TRY(applyDatabaseSettings(*maintenance, leftOff, cancel));
+    m_marker.state = m_proves ? "proved" : "unproven";
+    SALVOR_TRY(pgMark(*maintenance, m_name, m_marker, cancel));
+    SALVOR_TRY(renameToFinal(*maintenance, cancel));
+    m_name = m_marker.finalName;
+    SALVOR_TRY(timescaleWorkers("start_background_workers", cancel));
+    report.insert(QStringLiteral("left_off"), leftOff);
+    report.insert(QStringLiteral("database"), toQt(m_name));
+    return report;
+}
+
+Result<QJsonObject> PgTarget::collectLeftOff(const CancelToken& cancel) {
+    QJsonArray sentences;
+    QJsonArray jobs;
+    QJsonArray sql;
+    const auto saved =
+        m_server[QStringLiteral("timescaledb")].toObject()[QStringLiteral("scheduled_jobs")].toArray();
+    if (!saved.isEmpty()) {
+        SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
+        SALVOR_ASSIGN(const auto rows, hidden->query("reading TimescaleDB's jobs",
+                                                     std::string("SELECT id, application_name FROM ") +
+                                                         kPgJobTable + " WHERE NOT scheduled ORDER BY id",
+                                                     cancel));
+        for (int row = 0; row < rows.size(); ++row) {
+            if (!saved.contains(QJsonValue(static_cast<qint64>(rows.integer(row, 0)))))
+                continue;
+            sentences.append(
+                toQt("The job " + rows.text(row, 1) + " (" + rows.text(row, 0) + ") is switched off."));
+            jobs.append(static_cast<qint64>(rows.integer(row, 0)));
+            sql.append(toQt("SELECT alter_job(" + rows.text(row, 0) + ", scheduled => true);"));
+        }
+    }
+    return QJsonObject{{QStringLiteral("left_off"), sentences},
+                       {QStringLiteral("scheduled_jobs"), jobs},
+                       {QStringLiteral("switch_on_sql"), sql}};
+}
+
+Result<> PgTarget::applyDatabaseSettings(PgConnection& maintenance, QJsonArray& leftOff,
+                                         const CancelToken& cancel) {
+    const auto database = m_server[QStringLiteral("database")].toObject();
+    const std::string quoted = maintenance.quoteName(m_name);
+    // What cannot be set here (a role that is missing, a parameter that this server does not know) must not
+    // undo a restore that is proved; it is told instead.
+    const auto attempt = [&](const std::string& what, const std::string& sql) -> Result<> {
+        SALVOR_TRY(discard(maintenance.query(what, "SAVEPOINT one", cancel)));
+        if (auto done = maintenance.query(what, sql, cancel); !done) {
+            if (!maintenance.usable())
+                return failure(done.error());
+            SALVOR_TRY(discard(maintenance.query(what, "ROLLBACK TO SAVEPOINT one", cancel)));
+            leftOff.append(toQt("Not applied: " + done.error().message + "."));
+        }
+        return {};
+    };
+    const auto acl = database[QStringLiteral("acl")].toArray();
+    if (acl.isEmpty() && !database[QStringLiteral("acl")].isArray())
+        SALVOR_TRY(attempt("granting the default rights",
+                           "GRANT CONNECT, TEMPORARY ON DATABASE " + quoted + " TO PUBLIC"));
+    const std::string owner = textOf(database, "owner");
+    SALVOR_TRY(attempt("giving the database to " + owner,
+                       "ALTER DATABASE " + quoted + " OWNER TO " + maintenance.quoteName(owner)));
+    for (const auto& value : acl) {
+        const auto grant = value.toObject();
+        const std::string right = textOf(grant, "right");
+        if (right != "CONNECT" && right != "TEMPORARY" && right != "CREATE")
+            continue;
+        const std::string to = textOf(grant, "to");
+        SALVOR_TRY(attempt("granting rights to " + to,
+                           "GRANT " + right + " ON DATABASE " + quoted + " TO " +
+                               (to.empty() ? "PUBLIC" : maintenance.quoteName(to)) +
+                               (grant[QStringLiteral("grantable")].toBool() ? " WITH GRANT OPTION" : "")));
+    }
+    for (const auto& value : database[QStringLiteral("settings")].toArray()) {
+        const auto setting = value.toObject();
+        const std::string name = textOf(setting, "name");
+        if (name == "timescaledb.restoring")
+            continue;
+        const std::string role = textOf(setting, "role");
+        SALVOR_TRY(
+            attempt("setting " + name,
+                    (role.empty() ? "ALTER DATABASE " + quoted
+                                  : "ALTER ROLE " + maintenance.quoteName(role) + " IN DATABASE " + quoted) +
+                        " SET " + pgSettingClause(maintenance, name, textOf(setting, "value"))));
+    }
+    if (const auto limit = database[QStringLiteral("datconnlimit")].toInt(-1); limit >= 0)
+        SALVOR_TRY(attempt("setting the connection limit",
+                           "ALTER DATABASE " + quoted + " CONNECTION LIMIT " + std::to_string(limit)));
+    return {};
+}
+
+Result<> PgTarget::renameToFinal(PgConnection& maintenance, const CancelToken& cancel) {
+    const std::string doing = "renaming database " + m_name + " to " + m_marker.finalName;
+    // The server itself waits up to five seconds for sessions that are just ending.
+    for (int attempt = 0;; ++attempt) {
+        SALVOR_TRY(discard(maintenance.query(doing, "SAVEPOINT rename", cancel)));
+        auto renamed = maintenance.query(doing,
+                                         "ALTER DATABASE " + maintenance.quoteName(m_name) + " RENAME TO " +
+                                             maintenance.quoteName(m_marker.finalName),
+                                         cancel);
+        if (renamed)
+            return discard(maintenance.query(doing, "COMMIT", cancel));
+        if (renamed.error().code != ErrorCode::Busy || attempt >= 3)
+            return failure(renamed.error());
+        SALVOR_TRY(discard(maintenance.query(doing, "ROLLBACK TO SAVEPOINT rename", cancel)));
+    }
+}
+
+Result<> PgTarget::timescaleWorkers(const char* function, const CancelToken& cancel) {
+    if (m_timescaleSchema.empty())
+        return {};
+    SALVOR_ASSIGN(const auto connection, PgConnection::open(m_endpoint, m_name, cancel));
+    return discard(connection->query("telling TimescaleDB's workers",
+                                     std::string("SELECT _timescaledb_functions.") + function + "()",
+                                     cancel));
+}
+
+} // namespace salvor

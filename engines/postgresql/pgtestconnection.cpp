@@ -1,0 +1,176 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/postgresql/pgtestconnection.h"
+
+#include "engines/postgresql/pgtools.h"
+#include "models/base/json.h"
+
+#include <chrono>
+#include <utility>
+
+namespace salvor {
+
+namespace {
+
+using namespace std::chrono;
+
+constexpr int kMostDatabases = 64;
+constexpr int kMostRights = 25;
+
+// Relations that a backup reads: not the system's, not temporary, not an extension's own.
+constexpr const char* kMissingRights = R"sql(
+WITH mine AS (
+  SELECT c.oid, c.relkind, c.relrowsecurity, c.relforcerowsecurity, c.relowner, n.nspname,
+         pg_catalog.format('%I.%I', n.nspname, c.relname) AS quoted, n.nspname || '.' || c.relname AS plain
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'S') AND c.relpersistence <> 't'
+     AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+     AND (NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                         AND d.objid = c.oid AND d.deptype = 'e')
+          OR EXISTS (SELECT 1 FROM pg_catalog.pg_extension e WHERE c.oid = ANY (e.extconfig))))
+SELECT what, sql FROM (
+  SELECT 1 AS rank, 'use schema ' || nspname AS what,
+         pg_catalog.format('GRANT USAGE ON SCHEMA %I TO %I', nspname, current_user) AS sql
+    FROM (SELECT DISTINCT nspname FROM mine) s WHERE NOT pg_catalog.has_schema_privilege(nspname, 'USAGE')
+  UNION ALL
+  SELECT 2, CASE relkind WHEN 'S' THEN 'read sequence ' ELSE 'read table ' END || plain,
+         pg_catalog.format('GRANT SELECT ON %s %s TO %I', CASE relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, quoted, current_user)
+    FROM mine WHERE CASE relkind WHEN 'S' THEN NOT pg_catalog.has_sequence_privilege(oid, 'SELECT')
+                                 ELSE NOT pg_catalog.has_table_privilege(oid, 'SELECT') END
+  UNION ALL
+  SELECT 3, 'see every row of ' || plain || ' in spite of row security', pg_catalog.format('ALTER ROLE %I BYPASSRLS', current_user)
+    FROM mine
+   WHERE relrowsecurity AND NOT (SELECT rolsuper OR rolbypassrls FROM pg_catalog.pg_roles WHERE rolname = current_user)
+     AND (relforcerowsecurity OR NOT pg_catalog.pg_has_role(relowner, 'USAGE'))
+  UNION ALL
+  SELECT 4, 'read large object ' || m.oid, pg_catalog.format('GRANT SELECT ON LARGE OBJECT %s TO %I', m.oid, current_user)
+    FROM pg_catalog.pg_largeobject_metadata m
+   WHERE NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
+     AND NOT pg_catalog.pg_has_role(m.lomowner, 'USAGE')
+     AND NOT EXISTS (SELECT 1 FROM pg_catalog.aclexplode(m.lomacl) a WHERE a.privilege_type = 'SELECT'
+                        AND (a.grantee = 0 OR pg_catalog.pg_has_role(a.grantee, 'USAGE')))
+) q ORDER BY rank, what)sql";
+
+constexpr const char* kDatabases = R"sql(
+SELECT d.datname, d.oid, pg_catalog.pg_database_size(d.oid), pg_catalog.pg_encoding_to_char(d.encoding)
+  FROM pg_catalog.pg_database d
+ WHERE d.datallowconn AND NOT d.datistemplate AND pg_catalog.has_database_privilege(d.oid, 'CONNECT') ORDER BY 1)sql";
+
+Result<milliseconds> clockSkew(PgConnection& connection, const CancelToken& cancel) {
+    const auto before = system_clock::now();
+    SALVOR_ASSIGN(const auto rows,
+                  connection.query("asking the server for its time",
+                                   "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint", cancel));
+    const auto after = system_clock::now();
+    const auto middle = before + (after - before) / 2;
+    return milliseconds(rows.integer(0, 0)) - duration_cast<milliseconds>(middle.time_since_epoch());
+}
+
+Result<QJsonObject> databaseDetails(PgConnection& connection, const CancelToken& cancel) {
+    QJsonObject details;
+    SALVOR_ASSIGN(const auto extensions,
+                  connection.query("reading the extensions",
+                                   "SELECT extname, extversion FROM pg_catalog.pg_extension "
+                                   "WHERE extname <> 'plpgsql' ORDER BY 1",
+                                   cancel));
+    QJsonObject versions;
+    for (int row = 0; row < extensions.size(); ++row)
+        versions.insert(toQt(extensions.view(row, 0)), toQt(extensions.view(row, 1)));
+    details.insert(QStringLiteral("extensions"), versions);
+    if (!versions.contains(QStringLiteral("timescaledb")))
+        return details;
+    // A catalog that this version of TimescaleDB does not have is no reason to fail a test connection.
+    auto counts = connection.query(
+        "counting hypertables",
+        "SELECT count(*) FROM _timescaledb_catalog.hypertable WHERE compression_state <> 2", cancel);
+    if (counts)
+        details.insert(QStringLiteral("hypertables"), static_cast<qint64>(counts->integer(0, 0)));
+    return details;
+}
+
+Result<> lookInto(const PgEndpointPtr& endpoint, SourceInfo& source, bool isFirst, ConnectionReport& report,
+                  const CancelToken& cancel) {
+    auto connection = PgConnection::open(endpoint, source.name, cancel);
+    if (!connection) {
+        if (connection.error().isCancelled())
+            return failure(connection.error());
+        report.notes.push_back("The database " + source.name +
+                               " could not be entered: " + connection.error().message + ".");
+        return {};
+    }
+    SALVOR_ASSIGN(source.details, databaseDetails(**connection, cancel));
+    SALVOR_ASSIGN(auto missing, pgMissingRights(**connection, cancel));
+    for (auto& right : missing) {
+        if (!isFirst)
+            right.what = "in database " + source.name + ": " + right.what;
+        report.missingRights.push_back(std::move(right));
+    }
+    return {};
+}
+
+Result<> checkTools(ProcessRunner& processes, const PgEndpointPtr& endpoint, int major,
+                    ConnectionReport& report, const CancelToken& cancel) {
+    const PgTools tools(processes, endpoint);
+    for (const char* name : {"pg_restore", "pg_dump"}) {
+        auto tool = tools.find(name, major, cancel);
+        if (tool) {
+            report.toolVersion = tool->version;
+        } else if (tool.error().isCancelled()) {
+            return failure(tool.error());
+        } else {
+            const auto found = tool.error().context.find("found_version");
+            report.toolVersion = found != tool.error().context.end() ? found->second : std::string();
+            report.toolProblem = tool.error().toText();
+        }
+    }
+    return {};
+}
+
+} // namespace
+
+Result<std::vector<MissingRight>> pgMissingRights(PgConnection& connection, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto rows, connection.query("looking for missing rights", kMissingRights, cancel));
+    std::vector<MissingRight> out;
+    for (int row = 0; row < rows.size() && row < kMostRights; ++row)
+        out.push_back({rows.text(row, 0), rows.text(row, 1)});
+    if (rows.size() > kMostRights)
+        out.push_back(
+            {std::to_string(rows.size() - kMostRights) + " more; this role reads all tables and sequences",
+             "GRANT pg_read_all_data TO " + connection.quoteName(connection.endpoint().user)});
+    return out;
+}
+
+Result<ConnectionReport> pgTestConnection(ProcessRunner& processes, const Connection& connection,
+                                          const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(connection));
+    SALVOR_ASSIGN(const auto server, PgConnection::open(endpoint, endpoint->database, cancel));
+    ConnectionReport report;
+    report.encrypted = server->encrypted();
+    report.serverVersion = server->parameter("server_version");
+    SALVOR_ASSIGN(report.systemId,
+                  server->value("reading the system identifier",
+                                "SELECT system_identifier FROM pg_catalog.pg_control_system()", cancel));
+    SALVOR_ASSIGN(report.clockSkew, clockSkew(*server, cancel));
+    SALVOR_ASSIGN(const auto databases, server->query("listing the databases", kDatabases, cancel));
+    for (int row = 0; row < databases.size(); ++row) {
+        SourceInfo source{
+            databases.text(row, 0), databases.text(row, 1), report.systemId, databases.count(row, 2), {}};
+        if (row < kMostDatabases)
+            SALVOR_TRY(lookInto(endpoint, source, source.name == endpoint->database, report, cancel));
+        report.sources.push_back(std::move(source));
+    }
+    SALVOR_ASSIGN(const auto mayCreate,
+                  server->value("reading the role",
+                                "SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles "
+                                "WHERE rolname = current_user",
+                                cancel));
+    if (mayCreate != "t")
+        report.missingRights.push_back({"create databases, which a restore needs",
+                                        "ALTER ROLE " + server->quoteName(endpoint->user) + " CREATEDB"});
+    if (!report.encrypted && !endpoint->isSocket())
+        report.notes.push_back("The connection is not encrypted: the profile switches TLS off.");
+    SALVOR_TRY(checkTools(processes, endpoint, server->serverVersion() / 10000, report, cancel));
+    return report;
+}
+
+} // namespace salvor

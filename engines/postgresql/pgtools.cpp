@@ -1,0 +1,189 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/postgresql/pgtools.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace salvor {
+
+namespace {
+
+class TextSink final : public ByteSink {
+public:
+    Result<> write(ByteView bytes) override {
+        text += asText(bytes);
+        return {};
+    }
+    std::string text;
+};
+
+/// Majors that a distribution's folder layout offers, such as /usr/lib/postgresql/<major>/bin.
+std::vector<std::pair<int, std::string>> installedMajors() {
+    std::vector<std::pair<int, std::string>> out;
+    const std::pair<const char*, std::string_view> layouts[] = {
+        {"/usr/lib/postgresql", ""}, {"/usr", "pgsql-"}, {"/opt", "pgsql-"}};
+    for (const auto& [folder, prefix] : layouts) {
+        std::error_code ignored;
+        for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+            const std::string name = entry.path().filename().string();
+            if (!name.starts_with(prefix))
+                continue;
+            int major = 0;
+            const char* end = name.data() + name.size();
+            if (std::from_chars(name.data() + prefix.size(), end, major).ptr == end && major > 0)
+                out.emplace_back(major, (entry.path() / "bin/").string());
+        }
+    }
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+bool crossesHosts(const std::vector<std::string>& command) {
+    if (command.empty())
+        return false;
+    const auto program = std::filesystem::path(command.front()).filename().string();
+    return program == "docker" || program == "podman" || program == "ssh" || program == "kubectl";
+}
+
+} // namespace
+
+int pgToolMajor(std::string_view output, std::string* version) {
+    const auto bracket = output.find(") ");
+    if (bracket == std::string_view::npos)
+        return 0;
+    auto rest = output.substr(bracket + 2);
+    rest = rest.substr(0, rest.find('\n'));
+    int major = 0;
+    std::from_chars(rest.data(), rest.data() + rest.size(), major);
+    if (version != nullptr)
+        *version = rest;
+    return major;
+}
+
+bool PgTools::reachesFiles() const { return !crossesHosts(m_endpoint->toolsCommand); }
+
+PgTools::PgTools(ProcessRunner& processes, PgEndpointPtr endpoint)
+    : m_processes(processes)
+    , m_endpoint(std::move(endpoint)) {}
+
+std::vector<std::vector<std::string>> PgTools::candidates(const std::string& name, int major) const {
+    auto words = m_endpoint->toolsCommand;
+    if (!words.empty()) {
+        if (words.back().ends_with('/'))
+            words.back() += name;
+        else
+            words.push_back(name);
+        return {words};
+    }
+    std::vector<std::vector<std::string>> out;
+    std::string newestOld;
+    for (const auto& [found, folder] : installedMajors()) {
+        if (found >= major)
+            out.push_back({folder + name});
+        else
+            newestOld = folder + name;
+    }
+    out.push_back({name});
+    if (!newestOld.empty())
+        out.push_back({newestOld}); // too old, but the answer can name it
+    return out;
+}
+
+Result<PgTool> PgTools::ask(const std::vector<std::string>& command, const CancelToken& cancel) const {
+    TextSink output;
+    ProcessRequest request;
+    request.command = command;
+    request.command.push_back("--version");
+    request.output = &output;
+    request.timeout = std::chrono::seconds(20);
+    SALVOR_ASSIGN(const auto report, m_processes.run(request, cancel));
+    PgTool tool;
+    tool.command = command;
+    tool.major = pgToolMajor(output.text, &tool.version);
+    if (report.exitCode != 0 || tool.major == 0)
+        return failure(ErrorCode::ToolMissing,
+                       "asking " + command.back() + " for its version failed: " + report.errorTail);
+    return tool;
+}
+
+Result<PgTool> PgTools::find(const std::string& name, int major, const CancelToken& cancel) const {
+    std::string found;
+    std::string problem;
+    for (const auto& command : candidates(name, major)) {
+        auto tool = ask(command, cancel);
+        if (tool && tool->major >= major)
+            return tool;
+        if (tool)
+            found = tool->version;
+        else if (tool.error().isCancelled())
+            return tool;
+        else
+            problem = tool.error().message;
+    }
+    const std::string needed = std::to_string(major);
+    const std::string hint = "install the package postgresql-client-" + needed +
+                             " (or newer), or give the profile a tools command that reaches a " + name + " " +
+                             needed;
+    std::map<std::string, std::string> context{
+        {"tool", name}, {"needed_version", needed}, {"found_version", found}};
+    if (!found.empty())
+        return failure(ErrorCode::ToolMissing,
+                       "the server needs " + name + " " + needed + " or newer, and what was found is " +
+                           found,
+                       hint, std::move(context));
+    return failure(ErrorCode::ToolMissing, name + " was not found" + (problem.empty() ? "" : ": " + problem),
+                   hint, std::move(context));
+}
+
+Result<> PgTools::run(std::string_view doing, const PgTool& tool, const std::string& database,
+                      const std::vector<std::string>& arguments, ByteSource* input, ByteSink* output,
+                      const CancelToken& cancel) const {
+    ProcessRequest request;
+    request.command = tool.command;
+    request.command.insert(request.command.end(), arguments.begin(), arguments.end());
+    request.command.insert(request.command.end(),
+                           {"--no-password", "--dbname=" + pgToolConninfo(*m_endpoint, database)});
+    request.input = input;
+    request.output = output;
+    Secret passfile;
+    if (m_endpoint->hasPassword) {
+        if (crossesHosts(m_endpoint->toolsCommand))
+            return failure(
+                ErrorCode::Unsupported,
+                std::string(doing) + ": a password cannot be handed to a program in a container or on "
+                                     "another host yet",
+                "use a login without a password there (peer or certificate), or tools on this computer");
+        SALVOR_ASSIGN(passfile, pgPassfile(*m_endpoint));
+        request.secretFiles.push_back({"PGPASSFILE", &passfile});
+    }
+    SALVOR_ASSIGN(const auto report, m_processes.run(request, cancel));
+    if (report.exitCode != 0)
+        return failure(ErrorCode::ToolFailed,
+                       std::string(doing) + ": " + tool.command.back() + " ended with code " +
+                           std::to_string(report.exitCode) + ": " + report.errorTail,
+                       "the text above is the program's own",
+                       {{"tool", tool.command.back()}, {"stderr", report.errorTail}});
+    return {};
+}
+
+Result<> PgTools::runLocally(std::string_view doing, const PgTool& tool,
+                             const std::vector<std::string>& arguments, ByteSource* input, ByteSink* output,
+                             const CancelToken& cancel) const {
+    ProcessRequest request;
+    request.command = tool.command;
+    request.command.insert(request.command.end(), arguments.begin(), arguments.end());
+    request.input = input;
+    request.output = output;
+    SALVOR_ASSIGN(const auto report, m_processes.run(request, cancel));
+    if (report.exitCode != 0)
+        return failure(ErrorCode::ToolFailed, std::string(doing) + ": " + tool.command.back() +
+                                                  " ended with code " + std::to_string(report.exitCode) +
+                                                  ": " + report.errorTail);
+    return {};
+}
+
+} // namespace salvor

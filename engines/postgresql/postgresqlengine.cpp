@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/postgresql/postgresqlengine.h"
+
+#include "engines/postgresql/pgmarker.h"
+#include "engines/postgresql/pgpreflight.h"
+#include "engines/postgresql/pgproof.h"
+#include "engines/postgresql/pgsnapshot.h"
+#include "engines/postgresql/pgtarget.h"
+#include "engines/postgresql/pgtestconnection.h"
+
+namespace salvor {
+
+namespace {
+
+EngineDescription makeDescription() {
+    using Kind = ProfileField::Kind;
+    EngineDescription out;
+    out.id = "postgresql";
+    out.label = "PostgreSQL and TimescaleDB";
+    out.uriSchemes = {"postgresql", "postgres"};
+    out.defaultPort = 5432;
+    out.fields = {
+        {"host", Kind::Text, "Host", "Name, address, or the folder of a socket", {}, "localhost"},
+        {"port", Kind::Number, "Port", "", {}, "5432"},
+        {"user", Kind::Text, "User", "A superuser, or a member of pg_read_all_data", {}, ""},
+        {"password", Kind::Password, "Password", "Kept in the secret store", {}, ""},
+        {"database", Kind::Text, "First database", "Used for what concerns the whole server", {}, "postgres"},
+        {"tls_mode",
+         Kind::Choice,
+         "Encryption",
+         "",
+         {"verify-full", "verify-ca", "require", "disable"},
+         "verify-full"},
+        {"tls_ca_file",
+         Kind::File,
+         "CA certificate",
+         "Trusted for this profile only; empty: the system's",
+         {},
+         ""},
+        {"tools_command",
+         Kind::Words,
+         "Tools command",
+         "Words put before pg_dump and pg_restore; a last word that ends in / is the folder they are in",
+         {},
+         ""}};
+    out.methods = {
+        {"logical",
+         "Logical (COPY)",
+         "All rows as of one moment; sequence values may be ahead of it; roles are saved without passwords",
+         {"full"}}};
+    out.restoreScopes = {{"whole_backup", "The whole backup into a new database"}};
+    return out;
+}
+
+Result<std::unique_ptr<PgConnection>> openServer(const Connection& connection, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(connection));
+    return PgConnection::open(endpoint, endpoint->database, cancel);
+}
+
+} // namespace
+
+PostgresqlEngine::PostgresqlEngine(ProcessRunner& processes)
+    : m_processes(processes) {}
+
+const EngineDescription& PostgresqlEngine::description() const {
+    static const EngineDescription description = makeDescription();
+    return description;
+}
+
+Result<ConnectionReport> PostgresqlEngine::testConnection(const Connection& connection,
+                                                          const CancelToken& cancel) {
+    return pgTestConnection(m_processes, connection, cancel);
+}
+
+Result<std::unique_ptr<Snapshot>>
+PostgresqlEngine::prepareBackup(const BackupSpec& spec, ProgressSink& progress, const CancelToken& cancel) {
+    return pgPrepareBackup(m_processes, spec, progress, cancel);
+}
+
+Result<Preflight> PostgresqlEngine::preflight(const RestoreSpec& spec, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(spec.connection));
+    SALVOR_ASSIGN(const auto server, PgConnection::open(endpoint, endpoint->database, cancel));
+    return pgPreflight(m_processes, *server, endpoint, spec, cancel);
+}
+
+Result<std::unique_ptr<Target>>
+PostgresqlEngine::prepareRestore(const RestoreSpec& spec, ProgressSink& progress, const CancelToken& cancel) {
+    return PgTarget::prepare(m_processes, spec, progress, cancel);
+}
+
+Result<std::unique_ptr<Snapshot>> PostgresqlEngine::prepareProof(const RestoreSpec& spec,
+                                                                 const std::string& database,
+                                                                 ProgressSink& progress,
+                                                                 const CancelToken& cancel) {
+    return pgPrepareProof(m_processes, spec, database, progress, cancel);
+}
+
+Result<std::vector<RestoredDatabase>> PostgresqlEngine::listRestored(const Connection& connection,
+                                                                     const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto server, openServer(connection, cancel));
+    return pgListRestored(*server, cancel);
+}
+
+Result<> PostgresqlEngine::dropRestored(const Connection& connection, const std::string& name,
+                                        const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto server, openServer(connection, cancel));
+    return pgDropRestored(*server, name, cancel);
+}
+
+} // namespace salvor

@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The engine for PostgreSQL from 15 on, and TimescaleDB.
+#pragma once
+
+#include "engines/base/engine.h"
+
+#include <memory>
+
+namespace salvor {
+
+class ProcessRunner;
+
+/// Logical full backups through one exported snapshot, restores into a new database, and the proof. See
+/// docs/engines/postgresql.md for what is and is not consistent.
+/// BackupSpec::options: "format" "auto" | "binary" | "text"; "range_bytes": plain tables above it are read in
+/// ranges of that size (default 256 MiB); "lock_timeout_seconds" (default 30). RestoreSpec::options: "jobs":
+/// index builds and ANALYZE at once (default 2); "backup_id": kept in the marker. Stateless, thread safe;
+/// `processes` is borrowed and outlives the engine and all that it made.
+class PostgresqlEngine final : public Engine {
+public:
+    explicit PostgresqlEngine(ProcessRunner& processes);
+
+    const EngineDescription& description() const override;
+    Result<ConnectionReport> testConnection(const Connection& connection, const CancelToken& cancel) override;
+    Result<std::unique_ptr<Snapshot>> prepareBackup(const BackupSpec& spec, ProgressSink& progress,
+                                                    const CancelToken& cancel) override;
+    Result<Preflight> preflight(const RestoreSpec& spec, const CancelToken& cancel) override;
+    Result<std::unique_ptr<Target>> prepareRestore(const RestoreSpec& spec, ProgressSink& progress,
+                                                   const CancelToken& cancel) override;
+    Result<std::unique_ptr<Snapshot>> prepareProof(const RestoreSpec& spec, const std::string& database,
+                                                   ProgressSink& progress,
+                                                   const CancelToken& cancel) override;
+    Result<std::vector<RestoredDatabase>> listRestored(const Connection& connection,
+                                                       const CancelToken& cancel) override;
+    Result<> dropRestored(const Connection& connection, const std::string& name,
+                          const CancelToken& cancel) override;
+
+private:
+    ProcessRunner& m_processes;
+};
+
+} // namespace salvor

@@ -1,0 +1,178 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/repository/verifier.h"
+
+#include "engines/repository/suspects.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+namespace salvor {
+
+bool isDamage(const Error& error) {
+    switch (error.code) {
+    case ErrorCode::Corrupt:
+    case ErrorCode::NotFound:
+    case ErrorCode::IoError:          // one bad sector must not hide what else is bad
+    case ErrorCode::PermissionDenied: // one unreadable file
+    case ErrorCode::PinMismatch:      // signed by another key
+    case ErrorCode::WrongIdentity:    // a file in the place of another, encrypted for somebody else
+        return true;
+    default:
+        return false;
+    }
+}
+
+Result<> runInParallel(std::size_t count, const CancelToken& cancel,
+                       const std::function<void(std::size_t)>& task) {
+    const std::size_t threads =
+        std::min<std::size_t>(count, std::clamp(std::thread::hardware_concurrency(), 1U, 4U));
+    std::atomic<std::size_t> next{0};
+    const auto work = [&] {
+        for (std::size_t i = next++; i < count && !cancel.stop_requested(); i = next++)
+            task(i);
+    };
+    {
+        std::vector<std::jthread> helpers;
+        for (std::size_t i = 1; i < threads; ++i)
+            helpers.emplace_back(work);
+        work();
+    }
+    return checkCancelled(cancel);
+}
+
+Verifier::Verifier(RepositoryImpl& repository, const VerifyRequest& request, ProgressSink& progress,
+                   CancelToken cancel)
+    : m_repository(repository)
+    , m_request(request)
+    , m_progress(progress)
+    , m_cancel(std::move(cancel))
+    , m_reader(repository.store(), repository.pin().encrypted ? repository.identity() : nullptr) {
+    m_now.phase = "verify";
+}
+
+void Verifier::advance(std::uint64_t bytes) {
+    m_now.itemsDone += 1;
+    m_now.bytesDone += bytes;
+    m_bytesRead += bytes;
+    m_progress.progressed(m_now);
+}
+
+void Verifier::addProblem(Error error, std::vector<std::string> backups, std::vector<std::string> items) {
+    m_problems.push_back({std::move(error), std::move(backups), std::move(items)});
+}
+
+std::vector<std::string> Verifier::backupsWithRef(const std::string& ref) const {
+    std::vector<std::string> ids;
+    for (const auto& backup : m_backups) {
+        if (std::ranges::find(backup.entry.refs, ref) != backup.entry.refs.end())
+            ids.push_back(backup.entry.backupId);
+    }
+    return ids;
+}
+
+std::vector<std::string> Verifier::allBackups() const {
+    std::vector<std::string> ids;
+    for (const auto& backup : m_backups)
+        ids.push_back(backup.entry.backupId);
+    return ids;
+}
+
+namespace {
+
+/// Which items of a group have bytes in one of its objects that are bad, by object.
+void addItemsHit(const Manifest& manifest, const std::string& ref, const GroupObjects& objects,
+                 const Digest& bad, std::set<std::string>& items) {
+    for (const auto& group : manifest.groups) {
+        if (group.ref != ref)
+            continue;
+        for (const auto& item : manifest.items) {
+            if (item.group != group.name)
+                continue;
+            const std::uint64_t end =
+                std::min<std::uint64_t>(item.firstObject + item.objectCount, objects.size());
+            for (std::uint64_t i = item.firstObject; i < end; ++i) {
+                if (objects[i].name == bad) {
+                    items.insert(item.name);
+                    break;
+                }
+            }
+        }
+    }
+}
+
+} // namespace
+
+void Verifier::collectObjectProblems(VerifyReport& report) {
+    std::map<Digest, std::set<std::string>> refsOf;
+    for (const auto& [ref, objects] : m_refs) {
+        for (const auto& object : *objects) {
+            if (m_objectFaults.contains(object.name))
+                refsOf[object.name].insert(ref);
+        }
+    }
+    for (auto& [object, error] : m_objectFaults) {
+        std::vector<std::string> backups;
+        std::set<std::string> items;
+        for (const auto& backup : m_backups) {
+            bool hit = false;
+            for (const auto& ref : refsOf[object]) {
+                if (std::ranges::find(backup.entry.refs, ref) == backup.entry.refs.end())
+                    continue;
+                hit = true;
+                if (backup.manifest)
+                    addItemsHit(*backup.manifest, ref, *m_refs.at(ref), object, items);
+            }
+            if (hit)
+                backups.push_back(backup.entry.backupId);
+        }
+        addProblem(error, std::move(backups), {items.begin(), items.end()});
+    }
+    report.problems = std::move(m_problems);
+    std::set<std::string> hit;
+    for (const auto& problem : report.problems)
+        hit.insert(problem.backupIds.begin(), problem.backupIds.end());
+    for (const auto& backup : m_backups) {
+        if (!hit.contains(backup.entry.backupId))
+            report.intactBackupIds.push_back(backup.entry.backupId);
+    }
+}
+
+Result<VerifyReport> Verifier::run() {
+    const bool encrypted = m_repository.pin().encrypted;
+    if (m_request.depth == VerifyDepth::Full && encrypted && m_repository.identity() == nullptr)
+        return failure(ErrorCode::SecretUnavailable,
+                       "a full verification decrypts, and the identity is not at hand",
+                       "open the repository with its recovery file, or verify the stored bytes only");
+    SALVOR_TRY(selectBackups());
+    SALVOR_TRY(checkChain());
+    SALVOR_TRY(checkWrittenOnce());
+    SALVOR_TRY(checkRecords());
+    SALVOR_TRY(checkManifests());
+    SALVOR_TRY(checkRefs());
+    SALVOR_TRY(checkListing());
+    if (m_request.depth == VerifyDepth::Stored)
+        SALVOR_TRY(checkStoredBytes());
+    if (m_request.depth == VerifyDepth::Full)
+        SALVOR_TRY(checkItems());
+    std::set<Digest> bad;
+    for (const auto& [object, error] : m_objectFaults)
+        bad.insert(object);
+    VerifyReport report;
+    report.backups = m_backups.size();
+    report.objects = m_objects.size();
+    report.bytesRead = m_bytesRead;
+    collectObjectProblems(report);
+    // The next backup must not lean on what failed here. Failing to note it would defeat that, so it is an
+    // error.
+    SALVOR_TRY(addSuspects(m_repository.state(), bad));
+    return report;
+}
+
+Result<VerifyReport> RepositoryImpl::verify(const VerifyRequest& request, ProgressSink& progress,
+                                            const CancelToken& cancel) {
+    return Verifier(*this, request, progress, cancel).run();
+}
+
+} // namespace salvor

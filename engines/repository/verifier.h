@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One verification. Internal to the repository.
+#pragma once
+
+#include "engines/repository/repositoryimpl.h"
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+class Verifier {
+public:
+    Verifier(RepositoryImpl& repository, const VerifyRequest& request, ProgressSink& progress,
+             CancelToken cancel);
+
+    /// Damage goes into the report; an error means that the verification itself could not be done.
+    Result<VerifyReport> run();
+
+private:
+    struct Backup {
+        CatalogEntry entry;
+        std::optional<Manifest> manifest; ///< where it could be read
+    };
+
+    // verifycatalog.cpp
+    Result<> selectBackups();
+    Result<> checkChain();
+    Result<> checkWrittenOnce();
+    Result<> checkRecords();
+    // verifyobjects.cpp
+    Result<> checkManifests();
+    Result<> checkRefs();
+    Result<> checkListing();
+    Result<> checkStoredBytes();
+    // verifyitems.cpp
+    Result<> checkItems();
+    Result<> checkItemsOf(Backup& backup);
+    Result<> sweepGroup(Backup& backup, const std::string& ref, const GroupObjects& objects,
+                        std::vector<const ManifestItem*> items);
+    // verifier.cpp
+    void collectObjectProblems(VerifyReport& report);
+    void addProblem(Error error, std::vector<std::string> backups, std::vector<std::string> items = {});
+    std::vector<std::string> backupsWithRef(const std::string& ref) const;
+    std::vector<std::string> allBackups() const;
+    void advance(std::uint64_t bytes);
+
+    RepositoryImpl& m_repository;
+    const VerifyRequest m_request;
+    ProgressSink& m_progress;
+    const CancelToken m_cancel;
+    ObjectReader m_reader; ///< its own: a verification takes nothing from memory
+
+    NewestCatalog m_newest;
+    Catalog m_catalog;
+    std::vector<Backup> m_backups;
+    std::map<std::string, std::shared_ptr<const GroupObjects>> m_refs; ///< those that could be read
+    std::map<Digest, std::uint64_t> m_objects; ///< all that the refs name, with their sizes
+    std::map<Digest, Error> m_objectFaults;
+    std::set<std::string> m_verifiedItems; ///< where bytes are shared by several backups they are read once
+    std::vector<VerifyProblem> m_problems;
+    Progress m_now;
+    std::uint64_t m_bytesRead = 0;
+};
+
+/// Whether an error says that one file is bad (and the verification goes on), or that the store does not
+/// answer.
+bool isDamage(const Error& error);
+
+/// Runs task(0) … task(count - 1) on a few threads and waits for all. Stops early when cancelled.
+Result<> runInParallel(std::size_t count, const CancelToken& cancel,
+                       const std::function<void(std::size_t)>& task);
+
+} // namespace salvor

@@ -1,0 +1,140 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Verifying manifests, lists, sizes and stored bytes: none of it needs the identity.
+#include "engines/repository/format.h"
+#include "engines/repository/storeaccess.h"
+#include "engines/repository/verifier.h"
+
+#include <mutex>
+
+namespace salvor {
+
+namespace {
+
+constexpr const char* kObjectHint =
+    "restore this file from a copy of the repository, or back up again, which stores its data "
+    "anew for later backups; the other backups are good";
+
+Error objectFault(const Digest& object, const std::string& what) {
+    const std::string key = objectKey(object);
+    return {ErrorCode::Corrupt, "object " + key + " " + what, kObjectHint, false, {{"key", key}}};
+}
+
+} // namespace
+
+Result<> Verifier::checkManifests() {
+    const bool readable = !m_repository.pin().encrypted || m_repository.identity() != nullptr;
+    for (auto& backup : m_backups) {
+        const std::string& id = backup.entry.backupId;
+        const std::string key = format::manifestKey(id, m_repository.pin().encrypted);
+        if (readable) {
+            auto manifest = m_repository.readManifest(backup.entry, m_cancel);
+            if (!manifest && !isDamage(manifest.error()))
+                return failure(manifest.error());
+            if (manifest)
+                backup.manifest = std::move(*manifest);
+            else
+                addProblem(manifest.error(), {id});
+            continue;
+        }
+        const auto bytes = getFile(m_repository.store(), key, m_cancel);
+        if (!bytes && !isDamage(bytes.error()))
+            return failure(bytes.error());
+        if (!bytes || format::hashOf(*bytes) != backup.entry.manifestHash)
+            addProblem({ErrorCode::Corrupt,
+                        "manifest of backup " + id +
+                            (bytes ? ": its bytes are not those that the catalog names"
+                                   : ": " + bytes.error().message),
+                        "restore " + key + " from a copy of the repository, or use another backup",
+                        false,
+                        {{"key", key}}},
+                       {id});
+    }
+    return {};
+}
+
+Result<> Verifier::checkRefs() {
+    std::set<std::string> refs;
+    for (const auto& backup : m_backups)
+        refs.insert(backup.entry.refs.begin(), backup.entry.refs.end());
+    for (const auto& ref : refs) {
+        auto objects = m_repository.groupObjects(ref, m_cancel, false);
+        if (!objects && !isDamage(objects.error()))
+            return failure(objects.error());
+        if (objects) {
+            for (const auto& object : **objects)
+                m_objects.emplace(object.name, object.storedBytes);
+            m_refs.emplace(ref, std::move(*objects));
+            continue;
+        }
+        std::set<std::string> items;
+        for (const auto& backup : m_backups) {
+            if (!backup.manifest)
+                continue;
+            for (const auto& group : backup.manifest->groups) {
+                for (const auto& item : backup.manifest->items) {
+                    if (group.ref == ref && item.group == group.name)
+                        items.insert(item.name);
+                }
+            }
+        }
+        addProblem(objects.error(), backupsWithRef(ref), {items.begin(), items.end()});
+    }
+    return {};
+}
+
+Result<> Verifier::checkListing() {
+    std::map<Digest, std::uint64_t> listed;
+    const auto look = [&](const StoreEntry& entry) -> Result<> {
+        if (const auto name = objectNameOfKey(entry.key); name && m_objects.contains(*name))
+            listed[*name] = entry.sizeBytes;
+        return {};
+    };
+    SALVOR_TRY(m_repository.store().list("objects/", look, m_cancel));
+    for (const auto& [object, bytes] : m_objects) {
+        auto found = listed.find(object);
+        std::optional<std::uint64_t> size =
+            found == listed.end() ? std::nullopt : std::optional(found->second);
+        if (size != bytes) { // a listing may be behind
+            SALVOR_ASSIGN(const auto entry, m_repository.store().stat(objectKey(object), m_cancel));
+            size = entry ? std::optional(entry->sizeBytes) : std::nullopt;
+        }
+        if (!size)
+            m_objectFaults.emplace(object, objectFault(object, "is missing"));
+        else if (*size != bytes)
+            m_objectFaults.emplace(object, objectFault(object, "has " + std::to_string(*size) +
+                                                                   " bytes, it should have " +
+                                                                   std::to_string(bytes)));
+        m_now.bytesTotal += bytes;
+    }
+    m_now.itemsTotal = m_objects.size();
+    return {};
+}
+
+Result<> Verifier::checkStoredBytes() {
+    std::vector<Digest> names;
+    for (const auto& [object, bytes] : m_objects) {
+        if (!m_objectFaults.contains(object))
+            names.push_back(object);
+    }
+    std::mutex mutex;
+    std::optional<Error> trouble;
+    const auto check = [&](std::size_t i) {
+        const auto bytes = getFile(m_repository.store(), objectKey(names[i]), m_cancel);
+        const bool good = bytes && sha256(*bytes) == names[i];
+        const std::scoped_lock lock(mutex);
+        if (!bytes && !isDamage(bytes.error()))
+            trouble = trouble ? trouble : bytes.error();
+        else if (!good)
+            m_objectFaults.emplace(
+                names[i], objectFault(names[i], bytes ? "is damaged: its bytes are not those of its name"
+                                                      : "cannot be read: " + bytes.error().message));
+        advance(bytes ? bytes->size() : 0);
+    };
+    SALVOR_TRY(runInParallel(names.size(), m_cancel, check));
+    if (trouble)
+        return failure(*trouble);
+    return {};
+}
+
+} // namespace salvor

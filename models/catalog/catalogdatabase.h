@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The catalog: runs and backups as the lists show them. A cache: what repositories hold rebuilds it.
+#pragma once
+
+#include "models/backuprecord.h"
+#include "models/base/result.h"
+#include "models/catalog/catalogfilter.h"
+#include "models/catalog/processmark.h"
+#include "models/page.h"
+#include "models/sourcestatus.h"
+#include "models/verifyreport.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace salvor {
+
+class SqliteDatabase;
+
+using BackupItems = std::shared_ptr<const std::vector<BackupItemRow>>;
+
+/// What a scan of one repository found.
+struct RepositoryContents {
+    std::vector<BackupRecord> backups;
+    std::vector<RunRecord> runs;
+    std::vector<Proof> proofs; ///< a proof of a backup that is not in `backups` is left out
+};
+
+/// One connection, for one thread: opened, used and destroyed there. Every change is one transaction; after
+/// an error the file is as it was. Methods block, at most for the busy time-out plus the disk's time.
+///
+/// Errors of every method: those of SqliteDatabase; look-ups moreover NotFound, or InvalidInput when a prefix
+/// fits several (context "candidates").
+class CatalogDatabase {
+public:
+    static Result<std::unique_ptr<CatalogDatabase>>
+    open(const std::string& path, std::chrono::milliseconds busyTimeout = std::chrono::milliseconds(5000));
+    ~CatalogDatabase();
+
+    // --- Runs. A run's sources are `details.databases` (a list of names) where that is there, else what
+    // `database` joins by ", "; `details.failed_databases` says which of a partial run's sources failed.
+    /// Records a run as running, by the process of `mark`.
+    Result<> startRun(const RunRecord& run, const ProcessMark& mark = markOfThisProcess());
+    /// Writes a run as it is now; no process is remembered for it any longer, unless it is still Running.
+    Result<> saveRun(const RunRecord& run);
+    /// Runs whose process is surely dead become Failed with Interrupted; `ended` stays empty, as nobody saw
+    /// it. Gives the runs that were changed.
+    Result<std::vector<RunRecord>> failInterruptedRuns();
+    Result<RunRecord> run(const std::string& idPrefix);
+    Result<Page<RunRecord>> runs(const RunFilter& filter = {});
+
+    // --- Backups. Badges (`readBackAt`, `restoredAt`) are the newest of what the record says and of
+    // registered proofs.
+    Result<> saveBackup(const BackupRecord& backup);
+    /// Its items and proofs go with it. NotFound when it is not there.
+    Result<> removeBackup(const std::string& repositoryId, const std::string& backupId);
+    Result<BackupRecord> backup(const std::string& idPrefix, const std::string& repositoryId = {});
+    Result<Page<BackupRecord>> backups(const BackupFilter& filter = {});
+    /// NotFound when its backup is not there. The same proof again replaces itself.
+    Result<> saveProof(const std::string& repositoryId, const Proof& proof);
+    /// Oldest first.
+    Result<std::vector<Proof>> proofs(const std::string& repositoryId, const std::string& backupId);
+
+    // --- Items, kept once a manifest was read.
+    Result<> saveItems(const std::string& repositoryId, const std::string& backupId,
+                       const std::vector<BackupItemRow>& items);
+    /// Nothing when they have not been kept (an empty list is a backup without items). In the order they were
+    /// saved in.
+    Result<std::optional<BackupItems>> items(const std::string& repositoryId, const std::string& backupId);
+
+    // --- Whole repositories
+    /// Replaces all backups, proofs and kept items of the repository by `contents`, in one transaction. Runs
+    /// are added or overwritten; those that are only here (not uploaded yet, restores) stay.
+    Result<> replaceRepository(const std::string& repositoryId, const RepositoryContents& contents);
+    /// Backups, proofs, items and runs of a repository that was forgotten.
+    Result<> removeRepository(const std::string& repositoryId);
+
+    /// Every source that has a backup or a backup run, by profile title and database, with its last good
+    /// backup and its newest `recentRuns` runs. `state` comes from the newest run that was neither cancelled
+    /// nor skipped.
+    Result<std::vector<SourceStatus>> sources(std::size_t recentRuns = 30);
+
+private:
+    explicit CatalogDatabase(std::unique_ptr<SqliteDatabase> database);
+    Result<> writeRun(const RunRecord& run, const std::optional<ProcessMark>& mark);
+    Result<> writeBackup(const BackupRecord& backup);
+    Result<> writeProof(const std::string& repositoryId, const Proof& proof);
+    Result<> refreshBadges(const std::string& repositoryId, const std::string& backupId);
+    Result<std::vector<std::pair<RunRecord, ProcessMark>>> runningMarks(const std::string& id);
+    Result<> requireBackup(const std::string& repositoryId, const std::string& backupId);
+    Result<bool> hasBackup(const std::string& repositoryId, const std::string& backupId);
+    Result<> addHistory(SourceStatus& source, std::size_t recentRuns);
+
+    std::unique_ptr<SqliteDatabase> m_database;
+};
+
+} // namespace salvor

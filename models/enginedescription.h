@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the window must know of an engine, as data: fields of a profile, methods, rights, restore scopes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+struct ProfileField {
+    enum class Kind { Text, Number, Password, File, Choice, Words };
+    std::string key; ///< key in Profile::options, or "host", "port", "user", "database", "password"
+    Kind kind = Kind::Text;
+    std::string label; ///< English source text; ui translates it
+    std::string help;
+    std::vector<std::string> choices;
+    std::string defaultValue;
+};
+
+struct BackupMethod {
+    std::string id; ///< "logical"
+    std::string label;
+    std::string guarantees;         ///< what is and is not consistent, one sentence
+    std::vector<std::string> kinds; ///< "full", "differential", "incremental"
+};
+
+struct RestoreScope {
+    std::string id; ///< "whole_backup"
+    std::string label;
+};
+
+struct EngineDescription {
+    std::string id;                      ///< "postgresql"
+    std::string label;                   ///< "PostgreSQL and TimescaleDB"
+    std::vector<std::string> uriSchemes; ///< "postgresql", "postgres"
+    int defaultPort = 0;
+    std::vector<ProfileField> fields;
+    std::vector<BackupMethod> methods;
+    std::vector<RestoreScope> restoreScopes;
+};
+
+} // namespace salvor

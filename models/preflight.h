@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What was found before a restore, without changing anything.
+#pragma once
+
+#include "models/base/error.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+struct PreflightFinding {
+    enum class Level { Ok, Warning, Blocker };
+    Level level = Level::Ok;
+    std::string check; ///< stable: "tools", "server_version", "extension_timescaledb", "space", "rights",
+                       ///< "roles", "target_name"
+    std::string text;  ///< what was found
+    std::string hint;  ///< what to do
+    ErrorCode code = ErrorCode::Internal; ///< of a blocker: what the restore would fail with
+};
+
+struct Preflight {
+    std::vector<PreflightFinding> findings;
+    std::uint64_t bytesNeeded = 0;
+    std::vector<std::string> missingRoles;
+    bool ok() const {
+        for (const auto& finding : findings) {
+            if (finding.level == PreflightFinding::Level::Blocker)
+                return false;
+        }
+        return true;
+    }
+};
+
+} // namespace salvor

@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What this computer has pinned of a repository. Trust is decided by this, never by what the store says.
+#pragma once
+
+#include "models/base/result.h"
+
+#include <QJsonObject>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+struct RepositoryPin {
+    std::string id;    ///< 32 lower-case hexadecimal characters
+    std::string title; ///< unique in a workspace
+    std::string url;   ///< "file:///srv/backups"
+    std::uint64_t formatVersion = 0;
+    bool encrypted = true;
+    std::vector<std::string> recipients; ///< "age1…"
+    std::string signingPublicKey;        ///< hex, Ed25519, the writer's
+    std::string writerMachine;           ///< /etc/machine-id
+    std::string writerUser;
+    bool isWriter = false;  ///< this machine and user hold the writer's keys
+    std::string secretKind; ///< where this computer keeps the keys below
+    std::uint64_t highestCatalogSeen = 0;
+    std::string highestCatalogHash; ///< hex SHA-256 of that catalog file
+    bool rehearsed = false;         ///< a recovery file and its passphrase have opened a backup
+    std::string recoveryFile;       ///< where the second copy was saved; may be empty
+    std::int64_t revision = 0;
+
+    // Names in the secret store.
+    std::string identitySecretName() const { return "repository-" + id + "-identity"; }
+    std::string idKeySecretName() const { return "repository-" + id + "-id-key"; }
+    std::string signingKeySecretName() const { return "repository-" + id + "-signing-key"; }
+};
+
+QJsonObject toJson(const RepositoryPin& pin);
+Result<RepositoryPin> repositoryPinFromJson(const QJsonObject& object);
+
+} // namespace salvor

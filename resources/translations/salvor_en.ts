@@ -1,0 +1,229 @@
+<?xml version="1.0" encoding="utf-8"?>
+<TS version="2.1" language="en" sourcelanguage="en">
+ <context>
+  <name>Format</name>
+  <message numerus="yes">
+   <source>%n day(s)</source>
+   <translation>
+    <numerusform>%n day</numerusform>
+    <numerusform>%n days</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>ProofReport</name>
+  <message numerus="yes">
+   <source>NOT equal to the backup: %n difference(s).</source>
+   <translation>
+    <numerusform>NOT equal to the backup: %n difference.</numerusform>
+    <numerusform>NOT equal to the backup: %n differences.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::ActivityPage</name>
+  <message numerus="yes">
+   <source>%n run(s), of the newest %1</source>
+   <translation>
+    <numerusform>%n run, of the newest %1</numerusform>
+    <numerusform>%n runs, of the newest %1</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n run(s)</source>
+   <translation>
+    <numerusform>%n run</numerusform>
+    <numerusform>%n runs</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::BackupsPage</name>
+  <message numerus="yes">
+   <source>%n backup(s)</source>
+   <translation>
+    <numerusform>%n backup</numerusform>
+    <numerusform>%n backups</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%1 of %n backup(s)</source>
+   <translation>
+    <numerusform>%1 of %n backup</numerusform>
+    <numerusform>%1 of %n backups</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::FoundPage</name>
+  <message numerus="yes">
+   <source>%n backup(s) found. Choose the one to restore; the newest is at the top.</source>
+   <translation>
+    <numerusform>%n backup found. Choose the one to restore; the newest is at the top.</numerusform>
+    <numerusform>%n backups found. Choose the one to restore; the newest is at the top.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::ItemTexts</name>
+  <message numerus="yes">
+   <source>Hypertables, %n chunk(s)</source>
+   <translation>
+    <numerusform>Hypertables, %n chunk</numerusform>
+    <numerusform>Hypertables, %n chunks</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Tables, %n item(s)</source>
+   <translation>
+    <numerusform>Tables, %n item</numerusform>
+    <numerusform>Tables, %n items</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Everything else, %n item(s)</source>
+   <translation>
+    <numerusform>Everything else, %n item</numerusform>
+    <numerusform>Everything else, %n items</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%1, %n chunk(s)</source>
+   <comment>name of a hypertable</comment>
+   <translation>
+    <numerusform>%1, %n chunk</numerusform>
+    <numerusform>%1, %n chunks</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%1, %n part(s)</source>
+   <comment>name of a table</comment>
+   <translation>
+    <numerusform>%1, %n part</numerusform>
+    <numerusform>%1, %n parts</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::JobRow</name>
+  <message numerus="yes">
+   <source>Backed up %n database(s): %1, stored in %2.</source>
+   <translation>
+    <numerusform>Backed up %n database: %1, stored in %2.</numerusform>
+    <numerusform>Backed up %n databases: %1, stored in %2.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Damage found: %n problem(s).</source>
+   <translation>
+    <numerusform>Damage found: %n problem.</numerusform>
+    <numerusform>Damage found: %n problems.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::MainWindow</name>
+  <message numerus="yes">
+   <source>%n server(s)</source>
+   <translation>
+    <numerusform>%n server</numerusform>
+    <numerusform>%n servers</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n database(s)</source>
+   <translation>
+    <numerusform>%n database</numerusform>
+    <numerusform>%n databases</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::OverviewPage</name>
+  <message numerus="yes">
+   <source>Protected: the last run succeeded, and the newest good backup is at most %n day(s) old.</source>
+   <translation>
+    <numerusform>Protected: the last run succeeded, and the newest good backup is at most %n day old.</numerusform>
+    <numerusform>Protected: the last run succeeded, and the newest good backup is at most %n days old.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::OverviewTexts</name>
+  <message numerus="yes">
+   <source>and %n more</source>
+   <translation>
+    <numerusform>and %n more</numerusform>
+    <numerusform>and %n more</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%1 of %n database(s) protected, %2 proven by restore</source>
+   <translation>
+    <numerusform>%1 of %n database protected, %2 proven by restore</numerusform>
+    <numerusform>%1 of %n databases protected, %2 proven by restore</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n server(s) without any backup</source>
+   <translation>
+    <numerusform>%n server without any backup</numerusform>
+    <numerusform>%n servers without any backup</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>last %n run(s): %1; the newest: %2</source>
+   <translation>
+    <numerusform>last %n run: %1; the newest: %2</numerusform>
+    <numerusform>last %n runs: %1; the newest: %2</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::ProtectFlow</name>
+  <message numerus="yes">
+   <source>%n database(s)</source>
+   <translation>
+    <numerusform>%n database</numerusform>
+    <numerusform>%n databases</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::RepositoryDialog</name>
+  <message numerus="yes">
+   <source>On, for %n recipient(s)</source>
+   <translation>
+    <numerusform>On, for %n recipient</numerusform>
+    <numerusform>On, for %n recipients</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::ReviewPage</name>
+  <message numerus="yes">
+   <source>•  %n new role(s), without the right to log in.</source>
+   <translation>
+    <numerusform>•  %n new role, without the right to log in.</numerusform>
+    <numerusform>•  %n new roles, without the right to log in.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvorctl</name>
+  <message numerus="yes">
+   <source>%n problem(s)</source>
+   <translation>
+    <numerusform>%n problem</numerusform>
+    <numerusform>%n problems</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Found %n backup(s) in the store.</source>
+   <translation>
+    <numerusform>Found %n backup in the store.</numerusform>
+    <numerusform>Found %n backups in the store.</numerusform>
+   </translation>
+  </message>
+ </context>
+</TS>

@@ -1,0 +1,264 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What happens to a backup when the source changes, locks, stops or is cancelled while it is read.
+#include "roundtrip.h"
+#include "support/sampledata.h"
+
+#include <QElapsedTimer>
+#include <QTest>
+
+#include <csignal>
+#include <functional>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+/// Does something when the first bytes arrive.
+class TriggerSink final : public ByteSink {
+public:
+    explicit TriggerSink(std::function<void()> action)
+        : m_action(std::move(action)) {}
+    Result<> write(ByteView) override {
+        if (m_action)
+            std::exchange(m_action, nullptr)();
+        return {};
+    }
+
+private:
+    std::function<void()> m_action;
+};
+
+const Item* itemOf(const Snapshot& snapshot, const std::string& id) {
+    for (const auto& phase : snapshot.plan().phases) {
+        for (const auto& item : phase.items) {
+            if (item.id == id)
+                return &item;
+        }
+    }
+    return nullptr;
+}
+
+Result<ItemReport> readOne(Snapshot& snapshot, const std::string& id, ByteSink& sink,
+                           const CancelToken& cancel = {}) {
+    const auto* item = itemOf(snapshot, id);
+    if (item == nullptr)
+        return failure(ErrorCode::NotFound, "the plan has no item " + id);
+    SALVOR_ASSIGN(const auto session, snapshot.openSession({}));
+    return snapshot.read(*item, *session, sink, cancel);
+}
+
+} // namespace
+
+class TestPgBackupFaults : public QObject {
+    Q_OBJECT
+
+private slots:
+    void read_afterTheTableChanged_saysSo_data() {
+        QTest::addColumn<QString>("sql");
+        QTest::newRow("truncated") << "TRUNCATE victim";
+        QTest::newRow("truncated and filled again")
+            << "TRUNCATE victim; INSERT INTO victim VALUES (1, 'x', 'y')";
+        QTest::newRow("dropped") << "DROP TABLE victim";
+        QTest::newRow("renamed") << "ALTER TABLE victim RENAME TO other";
+        QTest::newRow("replaced by a table of the same form")
+            << "ALTER TABLE victim RENAME TO other; CREATE TABLE victim (LIKE other)";
+        QTest::newRow("replaced by a view")
+            << "ALTER TABLE victim RENAME TO other; CREATE VIEW victim AS SELECT * FROM other";
+        QTest::newRow("column dropped") << "ALTER TABLE victim DROP COLUMN b";
+        QTest::newRow("column renamed") << "ALTER TABLE victim RENAME COLUMN b TO z";
+        QTest::newRow("columns swapped") << "ALTER TABLE victim RENAME b TO z; ALTER TABLE victim RENAME c "
+                                            "TO b; ALTER TABLE victim RENAME z TO c";
+        QTest::newRow("rewritten") << "ALTER TABLE victim ALTER COLUMN a TYPE bigint";
+        QTest::newRow("schema dropped") << "ALTER TABLE victim SET SCHEMA elsewhere";
+    }
+    void read_afterTheTableChanged_saysSo() {
+        QFETCH(QString, sql);
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE SCHEMA elsewhere; CREATE TABLE victim (a int, b text, c text); INSERT INTO "
+                        "victim VALUES (1, 'one', 'eins')");
+        const auto snapshot =
+            trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+        QVERIFY2(snapshot, why(snapshot));
+        trip.source.run(sql.toStdString());
+        NullSink sink;
+        const auto report = readOne(**snapshot, "table:public.victim", sink);
+        QVERIFY2(!report, "the table was read as if nothing had happened");
+        QCOMPARE(nameOf(report.error().code), nameOf(ErrorCode::SourceChanged));
+        QVERIFY(report.error().message.find("victim") != std::string::npos);
+        QVERIFY(report.error().hint.find("again") != std::string::npos);
+        QVERIFY(report.error().retryable);
+    }
+
+    void read_afterChangesThatDoNotMatter_seesTheSnapshot() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE victim (a int); INSERT INTO victim SELECT generate_series(1, 10)");
+        const auto snapshot =
+            trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+        QVERIFY2(snapshot, why(snapshot));
+        trip.source.run("ALTER TABLE victim ADD COLUMN b text DEFAULT 'new'; INSERT INTO victim VALUES (11); "
+                        "DELETE FROM victim WHERE a < 5; "
+                        "CREATE INDEX ON victim (a)");
+        BytesSink sink;
+        const auto report = readOne(**snapshot, "table:public.victim", sink);
+        QVERIFY2(report, why(report));
+        QCOMPARE(report->rows, std::uint64_t{10});
+    }
+
+    void read_chunkTruncated_isFoundToo() {
+        SALVOR_NEED_SERVER(server, "timescale");
+        RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);
+        trip.source.run(sample::hypertable("m", 3, 5));
+        const auto snapshot =
+            trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+        QVERIFY2(snapshot, why(snapshot));
+        const auto chunk = trip.source.value("SELECT format('%I.%I', schema_name, table_name) FROM "
+                                             "_timescaledb_catalog.chunk ORDER BY id LIMIT 1");
+        trip.source.run("TRUNCATE " + chunk);
+        NullSink sink;
+        const auto truncated = readOne(**snapshot, "chunk:" + chunk, sink);
+        QVERIFY(!truncated);
+        QCOMPARE(nameOf(truncated.error().code), nameOf(ErrorCode::SourceChanged));
+        trip.source.run("SELECT drop_chunks('m', older_than => timestamptz '2030-01-01')");
+        const auto schema = readOne(**snapshot, "schema", sink);
+        QVERIFY(!schema);
+        QCOMPARE(nameOf(schema.error().code), nameOf(ErrorCode::SourceChanged));
+    }
+
+    void read_schemaAfterATableWasDropped_saysWhichTable() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE stays (a int); CREATE TABLE victim (a int)");
+        const auto snapshot =
+            trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+        QVERIFY2(snapshot, why(snapshot));
+        trip.source.run("DROP TABLE victim");
+        NullSink sink;
+        const auto report = readOne(**snapshot, "schema", sink);
+        QVERIFY(!report);
+        QCOMPARE(nameOf(report.error().code), nameOf(ErrorCode::SourceChanged));
+        QVERIFY2(report.error().message.find("victim") != std::string::npos, why(report));
+    }
+
+    void read_tableThatSomebodyLocks_isBusyAfterTheLimit() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE victim (a int)");
+        const BackupSpec spec{
+            trip.lab.connection(), trip.source.name(), {{QStringLiteral("lock_timeout_seconds"), 1}}};
+        const auto snapshot = trip.engine.prepareBackup(spec, trip.progress, {});
+        QVERIFY2(snapshot, why(snapshot));
+        LabConnection locker(server, trip.source.name());
+        locker.run("BEGIN");
+        locker.run("LOCK TABLE victim IN ACCESS EXCLUSIVE MODE");
+        NullSink sink;
+        QElapsedTimer timer;
+        timer.start();
+        const auto report = readOne(**snapshot, "table:public.victim", sink);
+        QVERIFY(!report);
+        QCOMPARE(nameOf(report.error().code), nameOf(ErrorCode::Busy));
+        QVERIFY(report.error().retryable);
+        QVERIFY(timer.elapsed() < 4000);
+        locker.run("ROLLBACK");
+        // The session and the snapshot are as good as before.
+        const auto again = readOne(**snapshot, "table:public.victim", sink);
+        QVERIFY2(again, why(again));
+    }
+
+    void read_serverStopsInTheMiddle_connectionLost() {
+        SALVOR_NEED_PRIVATE(own, "pg-plain", {});
+        RoundTrip trip(own->server());
+        trip.source.run("CREATE TABLE big AS SELECT repeat('x', 1000) AS t FROM generate_series(1, 200000)");
+        const auto snapshot =
+            trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+        QVERIFY2(snapshot, why(snapshot));
+        TriggerSink sink([&] { own->signal(SIGQUIT); });
+        const auto report = readOne(**snapshot, "table:public.big", sink);
+        QVERIFY(!report);
+        QCOMPARE(nameOf(report.error().code), nameOf(ErrorCode::ConnectionLost));
+        QVERIFY(report.error().retryable);
+        // And the whole is void.
+        const auto finished = (*snapshot)->finish({});
+        QVERIFY(!finished);
+        QCOMPARE(nameOf(finished.error().code), nameOf(ErrorCode::ConnectionLost));
+    }
+
+    void prepare_wrongThings_eachHasItsCode() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        const auto codeOf = [&](const LabProfile& lab, const std::string& database) {
+            const auto snapshot =
+                trip.engine.prepareBackup({lab.connection(), database, {}}, trip.progress, {});
+            return snapshot ? QByteArray("ok") : nameOf(snapshot.error().code);
+        };
+        QCOMPARE(codeOf(trip.lab, "no such database"), nameOf(ErrorCode::NotFound));
+        LabProfile password(server);
+        password.password = Secret("wrong");
+        QCOMPARE(codeOf(password, trip.source.name()), nameOf(ErrorCode::AuthenticationFailed));
+        LabProfile port(server);
+        port.profile.port = 1;
+        QCOMPARE(codeOf(port, trip.source.name()), nameOf(ErrorCode::ConnectionFailed));
+        LabProfile tools(server);
+        tools.profile.toolsCommand = {"/nonexistent/"};
+        QCOMPARE(codeOf(tools, trip.source.name()), nameOf(ErrorCode::ToolMissing));
+    }
+
+    void cancel_atEachPhase_endsWithinTwoSecondsAndLetsGo_data() {
+        QTest::addColumn<QString>("item");
+        QTest::newRow("rows") << "table:public.big";
+        QTest::newRow("large objects") << "large_objects";
+        QTest::newRow("sequences") << "sequences";
+        QTest::newRow("schema") << "schema";
+    }
+    void cancel_atEachPhase_endsWithinTwoSecondsAndLetsGo() {
+        QFETCH(QString, item);
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE TABLE big AS SELECT repeat('x', 1000) AS t FROM generate_series(1, 150000); CREATE "
+            "SEQUENCE s;"
+            "SELECT lo_from_bytea(0, decode(repeat('ab', 5000000), 'hex')) FROM generate_series(1, 10)");
+        QElapsedTimer timer;
+        {
+            const auto snapshot =
+                trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+            QVERIFY2(snapshot, why(snapshot));
+            std::stop_source stop;
+            TriggerSink sink([&] {
+                timer.start();
+                stop.request_stop();
+            });
+            const auto report = readOne(**snapshot, item.toStdString(), sink, stop.get_token());
+            // A small item may be whole by the time its first bytes come.
+            QVERIFY(!report || item == u"sequences");
+            if (!report)
+                QVERIFY2(report.error().isCancelled(), why(report));
+            QVERIFY2(timer.elapsed() < 2000, std::to_string(timer.elapsed()).c_str());
+        }
+        LabConnection observer(server, "postgres");
+        QTRY_COMPARE(observer.value("SELECT count(*) FROM pg_stat_activity WHERE datname = '" +
+                                    trip.source.name() + "' AND application_name IN ('salvor', 'pg_dump')"),
+                     std::string("0"));
+    }
+
+    void cancel_whilePreparing_endsAtOnce() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(sample::manyTables(500));
+        for (const int milliseconds : {0, 5, 30, 80}) {
+            CancelLater later{std::chrono::milliseconds(milliseconds)};
+            QElapsedTimer timer;
+            timer.start();
+            const auto snapshot = trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}},
+                                                            trip.progress, later.token());
+            QVERIFY(snapshot || snapshot.error().isCancelled());
+            QVERIFY(timer.elapsed() < 2000 + milliseconds || snapshot);
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPgBackupFaults)
+#include "test_pgbackupfaults.moc"

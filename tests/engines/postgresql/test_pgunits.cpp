@@ -1,0 +1,263 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The parts that need no server: COPY framing, row hashes, the schema's normal form, names and markers.
+#include "engines/postgresql/pgcopyreader.h"
+#include "engines/postgresql/pgmarker.h"
+#include "engines/postgresql/pgplan.h"
+#include "engines/postgresql/pgschema.h"
+#include "engines/postgresql/pgtools.h"
+
+#include "labprofile.h"
+#include "memorybackup.h"
+
+#include <QTest>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+const std::string kHeader("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
+const std::string kTrailer("\377\377", 2);
+/// Two columns: an int4 7, and NULL.
+const std::string kRow("\0\2\0\0\0\4\0\0\0\7\377\377\377\377", 14);
+
+std::string schemaHash(const std::string& script, std::size_t pieceBytes = 7) {
+    PgSchemaHasher hasher;
+    for (std::size_t at = 0; at < script.size(); at += pieceBytes)
+        (void)hasher.write(asBytes(script.substr(at, pieceBytes)));
+    return hasher.finish();
+}
+
+std::string entry(const std::string& name, const std::string& sql) {
+    return "--\n-- Name: " + name + "; Type: TABLE; Schema: public; Owner: me\n--\n\n" + sql + "\n\n\n";
+}
+
+} // namespace
+
+class TestPgUnits : public QObject {
+    Q_OBJECT
+
+private slots:
+    void copyReader_binaryRows_areCountedWhateverTheMessages_data() {
+        QTest::addColumn<QByteArrayList>("messages");
+        QTest::addColumn<int>("rows");
+        const auto bytes = [](const std::string& text) {
+            return QByteArray(text.data(), static_cast<qsizetype>(text.size()));
+        };
+        QTest::newRow("as servers send")
+            << QByteArrayList{bytes(kHeader + kRow), bytes(kRow), bytes(kTrailer)} << 2;
+        QTest::newRow("empty table") << QByteArrayList{bytes(kHeader + kTrailer)} << 0;
+        QTest::newRow("header apart") << QByteArrayList{bytes(kHeader), bytes(kRow), bytes(kTrailer)} << 1;
+        QTest::newRow("several rows in one")
+            << QByteArrayList{bytes(kHeader + kRow + kRow + kRow + kTrailer)} << 3;
+    }
+    void copyReader_binaryRows_areCountedWhateverTheMessages() {
+        QFETCH(QByteArrayList, messages);
+        QFETCH(int, rows);
+        BytesSink sink;
+        PgCopyReader reader(PgFormat::Binary, 2, sink);
+        for (const auto& message : messages)
+            QVERIFY(reader.take(asBytes({message.data(), static_cast<std::size_t>(message.size())})));
+        const auto report = reader.finish();
+        QVERIFY(report);
+        QCOMPARE(report->rows, static_cast<std::uint64_t>(rows));
+        QCOMPARE(report->bytes, static_cast<std::uint64_t>(sink.bytes.size()));
+        const auto all = messages.join();
+        QVERIFY(asText(sink.bytes) == std::string_view(all.data(), static_cast<std::size_t>(all.size())));
+    }
+
+    void copyReader_brokenBinary_isCorrupt_data() {
+        QTest::addColumn<QByteArray>("message");
+        const auto bytes = [](const std::string& text) {
+            return QByteArray(text.data(), static_cast<qsizetype>(text.size()));
+        };
+        QTest::newRow("no header") << bytes(kRow);
+        QTest::newRow("half a header") << bytes(kHeader.substr(0, 12));
+        QTest::newRow("unknown flags") << bytes(std::string(kHeader).replace(12, 1, "\1") + kTrailer);
+        QTest::newRow("row cut") << bytes(kHeader + kRow.substr(0, 9));
+        QTest::newRow("length cut") << bytes(kHeader + kRow.substr(0, 12));
+        QTest::newRow("other number of columns") << bytes(kHeader + std::string("\0\3", 2) + kRow.substr(2));
+        QTest::newRow("length beyond the message")
+            << bytes(kHeader + std::string(kRow).replace(5, 1, "\x7f"));
+        QTest::newRow("data after the trailer") << bytes(kHeader + kTrailer + kRow);
+    }
+    void copyReader_brokenBinary_isCorrupt() {
+        QFETCH(QByteArray, message);
+        BytesSink sink;
+        PgCopyReader reader(PgFormat::Binary, 2, sink);
+        const auto taken = reader.take(asBytes({message.data(), static_cast<std::size_t>(message.size())}));
+        QVERIFY(!taken);
+        QCOMPARE(nameOf(taken.error().code), nameOf(ErrorCode::Corrupt));
+    }
+
+    void copyReader_withoutTrailer_isCorrupt() {
+        BytesSink sink;
+        PgCopyReader reader(PgFormat::Binary, 2, sink);
+        QVERIFY(reader.take(asBytes(kHeader + kRow)));
+        QCOMPARE(nameOf(reader.finish().error().code), nameOf(ErrorCode::Corrupt));
+    }
+
+    void copyReader_text_countsLinesAndWantsThemWhole() {
+        BytesSink sink;
+        PgCopyReader reader(PgFormat::Text, 1, sink);
+        QVERIFY(reader.take(asBytes("a\\nb\n")));
+        QVERIFY(reader.take(asBytes("c\nd\n")));
+        QCOMPARE(reader.finish()->rows, std::uint64_t{3});
+        PgCopyReader broken(PgFormat::Text, 1, sink);
+        QVERIFY(!broken.take(asBytes("no end")));
+    }
+
+    void copyReader_bigMessages_passInOrder() {
+        BytesSink sink;
+        PgCopyReader reader(PgFormat::Text, 1, sink);
+        std::string all;
+        for (const std::size_t size : {10U, 300000U, 5U, 262143U, 1U, 700000U}) {
+            const std::string line = std::string(size, static_cast<char>('a' + size % 26)) + "\n";
+            all += line;
+            QVERIFY(reader.take(asBytes(line)));
+        }
+        QVERIFY(reader.finish());
+        QVERIFY(asText(sink.bytes) == all);
+    }
+
+    void rowHash_orderDoesNotMatter_butRowsAndTheirNumberDo() {
+        const auto hash = [](const std::vector<std::string>& rows) {
+            PgRowHash sum;
+            for (const auto& row : rows)
+                sum.add(asBytes(row));
+            return sum.hex();
+        };
+        QCOMPARE(hash({"a", "b", "c"}), hash({"c", "a", "b"}));
+        QVERIFY(hash({"a", "b"}) != hash({"a", "c"}));
+        QVERIFY(hash({"a", "a"}) != hash({"b", "b"}));
+        QVERIFY(hash({"a"}) != hash({"a", "a", "a"}));
+        QCOMPARE(hash({}), std::string(32, '0'));
+    }
+
+    void rowHash_sums_addAndSubtract() {
+        PgRowHash left;
+        PgRowHash right;
+        PgRowHash both;
+        for (int i = 0; i < 100; ++i) {
+            const std::string row = std::to_string(i);
+            (i % 3 == 0 ? left : right).add(asBytes(row));
+            both.add(asBytes(row));
+        }
+        PgRowHash sum;
+        sum.add(left.hex());
+        sum.add(right.hex());
+        QCOMPARE(sum.hex(), both.hex());
+        sum.subtract(left.hex());
+        QCOMPARE(sum.hex(), right.hex());
+        sum.subtract(right.hex());
+        QCOMPARE(sum.hex(), std::string(32, '0'));
+    }
+
+    void schemaHasher_orderTimesAndSettings_doNotMatter() {
+        const std::string a = entry("a", "CREATE TABLE a (n int);");
+        const std::string b = entry("b", "CREATE TABLE b (n int);");
+        const std::string head = "--\n-- PostgreSQL database dump\n--\n\n-- Dumped by pg_dump version "
+                                 "17.1\n\\restrict abc\nSET x = 1;\n\n";
+        const std::string tail = "--\n-- PostgreSQL database dump complete\n--\n\n\\unrestrict abc\n";
+        const auto hash = schemaHash(head + a + b + tail);
+        QCOMPARE(schemaHash("-- Dumped by pg_dump version 17.9\n\\restrict xyz\n" + b + a + tail, 1000),
+                 hash);
+        QCOMPARE(schemaHash(a + "SET default_tablespace = fast;\n\n" + b, 1), hash);
+        QVERIFY(schemaHash(head + a + tail) != hash);
+        QVERIFY(schemaHash(head + a + entry("b", "CREATE TABLE b (n bigint);") + tail) != hash);
+    }
+
+    void dumpPatterns_plainNames_shareOne_othersAreQuoted() {
+        const auto patterns = pgDumpPatterns("s", {"a", "b", "Big", "with \"quote", "c*"});
+        QCOMPARE(patterns.size(), std::size_t{4});
+        QCOMPARE(patterns.back(), std::string("\"s\".(a|b)"));
+        QCOMPARE(patterns[0], std::string("\"s\".\"Big\""));
+        QCOMPARE(patterns[1], std::string("\"s\".\"with \"\"quote\""));
+        QCOMPARE(patterns[2], std::string("\"s\".\"c*\""));
+    }
+
+    void hiddenName_longNames_areCutBetweenCharacters() {
+        QCOMPARE(pgHiddenName("metrics", "20261121t074000z"), std::string("metrics_salvor_20261121t074000z"));
+        std::string umlauts;
+        for (int i = 0; i < 31; ++i)
+            umlauts += "ä"; // two bytes each
+        const auto name = pgHiddenName(umlauts, "20261121t074000z");
+        QVERIFY(name.size() <= 63);
+        QVERIFY(name.ends_with("_salvor_20261121t074000z"));
+        QVERIFY(QString::fromStdString(name).toStdString() == name);
+    }
+
+    void marker_roundTrip_keepsTheSourcesComment() {
+        const PgMarker marker{"B-1", "run", "final \"name\"\n2", "unproven", "first line\nsecond"};
+        const auto parsed = pgParseMarker(pgMarkerComment(marker));
+        QVERIFY(parsed.has_value());
+        QCOMPARE(parsed->backupId, marker.backupId);
+        QCOMPARE(parsed->finalName, marker.finalName);
+        QCOMPARE(parsed->state, marker.state);
+        QCOMPARE(parsed->sourceComment, marker.sourceComment);
+    }
+
+    void marker_otherComments_areNone() {
+        QVERIFY(!pgParseMarker(""));
+        QVERIFY(!pgParseMarker("my database"));
+        QVERIFY(!pgParseMarker("salvor-restored: nonsense"));
+        QVERIFY(!pgParseMarker("salvor-restored: {}\nand a note after it"));
+    }
+
+    void planOptions_wrongValues_areNamed() {
+        QVERIFY(PgPlanOptions::from({}));
+        const auto format = PgPlanOptions::from({{QStringLiteral("format"), QStringLiteral("xml")}});
+        QCOMPARE(nameOf(format.error().code), nameOf(ErrorCode::InvalidInput));
+        QVERIFY(format.error().message.find("xml") != std::string::npos);
+        QVERIFY(
+            PgPlanOptions::from({{QStringLiteral("range_bytes"), 12}}).error().message.find("range_bytes") !=
+            std::string::npos);
+        QVERIFY(!PgPlanOptions::from({{QStringLiteral("lock_timeout_seconds"), QStringLiteral("soon")}}));
+        QCOMPARE(PgPlanOptions::from({{QStringLiteral("range_bytes"), 16384}})->rangeBytes,
+                 std::uint64_t{16384});
+    }
+
+    void planBackup_moreTablesThanLocks_isRefusedWithNumbers() {
+        PgPlanInput input;
+        input.locks.capacity = 100;
+        for (int i = 0; i < 200; ++i) {
+            PgRelation relation;
+            relation.oid = static_cast<Oid>(20000 + i);
+            relation.quoted = "public.t" + std::to_string(i);
+            input.relations.push_back(relation);
+        }
+        const auto plan = pgPlanBackup(input, {});
+        QVERIFY(!plan);
+        QCOMPARE(nameOf(plan.error().code), nameOf(ErrorCode::Unsupported));
+        QVERIFY(plan.error().message.find("200") != std::string::npos);
+        QVERIFY(plan.error().hint.find("max_locks_per_transaction") != std::string::npos);
+    }
+
+    void copyStatements_columnsAndRanges_areSpelled() {
+        PgRelation relation;
+        relation.quoted = "public.\"T\"";
+        relation.columns = {{"a", 1, 23}, {"\"B\"", 3, 25}};
+        QCOMPARE(pgCopyTo(relation, PgFormat::Binary, {}),
+                 std::string("COPY public.\"T\" (a, \"B\") TO STDOUT (FORMAT binary)"));
+        QCOMPARE(pgCopyTo(relation, PgFormat::Text, "WHERE a > 1"),
+                 std::string("COPY (SELECT a, \"B\" FROM ONLY public.\"T\" WHERE a > 1) TO STDOUT"));
+        QVERIFY(pgCopyToRange(relation, PgFormat::Text, 8, 16)
+                    .find("ctid >= '(8,0)'::pg_catalog.tid AND ctid < '(16,0)'") != std::string::npos);
+        QVERIFY(pgCopyToRange(relation, PgFormat::Text, 8, std::nullopt).find("<") == std::string::npos);
+        QCOMPARE(pgCopyFrom("t", {}, PgFormat::Text, false), std::string("COPY t FROM STDIN"));
+        QCOMPARE(pgCopyFrom("t", {"a"}, PgFormat::Binary, true),
+                 std::string("COPY t (a) FROM STDIN (FREEZE, FORMAT binary)"));
+    }
+
+    void toolMajor_versionLines_areRead() {
+        std::string version;
+        QCOMPARE(pgToolMajor("pg_dump (PostgreSQL) 17.5 (Debian 17.5-1)\n", &version), 17);
+        QCOMPARE(version, std::string("17.5 (Debian 17.5-1)"));
+        QCOMPARE(pgToolMajor("pg_dump (PostgreSQL) 18beta1\n", &version), 18);
+        QCOMPARE(pgToolMajor("something else", nullptr), 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPgUnits)
+#include "test_pgunits.moc"

@@ -1,0 +1,148 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole script of docs/recovery-without-salvor.md: a real database is backed up into a repository,
+// restored by the stock programs alone, and then proved equal by the engine.
+#include "engines/postgresql/roundtrip.h"
+#include "engines/repository/fixture.h"
+#include "engines/repository/recipe.h"
+#include "support/need.h"
+#include "support/sampledata.h"
+
+#include <filesystem>
+#include <fstream>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+QJsonObject merged(QJsonObject details, const QJsonObject& found) {
+    for (auto it = found.begin(); it != found.end(); ++it)
+        details.insert(it.key(), it.value());
+    return details;
+}
+
+/// One stream a group, as a job does it.
+Result<> store(Repository& repository, const MemoryBackup& backup, const std::string& id) {
+    InlineRunner runner;
+    SALVOR_ASSIGN(const auto writer, repository.beginBackup(backupRequest(id), {}));
+    std::vector<std::pair<std::string, std::vector<std::pair<const Phase*, const Item*>>>> groups;
+    for (const auto& phase : backup.contents.plan.phases) {
+        for (const auto& item : phase.items) {
+            auto group = std::ranges::find(groups, item.group, [](const auto& entry) { return entry.first; });
+            if (group == groups.end())
+                group = groups.insert(groups.end(), {item.group, {}});
+            group->second.emplace_back(&phase, &item);
+        }
+    }
+    std::uint64_t order = 0;
+    for (const auto& [name, items] : groups) {
+        const auto stream = writer->openStream(order++, runner, {});
+        for (const auto& [phase, item] : items) {
+            ManifestItem entry;
+            entry.phase = phase->name;
+            entry.parallelPhase = phase->parallel;
+            entry.id = item->id;
+            entry.kind = item->kind;
+            entry.name = item->name;
+            entry.group = item->group;
+            entry.details = item->details;
+            stream->beginItem(entry);
+            SALVOR_TRY(stream->write(backup.bytes.at(item->id)));
+            const ItemReport& report = *backup.report(item->id);
+            SALVOR_TRY(
+                stream->endItem(report.rows, report.contentHash, merged(item->details, report.details)));
+        }
+        SALVOR_TRY(stream->finish());
+    }
+    Manifest manifest;
+    manifest.server = backup.contents.plan.server;
+    manifest.finish = backup.contents.finish;
+    SALVOR_TRY(writer->commit(std::move(manifest), {}));
+    return {};
+}
+
+void writeFile(const std::string& path, const std::string& text) {
+    std::ofstream(path, std::ios::trunc) << text;
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+}
+
+/// A folder with the client programs of the server's own version, which may need a loader before them.
+std::string makeTools(const LabServer& server, const std::filesystem::path& folder) {
+    std::filesystem::create_directories(folder);
+    for (const char* program : {"psql", "pg_restore", "createdb"}) {
+        std::string command;
+        for (const auto& word : server.toolsCommand)
+            command += "'" + word + "' ";
+        writeFile(folder / program,
+                  "#!/bin/sh\nexec " + command + "'" + server.binDir + "/" + program + "' \"$@\"\n");
+    }
+    return folder;
+}
+
+} // namespace
+
+class TestRecipePostgresql : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() {
+        SALVOR_NEED(recipeProgramsMissing() == 0, "age, zstd, jq, openssl or basenc is not installed");
+    }
+
+    void recipe_plainDatabase_isProvedEqual() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        restores(server, LabDatabase::TimescaleDb::No, sample::plainDatabase());
+    }
+
+    void recipe_timescaleDatabase_isProvedEqual() {
+        SALVOR_NEED_SERVER(server, "timescale");
+        restores(server, LabDatabase::TimescaleDb::Yes, sample::timescaleDatabase(20));
+    }
+
+private:
+    void restores(const LabServer& server, LabDatabase::TimescaleDb extension, const std::string& sql) {
+        RoundTrip trip(server, extension);
+        trip.source.run(sql);
+        const auto backedUp = trip.backUp();
+        QVERIFY2(backedUp, describe(backedUp).toUtf8());
+        Fixture fixture;
+        CHECK_OK(fixture.init());
+        CHECK_OK(store(**fixture.openWriter(), trip.backup, backupId(1)));
+
+        const std::string base = fixture.statePath("tools").string();
+        const std::string tools = makeTools(server, base);
+        writeFile(base + ".pass", "*:*:*:*:" + server.password + "\n");
+        std::filesystem::permissions(base + ".pass", std::filesystem::perms::owner_read);
+        writeFile(base + ".sh", (recipeBlock(QStringLiteral("recipe-files")) +
+                                 recipeBlock(QStringLiteral("recipe-postgresql")))
+                                    .toStdString());
+        std::vector<std::string> command{"env",
+                                         "REPO=" + fixture.root(),
+                                         "WORK=" + fixture.statePath("work").string(),
+                                         "TARGET=" + trip.finalName(),
+                                         "PATH=" + tools + ":" + qEnvironmentVariable("PATH").toStdString(),
+                                         "PGHOST=" + server.host,
+                                         "PGPORT=" + std::to_string(server.port),
+                                         "PGUSER=" + server.user,
+                                         "PGPASSFILE=" + base + ".pass"};
+        if (!server.caFile.empty()) {
+            command.push_back("PGSSLMODE=verify-full");
+            command.push_back("PGSSLROOTCERT=" + server.caFile);
+        }
+        command.insert(command.end(), {"sh", base + ".sh"});
+        const PtyResult ran =
+            runOnPty(command, {{"passphrase", std::string(fixture.outcome.passphrase.text())}},
+                     std::chrono::seconds(240));
+        QVERIFY2(
+            ran.finished && ran.exitCode == 0,
+            ran.output.substr(ran.output.size() - std::min<std::size_t>(ran.output.size(), 2000)).c_str());
+
+        const auto differences = trip.prove(trip.finalName());
+        QVERIFY2(differences, describe(differences).toUtf8());
+        QVERIFY2(differences->empty(), differences->empty() ? "" : differences->front().c_str());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestRecipePostgresql)
+#include "test_recipe_postgresql.moc"

@@ -1,0 +1,494 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "databasefixture.h"
+#include "models/catalog/catalogdatabase.h"
+#include "models/catalog/catalogschema.h"
+#include "support/check.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QRegularExpression>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cstdio>
+#include <set>
+
+#include <unistd.h>
+
+using namespace salvor;
+using namespace salvor::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Instant kStart = Instant(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
+
+BackupRecord makeBackup(int number, const std::string& database = "billing") {
+    BackupRecord backup;
+    char id[32];
+    std::snprintf(id, sizeof id, "20260101T%06dZ-AAAAAA", number);
+    backup.id = id;
+    backup.repositoryId = "r1";
+    backup.engine = "postgresql";
+    backup.profileUuid = "p1";
+    backup.profileTitle = "prod";
+    backup.database = database;
+    backup.started = kStart + std::chrono::minutes(number) + 123us;
+    backup.ended = backup.started + 10s;
+    backup.sizeBytes = 1000 + static_cast<std::uint64_t>(number);
+    return backup;
+}
+
+RunRecord makeRun(int number, RunOutcome outcome, const std::string& database = "billing") {
+    RunRecord run;
+    char id[32];
+    std::snprintf(id, sizeof id, "20260101T%06dZ-RRRRRR", number);
+    run.id = id;
+    run.kind = "backup";
+    run.repositoryId = "r1";
+    run.profileUuid = "p1";
+    run.profileTitle = "prod";
+    run.database = database;
+    run.started = kStart + std::chrono::minutes(number);
+    run.outcome = outcome;
+    if (outcome != RunOutcome::Running)
+        run.ended = run.started + 5s + 250ms;
+    return run;
+}
+
+Proof makeProof(const std::string& backupId, const std::string& kind, bool registered, Instant at) {
+    Proof proof;
+    proof.id = "20260102T000000Z-" + kind;
+    proof.backupId = backupId;
+    proof.kind = kind;
+    proof.at = at;
+    proof.machine = "m";
+    proof.user = "anna";
+    proof.keyId = "k";
+    proof.registered = registered;
+    proof.details.insert(QStringLiteral("rows"), 7);
+    return proof;
+}
+
+} // namespace
+
+class TestCatalog : public QObject {
+    Q_OBJECT
+private:
+    QString file() const { return m_folder->filePath(QStringLiteral("catalog.sqlite")); }
+    std::unique_ptr<CatalogDatabase> open() const {
+        auto catalog = CatalogDatabase::open(file().toStdString());
+        return catalog ? std::move(*catalog) : nullptr;
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    std::unique_ptr<CatalogDatabase> m_catalog;
+
+private slots:
+    void init() {
+        m_catalog.reset();
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_catalog = open();
+        QVERIFY(m_catalog);
+    }
+    void cleanupTestCase() { m_catalog.reset(); }
+
+    void backup_saved_comesBackWithMicroseconds() {
+        BackupRecord backup = makeBackup(1);
+        backup.notes = {"a note"};
+        CHECK_OK(m_catalog->saveBackup(backup));
+        const auto found = m_catalog->backup(backup.id);
+        CHECK_OK(found);
+        QCOMPARE(toJson(*found), toJson(backup));
+        QVERIFY(found->started == backup.started);
+        backup.held = true;
+        CHECK_OK(m_catalog->saveBackup(backup));
+        QVERIFY(m_catalog->backup(backup.id)->held);
+        QCOMPARE(m_catalog->backups()->total, std::uint64_t(1));
+    }
+
+    void backup_prefix_mustBeUnique() {
+        for (const int number : {100000, 100001, 200000})
+            CHECK_OK(m_catalog->saveBackup(makeBackup(number)));
+        QCOMPARE(m_catalog->backup("20260101t2")->id, makeBackup(200000).id);
+        const auto several = m_catalog->backup("20260101T1");
+        CHECK_FAILS(several, ErrorCode::InvalidInput);
+        QVERIFY(several.error().context.at("candidates").find(makeBackup(100001).id) != std::string::npos);
+        CHECK_FAILS(m_catalog->backup("2027"), ErrorCode::NotFound);
+        CHECK_FAILS(m_catalog->backup(""), ErrorCode::InvalidInput);
+        CHECK_FAILS(m_catalog->backup("%"), ErrorCode::NotFound);
+    }
+
+    void backup_sameIdInTwoRepositories_needsItsName() {
+        BackupRecord copy = makeBackup(1);
+        CHECK_OK(m_catalog->saveBackup(copy));
+        copy.repositoryId = "r2";
+        CHECK_OK(m_catalog->saveBackup(copy));
+        CHECK_FAILS(m_catalog->backup(copy.id), ErrorCode::InvalidInput);
+        QCOMPARE(m_catalog->backup(copy.id, "r2")->repositoryId, std::string("r2"));
+    }
+
+    void backups_tenThousand_arePagedInOrder() {
+        RepositoryContents contents;
+        for (int i = 0; i < 10000; ++i)
+            contents.backups.push_back(makeBackup(i, i % 2 ? "shop" : "billing"));
+        CHECK_OK(m_catalog->replaceRepository("r1", contents));
+        BackupFilter filter;
+        filter.database = "shop";
+        filter.limit = 700;
+        std::set<std::string> ids;
+        Instant last = Instant::max();
+        std::uint64_t pages = 0;
+        while (true) {
+            const auto page = m_catalog->backups(filter);
+            CHECK_OK(page);
+            QCOMPARE(page->total, std::uint64_t(5000));
+            for (const auto& backup : *page->rows) {
+                QVERIFY(backup.started < last);
+                last = backup.started;
+                ids.insert(backup.id);
+            }
+            ++pages;
+            filter.offset += page->rows->size();
+            if (!page->hasMore())
+                break;
+        }
+        QCOMPARE(ids.size(), std::size_t(5000));
+        QCOMPARE(pages, std::uint64_t(8));
+    }
+
+    void backups_filters_data() {
+        QTest::addColumn<int>("which");
+        QTest::addColumn<QStringList>("expected");
+        QTest::newRow("all, newest first") << 0
+                                           << QStringList{QStringLiteral("4"), QStringLiteral("3"),
+                                                          QStringLiteral("2"), QStringLiteral("1")};
+        QTest::newRow("database") << 1 << QStringList{QStringLiteral("2")};
+        QTest::newRow("profile title") << 2 << QStringList{QStringLiteral("3")};
+        QTest::newRow("profile uuid") << 3 << QStringList{QStringLiteral("3")};
+        QTest::newRow("since, until") << 4 << QStringList{QStringLiteral("3"), QStringLiteral("2")};
+        QTest::newRow("text") << 5 << QStringList{QStringLiteral("2")};
+        QTest::newRow("text is no pattern") << 6 << QStringList{};
+        QTest::newRow("held") << 7 << QStringList{QStringLiteral("1")};
+        QTest::newRow("restored") << 8 << QStringList{QStringLiteral("2")};
+        QTest::newRow("repository") << 9 << QStringList{QStringLiteral("4")};
+        QTest::newRow("by size, ascending") << 10
+                                            << QStringList{QStringLiteral("4"), QStringLiteral("1"),
+                                                           QStringLiteral("2"), QStringLiteral("3")};
+        QTest::newRow("by database") << 11
+                                     << QStringList{QStringLiteral("2"), QStringLiteral("4"),
+                                                    QStringLiteral("3"), QStringLiteral("1")};
+    }
+    void backups_filters() {
+        QFETCH(int, which);
+        QFETCH(QStringList, expected);
+        BackupRecord backup = makeBackup(1);
+        backup.held = true;
+        CHECK_OK(m_catalog->saveBackup(backup));
+        backup = makeBackup(2, "shop_100%");
+        backup.restoredAt = kStart;
+        CHECK_OK(m_catalog->saveBackup(backup));
+        backup = makeBackup(3);
+        backup.profileUuid = "p2";
+        backup.profileTitle = "test";
+        CHECK_OK(m_catalog->saveBackup(backup));
+        backup = makeBackup(4);
+        backup.repositoryId = "r2";
+        backup.sizeBytes = 1;
+        CHECK_OK(m_catalog->saveBackup(backup));
+
+        BackupFilter filter;
+        switch (which) {
+        case 1:
+            filter.database = "shop_100%";
+            break;
+        case 2:
+            filter.profile = "test";
+            break;
+        case 3:
+            filter.profile = "p2";
+            break;
+        case 4:
+            filter.since = makeBackup(2).started;
+            filter.until = makeBackup(4).started;
+            break;
+        case 5:
+            filter.text = "SHOP_100%";
+            break;
+        case 6:
+            filter.text = "s%p";
+            break;
+        case 7:
+            filter.onlyHeld = true;
+            break;
+        case 8:
+            filter.onlyRestored = true;
+            break;
+        case 9:
+            filter.repositoryId = "r2";
+            break;
+        case 10:
+            filter.sort = BackupFilter::Sort::Size;
+            filter.descending = false;
+            break;
+        case 11:
+            filter.sort = BackupFilter::Sort::Database;
+            break;
+        default:
+            break;
+        }
+        const auto page = m_catalog->backups(filter);
+        CHECK_OK(page);
+        QStringList found;
+        for (const auto& row : *page->rows)
+            found << QString::fromStdString(row.id.substr(14, 1));
+        QCOMPARE(found, expected);
+        QCOMPARE(page->total, std::uint64_t(expected.size()));
+    }
+
+    void proofs_registered_raiseBadges() {
+        const BackupRecord backup = makeBackup(1);
+        CHECK_FAILS(m_catalog->saveProof("r1", makeProof(backup.id, "restored", true, kStart)),
+                    ErrorCode::NotFound);
+        CHECK_OK(m_catalog->saveBackup(backup));
+        CHECK_OK(m_catalog->saveProof("r1", makeProof(backup.id, "restored", false, kStart + 2h)));
+        QVERIFY(!m_catalog->backup(backup.id)->restoredAt);
+        CHECK_OK(m_catalog->saveProof("r1", makeProof(backup.id, "restored", true, kStart + 2h)));
+        CHECK_OK(m_catalog->saveProof("r1", makeProof(backup.id, "read_back", true, kStart + 1h)));
+        auto found = m_catalog->backup(backup.id);
+        QVERIFY(found->restoredAt == kStart + 2h);
+        QVERIFY(found->readBackAt == kStart + 1h);
+        CHECK_OK(m_catalog->saveBackup(backup)); // saved again without badges: the proofs still tell
+        QVERIFY(m_catalog->backup(backup.id)->restoredAt == kStart + 2h);
+        const auto proofs = m_catalog->proofs("r1", backup.id);
+        CHECK_OK(proofs);
+        QCOMPARE(proofs->size(), std::size_t(2));
+        QCOMPARE((*proofs)[0].kind, std::string("read_back"));
+        QCOMPARE((*proofs)[1].user, std::string("anna"));
+        QCOMPARE((*proofs)[1].details.value(QStringLiteral("rows")).toInt(), 7);
+        QVERIFY((*proofs)[1].registered);
+    }
+
+    void items_manyAndNone_comeBackInOrder() {
+        const BackupRecord backup = makeBackup(1);
+        CHECK_FAILS(m_catalog->saveItems("r1", backup.id, {}), ErrorCode::NotFound);
+        CHECK_OK(m_catalog->saveBackup(backup));
+        QVERIFY(!m_catalog->items("r1", backup.id)->has_value());
+        CHECK_OK(m_catalog->saveItems("r1", backup.id, {}));
+        QVERIFY(m_catalog->items("r1", backup.id)->value()->empty());
+        std::vector<BackupItemRow> items;
+        for (int i = 0; i < 1201; ++i) {
+            BackupItemRow item;
+            item.id = std::to_string(i);
+            item.kind = "table";
+            item.name = "public.größe " + std::to_string(i);
+            item.rows = static_cast<std::uint64_t>(i);
+            item.details.insert(QStringLiteral("n"), i);
+            items.push_back(item);
+        }
+        CHECK_OK(m_catalog->saveItems("r1", backup.id, items));
+        const auto found = m_catalog->items("r1", backup.id);
+        CHECK_OK(found);
+        const auto& rows = **found;
+        QCOMPARE(rows->size(), items.size());
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            QCOMPARE((*rows)[i].id, items[i].id);
+            QCOMPARE((*rows)[i].name, items[i].name);
+            QCOMPARE((*rows)[i].details, items[i].details);
+        }
+    }
+
+    void items_pageDamaged_isCorrupt() {
+        CHECK_OK(m_catalog->saveBackup(makeBackup(1)));
+        CHECK_OK(m_catalog->saveItems("r1", makeBackup(1).id, {BackupItemRow{}}));
+        {
+            const auto raw = SqliteDatabase::open(file().toStdString(), catalogSchema());
+            CHECK_OK((*raw)->execute(QStringLiteral("UPDATE item_pages SET document = x'00112233445566'")));
+        }
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("^qUncompress: ")));
+        CHECK_FAILS(m_catalog->items("r1", makeBackup(1).id), ErrorCode::Corrupt);
+    }
+
+    void backup_removed_takesItemsAndProofsAlong() {
+        const BackupRecord backup = makeBackup(1);
+        CHECK_OK(m_catalog->saveBackup(backup));
+        CHECK_OK(m_catalog->saveItems("r1", backup.id, {}));
+        CHECK_OK(m_catalog->saveProof("r1", makeProof(backup.id, "restored", true, kStart)));
+        CHECK_OK(m_catalog->removeBackup("r1", backup.id));
+        CHECK_FAILS(m_catalog->removeBackup("r1", backup.id), ErrorCode::NotFound);
+        CHECK_OK(m_catalog->saveBackup(backup));
+        QVERIFY(!m_catalog->items("r1", backup.id)->has_value());
+        QVERIFY(m_catalog->proofs("r1", backup.id)->empty());
+    }
+
+    void replaceRepository_others_stay() {
+        BackupRecord other = makeBackup(9);
+        other.repositoryId = "r2";
+        CHECK_OK(m_catalog->saveBackup(other));
+        CHECK_OK(m_catalog->saveBackup(makeBackup(1)));
+        CHECK_OK(m_catalog->saveItems("r1", makeBackup(1).id, {}));
+        CHECK_OK(m_catalog->saveRun(makeRun(1, RunOutcome::Failed)));
+        RepositoryContents contents;
+        contents.backups = {makeBackup(1), makeBackup(2)};
+        contents.runs = {makeRun(2, RunOutcome::Ok)};
+        contents.proofs = {makeProof(makeBackup(2).id, "restored", true, kStart + 1h),
+                           makeProof("20250101T000000Z-GONE00", "restored", true, kStart)};
+        CHECK_OK(m_catalog->replaceRepository("r1", contents));
+        QCOMPARE(m_catalog->backups()->total, std::uint64_t(3));
+        QVERIFY(!m_catalog->items("r1", makeBackup(1).id)->has_value());
+        QVERIFY(m_catalog->backup(makeBackup(2).id)->restoredAt == kStart + 1h);
+        QCOMPARE(m_catalog->runs()->total, std::uint64_t(2)); // the one that was not uploaded stays
+        CHECK_OK(m_catalog->removeRepository("r1"));
+        QCOMPARE(m_catalog->backups()->total, std::uint64_t(1));
+        QCOMPARE(m_catalog->runs()->total, std::uint64_t(0));
+    }
+
+    void replaceRepository_failing_leavesAllAsItWas() {
+        CHECK_OK(m_catalog->saveBackup(makeBackup(1)));
+        RepositoryContents contents;
+        contents.backups = {makeBackup(2), makeBackup(3)};
+        contents.backups[1].repositoryId = "other";
+        CHECK_FAILS(m_catalog->replaceRepository("r1", contents), ErrorCode::Internal);
+        QCOMPARE(m_catalog->backups()->rows->front().id, makeBackup(1).id);
+    }
+
+    void runs_filters_findTheirRuns() {
+        CHECK_OK(m_catalog->saveRun(makeRun(1, RunOutcome::Ok)));
+        RunRecord several = makeRun(2, RunOutcome::Partial, "billing, shop");
+        several.error = Error{ErrorCode::ConnectionLost, "m", "h", true, {}};
+        CHECK_OK(m_catalog->saveRun(several));
+        RunRecord verify = makeRun(3, RunOutcome::Failed, "");
+        verify.kind = "verify";
+        CHECK_OK(m_catalog->saveRun(verify));
+        const auto ids = [&](const RunFilter& filter) {
+            QStringList found;
+            const auto page = m_catalog->runs(filter);
+            for (const auto& run : *page->rows)
+                found << QString::fromStdString(run.id.substr(14, 1));
+            return found.join(QLatin1Char(' '));
+        };
+        RunFilter filter;
+        QCOMPARE(ids(filter), QStringLiteral("3 2 1"));
+        filter.database = "shop";
+        QCOMPARE(ids(filter), QStringLiteral("2"));
+        filter = {};
+        filter.kind = "backup";
+        filter.descending = false;
+        QCOMPARE(ids(filter), QStringLiteral("1 2"));
+        filter = {};
+        filter.outcome = RunOutcome::Failed;
+        QCOMPARE(ids(filter), QStringLiteral("3"));
+        filter = {};
+        filter.sort = RunFilter::Sort::Duration;
+        filter.limit = 1;
+        filter.offset = 1;
+        QCOMPARE(m_catalog->runs(filter)->rows->size(), std::size_t(1));
+        QCOMPARE(m_catalog->runs(filter)->total, std::uint64_t(3));
+        const auto found = m_catalog->run(several.id.substr(0, 17));
+        CHECK_OK(found);
+        QCOMPARE(toJson(*found), toJson(several));
+        QVERIFY(found->ended == several.ended);
+        CHECK_FAILS(m_catalog->run("2"), ErrorCode::InvalidInput);
+        CHECK_FAILS(m_catalog->run("3"), ErrorCode::NotFound);
+    }
+
+    void run_ofLivingProcess_isLeftRunning() {
+        CHECK_OK(m_catalog->startRun(makeRun(1, RunOutcome::Ok)));
+        QVERIFY(m_catalog->run("2026")->outcome == RunOutcome::Running);
+        CHECK_OK(m_catalog->saveRun(makeRun(1, RunOutcome::Running))); // progress keeps the process
+        Peer peer({QStringLiteral("run"), file(), QStringLiteral("20260101T000002Z-PEER00")});
+        QVERIFY(peer.waitUntilReady());
+        QVERIFY(m_catalog->failInterruptedRuns()->empty());
+        QVERIFY(peer.finish());
+        QVERIFY(m_catalog->run("20260101T000002Z")->outcome == RunOutcome::Ok);
+    }
+
+    void run_ofKilledProcess_becomesInterrupted() {
+        {
+            Peer peer({QStringLiteral("run"), file(), QStringLiteral("20260101T000002Z-PEER00")});
+            QVERIFY(peer.waitUntilReady());
+        } // killed
+        CHECK_OK(m_catalog->saveRun(makeRun(5, RunOutcome::Running))); // read from a store: nobody's here
+        const auto changed = m_catalog->failInterruptedRuns();
+        CHECK_OK(changed);
+        QCOMPARE(changed->size(), std::size_t(1));
+        const auto run = m_catalog->run("20260101T000002Z");
+        QVERIFY(run->outcome == RunOutcome::Failed);
+        QVERIFY(run->error->code == ErrorCode::Interrupted);
+        QVERIFY(run->error->message.find("on here") != std::string::npos);
+        QVERIFY(run->error->retryable && !run->error->hint.empty());
+        QVERIFY(!run->ended);
+        QVERIFY(m_catalog->failInterruptedRuns()->empty());
+        QVERIFY(m_catalog->run("20260101T000005Z")->outcome == RunOutcome::Running);
+    }
+
+    void mark_dead_onlyWhenSure() {
+        const ProcessMark here = markOfThisProcess();
+        QCOMPARE(here.pid, std::int64_t(getpid()));
+        QVERIFY(here.startTicks > 0 && !here.bootId.empty() && !here.machine.empty());
+        QVERIFY(!isSurelyDead(here));
+        ProcessMark mark = here;
+        mark.startTicks += 1; // the pid was given to another process
+        QVERIFY(isSurelyDead(mark));
+        mark.pidNamespace = "pid:[1]";
+        QVERIFY(!isSurelyDead(mark));
+        mark = here;
+        mark.bootId = "another boot";
+        QVERIFY(isSurelyDead(mark));
+        mark.machine = "another machine";
+        QVERIFY(!isSurelyDead(mark));
+        QVERIFY(!isSurelyDead(ProcessMark{}));
+        QCOMPARE(markOfProcess(0).pid, std::int64_t(0));
+    }
+
+    void sources_fromRunsAndBackups_haveStateAndHistory() {
+        for (int i = 0; i < 40; ++i)
+            CHECK_OK(m_catalog->saveRun(makeRun(i, RunOutcome::Ok)));
+        RunRecord partial = makeRun(41, RunOutcome::Partial, "billing, shop");
+        partial.details.insert(QStringLiteral("databases"),
+                               QJsonArray{QStringLiteral("billing"), QStringLiteral("shop, old")});
+        partial.details.insert(QStringLiteral("failed_databases"), QJsonArray{QStringLiteral("shop, old")});
+        CHECK_OK(m_catalog->saveRun(partial));
+        CHECK_OK(m_catalog->saveRun(makeRun(42, RunOutcome::Cancelled)));
+        RunRecord verify = makeRun(43, RunOutcome::Failed, "else");
+        verify.kind = "verify";
+        CHECK_OK(m_catalog->saveRun(verify));
+        CHECK_OK(m_catalog->saveBackup(makeBackup(41)));
+        CHECK_OK(m_catalog->saveBackup(makeBackup(3)));
+        CHECK_OK(m_catalog->saveBackup(makeBackup(5, "attic")));
+        const auto sources = m_catalog->sources();
+        CHECK_OK(sources);
+        QCOMPARE(sources->size(), std::size_t(3));
+        const SourceStatus& attic = (*sources)[0];
+        QCOMPARE(attic.database, std::string("attic"));
+        QCOMPARE(attic.state, std::string("ok"));
+        QVERIFY(attic.recentRuns.empty());
+        const SourceStatus& billing = (*sources)[1];
+        QCOMPARE(billing.profileTitle, std::string("prod"));
+        QCOMPARE(billing.recentRuns.size(), std::size_t(30));
+        QCOMPARE(billing.recentRuns.back().id, makeRun(42, RunOutcome::Cancelled).id);
+        QCOMPARE(billing.state, std::string("ok")); // partial, but not for this one
+        QCOMPARE(billing.lastGood->id, makeBackup(41).id);
+        const SourceStatus& shop = (*sources)[2];
+        QCOMPARE(shop.database, std::string("shop, old"));
+        QCOMPARE(shop.state, std::string("failed"));
+        QVERIFY(!shop.lastGood);
+        CHECK_OK(m_catalog->startRun(makeRun(50, RunOutcome::Running)));
+        QCOMPARE(m_catalog->sources(5)->at(1).state, std::string("running"));
+    }
+
+    void open_damaged_saysHowToRebuild() {
+        m_catalog.reset();
+        QFile damaged(file());
+        QVERIFY(damaged.open(QIODevice::WriteOnly));
+        damaged.write(QByteArray(5000, 'x'));
+        damaged.close();
+        const auto catalog = CatalogDatabase::open(file().toStdString());
+        CHECK_FAILS(catalog, ErrorCode::Corrupt);
+        QVERIFY(catalog.error().hint.find("repository rebuild") != std::string::npos);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCatalog)
+#include "test_catalog.moc"

@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/lists/servertreemodel.h"
+#include "models/protection.h"
+
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QTest>
+
+using namespace salvor;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Model = ServerTreeModel;
+const Instant kNow = Instant(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21)) + 7h;
+
+SourceStatus source(const std::string& profile, const std::string& database, std::vector<RunOutcome> outcomes,
+                    std::optional<std::chrono::hours> goodAge = {}, const std::string& state = "ok") {
+    SourceStatus status;
+    status.profileUuid = profile;
+    status.profileTitle = "title of " + profile;
+    status.database = database;
+    status.state = state;
+    for (const auto outcome : outcomes) {
+        RunRecord run;
+        run.outcome = outcome;
+        status.recentRuns.push_back(run);
+    }
+    if (goodAge) {
+        status.lastGood.emplace();
+        status.lastGood->started = kNow - *goodAge;
+    }
+    return status;
+}
+
+Profile profile(const std::string& uuid, const std::string& host = "db.example.org") {
+    Profile made;
+    made.uuid = uuid;
+    made.title = "title of " + uuid;
+    made.host = host;
+    made.port = 5432;
+    return made;
+}
+
+} // namespace
+
+Q_DECLARE_METATYPE(salvor::SourceStatus)
+
+class TestProtection : public QObject {
+    Q_OBJECT
+private slots:
+    void protectionOf_histories_data() {
+        QTest::addColumn<SourceStatus>("status");
+        QTest::addColumn<int>("expected");
+        const auto row = [](const char* name, const SourceStatus& status, Protection expected) {
+            QTest::newRow(name) << status << static_cast<int>(expected);
+        };
+        using enum RunOutcome;
+        row("young good backup", source("p", "d", {Ok}, 3h), Protection::Protected);
+        row("exactly the limit", source("p", "d", {Ok}, kProtectionAge), Protection::Protected);
+        row("too old", source("p", "d", {Ok}, kProtectionAge + 1h), Protection::Overdue);
+        row("failed after good", source("p", "d", {Ok, Failed}, 3h), Protection::Failed);
+        row("good after failed", source("p", "d", {Failed, Ok}, 3h), Protection::Protected);
+        row("partial", source("p", "d", {Ok, Partial}, 3h), Protection::Partial);
+        row("running hides no failure", source("p", "d", {Failed, Running}, 3h, "running"),
+            Protection::Failed);
+        row("running over good", source("p", "d", {Ok, Running}, 3h, "running"), Protection::Protected);
+        row("cancelled does not count", source("p", "d", {Ok, Cancelled, Skipped}, 3h),
+            Protection::Protected);
+        row("only cancelled", source("p", "d", {Cancelled}, {}, "never"), Protection::Never);
+        row("first one running", source("p", "d", {Running}, {}, "running"), Protection::Never);
+        row("failed, runs forgotten", source("p", "d", {}, 3h, "failed"), Protection::Failed);
+        row("unknown state is never good", source("p", "d", {}, 3h, "wonderful"), Protection::Failed);
+        row("gone", source("p", "d", {Ok}, 3h, "gone"), Protection::Gone);
+    }
+    void protectionOf_histories() {
+        QFETCH(SourceStatus, status);
+        QFETCH(int, expected);
+        QCOMPARE(static_cast<int>(protectionOf(status, kNow)), expected);
+    }
+
+    void summarize_mixed_countsAndSortsWorstFirst() {
+        auto proven = source("p", "proven", {RunOutcome::Ok}, 1h);
+        proven.lastGood->restoredAt = kNow;
+        const auto summary = summarize({source("p", "old", {RunOutcome::Ok}, kProtectionAge + 6h), proven,
+                                        source("p", "bad", {RunOutcome::Failed}, 1h),
+                                        source("p", "gone", {RunOutcome::Ok}, 1h, "gone"),
+                                        source("p", "plain", {RunOutcome::Ok}, 1h)},
+                                       kNow);
+        QCOMPARE(summary.total, std::size_t(4));
+        QCOMPARE(summary.protectedNow, std::size_t(2));
+        QCOMPARE(summary.proven, std::size_t(1));
+        QCOMPARE(summary.concerns.size(), std::size_t(2));
+        QCOMPARE(summary.concerns[0].database, std::string("bad"));
+        QCOMPARE(summary.concerns[1].database, std::string("old"));
+        QVERIFY(summary.concerns[1].overdueBy == 6h);
+    }
+
+    void tree_serversAndSources_worstStateWins() {
+        Model model;
+        QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setContents({profile("a"), profile("b", "/run/postgresql")},
+                          {source("a", "zoo", {RunOutcome::Failed}, 1h),
+                           source("a", "app", {RunOutcome::Ok}, 1h),
+                           source("lost", "old", {RunOutcome::Ok}, 1h)},
+                          kNow);
+        QCOMPARE(model.rowCount(), 4); // everything, a, b, and the removed profile
+        const QModelIndex everything = model.index(0, 0);
+        QVERIFY(everything.data(Model::KindRole).value<Model::Kind>() == Model::Kind::Everything);
+        QCOMPARE(everything.data(Model::CountRole).toInt(), 3);
+        QVERIFY(everything.data(Model::ProtectionRole).value<Protection>() == Protection::Failed);
+        QVERIFY(everything.data(Model::ProfileUuidRole).toString().isEmpty());
+
+        const QModelIndex first = model.index(1, 0);
+        QCOMPARE(first.data(Model::TitleRole).toString(), QStringLiteral("title of a"));
+        QCOMPARE(first.data(Model::HostRole).toString(), QStringLiteral("db.example.org:5432"));
+        QVERIFY(first.data(Model::ProtectionRole).value<Protection>() == Protection::Failed);
+        QCOMPARE(model.rowCount(first), 2);
+        const QModelIndex app = model.index(0, 0, first);
+        QCOMPARE(app.data().toString(), QStringLiteral("app"));
+        QCOMPARE(app.parent(), first);
+        QVERIFY(app.data(Model::ProtectionRole).value<Protection>() == Protection::Protected);
+
+        const QModelIndex second = model.index(2, 0);
+        QVERIFY(second.data(Model::ProtectionRole).value<Protection>() == Protection::Never);
+        QCOMPARE(second.data(Model::HostRole).toString(), QStringLiteral("/run/postgresql"));
+        QVERIFY(model.index(3, 0).data(Model::HostRole).toString().isEmpty());
+    }
+
+    void tree_sameNodes_keepsIndexesAndSaysWhatChanged() {
+        Model model;
+        model.setContents({profile("a")}, {source("a", "app", {RunOutcome::Ok}, 1h)}, kNow);
+        const QPersistentModelIndex app = model.indexOf(QStringLiteral("a"), QStringLiteral("app"));
+        QVERIFY(app.isValid());
+        QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
+        QSignalSpy changes(&model, &QAbstractItemModel::dataChanged);
+        model.setContents({profile("a")}, {source("a", "app", {RunOutcome::Failed}, 1h)}, kNow);
+        QCOMPARE(resets.count(), 0);
+        QCOMPARE(changes.count(), 2);
+        QVERIFY(app.data(Model::ProtectionRole).value<Protection>() == Protection::Failed);
+        model.setContents({profile("a")}, {}, kNow);
+        QCOMPARE(resets.count(), 1);
+        QVERIFY(!app.isValid());
+    }
+
+    void indexOf_unknown_isInvalid() {
+        Model model;
+        model.setContents({profile("a")}, {source("a", "app", {RunOutcome::Ok}, 1h)}, kNow);
+        QCOMPARE(model.indexOf({}, {}), model.index(0, 0));
+        QCOMPARE(model.indexOf(QStringLiteral("a"), {}), model.index(1, 0));
+        QVERIFY(!model.indexOf(QStringLiteral("a"), QStringLiteral("nothing")).isValid());
+        QVERIFY(!model.indexOf(QStringLiteral("b"), {}).isValid());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestProtection)
+#include "test_protection.moc"

@@ -1,0 +1,249 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/dialogshots.h"
+
+#include "ui/jobs/jobcontroller.h"
+#include "ui/profiles/connectionview.h"
+#include "ui/profiles/profiledialog.h"
+#include "ui/profiles/profileform.h"
+#include "ui/repository/repositorydialogs.h"
+#include "ui/restore/restorewizard.h"
+#include "ui/welcome/protectflow.h"
+#include "ui/welcome/recoverflow.h"
+
+#include <QLineEdit>
+#include <QPushButton>
+#include <QTest>
+
+#include <cstdio>
+
+namespace salvor::test {
+
+namespace {
+
+constexpr int kLong = 20'000;
+
+/// Goes to any page, for a picture of it.
+template <typename Flow>
+class Turned : public Flow {
+public:
+    using Flow::Flow;
+    using FlowDialog::goTo;
+    bool isReady() {
+        return QTest::qWaitFor([this] { return !this->isBusy(); }, kLong);
+    }
+};
+
+class Shots {
+public:
+    Shots(QString folder, QString suffix)
+        : m_folder(std::move(folder))
+        , m_suffix(std::move(suffix)) {}
+    void take(QWidget& window, const char* name) {
+        window.show();
+        QTest::qWait(50); // for what is painted later
+        const QString file =
+            m_folder + QLatin1Char('/') + QLatin1String(name) + m_suffix + QStringLiteral(".png");
+        if (!window.grab().save(file)) {
+            std::fprintf(stderr, "cannot write %s\n", qPrintable(file));
+            m_good = false;
+        }
+    }
+    bool good() const { return m_good; }
+
+private:
+    QString m_folder;
+    QString m_suffix;
+    bool m_good = true;
+};
+
+ConnectionReport sampleReport(bool rightsMissing) {
+    ConnectionReport report;
+    report.serverVersion = "17.6 (Debian 17.6-0+deb13u1)";
+    report.toolVersion = "17.6";
+    report.encrypted = true;
+    report.clockSkew = std::chrono::milliseconds(140);
+    SourceInfo metrics;
+    metrics.name = "metrics";
+    metrics.sizeBytes = 61'300'000'000;
+    metrics.details = {{QStringLiteral("timescaledb"), QStringLiteral("2.19.3")}};
+    SourceInfo shop;
+    shop.name = "shop";
+    shop.sizeBytes = 4'210'000'000;
+    SourceInfo billing;
+    billing.name = "billing";
+    billing.sizeBytes = 912'000'000;
+    report.sources = {billing, metrics, shop};
+    if (rightsMissing)
+        report.missingRights = {{"read table public.invoices", "GRANT SELECT ON public.invoices TO salvor;"},
+                                {"read sequence public.invoices_id_seq",
+                                 "GRANT SELECT ON SEQUENCE public.invoices_id_seq TO salvor;"}};
+    return report;
+}
+
+Profile sampleServer() {
+    Profile profile;
+    profile.uuid = makeUuid();
+    profile.title = "prod-eu";
+    profile.engine = "postgresql";
+    profile.host = "db1.example.org";
+    profile.port = 5432;
+    profile.user = "salvor";
+    profile.database = "postgres";
+    profile.secretKind = "keychain";
+    return profile;
+}
+
+FreshRepository sampleRepository() {
+    auto fresh = std::make_shared<RepositoryInitResult>();
+    fresh->pin.title = "nas";
+    fresh->pin.url = "file:///mnt/nas/salvor";
+    fresh->passphrase = Secret("7QK2-M9TD-XW4A-0HPE-RB6N-3VZC");
+    return fresh;
+}
+
+void takeProfile(Shots& shots, const FlowContext& context) {
+    ProfileDialog dialog(context, {});
+    auto* save = dialog.findChild<QPushButton*>(QStringLiteral("profileSave"));
+    auto* form = dialog.findChild<ProfileForm*>();
+    (void)QTest::qWaitFor([&] { return form->isEnabled(); }, kLong);
+    form->setProfile(sampleServer(), true);
+    dialog.findChild<QLineEdit*>(QStringLiteral("profilePassword"))
+        ->setText(QStringLiteral("not a password"));
+    dialog.findChild<ConnectionView*>()->showReport(sampleReport(true));
+    save->setFocus();
+    shots.take(dialog, "profile");
+    dialog.findChild<ConnectionView*>()->showError(
+        Error{ErrorCode::AuthenticationFailed,
+              "cannot log in to db1.example.org:5432 as salvor: password authentication failed",
+              "check user and password; pg_hba.conf on the server says who may log in how",
+              false,
+              {}});
+    shots.take(dialog, "profile-error");
+}
+
+void takeProtect(Shots& shots, const FlowContext& context) {
+    Turned<ProtectFlow> flow(context);
+    flow.isReady();
+    shots.take(flow, "protect-1-server");
+    auto* test = flow.findChild<TestPage*>();
+    test->setReport(sampleReport(false));
+    flow.goTo(test);
+    shots.take(flow, "protect-2-connection");
+    flow.goTo(flow.findChild<RepositoryPage*>());
+    shots.take(flow, "protect-3-repository");
+    auto* recovery = flow.findChild<RecoveryPage*>();
+    recovery->setRepository(sampleRepository());
+    flow.findChild<QLineEdit*>(QStringLiteral("recoveryCopyPath"))
+        ->setText(QStringLiteral("/media/stick/salvor-recovery-nas.age"));
+    flow.goTo(recovery);
+    shots.take(flow, "protect-4-recovery");
+    auto* typeBack = flow.findChild<TypeBackPage*>();
+    typeBack->setRepository(sampleRepository());
+    flow.goTo(typeBack);
+    flow.findChild<QLineEdit*>(QStringLiteral("typeBackPassphrase"))
+        ->setText(QStringLiteral("7qk2-m9td-xw4a-0hpe-rb6n-3vzc"));
+    shots.take(flow, "protect-5-type-back");
+    auto* start = flow.findChild<StartPage*>();
+    start->setFacts(QStringLiteral("prod-eu (db1.example.org)"),
+                    QStringLiteral("3 databases, 66.4 GB in all"), QStringLiteral("nas in /mnt/nas/salvor"));
+    flow.goTo(start);
+    shots.take(flow, "protect-6-start");
+}
+
+Preflight samplePreflight() {
+    Preflight preflight;
+    using Level = PreflightFinding::Level;
+    preflight.findings = {
+        {Level::Ok, "server_version", "the target is PostgreSQL 17.6, the backup was taken from 17.6", "",
+         ErrorCode::Internal},
+        {Level::Ok, "extension_timescaledb", "TimescaleDB 2.19.3 is installed and preloaded on the target",
+         "", ErrorCode::Internal},
+        {Level::Ok, "tools", "pg_restore 17.6 is found", "", ErrorCode::Internal},
+        {Level::Ok, "target_name", "there is no database metrics_restored yet", "", ErrorCode::Internal},
+        {Level::Warning, "roles", "2 roles own things in the backup and are missing: app, reporting",
+         "tick them in the review, or make them on the server yourself", ErrorCode::Internal},
+        {Level::Warning, "space", "the server does not say how much space is free",
+         "make sure that about 66 GB are", ErrorCode::Internal}};
+    preflight.missingRoles = {"app", "reporting"};
+    preflight.bytesNeeded = 66'000'000'000;
+    return preflight;
+}
+
+Job sampleJob() {
+    Job job;
+    job.progress.phase = "data";
+    job.progress.itemsDone = 214;
+    job.progress.itemsTotal = 523;
+    job.progress.bytesDone = 25'400'000'000;
+    job.progress.bytesTotal = 61'300'000'000;
+    job.phaseStartedMs = JobController::nowMs() - 410'000;
+    return job;
+}
+
+void takeRestore(Shots& shots, const FlowContext& context, const QString& repository, const QString& id) {
+    Turned<RestoreWizard> wizard(context, repository, id);
+    wizard.isReady();
+    shots.take(wizard, "restore-1-what");
+    auto* where = wizard.findChild<WherePage*>();
+    wizard.goTo(where);
+    shots.take(wizard, "restore-2-where");
+    auto* preflight = wizard.findChild<PreflightPage*>();
+    preflight->setPreflight(samplePreflight());
+    wizard.goTo(preflight);
+    shots.take(wizard, "restore-3-checks");
+    BackupRecord backup;
+    backup.id = id.toStdString();
+    backup.database = "metrics";
+    backup.profileTitle = "timescale";
+    backup.items = 523;
+    backup.rows = 184'302'117;
+    backup.sizeBytes = 61'300'000'000;
+    auto* review = wizard.findChild<ReviewPage*>();
+    const Profile target = where->target().value_or(sampleServer());
+    review->setPlan(backup, target, QStringLiteral("metrics_restored"), samplePreflight());
+    wizard.goTo(review);
+    shots.take(wizard, "restore-4-review");
+    auto* progress = wizard.findChild<RestoreProgressPage*>();
+    progress->begin(QStringLiteral("Restoring metrics as metrics_restored"));
+    wizard.goTo(progress);
+    progress->showJob(sampleJob());
+    shots.take(wizard, "restore-5-progress");
+    RestoreFacts facts{backup, target, {}};
+    facts.outcome.backupId = backup.id;
+    facts.outcome.database = "metrics_restored";
+    facts.outcome.proved = true;
+    facts.outcome.items = 523;
+    facts.outcome.rows = backup.rows;
+    facts.outcome.bytes = backup.sizeBytes;
+    facts.outcome.restoreSeconds = 1812;
+    facts.outcome.proofSeconds = 640;
+    facts.outcome.leftOff = {"4 scheduled jobs of TimescaleDB (compression, retention): switch them on with "
+                             "timescaledb_post_restore or one by one"};
+    auto* proof = wizard.findChild<ProofPage*>();
+    proof->setResult(facts);
+    wizard.goTo(proof);
+    shots.take(wizard, "restore-6-proof");
+}
+
+} // namespace
+
+bool takeDialogs(const FlowContext& context, const QString& repository, const QString& backup,
+                 const QString& folder, const QString& suffix) {
+    Shots shots(folder, suffix);
+    takeProfile(shots, context);
+    takeProtect(shots, context);
+    takeRestore(shots, context, repository, backup);
+    RecoverFlow recover(context);
+    shots.take(recover, "recover");
+    RepositoryDialog info(context, repository);
+    auto* rehearse = info.findChild<QPushButton*>(QStringLiteral("repositoryRehearse"));
+    (void)QTest::qWaitFor([&] { return rehearse->isEnabled(); }, kLong);
+    shots.take(info, "repository");
+    RehearsalDialog rehearsal(context, repository);
+    QTest::qWait(300);
+    shots.take(rehearsal, "rehearsal");
+    return shots.good();
+}
+
+} // namespace salvor::test

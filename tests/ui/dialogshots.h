@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Pictures of the dialogs and flows, from fixed data.
+#pragma once
+
+#include "ui/support/flowcontext.h"
+
+#include <QString>
+
+namespace salvor::test {
+
+/// Writes one PNG a page. `backup` names a backup of the core's workspace, `repository` its repository.
+bool takeDialogs(const FlowContext& context, const QString& repository, const QString& backup,
+                 const QString& folder, const QString& suffix);
+
+} // namespace salvor::test

@@ -1,0 +1,272 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The dialogs and flows over a real core, as far as they need no database server.
+#include "support/check.h"
+#include "ui/flowbench.h"
+#include "ui/profiles/profiledialog.h"
+#include "ui/repository/repositorydialogs.h"
+#include "ui/restore/restorewizard.h"
+#include "ui/welcome/protectflow.h"
+#include "ui/welcome/recoverflow.h"
+#include "ui/widgetchecks.h"
+
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSpinBox>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+constexpr int kLong = 30'000;
+
+void fillProfile(const QWidget& form, const QString& title, quint16 port) {
+    type(child<QLineEdit>(form, "profileTitle"), title);
+    type(child<QLineEdit>(form, "profileHost"), QStringLiteral("127.0.0.1"));
+    child<QSpinBox>(form, "profilePort")->setValue(port);
+    type(child<QLineEdit>(form, "profileUser"), QStringLiteral("salvor"));
+    type(child<QLineEdit>(form, "profileDatabase"), QStringLiteral("postgres"));
+    auto* kind = child<QComboBox>(form, "profileSecretKind");
+    kind->setCurrentIndex(kind->findData(QStringLiteral("file")));
+    type(child<QLineEdit>(form, "profilePassword"), QStringLiteral("geheim"));
+    auto* tls = child<QComboBox>(form, "profileTls");
+    tls->setCurrentIndex(tls->findData(QStringLiteral("disable")));
+}
+
+QString errorText(const QWidget& window) {
+    const auto panels = window.findChildren<QWidget*>(QStringLiteral("errorPanel"));
+    for (const QWidget* panel : panels) {
+        if (panel->isVisible())
+            return panel->accessibleDescription();
+    }
+    return {};
+}
+
+/// Port 1 of this computer: nobody listens there.
+constexpr quint16 kClosedPort = 1;
+
+} // namespace
+
+class TestFlows : public QObject {
+    Q_OBJECT
+
+private slots:
+    void profile_added_isSavedWithItsPasswordAndPolicy() {
+        FlowBench bench;
+        const auto made = bench.makeRepository(QStringLiteral("nas"));
+        ProfileDialog dialog(bench.context(), {});
+        QSignalSpy saved(&dialog, &ProfileDialog::saved);
+        dialog.show();
+        auto* save = child<QPushButton>(dialog, "profileSave");
+        auto* repository = child<QComboBox>(dialog, "profileRepository");
+        QTRY_COMPARE_WITH_TIMEOUT(repository->currentData().toString().toStdString(), made.pin.id, kLong);
+        QVERIFY(!save->isEnabled());
+        QVERIFY(!child<QLabel>(dialog, "profileNote")->text().isEmpty());
+        fillProfile(dialog, QStringLiteral("db1"), 5432);
+        CHECK_NONE(nameProblems(dialog));
+        QTRY_VERIFY(save->isEnabled());
+        click(save);
+        QTRY_COMPARE_WITH_TIMEOUT(saved.size(), 1, kLong);
+        const auto profile = bench.core().profile("db1");
+        CHECK_OK(profile);
+        QCOMPARE(profile->secretKind, std::string("file"));
+        const auto policies = bench.core().policies();
+        CHECK_OK(policies);
+        QCOMPARE(policies->size(), std::size_t(1));
+        QCOMPARE(policies->front().repositoryId, made.pin.id);
+    }
+
+    void profile_serverNotThere_showsTheErrorAndSavesNothing() {
+        FlowBench bench;
+        ProfileDialog dialog(bench.context(), {});
+        dialog.show();
+        auto* test = child<QPushButton>(dialog, "profileTest");
+        QTRY_VERIFY_WITH_TIMEOUT(child<QComboBox>(dialog, "profileRepository")->count() == 1, kLong);
+        fillProfile(dialog, QStringLiteral("db1"), kClosedPort);
+        QTRY_VERIFY(test->isEnabled());
+        click(test);
+        QTRY_VERIFY_WITH_TIMEOUT(!errorText(dialog).isEmpty(), kLong);
+        QVERIFY2(!errorText(dialog).contains(QStringLiteral("geheim")), qPrintable(errorText(dialog)));
+        CHECK_OK(bench.core().profiles());
+        QVERIFY(bench.core().profiles()->empty());
+        QTRY_VERIFY(test->isEnabled());
+    }
+
+    void profile_editedBySomebodyElse_isShownAndCanBeLoadedAgain() {
+        FlowBench bench;
+        Profile profile;
+        profile.uuid = makeUuid();
+        profile.title = "db1";
+        profile.engine = "postgresql";
+        profile.host = "127.0.0.1";
+        profile.port = 5432;
+        profile.user = "salvor";
+        profile.database = "postgres";
+        const auto first = bench.core().saveProfile(profile, std::nullopt, {});
+        CHECK_OK(first);
+        ProfileDialog dialog(bench.context(), QString::fromStdString(first->uuid));
+        dialog.show();
+        auto* user = child<QLineEdit>(dialog, "profileUser");
+        QTRY_COMPARE_WITH_TIMEOUT(user->text(), QStringLiteral("salvor"), kLong);
+        Profile other = *first;
+        other.user = "other";
+        CHECK_OK(bench.core().saveProfile(other, std::nullopt, {}));
+        QTRY_VERIFY(user->isEnabled());
+        type(user, QStringLiteral("mine"));
+        auto* save = child<QPushButton>(dialog, "profileSave");
+        QTRY_VERIFY(save->isEnabled());
+        click(save);
+        auto* reload = child<QPushButton>(dialog, "profileReload");
+        QTRY_VERIFY_WITH_TIMEOUT(reload->isVisible(), kLong);
+        QVERIFY(errorText(dialog).contains(QStringLiteral("somebody else")));
+        QCOMPARE(bench.core().profile("db1")->user, std::string("other"));
+        click(reload);
+        QTRY_COMPARE_WITH_TIMEOUT(user->text(), QStringLiteral("other"), kLong);
+        QTRY_VERIFY(user->isEnabled());
+        type(user, QStringLiteral("mine"));
+        QTRY_VERIFY(save->isEnabled());
+        click(save);
+        QTRY_VERIFY_WITH_TIMEOUT(!dialog.isVisible(), kLong);
+        QCOMPARE(bench.core().profile("db1")->user, std::string("mine"));
+    }
+
+    void profile_removed_onlyAfterTheQuestion() {
+        FlowBench bench;
+        Profile profile;
+        profile.uuid = makeUuid();
+        profile.title = "db1";
+        profile.engine = "postgresql";
+        profile.host = "127.0.0.1";
+        profile.port = 5432;
+        profile.user = "salvor";
+        profile.database = "postgres";
+        const auto saved = bench.core().saveProfile(profile, std::nullopt, {});
+        CHECK_OK(saved);
+        RemoveProfileDialog keep(bench.context(), *saved);
+        keep.show();
+        QTest::keyClick(&keep, Qt::Key_Return); // the default keeps it
+        QTRY_VERIFY(!keep.isVisible());
+        QCOMPARE(bench.core().profiles()->size(), std::size_t(1));
+        RemoveProfileDialog remove(bench.context(), *saved);
+        remove.show();
+        CHECK_NONE(nameProblems(remove));
+        click(child<QPushButton>(remove, "removeConfirm"));
+        QTRY_VERIFY_WITH_TIMEOUT(!remove.isVisible(), kLong);
+        QVERIFY(bench.core().profiles()->empty());
+    }
+
+    void protect_serverNotThere_staysAndSaysWhy() {
+        FlowBench bench;
+        ProtectFlow flow(bench.context());
+        flow.show();
+        auto* next = child<QPushButton>(flow, "flowNext");
+        QTRY_VERIFY_WITH_TIMEOUT(child<QLineEdit>(flow, "profileTitle")->isEnabled(), kLong);
+        fillProfile(flow, QStringLiteral("db1"), kClosedPort);
+        QTRY_VERIFY(next->isEnabled());
+        CHECK_NONE(nameProblems(flow));
+        click(next);
+        QTRY_VERIFY_WITH_TIMEOUT(!errorText(flow).isEmpty(), kLong);
+        QCOMPARE(flow.currentIndex(), 0);
+        QVERIFY(bench.core().profiles()->empty());
+    }
+
+    void repository_notRehearsed_saysSoAndOffersIt() {
+        FlowBench bench;
+        const auto made = bench.makeRepository(QStringLiteral("nas"));
+        RepositoryDialog dialog(bench.context(), QString::fromStdString(made.pin.id));
+        QSignalSpy wanted(&dialog, &RepositoryDialog::rehearsalWanted);
+        dialog.show();
+        auto* rehearse = child<QPushButton>(dialog, "repositoryRehearse");
+        QTRY_VERIFY_WITH_TIMEOUT(rehearse->isEnabled(), kLong);
+        QVERIFY(
+            child<QLabel>(dialog, "repositoryState")->text().contains(QStringLiteral("not been rehearsed")));
+        QCOMPARE(child<QLabel>(dialog, "factUrl")->text(), bench.folder(QStringLiteral("nas")));
+        QCOMPARE(child<QLabel>(dialog, "factId")->text().toStdString(), made.pin.id);
+        CHECK_NONE(nameProblems(dialog));
+        click(rehearse);
+        QCOMPARE(wanted.size(), 1);
+    }
+
+    void repository_storeGone_showsTheError() {
+        FlowBench bench;
+        const auto made = bench.makeRepository(QStringLiteral("nas"));
+        QVERIFY(QDir(bench.folder(QStringLiteral("nas"))).removeRecursively());
+        RepositoryDialog dialog(bench.context(), QString::fromStdString(made.pin.id));
+        dialog.show();
+        QTRY_VERIFY_WITH_TIMEOUT(!errorText(dialog).isEmpty(), kLong);
+        QVERIFY(!child<QPushButton>(dialog, "repositoryRehearse")->isEnabled());
+    }
+
+    void rehearsal_wrongPassphrase_doesNotCount() {
+        FlowBench bench;
+        const auto made = bench.makeRepository(QStringLiteral("nas"));
+        const QString copy = bench.folder(QStringLiteral("copy.age"));
+        CHECK_OK(writeRecoveryCopy(copy.toStdString(), made.recoveryFile));
+        CHECK_OK(bench.core().rememberRecoveryCopy(made.pin.id, copy.toStdString()));
+        RehearsalDialog dialog(bench.context(), QString::fromStdString(made.pin.id));
+        QSignalSpy rehearsed(&dialog, &RehearsalDialog::rehearsed);
+        dialog.show();
+        auto* start = child<QPushButton>(dialog, "rehearsalStart");
+        QTRY_COMPARE_WITH_TIMEOUT(child<QLineEdit>(dialog, "rehearsalFile")->text(), copy, kLong);
+        QVERIFY(!start->isEnabled());
+        QTRY_VERIFY(child<QLineEdit>(dialog, "rehearsalPassphrase")->isEnabled());
+        type(child<QLineEdit>(dialog, "rehearsalPassphrase"),
+             QStringLiteral("ABCD-EFGH-JKMN-PQRS-TVWX-YZ00"));
+        CHECK_NONE(nameProblems(dialog));
+        click(start);
+        QTRY_VERIFY_WITH_TIMEOUT(!errorText(dialog).isEmpty(), kLong);
+        QCOMPARE(rehearsed.size(), 0);
+        QVERIFY(!bench.core().repositories()->front().rehearsed);
+    }
+
+    void recover_freshRepository_opensAndSaysThatItIsEmpty() {
+        FlowBench owner;
+        const auto made = owner.makeRepository(QStringLiteral("nas"));
+        const QString copy = owner.folder(QStringLiteral("copy.age"));
+        CHECK_OK(writeRecoveryCopy(copy.toStdString(), made.recoveryFile));
+        FlowBench other;
+        RecoverFlow flow(other.context());
+        QSignalSpy opened(&flow, &RecoverFlow::opened);
+        flow.show();
+        auto* next = child<QPushButton>(flow, "flowNext");
+        QVERIFY(!next->isEnabled());
+        type(child<QLineEdit>(flow, "openStore"), owner.folder(QStringLiteral("nas")));
+        QCOMPARE(child<QLineEdit>(flow, "openTitle")->text(), QStringLiteral("nas"));
+        type(child<QLineEdit>(flow, "openRecoveryFile"), copy + QStringLiteral(".no"));
+        type(child<QLineEdit>(flow, "openPassphrase"),
+             QString::fromUtf8(made.passphrase.text().data(), qsizetype(made.passphrase.text().size())));
+        auto* kind = child<QComboBox>(flow, "openSecretKind");
+        kind->setCurrentIndex(kind->findData(QStringLiteral("file")));
+        CHECK_NONE(nameProblems(flow));
+        QVERIFY(next->isEnabled());
+        click(next);
+        QTRY_VERIFY_WITH_TIMEOUT(errorText(flow).contains(QStringLiteral("recovery.age")), kLong);
+        QTRY_VERIFY(next->isEnabled());
+        type(child<QLineEdit>(flow, "openRecoveryFile"), copy);
+        click(next);
+        QTRY_COMPARE_WITH_TIMEOUT(flow.currentIndex(), 1, kLong);
+        QCOMPARE(opened.size(), 1);
+        QCOMPARE(child<QLineEdit>(flow, "openPassphrase")->text(), QString());
+        QVERIFY(!other.core().repositories()->empty());
+        click(next);
+        QVERIFY(!flow.isVisible());
+    }
+
+    void restore_backupNotThere_showsTheError() {
+        FlowBench bench;
+        RestoreWizard wizard(bench.context(), {}, QStringLiteral("20261121T074000Z-ABC123"));
+        wizard.show();
+        QTRY_VERIFY_WITH_TIMEOUT(!errorText(wizard).isEmpty(), kLong);
+        QVERIFY(!child<QPushButton>(wizard, "flowNext")->isEnabled());
+        QTest::keyClick(&wizard, Qt::Key_Escape);
+        QVERIFY(!wizard.isVisible());
+    }
+};
+
+QTEST_MAIN(TestFlows)
+#include "test_flows.moc"

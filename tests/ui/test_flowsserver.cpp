@@ -1,0 +1,264 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From an empty window to a proved restore, on real servers, by clicks and keys.
+#include "support/check.h"
+#include "support/lab.h"
+#include "support/sampledata.h"
+#include "ui/flowbench.h"
+#include "ui/profiles/profiledialog.h"
+#include "ui/profiles/profileform.h"
+#include "ui/repository/repositorydialogs.h"
+#include "ui/restore/restorewizard.h"
+#include "ui/welcome/protectflow.h"
+#include "ui/welcome/recoverflow.h"
+#include "ui/widgetchecks.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QSpinBox>
+#include <QTableView>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+constexpr int kLong = 120'000;
+
+QString qt(const std::string& text) { return QString::fromStdString(text); }
+
+void fillProfile(const QWidget& form, const LabServer& server, const QString& title) {
+    type(child<QLineEdit>(form, "profileTitle"), title);
+    type(child<QLineEdit>(form, "profileHost"), qt(server.host));
+    child<QSpinBox>(form, "profilePort")->setValue(server.port);
+    type(child<QLineEdit>(form, "profileUser"), qt(server.user));
+    type(child<QLineEdit>(form, "profileDatabase"), QStringLiteral("postgres"));
+    auto* kind = child<QComboBox>(form, "profileSecretKind");
+    kind->setCurrentIndex(kind->findData(QStringLiteral("file")));
+    type(child<QLineEdit>(form, "profilePassword"), qt(server.password));
+    auto* tls = child<QComboBox>(form, "profileTls");
+    tls->setCurrentIndex(
+        tls->findData(server.caFile.empty() ? QStringLiteral("disable") : QStringLiteral("verify-full")));
+    type(child<QLineEdit>(form, "profileTlsCa"), qt(server.caFile));
+    QString tools = joinWords(server.toolsCommand);
+    if (!server.binDir.empty())
+        tools += (tools.isEmpty() ? QString() : QStringLiteral(" ")) + qt(server.binDir) + QLatin1Char('/');
+    type(child<QLineEdit>(form, "profileTools"), tools);
+}
+
+QString shownError(const QWidget& window) {
+    const auto panels = window.findChildren<QWidget*>(QStringLiteral("errorPanel"));
+    for (const QWidget* panel : panels) {
+        if (panel->isVisible())
+            return panel->accessibleDescription();
+    }
+    return {};
+}
+
+/// Waits until the flow shows that page; a failure says the error that is shown instead.
+bool waitForPage(FlowDialog& flow, const char* page) {
+    const auto there = [&] {
+        return flow.currentPage() != nullptr && flow.currentPage()->objectName() == QLatin1String(page);
+    };
+    const bool came =
+        QTest::qWaitFor([&] { return there() || !shownError(flow).isEmpty(); }, kLong) && there();
+    if (!came)
+        qWarning("%s did not come: %s", page, qPrintable(shownError(flow)));
+    return came;
+}
+
+void next(FlowDialog& flow) { click(child<QPushButton>(flow, "flowNext")); }
+
+} // namespace
+
+class TestFlowsServer : public QObject {
+    Q_OBJECT
+
+private slots:
+    void connection_tested_showsVersionAndDatabases() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        LabDatabase database(server);
+        FlowBench bench;
+        ProfileDialog dialog(bench.context(), {});
+        dialog.show();
+        auto* test = child<QPushButton>(dialog, "profileTest");
+        QTRY_VERIFY_WITH_TIMEOUT(child<QComboBox>(dialog, "profileRepository")->count() > 0, kLong);
+        fillProfile(dialog, server, QStringLiteral("lab"));
+        QTRY_VERIFY(test->isEnabled());
+        click(test);
+        auto* summary = child<QLabel>(dialog, "connectionSummary");
+        QTRY_VERIFY2_WITH_TIMEOUT(
+            summary->text().contains(qt(server.version).section(QLatin1Char(' '), 0, 0)),
+            qPrintable(summary->text() + shownError(dialog)), kLong);
+        auto* table = child<QTableView>(dialog, "connectionSources");
+        QStringList names;
+        for (int row = 0; row < table->model()->rowCount(); ++row)
+            names << table->model()->index(row, 0).data().toString();
+        QVERIFY2(names.contains(qt(database.name())), qPrintable(names.join(QLatin1Char(' '))));
+        CHECK_NONE(nameProblems(dialog));
+    }
+
+    void connection_wrongPassword_isNamedAsThat() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        FlowBench bench;
+        ProfileDialog dialog(bench.context(), {});
+        dialog.show();
+        auto* test = child<QPushButton>(dialog, "profileTest");
+        QTRY_VERIFY_WITH_TIMEOUT(child<QComboBox>(dialog, "profileRepository")->count() > 0, kLong);
+        fillProfile(dialog, server, QStringLiteral("lab"));
+        type(child<QLineEdit>(dialog, "profilePassword"), QStringLiteral("certainly-wrong"));
+        QTRY_VERIFY(test->isEnabled());
+        click(test);
+        QTRY_VERIFY_WITH_TIMEOUT(!shownError(dialog).isEmpty(), kLong);
+        QVERIFY2(shownError(dialog).startsWith(QStringLiteral("Wrong user name or password")),
+                 qPrintable(shownError(dialog)));
+        QVERIFY(!shownError(dialog).contains(QStringLiteral("certainly-wrong")));
+    }
+
+    /// Protect, back up, rehearse, open on another computer, restore there, proof.
+    void wholeWay_plainServer_endsInAProof() {
+        SALVOR_NEED_PRIVATE(own, "pg-plain", {});
+        const LabServer& server = own->server();
+        LabDatabase database(server);
+        database.run(sample::shop());
+
+        FlowBench bench;
+        const QString store = bench.folder(QStringLiteral("my store"));
+        const QString copy = bench.folder(QStringLiteral("copy.age"));
+        QString passphrase;
+        int job = 0;
+        {
+            ProtectFlow flow(bench.context());
+            QSignalSpy started(&flow, &ProtectFlow::backupStarted);
+            flow.show();
+            QTRY_VERIFY_WITH_TIMEOUT(child<QLineEdit>(flow, "profileTitle")->isEnabled(), kLong);
+            fillProfile(flow, server, QStringLiteral("lab"));
+            QTRY_VERIFY(child<QPushButton>(flow, "flowNext")->isEnabled());
+            next(flow);
+            QVERIFY(waitForPage(flow, "testPage"));
+            CHECK_NONE(nameProblems(flow));
+            next(flow);
+            QVERIFY(waitForPage(flow, "repositoryPage"));
+            type(child<QLineEdit>(flow, "repositoryFolder"), store);
+            type(child<QLineEdit>(flow, "repositoryTitle"), QStringLiteral("nas"));
+            auto* kind = child<QComboBox>(flow, "repositorySecretKind");
+            kind->setCurrentIndex(kind->findData(QStringLiteral("file")));
+            CHECK_NONE(nameProblems(flow));
+            next(flow);
+            QVERIFY(waitForPage(flow, "recoveryPage"));
+            CHECK_NONE(nameProblems(flow));
+            CHECK_NONE(sizeProblems(flow));
+            passphrase = child<QLabel>(flow, "recoveryPassphrase")->text();
+            QVERIFY(!child<QPushButton>(flow, "flowNext")->isEnabled());
+            type(child<QLineEdit>(flow, "recoveryCopyPath"), store + QStringLiteral("/copy.age"));
+            click(child<QPushButton>(flow, "recoveryCopySave"));
+            QTRY_VERIFY(shownError(flow).contains(QStringLiteral("inside the repository")));
+            type(child<QLineEdit>(flow, "recoveryCopyPath"), copy);
+            click(child<QPushButton>(flow, "recoveryCopySave"));
+            QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(flow, "flowNext")->isEnabled(), kLong);
+            next(flow);
+            QVERIFY(waitForPage(flow, "typeBackPage"));
+            type(child<QLineEdit>(flow, "typeBackPassphrase"), passphrase.toLower());
+            next(flow);
+            QVERIFY(waitForPage(flow, "startPage"));
+            next(flow);
+            QTRY_COMPARE_WITH_TIMEOUT(started.size(), 1, kLong);
+            job = started.front().front().toInt();
+            QVERIFY(!flow.isVisible());
+        }
+        QTRY_VERIFY_WITH_TIMEOUT(bench.jobs().job(job)->result.has_value(), kLong);
+        CHECK_OK(*bench.jobs().job(job)->result);
+        const auto repositories = bench.core().repositories();
+        CHECK_OK(repositories);
+        QCOMPARE(qt(repositories->front().recoveryFile), copy);
+
+        {
+            RehearsalDialog dialog(bench.context(), qt(repositories->front().id));
+            QSignalSpy rehearsed(&dialog, &RehearsalDialog::rehearsed);
+            dialog.show();
+            QTRY_COMPARE_WITH_TIMEOUT(child<QLineEdit>(dialog, "rehearsalFile")->text(), copy, kLong);
+            QTRY_VERIFY(child<QLineEdit>(dialog, "rehearsalPassphrase")->isEnabled());
+            type(child<QLineEdit>(dialog, "rehearsalPassphrase"), passphrase);
+            click(child<QPushButton>(dialog, "rehearsalStart"));
+            QTRY_VERIFY2_WITH_TIMEOUT(rehearsed.size() == 1, qPrintable(shownError(dialog)), kLong);
+            QVERIFY(bench.core().repositories()->front().rehearsed);
+        }
+
+        FlowBench other; // a computer that never saw it
+        QString repository;
+        QString backup;
+        {
+            RecoverFlow flow(other.context());
+            QSignalSpy wanted(&flow, &RecoverFlow::restoreWanted);
+            flow.show();
+            type(child<QLineEdit>(flow, "openStore"), store);
+            type(child<QLineEdit>(flow, "openRecoveryFile"), copy);
+            type(child<QLineEdit>(flow, "openPassphrase"), passphrase);
+            auto* kind = child<QComboBox>(flow, "openSecretKind");
+            kind->setCurrentIndex(kind->findData(QStringLiteral("file")));
+            next(flow);
+            QVERIFY(waitForPage(flow, "foundPage"));
+            auto* found = child<QTableView>(flow, "foundBackups");
+            for (int row = 0; row < found->model()->rowCount(); ++row) {
+                if (found->model()->index(row, 1).data().toString() == qt(database.name()))
+                    found->selectRow(row);
+            }
+            next(flow);
+            QCOMPARE(wanted.size(), 1);
+            repository = wanted.front().at(0).toString();
+            backup = wanted.front().at(1).toString();
+        }
+        {
+            ProfileDialog dialog(other.context(), {});
+            dialog.show();
+            QTRY_VERIFY_WITH_TIMEOUT(child<QComboBox>(dialog, "profileRepository")->count() > 0, kLong);
+            fillProfile(dialog, server, QStringLiteral("target"));
+            auto* save = child<QPushButton>(dialog, "profileSave");
+            QTRY_VERIFY(save->isEnabled());
+            click(save);
+            QTRY_VERIFY2_WITH_TIMEOUT(!dialog.isVisible(), qPrintable(shownError(dialog)), kLong);
+        }
+        const std::string restored = database.name() + "_restored";
+        {
+            RestoreWizard wizard(other.context(), repository, backup);
+            wizard.show();
+            QVERIFY(waitForPage(wizard, "whatPage"));
+            QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(wizard, "flowNext")->isEnabled(), kLong);
+            QCOMPARE(qt(database.name()), child<QLabel>(wizard, "whatDatabase")->text());
+            next(wizard);
+            QVERIFY(waitForPage(wizard, "wherePage"));
+            QCOMPARE(child<QLineEdit>(wizard, "restoreName")->text(), qt(restored));
+            next(wizard);
+            QVERIFY(waitForPage(wizard, "preflightPage"));
+            QVERIFY(child<QLabel>(wizard, "flowBanner")->text().contains(qt(restored)));
+            QVERIFY(child<QPushButton>(wizard, "flowNext")->isEnabled());
+            CHECK_NONE(nameProblems(wizard));
+            next(wizard);
+            QVERIFY(waitForPage(wizard, "reviewPage"));
+            next(wizard);
+            QVERIFY(waitForPage(wizard, "proofPage"));
+            QVERIFY2(child<QLabel>(wizard, "proofVerdict")->text().startsWith(QStringLiteral("Proved equal")),
+                     qPrintable(child<QPlainTextEdit>(wizard, "proofReport")->toPlainText()));
+            CHECK_NONE(nameProblems(wizard));
+        }
+        {
+            LabConnection there(server, restored);
+            QCOMPARE(
+                there.value("select count(*) from pg_class where relkind = 'r' and relnamespace not in "
+                            "(select oid from pg_namespace where nspname like 'pg\\_%' or nspname = "
+                            "'information_schema')"),
+                database.value("select count(*) from pg_class where relkind = 'r' and relnamespace not in "
+                               "(select oid from pg_namespace where nspname like 'pg\\_%' or nspname = "
+                               "'information_schema')"));
+        }
+        dropDatabase(server, restored);
+    }
+};
+
+QTEST_MAIN(TestFlowsServer)
+#include "test_flowsserver.moc"

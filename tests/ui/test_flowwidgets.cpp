@@ -1,0 +1,375 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The pages and parts of the flows, each alone.
+#include "support/check.h"
+#include "ui/profiles/profileform.h"
+#include "ui/repository/recoverypages.h"
+#include "ui/repository/recoverysheet.h"
+#include "ui/repository/repositoryform.h"
+#include "ui/restore/findingsview.h"
+#include "ui/restore/restorepages.h"
+#include "ui/support/flowdialog.h"
+#include "ui/widgetchecks.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QFileInfo>
+#include <QImage>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPainter>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QVBoxLayout>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+/// A page with one field that must not be empty.
+class FieldPage : public FlowPage {
+public:
+    explicit FieldPage(const QString& name)
+        : FlowPage(name, name, QStringLiteral("Fill it in."))
+        , field(new QLineEdit(this)) {
+        field->setObjectName(QStringLiteral("field"));
+        field->setAccessibleName(name);
+        body()->addWidget(field);
+        connect(field, &QLineEdit::textChanged, this, &FlowPage::changed);
+    }
+    QString problem() const override {
+        return field->text().isEmpty() ? QStringLiteral("Fill the field in.") : QString();
+    }
+    QLineEdit* field;
+};
+
+class TwoPages : public FlowDialog {
+public:
+    TwoPages()
+        : FlowDialog(QStringLiteral("Two pages"))
+        , first(new FieldPage(QStringLiteral("First")))
+        , second(new FieldPage(QStringLiteral("Second"))) {
+        addPage(first);
+        addPage(second);
+        goTo(first);
+    }
+    using FlowDialog::setBanner;
+    using FlowDialog::setBusy;
+    using FlowDialog::setIdle;
+    using FlowDialog::showError;
+    void cancelBusy() override { ++cancelled; }
+    FieldPage* first;
+    FieldPage* second;
+    int cancelled = 0;
+};
+
+BackupRecord sampleBackup() {
+    BackupRecord backup;
+    backup.id = "20261121T074000Z-ABC123";
+    backup.database = "metrics";
+    backup.profileUuid = "p1";
+    backup.profileTitle = "db1";
+    backup.items = 12;
+    backup.rows = 34'567;
+    backup.sizeBytes = 8'000'000;
+    return backup;
+}
+
+Profile sampleProfile(const std::string& uuid, const std::string& title) {
+    Profile profile;
+    profile.uuid = uuid;
+    profile.title = title;
+    profile.host = title + ".example.org";
+    profile.user = "salvor";
+    return profile;
+}
+
+} // namespace
+
+class TestFlowWidgets : public QObject {
+    Q_OBJECT
+
+private slots:
+    void flow_emptyField_explainsWhyItCannotGoOn() {
+        TwoPages flow;
+        flow.show();
+        auto* next = child<QPushButton>(flow, "flowNext");
+        QVERIFY(!next->isEnabled());
+        QCOMPARE(child<QLabel>(flow, "flowNote")->text(), QStringLiteral("Fill the field in."));
+        QVERIFY(!child<QPushButton>(flow, "flowBack")->isVisible());
+        type(flow.first->field, QStringLiteral("x"));
+        QVERIFY(next->isEnabled());
+        CHECK_NONE(nameProblems(flow));
+        CHECK_NONE(sizeProblems(flow));
+    }
+
+    void flow_byKeysAlone_goesForwardAndBackAndEnds() {
+        TwoPages flow;
+        flow.show();
+        QVERIFY(QTest::qWaitForWindowActive(&flow));
+        QTest::keyClicks(flow.first->field, QStringLiteral("x"));
+        QTest::keyClick(flow.first->field, Qt::Key_Return);
+        QCOMPARE(flow.currentIndex(), 1);
+        QCOMPARE(flow.focusWidget(), flow.second->field);
+        click(child<QPushButton>(flow, "flowBack"));
+        QCOMPARE(flow.currentIndex(), 0);
+        QTest::keyClick(flow.first->field, Qt::Key_Return);
+        QTest::keyClicks(flow.second->field, QStringLiteral("y"));
+        QTest::keyClick(flow.second->field, Qt::Key_Return);
+        QCOMPARE(flow.result(), int(QDialog::Accepted));
+    }
+
+    void flow_busy_cancelsInsteadOfClosing() {
+        TwoPages flow;
+        flow.show();
+        flow.setBusy(QStringLiteral("Working"));
+        QVERIFY(!flow.first->isEnabled());
+        QTest::keyClick(&flow, Qt::Key_Escape);
+        QCOMPARE(flow.cancelled, 1);
+        QVERIFY(flow.isVisible());
+        flow.setIdle();
+        QTest::keyClick(&flow, Qt::Key_Escape);
+        QVERIFY(!flow.isVisible());
+    }
+
+    void flow_error_isShownAndGoesWithTheNextPage() {
+        TwoPages flow;
+        flow.show();
+        flow.showError(Error{ErrorCode::NoSpace, "no space on /srv", "free some", false, {}});
+        auto* panel = child<QWidget>(flow, "errorPanel");
+        QVERIFY(panel->isVisible());
+        type(flow.first->field, QStringLiteral("x"));
+        click(child<QPushButton>(flow, "flowNext"));
+        QVERIFY(!panel->isVisible());
+    }
+
+    void samePassphrase_typedInOtherForms_isTheSame() {
+        const Secret secret("ABCD-EFGH-J1K0-MNPQ-RSTV-WXYZ");
+        QVERIFY(isSamePassphrase(QStringLiteral("abcd efgh jlko mnpq rstv wxyz"), secret));
+        QVERIFY(isSamePassphrase(QStringLiteral("ABCDEFGHJ1K0MNPQRSTVWXYZ"), secret));
+        QVERIFY(!isSamePassphrase(QStringLiteral("ABCDEFGHJ1K0MNPQRSTVWXYA"), secret));
+        QVERIFY(!isSamePassphrase(QString(), secret));
+        QVERIFY(!isSamePassphrase(QString(), Secret()));
+    }
+
+    void typeBack_wrongThenRight_goesOnOnlyWhenRight() {
+        auto fresh = std::make_shared<RepositoryInitResult>();
+        fresh->passphrase = Secret("ABCD-EFGH-J1K0-MNPQ-RSTV-WXYZ");
+        TypeBackPage page;
+        page.setRepository(fresh);
+        page.show();
+        auto* field = child<QLineEdit>(page, "typeBackPassphrase");
+        type(field, QStringLiteral("abcd-efgh-j1k0-mnpq-rstv-wxya"));
+        QVERIFY(!page.problem().isEmpty());
+        QVERIFY(child<QLabel>(page, "typeBackState")->text().contains(QStringLiteral("not the passphrase")));
+        type(field, QStringLiteral("abcd-efgh-j1k0-mnpq-rstv-wxyz"));
+        QVERIFY(page.isRight());
+        QCOMPARE(page.problem(), QString());
+    }
+
+    void sheet_painted_holdsSomethingOnEveryThirdOfThePage() {
+        QImage image(827, 1169, QImage::Format_RGB32); // A4 at 100 dots an inch
+        image.fill(Qt::white);
+        QPainter painter(&image);
+        RepositoryPin pin;
+        pin.title = "nas";
+        pin.url = "file:///mnt/nas/salvor";
+        pin.id = "0123456789abcdef0123456789abcdef";
+        RecoverySheet::paint(painter, QRectF(50, 50, 727, 1069), 100, pin,
+                             Secret("ABCD-EFGH-J1K0-MNPQ-RSTV-WXYZ"));
+        painter.end();
+        for (int part = 0; part < 2; ++part) {
+            int dark = 0;
+            for (int y = part * 300; y < part * 300 + 300; ++y) {
+                for (int x = 0; x < image.width(); ++x)
+                    dark += qGray(image.pixel(x, y)) < 128 ? 1 : 0;
+            }
+            QVERIFY2(dark > 500, qPrintable(QString::number(dark)));
+        }
+        for (int x = 0; x < image.width(); ++x)
+            QCOMPARE(image.pixelColor(x, 20), QColor(Qt::white)); // nothing in the margin
+    }
+
+    void recoveryCopy_written_isPrivateAndNeverReplaced() {
+        QTemporaryDir folder;
+        const std::string path = folder.filePath(QStringLiteral("copy.age")).toStdString();
+        CHECK_OK(writeRecoveryCopy(path, "secret"));
+        const QFileInfo info(QString::fromStdString(path));
+        QCOMPARE(info.permissions() & (QFileDevice::ReadGroup | QFileDevice::ReadOther),
+                 QFileDevice::Permissions());
+        const auto read = readRecoveryFile(path);
+        CHECK_OK(read);
+        QCOMPARE(*read, std::string("secret"));
+        CHECK_FAILS(writeRecoveryCopy(path, "other"), ErrorCode::AlreadyExists);
+        QCOMPARE(*readRecoveryFile(path), std::string("secret"));
+        CHECK_FAILS(readRecoveryFile(path + "x"), ErrorCode::NotFound);
+        QVERIFY(!writeRecoveryCopy(folder.path().toStdString() + "/no/such/folder/x", "a"));
+    }
+
+    void folderUrl_awkwardNames_comeBackAsTheyWere() {
+        for (const QString& path : {QStringLiteral("/srv/backups"), QStringLiteral("/srv/a b#c?d%20e"),
+                                    QStringLiteral("/srv/Größe")})
+            QCOMPARE(shownUrl(folderUrl(path)), path);
+        QCOMPARE(folderUrl(QStringLiteral("/srv/backups")), std::string("file:///srv/backups"));
+    }
+
+    void repositoryForm_relativeFolder_isRefused() {
+        RepositoryForm form;
+        form.show();
+        type(child<QLineEdit>(form, "repositoryFolder"), QStringLiteral("backups"));
+        type(child<QLineEdit>(form, "repositoryTitle"), QStringLiteral("nas"));
+        QVERIFY(form.problem().contains(QLatin1Char('/')));
+        type(child<QLineEdit>(form, "repositoryFolder"), QStringLiteral("/srv/backups/"));
+        QCOMPARE(form.problem(), QString());
+        QCOMPARE(form.spec().url, std::string("file:///srv/backups"));
+        QVERIFY(form.spec().encrypted);
+        CHECK_NONE(nameProblems(form));
+    }
+
+    void profileForm_pastedUri_fillsTheFieldsAndHidesThePassword() {
+        ProfileForm form;
+        form.setProfile({}, true);
+        form.show();
+        auto* uri = child<QLineEdit>(form, "profileUri");
+        uri->setText(QStringLiteral("postgresql://anna:geheim@db1.example.org:5433/app?sslmode=require"));
+        const Profile profile = form.profile();
+        QCOMPARE(profile.host, std::string("db1.example.org"));
+        QCOMPARE(int(profile.port), 5433);
+        QCOMPARE(profile.user, std::string("anna"));
+        QCOMPARE(profile.database, std::string("app"));
+        QCOMPARE(profile.tlsMode, std::string("require"));
+        QVERIFY(!uri->text().contains(QStringLiteral("geheim")));
+        QVERIFY(form.password().has_value());
+        QCOMPARE(form.password()->text(), std::string_view("geheim"));
+        QCOMPARE(child<QLineEdit>(form, "profilePassword")->echoMode(), QLineEdit::Password);
+        QCOMPARE(form.problem(), QString());
+        CHECK_NONE(nameProblems(form));
+    }
+
+    void profileForm_badUri_namesWhatIsWrong() {
+        ProfileForm form;
+        form.show();
+        child<QLineEdit>(form, "profileUri")->setText(QStringLiteral("mysql://host/x"));
+        QVERIFY(child<QLabel>(form, "profileUriError")->isVisible());
+        QVERIFY(!child<QLabel>(form, "profileUriError")->text().isEmpty());
+    }
+
+    void words_quoted_areSplitAndJoined() {
+        const auto words = splitWords(QStringLiteral("docker exec -i 'my db' \"a b\" c\\ d"));
+        QVERIFY(words.has_value());
+        const std::vector<std::string> expected{"docker", "exec", "-i", "my db", "a b", "c d"};
+        QCOMPARE(*words, expected);
+        QCOMPARE(*splitWords(joinWords(expected)), expected);
+        QVERIFY(!splitWords(QStringLiteral("'open")).has_value());
+    }
+
+    void findings_mixed_blockersComeFirst() {
+        Preflight preflight;
+        preflight.findings = {
+            {PreflightFinding::Level::Ok, "tools", "pg_restore 17 is there", "", ErrorCode::Internal},
+            {PreflightFinding::Level::Blocker, "target_name", "there is a database of that name",
+             "choose another", ErrorCode::AlreadyExists}};
+        FindingsView view;
+        view.resize(600, 200);
+        view.showFindings(preflight);
+        view.show();
+        const auto* tools = child<QLabel>(view, "finding_tools");
+        const auto* name = child<QLabel>(view, "finding_target_name");
+        QVERIFY(QTest::qWaitForWindowExposed(&view));
+        QVERIFY(name->mapTo(&view, QPoint()).y() < tools->mapTo(&view, QPoint()).y());
+        view.showFindings({});
+        QVERIFY(view.findChild<QLabel*>(QStringLiteral("finding_tools")) == nullptr);
+    }
+
+    void where_sameServer_isProposedWithANewName() {
+        WherePage page;
+        page.setChoices({sampleProfile("p0", "other"), sampleProfile("p1", "db1")}, sampleBackup());
+        page.show();
+        QCOMPARE(page.target()->uuid, std::string("p1"));
+        QCOMPARE(page.database(), QStringLiteral("metrics_restored"));
+        QCOMPARE(page.problem(), QString());
+        type(child<QLineEdit>(page, "restoreName"), QString());
+        QVERIFY(!page.problem().isEmpty());
+        type(child<QLineEdit>(page, "restoreName"), QString(64, QLatin1Char('x')));
+        QVERIFY(page.problem().contains(QStringLiteral("63")));
+        CHECK_NONE(nameProblems(page));
+    }
+
+    void where_noServer_saysWhatToDo() {
+        WherePage page;
+        page.setChoices({}, sampleBackup());
+        QVERIFY(!page.problem().isEmpty());
+        QVERIFY(child<QLabel>(page, "restoreLogin")->text().contains(QStringLiteral("Add")));
+    }
+
+    void preflight_blocked_cannotGoOn() {
+        PreflightPage page;
+        QVERIFY(!page.problem().isEmpty());
+        Preflight preflight;
+        page.setPreflight(preflight);
+        QCOMPARE(page.problem(), QString());
+        preflight.findings = {
+            {PreflightFinding::Level::Blocker, "space", "too little", "", ErrorCode::NoSpace}};
+        page.setPreflight(preflight);
+        QVERIFY(!page.problem().isEmpty());
+        QSignalSpy again(&page, &PreflightPage::againWanted);
+        page.show();
+        click(child<QPushButton>(page, "preflightAgain"));
+        QCOMPARE(again.size(), 1);
+    }
+
+    void review_missingRoles_mustEachBeTicked() {
+        ReviewPage page;
+        Preflight preflight;
+        preflight.missingRoles = {"app", "r&d"};
+        page.setPlan(sampleBackup(), sampleProfile("p1", "db1"), QStringLiteral("metrics_restored"),
+                     preflight);
+        page.resize(700, 500);
+        page.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&page));
+        QVERIFY(child<QLabel>(page, "reviewChanges")->text().contains(QStringLiteral("metrics_restored")));
+        QVERIFY(!page.problem().isEmpty());
+        for (const char* name : {"reviewRole_app", "reviewRole_r&d"}) {
+            auto* box = child<QCheckBox>(page, name);
+            box->setFocus();
+            QTest::keyClick(box, Qt::Key_Space);
+        }
+        QCOMPARE(page.problem(), QString());
+        const std::vector<std::string> roles{"app", "r&d"};
+        QCOMPARE(page.rolesToMake(), roles);
+        QVERIFY(page.wantsProof());
+        page.setPlan(sampleBackup(), sampleProfile("p1", "db1"), QStringLiteral("m"), {});
+        QVERIFY(page.rolesToMake().empty());
+        QCOMPARE(page.problem(), QString());
+        CHECK_NONE(nameProblems(page));
+    }
+
+    void report_differences_areNamedAndEscaped() {
+        RestoreFacts facts{sampleBackup(), sampleProfile("p1", "db1"), {}};
+        facts.outcome.backupId = facts.backup.id;
+        facts.outcome.database = "a<b>";
+        facts.outcome.differences = {{"public.t<1>", "3 rows", "2 rows"}};
+        facts.outcome.leftOff = {"scheduled job 1000"};
+        QVERIFY(ProofReport::verdict(facts.outcome).startsWith(QStringLiteral("NOT equal")));
+        const QString html = ProofReport::asHtml(facts);
+        QVERIFY(html.contains(QStringLiteral("a&lt;b&gt;")));
+        QVERIFY(html.contains(QStringLiteral("public.t&lt;1&gt;")));
+        QVERIFY(!html.contains(QStringLiteral("<1>")));
+        QVERIFY(html.contains(QStringLiteral("class=\"bad\"")));
+        QVERIFY(ProofReport::asText(facts).contains(QStringLiteral("expected 3 rows, found 2 rows")));
+        QVERIFY(ProofReport::asText(facts).contains(QStringLiteral("scheduled job 1000")));
+    }
+
+    void report_notProved_neverSaysEqual() {
+        RestoreOutcome outcome;
+        QVERIFY(!ProofReport::verdict(outcome).contains(QStringLiteral("Proved")));
+        outcome.proved = true;
+        outcome.items = 12;
+        QVERIFY(ProofReport::verdict(outcome).startsWith(QStringLiteral("Proved equal")));
+    }
+};
+
+QTEST_MAIN(TestFlowWidgets)
+#include "test_flowwidgets.moc"

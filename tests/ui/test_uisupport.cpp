@@ -1,0 +1,297 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What pages are made of, without a core: texts, the sentence, the strip, empty states.
+#include "models/lists/backupitemtreemodel.h"
+#include "models/lists/databaselistmodel.h"
+#include "ui/backups/itemtexts.h"
+#include "ui/overview/historydelegate.h"
+#include "ui/overview/overviewtexts.h"
+#include "ui/support/emptystate.h"
+#include "ui/support/errorpanel.h"
+#include "ui/support/format.h"
+#include "ui/support/startup.h"
+#include "ui/support/statemark.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QLabel>
+#include <QPainter>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+#include <QToolButton>
+
+using namespace salvor;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Instant kNow = Instant(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21)) + 7h;
+
+SourceStatus source(const std::string& database, RunOutcome newest, std::chrono::hours goodAge) {
+    SourceStatus status;
+    status.profileUuid = "p";
+    status.profileTitle = "prod";
+    status.database = database;
+    status.state = std::string(toString(newest));
+    status.lastGood.emplace();
+    status.lastGood->id = "backup of " + database;
+    status.lastGood->started = kNow - goodAge;
+    status.lastGood->sizeBytes = 3'200'000'000;
+    RunRecord run;
+    run.outcome = newest;
+    run.started = kNow - 1h;
+    status.recentRuns = {run};
+    return status;
+}
+
+WorkspaceSnapshot snapshot(std::vector<SourceStatus> sources) {
+    WorkspaceSnapshot made;
+    made.takenAt = kNow;
+    made.profiles.resize(1);
+    made.profiles[0].uuid = "p";
+    made.repositories.resize(1);
+    made.repositories[0].id = "r";
+    made.repositories[0].title = "nas";
+    made.repositories[0].rehearsed = true;
+    made.sources = std::move(sources);
+    return made;
+}
+
+QImage paintStrip(const QList<RunOutcome>& outcomes) {
+    auto rows = std::make_shared<std::vector<SourceStatus>>(1);
+    for (const auto outcome : outcomes) {
+        RunRecord run;
+        run.outcome = outcome;
+        (*rows)[0].recentRuns.push_back(run);
+    }
+    DatabaseListModel model;
+    model.setRows(rows);
+    HistoryDelegate delegate;
+    QStyleOptionViewItem option;
+    option.rect = QRect(QPoint(), delegate.sizeHint(option, {}));
+    option.palette = Theme::light();
+    QImage image(option.rect.size(), QImage::Format_RGB32);
+    image.fill(Qt::white);
+    QPainter painter(&image);
+    delegate.paint(&painter, option, model.index(0, DatabaseListModel::HistoryColumn));
+    return image;
+}
+
+} // namespace
+
+class TestUiSupport : public QObject {
+    Q_OBJECT
+private slots:
+    void initTestCase() {
+        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
+        setUpApplication(*qApp);
+        auto* theme = new Theme(*qApp); // goes with the application
+        theme->apply(ThemeChoice::Light);
+    }
+
+    void sentence_allGood_isGreen() {
+        auto one = source("billing", RunOutcome::Ok, 3h);
+        one.lastGood->restoredAt = kNow;
+        const auto sentence = overviewSentence(snapshot({one, source("crm", RunOutcome::Ok, 3h)}), {});
+        QCOMPARE(sentence.text, QStringLiteral("2 of 2 databases protected, 1 proven by restore"));
+        QVERIFY(sentence.tone == Tone::Good);
+        QVERIFY(sentence.concerns.empty());
+    }
+    void sentence_oneDatabase_isSingular() {
+        const auto sentence = overviewSentence(snapshot({source("crm", RunOutcome::Ok, 3h)}), {});
+        QCOMPARE(sentence.text, QStringLiteral("1 of 1 database protected, 0 proven by restore"));
+    }
+    void sentence_noneProtected_isRedAndSaysZero() {
+        const auto sentence = overviewSentence(snapshot({source("a", RunOutcome::Ok, kProtectionAge + 49h),
+                                                         source("b", RunOutcome::Partial, 1h)}),
+                                               {});
+        QVERIFY2(sentence.text.startsWith(QStringLiteral("0 of 2 databases protected")),
+                 qPrintable(sentence.text));
+        QVERIFY(sentence.text.contains(QStringLiteral("a overdue by 2 days")));
+        QVERIFY(sentence.text.contains(QStringLiteral("b only in part")));
+        QVERIFY(sentence.tone == Tone::Bad);
+    }
+    void sentence_oneOverdue_isWarning() {
+        const auto sentence = overviewSentence(
+            snapshot({source("a", RunOutcome::Ok, kProtectionAge + 6h), source("b", RunOutcome::Ok, 1h)}),
+            {});
+        QVERIFY(sentence.tone == Tone::Warning);
+        QVERIFY(sentence.text.contains(QStringLiteral("a overdue by 6 h")));
+    }
+    void sentence_manyConcerns_namesThreeAndCounts() {
+        std::vector<SourceStatus> sources;
+        for (const char* name : {"a", "b", "c", "d", "e"})
+            sources.push_back(source(name, RunOutcome::Failed, 1h));
+        const auto sentence = overviewSentence(snapshot(sources), {});
+        QVERIFY(sentence.text.endsWith(QStringLiteral("a failed, b failed, c failed, and 2 more")));
+    }
+    void sentence_unrehearsedRecovery_turnsRed() {
+        auto shown = snapshot({source("billing", RunOutcome::Ok, 3h)});
+        shown.repositories[0].rehearsed = false;
+        const auto sentence = overviewSentence(shown, {});
+        QVERIFY(sentence.tone == Tone::Bad);
+        QCOMPARE(sentence.concerns.size(), std::size_t(1));
+        QVERIFY(sentence.concerns[0].remedy == OverviewConcern::Remedy::Rehearse);
+        QCOMPARE(sentence.concerns[0].repositoryId, QStringLiteral("r"));
+    }
+    void sentence_missingIdentity_turnsRed() {
+        RepositoryInfo info;
+        info.pin.id = "r";
+        info.pin.title = "nas";
+        info.problem =
+            Error{ErrorCode::SecretUnavailable, "reading the identity: locked", "unlock", false, {}};
+        const auto sentence = overviewSentence(snapshot({source("billing", RunOutcome::Ok, 3h)}), {info});
+        QVERIFY(sentence.tone == Tone::Bad);
+        QVERIFY(sentence.concerns[0].text.contains(QStringLiteral("reading the identity: locked")));
+    }
+    void sentence_serverWithoutBackup_turnsRed() {
+        auto shown = snapshot({source("billing", RunOutcome::Ok, 3h)});
+        shown.profiles.resize(2);
+        shown.profiles[1].uuid = "q";
+        const auto sentence = overviewSentence(shown, {});
+        QVERIFY(sentence.tone == Tone::Bad);
+        QVERIFY(sentence.text.endsWith(QStringLiteral("1 server without any backup")));
+    }
+
+    void overviewTexts_rows_tellStateInWords() {
+        auto rows = std::make_shared<std::vector<SourceStatus>>(
+            std::vector{source("billing", RunOutcome::Ok, 3h), source("crm", RunOutcome::Failed, 50h)});
+        DatabaseListModel model;
+        model.setRows(rows);
+        OverviewTexts texts(model);
+        texts.setNow(kNow);
+        texts.sort(DatabaseListModel::StateColumn, Qt::DescendingOrder);
+        QCOMPARE(texts.index(0, 0).data().toString(), QStringLiteral("crm"));
+        QCOMPARE(texts.index(0, DatabaseListModel::StateColumn).data().toString(),
+                 QStringLiteral("last backup failed"));
+        QVERIFY(texts.index(0, DatabaseListModel::LastGoodColumn)
+                    .data()
+                    .toString()
+                    .endsWith(QStringLiteral("2 days ago")));
+        QCOMPARE(texts.index(1, DatabaseListModel::SizeColumn).data().toString(), QStringLiteral("3.2 GB"));
+        QCOMPARE(texts.index(1, DatabaseListModel::ProvenColumn).data().toString(),
+                 QStringLiteral("not proven"));
+        QCOMPARE(texts.index(0, DatabaseListModel::HistoryColumn).data(Qt::AccessibleTextRole).toString(),
+                 QStringLiteral("last 1 run: 1 failed; the newest: failed"));
+        texts.setSelection({QStringLiteral("p"), QStringLiteral("billing")});
+        QCOMPARE(texts.rowCount(), 1);
+        texts.setSelection({QStringLiteral("other"), {}});
+        QCOMPARE(texts.rowCount(), 0);
+    }
+
+    void strip_eachOutcome_hasShapeOfItsOwn() {
+        // In one colour: the shapes alone must differ.
+        QList<QImage> images;
+        for (const auto outcome : {RunOutcome::Ok, RunOutcome::Partial, RunOutcome::Failed,
+                                   RunOutcome::Running, RunOutcome::Cancelled}) {
+            QImage image = paintStrip({outcome}).convertToFormat(QImage::Format_Grayscale8);
+            for (int y = 0; y < image.height(); ++y) {
+                for (int x = 0; x < image.width(); ++x)
+                    image.scanLine(y)[x] = image.constScanLine(y)[x] < 200 ? 0 : 255;
+            }
+            QVERIFY2(!images.contains(image), qPrintable(StateMark::text(outcome)));
+            images << image;
+        }
+    }
+    void marks_eachTone_hasShapeOfItsOwn() {
+        QList<QImage> images;
+        for (const auto tone : {Tone::Neutral, Tone::Good, Tone::Warning, Tone::Bad, Tone::Running}) {
+            QImage image(32, 32, QImage::Format_ARGB32);
+            image.fill(Qt::transparent);
+            QPainter painter(&image);
+            StateMark::paint(painter, QRectF(0, 0, 32, 32), tone, Theme::light());
+            painter.end();
+            const QImage shape = image.createAlphaMask();
+            QVERIFY(!images.contains(shape));
+            images << shape;
+        }
+    }
+
+    void palettes_textAndTones_haveContrast() {
+        for (const QPalette& palette : {Theme::light(), Theme::dark(), Theme::highContrast()}) {
+            const QColor base = palette.color(QPalette::Base);
+            QVERIFY(Theme::contrast(palette.color(QPalette::Text), base) >= 7);
+            QVERIFY(Theme::contrast(palette.color(QPalette::PlaceholderText), base) >= 4.5);
+            QVERIFY(Theme::contrast(palette.color(QPalette::HighlightedText),
+                                    palette.color(QPalette::Highlight)) >= 4.5);
+            for (const auto tone : {Tone::Neutral, Tone::Good, Tone::Warning, Tone::Bad, Tone::Running}) {
+                QVERIFY(Theme::contrast(Theme::tone(tone, palette), base) >= 4.5);
+                QVERIFY(Theme::contrast(palette.color(QPalette::Text),
+                                        Theme::toneBackground(tone, palette)) >= 4.5);
+            }
+        }
+    }
+
+    void items_chunk_isToldByItsTime() {
+        BackupItemRow chunk;
+        chunk.id = "c";
+        chunk.kind = "chunk";
+        chunk.name = "_hyper_1_1_chunk";
+        chunk.group = "hypertable:public.metrics";
+        chunk.rows = 1234567;
+        chunk.contentHash = "abcdef";
+        chunk.details = {{QStringLiteral("hypertable"), QStringLiteral("public.metrics")},
+                         {QStringLiteral("time_range"),
+                          QJsonObject{{QStringLiteral("from"), QStringLiteral("2026-11-12T00:00:00Z")},
+                                      {QStringLiteral("to"), QStringLiteral("2026-11-19T06:30:00Z")}}}};
+        BackupItemTreeModel model;
+        model.setItems(std::make_shared<const std::vector<BackupItemRow>>(std::vector{chunk, chunk}));
+        ItemTexts texts;
+        texts.setSourceModel(&model);
+        const QModelIndex section = texts.index(0, 0);
+        QCOMPARE(section.data().toString(), QStringLiteral("Hypertables, 2 chunks"));
+        const QModelIndex table = texts.index(0, 0, section);
+        QCOMPARE(table.data().toString(), QStringLiteral("public.metrics, 2 chunks"));
+        const QModelIndex item = texts.index(0, 0, table);
+        QCOMPARE(item.data().toString(), QStringLiteral("2026-11-12 to 2026-11-19 06:30 UTC"));
+        QCOMPARE(item.siblingAtColumn(1).data().toString(), QStringLiteral("1,234,567"));
+        const QString tip = item.data(Qt::ToolTipRole).toString();
+        QVERIFY(tip.contains(QStringLiteral("_hyper_1_1_chunk")) && tip.contains(QStringLiteral("abcdef")));
+    }
+
+    void errorPanel_error_tellsAllAndCopiesIt() {
+        ErrorPanel panel;
+        panel.showError({ErrorCode::NoSpace,
+                         "writing the object: no space",
+                         "free some",
+                         false,
+                         {{"path", "/srv/backups"}}},
+                        QStringLiteral("Nothing is left."));
+        QVERIFY(!panel.isHidden());
+        QCOMPARE(panel.findChild<QLabel*>(QStringLiteral("errorTitle"))->text(),
+                 QStringLiteral("No space left"));
+        panel.findChild<QToolButton*>(QStringLiteral("errorCopy"))->click();
+        const QString copied = QApplication::clipboard()->text();
+        for (const char* part : {"no space", "free some", "/srv/backups", "no_space"})
+            QVERIFY2(copied.contains(QLatin1String(part)), part);
+        panel.clear();
+        QVERIFY(panel.isHidden());
+    }
+
+    void emptyState_action_isSaidAndCanBeLeftOut() {
+        EmptyState state;
+        QSignalSpy wanted(&state, &EmptyState::actionWanted);
+        state.setTexts(QStringLiteral("Nothing"), QStringLiteral("Do this"), QStringLiteral("&Do"));
+        auto* button = state.findChild<QPushButton*>();
+        QCOMPARE(button->accessibleName(), QStringLiteral("Do"));
+        button->click();
+        QCOMPARE(wanted.count(), 1);
+        state.setTexts(QStringLiteral("Nothing"), QStringLiteral("Nothing to do"));
+        QVERIFY(button->isHidden());
+    }
+
+    void format_distances_areCoarse() {
+        QCOMPARE(Format::distance(59), QStringLiteral("0 min"));
+        QCOMPARE(Format::distance(6 * 3600), QStringLiteral("6 h"));
+        QCOMPARE(Format::distance(47 * 3600), QStringLiteral("47 h"));
+        QCOMPARE(Format::distance(49 * 3600), QStringLiteral("2 days"));
+        QCOMPARE(Format::ago(kNow - 30s, kNow), QStringLiteral("just now"));
+        QCOMPARE(Format::ago(kNow - 5h, kNow), QStringLiteral("5 h ago"));
+        QCOMPARE(Format::utc(kNow), QStringLiteral("2026-11-21 07:00 UTC"));
+        QCOMPARE(Format::utc(kNow - 7h), QStringLiteral("2026-11-21"));
+    }
+};
+
+QTEST_MAIN(TestUiSupport)
+#include "test_uisupport.moc"

@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One backup in full: facts, notes, what is in it.
+#pragma once
+
+#include "models/lists/backupitemtreemodel.h"
+#include "ui/backups/itemtexts.h"
+#include "ui/main/windowcontext.h"
+#include "ui/main/windowpage.h"
+
+class QFormLayout;
+class QLabel;
+class QPushButton;
+class QToolButton;
+class QTreeView;
+
+namespace salvor {
+
+class ErrorPanel;
+
+class BackupDetail : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit BackupDetail(const WindowContext& context, QWidget* parent = nullptr);
+    /// Null: nothing is chosen. The record is copied.
+    void show(const BackupRecord* record);
+
+signals:
+    void restoreWanted();
+    void verifyWanted(salvor::VerifyDepth depth);
+
+private:
+    QWidget* makeFacts();
+    QWidget* makeItems();
+    QWidget* makeButtons();
+    void fill(const BackupRecord& record);
+    void fetchItems(const BackupRecord& record);
+    void setFact(int row, const QString& value);
+
+    WindowContext m_context;
+    QString m_shownId;
+    QLabel* m_title = nullptr;
+    QFormLayout* m_form = nullptr;
+    QLabel* m_notes = nullptr;
+    QPushButton* m_restore = nullptr;
+    QToolButton* m_verify = nullptr;
+    QPushButton* m_copy = nullptr;
+    QTreeView* m_items = nullptr;
+    QLabel* m_itemsState = nullptr;
+    ErrorPanel* m_itemsError = nullptr;
+    BackupItemTreeModel m_model;
+    ItemTexts m_texts;
+};
+
+} // namespace salvor

@@ -1,0 +1,166 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/backups/backuptexts.h"
+
+#include "ui/support/format.h"
+
+#include <array>
+
+namespace salvor {
+
+namespace {
+
+QString qt(const std::string& text) { return QString::fromStdString(text); }
+
+double secondsOf(const BackupRecord& record) {
+    return std::chrono::duration<double>(record.ended - record.started).count();
+}
+
+int badgeRank(const BackupRecord& record) { return record.restoredAt ? 2 : record.readBackAt ? 1 : 0; }
+
+} // namespace
+
+QString backupKindText(const std::string& kind) {
+    return kind == "full"           ? BackupTexts::tr("full")
+           : kind == "differential" ? BackupTexts::tr("differential")
+           : kind == "incremental"  ? BackupTexts::tr("incremental")
+                                    : qt(kind);
+}
+
+QString triggerText(const std::string& trigger) {
+    return trigger == "person"  ? BackupTexts::tr("person")
+           : trigger == "timer" ? BackupTexts::tr("timer")
+                                : qt(trigger);
+}
+
+std::vector<BackupBadge> badgesOf(const BackupRecord& record) {
+    std::vector<BackupBadge> badges{
+        {BackupTexts::tr("stored"), BackupTexts::tr("Stored on %1").arg(Format::time(record.ended)), false}};
+    if (record.readBackAt)
+        badges.push_back({BackupTexts::tr("checksums read back"),
+                          BackupTexts::tr("Every stored byte was read back and compared on %1")
+                              .arg(Format::time(*record.readBackAt)),
+                          true});
+    if (record.restoredAt)
+        badges.push_back(
+            {BackupTexts::tr("restored %1").arg(Format::date(*record.restoredAt)),
+             BackupTexts::tr("Restored and proved equal on %1").arg(Format::time(*record.restoredAt)), true});
+    return badges;
+}
+
+BackupTexts::BackupTexts(BackupListModel& model, QObject* parent)
+    : QSortFilterProxyModel(parent)
+    , m_model(model) {
+    setSourceModel(&model);
+}
+
+void BackupTexts::setSelection(const Selection& selection) {
+    m_selection = selection;
+    invalidateFilter();
+}
+
+void BackupTexts::setFilterText(const QString& text) {
+    m_filterText = text.trimmed();
+    invalidateFilter();
+}
+
+const BackupRecord* BackupTexts::record(const QModelIndex& index) const {
+    return index.isValid() ? m_model.record(mapToSource(index)) : nullptr;
+}
+
+bool BackupTexts::filterAcceptsRow(int row, const QModelIndex& parent) const {
+    const BackupRecord* record = m_model.record(m_model.index(row, 0, parent));
+    if (!m_selection.profileUuid.isEmpty() && qt(record->profileUuid) != m_selection.profileUuid)
+        return false;
+    if (!m_selection.database.isEmpty() && qt(record->database) != m_selection.database)
+        return false;
+    const auto has = [&](const std::string& text) {
+        return qt(text).contains(m_filterText, Qt::CaseInsensitive);
+    };
+    return m_filterText.isEmpty() || has(record->id) || has(record->database) || has(record->profileTitle);
+}
+
+bool BackupTexts::lessThan(const QModelIndex& left, const QModelIndex& right) const {
+    if (left.column() == BackupListModel::BadgesColumn)
+        return badgeRank(*m_model.record(left)) < badgeRank(*m_model.record(right));
+    const QVariant a = left.data(Qt::DisplayRole);
+    const QVariant b = right.data(Qt::DisplayRole);
+    if (a.typeId() == QMetaType::QString)
+        return QString::localeAwareCompare(a.toString(), b.toString()) < 0;
+    return QVariant::compare(a, b) == QPartialOrdering::Less;
+}
+
+QString BackupTexts::text(const QModelIndex& index) const {
+    const BackupRecord* backup = record(index);
+    if (backup == nullptr)
+        return {};
+    switch (index.column()) {
+    case BackupListModel::StartedColumn:
+        return Format::time(backup->started);
+    case BackupListModel::DatabaseColumn:
+        return qt(backup->database);
+    case BackupListModel::ProfileColumn:
+        return qt(backup->profileTitle);
+    case BackupListModel::KindColumn:
+        return backupKindText(backup->kind);
+    case BackupListModel::SizeColumn:
+        return Format::size(backup->sizeBytes);
+    case BackupListModel::StoredSizeColumn:
+        return Format::size(backup->storedBytes);
+    case BackupListModel::DurationColumn:
+        return Format::duration(secondsOf(*backup));
+    case BackupListModel::TriggerColumn:
+        return triggerText(backup->trigger);
+    case BackupListModel::BadgesColumn: {
+        QStringList texts;
+        for (const auto& badge : badgesOf(*backup))
+            texts << badge.text;
+        return texts.join(QStringLiteral(", "));
+    }
+    default:
+        return {};
+    }
+}
+
+QVariant BackupTexts::data(const QModelIndex& index, int role) const {
+    if (!index.isValid())
+        return {};
+    switch (role) {
+    case Qt::DisplayRole:
+    case Qt::AccessibleTextRole:
+        return text(index);
+    case Qt::TextAlignmentRole:
+        if (index.column() == BackupListModel::SizeColumn ||
+            index.column() == BackupListModel::StoredSizeColumn ||
+            index.column() == BackupListModel::DurationColumn)
+            return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+        return {};
+    case Qt::ToolTipRole: {
+        if (index.column() != BackupListModel::BadgesColumn)
+            return text(index);
+        QStringList texts;
+        for (const auto& badge : badgesOf(*record(index)))
+            texts << badge.toolTip;
+        return texts.join(QLatin1Char('\n'));
+    }
+    default:
+        return QSortFilterProxyModel::data(index, role);
+    }
+}
+
+QVariant BackupTexts::headerData(int section, Qt::Orientation orientation, int role) const {
+    if (orientation != Qt::Horizontal)
+        return {};
+    if (role == Qt::TextAlignmentRole &&
+        (section == BackupListModel::SizeColumn || section == BackupListModel::StoredSizeColumn ||
+         section == BackupListModel::DurationColumn))
+        return QVariant(Qt::AlignRight | Qt::AlignVCenter);
+    if (role != Qt::DisplayRole)
+        return {};
+    const std::array<QString, BackupListModel::kColumns> names = {
+        tr("Started"), tr("Database"), tr("Server"),  tr("Kind"),   tr("Size"),
+        tr("Stored"),  tr("Took"),     tr("Trigger"), tr("Checked")};
+    return section < BackupListModel::kColumns ? names[static_cast<std::size_t>(section)] : QString();
+}
+
+} // namespace salvor

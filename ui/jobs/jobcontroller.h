@@ -1,0 +1,62 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The window's jobs: starts them on workers of their own, keeps the last ones, says when something changed.
+#pragma once
+
+#include "workers/jobworker.h"
+
+#include <QObject>
+#include <QString>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace salvor {
+
+/// One job of this window.
+struct Job {
+    int id = 0;
+    QString title; ///< "Backing up metrics on db1"
+    JobRequest request;
+    std::shared_ptr<JobWorker> worker;
+    Progress progress;
+    qint64 startedMs = 0; ///< monotonic
+    qint64 phaseStartedMs = 0;
+    std::uint64_t phaseStartBytes = 0;
+    std::optional<Result<JobReport>> result; ///< once finished
+};
+
+/// Lives in the window's thread. Jobs on one repository queue in the core (its lock), not here.
+class JobController : public QObject {
+    Q_OBJECT
+
+public:
+    explicit JobController(Core& core, QObject* parent = nullptr);
+    ~JobController() override;
+
+    /// Starts at once; the id that the signals name.
+    int start(const QString& title, JobRequest request);
+    void cancel(int id);
+    void cancelAll();
+    bool anyRunning() const;
+    const Job* job(int id) const; ///< null when it was dismissed
+    const std::vector<std::unique_ptr<Job>>& jobs() const { return m_jobs; }
+    void dismiss(int id);  ///< finished ones only
+    static qint64 nowMs(); ///< monotonic, as Job::startedMs
+
+signals:
+    void started(int id);
+    void progressed(int id);
+    void finished(int id);
+    void dismissed(int id);
+
+private:
+    Job* find(int id);
+
+    Core& m_core;
+    int m_nextId = 1;
+    std::vector<std::unique_ptr<Job>> m_jobs;
+};
+
+} // namespace salvor

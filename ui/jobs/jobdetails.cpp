@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/jobs/jobdetails.h"
+
+#include "ui/jobs/jobrow.h"
+#include "ui/support/errorpanel.h"
+#include "ui/support/format.h"
+#include "ui/support/icons.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QDialogButtonBox>
+#include <QFontDatabase>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace salvor {
+
+namespace {
+
+QString qt(const std::string& text) { return QString::fromStdString(text); }
+
+QStringList linesOf(const BackupOutcome& outcome) {
+    QStringList lines;
+    for (const auto& backup : outcome.backups) {
+        lines << JobDetails::tr("%1: backup %2").arg(qt(backup.database), qt(backup.id))
+              << JobDetails::tr("    %1 items, %2 rows, %3; %4 stored, %5 of it new")
+                     .arg(Format::count(backup.items), Format::count(backup.rows),
+                          Format::size(backup.sizeBytes), Format::size(backup.storedBytes),
+                          Format::size(backup.newStoredBytes))
+              << JobDetails::tr("    took %1")
+                     .arg(Format::duration(
+                         std::chrono::duration<double>(backup.ended - backup.started).count()));
+        for (const auto& note : backup.notes)
+            lines << QStringLiteral("    ") + qt(note);
+    }
+    for (const auto& failed : outcome.failures)
+        lines << JobDetails::tr("%1: FAILED: %2").arg(qt(failed.database), qt(failed.error.toText()));
+    return lines;
+}
+
+QStringList linesOf(const VerifyOutcome& outcome) {
+    const VerifyReport& report = outcome.report;
+    QStringList lines{JobDetails::tr("%1 backups and %2 objects checked, %3 read")
+                          .arg(Format::count(report.backups), Format::count(report.objects),
+                               Format::size(report.bytesRead))};
+    for (const auto& problem : report.problems) {
+        lines << QString() << qt(problem.error.toText());
+        for (const auto& id : problem.backupIds)
+            lines << JobDetails::tr("    hits backup %1").arg(qt(id));
+        for (const auto& item : problem.items)
+            lines << JobDetails::tr("    hits %1").arg(qt(item));
+    }
+    if (!report.ok() && !report.intactBackupIds.empty()) {
+        lines << QString() << JobDetails::tr("Intact:");
+        for (const auto& id : report.intactBackupIds)
+            lines << QStringLiteral("    ") + qt(id);
+    }
+    return lines;
+}
+
+QStringList linesOf(const RestoreOutcome& outcome) {
+    QStringList lines{
+        JobDetails::tr("Backup %1, restored as %2").arg(qt(outcome.backupId), qt(outcome.database)),
+        JobDetails::tr("%1 items, %2 rows, %3")
+            .arg(Format::count(outcome.items), Format::count(outcome.rows), Format::size(outcome.bytes)),
+        JobDetails::tr("Restored in %1, proved in %2")
+            .arg(Format::duration(outcome.restoreSeconds), Format::duration(outcome.proofSeconds))};
+    for (const auto& difference : outcome.differences)
+        lines << JobDetails::tr("DIFFERENT: %1: expected %2, found %3")
+                     .arg(qt(difference.item), qt(difference.expected), qt(difference.found));
+    for (const auto& off : outcome.leftOff)
+        lines << JobDetails::tr("Left off: %1").arg(qt(off));
+    return lines;
+}
+
+} // namespace
+
+QString jobReportText(const JobReport& report) {
+    return std::visit([](const auto& outcome) { return linesOf(outcome); }, report).join(QLatin1Char('\n'));
+}
+
+QString jobLeftBehind(const JobRequest& request) {
+    if (std::holds_alternative<BackupJob>(request))
+        return JobDetails::tr("No backup was recorded by this run. Earlier backups are untouched.");
+    if (std::holds_alternative<RestoreJob>(request))
+        return JobDetails::tr("No database of the wanted name was made, and existing ones are untouched.");
+    return JobDetails::tr("Verifying changes nothing.");
+}
+
+JobDetails::JobDetails(const Job& job, QWidget* parent)
+    : QDialog(parent) {
+    setObjectName(QStringLiteral("jobDetailsDialog"));
+    setAttribute(Qt::WA_DeleteOnClose);
+    setWindowTitle(job.title);
+    auto* layout = new QVBoxLayout(this);
+    auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
+    connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
+    if (job.result && !*job.result) {
+        auto* error = new ErrorPanel(this);
+        error->showError(job.result->error(), jobLeftBehind(job.request));
+        layout->addWidget(error);
+        layout->addStretch(1);
+        resize(560, 240);
+    } else if (job.result) {
+        auto* sentence = new QLabel(describeEnd(*job.result).sentence, this);
+        sentence->setWordWrap(true);
+        sentence->setTextFormat(Qt::PlainText);
+        auto* text = new QPlainTextEdit(jobReportText(**job.result), this);
+        text->setObjectName(QStringLiteral("jobReport"));
+        text->setAccessibleName(tr("Report"));
+        text->setReadOnly(true);
+        text->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+        auto* copy = buttons->addButton(tr("&Copy"), QDialogButtonBox::ActionRole);
+        copy->setObjectName(QStringLiteral("copyReport"));
+        copy->setIcon(Icons::of(Icons::Copy));
+        connect(copy, &QPushButton::clicked, text, [title = job.title, text] {
+            QApplication::clipboard()->setText(title + QLatin1Char('\n') + text->toPlainText());
+        });
+        layout->addWidget(sentence);
+        layout->addWidget(text, 1);
+        resize(720, 420);
+    }
+    layout->addWidget(buttons);
+}
+
+} // namespace salvor

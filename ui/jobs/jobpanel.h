@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The jobs of this window at its foot: one row each, with bytes, rate, time left and cancel, then the result.
+#pragma once
+
+#include "ui/jobs/jobcontroller.h"
+
+#include <QFrame>
+
+#include <map>
+
+class QVBoxLayout;
+
+namespace salvor {
+
+class JobRow;
+
+/// Hidden while there is no job. Lives in the window's thread.
+class JobPanel : public QFrame {
+    Q_OBJECT
+
+public:
+    explicit JobPanel(JobController& jobs, QWidget* parent = nullptr);
+
+signals:
+    void detailsWanted(int id); ///< the user asked for the whole error or report
+
+private:
+    void add(int id);
+    void remove(int id);
+
+    JobController& m_jobs;
+    QVBoxLayout* m_layout = nullptr;
+    std::map<int, JobRow*> m_rows;
+};
+
+/// "Reading data: 214 of 523 items, 1.2 GB, 38 MB/s, about 2 min left" and the like.
+QString jobPhaseText(const std::string& phase);
+
+} // namespace salvor

@@ -1,0 +1,174 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/jobs/jobrow.h"
+
+#include "ui/jobs/jobpanel.h"
+#include "ui/support/errorpanel.h"
+#include "ui/support/format.h"
+#include "ui/support/icons.h"
+#include "ui/support/theme.h"
+
+#include <QApplication>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QProgressBar>
+#include <QToolButton>
+
+namespace salvor {
+
+namespace {
+
+JobEnd describe(const BackupOutcome& outcome) {
+    std::uint64_t bytes = 0;
+    std::uint64_t stored = 0;
+    for (const auto& backup : outcome.backups) {
+        bytes += backup.sizeBytes;
+        stored += backup.newStoredBytes;
+    }
+    if (outcome.failures.empty())
+        return {JobRow::tr("Backed up %n database(s): %1, stored in %2.", nullptr,
+                           static_cast<int>(outcome.backups.size()))
+                    .arg(Format::size(bytes), Format::size(stored)),
+                static_cast<int>(Tone::Good)};
+    return {JobRow::tr("Partial: %1 backed up, %2 failed.")
+                .arg(outcome.backups.size())
+                .arg(outcome.failures.size()),
+            static_cast<int>(Tone::Warning)};
+}
+
+JobEnd describe(const VerifyOutcome& outcome) {
+    if (outcome.report.ok())
+        return {JobRow::tr("All intact: %1 objects, %2 read back.")
+                    .arg(Format::count(outcome.report.objects), Format::size(outcome.report.bytesRead)),
+                static_cast<int>(Tone::Good)};
+    return {
+        JobRow::tr("Damage found: %n problem(s).", nullptr, static_cast<int>(outcome.report.problems.size())),
+        static_cast<int>(Tone::Bad)};
+}
+
+JobEnd describe(const RestoreOutcome& outcome) {
+    const QString name = QString::fromStdString(outcome.database);
+    if (outcome.proved)
+        return {JobRow::tr("Restored as %1 and proved equal: %2 items, %3 rows, in %4.")
+                    .arg(name, Format::count(outcome.items), Format::count(outcome.rows),
+                         Format::duration(outcome.restoreSeconds + outcome.proofSeconds)),
+                static_cast<int>(Tone::Good)};
+    return {JobRow::tr("Restored as %1, not proved.").arg(name), static_cast<int>(Tone::Warning)};
+}
+
+} // namespace
+
+JobEnd describeEnd(const Result<JobReport>& result) {
+    if (result)
+        return std::visit([](const auto& outcome) { return describe(outcome); }, *result);
+    const Error& error = result.error();
+    if (error.isCancelled())
+        return {JobRow::tr("Cancelled. Nothing half made is left."), static_cast<int>(Tone::Neutral)};
+    return {ErrorPanel::title(error.code) + QStringLiteral(": ") + QString::fromStdString(error.message),
+            static_cast<int>(Tone::Bad)};
+}
+
+JobRow::JobRow(const QString& title, QWidget* parent)
+    : QFrame(parent) {
+    setObjectName(QStringLiteral("jobRow"));
+    setAccessibleName(title);
+    m_title = new QLabel(title, this);
+    QFont bold = m_title->font();
+    bold.setBold(true);
+    m_title->setFont(bold);
+    m_title->setTextFormat(Qt::PlainText);
+    m_state = new QLabel(tr("Starting"), this);
+    m_state->setObjectName(QStringLiteral("jobState"));
+    m_state->setTextFormat(Qt::PlainText);
+    m_state->setWordWrap(true);
+    m_state->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_bar = new QProgressBar(this);
+    m_bar->setObjectName(QStringLiteral("jobBar"));
+    m_bar->setAccessibleName(tr("Progress of: %1").arg(title));
+    m_bar->setTextVisible(false);
+    m_bar->setRange(0, 0);
+    m_bar->setFixedHeight(6);
+    m_details = new QToolButton(this);
+    m_details->setObjectName(QStringLiteral("jobDetails"));
+    m_details->setText(tr("Details"));
+    m_details->setAccessibleName(tr("Details of: %1").arg(title));
+    m_details->hide();
+    m_stop = new QToolButton(this);
+    m_stop->setObjectName(QStringLiteral("jobCancel"));
+    m_stop->setText(tr("Cancel"));
+    m_stop->setIcon(Icons::of(Icons::Cancel));
+    m_stop->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_stop->setAccessibleName(tr("Cancel: %1").arg(title));
+    connect(m_details, &QToolButton::clicked, this, &JobRow::detailsWanted);
+    connect(m_stop, &QToolButton::clicked, this, [this] {
+        if (m_finished)
+            emit dismissWanted();
+        else
+            emit cancelWanted();
+    });
+
+    auto* texts = new QVBoxLayout;
+    texts->setSpacing(2);
+    texts->addWidget(m_title);
+    texts->addWidget(m_state);
+    texts->addWidget(m_bar);
+    auto* row = new QHBoxLayout(this);
+    row->setContentsMargins(14, 8, 14, 8);
+    row->addLayout(texts, 1);
+    row->addWidget(m_details, 0, Qt::AlignVCenter);
+    row->addWidget(m_stop, 0, Qt::AlignVCenter);
+}
+
+void JobRow::update(const Job& job, qint64 nowMs) {
+    if (job.result)
+        showResult(job);
+    else
+        showRunning(job, nowMs);
+}
+
+void JobRow::showRunning(const Job& job, qint64 nowMs) {
+    const Progress& progress = job.progress;
+    QStringList parts;
+    if (progress.itemsTotal > 0)
+        parts << tr("%1 of %2 items")
+                     .arg(Format::count(progress.itemsDone), Format::count(progress.itemsTotal));
+    if (progress.bytesDone > 0)
+        parts << Format::size(progress.bytesDone);
+    const double seconds = static_cast<double>(nowMs - job.phaseStartedMs) / 1000;
+    const std::uint64_t bytes = progress.bytesDone - std::min(progress.bytesDone, job.phaseStartBytes);
+    if (seconds > 1 && bytes > 0) {
+        const double rate = static_cast<double>(bytes) / seconds;
+        parts << Format::rate(rate);
+        if (progress.bytesTotal > progress.bytesDone)
+            parts << Format::left(static_cast<double>(progress.bytesTotal - progress.bytesDone) / rate);
+    }
+    const QString figures = parts.join(QStringLiteral("  ·  "));
+    m_state->setText(jobPhaseText(progress.phase) +
+                     (figures.isEmpty() ? QString() : QStringLiteral("  ·  ") + figures));
+    m_state->setToolTip(QString::fromStdString(progress.item));
+    if (progress.bytesTotal > 0) {
+        m_bar->setRange(0, 1000);
+        const double share =
+            static_cast<double>(progress.bytesDone) / static_cast<double>(progress.bytesTotal);
+        m_bar->setValue(static_cast<int>(std::min(1.0, share) * 1000));
+    } else {
+        m_bar->setRange(0, 0);
+    }
+}
+
+void JobRow::showResult(const Job& job) {
+    m_finished = true;
+    const JobEnd end = describeEnd(*job.result);
+    m_state->setText(end.sentence);
+    QPalette coloured = palette();
+    coloured.setColor(QPalette::WindowText,
+                      Theme::tone(static_cast<Tone>(end.tone), QApplication::palette()));
+    m_state->setPalette(coloured);
+    m_bar->hide();
+    m_details->show();
+    m_stop->setText(tr("Close"));
+    m_stop->setAccessibleName(tr("Close: %1").arg(m_title->text()));
+    setAccessibleDescription(end.sentence);
+}
+
+} // namespace salvor

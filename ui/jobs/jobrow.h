@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One job at the foot of the window.
+#pragma once
+
+#include "ui/jobs/jobcontroller.h"
+
+#include <QFrame>
+
+class QLabel;
+class QProgressBar;
+class QToolButton;
+
+namespace salvor {
+
+class JobRow : public QFrame {
+    Q_OBJECT
+
+public:
+    explicit JobRow(const QString& title, QWidget* parent = nullptr);
+    /// Shows the job as it is now; `nowMs` is monotonic, as Job::startedMs.
+    void update(const Job& job, qint64 nowMs);
+
+signals:
+    void cancelWanted();
+    void dismissWanted();
+    void detailsWanted();
+
+private:
+    void showRunning(const Job& job, qint64 nowMs);
+    void showResult(const Job& job);
+
+    QLabel* m_title = nullptr;
+    QLabel* m_state = nullptr;
+    QProgressBar* m_bar = nullptr;
+    QToolButton* m_details = nullptr;
+    QToolButton* m_stop = nullptr;
+    bool m_finished = false;
+};
+
+/// One sentence on how a finished job ended, and its tone.
+struct JobEnd {
+    QString sentence;
+    int tone = 0; ///< a Tone
+};
+JobEnd describeEnd(const Result<JobReport>& result);
+
+} // namespace salvor

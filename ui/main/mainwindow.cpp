@@ -1,0 +1,345 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/mainwindow.h"
+
+#include "ui/jobs/jobdetails.h"
+#include "ui/jobs/jobpanel.h"
+#include "ui/main/firstrunpage.h"
+#include "ui/main/sidebar.h"
+#include "ui/support/errorpanel.h"
+#include "ui/support/format.h"
+
+#include <QCloseEvent>
+#include <QLabel>
+#include <QMenu>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QStatusBar>
+#include <QTabBar>
+#include <QVBoxLayout>
+
+namespace salvor {
+
+MainWindow::MainWindow(Core& core, Theme& theme, QWidget* parent)
+    : QMainWindow(parent)
+    , m_core(core)
+    , m_theme(theme)
+    , m_jobs(core)
+    , m_feed(core, m_lookups)
+    , m_settings(core.config().places)
+    , m_entries(allPages())
+    , m_actions(*this, m_entries) {
+    setObjectName(QStringLiteral("mainWindow"));
+    setAccessibleName(QStringLiteral("Salvor"));
+    setWindowTitle(QStringLiteral("Salvor"));
+    setWindowIcon(Icons::application());
+    m_theme.apply(m_settings.theme());
+    m_actions.setTheme(m_settings.theme());
+    makeLayout();
+    makePages();
+    connectActions();
+    connect(&m_feed, &WorkspaceFeed::changed, this, &MainWindow::showSnapshot);
+    connect(&m_feed, &WorkspaceFeed::repositoryInfosChanged, this, &MainWindow::updateStatus);
+    connect(&m_feed, &WorkspaceFeed::failed, this, [this](const Error& error) { m_error->showError(error); });
+    connect(&m_jobs, &JobController::finished, this, &MainWindow::jobFinished);
+    connect(m_jobPanel, &JobPanel::detailsWanted, this, &MainWindow::showJobDetails);
+
+    resize(1200, 720);
+    restoreGeometry(m_settings.geometry());
+    if (!m_splitter->restoreState(m_settings.splitter()))
+        m_splitter->setSizes({230, 970});
+    showPage(m_settings.page());
+    updateActions();
+    m_feed.refresh();
+}
+
+MainWindow::~MainWindow() = default;
+
+WindowContext MainWindow::context() { return {m_core, m_lookups, m_jobs, m_feed, *m_core.config().clock}; }
+
+void MainWindow::makeLayout() {
+    m_sidebar = new Sidebar(this);
+    m_sidebar->setMinimumWidth(160);
+    auto* right = new QWidget(this);
+    m_tabs = new QTabBar(right);
+    m_tabs->setObjectName(QStringLiteral("pageSwitcher"));
+    m_tabs->setAccessibleName(tr("Pages"));
+    m_tabs->setDrawBase(false);
+    m_tabs->setExpanding(false);
+    m_tabs->setIconSize({18, 18});
+    for (const auto& entry : m_entries) // now: what is laid out empty stays without height
+        m_tabs->addTab(Icons::of(entry.icon), entry.title);
+    m_pages = new QStackedWidget(right);
+    m_pages->setObjectName(QStringLiteral("pages"));
+    auto* column = new QVBoxLayout(right);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_tabs);
+    column->addWidget(m_pages, 1);
+    m_splitter = new QSplitter(this);
+    m_splitter->setObjectName(QStringLiteral("mainSplitter"));
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->addWidget(m_sidebar);
+    m_splitter->addWidget(right);
+    m_splitter->setStretchFactor(1, 1);
+
+    m_firstRun = new FirstRunPage(this);
+    m_stack = new QStackedWidget(this);
+    m_stack->addWidget(m_splitter);
+    m_stack->addWidget(m_firstRun);
+    m_error = new ErrorPanel(this);
+    m_jobPanel = new JobPanel(m_jobs, this);
+    auto* central = new QWidget(this);
+    auto* layout = new QVBoxLayout(central);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(m_error);
+    layout->addWidget(m_stack, 1);
+    layout->addWidget(m_jobPanel);
+    setCentralWidget(central);
+    m_status = new QLabel(this);
+    m_status->setObjectName(QStringLiteral("statusText"));
+    m_status->setTextFormat(Qt::PlainText);
+    m_status->setContentsMargins(8, 0, 0, 0);
+    statusBar()->addWidget(m_status, 1);
+}
+
+void MainWindow::makePages() {
+    const WindowContext given = context();
+    for (const auto& entry : m_entries) {
+        WindowPage* made = entry.make(given, m_pages);
+        m_pages->addWidget(made);
+        connectPage(made);
+    }
+    connect(m_tabs, &QTabBar::currentChanged, this, &MainWindow::showPageAt);
+}
+
+void MainWindow::connectPage(WindowPage* made) {
+    connect(made, &WindowPage::choiceChanged, this, &MainWindow::updateActions);
+    connect(made, &WindowPage::backupWanted, this, &MainWindow::startBackup);
+    connect(made, &WindowPage::restoreWanted, this, &MainWindow::restoreWanted);
+    connect(made, &WindowPage::verifyWanted, this, &MainWindow::startVerification);
+    connect(made, &WindowPage::backupsWanted, this, &MainWindow::showBackups);
+    connect(made, &WindowPage::protectWanted, this, &MainWindow::protectWanted);
+    connect(made, &WindowPage::rehearsalWanted, this, &MainWindow::rehearsalWanted);
+    connect(made, &WindowPage::repositoryInfoWanted, this, &MainWindow::repositoryInfoWanted);
+}
+
+void MainWindow::connectActions() {
+    connect(&m_actions, &WindowActions::protectWanted, this, &MainWindow::protectWanted);
+    connect(&m_actions, &WindowActions::recoverWanted, this, &MainWindow::recoverWanted);
+    connect(&m_actions, &WindowActions::addServerWanted, this, &MainWindow::addServerWanted);
+    connect(&m_actions, &WindowActions::editServerWanted, this,
+            [this] { emit editServerWanted(selection().profileUuid); });
+    connect(&m_actions, &WindowActions::removeServerWanted, this,
+            [this] { emit removeServerWanted(selection().profileUuid); });
+    connect(&m_actions, &WindowActions::repositoryInfoWanted, this, &MainWindow::repositoryInfoWanted);
+    connect(&m_actions, &WindowActions::rehearsalWanted, this, &MainWindow::rehearsalWanted);
+    connect(&m_actions, &WindowActions::backUpWanted, this, [this] { startBackup(chosenSource()); });
+    connect(&m_actions, &WindowActions::restoreWanted, this,
+            [this] { emit restoreWanted(page()->chosenBackup()); });
+    connect(&m_actions, &WindowActions::verifyWanted, this,
+            [this](VerifyDepth depth) { startVerification(page()->chosenBackup(), depth); });
+    connect(&m_actions, &WindowActions::refreshWanted, this, &MainWindow::refresh);
+    connect(&m_actions, &WindowActions::pageWanted, m_tabs, &QTabBar::setCurrentIndex);
+    connect(&m_actions, &WindowActions::themeWanted, this, [this](ThemeChoice choice) {
+        m_theme.apply(choice);
+        m_settings.setTheme(choice);
+    });
+    connect(&m_actions, &WindowActions::aboutWanted, this, &MainWindow::showAbout);
+    connect(&m_actions, &WindowActions::quitWanted, this, &QWidget::close);
+    connect(m_firstRun, &FirstRunPage::protectWanted, this, &MainWindow::protectWanted);
+    connect(m_firstRun, &FirstRunPage::recoverWanted, this, &MainWindow::recoverWanted);
+    connect(m_sidebar, &Sidebar::contextMenuWanted, m_actions.sourceMenu(),
+            [this](const QPoint& at) { m_actions.sourceMenu()->popup(at); });
+    connect(m_sidebar, &Sidebar::selected, this, [this](const Selection& chosen) {
+        for (int i = 0; i < m_pages->count(); ++i)
+            static_cast<WindowPage*>(m_pages->widget(i))->select(chosen);
+        updateActions();
+    });
+}
+
+WindowPage* MainWindow::page() const { return static_cast<WindowPage*>(m_pages->currentWidget()); }
+Selection MainWindow::selection() const { return m_sidebar->selection(); }
+
+QString MainWindow::currentPageId() const {
+    const int index = m_pages->currentIndex();
+    return index < 0 ? QString() : m_entries[static_cast<std::size_t>(index)].id;
+}
+
+void MainWindow::refresh() {
+    m_feed.refresh();
+    if (page() != nullptr)
+        page()->refresh();
+}
+
+void MainWindow::showPage(const QString& id) {
+    for (std::size_t i = 0; i < m_entries.size(); ++i) {
+        if (m_entries[i].id == id)
+            m_tabs->setCurrentIndex(static_cast<int>(i));
+    }
+    showPageAt(m_tabs->currentIndex());
+}
+
+void MainWindow::showPageAt(int index) {
+    if (index < 0)
+        return;
+    m_pages->setCurrentIndex(index);
+    m_actions.setPage(index);
+    page()->refresh();
+    updateActions();
+}
+
+void MainWindow::select(const Selection& selection) { m_sidebar->setSelection(selection); }
+
+void MainWindow::showBackups(const Selection& source) {
+    select(source);
+    showPage(QStringLiteral("backups"));
+}
+
+void MainWindow::showSnapshot() {
+    m_error->clear();
+    const auto snapshot = m_feed.snapshot();
+    m_sidebar->show(*snapshot);
+    m_actions.setRepositories(snapshot->repositories);
+    m_stack->setCurrentWidget(snapshot->isEmpty() ? static_cast<QWidget*>(m_firstRun) : m_splitter);
+    updateActions();
+    updateStatus();
+}
+
+Selection MainWindow::chosenSource() const {
+    const Selection onPage = page() != nullptr ? page()->chosenSource() : Selection{};
+    return onPage.profileUuid.isEmpty() ? selection() : onPage;
+}
+
+void MainWindow::updateActions() {
+    const auto snapshot = m_feed.snapshot();
+    WindowActions::Possible possible;
+    const auto known = [&](const QString& uuid) {
+        return snapshot != nullptr && snapshot->profile(uuid.toStdString()) != nullptr;
+    };
+    possible.server = known(selection().profileUuid);
+    possible.backUp = known(chosenSource().profileUuid);
+    possible.restore = page() != nullptr && !page()->chosenBackup().backupId.isEmpty();
+    possible.pages = snapshot != nullptr && !snapshot->isEmpty();
+    m_actions.setPossible(possible);
+}
+
+void MainWindow::updateStatus() {
+    const auto snapshot = m_feed.snapshot();
+    if (m_closeWhenDone) {
+        m_status->setText(tr("Closes when the jobs have ended."));
+        return;
+    }
+    if (snapshot == nullptr || snapshot->isEmpty()) {
+        m_status->clear();
+        return;
+    }
+    QStringList parts;
+    parts << tr("%n server(s)", nullptr, static_cast<int>(snapshot->profiles.size()))
+          << tr("%n database(s)", nullptr, static_cast<int>(snapshot->sources.size()));
+    for (const auto& info : m_feed.repositoryInfos()) {
+        const QString title = QString::fromStdString(info.pin.title);
+        if (info.problem)
+            parts << tr("%1: %2").arg(title, ErrorPanel::title(info.problem->code));
+        else if (info.freeBytes > 0)
+            parts << tr("%1: %2 free").arg(title, Format::size(info.freeBytes));
+    }
+    parts << tr("as of %1").arg(Format::time(snapshot->takenAt));
+    m_status->setText(parts.join(QStringLiteral("   ·   ")));
+}
+
+QString MainWindow::sourceName(const Selection& source) const {
+    const auto snapshot = m_feed.snapshot();
+    const Profile* profile = snapshot ? snapshot->profile(source.profileUuid.toStdString()) : nullptr;
+    const QString server = profile != nullptr ? QString::fromStdString(profile->title) : source.profileUuid;
+    return source.database.isEmpty() ? server : tr("%1 on %2").arg(source.database, server);
+}
+
+void MainWindow::startBackup(const Selection& source) {
+    if (source.profileUuid.isEmpty())
+        return;
+    BackupJob job;
+    job.profile = source.profileUuid.toStdString();
+    if (!source.database.isEmpty())
+        job.databases = {source.database.toStdString()};
+    m_jobs.start(tr("Backing up %1").arg(sourceName(source)), job);
+}
+
+void MainWindow::startVerification(const BackupChoice& backup, VerifyDepth depth) {
+    if (backup.backupId.isEmpty())
+        return;
+    VerifyJob job;
+    job.repository = backup.repositoryId.toStdString();
+    job.backups = {backup.backupId.toStdString()};
+    job.depth = depth;
+    m_jobs.start(tr("Verifying backup %1").arg(backup.backupId), job);
+}
+
+void MainWindow::jobFinished() {
+    refresh();
+    if (m_closeWhenDone && !m_jobs.anyRunning())
+        close();
+}
+
+void MainWindow::showJobDetails(int id) {
+    if (const Job* job = m_jobs.job(id))
+        (new JobDetails(*job, this))->open();
+}
+
+void MainWindow::showAbout() {
+    auto* box =
+        new QMessageBox(QMessageBox::NoIcon, tr("About Salvor"),
+                        tr("Salvor %1").arg(QStringLiteral(SALVOR_VERSION)), QMessageBox::Close, this);
+    box->setObjectName(QStringLiteral("aboutBox"));
+    box->setIconPixmap(Icons::application().pixmap(64, 64));
+    box->setInformativeText(tr("Backs up and restores database servers, and proves that the backups are "
+                               "good.\n\nFree software under the GNU General Public License, version 3 or "
+                               "later. Qt %1.")
+                                .arg(QLatin1String(qVersion())));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open();
+}
+
+void MainWindow::askBeforeClosing() {
+    auto* box =
+        new QMessageBox(QMessageBox::Question, tr("Jobs are running"),
+                        tr("A job is still running. What should happen to it?"), QMessageBox::NoButton, this);
+    box->setObjectName(QStringLiteral("closeQuestion"));
+    box->setInformativeText(tr("A cancelled job leaves nothing half made; it can be started again."));
+    auto* wait = box->addButton(tr("&Wait, then close"), QMessageBox::AcceptRole);
+    wait->setObjectName(QStringLiteral("closeWait"));
+    auto* cancel = box->addButton(tr("&Cancel it and close"), QMessageBox::DestructiveRole);
+    cancel->setObjectName(QStringLiteral("closeCancel"));
+    auto* stay = box->addButton(tr("&Stay"), QMessageBox::RejectRole);
+    stay->setObjectName(QStringLiteral("closeStay"));
+    box->setDefaultButton(stay);
+    box->setEscapeButton(stay);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    connect(box, &QMessageBox::buttonClicked, this, [this, stay, cancel](QAbstractButton* chosen) {
+        m_closeWhenDone = chosen != stay;
+        updateStatus();
+        if (chosen == cancel)
+            m_jobs.cancelAll();
+        if (m_closeWhenDone && !m_jobs.anyRunning())
+            close();
+    });
+    box->open();
+}
+
+void MainWindow::closeEvent(QCloseEvent* event) {
+    if (m_jobs.anyRunning()) {
+        event->ignore();
+        if (findChild<QMessageBox*>(QStringLiteral("closeQuestion")) == nullptr)
+            askBeforeClosing();
+        return;
+    }
+    m_settings.setGeometry(saveGeometry());
+    m_settings.setSplitter(m_splitter->saveState());
+    m_settings.setPage(currentPageId());
+    event->accept();
+}
+
+} // namespace salvor

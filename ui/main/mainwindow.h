@@ -1,0 +1,101 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The main window: servers on the left, pages on the right, jobs at the foot.
+#pragma once
+
+#include "ui/jobs/jobcontroller.h"
+#include "ui/main/pageregistry.h"
+#include "ui/main/windowactions.h"
+#include "ui/main/windowsettings.h"
+#include "ui/main/workspacefeed.h"
+
+#include <QMainWindow>
+
+class QLabel;
+class QMessageBox;
+class QSplitter;
+class QStackedWidget;
+class QTabBar;
+
+namespace salvor {
+
+class ErrorPanel;
+class FirstRunPage;
+class JobPanel;
+class Sidebar;
+
+/// Owns look-ups and jobs; destroying it cancels them and waits a bounded time. Dialogs and flows connect to
+/// its signals and call its slots; it knows none of them.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+
+public:
+    /// `core` and `theme` are borrowed and outlive the window.
+    MainWindow(Core& core, Theme& theme, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    /// For what is opened over this window.
+    WindowContext context();
+    QString currentPageId() const;
+    Selection selection() const;
+
+public slots:
+    /// After something changed: profiles, repositories, backups.
+    void refresh();
+    void showPage(const QString& id);
+    void select(const salvor::Selection& selection);
+    /// The Backups page, narrowed to that source.
+    void showBackups(const salvor::Selection& source);
+    void startBackup(const salvor::Selection& source);
+    void startVerification(const salvor::BackupChoice& backup, salvor::VerifyDepth depth);
+
+signals:
+    // What flows and dialogs answer.
+    void protectWanted();
+    void recoverWanted();
+    void addServerWanted();
+    void editServerWanted(const QString& profileUuid);
+    void removeServerWanted(const QString& profileUuid);
+    void restoreWanted(const salvor::BackupChoice& backup);
+    void repositoryInfoWanted(const QString& repositoryId);
+    void rehearsalWanted(const QString& repositoryId);
+
+private:
+    void makeLayout();
+    void makePages();
+    void connectActions();
+    void connectPage(WindowPage* page);
+    void showSnapshot();
+    void showPageAt(int index);
+    void updateActions();
+    void updateStatus();
+    void showAbout();
+    void showJobDetails(int id);
+    void askBeforeClosing();
+    void jobFinished();
+    WindowPage* page() const;
+    Selection chosenSource() const;
+    QString sourceName(const Selection& source) const;
+    void closeEvent(QCloseEvent* event) override;
+
+    Core& m_core;
+    Theme& m_theme;
+    Lookups m_lookups;
+    JobController m_jobs;
+    WorkspaceFeed m_feed;
+    WindowSettings m_settings;
+    std::vector<PageEntry> m_entries;
+    WindowActions m_actions;
+    QStackedWidget* m_stack = nullptr; ///< first run, or servers and pages
+    FirstRunPage* m_firstRun = nullptr;
+    QSplitter* m_splitter = nullptr;
+    Sidebar* m_sidebar = nullptr;
+    QTabBar* m_tabs = nullptr;
+    QStackedWidget* m_pages = nullptr;
+    JobPanel* m_jobPanel = nullptr;
+    ErrorPanel* m_error = nullptr;
+    QLabel* m_status = nullptr;
+    bool m_closeWhenDone = false;
+};
+
+} // namespace salvor

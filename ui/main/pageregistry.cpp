@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/pageregistry.h"
+
+#include "ui/activity/activitypage.h"
+#include "ui/backups/backupspage.h"
+#include "ui/overview/overviewpage.h"
+
+#include <QCoreApplication>
+
+namespace salvor {
+
+namespace {
+
+template <typename T>
+WindowPage* make(const WindowContext& context, QWidget* parent) {
+    return new T(context, parent);
+}
+
+QString title(const char* text) { return QCoreApplication::translate("Pages", text); }
+
+} // namespace
+
+std::vector<PageEntry> allPages() {
+    return {
+        {QStringLiteral("overview"), title(QT_TRANSLATE_NOOP("Pages", "Overview")), Icons::Overview,
+         make<OverviewPage>},
+        {QStringLiteral("backups"), title(QT_TRANSLATE_NOOP("Pages", "Backups")), Icons::Backups,
+         make<BackupsPage>},
+        {QStringLiteral("activity"), title(QT_TRANSLATE_NOOP("Pages", "Activity")), Icons::Activity,
+         make<ActivityPage>},
+    };
+}
+
+} // namespace salvor

@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/windowflows.h"
+
+#include "ui/profiles/profiledialog.h"
+#include "ui/repository/repositorydialogs.h"
+#include "ui/restore/restorewizard.h"
+#include "ui/welcome/protectflow.h"
+#include "ui/welcome/recoverflow.h"
+
+namespace salvor {
+
+WindowFlows::WindowFlows(MainWindow& window)
+    : m_window(window)
+    , m_shared(window.context())
+    , m_context{m_shared.core, m_lookups, m_shared.jobs} {
+    connect(&window, &MainWindow::protectWanted, this, &WindowFlows::protect);
+    connect(&window, &MainWindow::recoverWanted, this, &WindowFlows::recover);
+    connect(&window, &MainWindow::addServerWanted, this, [this] { editServer({}); });
+    connect(&window, &MainWindow::editServerWanted, this, &WindowFlows::editServer);
+    connect(&window, &MainWindow::removeServerWanted, this, &WindowFlows::removeServer);
+    connect(&window, &MainWindow::restoreWanted, this, &WindowFlows::restore);
+    connect(&window, &MainWindow::repositoryInfoWanted, this, &WindowFlows::showRepository);
+    connect(&window, &MainWindow::rehearsalWanted, this, &WindowFlows::rehearse);
+}
+
+void WindowFlows::open(QDialog* dialog) {
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->open();
+}
+
+void WindowFlows::protect() {
+    auto* flow = new ProtectFlow(m_context, &m_window);
+    connect(flow, &ProtectFlow::repositoryMade, &m_window, &MainWindow::refresh);
+    connect(flow, &ProtectFlow::backupStarted, &m_window, &MainWindow::refresh);
+    open(flow);
+}
+
+void WindowFlows::recover() {
+    auto* flow = new RecoverFlow(m_context, &m_window);
+    connect(flow, &RecoverFlow::opened, &m_window, &MainWindow::refresh);
+    connect(flow, &RecoverFlow::backupsWanted, &m_window,
+            [this] { m_window.showPage(QStringLiteral("backups")); });
+    connect(flow, &RecoverFlow::restoreWanted, this,
+            [this](const QString& repository, const QString& backup) { restore({repository, backup}); });
+    open(flow);
+}
+
+void WindowFlows::editServer(const QString& profileUuid) {
+    auto* dialog = new ProfileDialog(m_context, profileUuid, &m_window);
+    connect(dialog, &ProfileDialog::saved, &m_window, &MainWindow::refresh);
+    open(dialog);
+}
+
+void WindowFlows::removeServer(const QString& profileUuid) {
+    const auto snapshot = m_shared.feed.snapshot();
+    const Profile* profile = snapshot ? snapshot->profile(profileUuid.toStdString()) : nullptr;
+    if (profile == nullptr)
+        return;
+    auto* dialog = new RemoveProfileDialog(m_context, *profile, &m_window);
+    connect(dialog, &RemoveProfileDialog::removed, &m_window, &MainWindow::refresh);
+    open(dialog);
+}
+
+void WindowFlows::restore(const BackupChoice& backup) {
+    if (backup.backupId.isEmpty())
+        return;
+    auto* wizard = new RestoreWizard(m_context, backup.repositoryId, backup.backupId, &m_window);
+    wizard->setAttribute(Qt::WA_DeleteOnClose);
+    // Not modal: on the day it is needed one wants to look at the other pages too.
+    wizard->show();
+}
+
+void WindowFlows::showRepository(const QString& repositoryId) {
+    auto* dialog = new RepositoryDialog(m_context, repositoryId, &m_window);
+    connect(dialog, &RepositoryDialog::rehearsalWanted, this, &WindowFlows::rehearse);
+    open(dialog);
+}
+
+void WindowFlows::rehearse(const QString& repositoryId) {
+    auto* dialog = new RehearsalDialog(m_context, repositoryId, &m_window);
+    connect(dialog, &RehearsalDialog::rehearsed, &m_window, &MainWindow::refresh);
+    open(dialog);
+}
+
+} // namespace salvor

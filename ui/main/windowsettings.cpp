@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/windowsettings.h"
+
+#include <array>
+#include <utility>
+
+namespace salvor {
+
+namespace {
+
+const std::array kThemes = {
+    std::pair{ThemeChoice::System, "system"},
+    std::pair{ThemeChoice::Light, "light"},
+    std::pair{ThemeChoice::Dark, "dark"},
+    std::pair{ThemeChoice::HighContrast, "high-contrast"},
+};
+
+} // namespace
+
+WindowSettings::WindowSettings(const Places& places)
+    : m_file(QString::fromStdString(places.config) + QStringLiteral("/window.ini"), QSettings::IniFormat) {}
+
+ThemeChoice WindowSettings::theme() const {
+    const QString name = m_file.value(QStringLiteral("window/theme")).toString();
+    for (const auto& [choice, text] : kThemes) {
+        if (name == QLatin1String(text))
+            return choice;
+    }
+    return ThemeChoice::System;
+}
+
+void WindowSettings::setTheme(ThemeChoice choice) {
+    for (const auto& [one, text] : kThemes) {
+        if (one == choice)
+            m_file.setValue(QStringLiteral("window/theme"), QLatin1String(text));
+    }
+}
+
+} // namespace salvor

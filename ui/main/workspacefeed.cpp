@@ -1,0 +1,103 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/main/workspacefeed.h"
+
+#include <algorithm>
+
+namespace salvor {
+
+namespace {
+
+Result<WorkspaceSnapshot> fetch(Core& core) {
+    WorkspaceSnapshot snapshot;
+    SALVOR_ASSIGN(snapshot.profiles, core.profiles());
+    SALVOR_ASSIGN(snapshot.policies, core.policies());
+    SALVOR_ASSIGN(snapshot.repositories, core.repositories());
+    SALVOR_ASSIGN(snapshot.sources, core.overview());
+    if (const Clock* clock = core.config().clock)
+        snapshot.takenAt = clock->now();
+    return snapshot;
+}
+
+Result<std::vector<RepositoryInfo>> askEach(Core& core, const std::vector<RepositoryPin>& pins,
+                                            const CancelToken& cancel) {
+    std::vector<RepositoryInfo> infos;
+    for (const auto& pin : pins) {
+        auto info = core.repositoryInfo(pin.id, cancel);
+        if (!info && info.error().isCancelled())
+            return failure(info.error());
+        if (!info) {
+            RepositoryInfo unreadable;
+            unreadable.pin = pin;
+            unreadable.problem = info.error();
+            info = std::move(unreadable);
+        }
+        infos.push_back(std::move(*info));
+    }
+    return infos;
+}
+
+} // namespace
+
+const RepositoryPin* WorkspaceSnapshot::repository(const std::string& id) const {
+    const auto found = std::find_if(repositories.begin(), repositories.end(),
+                                    [&](const RepositoryPin& pin) { return pin.id == id; });
+    return found == repositories.end() ? nullptr : &*found;
+}
+
+const Profile* WorkspaceSnapshot::profile(const std::string& uuid) const {
+    const auto found =
+        std::find_if(profiles.begin(), profiles.end(), [&](const Profile& one) { return one.uuid == uuid; });
+    return found == profiles.end() ? nullptr : &*found;
+}
+
+WorkspaceFeed::WorkspaceFeed(Core& core, Lookups& lookups, QObject* parent)
+    : QObject(parent)
+    , m_core(core)
+    , m_lookups(lookups)
+    , m_storeContext(std::make_unique<QObject>()) {}
+WorkspaceFeed::~WorkspaceFeed() = default;
+
+void WorkspaceFeed::refresh() {
+    if (m_busy) {
+        m_again = true;
+        return;
+    }
+    m_busy = true;
+    m_lookups.run<WorkspaceSnapshot>(
+        this, [&core = m_core](const CancelToken&) { return fetch(core); },
+        [this](Result<WorkspaceSnapshot> result) { take(std::move(result)); });
+}
+
+void WorkspaceFeed::take(Result<WorkspaceSnapshot> result) {
+    m_busy = false;
+    if (result) {
+        m_snapshot = std::make_shared<const WorkspaceSnapshot>(std::move(*result));
+        emit changed();
+        askStores();
+    } else if (!result.error().isCancelled()) {
+        emit failed(result.error());
+    }
+    if (std::exchange(m_again, false))
+        refresh();
+}
+
+void WorkspaceFeed::askStores() {
+    if (m_askingStores)
+        return;
+    m_askingStores = true;
+    m_lookups.run<std::vector<RepositoryInfo>>(
+        m_storeContext.get(),
+        [&core = m_core, pins = m_snapshot->repositories](const CancelToken& cancel) {
+            return askEach(core, pins, cancel);
+        },
+        [this](Result<std::vector<RepositoryInfo>> result) {
+            m_askingStores = false;
+            if (!result)
+                return;
+            m_infos = std::move(*result);
+            emit repositoryInfosChanged();
+        });
+}
+
+} // namespace salvor

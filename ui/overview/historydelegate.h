@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The strip of a source's last runs: one sign a run, newest on the right.
+#pragma once
+
+#include <QStyledItemDelegate>
+
+namespace salvor {
+
+/// Ok: a tall bar. Partial: a half bar. Failed: a cross. Running: a hollow bar. Cancelled, skipped: a dot.
+/// The model's AccessibleTextRole tells the same in words; a tooltip tells each run.
+class HistoryDelegate final : public QStyledItemDelegate {
+    Q_OBJECT
+
+public:
+    static constexpr int kRuns = 30;
+    using QStyledItemDelegate::QStyledItemDelegate;
+    void paint(QPainter* painter, const QStyleOptionViewItem& option,
+               const QModelIndex& index) const override;
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override;
+    bool helpEvent(QHelpEvent* event, QAbstractItemView* view, const QStyleOptionViewItem& option,
+                   const QModelIndex& index) override;
+};
+
+} // namespace salvor

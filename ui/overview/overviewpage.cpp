@@ -1,0 +1,250 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/overview/overviewpage.h"
+
+#include "ui/overview/historydelegate.h"
+#include "ui/support/emptystate.h"
+#include "ui/support/format.h"
+#include "ui/support/icons.h"
+#include "ui/support/statemark.h"
+#include "ui/support/tables.h"
+
+#include <QApplication>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QMenu>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QTableView>
+
+namespace salvor {
+
+OverviewPage::OverviewPage(const WindowContext& context, QWidget* parent)
+    : WindowPage(parent)
+    , m_context(context)
+    , m_texts(m_model) {
+    setObjectName(QStringLiteral("overviewPage"));
+    setAccessibleName(tr("Overview"));
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 14, 16, 10);
+    layout->setSpacing(10);
+    makeBanner(layout);
+    makeTable();
+    m_empty = new EmptyState(this);
+    connect(m_empty, &EmptyState::actionWanted, this, [this] {
+        const auto snapshot = m_context.feed.snapshot();
+        if (snapshot == nullptr || snapshot->policies.empty())
+            emit protectWanted();
+        else
+            emit backupWanted({QString::fromStdString(snapshot->policies.front().profileUuid), {}});
+    });
+    m_stack = new QStackedWidget(this);
+    m_stack->addWidget(m_table);
+    m_stack->addWidget(m_empty);
+    layout->addWidget(m_stack, 1);
+    layout->addWidget(makeActions());
+    connect(&m_context.feed, &WorkspaceFeed::changed, this, &OverviewPage::showSnapshot);
+    connect(&m_context.feed, &WorkspaceFeed::repositoryInfosChanged, this, &OverviewPage::showSentence);
+    updateButtons();
+}
+
+void OverviewPage::makeBanner(QVBoxLayout* layout) {
+    m_banner = new QFrame(this);
+    m_banner->setObjectName(QStringLiteral("overviewBanner"));
+    m_banner->setAutoFillBackground(true);
+    m_mark = new QLabel(m_banner);
+    m_mark->setFixedSize(30, 30);
+    m_sentence = new QLabel(m_banner);
+    m_sentence->setObjectName(QStringLiteral("overviewSentence"));
+    m_sentence->setTextFormat(Qt::PlainText);
+    m_sentence->setWordWrap(true);
+    m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_sentence->setToolTip(tr("Protected: the last run succeeded, and the newest good backup is at most %n "
+                              "day(s) old.",
+                              nullptr, static_cast<int>(kProtectionAge.count() / 24)));
+    QFont big = m_sentence->font();
+    big.setPointSizeF(big.pointSizeF() * 1.3);
+    big.setBold(true);
+    m_sentence->setFont(big);
+    m_asOf = new QLabel(m_banner);
+    m_asOf->setObjectName(QStringLiteral("overviewAsOf"));
+    m_concerns = new QVBoxLayout;
+    m_concerns->setSpacing(4);
+    auto* texts = new QVBoxLayout;
+    texts->setSpacing(3);
+    texts->addWidget(m_sentence);
+    texts->addWidget(m_asOf);
+    texts->addLayout(m_concerns);
+    auto* row = new QHBoxLayout(m_banner);
+    row->setContentsMargins(14, 12, 14, 12);
+    row->setSpacing(12);
+    row->addWidget(m_mark, 0, Qt::AlignTop);
+    row->addLayout(texts, 1);
+    layout->addWidget(m_banner);
+}
+
+void OverviewPage::makeTable() {
+    m_table = new QTableView(this);
+    setUpTable(*m_table, "overviewTable", tr("Databases"));
+    m_table->setModel(&m_texts);
+    m_table->setItemDelegateForColumn(DatabaseListModel::HistoryColumn, new HistoryDelegate(m_table));
+    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
+    m_table->sortByColumn(DatabaseListModel::StateColumn, Qt::DescendingOrder);
+    setColumnWidths(*m_table, {22, 16, 21, 40, 13, 15});
+    connect(m_table, &QWidget::customContextMenuRequested, this, &OverviewPage::showMenu);
+    connect(m_table, &QAbstractItemView::activated, this, [this] { emit backupsWanted(chosenSource()); });
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            &OverviewPage::updateButtons);
+}
+
+QWidget* OverviewPage::makeActions() {
+    auto* bar = new QWidget(this);
+    const auto button = [&](const char* name, const QString& text, Icons::Name icon) {
+        auto* made = new QPushButton(Icons::of(icon), text, bar);
+        made->setObjectName(QLatin1String(name));
+        made->setAccessibleName(QString(text).remove(QLatin1Char('&')));
+        return made;
+    };
+    m_backUp = button("overviewBackUp", tr("&Back up now"), Icons::Backup);
+    m_restore = button("overviewRestore", tr("&Restore…"), Icons::Restore);
+    m_showBackups = button("overviewBackups", tr("Show b&ackups"), Icons::Backups);
+    connect(m_backUp, &QPushButton::clicked, this, [this] { emit backupWanted(chosenSource()); });
+    connect(m_restore, &QPushButton::clicked, this, [this] { emit restoreWanted(chosenBackup()); });
+    connect(m_showBackups, &QPushButton::clicked, this, [this] { emit backupsWanted(chosenSource()); });
+    auto* row = new QHBoxLayout(bar);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->addWidget(m_backUp);
+    row->addWidget(m_restore);
+    row->addWidget(m_showBackups);
+    row->addStretch(1);
+    return bar;
+}
+
+void OverviewPage::select(const Selection& selection) {
+    m_selection = selection;
+    m_texts.setSelection(selection);
+    if (m_context.feed.snapshot() != nullptr)
+        showSnapshot();
+}
+
+Selection OverviewPage::chosenSource() const {
+    const QModelIndex current = m_table->currentIndex();
+    return {current.data(DatabaseListModel::ProfileUuidRole).toString(),
+            current.data(DatabaseListModel::DatabaseRole).toString()};
+}
+
+BackupChoice OverviewPage::chosenBackup() const {
+    const SourceStatus* status = m_model.record(m_texts.mapToSource(m_table->currentIndex()));
+    if (status == nullptr || !status->lastGood)
+        return {};
+    return {QString::fromStdString(status->lastGood->repositoryId),
+            QString::fromStdString(status->lastGood->id)};
+}
+
+void OverviewPage::showSnapshot() {
+    const auto snapshot = m_context.feed.snapshot();
+    m_texts.setNow(snapshot->takenAt);
+    m_model.setRows({snapshot, &snapshot->sources});
+    m_texts.invalidate();
+    showSentence();
+    const bool nothing = m_texts.rowCount() == 0;
+    if (nothing)
+        showEmpty(*snapshot);
+    m_stack->setCurrentWidget(nothing ? static_cast<QWidget*>(m_empty) : m_table);
+    if (!nothing && !m_table->currentIndex().isValid())
+        m_table->setCurrentIndex(m_texts.index(0, 0));
+    updateButtons();
+}
+
+void OverviewPage::showEmpty(const WorkspaceSnapshot& snapshot) {
+    if (!snapshot.sources.empty())
+        m_empty->setTexts(tr("Nothing of this server is backed up"),
+                          tr("“Back up now” in the Backup menu makes the first backup of it."));
+    else if (snapshot.policies.empty())
+        m_empty->setTexts(tr("No database is protected"),
+                          tr("Choose a server and where its backups are kept."), tr("&Protect a database…"));
+    else
+        m_empty->setTexts(tr("Everything is set up, but there is no backup yet"),
+                          tr("The first backup shows that it works."), tr("&Back up now"));
+}
+
+void OverviewPage::showSentence() {
+    const auto snapshot = m_context.feed.snapshot();
+    if (snapshot == nullptr)
+        return;
+    const OverviewSentence sentence = overviewSentence(*snapshot, m_context.feed.repositoryInfos());
+    const QPalette palette = QApplication::palette();
+    QPalette coloured = palette;
+    coloured.setColor(QPalette::Window, Theme::toneBackground(sentence.tone, palette));
+    m_banner->setPalette(coloured);
+    m_mark->setPixmap(StateMark::icon(sentence.tone).pixmap(QSize(30, 30), devicePixelRatioF()));
+    m_sentence->setText(sentence.text);
+    m_sentence->setAccessibleName(sentence.text);
+    m_asOf->setText(tr("as of %1").arg(Format::time(snapshot->takenAt)));
+    showConcerns(sentence.concerns);
+}
+
+void OverviewPage::showConcerns(const std::vector<OverviewConcern>& concerns) {
+    while (QLayoutItem* item = m_concerns->takeAt(0)) {
+        if (item->widget() != nullptr) {
+            item->widget()->hide();
+            item->widget()->deleteLater();
+        }
+        delete item;
+    }
+    for (const auto& concern : concerns) {
+        auto* line = new QWidget(m_banner);
+        auto* text = new QLabel(concern.text, line);
+        text->setObjectName(QStringLiteral("overviewConcern"));
+        text->setTextFormat(Qt::PlainText);
+        text->setWordWrap(true);
+        auto* row = new QHBoxLayout(line);
+        row->setContentsMargins(0, 0, 0, 0);
+        row->addWidget(text, 1);
+        if (concern.remedy != OverviewConcern::Remedy::None) {
+            const bool rehearse = concern.remedy == OverviewConcern::Remedy::Rehearse;
+            auto* button = new QPushButton(rehearse ? tr("Rehearse…") : tr("Look…"), line);
+            button->setObjectName(rehearse ? QStringLiteral("overviewRehearse")
+                                           : QStringLiteral("overviewRepositoryInfo"));
+            button->setAccessibleName(rehearse ? tr("Rehearse the recovery") : tr("Look at the repository"));
+            row->addWidget(button, 0, Qt::AlignTop);
+            connect(button, &QPushButton::clicked, this, [this, rehearse, id = concern.repositoryId] {
+                if (rehearse)
+                    emit rehearsalWanted(id);
+                else
+                    emit repositoryInfoWanted(id);
+            });
+        }
+        m_concerns->addWidget(line);
+    }
+}
+
+void OverviewPage::updateButtons() {
+    const auto snapshot = m_context.feed.snapshot();
+    const Selection source = chosenSource();
+    m_backUp->setEnabled(snapshot != nullptr &&
+                         snapshot->profile(source.profileUuid.toStdString()) != nullptr);
+    m_restore->setEnabled(!chosenBackup().backupId.isEmpty());
+    m_showBackups->setEnabled(!source.profileUuid.isEmpty());
+    emit choiceChanged();
+}
+
+void OverviewPage::showMenu(const QPoint& at) {
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    for (QPushButton* button : {m_backUp, m_restore, m_showBackups}) {
+        QAction* action = menu->addAction(button->icon(), button->text());
+        action->setEnabled(button->isEnabled());
+        connect(action, &QAction::triggered, button, &QPushButton::click);
+    }
+    menu->popup(m_table->viewport()->mapToGlobal(at));
+}
+
+void OverviewPage::changeEvent(QEvent* event) {
+    WindowPage::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange)
+        showSentence();
+}
+
+} // namespace salvor

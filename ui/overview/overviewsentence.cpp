@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/overview/overviewtexts.h"
+#include "ui/support/errorpanel.h"
+#include "ui/support/format.h"
+#include "ui/support/statemark.h"
+
+#include <algorithm>
+
+namespace salvor {
+
+namespace {
+
+constexpr std::size_t kNamed = 3; ///< concerns told by name; the table has them all
+
+QString tell(const Concern& concern) {
+    const QString name = QString::fromStdString(concern.database);
+    switch (concern.state) {
+    case Protection::Overdue:
+        return OverviewTexts::tr("%1 overdue by %2")
+            .arg(name, Format::distance(static_cast<double>(concern.overdueBy.count())));
+    case Protection::Failed:
+        return OverviewTexts::tr("%1 failed").arg(name);
+    case Protection::Partial:
+        return OverviewTexts::tr("%1 only in part").arg(name);
+    default:
+        return OverviewTexts::tr("%1 never backed up").arg(name);
+    }
+}
+
+QString tellConcerns(const std::vector<Concern>& concerns) {
+    QStringList parts;
+    for (std::size_t i = 0; i < std::min(kNamed, concerns.size()); ++i)
+        parts << tell(concerns[i]);
+    if (concerns.size() > kNamed)
+        parts << OverviewTexts::tr("and %n more", nullptr, static_cast<int>(concerns.size() - kNamed));
+    return parts.join(QStringLiteral(", "));
+}
+
+std::size_t serversWithoutSources(const WorkspaceSnapshot& snapshot) {
+    return static_cast<std::size_t>(
+        std::count_if(snapshot.profiles.begin(), snapshot.profiles.end(), [&](const Profile& profile) {
+            return std::none_of(
+                snapshot.sources.begin(), snapshot.sources.end(),
+                [&](const SourceStatus& source) { return source.profileUuid == profile.uuid; });
+        }));
+}
+
+std::vector<OverviewConcern> repositoryConcerns(const WorkspaceSnapshot& snapshot,
+                                                const std::vector<RepositoryInfo>& repositories) {
+    std::vector<OverviewConcern> concerns;
+    for (const auto& info : repositories) {
+        if (info.problem)
+            concerns.push_back(
+                {OverviewTexts::tr("The repository “%1” cannot be used: %2 (%3)")
+                     .arg(QString::fromStdString(info.pin.title), ErrorPanel::title(info.problem->code),
+                          QString::fromStdString(info.problem->message)),
+                 OverviewConcern::Remedy::RepositoryInfo, QString::fromStdString(info.pin.id)});
+    }
+    for (const auto& pin : snapshot.repositories) {
+        if (pin.encrypted && !pin.rehearsed)
+            concerns.push_back({OverviewTexts::tr("The recovery file of “%1” was never tried: without a "
+                                                  "rehearsal nobody knows whether it opens the backups.")
+                                    .arg(QString::fromStdString(pin.title)),
+                                OverviewConcern::Remedy::Rehearse, QString::fromStdString(pin.id)});
+    }
+    return concerns;
+}
+
+} // namespace
+
+OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
+                                  const std::vector<RepositoryInfo>& repositories) {
+    const ProtectionSummary summary = summarize(snapshot.sources, snapshot.takenAt);
+    OverviewSentence sentence;
+    sentence.concerns = repositoryConcerns(snapshot, repositories);
+    const std::size_t bare = serversWithoutSources(snapshot);
+    if (summary.total == 0) {
+        sentence.text = OverviewTexts::tr("No database is protected");
+    } else {
+        sentence.text = OverviewTexts::tr("%1 of %n database(s) protected, %2 proven by restore", nullptr,
+                                          static_cast<int>(summary.total))
+                            .arg(summary.protectedNow)
+                            .arg(summary.proven);
+    }
+    if (!summary.concerns.empty())
+        sentence.text += QStringLiteral("; ") + tellConcerns(summary.concerns);
+    if (bare > 0)
+        sentence.text += QStringLiteral("; ") + OverviewTexts::tr("%n server(s) without any backup", nullptr,
+                                                                  static_cast<int>(bare));
+    const bool red =
+        summary.total == 0 || summary.protectedNow == 0 || bare > 0 || !sentence.concerns.empty() ||
+        std::any_of(summary.concerns.begin(), summary.concerns.end(),
+                    [](const Concern& concern) { return StateMark::tone(concern.state) == Tone::Bad; });
+    sentence.tone = red ? Tone::Bad : summary.concerns.empty() ? Tone::Good : Tone::Warning;
+    return sentence;
+}
+
+} // namespace salvor

@@ -1,0 +1,144 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/profiles/connectionview.h"
+
+#include "models/base/json.h"
+#include "ui/support/errorpanel.h"
+#include "ui/support/format.h"
+#include "ui/support/icons.h"
+#include "ui/support/theme.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QFontDatabase>
+#include <QHeaderView>
+#include <QLabel>
+#include <QPlainTextEdit>
+#include <QStandardItemModel>
+#include <QTableView>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+namespace salvor {
+
+namespace {
+
+QStandardItem* cell(const QString& text, Qt::Alignment alignment = Qt::AlignVCenter | Qt::AlignLeft) {
+    auto* item = new QStandardItem(text);
+    item->setEditable(false);
+    item->setTextAlignment(alignment);
+    return item;
+}
+
+} // namespace
+
+ConnectionView::ConnectionView(QWidget* parent)
+    : QWidget(parent) {
+    m_summary = new QLabel(this);
+    m_summary->setObjectName(QStringLiteral("connectionSummary"));
+    m_summary->setWordWrap(true);
+    m_notes = new QLabel(this);
+    m_notes->setObjectName(QStringLiteral("connectionNotes"));
+    m_notes->setWordWrap(true);
+    m_notes->setTextFormat(Qt::PlainText);
+    m_model = new QStandardItemModel(this);
+    m_sources = new QTableView(this);
+    m_sources->setObjectName(QStringLiteral("connectionSources"));
+    m_sources->setAccessibleName(tr("Databases on the server"));
+    m_sources->setModel(m_model);
+    m_sources->verticalHeader()->hide();
+    m_sources->setShowGrid(false);
+    m_sources->setAlternatingRowColors(true);
+    m_sources->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_sources->setMinimumHeight(120);
+    m_rightsTitle = new QLabel(
+        tr("Rights are missing. Run this as an administrator of the server, then test again:"), this);
+    m_rightsTitle->setWordWrap(true);
+    m_rightsSql = new QPlainTextEdit(this);
+    m_rightsSql->setObjectName(QStringLiteral("connectionRightsSql"));
+    m_rightsSql->setAccessibleName(tr("SQL that grants the missing rights"));
+    m_rightsSql->setReadOnly(true);
+    m_rightsSql->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    m_rightsSql->setMaximumHeight(110);
+    m_rightsTitle->setBuddy(m_rightsSql);
+    m_copy = new QToolButton(this);
+    m_copy->setObjectName(QStringLiteral("connectionRightsCopy"));
+    m_copy->setText(tr("Copy SQL"));
+    m_copy->setIcon(Icons::of(Icons::Copy));
+    m_copy->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_copy->setAccessibleName(tr("Copy the SQL that grants the missing rights"));
+    connect(m_copy, &QToolButton::clicked, this,
+            [this] { QApplication::clipboard()->setText(m_rightsSql->toPlainText()); });
+    m_error = new ErrorPanel(this);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    for (QWidget* widget :
+         std::initializer_list<QWidget*>{m_error, m_summary, m_sources, m_rightsTitle, m_rightsSql})
+        layout->addWidget(widget, widget == m_sources ? 1 : 0);
+    layout->addWidget(m_copy, 0, Qt::AlignLeft);
+    layout->addWidget(m_notes);
+    clear();
+}
+
+void ConnectionView::clear() {
+    m_error->clear();
+    m_summary->clear();
+    m_model->clear();
+    for (QWidget* widget :
+         std::initializer_list<QWidget*>{m_summary, m_sources, m_rightsTitle, m_rightsSql, m_copy, m_notes})
+        widget->hide();
+}
+
+void ConnectionView::showBusy() {
+    clear();
+    m_summary->setText(tr("Connecting…"));
+    m_summary->show();
+}
+
+void ConnectionView::showError(const Error& error) {
+    clear();
+    m_error->showError(error);
+}
+
+void ConnectionView::showReport(const ConnectionReport& report) {
+    clear();
+    const double skew = static_cast<double>(report.clockSkew.count()) / 1000;
+    QStringList parts{tr("PostgreSQL %1").arg(toQt(report.serverVersion)),
+                      report.encrypted ? tr("encrypted connection") : tr("connection NOT encrypted")};
+    parts << (std::abs(skew) < 2 ? tr("clocks agree")
+                                 : tr("its clock is off by %1").arg(Format::duration(std::abs(skew))));
+    parts << (report.toolProblem.empty() ? tr("tools: %1").arg(toQt(report.toolVersion))
+                                         : toQt(report.toolProblem));
+    m_summary->setText(parts.join(QStringLiteral("  ·  ")));
+    m_summary->setTextFormat(Qt::PlainText);
+    m_summary->show();
+
+    m_model->setHorizontalHeaderLabels({tr("Database"), tr("Size"), tr("Extension")});
+    for (const auto& source : report.sources) {
+        const QString extension = source.details.value(QStringLiteral("timescaledb")).toString();
+        m_model->appendRow({cell(toQt(source.name)),
+                            cell(Format::size(source.sizeBytes), Qt::AlignVCenter | Qt::AlignRight),
+                            cell(extension.isEmpty() ? QString() : tr("TimescaleDB %1").arg(extension))});
+    }
+    m_sources->resizeColumnsToContents();
+    m_sources->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
+    m_sources->show();
+    showRights(report);
+    QStringList notes;
+    for (const auto& note : report.notes)
+        notes << toQt(note);
+    m_notes->setText(notes.join(QLatin1Char('\n')));
+    m_notes->setVisible(!notes.isEmpty());
+}
+
+void ConnectionView::showRights(const ConnectionReport& report) {
+    QString sql;
+    for (const auto& right : report.missingRights)
+        sql += QStringLiteral("-- %1\n%2\n").arg(toQt(right.what), toQt(right.sql));
+    m_rightsSql->setPlainText(sql);
+    const bool missing = !report.missingRights.empty();
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_rightsTitle, m_rightsSql, m_copy})
+        widget->setVisible(missing);
+}
+
+} // namespace salvor

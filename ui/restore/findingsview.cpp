@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/restore/findingsview.h"
+
+#include "models/base/json.h"
+#include "ui/support/statemark.h"
+
+#include <QGridLayout>
+#include <QLabel>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace salvor {
+
+namespace {
+
+constexpr int kMark = 18;
+
+Tone toneOf(PreflightFinding::Level level) {
+    switch (level) {
+    case PreflightFinding::Level::Ok:
+        return Tone::Good;
+    case PreflightFinding::Level::Warning:
+        return Tone::Warning;
+    case PreflightFinding::Level::Blocker:
+        break;
+    }
+    return Tone::Bad;
+}
+
+QString wordFor(PreflightFinding::Level level) {
+    switch (level) {
+    case PreflightFinding::Level::Ok:
+        return FindingsView::tr("Fine");
+    case PreflightFinding::Level::Warning:
+        return FindingsView::tr("Note");
+    case PreflightFinding::Level::Blocker:
+        break;
+    }
+    return FindingsView::tr("In the way");
+}
+
+QLabel* textLabel(const QString& text, QWidget* parent) {
+    auto* label = new QLabel(text, parent);
+    label->setTextFormat(Qt::PlainText);
+    label->setWordWrap(true);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    return label;
+}
+
+} // namespace
+
+FindingsView::FindingsView(QWidget* parent)
+    : QWidget(parent) {
+    setObjectName(QStringLiteral("findings"));
+    setAccessibleName(tr("What was found"));
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    clear();
+}
+
+void FindingsView::clear() {
+    delete m_rows;
+    m_rows = new QWidget(this);
+    m_grid = new QGridLayout(m_rows);
+    m_grid->setContentsMargins(0, 0, 0, 0);
+    m_grid->setHorizontalSpacing(10);
+    m_grid->setVerticalSpacing(9);
+    m_grid->setColumnStretch(2, 1);
+    layout()->addWidget(m_rows);
+}
+
+void FindingsView::showFindings(const Preflight& preflight) {
+    clear();
+    auto findings = preflight.findings;
+    std::stable_sort(findings.begin(), findings.end(),
+                     [](const auto& a, const auto& b) { return a.level > b.level; });
+    for (const auto& finding : findings)
+        addRow(finding);
+    m_grid->setRowStretch(m_grid->rowCount(), 1);
+}
+
+void FindingsView::addRow(const PreflightFinding& finding) {
+    const int row = m_grid->rowCount();
+    auto* mark = new QLabel(m_rows);
+    mark->setPixmap(StateMark::icon(toneOf(finding.level)).pixmap(QSize(kMark, kMark), devicePixelRatioF()));
+    mark->setAccessibleName(wordFor(finding.level));
+    auto* word = new QLabel(wordFor(finding.level), m_rows);
+    QFont bold = word->font();
+    bold.setBold(finding.level != PreflightFinding::Level::Ok);
+    word->setFont(bold);
+    QPalette coloured = word->palette();
+    coloured.setColor(QPalette::WindowText, Theme::tone(toneOf(finding.level), palette()));
+    word->setPalette(coloured);
+    auto* texts = new QVBoxLayout;
+    texts->setSpacing(2);
+    auto* text = textLabel(toQt(finding.text), m_rows);
+    text->setObjectName(QStringLiteral("finding_") + toQt(finding.check));
+    texts->addWidget(text);
+    if (!finding.hint.empty()) {
+        auto* hint = textLabel(tr("What to do: %1").arg(toQt(finding.hint)), m_rows);
+        hint->setForegroundRole(QPalette::PlaceholderText);
+        texts->addWidget(hint);
+    }
+    m_grid->addWidget(mark, row, 0, Qt::AlignTop);
+    m_grid->addWidget(word, row, 1, Qt::AlignTop);
+    m_grid->addLayout(texts, row, 2);
+}
+
+} // namespace salvor

@@ -1,0 +1,32 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How figures are written everywhere in the window: one unit system, times with their zone.
+#pragma once
+
+#include "models/base/clock.h"
+
+#include <QCoreApplication>
+#include <QString>
+
+#include <cstdint>
+
+namespace salvor {
+
+class Format {
+    Q_DECLARE_TR_FUNCTIONS(Format)
+
+public:
+    static QString size(std::uint64_t bytes);         ///< "1.4 GB", powers of ten
+    static QString rate(double bytesPerSecond);       ///< "38.2 MB/s"
+    static QString count(std::uint64_t number);       ///< with separators of thousands
+    static QString time(Instant instant);             ///< local, with its zone: "21 Nov 2026 08:40 CET"
+    static QString date(Instant instant);             ///< local: "21 Nov 2026"
+    static QString utc(Instant instant);              ///< "2026-11-21", with the time unless it is midnight
+    static QString timeExact(Instant instant);        ///< with seconds
+    static QString ago(Instant instant, Instant now); ///< "3 h ago", "just now", "in 2 min"
+    static QString distance(double seconds);          ///< coarse: "6 h", "2 days"
+    static QString duration(double seconds);          ///< "3.4 s", "1 min 05 s", "2 h 10 min"
+    static QString left(double seconds);              ///< coarse: "about 3 min left"
+};
+
+} // namespace salvor

@@ -1,0 +1,214 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/welcome/protectflow.h"
+
+#include "models/base/json.h"
+#include "ui/jobs/jobcontroller.h"
+#include "ui/repository/repositoryform.h"
+#include "ui/support/backgroundcall.h"
+#include "ui/support/format.h"
+
+#include <QMessageBox>
+#include <QPushButton>
+
+namespace salvor {
+
+namespace {
+
+struct Known {
+    std::vector<Profile> profiles;
+    std::vector<RepositoryPin> repositories;
+    std::vector<Policy> policies;
+};
+
+} // namespace
+
+ProtectFlow::ProtectFlow(const FlowContext& context, QWidget* parent)
+    : FlowDialog(tr("Protect a database"), parent)
+    , m_context(context) {
+    setObjectName(QStringLiteral("protectFlow"));
+    m_call = new BackgroundCall(context.lookups, this);
+    m_server = new ServerPage(this);
+    m_test = new TestPage(this);
+    m_repositoryPage = new RepositoryPage(this);
+    m_recovery = new RecoveryPage(context, this);
+    m_typeBack = new TypeBackPage(this);
+    m_start = new StartPage(this);
+    for (FlowPage* page : std::initializer_list<FlowPage*>{m_server, m_test, m_repositoryPage, m_recovery,
+                                                           m_typeBack, m_start})
+        addPage(page);
+    connect(m_test, &TestPage::againWanted, this, &ProtectFlow::test);
+    load();
+}
+
+void ProtectFlow::load() {
+    setBusy(tr("Loading…"));
+    m_call->run<Known>(
+        [&core = m_context.core](const CancelToken&) -> Result<Known> {
+            Known known;
+            SALVOR_ASSIGN(known.profiles, core.profiles());
+            SALVOR_ASSIGN(known.repositories, core.repositories());
+            SALVOR_ASSIGN(known.policies, core.policies());
+            return known;
+        },
+        [this](Result<Known> known) {
+            setIdle();
+            if (!known) {
+                showError(known.error());
+                return;
+            }
+            m_server->setProfiles(std::move(known->profiles));
+            m_repositoryPage->setRepositories(known->repositories);
+            for (const auto& policy : known->policies) {
+                for (const auto& pin : known->repositories) {
+                    if (pin.id == policy.repositoryId)
+                        m_repositoryOf[policy.profileUuid] = pin;
+                }
+            }
+            goTo(m_server);
+        });
+}
+
+void ProtectFlow::nextFrom(FlowPage* page) {
+    if (page == m_server)
+        test();
+    else if (page == m_test && hasRepository())
+        useRepositoryOfServer();
+    else if (page == m_repositoryPage)
+        useRepository();
+    else if (page == m_start)
+        start();
+    else
+        goOn();
+}
+
+FlowPage* ProtectFlow::pageBefore(FlowPage* page) const {
+    if (page == m_start)
+        return m_fresh           ? static_cast<FlowPage*>(m_typeBack)
+               : hasRepository() ? static_cast<FlowPage*>(m_test)
+                                 : m_repositoryPage;
+    return FlowDialog::pageBefore(page);
+}
+
+void ProtectFlow::test() {
+    setBusy(tr("Connecting…"));
+    auto password = std::make_shared<std::optional<Secret>>(m_server->password());
+    m_call->run<ConnectionReport>(
+        [&core = m_context.core, profile = m_server->profile(), password](const CancelToken& cancel) {
+            return core.testConnection(profile, *password ? &**password : nullptr, cancel);
+        },
+        [this](Result<ConnectionReport> report) {
+            setIdle();
+            if (!report) {
+                showError(report.error(), tr("Nothing was saved or changed."));
+                return;
+            }
+            m_test->setReport(*report);
+            if (currentPage() == m_server)
+                goTo(m_test);
+        });
+}
+
+bool ProtectFlow::hasRepository() const {
+    return !m_server->isNew() && m_repositoryOf.count(m_server->profile().uuid) > 0;
+}
+
+/// A server that is backed up already goes where it went before.
+void ProtectFlow::useRepositoryOfServer() {
+    m_fresh.reset();
+    m_pin = m_repositoryOf.at(m_server->profile().uuid);
+    repositoryReady({});
+}
+
+void ProtectFlow::useRepository() {
+    if (const auto chosen = m_repositoryPage->chosen()) {
+        m_fresh.reset();
+        m_pin = *chosen;
+        repositoryReady({});
+        return;
+    }
+    setBusy(tr("Making the repository and its keys…"));
+    m_call->run<RepositoryInitResult>(
+        [&core = m_context.core, spec = std::make_shared<RepositoryInitSpec>(m_repositoryPage->spec())](
+            const CancelToken& cancel) { return core.initRepository(std::move(*spec), cancel); },
+        [this](Result<RepositoryInitResult> made) {
+            setIdle();
+            if (!made) {
+                showError(made.error());
+                return;
+            }
+            repositoryReady(std::make_shared<const RepositoryInitResult>(std::move(*made)));
+        });
+}
+
+void ProtectFlow::repositoryReady(FreshRepository repository) {
+    if (repository) {
+        m_fresh = repository;
+        m_pin = repository->pin;
+        m_recovery->setRepository(repository);
+        m_typeBack->setRepository(repository);
+        emit repositoryMade(toQt(m_pin->id));
+    }
+    m_start->setFacts(tr("%1 (%2)").arg(toQt(m_server->profile().title), toQt(m_server->profile().host)),
+                      tr("%1, %2 in all")
+                          .arg(tr("%n database(s)", nullptr, static_cast<int>(m_test->databases())),
+                               Format::size(m_test->sizeBytes())),
+                      tr("%1 in %2").arg(toQt(m_pin->title), shownUrl(m_pin->url)));
+    goTo(m_fresh ? static_cast<FlowPage*>(m_recovery) : m_start);
+}
+
+void ProtectFlow::start() {
+    if (!m_server->isNew()) {
+        startBackup(m_server->profile());
+        return;
+    }
+    setBusy(tr("Saving the server…"));
+    auto password = std::make_shared<std::optional<Secret>>(m_server->password());
+    m_call->run<Profile>(
+        [&core = m_context.core, profile = m_server->profile(), password,
+         to = m_pin->id](const CancelToken&) { return core.saveProfile(profile, std::move(*password), to); },
+        [this](Result<Profile> profile) {
+            setIdle();
+            if (!profile) {
+                showError(profile.error(), tr("The repository is ready; the server was not saved."));
+                return;
+            }
+            startBackup(*profile);
+        });
+}
+
+void ProtectFlow::startBackup(const Profile& profile) {
+    BackupJob job;
+    job.profile = profile.uuid;
+    const int id = m_context.jobs.start(tr("Backing up %1").arg(toQt(profile.title)), job);
+    m_fresh.reset();
+    emit backupStarted(id);
+    accept();
+}
+
+void ProtectFlow::cancelBusy() { m_call->cancel(); }
+
+void ProtectFlow::reject() {
+    if (!m_fresh || isBusy() || (m_recovery->copySaved() && m_typeBack->isRight())) {
+        FlowDialog::reject();
+        return;
+    }
+    auto* box =
+        new QMessageBox(QMessageBox::Warning, tr("The passphrase is shown only now"),
+                        tr("Leave without having typed the passphrase back?"), QMessageBox::NoButton, this);
+    box->setObjectName(QStringLiteral("leaveQuestion"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setInformativeText(tr("The repository in %1 stays. If the passphrase is not on paper, its backups "
+                               "cannot be recovered once this computer is lost.")
+                                .arg(shownUrl(m_pin->url)));
+    auto* leave = box->addButton(tr("&Leave"), QMessageBox::DestructiveRole);
+    leave->setObjectName(QStringLiteral("leaveConfirm"));
+    auto* stay = box->addButton(tr("&Stay here"), QMessageBox::RejectRole);
+    stay->setObjectName(QStringLiteral("leaveStay"));
+    box->setDefaultButton(stay);
+    box->setEscapeButton(stay);
+    connect(leave, &QPushButton::clicked, this, [this] { QDialog::reject(); });
+    box->open();
+}
+
+} // namespace salvor

@@ -1,0 +1,56 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// "Protect a database": server, test, repository, recovery file, first backup.
+#pragma once
+
+#include "ui/support/flowcontext.h"
+#include "ui/support/flowdialog.h"
+#include "ui/welcome/protectpages.h"
+
+#include <map>
+
+namespace salvor {
+
+class BackgroundCall;
+
+/// Lives in the window's thread. A repository once made stays when the flow is left; the profile is saved
+/// just before the first backup.
+class ProtectFlow : public FlowDialog {
+    Q_OBJECT
+
+public:
+    explicit ProtectFlow(const FlowContext& context, QWidget* parent = nullptr);
+
+signals:
+    void repositoryMade(const QString& id);
+    /// The profile is saved and its first backup is that job.
+    void backupStarted(int job);
+
+private:
+    void load();
+    void test();
+    bool hasRepository() const;
+    void useRepositoryOfServer();
+    void useRepository();
+    void repositoryReady(FreshRepository repository);
+    void start();
+    void startBackup(const Profile& profile);
+    void nextFrom(FlowPage* page) override;
+    FlowPage* pageBefore(FlowPage* page) const override;
+    void cancelBusy() override;
+    void reject() override;
+
+    FlowContext m_context;
+    BackgroundCall* m_call = nullptr;
+    ServerPage* m_server = nullptr;
+    TestPage* m_test = nullptr;
+    RepositoryPage* m_repositoryPage = nullptr;
+    RecoveryPage* m_recovery = nullptr;
+    TypeBackPage* m_typeBack = nullptr;
+    StartPage* m_start = nullptr;
+    std::map<std::string, RepositoryPin> m_repositoryOf; ///< by profile
+    std::optional<RepositoryPin> m_pin;                  ///< where to
+    FreshRepository m_fresh;                             ///< only when it was made here
+};
+
+} // namespace salvor

@@ -1,0 +1,205 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/welcome/protectpages.h"
+
+#include "models/base/json.h"
+#include "ui/profiles/connectionview.h"
+#include "ui/profiles/profileform.h"
+#include "ui/repository/repositoryform.h"
+#include "ui/support/format.h"
+
+#include <QComboBox>
+#include <QFormLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QRadioButton>
+#include <QVBoxLayout>
+
+namespace salvor {
+
+ServerPage::ServerPage(QWidget* parent)
+    : FlowPage(tr("Server"), tr("Which server?"),
+               tr("Paste its URI, or fill in the fields. Nothing is saved before the last step."), parent) {
+    setObjectName(QStringLiteral("serverPage"));
+    setNextText(tr("&Test connection"));
+    m_choice = new QComboBox(this);
+    m_choice->setObjectName(QStringLiteral("serverChoice"));
+    m_choice->setAccessibleName(tr("Server"));
+    m_choiceLabel = new QLabel(tr("&Server"), this);
+    m_choiceLabel->setBuddy(m_choice);
+    m_form = new ProfileForm(this);
+    connect(m_form, &ProfileForm::changed, this, &FlowPage::changed);
+    connect(m_choice, &QComboBox::currentIndexChanged, this, [this] {
+        m_form->setVisible(isNew());
+        emit changed();
+    });
+    auto* row = new QHBoxLayout;
+    row->addWidget(m_choiceLabel);
+    row->addWidget(m_choice, 1);
+    body()->addLayout(row);
+    body()->addWidget(m_form);
+    body()->addStretch(1);
+    Profile fresh;
+    fresh.uuid = makeUuid();
+    fresh.database = "postgres";
+    fresh.port = 5432;
+    m_form->setProfile(fresh, true);
+    setProfiles({});
+}
+
+void ServerPage::setProfiles(std::vector<Profile> profiles) {
+    m_profiles = std::move(profiles);
+    m_choice->clear();
+    m_choice->addItem(tr("A new server"));
+    for (const auto& profile : m_profiles)
+        m_choice->addItem(tr("%1 (%2)").arg(toQt(profile.title), toQt(profile.host)), toQt(profile.uuid));
+    m_choice->setVisible(!m_profiles.empty());
+    m_choiceLabel->setVisible(!m_profiles.empty());
+}
+
+bool ServerPage::isNew() const { return m_choice->currentIndex() <= 0; }
+
+Profile ServerPage::profile() const {
+    return isNew() ? m_form->profile() : m_profiles[static_cast<std::size_t>(m_choice->currentIndex() - 1)];
+}
+
+std::optional<Secret> ServerPage::password() const { return isNew() ? m_form->password() : std::nullopt; }
+
+QString ServerPage::problem() const { return isNew() ? m_form->problem() : QString(); }
+
+TestPage::TestPage(QWidget* parent)
+    : FlowPage(tr("Connection"), tr("The server answers"),
+               tr("All its databases are backed up, new ones included from the day they are made."), parent) {
+    setObjectName(QStringLiteral("testPage"));
+    m_view = new ConnectionView(this);
+    auto* again = new QPushButton(tr("Test &again"), this);
+    again->setObjectName(QStringLiteral("testAgain"));
+    again->setAutoDefault(false);
+    connect(again, &QPushButton::clicked, this, &TestPage::againWanted);
+    body()->addWidget(m_view, 1);
+    body()->addWidget(again, 0, Qt::AlignLeft);
+}
+
+void TestPage::setReport(const ConnectionReport& report) {
+    m_report = report;
+    m_view->showReport(report);
+    emit changed();
+}
+
+std::uint64_t TestPage::sizeBytes() const {
+    std::uint64_t sum = 0;
+    for (const auto& source : m_report.sources)
+        sum += source.sizeBytes;
+    return sum;
+}
+
+QString TestPage::problem() const {
+    if (!m_report.missingRights.empty())
+        return tr("Grant the missing rights, then test again.");
+    if (!m_report.toolProblem.empty())
+        return tr("Backups need the tools named above.");
+    if (m_report.sources.empty())
+        return tr("There is no database to back up on this server.");
+    return {};
+}
+
+RepositoryPage::RepositoryPage(QWidget* parent)
+    : FlowPage(tr("Repository"), tr("Where do the backups go?"),
+               tr("A repository is a folder of encrypted backups, for any number of servers."), parent) {
+    setObjectName(QStringLiteral("repositoryPage"));
+    m_existing = new QRadioButton(tr("A repository of this &computer"), this);
+    m_existing->setObjectName(QStringLiteral("repositoryExisting"));
+    m_new = new QRadioButton(tr("A &new repository"), this);
+    m_new->setObjectName(QStringLiteral("repositoryNew"));
+    m_choice = new QComboBox(this);
+    m_choice->setObjectName(QStringLiteral("repositoryChoice"));
+    m_choice->setAccessibleName(tr("Repository"));
+    m_form = new RepositoryForm(this);
+    connect(m_form, &RepositoryForm::changed, this, &FlowPage::changed);
+    connect(m_existing, &QRadioButton::toggled, this, &RepositoryPage::updateChoice);
+    const auto indented = [this](QWidget* widget) {
+        auto* row = new QHBoxLayout;
+        row->addSpacing(26);
+        row->addWidget(widget, 1);
+        body()->addLayout(row);
+    };
+    body()->addWidget(m_existing);
+    indented(m_choice);
+    body()->addSpacing(6);
+    body()->addWidget(m_new);
+    indented(m_form);
+    body()->addStretch(1);
+    setRepositories({});
+}
+
+void RepositoryPage::setRepositories(const std::vector<RepositoryPin>& pins) {
+    m_pins.clear();
+    m_choice->clear();
+    for (const auto& pin : pins) {
+        if (!pin.isWriter)
+            continue; // backups can only be added by the computer that holds its keys
+        m_pins.push_back(pin);
+        m_choice->addItem(tr("%1 (%2)").arg(toQt(pin.title), shownUrl(pin.url)));
+    }
+    m_existing->setVisible(!m_pins.empty());
+    m_choice->setVisible(!m_pins.empty());
+    m_new->setVisible(!m_pins.empty());
+    (m_pins.empty() ? m_new : m_existing)->setChecked(true);
+    updateChoice();
+}
+
+void RepositoryPage::updateChoice() {
+    m_choice->setEnabled(m_existing->isChecked());
+    m_form->setEnabled(!m_existing->isChecked());
+    setNextText(m_existing->isChecked() ? QString() : tr("&Make the repository"));
+    emit changed();
+}
+
+std::optional<RepositoryPin> RepositoryPage::chosen() const {
+    if (!m_existing->isChecked() || m_choice->currentIndex() < 0)
+        return std::nullopt;
+    return m_pins[static_cast<std::size_t>(m_choice->currentIndex())];
+}
+
+RepositoryInitSpec RepositoryPage::spec() const { return m_form->spec(); }
+
+QString RepositoryPage::problem() const { return chosen() ? QString() : m_form->problem(); }
+
+StartPage::StartPage(QWidget* parent)
+    : FlowPage(tr("First backup"), tr("Everything is ready"),
+               tr("The first backup starts at once and reads everything. It runs at the foot of the window; "
+                  "you can go on working, or cancel it there."),
+               parent) {
+    setObjectName(QStringLiteral("startPage"));
+    setNextText(tr("&Back up now"));
+    auto* form = new QFormLayout;
+    form->setHorizontalSpacing(18);
+    const auto fact = [&](const QString& label, const char* name) {
+        auto* value = new QLabel(this);
+        value->setObjectName(QLatin1String(name));
+        value->setTextFormat(Qt::PlainText);
+        value->setWordWrap(true);
+        form->addRow(label, value);
+        return value;
+    };
+    m_server = fact(tr("Server"), "startServer");
+    m_databases = fact(tr("Databases"), "startDatabases");
+    m_repository = fact(tr("Repository"), "startRepository");
+    body()->addLayout(form);
+    body()->addSpacing(12);
+    auto* later =
+        new QLabel(tr("Afterwards, rehearse the recovery once: Repository menu, “Rehearse recovery…”. "
+                      "The overview reminds you until it has been done."),
+                   this);
+    later->setWordWrap(true);
+    body()->addWidget(later);
+    body()->addStretch(1);
+}
+
+void StartPage::setFacts(const QString& server, const QString& databases, const QString& repository) {
+    m_server->setText(server);
+    m_databases->setText(databases);
+    m_repository->setText(repository);
+}
+
+} // namespace salvor

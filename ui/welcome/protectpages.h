@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The pages of "Protect a database": which server, does it answer, where to, and the start.
+#pragma once
+
+#include "ui/repository/recoverypages.h"
+#include "ui/support/flowdialog.h"
+
+#include <optional>
+
+class QButtonGroup;
+class QComboBox;
+class QRadioButton;
+
+namespace salvor {
+
+class ConnectionView;
+class ProfileForm;
+class RepositoryForm;
+
+/// A server that is known already, or a new one. Lives in the window's thread, as all pages.
+class ServerPage : public FlowPage {
+    Q_OBJECT
+
+public:
+    explicit ServerPage(QWidget* parent = nullptr);
+    void setProfiles(std::vector<Profile> profiles);
+    Profile profile() const;
+    std::optional<Secret> password() const;
+    bool isNew() const;
+    QString problem() const override;
+
+private:
+    std::vector<Profile> m_profiles;
+    QComboBox* m_choice = nullptr;
+    QLabel* m_choiceLabel = nullptr;
+    ProfileForm* m_form = nullptr;
+};
+
+/// What the test connection found.
+class TestPage : public FlowPage {
+    Q_OBJECT
+
+public:
+    explicit TestPage(QWidget* parent = nullptr);
+    void setReport(const ConnectionReport& report);
+    QString problem() const override;
+    std::size_t databases() const { return m_report.sources.size(); }
+    std::uint64_t sizeBytes() const;
+
+signals:
+    void againWanted();
+
+private:
+    ConnectionReport m_report;
+    ConnectionView* m_view = nullptr;
+};
+
+/// A repository of this computer, or a new one.
+class RepositoryPage : public FlowPage {
+    Q_OBJECT
+
+public:
+    explicit RepositoryPage(QWidget* parent = nullptr);
+    void setRepositories(const std::vector<RepositoryPin>& pins);
+    /// Nothing when a new one is wanted.
+    std::optional<RepositoryPin> chosen() const;
+    RepositoryInitSpec spec() const;
+    QString problem() const override;
+
+private:
+    void updateChoice();
+
+    std::vector<RepositoryPin> m_pins;
+    QRadioButton* m_existing = nullptr;
+    QRadioButton* m_new = nullptr;
+    QComboBox* m_choice = nullptr;
+    RepositoryForm* m_form = nullptr;
+};
+
+/// What will happen, in sentences.
+class StartPage : public FlowPage {
+    Q_OBJECT
+
+public:
+    explicit StartPage(QWidget* parent = nullptr);
+    void setFacts(const QString& server, const QString& databases, const QString& repository);
+
+private:
+    QLabel* m_server = nullptr;
+    QLabel* m_databases = nullptr;
+    QLabel* m_repository = nullptr;
+};
+
+} // namespace salvor

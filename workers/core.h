@@ -1,0 +1,210 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The one core under both programs: what salvorctl calls and what the window's workers run. It joins the
+// workspace, the catalog database, secret stores, engines and repositories. No engine or repository type
+// shows through.
+#pragma once
+
+#include "models/backuprecord.h"
+#include "models/base/canceltoken.h"
+#include "models/base/clock.h"
+#include "models/base/progress.h"
+#include "models/base/result.h"
+#include "models/base/secret.h"
+#include "models/connectionreport.h"
+#include "models/enginedescription.h"
+#include "models/places.h"
+#include "models/policy.h"
+#include "models/preflight.h"
+#include "models/profile.h"
+#include "models/repositorypin.h"
+#include "models/restoreddatabase.h"
+#include "models/sourcestatus.h"
+#include "models/verifyreport.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace salvor {
+
+class ProcessRunner;
+
+/// What a program gives its core. Pointers are borrowed and outlive it.
+struct CoreConfig {
+    Places places;
+    const Clock* clock = nullptr;
+    ProcessRunner* processes = nullptr; ///< null: the system's own
+    std::string pluginFolder;           ///< where the keychain plug-in is; may not exist
+    std::string credentialsFolder;      ///< $CREDENTIALS_DIRECTORY; empty: none
+    std::string machineId;              ///< empty: /etc/machine-id
+    std::string userName;               ///< empty: the effective user's
+    std::size_t poolThreads = 0;        ///< compress and store; 0: one a processor
+    std::size_t readThreads = 0;        ///< sessions to the database; 0: two
+    std::size_t bufferBudgetBytes = 0;  ///< 0: 96 MiB
+};
+
+// --- Repositories
+// -----------------------------------------------------------------------------------------------------
+struct RepositoryInitSpec {
+    std::string url;
+    std::string title;
+    bool encrypted = true;
+    std::string secretKind;           ///< "keychain" or "file"
+    std::optional<Secret> passphrase; ///< from --passphrase-fd; else generated
+};
+struct RepositoryInitResult {
+    RepositoryPin pin;
+    Secret passphrase;        ///< to be shown once and typed back once
+    std::string recoveryFile; ///< the bytes of the second copy, to be saved outside the store
+};
+struct RepositoryInfo {
+    RepositoryPin pin;
+    std::uint64_t catalogNumber = 0;
+    bool catalogOlderThanSeen = false;
+    std::uint64_t backups = 0;
+    std::uint64_t storedBytes = 0; ///< of all objects that live backups name, each counted once
+    std::uint64_t freeBytes = 0;   ///< of the store; 0 = not known
+    std::uint64_t totalBytes = 0;
+    std::optional<Error> problem; ///< why it cannot be used right now
+};
+
+// --- Jobs
+// -------------------------------------------------------------------------------------------------------------
+struct BackupJob {
+    std::string profile;                ///< title or UUID
+    std::vector<std::string> databases; ///< empty: what the profile's policies select
+    std::string trigger = "person";
+    std::string runId;           ///< empty: made here
+    std::string format = "auto"; ///< "auto", "text", "binary" for COPY
+    int compressionLevel = 0;    ///< 0: the policy's, else 1 to 19
+};
+struct VerifyJob {
+    std::string repository;           ///< title or id; empty: the only one
+    std::vector<std::string> backups; ///< unique prefixes; empty: all
+    VerifyDepth depth = VerifyDepth::Stored;
+};
+struct RestoreJob {
+    std::string backup;                    ///< unique prefix
+    std::string repository;                ///< empty: found by the backup's id
+    std::string targetProfile;             ///< title or UUID; empty: the profile it came from
+    std::string targetDatabase;            ///< final name; must not exist
+    std::vector<std::string> noLoginRoles; ///< missing roles to make, without login
+    bool prove = true;
+    std::string runId;
+};
+using JobRequest = std::variant<BackupJob, VerifyJob, RestoreJob>;
+
+struct SourceFailure {
+    std::string database;
+    Error error;
+};
+struct BackupOutcome {
+    RunRecord run;
+    std::vector<BackupRecord> backups;   ///< one a source
+    std::vector<SourceFailure> failures; ///< the other sources went on: the run is partial
+};
+struct ProofDifference {
+    std::string item;
+    std::string expected;
+    std::string found;
+};
+struct RestoreOutcome {
+    RunRecord run;
+    std::string backupId;
+    std::string database; ///< as it is called now
+    bool proved = false;
+    std::uint64_t items = 0;
+    std::uint64_t rows = 0;
+    std::uint64_t bytes = 0;
+    double restoreSeconds = 0;
+    double proofSeconds = 0;
+    std::vector<ProofDifference> differences; ///< empty when proved
+    std::vector<std::string> leftOff;         ///< what was not switched on: scheduled jobs …
+};
+struct VerifyOutcome {
+    RunRecord run;
+    VerifyReport report;
+};
+using JobReport = std::variant<BackupOutcome, VerifyOutcome, RestoreOutcome>;
+
+/// Which backups a list shows.
+struct BackupQuery {
+    std::string repository;
+    std::string profile;
+    std::string database;
+    std::optional<Instant> since;
+    std::optional<Instant> until;
+};
+
+/// Thread safe: every call opens what it needs in its own thread and blocks. Cancel ends a call within two
+/// seconds. Each change writes an audit record.
+class Core {
+public:
+    explicit Core(CoreConfig config);
+    ~Core();
+    Core(const Core&) = delete;
+    Core& operator=(const Core&) = delete;
+
+    const CoreConfig& config() const;
+    std::vector<EngineDescription> engines() const;
+
+    // Repositories. Names: title or id.
+    Result<RepositoryInitResult> initRepository(RepositoryInitSpec spec, const CancelToken& cancel);
+    Result<std::vector<RepositoryPin>> repositories();
+    Result<RepositoryInfo> repositoryInfo(const std::string& name, const CancelToken& cancel);
+    /// From store, recovery file and passphrase alone; fills the catalog database.
+    Result<RepositoryPin> openRepository(const std::string& url, const std::string& recoveryFile,
+                                         const Secret& passphrase, const std::string& title,
+                                         const std::string& secretKind, const CancelToken& cancel);
+    Result<RepositoryPin> takeOverRepository(const std::string& name, const CancelToken& cancel);
+    /// Scans the store and refills the catalog database; the number of backups found.
+    Result<std::uint64_t> rebuildCatalog(const std::string& name, ProgressSink& progress,
+                                         const CancelToken& cancel);
+    /// Opens the newest backup with that file and passphrase and nothing else; remembers that it worked.
+    Result<> rehearseRecovery(const std::string& name, const std::string& recoveryFile,
+                              const Secret& passphrase, const CancelToken& cancel);
+    Result<> rememberRecoveryCopy(const std::string& name, const std::string& path);
+    /// From the list of this computer only; the store is not touched.
+    Result<> forgetRepository(const std::string& name);
+
+    // Profiles. Saving one makes a default policy when a repository is given.
+    Result<Profile> saveProfile(Profile profile, std::optional<Secret> password,
+                                const std::string& repository);
+    Result<> removeProfile(const std::string& name, std::int64_t revision);
+    Result<std::vector<Profile>> profiles();
+    Result<Profile> profile(const std::string& name);
+    Result<std::vector<Policy>> policies();
+    /// A profile that need not be saved; without a password the saved one's is looked up.
+    Result<ConnectionReport> testConnection(const Profile& profile, const Secret* password,
+                                            const CancelToken& cancel);
+
+    // Looking.
+    Result<std::vector<SourceStatus>> overview();
+    Result<std::vector<BackupRecord>> backups(const BackupQuery& query);
+    Result<BackupRecord> backup(const std::string& idPrefix);
+    /// From the manifest (needs the identity), kept in the catalog database afterwards.
+    Result<std::vector<BackupItemRow>> backupItems(const std::string& idPrefix, const CancelToken& cancel);
+    Result<std::vector<RunRecord>> runs(std::size_t limit);
+    Result<RunRecord> run(const std::string& idPrefix);
+    Result<Preflight> preflightRestore(const RestoreJob& job, const CancelToken& cancel);
+    Result<std::vector<RestoredDatabase>> restoredDatabases(const std::string& profile,
+                                                            const CancelToken& cancel);
+    Result<> dropRestoredDatabase(const std::string& profile, const std::string& database,
+                                  const CancelToken& cancel);
+
+    /// Does one job from beginning to end, in the calling thread and a bounded pool of its own. The run is
+    /// recorded whatever happens. An error means that nothing came of it; partial success is in the report.
+    Result<JobReport> runJob(const JobRequest& request, ProgressSink& progress, const CancelToken& cancel);
+
+    class Private; ///< seen inside workers/ only
+
+private:
+    std::unique_ptr<Private> m_private;
+};
+
+} // namespace salvor

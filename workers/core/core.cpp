@@ -1,0 +1,142 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "workers/core.h"
+
+#include "engines/postgresql/postgresqlengine.h"
+#include "engines/secrets/opensecretstore.h"
+#include "workers/core/coreprivate.h"
+
+#include <filesystem>
+
+#include <unistd.h>
+
+namespace salvor {
+
+Error withContext(Error error, const std::string& key, const std::string& value) {
+    if (!value.empty())
+        error.context.emplace(key, value);
+    return error;
+}
+
+Result<std::optional<Secret>> secretIfThere(SecretStore& store, const std::string& name,
+                                            const CancelToken& cancel) {
+    auto secret = store.get(name, cancel);
+    if (secret)
+        return std::optional<Secret>(std::move(*secret));
+    const Error& error = secret.error();
+    const auto state = error.context.find("state");
+    if (error.code == ErrorCode::SecretUnavailable && state != error.context.end() &&
+        state->second == "not_found")
+        return std::optional<Secret>();
+    return failure(error);
+}
+
+Core::Private::Private(CoreConfig given)
+    : config(std::move(given)) {
+    if (config.processes == nullptr) {
+        m_ownProcesses = std::make_unique<SystemProcessRunner>();
+        config.processes = m_ownProcesses.get();
+    }
+    const Principal found = currentPrincipal();
+    if (config.machineId.empty())
+        config.machineId = found.machine;
+    if (config.userName.empty())
+        config.userName = found.user;
+    m_engines.push_back(std::make_unique<PostgresqlEngine>(*config.processes));
+}
+
+Result<std::unique_ptr<WorkspaceDatabase>> Core::Private::workspace() const {
+    SALVOR_TRY(createFolders(config.places));
+    char host[256] = "localhost";
+    (void)gethostname(host, sizeof host - 1);
+    return WorkspaceDatabase::open(config.places.workspaceFile, *config.clock, config.userName + "@" + host);
+}
+
+Result<std::unique_ptr<CatalogDatabase>> Core::Private::openCatalogFile(bool& isNew) const {
+    SALVOR_TRY(createFolders(config.places));
+    const std::string& path = config.places.catalogFile;
+    std::error_code ignored;
+    isNew = !std::filesystem::exists(path, ignored);
+    auto opened = CatalogDatabase::open(path);
+    if (opened || opened.error().code != ErrorCode::Corrupt)
+        return opened;
+    // A cache: kept for whoever wants to look, and made anew.
+    isNew = true;
+    const std::string aside = path + ".damaged-" + toCompactUtc(config.clock->now());
+    for (const char* part : {"", "-wal", "-shm"})
+        std::filesystem::rename(path + part, aside + part, ignored);
+    return CatalogDatabase::open(path);
+}
+
+Result<std::unique_ptr<CatalogDatabase>> Core::Private::catalog() const {
+    bool isNew = false;
+    SALVOR_ASSIGN(auto database, openCatalogFile(isNew));
+    SALVOR_TRY(database->failInterruptedRuns());
+    if (!isNew)
+        return database;
+    SALVOR_ASSIGN(auto workspaceDatabase, workspace());
+    SALVOR_ASSIGN(const auto pins, workspaceDatabase->repositories());
+    for (const auto& pin : pins) {
+        // One that does not answer now is followed when it is opened the next time.
+        RepositoryAccess access;
+        access.pin = pin;
+        const auto opened = openStoreOf(pin, std::move(access), {});
+        NullProgress nobody;
+        if (opened)
+            (void)refill(*opened, *database, nobody, {});
+    }
+    return database;
+}
+
+Result<std::unique_ptr<SecretStore>> Core::Private::secrets(const std::string& kind) const {
+    SecretStoreConfig stores;
+    stores.fileFolder = config.places.secrets;
+    stores.credentialsFolder = config.credentialsFolder;
+    stores.pluginFolder = config.pluginFolder;
+    return openSecretStore(kind, stores);
+}
+
+Result<Engine*> Core::Private::engine(const std::string& id) const {
+    for (const auto& one : m_engines) {
+        if (one->description().id == id)
+            return one.get();
+    }
+    return failure(ErrorCode::Unsupported, "there is no engine \"" + id + "\" in this version",
+                   "install a newer version", {{"engine", id}});
+}
+
+Result<Login> Core::Private::login(Profile profile, const CancelToken& cancel) const {
+    Login login;
+    if (!profile.secretKind.empty()) {
+        SALVOR_ASSIGN(const auto store, secrets(profile.secretKind));
+        auto password = store->get(profile.passwordSecretName(), cancel);
+        if (!password)
+            return failure(withContext(std::move(password).error(), "profile", profile.title));
+        login.password = std::move(*password);
+    }
+    login.profile = std::move(profile);
+    return login;
+}
+
+Core::Core(CoreConfig config)
+    : m_private(std::make_unique<Private>(std::move(config))) {}
+Core::~Core() = default;
+
+const CoreConfig& Core::config() const { return m_private->config; }
+
+std::vector<EngineDescription> Core::engines() const {
+    std::vector<EngineDescription> descriptions;
+    for (const auto& engine : m_private->m_engines)
+        descriptions.push_back(engine->description());
+    return descriptions;
+}
+
+Result<JobReport> Core::runJob(const JobRequest& request, ProgressSink& progress, const CancelToken& cancel) {
+    if (const auto* backup = std::get_if<BackupJob>(&request))
+        return m_private->backUp(*backup, progress, cancel);
+    if (const auto* verify = std::get_if<VerifyJob>(&request))
+        return m_private->verify(*verify, progress, cancel);
+    return m_private->restore(std::get<RestoreJob>(request), progress, cancel);
+}
+
+} // namespace salvor

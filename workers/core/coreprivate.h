@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the parts of Core share: opening what a call needs, in the calling thread. Internal to workers/.
+#pragma once
+
+#include "engines/base/engine.h"
+#include "engines/process/process.h"
+#include "engines/repository/repository.h"
+#include "engines/secrets/secretstore.h"
+#include "engines/storage/store.h"
+#include "models/catalog/catalogdatabase.h"
+#include "models/workspace/workspacedatabase.h"
+#include "workers/core.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+/// A profile and its password: what an engine's Connection borrows.
+struct Login {
+    Profile profile;
+    std::optional<Secret> password;
+    Connection connection() const { return {&profile, password ? &*password : nullptr}; }
+};
+
+/// An open repository, the store that it borrows, and its newest catalog.
+struct OpenedRepository {
+    RepositoryPin pin;
+    std::unique_ptr<Store> store; ///< before the repository: goes after it
+    std::unique_ptr<Repository> repository;
+    Catalog catalog;
+};
+
+enum class RepositoryUse {
+    Look,  ///< catalog, objects as they are stored: no secret has to be there
+    Read,  ///< manifests and items: the identity has to be there
+    Write, ///< the writer's keys have to be there, the identity is not asked for
+};
+
+/// The error with one more entry of context; what is there already stays.
+Error withContext(Error error, const std::string& key, const std::string& value);
+/// Nothing for a secret that was never stored; locked, absent and the like stay errors.
+Result<std::optional<Secret>> secretIfThere(SecretStore& store, const std::string& name,
+                                            const CancelToken& cancel);
+
+class Core::Private {
+public:
+    explicit Private(CoreConfig given);
+
+    Result<std::unique_ptr<WorkspaceDatabase>> workspace() const;
+    /// Marks runs whose process died. A file that is new, or had to be moved away because it was damaged, is
+    /// filled from the repositories that answer.
+    Result<std::unique_ptr<CatalogDatabase>> catalog() const;
+    Result<std::unique_ptr<SecretStore>> secrets(const std::string& kind) const;
+    Result<Engine*> engine(const std::string& id) const;
+    Principal principal() const { return {config.machineId, config.userName}; }
+
+    /// By title or id; an empty name means the only one. NotFound, InvalidInput (several).
+    Result<RepositoryPin> pinOf(const std::string& name) const;
+    /// Opens it, remembers its catalog in the pin, and lets the catalog database follow.
+    Result<OpenedRepository> open(const RepositoryPin& pin, RepositoryUse use,
+                                  const CancelToken& cancel) const;
+    /// The repository that holds a backup, and the backup's full id: the one named, else found by the catalog
+    /// database, else by looking into all.
+    struct Found {
+        OpenedRepository opened;
+        std::string backupId;
+    };
+    Result<Found> findBackup(const std::string& repository, const std::string& prefix, RepositoryUse use,
+                             const CancelToken& cancel) const;
+    /// Reads the catalog again after this process changed it, as open() does.
+    Result<> catalogChanged(OpenedRepository& opened, const CancelToken& cancel) const;
+    /// Replaces all that the catalog database knows of the repository by what its store holds; how many
+    /// backups.
+    Result<std::uint64_t> refill(const OpenedRepository& opened, CatalogDatabase& catalog,
+                                 ProgressSink& progress, const CancelToken& cancel) const;
+
+    /// The profile with its saved password, where it has one.
+    Result<Login> login(Profile profile, const CancelToken& cancel) const;
+    /// Signs a proof with this machine and user's own key, made at first use, and remembers it. A writer
+    /// registers the key first, so that the proof counts.
+    Result<> prove(OpenedRepository& opened, Proof proof, const CancelToken& cancel) const;
+
+    Result<JobReport> backUp(const BackupJob& job, ProgressSink& progress, const CancelToken& cancel) const;
+    Result<JobReport> verify(const VerifyJob& job, ProgressSink& progress, const CancelToken& cancel) const;
+    Result<JobReport> restore(const RestoreJob& job, ProgressSink& progress, const CancelToken& cancel) const;
+
+    std::size_t readThreads() const { return config.readThreads == 0 ? 2 : config.readThreads; }
+    std::string newId() const { return makeRecordId(config.clock->now()); }
+
+    CoreConfig config;
+
+private:
+    Result<OpenedRepository> openStoreOf(const RepositoryPin& pin, RepositoryAccess access,
+                                         const CancelToken& cancel) const;
+    Result<> loadKeys(RepositoryAccess& access, RepositoryUse use, const CancelToken& cancel) const;
+    /// Takes over what the signed catalog names and the database does not, and forgets what is gone.
+    Result<> follow(const OpenedRepository& opened, CatalogDatabase& catalog, bool isNews,
+                    const CancelToken& cancel) const;
+    Result<std::unique_ptr<CatalogDatabase>> openCatalogFile(bool& isNew) const;
+    Result<Secret> readerKey(const RepositoryPin& pin, const CancelToken& cancel) const;
+
+    std::unique_ptr<ProcessRunner> m_ownProcesses;
+    std::vector<std::unique_ptr<Engine>> m_engines;
+    friend class Core;
+};
+
+} // namespace salvor

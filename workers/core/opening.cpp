@@ -1,0 +1,245 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Opening repositories: pins, keys, and letting the catalog database follow.
+#include "engines/crypto/ed25519.h"
+#include "engines/storage/openstore.h"
+#include "workers/core/coreprivate.h"
+
+#include <algorithm>
+#include <set>
+
+#include <unistd.h>
+
+namespace salvor {
+
+namespace {
+
+constexpr const char* kReaderKeyName = "reader-signing-key";
+
+Error foreignWriter(const RepositoryPin& pin) {
+    return {ErrorCode::ForeignWriter,
+            "repository \"" + pin.title + "\" is written by " + pin.writerUser + " on machine " +
+                pin.writerMachine + ", not from here",
+            "back up to a repository of your own, or make this computer its writer: salvorctl repository "
+            "take-over",
+            false,
+            {{"repository", pin.id}}};
+}
+
+} // namespace
+
+Result<RepositoryPin> Core::Private::pinOf(const std::string& name) const {
+    SALVOR_ASSIGN(const auto database, workspace());
+    if (!name.empty())
+        return database->repository(name);
+    SALVOR_ASSIGN(auto pins, database->repositories());
+    if (pins.empty())
+        return failure(ErrorCode::NotFound, "no repository is known here",
+                       "make one with salvorctl repository init, or open one with salvorctl repository open");
+    if (pins.size() > 1)
+        return failure(ErrorCode::InvalidInput, "several repositories are known here, and none was named",
+                       "name one of them, for example \"" + pins.front().title + "\"");
+    return std::move(pins.front());
+}
+
+Result<> Core::Private::loadKeys(RepositoryAccess& access, RepositoryUse use,
+                                 const CancelToken& cancel) const {
+    const RepositoryPin& pin = access.pin;
+    if (use == RepositoryUse::Write && !pin.isWriter)
+        return failure(foreignWriter(pin));
+    const bool wantsIdentity = pin.encrypted && use != RepositoryUse::Write;
+    if (!pin.isWriter && !wantsIdentity)
+        return {};
+    auto store = secrets(pin.secretKind);
+    if (!store)
+        return use == RepositoryUse::Look ? Result<>() : Result<>(failure(store.error()));
+    if (pin.isWriter) {
+        auto idKey = (*store)->get(pin.idKeySecretName(), cancel);
+        auto signingKey = (*store)->get(pin.signingKeySecretName(), cancel);
+        if (idKey && signingKey)
+            access.writerKeys = WriterKeys{std::move(*idKey), std::move(*signingKey)};
+        else if (use == RepositoryUse::Write)
+            return failure(withContext(idKey ? signingKey.error() : idKey.error(), "repository", pin.id));
+    }
+    if (wantsIdentity) {
+        auto identity = (*store)->get(pin.identitySecretName(), cancel);
+        if (identity)
+            access.identity = std::move(*identity);
+        else if (use == RepositoryUse::Read)
+            return failure(withContext(std::move(identity).error(), "repository", pin.id));
+    }
+    return {};
+}
+
+Result<OpenedRepository> Core::Private::openStoreOf(const RepositoryPin& pin, RepositoryAccess access,
+                                                    const CancelToken& cancel) const {
+    OpenedRepository opened;
+    opened.pin = pin;
+    SALVOR_ASSIGN(opened.store, openStore(pin.url, *config.clock));
+    access.store = opened.store.get();
+    access.clock = config.clock;
+    access.stateFolder = config.places.repositoryState(pin.id);
+    access.principal = principal();
+    access.process = "salvor, process " + std::to_string(getpid());
+    SALVOR_ASSIGN(opened.repository, Repository::open(std::move(access), cancel));
+    SALVOR_ASSIGN(opened.catalog, opened.repository->catalog(cancel));
+    return opened;
+}
+
+Result<OpenedRepository> Core::Private::open(const RepositoryPin& pin, RepositoryUse use,
+                                             const CancelToken& cancel) const {
+    RepositoryAccess access;
+    access.pin = pin;
+    SALVOR_TRY(loadKeys(access, use, cancel));
+    const bool withKeys = access.writerKeys.has_value();
+    auto opened = openStoreOf(pin, std::move(access), cancel);
+    if (!opened && opened.error().code == ErrorCode::ForeignWriter && withKeys &&
+        use != RepositoryUse::Write) {
+        // Another one took it over: reading stays possible.
+        RepositoryAccess reading;
+        reading.pin = pin;
+        reading.pin.isWriter = false;
+        SALVOR_TRY(loadKeys(reading, use, cancel));
+        opened = openStoreOf(pin, std::move(reading), cancel);
+    }
+    if (!opened)
+        return failure(withContext(std::move(opened).error(), "repository", pin.id));
+    SALVOR_TRY(catalogChanged(*opened, cancel));
+    return opened;
+}
+
+Result<> Core::Private::catalogChanged(OpenedRepository& opened, const CancelToken& cancel) const {
+    SALVOR_ASSIGN(opened.catalog, opened.repository->catalog(cancel));
+    if (opened.catalog.olderThanSeen)
+        return {}; // warned about by whoever shows it; nothing is learnt from it
+    const bool isNews = opened.catalog.number != opened.pin.highestCatalogSeen;
+    SALVOR_ASSIGN(const auto workspaceDatabase, workspace());
+    SALVOR_ASSIGN(opened.pin, workspaceDatabase->noteCatalogSeen(opened.pin.id, opened.catalog.number,
+                                                                 opened.catalog.hash));
+    // A cache that cannot be written now stands in nobody's way: the next opening makes good for it.
+    if (const auto database = catalog())
+        (void)follow(opened, **database, isNews, cancel);
+    return checkCancelled(cancel);
+}
+
+Result<> Core::Private::follow(const OpenedRepository& opened, CatalogDatabase& database, bool isNews,
+                               const CancelToken& cancel) const {
+    BackupFilter filter;
+    filter.repositoryId = opened.pin.id;
+    filter.limit = 10'000'000;
+    SALVOR_ASSIGN(const auto known, database.backups(filter));
+    std::set<std::string> inDatabase;
+    for (const auto& record : *known.rows)
+        inDatabase.insert(record.id);
+    std::set<std::string> inStore;
+    for (const auto& entry : opened.catalog.entries) {
+        if (!entry.trashed)
+            inStore.insert(entry.backupId);
+    }
+    // What is missing here is always made good; what is too many goes only with a catalog that is news.
+    const bool complete = std::includes(inDatabase.begin(), inDatabase.end(), inStore.begin(), inStore.end());
+    if (complete && (!isNews || inDatabase.size() == inStore.size()))
+        return {};
+    NullProgress nobody;
+    return refill(opened, database, nobody, cancel).map([](std::uint64_t) {});
+}
+
+Result<std::uint64_t> Core::Private::refill(const OpenedRepository& opened, CatalogDatabase& database,
+                                            ProgressSink& progress, const CancelToken& cancel) const {
+    RepositoryContents contents;
+    Progress picture;
+    picture.phase = "scan";
+    picture.itemsTotal = opened.catalog.entries.size();
+    for (const auto& entry : opened.catalog.entries) {
+        SALVOR_TRY(checkCancelled(cancel));
+        progress.progressed(picture);
+        ++picture.itemsDone;
+        if (entry.trashed)
+            continue;
+        BackupRecord record = entry.summary;
+        record.repositoryId = opened.pin.id;
+        contents.backups.push_back(std::move(record));
+        SALVOR_ASSIGN(auto proofs, opened.repository->proofs(entry.backupId, cancel));
+        std::move(proofs.begin(), proofs.end(), std::back_inserter(contents.proofs));
+    }
+    SALVOR_ASSIGN(contents.runs, opened.repository->runs(cancel));
+    SALVOR_TRY(database.replaceRepository(opened.pin.id, contents));
+    progress.progressed(picture);
+    return contents.backups.size();
+}
+
+Result<Core::Private::Found> Core::Private::findBackup(const std::string& repository,
+                                                       const std::string& prefix, RepositoryUse use,
+                                                       const CancelToken& cancel) const {
+    std::string name = repository;
+    if (name.empty()) {
+        SALVOR_ASSIGN(const auto database, catalog());
+        auto known = database->backup(prefix);
+        if (known)
+            name = known->repositoryId;
+        else if (known.error().code != ErrorCode::NotFound)
+            return failure(std::move(known).error());
+    }
+    if (!name.empty()) {
+        SALVOR_ASSIGN(const auto pin, pinOf(name));
+        Found found;
+        SALVOR_ASSIGN(found.opened, open(pin, use, cancel));
+        SALVOR_ASSIGN(found.backupId, found.opened.repository->resolve(prefix, cancel));
+        return found;
+    }
+    // The database is a cache: the repositories decide.
+    SALVOR_ASSIGN(const auto workspaceDatabase, workspace());
+    SALVOR_ASSIGN(const auto pins, workspaceDatabase->repositories());
+    std::optional<Error> unreachable;
+    for (const auto& pin : pins) {
+        auto opened = open(pin, use, cancel);
+        if (!opened) {
+            unreachable = std::move(opened).error();
+            continue;
+        }
+        auto id = opened->repository->resolve(prefix, cancel);
+        if (id)
+            return Found{std::move(*opened), std::move(*id)};
+    }
+    SALVOR_TRY(checkCancelled(cancel));
+    if (unreachable)
+        return failure(std::move(*unreachable));
+    return failure(ErrorCode::NotFound,
+                   "there is no backup \"" + prefix + "\" in any repository that is known here",
+                   "salvorctl backups list shows what there is", {{"id", prefix}});
+}
+
+Result<Secret> Core::Private::readerKey(const RepositoryPin& pin, const CancelToken& cancel) const {
+    SALVOR_ASSIGN(const auto store, secrets(pin.secretKind));
+    SALVOR_ASSIGN(auto found, secretIfThere(*store, kReaderKeyName, cancel));
+    if (found)
+        return std::move(*found);
+    SALVOR_ASSIGN(const SigningKey made, SigningKey::generate());
+    SALVOR_TRY(store->put(kReaderKeyName, made.seed(), cancel));
+    return made.seed().clone();
+}
+
+Result<> Core::Private::prove(OpenedRepository& opened, Proof proof, const CancelToken& cancel) const {
+    SALVOR_ASSIGN(const Secret seed, readerKey(opened.pin, cancel));
+    SALVOR_ASSIGN(const SigningKey key, SigningKey::fromSeed(seed));
+    const ReaderKey reader{toHex(key.publicKey().raw()), principal()};
+    const auto& registered = opened.catalog.readers;
+    if (opened.pin.isWriter && std::find(registered.begin(), registered.end(), reader) == registered.end()) {
+        // Without it (a backup runs right now) the proof is there and does not count until the next one.
+        if (opened.repository->registerReader(reader, cancel))
+            SALVOR_TRY(catalogChanged(opened, cancel));
+    }
+    proof.machine = config.machineId;
+    proof.user = config.userName;
+    SALVOR_TRY(opened.repository->recordProof(proof, seed, cancel));
+    // As a reader sees it: whether it counts is decided by the catalog.
+    SALVOR_ASSIGN(const auto proofs, opened.repository->proofs(proof.backupId, cancel));
+    SALVOR_ASSIGN(const auto database, catalog());
+    for (const auto& one : proofs) {
+        if (one.id == proof.id)
+            return database->saveProof(opened.pin.id, one);
+    }
+    return failure(ErrorCode::Internal, "the proof " + proof.id + " was recorded and cannot be found");
+}
+
+} // namespace salvor

@@ -1,0 +1,143 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Core: profiles, their passwords and policies.
+#include "workers/core/coreprivate.h"
+#include "workers/core/timelimit.h"
+
+#include <algorithm>
+
+namespace salvor {
+
+namespace {
+
+/// Puts the password in place and takes it back when what it belongs to could not be saved.
+class PasswordChange {
+public:
+    static Result<PasswordChange> make(std::unique_ptr<SecretStore> store, const std::string& name,
+                                       const Secret& password) {
+        SALVOR_ASSIGN(auto before, secretIfThere(*store, name, {}));
+        SALVOR_TRY(store->put(name, password, {}));
+        return PasswordChange(std::move(store), name, std::move(before));
+    }
+    void undo() {
+        if (m_before)
+            (void)m_store->put(m_name, *m_before, {});
+        else
+            (void)m_store->remove(m_name, {});
+    }
+
+private:
+    PasswordChange(std::unique_ptr<SecretStore> store, std::string name, std::optional<Secret> before)
+        : m_store(std::move(store))
+        , m_name(std::move(name))
+        , m_before(std::move(before)) {}
+    std::unique_ptr<SecretStore> m_store;
+    std::string m_name;
+    std::optional<Secret> m_before;
+};
+
+Result<> ensurePolicy(WorkspaceDatabase& workspace, const Profile& profile, const std::string& repositoryId) {
+    SALVOR_ASSIGN(const auto policies, workspace.policiesOfProfile(profile.uuid));
+    const bool there = std::any_of(policies.begin(), policies.end(),
+                                   [&](const Policy& policy) { return policy.repositoryId == repositoryId; });
+    if (there)
+        return {};
+    return workspace.insertPolicy(makeDefaultPolicy(profile.uuid, profile.title, repositoryId))
+        .map([](const Policy&) {});
+}
+
+/// Where a new profile's backups go when nobody said: the only repository that this computer writes.
+Result<std::string> onlyWritable(WorkspaceDatabase& workspace) {
+    SALVOR_ASSIGN(const auto pins, workspace.repositories());
+    std::vector<const RepositoryPin*> writable;
+    for (const auto& pin : pins) {
+        if (pin.isWriter)
+            writable.push_back(&pin);
+    }
+    if (writable.size() > 1)
+        return failure(ErrorCode::InvalidInput,
+                       "several repositories are known here: to which one is it backed up?",
+                       "name it with --repository, for example \"" + writable.front()->title + "\"");
+    return writable.empty() ? std::string() : writable.front()->id;
+}
+
+} // namespace
+
+Result<Profile> Core::saveProfile(Profile profile, std::optional<Secret> password,
+                                  const std::string& repository) {
+    const bool isNew = profile.revision == 0; // saved ones have one
+    if (isNew)
+        profile.uuid = profile.uuid.empty() ? makeUuid() : profile.uuid;
+    SALVOR_TRY(validate(profile));
+    SALVOR_TRY(m_private->engine(profile.engine));
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    std::string repositoryId;
+    if (!repository.empty()) {
+        SALVOR_ASSIGN(const auto pin, workspace->repository(repository));
+        repositoryId = pin.id;
+    } else if (isNew) {
+        SALVOR_ASSIGN(repositoryId, onlyWritable(*workspace));
+    }
+    if (password && profile.secretKind.empty())
+        return failure(ErrorCode::InvalidInput,
+                       "a password was given for \"" + profile.title + "\", and no place to keep it",
+                       "choose one: keychain or file", {{"profile", profile.title}});
+    std::optional<PasswordChange> change;
+    if (password) {
+        SALVOR_ASSIGN(auto store, m_private->secrets(profile.secretKind));
+        SALVOR_ASSIGN(change,
+                      PasswordChange::make(std::move(store), profile.passwordSecretName(), *password));
+    }
+    auto saved = isNew ? workspace->insertProfile(profile) : workspace->updateProfile(profile);
+    if (!saved) {
+        if (change)
+            change->undo();
+        return saved;
+    }
+    if (!repositoryId.empty())
+        SALVOR_TRY(ensurePolicy(*workspace, *saved, repositoryId));
+    return saved;
+}
+
+Result<> Core::removeProfile(const std::string& name, std::int64_t revision) {
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    SALVOR_ASSIGN(const auto profile, workspace->profile(name));
+    SALVOR_TRY(workspace->removeProfile(profile.uuid, revision));
+    if (profile.secretKind.empty() || profile.secretKind == "credentials")
+        return {};
+    SALVOR_ASSIGN(const auto store, m_private->secrets(profile.secretKind));
+    const TimeLimit limit(std::chrono::seconds(30));
+    auto removed = store->remove(profile.passwordSecretName(), limit.token());
+    if (removed)
+        return {};
+    Error error = std::move(removed).error();
+    error.message = "the profile \"" + profile.title + "\" is gone, but not its password: " + error.message;
+    return failure(std::move(error));
+}
+
+Result<std::vector<Profile>> Core::profiles() {
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    return workspace->profiles();
+}
+
+Result<Profile> Core::profile(const std::string& name) {
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    return workspace->profile(name);
+}
+
+Result<std::vector<Policy>> Core::policies() {
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    return workspace->policies();
+}
+
+Result<ConnectionReport> Core::testConnection(const Profile& profile, const Secret* password,
+                                              const CancelToken& cancel) {
+    SALVOR_TRY(validate(profile));
+    SALVOR_ASSIGN(Engine* const engine, m_private->engine(profile.engine));
+    if (password != nullptr || profile.revision == 0)
+        return engine->testConnection({&profile, password}, cancel);
+    SALVOR_ASSIGN(const Login login, m_private->login(profile, cancel));
+    return engine->testConnection(login.connection(), cancel);
+}
+
+} // namespace salvor

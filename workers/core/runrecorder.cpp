@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "workers/core/runrecorder.h"
+
+#include "models/base/json.h"
+#include "workers/core/timelimit.h"
+
+#include <QJsonArray>
+
+#include <algorithm>
+
+#include <unistd.h>
+
+namespace salvor {
+
+namespace {
+
+constexpr std::chrono::milliseconds kLongestRecording{1500};
+
+std::string hostName() {
+    char name[256] = "";
+    return gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string();
+}
+
+} // namespace
+
+RunRecorder::RunRecorder(const Core::Private& core, RunRecord run)
+    : m_core(core)
+    , m_run(std::move(run)) {
+    if (m_run.id.empty())
+        m_run.id = core.newId();
+    if (m_run.trigger.empty())
+        m_run.trigger = "person";
+    m_run.host = hostName();
+    m_run.started = core.config.clock->now();
+    m_run.outcome = RunOutcome::Running;
+    update();
+}
+
+RunRecorder::~RunRecorder() {
+    if (!m_ended)
+        end(RunOutcome::Failed, Error{ErrorCode::Internal, "the run left no result", {}, false, {}}, {});
+}
+
+void RunRecorder::update() {
+    const auto catalog = m_core.catalog();
+    const auto saved = catalog ? (*catalog)->startRun(m_run) : Result<>(failure(catalog.error()));
+    if (!saved)
+        problem(saved.error());
+}
+
+RunRecord RunRecorder::spooled() const {
+    RunRecord run = m_run;
+    setProcessMark(run, markOfThisProcess());
+    return run;
+}
+
+void RunRecorder::note(const char* list, const std::string& text) {
+    QJsonArray texts = m_run.details.value(QLatin1String(list)).toArray();
+    if (!texts.contains(toQt(text)))
+        texts.append(toQt(text));
+    m_run.details.insert(QLatin1String(list), texts);
+}
+
+const RunRecord& RunRecorder::end(RunOutcome outcome, const std::optional<Error>& error,
+                                  const std::vector<Repository*>& repositories) {
+    m_ended = true;
+    m_run.outcome = outcome;
+    m_run.error = error;
+    m_run.ended = std::max(m_core.config.clock->now(), m_run.started);
+    const TimeLimit limit(kLongestRecording);
+    for (Repository* repository : repositories) {
+        if (const auto recorded = repository->recordRun(m_run, limit.token()); !recorded)
+            problem(recorded.error());
+    }
+    save();
+    return m_run;
+}
+
+void RunRecorder::save() {
+    const auto catalog = m_core.catalog();
+    const auto saved = catalog ? (*catalog)->saveRun(m_run) : Result<>(failure(catalog.error()));
+    if (!saved)
+        problem(saved.error());
+}
+
+const RunRecord& RunRecorder::fail(const Error& error, const std::vector<Repository*>& repositories) {
+    if (error.isCancelled())
+        return end(RunOutcome::Cancelled, std::nullopt, repositories);
+    return end(RunOutcome::Failed, error, repositories);
+}
+
+} // namespace salvor
