@@ -83,7 +83,8 @@ class LabCommand(unittest.TestCase):
     def test_down_leaves_no_process_no_network_and_no_secret(self):
         found = self.up(only=())
         pids = [server["server_pid"] for server in found.values()]
-        lab(self.state, "down")
+        done = lab(self.state, "down")
+        self.assertEqual(done.returncode, 0, f"{done.stdout}{done.stderr}")
         self.assertEqual([pid for pid in set(pids) if not ends(pid, 20)], [])
         if "debian13" in found:
             self.assertFalse((Path("/sys/class/net") / found["debian13"]["machine"]["link"]).exists())

@@ -17,6 +17,7 @@ from pathlib import Path
 from . import cluster, state, tls
 
 BOOT_SECONDS = 90
+UNMOUNT_SECONDS = 30
 PG_DATA = "var/lib/postgresql/17/main"
 PG_CONF = "etc/postgresql/17/main"
 
@@ -71,12 +72,20 @@ def stop(folder: Path) -> None:
             raise state.LabError(f"the machine with process id {machine['pid']} does not stop")
     merged = folder / "merged"
     if os.path.ismount(merged):
-        state.run(["umount", merged])
+        state.wait_until(lambda: _unmounted(merged), UNMOUNT_SECONDS, f"{merged} stays busy", pause=0.2)
     if (Path("/run/netns") / machine["netns"]).exists():
         state.run(["ip", "netns", "delete", machine["netns"]])
     if (Path("/sys/class/net") / machine["link"]).exists():
         state.run(["ip", "link", "delete", machine["link"]])
     shutil.rmtree(folder)
+
+
+def _unmounted(merged: Path) -> bool:
+    """The last processes of a machine that was killed may still be ending, and keep its files open."""
+    done = subprocess.run(["umount", merged], capture_output=True, text=True, check=False)
+    if done.returncode != 0 and "busy" not in done.stderr:
+        raise state.LabError(f"umount failed: {done.stderr.strip()}")
+    return done.returncode == 0
 
 
 def _plan(folder: Path) -> dict:

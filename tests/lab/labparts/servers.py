@@ -42,9 +42,16 @@ def bring_up(folder: Path, only=()) -> dict:
 
 def take_down(folder: Path) -> None:
     (folder / "lab.json").unlink(missing_ok=True)
-    nspawn.stop(folder / "debian13")
+    # One that does not stop must not leave the others running; its complaint comes at the end.
+    complaints = []
     for name in PRIVATE_KINDS:
-        cluster.stop(folder / name, remove=True)
+        try:
+            cluster.stop(folder / name, remove=True)
+        except (state.LabError, OSError) as error:
+            complaints.append(str(error))
+    nspawn.stop(folder / "debian13")
+    if complaints:
+        raise state.LabError("; ".join(complaints))
     for name in ("tools17", "leases"):
         shutil.rmtree(folder / name, ignore_errors=True)
 
