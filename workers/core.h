@@ -14,7 +14,7 @@
 #include "models/connectionreport.h"
 #include "models/enginedescription.h"
 #include "models/places.h"
-#include "models/policy.h"
+#include "models/policy/policy.h"
 #include "models/preflight.h"
 #include "models/profile.h"
 #include "models/repositorypin.h"

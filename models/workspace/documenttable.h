@@ -8,7 +8,7 @@
 #include "models/base/clock.h"
 #include "models/base/json.h"
 #include "models/database/sqlitedatabase.h"
-#include "models/policy.h"
+#include "models/policy/policy.h"
 #include "models/profile.h"
 #include "models/repositorypin.h"
 

@@ -5,7 +5,7 @@
 
 #include "models/base/clock.h"
 #include "models/base/result.h"
-#include "models/policy.h"
+#include "models/policy/policy.h"
 #include "models/profile.h"
 #include "models/repositorypin.h"
 

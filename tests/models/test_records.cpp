@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/backuprecord.h"
-#include "models/policy.h"
+#include "models/policy/policy.h"
 #include "models/repositorypin.h"
 
 #include "support/check.h"

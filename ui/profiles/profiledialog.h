@@ -3,7 +3,7 @@
 // Adding or changing a server: its fields, a test connection, and which repository it is backed up to.
 #pragma once
 
-#include "models/policy.h"
+#include "models/policy/policy.h"
 #include "ui/support/flowcontext.h"
 
 #include <QDialog>

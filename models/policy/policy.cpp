@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "models/policy.h"
+#include "models/policy/policy.h"
 
 #include "models/jsonfields.h"
 #include "models/profile.h"
