@@ -1,0 +1,73 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which backups stay, by which rules: docs/retention.md. Pure; nothing here deletes anything.
+#pragma once
+
+#include "models/backuprecord.h"
+#include "models/retention/retentionrules.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace salvor {
+
+/// Why a backup stays. The first seven are the policy's; the others always hold.
+enum class RetentionRule {
+    KeepLast,
+    KeepWithin,
+    Hourly,
+    Daily,
+    Weekly,
+    Monthly,
+    Yearly,
+    Held,           ///< somebody holds it
+    NewestComplete, ///< of its source
+    NewestProven,   ///< the newest of its source that a restore proved, and that no later check found damaged
+    NewestIncomplete, ///< not complete, but newer than every complete one of its source
+    Future,           ///< dated after now: its time is not believed, so it is neither counted nor dropped
+};
+/// Stable snake_case: "keep_last", "newest_complete".
+std::string_view toString(RetentionRule rule);
+
+/// What the rules look at. Trashed backups are not given to them.
+struct RetentionBackup {
+    std::string id;
+    std::string source; ///< what counts are for: policy and source, see retentionSource()
+    Instant started{};
+    bool held = false;
+    bool proven = false;       ///< a restore of it was found equal
+    bool partial = false;      ///< it lacks something
+    bool anomalous = false;    ///< unusually small or large
+    bool verifyFailed = false; ///< its last check found damage
+
+    bool complete() const { return !partial && !anomalous && !verifyFailed; }
+};
+
+/// "<policy>/<profile>/<server's identifier>/<database's identifier>": a renamed database stays the same.
+std::string retentionSource(const BackupRecord& record);
+/// Complete as far as a record says; what checks and statistics found, the caller adds.
+RetentionBackup retentionBackupOf(const BackupRecord& record);
+
+struct KeepReason {
+    RetentionRule rule = RetentionRule::KeepLast;
+    std::uint32_t place = 0; ///< from 1, of a rule that counts: third of seven; else 0
+    std::string period;      ///< "2026-11-24", "2026-W48", "2026-11-24T14+01:00"; empty where there is none
+    bool operator==(const KeepReason&) const = default;
+};
+
+/// A backup without a reason to stay is dropped.
+struct RetentionDecision {
+    std::string backupId;
+    std::vector<KeepReason> keptBy; ///< in the order of RetentionRule
+    bool complete = true;           ///< false: it only takes places that complete ones leave
+    bool kept() const { return !keptBy.empty(); }
+    bool operator==(const RetentionDecision&) const = default;
+};
+
+/// One decision a backup, in the order given; the order decides nothing. InvalidInput as
+/// checkRetentionRules(). At least one backup of each source is kept.
+Result<std::vector<RetentionDecision>> decideRetention(const std::vector<RetentionBackup>& backups,
+                                                       const RetentionRules& rules, Instant now);
+
+} // namespace salvor
