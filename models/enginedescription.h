@@ -21,8 +21,10 @@ struct ProfileField {
 struct BackupMethod {
     std::string id; ///< "logical"
     std::string label;
-    std::string guarantees;         ///< what is and is not consistent, one sentence
-    std::vector<std::string> kinds; ///< "full", "differential", "incremental"
+    std::string guarantees;           ///< what is and is not consistent, one sentence
+    std::vector<std::string> kinds;   ///< "full", "differential", "incremental"
+    std::vector<std::string> options; ///< keys of Policy::options that prepareBackup() knows
+    bool selectsRelations = false;    ///< a backup of some tables can be restored and proved
 };
 
 struct RestoreScope {

@@ -48,7 +48,9 @@ EngineDescription makeDescription() {
         {"logical",
          "Logical (COPY)",
          "All rows as of one moment; sequence values may be ahead of it; roles are saved without passwords",
-         {"full"}}};
+         {"full"},
+         {"format", "range_bytes", "lock_timeout_seconds", "lock_budget"},
+         false}};
     out.restoreScopes = {{"whole_backup", "The whole backup into a new database"}};
     return out;
 }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/policy/policy.h"
 
-#include "models/jsonfields.h"
 #include "models/profile.h"
 
 namespace salvor {
@@ -19,7 +18,9 @@ std::size_t nextCharacter(std::string_view text, std::size_t at) {
     return at;
 }
 
-/// Linear in the usual case, never exponential: only the last '*' is tried again.
+} // namespace
+
+// Linear in the usual case, never exponential: only the last '*' is tried again.
 bool matchesGlob(std::string_view glob, std::string_view text) {
     std::size_t g = 0;
     std::size_t t = 0;
@@ -48,8 +49,6 @@ bool matchesGlob(std::string_view glob, std::string_view text) {
     return g == glob.size();
 }
 
-} // namespace
-
 bool selects(const Policy& policy, const std::string& database) {
     if (database == "template0" || database == "template1")
         return false;
@@ -72,46 +71,16 @@ Policy makeDefaultPolicy(const std::string& profileUuid, const std::string& prof
     return policy;
 }
 
-QJsonObject toJson(const Policy& policy) {
-    QJsonArray rules;
-    for (const auto& rule : policy.rules)
-        rules.append(QJsonObject{{QStringLiteral("include"), rule.include},
-                                 {QStringLiteral("database_glob"), toQt(rule.databaseGlob)}});
-    return {
-        {QStringLiteral("uuid"), toQt(policy.uuid)},
-        {QStringLiteral("title"), toQt(policy.title)},
-        {QStringLiteral("profile_uuid"), toQt(policy.profileUuid)},
-        {QStringLiteral("repository_id"), toQt(policy.repositoryId)},
-        {QStringLiteral("rules"), rules},
-        {QStringLiteral("method"), toQt(policy.method)},
-        {QStringLiteral("kind"), toQt(policy.kind)},
-        {QStringLiteral("options"), policy.options},
-        {QStringLiteral("revision"), static_cast<qint64>(policy.revision)},
-    };
-}
-
-Result<Policy> policyFromJson(const QJsonObject& object) {
-    JsonFields fields(object, "policy");
-    Policy policy;
-    policy.uuid = fields.text("uuid");
-    policy.title = fields.text("title");
-    policy.profileUuid = fields.text("profile_uuid");
-    policy.repositoryId = fields.text("repository_id");
-    policy.method = fields.text("method");
-    policy.kind = fields.text("kind");
-    policy.options = fields.objectOr("options");
-    policy.revision = static_cast<std::int64_t>(fields.countOr("revision", 0));
-    for (const auto& element : fields.arrayOr("rules")) {
-        const QJsonObject rule = element.toObject();
-        // A rule that cannot be read in full would change what is backed up: refuse the whole policy.
-        if (!rule.value(QLatin1String("include")).isBool() ||
-            !rule.value(QLatin1String("database_glob")).isString())
-            fields.fail("rules", "holds a rule without \"include\" and \"database_glob\"");
-        policy.rules.push_back({rule.value(QLatin1String("include")).toBool(),
-                                fromQt(rule.value(QLatin1String("database_glob")).toString())});
+std::string_view toString(HookFailure meaning) {
+    switch (meaning) {
+    case HookFailure::Success:
+        return "success";
+    case HookFailure::Partial:
+        return "partial";
+    case HookFailure::Failed:
+        break;
     }
-    SALVOR_TRY(fields.finish());
-    return policy;
+    return "failed";
 }
 
 } // namespace salvor

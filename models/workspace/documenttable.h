@@ -137,7 +137,7 @@ public:
     }
 
     Result<Record> update(Record record) {
-        SALVOR_ASSIGN(const Record before, current(Traits::id(record), record.revision));
+        SALVOR_ASSIGN(const Record before, current(Traits::id(record), record.revision, &record));
         SALVOR_TRY(checkUnique(record));
         ++record.revision;
         SALVOR_TRY(write(record));
@@ -146,7 +146,7 @@ public:
     }
 
     Result<> remove(const std::string& id, std::int64_t revision) {
-        SALVOR_ASSIGN(const Record before, current(id, revision));
+        SALVOR_ASSIGN(const Record before, current(id, revision, nullptr));
         SALVOR_TRY(
             m_audit.database.execute(QStringLiteral("DELETE FROM %1 WHERE id = ?").arg(table()), {toQt(id)}));
         return writeAudit(m_audit, noun() + ".remove", id, toJson(before), {});
@@ -177,15 +177,36 @@ private:
     static std::string noun() { return Traits::kNoun; }
     static QString table() { return QLatin1String(Traits::kTable); }
 
-    Result<Record> current(const std::string& id, std::int64_t revision) {
+    /// `mine` is what a stale edit wanted: the error holds both.
+    Result<Record> current(const std::string& id, std::int64_t revision, const Record* mine) {
         SALVOR_ASSIGN(Record record, byId(id));
-        if (record.revision != revision)
-            return failure(
-                ErrorCode::Conflict,
-                "the " + noun() + " \"" + record.title + "\" was changed by somebody else meanwhile",
-                "read it again and repeat the change",
-                {{"revision", std::to_string(revision)}, {"current", std::to_string(record.revision)}});
-        return record;
+        if (record.revision == revision)
+            return record;
+        Error error{ErrorCode::Conflict,
+                    "the " + noun() + " \"" + record.title + "\" was changed by somebody else meanwhile: " +
+                        "revision " + std::to_string(revision) + " was read, it has " +
+                        std::to_string(record.revision) + " now",
+                    "read it again and repeat the change",
+                    false,
+                    {{"revision", std::to_string(revision)}, {"current", std::to_string(record.revision)}}};
+        if (mine != nullptr) {
+            error.message += differences(toJson(record), toJson(*mine));
+            error.context.emplace("yours", fromQt(toText(toJson(*mine))));
+            error.context.emplace("theirs", fromQt(toText(toJson(record))));
+        }
+        return failure(std::move(error));
+    }
+
+    /// "; theirs and yours differ in: title, what".
+    static std::string differences(const QJsonObject& theirs, const QJsonObject& yours) {
+        QStringList names;
+        for (const QString& key : theirs.keys() + yours.keys()) {
+            if (key != QLatin1String("revision") && theirs.value(key) != yours.value(key) &&
+                !names.contains(key))
+                names.append(key);
+        }
+        return names.isEmpty() ? std::string()
+                               : "; theirs and yours differ in: " + fromQt(names.join(QStringLiteral(", ")));
     }
 
     Result<> checkUnique(const Record& record) {

@@ -109,6 +109,7 @@ Result<> WorkspaceDatabase::checkReferences(const Policy& policy) {
 }
 
 Result<Policy> WorkspaceDatabase::insertPolicy(Policy policy) {
+    SALVOR_TRY(validate(policy));
     return inTransaction<Policy>(*m_database, [&]() -> Result<Policy> {
         SALVOR_TRY(checkReferences(policy));
         return DocumentTable<PolicyTraits>(auditContext()).insert(std::move(policy));
@@ -116,6 +117,7 @@ Result<Policy> WorkspaceDatabase::insertPolicy(Policy policy) {
 }
 
 Result<Policy> WorkspaceDatabase::updatePolicy(Policy policy) {
+    SALVOR_TRY(validate(policy));
     return inTransaction<Policy>(*m_database, [&]() -> Result<Policy> {
         SALVOR_TRY(checkReferences(policy));
         return DocumentTable<PolicyTraits>(auditContext()).update(std::move(policy));
@@ -229,12 +231,29 @@ Result<> WorkspaceDatabase::recordAudit(const std::string& action, const std::st
         [&] { return writeAudit(auditContext(), action, subject, before, after); });
 }
 
-Result<std::vector<AuditRecord>> WorkspaceDatabase::auditTrail(std::size_t limit, std::size_t offset) {
+Result<std::vector<AuditRecord>> WorkspaceDatabase::auditTrail(const AuditFilter& filter) {
+    QString where = QStringLiteral("1");
+    QVariantList values;
+    const auto narrow = [&](const char* condition, const QVariant& value) {
+        where += QStringLiteral(" AND ") + QLatin1String(condition);
+        values.append(value);
+    };
+    if (!filter.subject.empty())
+        narrow("subject = ?", toQt(filter.subject));
+    if (!filter.action.empty()) // "policy" or "policy.edit"
+        narrow("instr(action || '.', ? || '.') = 1", toQt(filter.action));
+    if (filter.since)
+        narrow("at_us >= ?", qint64(filter.since->time_since_epoch().count()));
+    if (filter.until)
+        narrow("at_us <= ?", qint64(filter.until->time_since_epoch().count()));
+    values.append(static_cast<qint64>(filter.limit));
+    values.append(static_cast<qint64>(filter.offset));
     SALVOR_ASSIGN(QSqlQuery rows,
                   m_database->query(
                       QStringLiteral("SELECT number, at_us, who, action, subject, before, after FROM audit "
-                                     "ORDER BY number DESC LIMIT ? OFFSET ?"),
-                      {static_cast<qint64>(limit), static_cast<qint64>(offset)}));
+                                     "WHERE %1 ORDER BY number DESC LIMIT ? OFFSET ?")
+                          .arg(where),
+                      values));
     std::vector<AuditRecord> trail;
     while (rows.next()) {
         AuditRecord record;

@@ -8,6 +8,7 @@
 #include "models/policy/policy.h"
 #include "models/profile.h"
 #include "models/repositorypin.h"
+#include "models/workspace/auditrecord.h"
 
 #include <QJsonObject>
 
@@ -22,17 +23,6 @@ namespace salvor {
 class SqliteDatabase;
 struct AuditContext;
 
-/// One line of "who did what".
-struct AuditRecord {
-    std::int64_t number = 0; ///< rises with time
-    Instant at{};
-    std::string who;
-    std::string action;  ///< "profile.add", "policy.edit", "setting.remove" …
-    std::string subject; ///< UUID, repository id or name of the setting
-    QJsonObject before;  ///< empty where there was nothing
-    QJsonObject after;   ///< empty where nothing is left
-};
-
 /// One connection, for one thread: opened, used and destroyed there; other threads and processes open their
 /// own. Every change is one short transaction together with its audit record. Methods block, at most for the
 /// busy time-out plus the disk's time. Holds no secret.
@@ -40,9 +30,8 @@ struct AuditRecord {
 /// Errors of every method: those of SqliteDatabase; of a change moreover
 /// - NotFound: no such thing;
 /// - AlreadyExists: its title or id is taken (context "title");
-/// - Conflict: somebody else changed it meanwhile (its revision is not the one that was read), or something
-/// else
-///   still refers to it;
+/// - Conflict: somebody else changed it meanwhile (its revision is not the one that was read; context "yours"
+///   and "theirs" of an update hold both documents), or something else still refers to it;
 /// - InvalidInput: it does not pass validate().
 /// After an error the file is as it was.
 class WorkspaceDatabase {
@@ -91,7 +80,13 @@ public:
     Result<> recordAudit(const std::string& action, const std::string& subject, const QJsonObject& before,
                          const QJsonObject& after);
     /// Newest first.
-    Result<std::vector<AuditRecord>> auditTrail(std::size_t limit, std::size_t offset = 0);
+    Result<std::vector<AuditRecord>> auditTrail(const AuditFilter& filter);
+    Result<std::vector<AuditRecord>> auditTrail(std::size_t limit, std::size_t offset = 0) {
+        AuditFilter filter;
+        filter.limit = limit;
+        filter.offset = offset;
+        return auditTrail(filter);
+    }
 
 private:
     WorkspaceDatabase(std::unique_ptr<SqliteDatabase> database, const Clock& clock, std::string who);

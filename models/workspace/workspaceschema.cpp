@@ -32,6 +32,13 @@ SqliteSchema workspaceSchema() {
             "who TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, before TEXT NOT NULL, "
             "after TEXT NOT NULL) STRICT"),
     }};
+    // Version 2: policies are documents of schema version 1. Those of version 1 are read as they are and
+    // rewritten with their next edit; the step keeps an older Salvor, which would not understand the new
+    // ones, out of the file.
+    schema.migrations.push_back({
+        QStringLiteral("CREATE INDEX audit_by_subject ON audit (subject, number)"),
+        QStringLiteral("CREATE INDEX audit_by_time ON audit (at_us)"),
+    });
     return schema;
 }
 

@@ -112,7 +112,7 @@ private slots:
         object.insert(QStringLiteral("rules"),
                       QJsonArray{QJsonObject{{QStringLiteral("database_glob"), QStringLiteral("*")}}});
         const auto back = policyFromJson(object);
-        CHECK_FAILS(back, ErrorCode::Corrupt);
+        CHECK_FAILS(back, ErrorCode::InvalidInput);
         QCOMPARE(back.error().context.at("field"), std::string("rules"));
     }
 

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/workspace/workspacedatabase.h"
 
+#include "models/database/sqlitedatabase.h"
+#include "models/workspace/workspaceschema.h"
+
 #include "databasefixture.h"
 #include "support/check.h"
 
@@ -92,6 +95,9 @@ private slots:
         const auto stale = m_workspace->updateProfile(mine);
         CHECK_FAILS(stale, ErrorCode::Conflict);
         QCOMPARE(stale.error().context.at("current"), std::string("2"));
+        QVERIFY(stale.error().context.at("theirs").find("new.example.org") != std::string::npos);
+        QVERIFY(stale.error().context.at("yours").find("mine.example.org") != std::string::npos);
+        QVERIFY(stale.error().message.find("differ in: host") != std::string::npos);
         QCOMPARE(m_workspace->profile("billing")->host, std::string("new.example.org"));
         CHECK_FAILS(m_workspace->removeProfile(first->uuid, first->revision), ErrorCode::Conflict);
         CHECK_OK(m_workspace->removeProfile(first->uuid, 2));
@@ -202,6 +208,68 @@ private slots:
         QCOMPARE((*trail)[2].who, std::string("anna@laptop"));
         QVERIFY((*trail)[2].before.isEmpty());
         QCOMPARE(m_workspace->auditTrail(1, 2)->front().number, (*trail)[2].number);
+    }
+
+    void audit_filtered_showsOnlyThat() {
+        const auto billing = m_workspace->insertProfile(makeProfile("billing"));
+        m_clock.advance(60s);
+        const Instant between = m_clock.now();
+        m_clock.advance(60s);
+        CHECK_OK(m_workspace->insertProfile(makeProfile("shop")));
+        CHECK_OK(m_workspace->setSetting("profile", "x"));
+        AuditFilter filter;
+        filter.action = "profile";
+        QCOMPARE(m_workspace->auditTrail(filter)->size(), std::size_t(2));
+        filter.action = "profile.add";
+        QCOMPARE(m_workspace->auditTrail(filter)->size(), std::size_t(2));
+        filter.action = "profile.a"; // no part of a word
+        QVERIFY(m_workspace->auditTrail(filter)->empty());
+        filter = {};
+        filter.subject = billing->uuid;
+        QCOMPARE(m_workspace->auditTrail(filter)->size(), std::size_t(1));
+        filter = {};
+        filter.since = between;
+        QCOMPARE(m_workspace->auditTrail(filter)->size(), std::size_t(2));
+        filter.until = between;
+        QVERIFY(m_workspace->auditTrail(filter)->empty());
+        const auto json = toJson(m_workspace->auditTrail(1)->front());
+        QCOMPARE(json.value(QStringLiteral("who")).toString(), QStringLiteral("anna@laptop"));
+        QCOMPARE(json.value(QStringLiteral("at")).toString().toStdString(), toRfc3339(m_clock.now()));
+    }
+
+    void policy_ofTheFirstSchema_isReadAndUpgradedByItsNextEdit() {
+        const auto profile = m_workspace->insertProfile(makeProfile("billing"));
+        CHECK_OK(m_workspace->insertRepository(makePin("r1", "nas")));
+        const auto policy = m_workspace->insertPolicy(makeDefaultPolicy(profile->uuid, "p", "r1"));
+        CHECK_OK(policy);
+        m_workspace.reset();
+        { // as version 1 of the file had it
+            const auto raw = SqliteDatabase::open(path(), workspaceSchema(), 5000ms);
+            CHECK_OK(raw);
+            CHECK_OK((*raw)->execute(QStringLiteral("DROP INDEX audit_by_subject")));
+            CHECK_OK((*raw)->execute(QStringLiteral("DROP INDEX audit_by_time")));
+            CHECK_OK((*raw)->execute(QStringLiteral("PRAGMA user_version = 1")));
+            const QString old =
+                QStringLiteral(R"({"uuid":"%1","title":"p","profile_uuid":"%2","repository_id":"r1","rules":)"
+                               R"([{"include":true,"database_glob":"b*"}],"method":"logical","kind":"full",)"
+                               R"("options":{"compression_level":9},"revision":1})")
+                    .arg(QString::fromStdString(policy->uuid), QString::fromStdString(profile->uuid));
+            CHECK_OK((*raw)->execute(QStringLiteral("UPDATE policies SET document = ?"), {old}));
+        }
+        m_workspace = open();
+        QVERIFY(m_workspace);
+        auto read = m_workspace->policy("p");
+        CHECK_OK(read);
+        QVERIFY(selects(*read, "billing") && !selects(*read, "shop"));
+        QCOMPARE(read->compressionLevel, std::optional<std::uint64_t>(9));
+        CHECK_OK(m_workspace->updatePolicy(*read));
+        m_workspace.reset();
+        const auto raw = SqliteDatabase::open(path(), workspaceSchema(), 5000ms);
+        CHECK_OK(raw);
+        auto row = (*raw)->query(QStringLiteral("SELECT document FROM policies"));
+        CHECK_OK(row);
+        QVERIFY(row->next());
+        QVERIFY(row->value(0).toString().contains(QStringLiteral("\"schema_version\":1")));
     }
 
     void profiles_editedFromThreads_loseNoEdit() {

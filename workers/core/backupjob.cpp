@@ -189,7 +189,7 @@ private:
         record.databaseId = selected.source.databaseId;
         record.database = selected.source.name;
         record.method = selected.policy.method;
-        record.kind = selected.policy.kind;
+        record.kind = selected.policy.kinds.front();
         record.trigger = m_recorder.run().trigger;
         record.started = m_core.config.clock->now();
         record.serverVersion = m_server.serverVersion;

@@ -1,0 +1,95 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/enginedescription.h"
+#include "models/policy/documentfields.h"
+#include "models/policy/policy.h"
+
+#include <algorithm>
+
+namespace salvor {
+
+namespace {
+
+constexpr std::uint64_t kLeastMemoryBytes = std::uint64_t(128) << 20U;
+
+tl::unexpected<Error> bad(const char* field, const std::string& problem, const std::string& hint,
+                          ErrorCode code = ErrorCode::InvalidInput) {
+    return failure(code, "the policy's " + problem, hint, {{"field", field}});
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& text) {
+    return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+std::string joined(const std::vector<std::string>& list) {
+    std::string text;
+    for (const auto& one : list)
+        text += (text.empty() ? "" : ", ") + one;
+    return text;
+}
+
+Result<> validateSchedules(const Policy& policy) {
+    for (const auto& [kind, expression] : policy.schedules) {
+        if (!contains(policy.kinds, kind))
+            return bad("when.expressions",
+                       "schedule is for backups of the kind \"" + kind + "\", which it does not make",
+                       "it makes: " + joined(policy.kinds));
+    }
+    return {};
+}
+
+} // namespace
+
+Result<> validate(const Policy& policy) {
+    SALVOR_TRY(policyFromJson(toJson(policy)));
+    const auto includes = [](const auto& rule) { return rule.include; };
+    if (std::none_of(policy.rules.begin(), policy.rules.end(), includes))
+        return bad("what.databases", "rules include no database: it would never back up anything",
+                   "add one that includes, for example --include '*'");
+    SALVOR_TRY(validateSchedules(policy));
+    if (policy.memoryBytes.value_or(0) != 0 && *policy.memoryBytes < kLeastMemoryBytes)
+        return bad("limits.memory_bytes",
+                   "memory limit of " + std::to_string(*policy.memoryBytes) +
+                       " bytes is too small to work in",
+                   "give it " + std::to_string(kLeastMemoryBytes) + " bytes or more, or 0 for no limit");
+    if (policy.executor && *policy.executor != "this_computer")
+        return bad("executor",
+                   "executor \"" + *policy.executor +
+                       "\" cannot be used: this version runs policies on this "
+                       "computer only",
+                   "use this_computer", ErrorCode::Unsupported);
+    return {};
+}
+
+Result<> validateFor(const Policy& policy, const EngineDescription& engine) {
+    SALVOR_TRY(validate(policy));
+    const auto method = std::find_if(engine.methods.begin(), engine.methods.end(),
+                                     [&](const BackupMethod& one) { return one.id == policy.method; });
+    if (method == engine.methods.end()) {
+        std::vector<std::string> known;
+        for (const auto& one : engine.methods)
+            known.push_back(one.id);
+        return bad("method", "method \"" + policy.method + "\" is not one that " + engine.label + " has",
+                   "use: " + joined(known), ErrorCode::Unsupported);
+    }
+    for (const auto& kind : policy.kinds) {
+        if (!contains(method->kinds, kind))
+            return bad("kinds",
+                       "kind \"" + kind + "\" is not one that " + method->id + " backups of " + engine.label +
+                           " have",
+                       "use: " + joined(method->kinds), ErrorCode::Unsupported);
+    }
+    for (auto it = policy.options.begin(); it != policy.options.end(); ++it) {
+        if (!contains(method->options, fromQt(it.key())))
+            return bad("options", "option \"" + fromQt(it.key()) + "\" is not known to " + engine.label,
+                       method->options.empty() ? "it has none" : "it knows: " + joined(method->options));
+    }
+    if (!policy.relationRules.empty() && !method->selectsRelations)
+        return bad("what.relations",
+                   "rules on tables cannot be used: " + engine.label +
+                       " backs up, restores and proves a database as a whole",
+                   "remove them, or leave out whole databases", ErrorCode::Unsupported);
+    return {};
+}
+
+} // namespace salvor
