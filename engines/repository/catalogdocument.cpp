@@ -37,13 +37,19 @@ QJsonObject entryJson(const CatalogEntry& entry, const std::map<std::string, qin
     QJsonArray refs;
     for (const auto& ref : entry.refs)
         refs.append(refNumbers.at(ref));
-    return {{QStringLiteral("id"), toQt(entry.backupId)},
-            {QStringLiteral("manifest"), toQt(entry.manifestHash)},
-            {QStringLiteral("manifest_plain_bytes"), static_cast<qint64>(entry.manifestPlainBytes)},
-            {QStringLiteral("manifest_stored_bytes"), static_cast<qint64>(entry.manifestStoredBytes)},
-            {QStringLiteral("refs"), refs},
-            {QStringLiteral("summary"), toJson(entry.summary)},
-            {QStringLiteral("trashed"), entry.trashed}};
+    QJsonObject object{
+        {QStringLiteral("id"), toQt(entry.backupId)},
+        {QStringLiteral("manifest"), toQt(entry.manifestHash)},
+        {QStringLiteral("manifest_plain_bytes"), static_cast<qint64>(entry.manifestPlainBytes)},
+        {QStringLiteral("manifest_stored_bytes"), static_cast<qint64>(entry.manifestStoredBytes)},
+        {QStringLiteral("refs"), refs},
+        {QStringLiteral("summary"), toJson(entry.summary)},
+        {QStringLiteral("trashed"), entry.trashed}};
+    if (entry.trashed) {
+        object.insert(QStringLiteral("trashed_at"), toJsonTime(entry.trashedAt));
+        object.insert(QStringLiteral("trash_grace_seconds"), static_cast<qint64>(entry.grace.count()));
+    }
+    return object;
 }
 
 Result<CatalogEntry> entryOf(const QJsonObject& object, const std::vector<std::string>& refs,
@@ -66,6 +72,13 @@ Result<CatalogEntry> entryOf(const QJsonObject& object, const std::vector<std::s
     SALVOR_ASSIGN(const QJsonObject summary, requireObject(object, "summary", what));
     SALVOR_ASSIGN(entry.summary, backupRecordFromJson(summary));
     entry.trashed = object.value(QLatin1String("trashed")).toBool();
+    if (!entry.trashed)
+        return entry;
+    // Without a date it counts from the next catalog on: never early.
+    JsonFields dates(object, std::string(what));
+    entry.trashedAt = dates.timeIfThere("trashed_at").value_or(Instant{});
+    entry.grace = std::chrono::seconds(dates.countOr("trash_grace_seconds", kTrashGrace.count()));
+    SALVOR_TRY(dates.finish());
     return entry;
 }
 

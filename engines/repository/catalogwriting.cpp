@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a new catalog continues, and how it is published.
 #include "engines/repository/format.h"
+#include "engines/repository/pruneplan.h"
 #include "engines/repository/repositoryimpl.h"
 #include "engines/repository/storeaccess.h"
 #include "engines/repository/writerindex.h"
@@ -71,6 +72,8 @@ Result<> RepositoryImpl::checkStillNewest(const CatalogDocument& base, const Can
 
 Result<CatalogDocument> RepositoryImpl::numberAfter(CatalogDocument next, const CatalogDocument& base,
                                                     std::uint64_t above) const {
+    for (CatalogEntry& entry : next.catalog.entries)
+        entry = redated(std::move(entry), base.catalog.created, clock().now());
     next.previousNumber = base.catalog.number;
     next.previousHash = base.catalog.hash;
     next.catalog.number = above + 1;
@@ -95,22 +98,52 @@ Result<> RepositoryImpl::publishCatalog(CatalogDocument document, const std::str
     return {};
 }
 
-Result<std::string> RepositoryImpl::publishSameBackups(const CatalogDocument& next,
-                                                       const CatalogDocument& base,
-                                                       const SigningKey& signer) {
+Result<std::string> RepositoryImpl::publishWithoutBackup(const CatalogDocument& next,
+                                                         const CatalogDocument& base,
+                                                         const SigningKey& signer,
+                                                         const std::function<bool(const Digest&)>& keep) {
     SALVOR_ASSIGN(const std::string bytes, signCatalog(next, signer));
     const auto path = m_state.path() / "index";
     SALVOR_ASSIGN(const Digest baseHash, digestFromHex(base.catalog.hash));
     const Digest hash = sha256(asBytes(bytes));
-    const WriterIndex index = WriterIndex::load(path, {base.catalog.number, baseHash});
-    const bool loaded = index.note().empty();
-    if (loaded)
-        SALVOR_TRY(index.writeNext(path, {next.catalog.number, hash}, [](const Digest&) { return true; }));
+    bool carried = false;
+    if (keep) {
+        const WriterIndex index = WriterIndex::load(path, {base.catalog.number, baseHash});
+        carried = index.note().empty();
+        if (carried)
+            SALVOR_TRY(index.writeNext(path, {next.catalog.number, hash}, keep));
+    }
     SALVOR_TRY(publishCatalog(next, bytes));
     // Not carried over, the next backup reads and stores everything again: slow, and right.
-    if (loaded)
+    if (carried)
         (void)WriterIndex::activateNext(path);
     return toHex(hash);
+}
+
+Result<bool> RepositoryImpl::publishWithReserve(const CatalogDocument& next, const CatalogDocument& base,
+                                                const std::function<bool(const Digest&)>& keep,
+                                                const std::function<Result<>()>& makeRoom) {
+    const auto isFull = [](const auto& published) {
+        return !published && published.error().code == ErrorCode::NoSpace;
+    };
+    auto published = publishWithoutBackup(next, base, *signingKey(), keep);
+    if (!isFull(published))
+        return std::move(published).map([](const std::string&) { return false; });
+    SALVOR_TRY(store().remove(format::kReserveKey, {}));
+    published = publishWithoutBackup(next, base, *signingKey(), keep);
+    if (isFull(published) && makeRoom) {
+        SALVOR_TRY(makeRoom());
+        published = publishWithoutBackup(next, base, *signingKey(), keep);
+    }
+    if (isFull(published))
+        published = publishWithoutBackup(next, base, *signingKey(), {});
+    if (isFull(published)) {
+        Error error = std::move(published).error();
+        error.hint = "the reserve is used up: free a few megabytes at " + store().location() +
+                     " by other means, then try again";
+        return failure(std::move(error));
+    }
+    return std::move(published).map([](const std::string&) { return true; });
 }
 
 } // namespace salvor

@@ -134,7 +134,8 @@ Result<> RepositoryImpl::registerReader(const ReaderKey& reader, const CancelTok
                   [&](const ReaderKey& known) { return known.publicKey == reader.publicKey; });
     next.catalog.readers.push_back(reader);
     SALVOR_ASSIGN(next, numberAfter(std::move(next), base, base.catalog.number));
-    return publishSameBackups(next, base, *signingKey()).map([](const std::string&) {});
+    return publishWithoutBackup(next, base, *signingKey(), [](const Digest&) { return true; })
+        .map([](const std::string&) {});
 }
 
 } // namespace salvor

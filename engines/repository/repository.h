@@ -14,6 +14,7 @@
 #include "models/base/clock.h"
 #include "models/base/progress.h"
 #include "models/base/secret.h"
+#include "models/prunereport.h"
 #include "models/repositorypin.h"
 #include "models/verifyreport.h"
 
@@ -85,7 +86,14 @@ struct CatalogEntry {
     std::uint64_t manifestPlainBytes = 0;  ///< of the JSON in it
     std::vector<std::string> refs;         ///< hex SHA-256 of each refs file, sorted
     bool trashed = false;
-    BackupRecord summary; ///< what lists show; signed with the catalog, without secrets
+    Instant trashedAt{};                     ///< of a trashed one
+    std::chrono::seconds grace{kTrashGrace}; ///< how long it stays in the trash
+    /// What lists show; signed with the catalog, without secrets. `held` is the catalog's own word, the
+    /// manifest's means nothing.
+    BackupRecord summary;
+
+    /// Before this a trashed one is not pruned. An hour over the grace, as the clock may be an hour off.
+    Instant expires() const { return trashedAt + grace + std::chrono::hours(1); }
 };
 
 struct Catalog {
@@ -139,6 +147,23 @@ public:
 
     /// What all objects that any backup of the catalog names take in the store, each counted once.
     virtual Result<std::uint64_t> referencedBytes(const CancelToken& cancel) = 0;
+
+    /// What deleting these backups would free, each named once, with all others staying: live or trashed.
+    /// NotFound for an id that the catalog does not know. Reads refs only: no identity.
+    virtual Result<FreedSpace> freedBy(const std::vector<std::string>& backupIds,
+                                       const CancelToken& cancel) = 0;
+
+    /// Trash, undelete, hold and release in one new catalog; nothing is written when nothing changes. Writer
+    /// only, takes the lock. NotFound (with the id), Conflict (a held one is to be trashed, a trashed one to
+    /// be held).
+    virtual Result<Catalog> changeBackups(const BackupChanges& changes, const CancelToken& cancel) = 0;
+
+    /// Takes trashed backups whose grace has ended out of the catalog, then deletes the files that nothing
+    /// live or trashed needs, and those that runs left that did not end. Writer only, under its lock. Corrupt
+    /// when something that stays is not listed, or not whole: then nothing is deleted, as the listing may be
+    /// partial. A file that the store refuses to delete is reported as retained.
+    virtual Result<PruneReport> prune(const PruneRequest& request, ProgressSink& progress,
+                                      const CancelToken& cancel) = 0;
 
     /// The plaintext of one item; checked chunk by chunk, and its SHA-256 at the end (an error instead of the
     /// end).

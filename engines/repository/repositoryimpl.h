@@ -13,6 +13,7 @@
 #include "engines/repository/runlog.h"
 #include "engines/repository/statefolder.h"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -31,6 +32,10 @@ public:
     Result<Manifest> manifest(std::string_view backupId, const CancelToken& cancel) override;
     Result<std::string> resolve(std::string_view prefix, const CancelToken& cancel) override;
     Result<std::uint64_t> referencedBytes(const CancelToken& cancel) override;
+    Result<FreedSpace> freedBy(const std::vector<std::string>& backupIds, const CancelToken& cancel) override;
+    Result<Catalog> changeBackups(const BackupChanges& changes, const CancelToken& cancel) override;
+    Result<PruneReport> prune(const PruneRequest& request, ProgressSink& progress,
+                              const CancelToken& cancel) override;
     Result<std::unique_ptr<ByteSource>> openItem(const Manifest& manifest, std::size_t item,
                                                  const CancelToken& cancel) override;
     Result<std::unique_ptr<BackupWriter>> beginBackup(const BackupWriterRequest& request,
@@ -69,16 +74,22 @@ public:
     /// Makes the signed document catalog number document.catalog.number; create-only, ForeignWriter. Not
     /// cancellable.
     Result<> publishCatalog(CatalogDocument document, const std::string& bytes);
-    /// Signs and publishes a catalog with the same backups as `base`, and carries the writer's index over.
-    /// Its hash.
-    Result<std::string> publishSameBackups(const CatalogDocument& next, const CatalogDocument& base,
-                                           const SigningKey& signer);
+    /// Signs and publishes a catalog without a new backup, and carries over of the writer's index what `keep`
+    /// says; without `keep` the index is given up, and the next backup stores everything again. Its hash.
+    Result<std::string> publishWithoutBackup(const CatalogDocument& next, const CatalogDocument& base,
+                                             const SigningKey& signer,
+                                             const std::function<bool(const Digest&)>& keep);
 
     /// The list of a group's objects, checked against the hash that the catalog names.
     Result<std::shared_ptr<const GroupObjects>>
     groupObjects(const std::string& ref, const CancelToken& cancel, bool fromCache = true);
     /// The manifest of a catalog entry. As manifest().
     Result<Manifest> readManifest(const CatalogEntry& entry, const CancelToken& cancel);
+    /// publishWithoutBackup() on a store that may be full: gives the reserve up, then the index. Whether the
+    /// reserve went. `makeRoom` (may be empty) is called before the index is given up.
+    Result<bool> publishWithReserve(const CatalogDocument& next, const CatalogDocument& base,
+                                    const std::function<bool(const Digest&)>& keep,
+                                    const std::function<Result<>()>& makeRoom);
     SeenCatalog seen() const;
     Result<NewestCatalog> newestCatalog(bool fromCache, const CancelToken& cancel);
 

@@ -69,6 +69,15 @@ Result<std::string> getText(Store& store, std::string_view key, const CancelToke
     return std::string(asText(bytes));
 }
 
+Result<> removeFile(Store& store, std::string_view key, const CancelToken& cancel) {
+    for (int attempt = 1;; ++attempt) {
+        SALVOR_TRY(checkCancelled(cancel));
+        auto removed = store.remove(key, cancel);
+        if (removed || attempt == kAttempts || !mayPass(removed.error()))
+            return removed;
+    }
+}
+
 Result<> ensureReserve(Store& store, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto space, store.space());
     if (!space)

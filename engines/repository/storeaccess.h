@@ -21,6 +21,9 @@ Result<Bytes> getFile(Store& store, std::string_view key, const CancelToken& can
 /// The same as text.
 Result<std::string> getText(Store& store, std::string_view key, const CancelToken& cancel);
 
+/// Absent is success; up to three attempts at a fault that may pass.
+Result<> removeFile(Store& store, std::string_view key, const CancelToken& cancel);
+
 /// Makes the 4 MiB file that prune gives up on a full disk, where the store can be full and the file is
 /// missing.
 Result<> ensureReserve(Store& store, const CancelToken& cancel);

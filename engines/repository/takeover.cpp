@@ -76,7 +76,8 @@ Result<RepositoryPin> RepositoryImpl::takeOver(const CancelToken& cancel) {
     const std::uint64_t above = std::max(newest.highestNumber, seen().number);
     SALVOR_ASSIGN(next, numberAfter(std::move(next), newest.document, above));
     SALVOR_TRY(checkCancelled(cancel));
-    SALVOR_ASSIGN(const std::string hash, publishSameBackups(next, newest.document, signer));
+    SALVOR_ASSIGN(const std::string hash,
+                  publishWithoutBackup(next, newest.document, signer, [](const Digest&) { return true; }));
 
     RepositoryPin taken = pin();
     taken.writerMachine = m_principal.machine;

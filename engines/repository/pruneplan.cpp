@@ -1,0 +1,247 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/repository/pruneplan.h"
+
+#include "engines/repository/format.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace salvor {
+
+namespace {
+
+/// What the store lists under one prefix; doubled entries are there once.
+using Listing = std::map<std::string, StoreEntry, std::less<>>;
+
+Result<Listing> listAll(Store& store, std::string_view prefix, const CancelToken& cancel) {
+    Listing listing;
+    const auto collect = [&](const StoreEntry& entry) -> Result<> {
+        listing.insert_or_assign(entry.key, entry);
+        return {};
+    };
+    SALVOR_TRY(store.list(prefix, collect, cancel));
+    return listing;
+}
+
+tl::unexpected<Error> incomplete(const Store& store, const std::string& key, const std::string& what) {
+    return failure(
+        ErrorCode::Corrupt,
+        "nothing is pruned at " + store.location() + ": " + key + ", which a backup needs, " + what,
+        "the store may have listed only a part; try again. If it stays, salvorctl verify names the backups "
+        "that are hit: delete those, or restore the file from a copy",
+        {{"key", key}});
+}
+
+class Planner {
+public:
+    Planner(RepositoryImpl& repository, const CatalogDocument& base, const PruneRequest& request,
+            const CancelToken& cancel)
+        : m_repository(repository)
+        , m_base(base)
+        , m_request(request)
+        , m_cancel(cancel)
+        , m_now(repository.clock().now()) {}
+
+    Result<PrunePlan> plan() {
+        divide();
+        SALVOR_TRY(listsOfStaying());
+        SALVOR_TRY(namesOfPurged());
+        SALVOR_TRY(manifests());
+        SALVOR_TRY(refs());
+        SALVOR_TRY(objects());
+        SALVOR_TRY(proofs());
+        return std::move(m_plan);
+    }
+
+private:
+    void divide() {
+        const Instant previous = m_base.catalog.created;
+        for (const CatalogEntry& entry : m_base.catalog.entries) {
+            const CatalogEntry dated = redated(entry, previous, m_now);
+            const bool goes = entry.trashed && (m_request.freeSpaceNow || m_now >= dated.expires());
+            m_plan.redates = m_plan.redates || (!goes && dated.trashedAt != entry.trashedAt);
+            (goes ? m_plan.purge : m_plan.stay).push_back(dated);
+        }
+        const bool anyTrash = std::ranges::any_of(m_plan.stay, &CatalogEntry::trashed);
+        m_plan.clockJumped = anyTrash && m_now - previous > kLongestSilence;
+        std::ranges::sort(m_plan.purge, {}, &CatalogEntry::backupId);
+        for (const auto& entry : m_plan.stay)
+            m_refs.insert(entry.refs.begin(), entry.refs.end());
+    }
+
+    Result<> listsOfStaying() {
+        auto needed = neededBy(m_repository, m_plan.stay, m_cancel);
+        if (needed) {
+            m_plan.needed = std::move(*needed);
+            return {};
+        }
+        const Error& error = needed.error();
+        if (error.code != ErrorCode::Corrupt && error.code != ErrorCode::NotFound)
+            return failure(error);
+        const auto key = error.context.find("key");
+        return incomplete(m_repository.store(), key == error.context.end() ? "refs/" : key->second,
+                          "cannot be read: " + error.message);
+    }
+
+    /// What those that go named is theirs, and not an orphan. Of a list that cannot be read that is not
+    /// known: its objects go by their age.
+    Result<> namesOfPurged() {
+        for (const CatalogEntry& entry : m_plan.purge) {
+            for (const auto& ref : entry.refs) {
+                if (m_refs.contains(ref) || !m_purgedRefs.insert(ref).second)
+                    continue;
+                const auto objects = m_repository.groupObjects(ref, m_cancel, false);
+                if (objects)
+                    m_ofPurged.add(**objects);
+                else if (objects.error().code != ErrorCode::Corrupt &&
+                         objects.error().code != ErrorCode::NotFound)
+                    return failure(objects.error());
+            }
+        }
+        m_ofPurged.settle();
+        return {};
+    }
+
+    void take(const StoreEntry& entry, bool ofPurged, FileCount& count) {
+        if (ofPurged) {
+            count.add(entry.sizeBytes);
+        } else if (m_now - entry.modified < m_request.orphanAge ||
+                   m_now - m_base.catalog.created > kLongestSilence) {
+            m_plan.young.add(entry.sizeBytes);
+            return;
+        } else {
+            m_plan.orphans.add(entry.sizeBytes);
+        }
+        m_plan.files.push_back({entry.key, entry.sizeBytes, !ofPurged});
+    }
+
+    Result<> manifests() {
+        Store& store = m_repository.store();
+        SALVOR_ASSIGN(const Listing listing, listAll(store, "manifests/", m_cancel));
+        const bool encrypted = m_repository.pin().encrypted;
+        std::set<std::string> needed;
+        for (const CatalogEntry& entry : m_plan.stay) {
+            const std::string key = format::manifestKey(entry.backupId, encrypted);
+            const auto found = listing.find(key);
+            if (found == listing.end())
+                return incomplete(store, key, "is not listed");
+            if (found->second.sizeBytes != entry.manifestStoredBytes)
+                return incomplete(store, key, "is not whole");
+            needed.insert(key);
+        }
+        std::set<std::string> purged;
+        for (const CatalogEntry& entry : m_plan.purge)
+            purged.insert(format::manifestKey(entry.backupId, encrypted));
+        for (const auto& [key, entry] : listing) {
+            if (!needed.contains(key) && isManifest(key))
+                take(entry, purged.contains(key), m_plan.ofBackups.manifests);
+        }
+        return {};
+    }
+
+    static bool isManifest(std::string_view key) {
+        const auto dot = key.rfind('.');
+        const auto slash = key.find('/');
+        return dot != std::string_view::npos && dot > slash &&
+               format::isRecordId(key.substr(slash + 1, dot - slash - 1));
+    }
+
+    Result<> refs() {
+        Store& store = m_repository.store();
+        SALVOR_ASSIGN(const Listing listing, listAll(store, "refs/", m_cancel));
+        for (const auto& ref : m_refs) {
+            if (!listing.contains(format::refKey(ref)))
+                return incomplete(store, format::refKey(ref), "is not listed");
+        }
+        for (const auto& [key, entry] : listing) {
+            const std::string hash = key.substr(key.rfind('/') + 1);
+            if (format::isHash(hash) && key == format::refKey(hash) && !m_refs.contains(hash))
+                take(entry, m_purgedRefs.contains(hash), m_plan.ofBackups.refs);
+        }
+        return {};
+    }
+
+    Result<> objects() {
+        Store& store = m_repository.store();
+        std::map<Digest, StoreEntry> unneeded;
+        const auto look = [&](const StoreEntry& entry) -> Result<> {
+            const auto name = objectNameOfKey(entry.key);
+            if (!name)
+                return {};
+            if (m_plan.needed.contains(*name))
+                m_plan.needed.listed(*name, entry.sizeBytes);
+            else
+                unneeded.insert_or_assign(*name, entry);
+            return {};
+        };
+        SALVOR_TRY(store.list("objects/", look, m_cancel));
+        std::uint64_t faults = 0;
+        if (const auto fault = m_plan.needed.firstFault(faults))
+            return incomplete(store, objectKey(fault->name),
+                              (fault->isListed ? std::string("is not whole") : std::string("is not listed")) +
+                                  (faults > 1 ? ", and " + std::to_string(faults - 1) + " more" : ""));
+        for (const auto& [name, entry] : unneeded)
+            take(entry, m_ofPurged.contains(name), m_plan.ofBackups.objects);
+        return {};
+    }
+
+    /// Proofs of backups that no catalog names say nothing to anybody.
+    Result<> proofs() {
+        SALVOR_ASSIGN(const Listing listing, listAll(m_repository.store(), "proofs/", m_cancel));
+        std::set<std::string, std::less<>> staying;
+        std::set<std::string, std::less<>> purged;
+        for (const CatalogEntry& entry : m_plan.stay)
+            staying.insert(entry.backupId);
+        for (const CatalogEntry& entry : m_plan.purge)
+            purged.insert(entry.backupId);
+        for (const auto& [key, entry] : listing) {
+            const std::string_view path = std::string_view(key).substr(std::string_view("proofs/").size());
+            const std::string_view backup = path.substr(0, path.find('/'));
+            if (format::isRecordId(backup) && path.size() > backup.size() && !staying.contains(backup))
+                take(entry, purged.contains(backup), m_plan.proofs);
+        }
+        return {};
+    }
+
+    RepositoryImpl& m_repository;
+    const CatalogDocument& m_base;
+    const PruneRequest& m_request;
+    const CancelToken& m_cancel;
+    const Instant m_now;
+    PrunePlan m_plan;
+    std::set<std::string> m_refs; ///< of those that stay
+    std::set<std::string> m_purgedRefs;
+    NeededObjects m_ofPurged;
+};
+
+} // namespace
+
+CatalogEntry redated(CatalogEntry entry, Instant previous, Instant now) {
+    const bool jumped = now - previous > kLongestSilence;
+    if (entry.trashed && (jumped || entry.trashedAt == Instant{} || entry.trashedAt > now))
+        entry.trashedAt = now;
+    return entry;
+}
+
+Result<NeededObjects> neededBy(RepositoryImpl& repository, const std::vector<CatalogEntry>& entries,
+                               const CancelToken& cancel) {
+    std::set<std::string> refs;
+    for (const auto& entry : entries)
+        refs.insert(entry.refs.begin(), entry.refs.end());
+    NeededObjects needed;
+    for (const auto& ref : refs) {
+        SALVOR_ASSIGN(const auto objects, repository.groupObjects(ref, cancel, false));
+        needed.add(*objects);
+    }
+    needed.settle();
+    return needed;
+}
+
+Result<PrunePlan> planPrune(RepositoryImpl& repository, const CatalogDocument& base,
+                            const PruneRequest& request, const CancelToken& cancel) {
+    return Planner(repository, base, request, cancel).plan();
+}
+
+} // namespace salvor

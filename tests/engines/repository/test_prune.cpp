@@ -1,0 +1,305 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Trash and prune over real local folders: what goes, what must stay, and what it says when it refuses.
+#include "engines/repository/fixture.h"
+#include "engines/repository/prunefixture.h"
+#include "engines/repository/pruneplan.h"
+
+using namespace salvor;
+using namespace salvor::test;
+using namespace std::chrono_literals;
+
+class TestPrune : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() {
+        CHECK_OK(m_prepared.init());
+        m_prepared.clock.set(kLater);
+        const auto writer = m_prepared.openWriter();
+        CHECK_OK(writer);
+        for (int i = 1; i <= 4; ++i)
+            CHECK_OK(backUp(**writer, backupId(i), tinyContent(static_cast<std::uint64_t>(i))));
+    }
+
+    void changes_areInTheCatalog() {
+        const auto fixture = m_prepared.clone();
+        const auto writer = fixture->openWriter();
+        BackupChanges changes;
+        changes.trash = {backupId(1), backupId(2)};
+        changes.hold = {backupId(3)};
+        changes.grace = 48h;
+        const auto changed = (*writer)->changeBackups(changes, {});
+        CHECK_OK(changed);
+        QCOMPARE(changed->number, std::uint64_t(6)); // one catalog for all
+        const auto catalog = (*fixture->openReader())->catalog({});
+        CHECK_OK(catalog);
+        QVERIFY(catalog->entries[0].trashed && catalog->entries[1].trashed && !catalog->entries[2].trashed);
+        QVERIFY(catalog->entries[2].summary.held && !catalog->entries[3].summary.held);
+        QVERIFY(catalog->entries[0].trashedAt == fixture->clock.now());
+        QVERIFY(catalog->entries[0].expires() == fixture->clock.now() + 49h);
+        const std::string text = fixture->readRaw("catalog/6.json");
+        QVERIFY(
+            text.find(R"("trash_grace_seconds":172800,"trashed":true,"trashed_at":"2026-12-10T07:40:00Z")") !=
+            std::string::npos);
+
+        BackupChanges back;
+        back.undelete = {backupId(1)};
+        back.release = {backupId(3)};
+        CHECK_OK((*writer)->changeBackups(back, {}));
+        const auto after = (*fixture->openReader())->catalog({});
+        QVERIFY(!after->entries[0].trashed && after->entries[1].trashed && !after->entries[2].summary.held);
+        // Everything still gives back what was put in, the trash as well.
+        for (int i = 1; i <= 4; ++i)
+            QVERIFY(readAll(**fixture->openReader(), backupId(i)).value() ==
+                    tinyContent(static_cast<std::uint64_t>(i)));
+    }
+
+    void changes_thatChangeNothing_writeNothing() {
+        const auto fixture = m_prepared.clone();
+        const auto writer = fixture->openWriter();
+        BackupChanges changes;
+        changes.undelete = {backupId(1)};
+        changes.release = {backupId(2)};
+        CHECK_OK((*writer)->changeBackups(changes, {}));
+        QVERIFY(!fixture->existsRaw("catalog/6.json"));
+    }
+
+    void changes_areRefused() {
+        const auto fixture = m_prepared.clone();
+        const auto writer = fixture->openWriter();
+        BackupChanges changes;
+        changes.hold = {backupId(1)};
+        CHECK_OK((*writer)->changeBackups(changes, {}));
+        changes = {};
+        changes.trash = {backupId(2), backupId(1)};
+        const auto held = (*writer)->changeBackups(changes, {});
+        CHECK_FAILS(held, ErrorCode::Conflict);
+        QCOMPARE(held.error().context.at("backup"), backupId(1));
+        QVERIFY(!(*writer)->catalog({})->entries[1].trashed); // all or nothing
+        changes.trash = {backupId(9)};
+        CHECK_FAILS((*writer)->changeBackups(changes, {}), ErrorCode::NotFound);
+        changes.trash = {backupId(2)};
+        changes.grace = -1s;
+        CHECK_FAILS((*writer)->changeBackups(changes, {}), ErrorCode::InvalidInput);
+        changes.grace = kTrashGrace;
+        CHECK_OK((*writer)->changeBackups(changes, {}));
+        changes = {};
+        changes.hold = {backupId(2)};
+        CHECK_FAILS((*writer)->changeBackups(changes, {}), ErrorCode::Conflict);
+        CHECK_FAILS((*fixture->openReader())->changeBackups(changes, {}), ErrorCode::SecretUnavailable);
+    }
+
+    void trash_afterTakeOver_keepsItsDates() {
+        const auto fixture = m_prepared.clone();
+        CHECK_OK(trash(*fixture, {1}));
+        const auto before = (*fixture->openReader())->catalog({})->entries[0].trashedAt;
+        fixture->clock.advance(24h);
+        CHECK_OK((*fixture->openReader())->takeOver({}));
+        const auto after = (*fixture->openReader())->catalog({});
+        QVERIFY(after->entries[0].trashed && after->entries[0].trashedAt == before);
+    }
+
+    void prune_waitsForTheGrace() {
+        const auto fixture = m_prepared.clone();
+        CHECK_OK(trash(*fixture, {1, 2}));
+        const auto before = fixture->keys();
+        fixture->clock.advance(7 * 24h);
+        const auto early = prune(*fixture); // an hour of slack, for clocks that are an hour off
+        CHECK_OK(early);
+        QCOMPARE(early->purged.size(), std::size_t(0));
+        QCOMPARE(early->inTrash, std::uint64_t(2));
+        QVERIFY(*early->nextExpiry == fixture->clock.now() + 1h);
+        QVERIFY(fixture->keys() == before);
+        fixture->clock.advance(1h);
+        const auto due = prune(*fixture);
+        CHECK_OK(due);
+        QVERIFY(due->purged == (std::vector{backupId(1), backupId(2)}));
+        checkExactlyNeeded(*fixture);
+        for (int i = 3; i <= 4; ++i)
+            QVERIFY(readAll(**fixture->openReader(), backupId(i)).value() ==
+                    tinyContent(static_cast<std::uint64_t>(i)));
+        CHECK_FAILS((*fixture->openReader())->manifest(backupId(1), {}), ErrorCode::NotFound);
+        BackupChanges back;
+        back.undelete = {backupId(1)};
+        CHECK_FAILS((*fixture->openWriter())->changeBackups(back, {}), ErrorCode::NotFound);
+    }
+
+    void prune_undeletedInTime_stays() {
+        const auto fixture = m_prepared.clone();
+        CHECK_OK(trash(*fixture, {1, 2}));
+        fixture->clock.advance(3 * 24h);
+        BackupChanges back;
+        back.undelete = {backupId(2)};
+        CHECK_OK((*fixture->openWriter())->changeBackups(back, {}));
+        fixture->clock.advance(6 * 24h);
+        const auto report = prune(*fixture);
+        CHECK_OK(report);
+        QVERIFY(report->purged == std::vector{backupId(1)});
+        QVERIFY(readAll(**fixture->openReader(), backupId(2)).value() == tinyContent(2));
+        verifyFully(*fixture);
+    }
+
+    void prune_freeSpaceNow_doesNotWait() {
+        const auto fixture = m_prepared.clone();
+        CHECK_OK(trash(*fixture, {4}));
+        PruneRequest request;
+        request.freeSpaceNow = true;
+        const auto freed = (*fixture->openReader())->freedBy({backupId(4)}, {});
+        CHECK_OK(freed);
+        const auto report = prune(*fixture, request);
+        CHECK_OK(report);
+        QVERIFY(report->purged == std::vector{backupId(4)});
+        QVERIFY(report->ofBackups == *freed);
+        QVERIFY(freed->objects.files > 0 && freed->manifests.files == 1);
+        checkExactlyNeeded(*fixture);
+    }
+
+    void prune_dryRun_saysTheSameAndDoesNothing() {
+        const auto fixture = m_prepared.clone();
+        CHECK_OK(trash(*fixture, {1, 3}));
+        fixture->clock.advance(8 * 24h);
+        const auto before = fixture->keys();
+        PruneRequest request;
+        request.dryRun = true;
+        const auto would = prune(*fixture, request);
+        CHECK_OK(would);
+        QVERIFY(fixture->keys() == before);
+        const auto did = prune(*fixture);
+        CHECK_OK(did);
+        QVERIFY(did->purged == would->purged && did->ofBackups == would->ofBackups);
+        QCOMPARE(did->freedBytes(), would->freedBytes());
+    }
+
+    void prune_backupAfterwards_sharesWhatIsLeft() {
+        const auto fixture = m_prepared.clone();
+        CHECK_OK(trash(*fixture, {1, 2, 3}));
+        fixture->clock.advance(8 * 24h);
+        CHECK_OK(prune(*fixture));
+        const auto writer = fixture->openWriter();
+        // What 4 has is shared, what only 3 had is stored again.
+        const auto same = backUp(**writer, backupId(5), tinyContent(4));
+        CHECK_OK(same);
+        QCOMPARE(same->newStoredBytes, std::uint64_t(0));
+        const auto again = backUp(**writer, backupId(6), tinyContent(3));
+        CHECK_OK(again);
+        QVERIFY(again->newStoredBytes > 0);
+        for (const auto& [id, seed] : {std::pair{4, 4U}, std::pair{5, 4U}, std::pair{6, 3U}})
+            QVERIFY(readAll(**fixture->openReader(), backupId(id)).value() == tinyContent(seed));
+        verifyFully(*fixture);
+    }
+
+    void prune_allBackups_leavesAnEmptyRepository() {
+        const auto fixture = m_prepared.clone();
+        CHECK_OK(trash(*fixture, {1, 2, 3, 4}));
+        fixture->clock.advance(8 * 24h);
+        CHECK_OK(prune(*fixture));
+        QCOMPARE(fixture->keys("objects/").size(), std::size_t(0));
+        QCOMPARE(fixture->keys("manifests/").size(), std::size_t(0));
+        CHECK_OK(backUp(**fixture->openWriter(), backupId(5), tinyContent(5)));
+        verifyFully(*fixture);
+    }
+
+    void orphans_goByTheirAge() {
+        const auto fixture = m_prepared.clone();
+        {
+            const auto left = writeStreams(**fixture->openWriter(), backupId(5), tinyContent(77));
+            CHECK_OK(left); // and no commit
+        }
+        fixture->writeRaw("objects/zz/notes.txt", "not ours");
+        const std::size_t before = fixture->keys("objects/").size();
+        PruneRequest request;
+        request.orphanAge = std::chrono::hours(24 * 4000);
+        const auto young = prune(*fixture, request);
+        CHECK_OK(young);
+        QVERIFY(young->young.files > 0 && young->orphans.files == 0);
+        QCOMPARE(fixture->keys("objects/").size(), before);
+        const auto old = prune(*fixture); // the clock of this test is days after the files were made
+        CHECK_OK(old);
+        QVERIFY(old->orphans == young->young);
+        QVERIFY(fixture->existsRaw("objects/zz/notes.txt")); // readers pass over what is not the repository's
+        fixture->removeRaw("objects/zz/notes.txt");
+        checkExactlyNeeded(*fixture);
+    }
+
+    void proofs_goWithTheirBackup() {
+        const auto fixture = m_prepared.clone();
+        const Secret key(Bytes(32, std::byte{7}));
+        for (const int number : {1, 2}) {
+            Proof proof;
+            proof.id = backupId(100 + number);
+            proof.backupId = backupId(number);
+            proof.kind = "restored";
+            proof.at = fixture->clock.now();
+            CHECK_OK((*fixture->openReader())->recordProof(proof, key, {}));
+        }
+        CHECK_OK(trash(*fixture, {1}));
+        fixture->clock.advance(8 * 24h);
+        const auto report = prune(*fixture);
+        CHECK_OK(report);
+        QCOMPARE(report->proofs.files, std::uint64_t(1));
+        QVERIFY(!fixture->existsRaw("proofs/" + backupId(1) + "/" + backupId(101) + ".json"));
+        QVERIFY(fixture->existsRaw("proofs/" + backupId(2) + "/" + backupId(102) + ".json"));
+    }
+
+    void clock_aYearAhead_deletesNothingAndBeginsAnew() {
+        const auto fixture = m_prepared.clone();
+        CHECK_OK(trash(*fixture, {1}));
+        fixture->clock.advance(std::chrono::hours(24 * 365));
+        const auto before = fixture->keys("objects/");
+        const auto report = prune(*fixture);
+        CHECK_OK(report);
+        QVERIFY(report->clockJumped && report->purged.empty());
+        QVERIFY(fixture->keys("objects/") == before);
+        // A second prune believes it no sooner than after a grace by the new time.
+        QCOMPARE(prune(*fixture)->purged.size(), std::size_t(0));
+        fixture->clock.advance(7 * 24h + 1h);
+        QVERIFY(prune(*fixture)->purged == std::vector{backupId(1)});
+    }
+
+    void clock_aYearAhead_alsoThroughABackup() {
+        const auto fixture = m_prepared.clone();
+        CHECK_OK(trash(*fixture, {1}));
+        fixture->clock.advance(std::chrono::hours(24 * 365));
+        CHECK_OK(backUp(**fixture->openWriter(), backupId(5), tinyContent(5)));
+        const auto report = prune(*fixture); // the newest catalog is of today, by that clock
+        CHECK_OK(report);
+        QCOMPARE(report->purged.size(), std::size_t(0));
+        QVERIFY(readAll(**fixture->openReader(), backupId(1)).value() == tinyContent(1));
+    }
+
+    void clock_aYearBack_keepsTheTrash_andSetRightAgainToo() {
+        const auto fixture = m_prepared.clone();
+        CHECK_OK(trash(*fixture, {1}));
+        const Instant right = fixture->clock.now();
+        fixture->clock.advance(-std::chrono::hours(24 * 365));
+        QCOMPARE(prune(*fixture)->purged.size(), std::size_t(0));
+        CHECK_OK(trash(*fixture, {2}));
+        fixture->clock.advance(
+            std::chrono::duration_cast<std::chrono::seconds>(right - fixture->clock.now()) + 1h);
+        const auto report = prune(*fixture); // by their dates both would be long due
+        CHECK_OK(report);
+        QVERIFY(report->clockJumped && report->purged.empty());
+        QCOMPARE(report->inTrash, std::uint64_t(2));
+    }
+
+    void redated_onlyWhatHasToBe() {
+        const Instant now = fromRfc3339(kLater).value();
+        CatalogEntry entry;
+        QVERIFY(redated(entry, now, now).trashedAt == Instant{}); // live
+        entry.trashed = true;
+        QVERIFY(redated(entry, now, now).trashedAt == now); // of a catalog without dates
+        entry.trashedAt = now - 24h;
+        QVERIFY(redated(entry, now - 24h, now).trashedAt == now - 24h);
+        QVERIFY(redated(entry, now - kLongestSilence, now).trashedAt == now - 24h);
+        QVERIFY(redated(entry, now - kLongestSilence - 1s, now).trashedAt == now);
+        entry.trashedAt = now + 1s;
+        QVERIFY(redated(entry, now, now).trashedAt == now);
+    }
+
+private:
+    Fixture m_prepared;
+};
+
+QTEST_GUILESS_MAIN(TestPrune)
+#include "test_prune.moc"
