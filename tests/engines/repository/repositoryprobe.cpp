@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A program that makes one small backup, for killing it and for injecting errors into its system calls:
-//   repositoryprobe STORE STATE KEYFILE NUMBER
+// A program that makes one small backup or prunes, for killing it and for injecting errors into its system
+// calls:
+//   repositoryprobe STORE STATE KEYFILE NUMBER|prune
 // Prints "ok" or the code of the error.
 #include "engines/repository/fixture.h"
 #include "models/base/json.h"
@@ -15,7 +16,18 @@ using namespace salvor::test;
 
 namespace {
 
-Result<> backUpOnce(const std::string& root, const std::string& state, const QString& keyFile, int number) {
+/// Whatever the age of orphans: the store's dates are of the real clock, this one stands still.
+Result<> pruneNow(Repository& repository) {
+    PruneRequest request;
+    request.freeSpaceNow = true;
+    request.orphanAge = std::chrono::hours(-24 * 36525);
+    NullProgress progress;
+    SALVOR_ASSIGN(const PruneReport report, repository.prune(request, progress, {}));
+    return report.failedBecause ? Result<>(failure(*report.failedBecause)) : Result<>();
+}
+
+Result<> doOnce(const std::string& root, const std::string& state, const QString& keyFile,
+                const std::string& action) {
     QFile file(keyFile);
     if (!file.open(QIODevice::ReadOnly))
         return failure(ErrorCode::NotFound, "no key file");
@@ -34,6 +46,9 @@ Result<> backUpOnce(const std::string& root, const std::string& state, const QSt
     access.principal = kAlice;
     access.process = "probe";
     SALVOR_ASSIGN(const auto repository, Repository::open(std::move(access), {}));
+    if (action == "prune")
+        return pruneNow(*repository);
+    const int number = std::atoi(action.c_str());
     SALVOR_ASSIGN(const BackupRecord record,
                   backUp(*repository, backupId(number), tinyContent(static_cast<std::uint64_t>(number))));
     RunRecord run = backupRequest(record.id).run;
@@ -47,7 +62,7 @@ Result<> backUpOnce(const std::string& root, const std::string& state, const QSt
 int main(int argc, char** argv) {
     if (argc != 5)
         return 2;
-    const auto done = backUpOnce(argv[1], argv[2], QString::fromLocal8Bit(argv[3]), std::atoi(argv[4]));
+    const auto done = doOnce(argv[1], argv[2], QString::fromLocal8Bit(argv[3]), argv[4]);
     const std::string_view name = done ? "ok" : toString(done.error().code);
     std::printf("%.*s\n", static_cast<int>(name.size()), name.data());
     if (!done)

@@ -2,13 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A writer that is killed, or that the system fails, at each of its system calls in turn, in the store's
 // folder as in its state folder.
-#include "engines/process/process.h"
-#include "engines/repository/fixture.h"
-#include "models/base/json.h"
+#include "engines/repository/tracedprobe.h"
 #include "support/need.h"
-#include "support/streams.h"
-
-#include <QFile>
 
 using namespace salvor;
 using namespace salvor::test;
@@ -22,7 +17,7 @@ private slots:
         const auto writer = m_prepared.openWriter();
         CHECK_OK(backUp(**writer, backupId(1), tinyContent(1)));
         const auto fixture = m_prepared.clone();
-        m_canTrace = traced(*fixture, "-e trace=fsync") == "ok";
+        m_canTrace = traced(*fixture, "-e trace=fsync", "2") == "ok";
     }
 
     void kill_atEveryCall_losesNothingAndCanBeRepeated_data() {
@@ -38,7 +33,7 @@ private slots:
         for (int when = 1; when < 300; ++when) {
             const auto fixture = m_prepared.clone();
             const std::string inject = call.toStdString() + ":signal=KILL:when=" + std::to_string(when);
-            const std::string outcome = traced(*fixture, "-e inject=" + inject);
+            const std::string outcome = traced(*fixture, "-e inject=" + inject, "2");
             if (outcome == "ok") // there were no more of these calls
                 break;
             QCOMPARE(outcome, std::string());
@@ -73,7 +68,7 @@ private slots:
             const auto fixture = m_prepared.clone();
             const std::string inject =
                 call.toStdString() + ":error=" + error.toStdString() + ":when=" + std::to_string(when);
-            const std::string outcome = traced(*fixture, "-e inject=" + inject);
+            const std::string outcome = traced(*fixture, "-e inject=" + inject, "2");
             // Some are got over: what is tried again, and what only makes the next run slower.
             if (outcome == "ok") {
                 ++survived;
@@ -90,38 +85,6 @@ private slots:
     }
 
 private:
-    std::string traced(const Fixture& fixture, const std::string& options) const {
-        const std::string base = fixture.statePath("probe").string();
-        const QJsonObject keys{
-            {QStringLiteral("pin"), toJson(fixture.outcome.pin)},
-            {QStringLiteral("id_key"), toQt(toHex(fixture.outcome.keys.idKey.bytes()))},
-            {QStringLiteral("signing_key"), toQt(toHex(fixture.outcome.keys.signingKey.bytes()))},
-        };
-        QFile file(QString::fromStdString(base + ".keys"));
-        if (!file.open(QIODevice::WriteOnly) || file.write(toCanonicalJson(keys).value().c_str()) < 0)
-            return "no key file";
-        file.close();
-        ProcessRequest request;
-        request.command = {"strace", "-f", "-qq", "-o", base + ".log"};
-        const QString text = QString::fromStdString(options);
-        for (const QString& word : text.split(QLatin1Char(' ')))
-            request.command.push_back(word.toStdString());
-        request.command.insert(request.command.end(),
-                               {SALVOR_REPOSITORYPROBE, fixture.root(), fixture.statePath("alice").string(),
-                                base + ".keys", "2"});
-        request.timeout = std::chrono::seconds(60);
-        request.environment["ASAN_OPTIONS"] = "detect_leaks=0"; // it cannot look for leaks while it is traced
-        CollectingSink sink;
-        request.output = &sink;
-        const auto report = SystemProcessRunner().run(request, {});
-        if (!report)
-            return "not run: " + report.error().message;
-        std::string line = sink.text();
-        while (!line.empty() && line.back() == '\n')
-            line.pop_back();
-        return line;
-    }
-
     void checkAfter(Fixture& fixture, const std::string& where) {
         const auto writer = fixture.openWriter();
         QVERIFY2(writer, (where + ": " + describe(writer).toStdString()).c_str());
