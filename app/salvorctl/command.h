@@ -80,6 +80,7 @@ void addBackupCommands(Commands& commands);  ///< backup, verify, backups
 void addRestoreCommands(Commands& commands); ///< restore, restored
 void addRunCommands(Commands& commands);
 void addAgeCommands(Commands& commands);
+void addCalendarCommand(Commands& commands);
 void addVersionCommand(Commands& commands);
 void addCompletion(Commands& commands); ///< hidden: what the shell completion asks
 

@@ -65,6 +65,7 @@ int main(int argc, char** argv) {
     addRestoreCommands(commands);
     addRunCommands(commands);
     addAgeCommands(commands);
+    addCalendarCommand(commands);
     addVersionCommand(commands);
     addCompletion(commands);
     try {

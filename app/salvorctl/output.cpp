@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 
 namespace salvor::ctl {
 
@@ -29,6 +30,19 @@ std::string padded(const std::string& text, std::size_t target) {
 void put(std::FILE* stream, const std::string& text) {
     std::fwrite(text.data(), 1, text.size(), stream);
     std::fputc('\n', stream);
+}
+
+/// The text that could not be read, and below it a sign at the character that is wrong.
+void pointAt(const Error& error) {
+    constexpr std::size_t kLongest = 200;
+    const auto expression = error.context.find("expression");
+    const auto offset = error.context.find("offset");
+    if (expression == error.context.end() || offset == error.context.end() || expression->second.empty() ||
+        expression->second.size() > kLongest)
+        return;
+    const auto at = std::min<std::size_t>(std::strtoul(offset->second.c_str(), nullptr, 10), kLongest);
+    put(stderr, "  " + printable(expression->second));
+    put(stderr, "  " + std::string(width(printable(expression->second.substr(0, at))), ' ') + '^');
 }
 
 } // namespace
@@ -90,6 +104,7 @@ void Output::error(const Error& error) {
         return;
     }
     put(stderr, "salvorctl: " + printable(error.message));
+    pointAt(error);
     if (!error.hint.empty())
         put(stderr, "  " + printable(error.hint));
 }

@@ -41,6 +41,14 @@ Instant SystemClock::now() const {
 }
 
 std::string toRfc3339(Instant instant) { return format(instant, "%Y-%m-%dT%H:%M:%SZ"); }
+std::string toRfc3339Micros(Instant instant) {
+    const auto fraction = (instant - std::chrono::floor<std::chrono::seconds>(instant)).count();
+    if (fraction == 0)
+        return toRfc3339(instant);
+    char text[16];
+    std::snprintf(text, sizeof text, ".%06dZ", static_cast<int>(fraction));
+    return format(instant, "%Y-%m-%dT%H:%M:%S") + text;
+}
 std::string toCompactUtc(Instant instant) { return format(instant, "%Y%m%dT%H%M%SZ"); }
 
 Result<Instant> fromRfc3339(std::string_view text) {

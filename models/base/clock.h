@@ -27,6 +27,8 @@ public:
 
 /// RFC 3339 in UTC with whole seconds: "2026-11-21T07:40:00Z".
 std::string toRfc3339(Instant instant);
+/// The same, with six decimals when the time has any.
+std::string toRfc3339Micros(Instant instant);
 /// "20261121T074000Z", as in backup ids.
 std::string toCompactUtc(Instant instant);
 /// Accepts what toRfc3339 writes, with optional fractions of up to six digits. InvalidInput otherwise.

@@ -41,6 +41,7 @@ constexpr std::array kNames = {
     std::pair{ErrorCode::SecretUnavailable, std::string_view("secret_unavailable")},
     std::pair{ErrorCode::ProofFailed, std::string_view("proof_failed")},
     std::pair{ErrorCode::Interrupted, std::string_view("interrupted")},
+    std::pair{ErrorCode::NeverElapses, std::string_view("never_elapses")},
     std::pair{ErrorCode::Internal, std::string_view("internal")},
 };
 

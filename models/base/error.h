@@ -42,6 +42,7 @@ enum class ErrorCode {
     SecretUnavailable,    ///< secret store locked or absent, or the secret is not in it
     ProofFailed,          ///< what was restored is not equal to what was backed up
     Interrupted,          ///< the process that did it ended in the middle: killed, crashed, power lost
+    NeverElapses,         ///< a calendar expression that can be read, but has no next time
     Internal,             ///< a bug
 };
 

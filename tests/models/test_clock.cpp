@@ -30,6 +30,15 @@ private slots:
                  std::string("20261121T074000Z"));
     }
 
+    void toRfc3339Micros_fractionsOnlyWhenThereAreAny() {
+        const Instant whole = at(std::chrono::year(2026) / 11 / 21, 7h + 40min);
+        QCOMPARE(toRfc3339Micros(whole), std::string("2026-11-21T07:40:00Z"));
+        QCOMPARE(toRfc3339Micros(whole + 1us), std::string("2026-11-21T07:40:00.000001Z"));
+        QCOMPARE(toRfc3339Micros(whole + 500ms), std::string("2026-11-21T07:40:00.500000Z"));
+        QCOMPARE(toRfc3339Micros(Instant{} - 1us), std::string("1969-12-31T23:59:59.999999Z"));
+        QVERIFY(fromRfc3339(toRfc3339Micros(whole + 123456us)).value() == whole + 123456us);
+    }
+
     void toRfc3339_hasNoZone() {
         const QByteArray before = qgetenv("TZ");
         qputenv("TZ", "America/New_York");
