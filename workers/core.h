@@ -95,6 +95,7 @@ struct RestoreJob {
     std::string targetDatabase;            ///< final name; must not exist
     std::vector<std::string> noLoginRoles; ///< missing roles to make, without login
     bool prove = true;
+    bool analyze = true; ///< false: planner statistics are left to the server's own maintenance
     std::string runId;
 };
 using JobRequest = std::variant<BackupJob, VerifyJob, RestoreJob>;

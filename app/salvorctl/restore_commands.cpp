@@ -179,6 +179,7 @@ void addRestoreCommands(Commands& commands) {
         "restore", text(Text::tr("Restore a backup into a new database, and prove it equal")));
     auto job = std::make_shared<RestoreJob>();
     auto noProof = std::make_shared<bool>(false);
+    auto noAnalyze = std::make_shared<bool>(false);
     auto dryRun = std::make_shared<bool>(false);
     verb->add_option("BACKUP", job->backup, text(Text::tr("Backup id or a unique beginning of it")))
         ->required();
@@ -193,9 +194,12 @@ void addRestoreCommands(Commands& commands) {
                      text(Text::tr("Make this missing role, without login; may be repeated")))
         ->allow_extra_args(false);
     verb->add_flag("--no-proof", *noProof, text(Text::tr("Do not read everything back")));
+    verb->add_flag("--no-analyze", *noAnalyze,
+                   text(Text::tr("Open the database sooner: leave its planner statistics to autovacuum")));
     verb->add_flag("--dry-run", *dryRun, text(Text::tr("Check everything, change nothing")));
-    commands.onChosen(verb, "restore.run", [job, noProof, dryRun](Context& context) {
+    commands.onChosen(verb, "restore.run", [job, noProof, noAnalyze, dryRun](Context& context) {
         job->prove = !*noProof;
+        job->analyze = !*noAnalyze;
         return *dryRun ? preflight(context, *job) : restore(context, *job);
     });
     addRestored(commands);

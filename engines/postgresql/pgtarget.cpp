@@ -78,7 +78,8 @@ PgTarget::PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, const Resto
     , m_timescaleSchema(pgTimescaleSchema(m_server))
     , m_name(pgHiddenName(spec.targetDatabase, spec.runId))
     , m_archiveMajor(pgArchiveMajor(*spec.contents))
-    , m_jobs(std::clamp(spec.options[QStringLiteral("jobs")].toInt(2), 1, 16)) {
+    , m_jobs(std::clamp(spec.options[QStringLiteral("jobs")].toInt(2), 1, 16))
+    , m_analyze(spec.options[QStringLiteral("analyze")].toBool(true)) {
     m_marker.backupId = fromQt(spec.options[QStringLiteral("backup_id")].toString());
     m_proves = spec.options[QStringLiteral("prove")].toBool(true);
     m_marker.runId = spec.runId;

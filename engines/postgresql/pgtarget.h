@@ -69,6 +69,7 @@ private:
     int m_archiveMajor = 0;
     int m_serverMajor = 0;
     int m_jobs = 2;
+    bool m_analyze = true;
     bool m_keepTablespaces = true;
     bool m_created = false;
     bool m_finished = false;

@@ -26,12 +26,13 @@ Result<> discard(Result<PgRows> rows) {
     return std::move(rows).map([](const PgRows&) {});
 }
 
-// Biggest first. Partitioned and inherited tables get statistics of the whole tree as well.
+// Biggest first. Partitioned tables come before the rest, and their ANALYZE does their partitions too: those
+// are not listed again. Inherited tables get statistics of the whole tree as well, their children are listed.
 constexpr const char* kToAnalyze = R"sql(
 SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('r', 'p', 'm') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-   AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
+   AND NOT c.relispartition AND pg_catalog.has_table_privilege(c.oid, 'SELECT')
  ORDER BY c.relkind = 'p' DESC, c.relhassubclass DESC, pg_catalog.pg_relation_size(c.oid) DESC)sql";
 
 } // namespace
@@ -39,7 +40,8 @@ SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
 Result<> PgTarget::finish(const CancelToken& cancel) {
     SALVOR_TRY(endRestoreMode(cancel));
     SALVOR_TRY(refreshViews(cancel));
-    SALVOR_TRY(analyze(cancel));
+    if (m_analyze)
+        SALVOR_TRY(analyze(cancel));
     SALVOR_TRY(flush(cancel));
     m_finished = true;
     return {};
@@ -104,6 +106,15 @@ Result<> PgTarget::analyze(const CancelToken& cancel) {
         Result<> done = hidden ? Result<>() : Result<>(failure(hidden.error()));
         if (hidden)
             (*hidden)->setPatience(std::chrono::seconds(0));
+        // TimescaleDB turns ANALYZE of a hypertable into one of every chunk, which are listed themselves. In
+        // its restore mode it leaves the statement alone. A user who may not set that has them analyzed
+        // twice.
+        if (hidden && !m_timescaleSchema.empty()) {
+            const auto alone = (*hidden)->query("leaving TimescaleDB out of ANALYZE",
+                                                "SET timescaledb.restoring = on", cancel);
+            if (!alone && alone.error().code != ErrorCode::MissingRight)
+                done = failure(alone.error());
+        }
         for (std::size_t i = next++; done && i < relations.size(); i = next++)
             done = discard((*hidden)->query("analyzing " + relations[i], "ANALYZE " + relations[i], cancel));
         const std::lock_guard lock(mutex);

@@ -15,8 +15,8 @@ class ProcessRunner;
 /// docs/engines/postgresql.md for what is and is not consistent.
 /// BackupSpec::options: "format" "auto" | "binary" | "text"; "range_bytes": plain tables above it are read in
 /// ranges of that size (default 256 MiB); "lock_timeout_seconds" (default 30). RestoreSpec::options: "jobs":
-/// index builds and ANALYZE at once (default 2); "backup_id": kept in the marker. Stateless, thread safe;
-/// `processes` is borrowed and outlives the engine and all that it made.
+/// index builds and ANALYZE at once (default 2); "analyze" (default true); "backup_id": kept in the marker.
+/// Stateless, thread safe; `processes` is borrowed and outlives the engine and all that it made.
 class PostgresqlEngine final : public Engine {
 public:
     explicit PostgresqlEngine(ProcessRunner& processes);

@@ -24,7 +24,7 @@ namespace salvor {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-constexpr std::size_t kBufferBytes = 256 * 1024;
+constexpr std::size_t kBufferBytes = std::size_t{256} << 10U;
 constexpr std::chrono::milliseconds kTermWait{1000};  // from TERM to KILL
 constexpr std::chrono::milliseconds kKillWait{500};   // from KILL to giving up on a child stuck in the kernel
 constexpr std::chrono::milliseconds kDrainWait{1000}; // from the child's end to the end of its output

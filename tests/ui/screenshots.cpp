@@ -129,7 +129,7 @@ int main(int argc, char** argv) {
     setUpApplication(application);
     QApplication::setFont(QFont(QStringLiteral("DejaVu Sans"), 9));
     Theme theme(application);
-    const QString folder = arguments[1];
+    const QString& folder = arguments[1];
     const ThemeChoice choice = arguments[2] == QStringLiteral("dark")            ? ThemeChoice::Dark
                                : arguments[2] == QStringLiteral("high-contrast") ? ThemeChoice::HighContrast
                                                                                  : ThemeChoice::Light;

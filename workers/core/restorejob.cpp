@@ -75,8 +75,9 @@ struct RestoreSource {
         spec.targetDatabase = job.targetDatabase;
         spec.runId = lowerCase(runId);
         spec.noLoginRoles = job.noLoginRoles;
-        spec.options =
-            QJsonObject{{QStringLiteral("backup_id"), toQt(record.id)}, {QStringLiteral("prove"), job.prove}};
+        spec.options = QJsonObject{{QStringLiteral("backup_id"), toQt(record.id)},
+                                   {QStringLiteral("prove"), job.prove},
+                                   {QStringLiteral("analyze"), job.analyze}};
         return {};
     }
 };

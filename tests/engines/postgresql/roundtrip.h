@@ -54,6 +54,8 @@ public:
         out.targetDatabase = m_final;
         out.runId = "20261121t074000z";
         out.options = {{QStringLiteral("backup_id"), QStringLiteral("20261121T074000Z-ABC123")}};
+        for (auto option = restoreOptions.begin(); option != restoreOptions.end(); ++option)
+            out.options.insert(option.key(), option.value());
         return out;
     }
 
@@ -118,6 +120,7 @@ public:
     const std::string& hiddenName() const { return m_hidden; }
 
     LabDatabase source;
+    QJsonObject restoreOptions;
     LabProfile lab;
     SystemProcessRunner processes;
     PostgresqlEngine engine;

@@ -86,6 +86,42 @@ private slots:
                      1 + std::stoi(trip.source.value("SELECT count(*) FROM show_chunks('conditions')"))));
     }
 
+    void finish_statistics_areOfEachTableAndOfWholeTrees_data() {
+        QTest::addColumn<bool>("analyze");
+        QTest::newRow("by default") << true;
+        QTest::newRow("left to autovacuum") << false;
+    }
+    void finish_statistics_areOfEachTableAndOfWholeTrees() {
+        QFETCH(bool, analyze);
+        SALVOR_NEED_SERVER(server, "timescale");
+        RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);
+        trip.restoreOptions.insert(QStringLiteral("analyze"), analyze);
+        trip.source.run(sample::timescaleDatabase(5));
+        trip.source.run("CREATE TABLE parts (id int) PARTITION BY RANGE (id);"
+                        "CREATE TABLE parts_low PARTITION OF parts FOR VALUES FROM (0) TO (500);"
+                        "CREATE TABLE parts_high PARTITION OF parts FOR VALUES FROM (500) TO (1000);"
+                        "INSERT INTO parts SELECT generate_series(0, 999)");
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        LabConnection restored(server, trip.finalName());
+        // Whole trees: the hypertable and the partitioned table. Single tables: chunks and partitions.
+        const std::string expected = analyze ? "t" : "f";
+        for (const char* table : {"conditions", "parts"})
+            QCOMPARE(restored.value(
+                         std::string("SELECT count(*) > 0 FROM pg_stats WHERE inherited AND tablename = '") +
+                         table + "'"),
+                     expected);
+        QCOMPARE(restored.value(
+                     "SELECT count(*) = 2 FROM (SELECT DISTINCT tablename FROM pg_stats WHERE tablename IN "
+                     "('parts_low', 'parts_high')) s"),
+                 expected);
+        QCOMPARE(restored.value(
+                     "SELECT bool_and(EXISTS (SELECT FROM pg_stats WHERE schemaname = chunk_schema AND "
+                     "tablename = chunk_name)) FROM timescaledb_information.chunks WHERE hypertable_name = "
+                     "'conditions'"),
+                 expected);
+    }
+
     void whole_fiveHundredChunks_isProvedEqual() {
         SALVOR_NEED_SERVER(server, "timescale");
         RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);

@@ -73,11 +73,21 @@ def stop(folder: Path) -> None:
     merged = folder / "merged"
     if os.path.ismount(merged):
         state.wait_until(lambda: _unmounted(merged), UNMOUNT_SECONDS, f"{merged} stays busy", pause=0.2)
-    if (Path("/run/netns") / machine["netns"]).exists():
-        state.run(["ip", "netns", "delete", machine["netns"]])
-    if (Path("/sys/class/net") / machine["link"]).exists():
-        state.run(["ip", "link", "delete", machine["link"]])
+    _delete(Path("/run/netns") / machine["netns"], ["ip", "netns", "delete", machine["netns"]])
+    _delete(Path("/sys/class/net") / machine["link"], ["ip", "link", "delete", machine["link"]])
     shutil.rmtree(folder)
+
+
+def _delete(path: Path, words) -> None:
+    """Runs the command while the path is there. The kernel takes a link away by itself, soon after its other end went
+    with the machine or its namespace: it may go between the look and the command."""
+    if not path.exists():
+        return
+    try:
+        state.run(words)
+    except state.LabError:
+        if path.exists():
+            raise
 
 
 def _unmounted(merged: Path) -> bool:
