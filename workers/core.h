@@ -14,14 +14,17 @@
 #include "models/connectionreport.h"
 #include "models/enginedescription.h"
 #include "models/places.h"
-#include "models/policy/policy.h"
+#include "models/policy/effectivepolicy.h"
+#include "models/policy/jobfile.h"
 #include "models/preflight.h"
 #include "models/profile.h"
 #include "models/repositorypin.h"
 #include "models/restoreddatabase.h"
 #include "models/sourcestatus.h"
 #include "models/verifyreport.h"
+#include "models/workspace/auditrecord.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -46,6 +49,9 @@ struct CoreConfig {
     std::size_t poolThreads = 0;        ///< compress and store; 0: one a processor
     std::size_t readThreads = 0;        ///< sessions to the database; 0: two
     std::size_t bufferBudgetBytes = 0;  ///< 0: 96 MiB
+    /// What a timer runs: set, nothing is read from a workspace or a keychain, and of `places` only the state
+    /// is used. See Core::forJobFile().
+    std::shared_ptr<const JobFile> job;
 };
 
 // --- Repositories
@@ -77,11 +83,16 @@ struct RepositoryInfo {
 // -------------------------------------------------------------------------------------------------------------
 struct BackupJob {
     std::string profile;                ///< title or UUID
-    std::vector<std::string> databases; ///< empty: what the profile's policies select
+    std::string policy;                 ///< title or UUID, instead of a profile: its sources only
+    std::vector<std::string> databases; ///< empty: what the policies select
     std::string trigger = "person";
     std::string runId;           ///< empty: made here
     std::string format = "auto"; ///< "auto", "text", "binary" for COPY
     int compressionLevel = 0;    ///< 0: the policy's, else 1 to 19
+    std::string kind;            ///< empty: the policy's first
+    /// How long to wait for a repository that is in use; not given: the policy's for a timer, else not at
+    /// all.
+    std::optional<std::chrono::seconds> lockWait;
 };
 struct VerifyJob {
     std::string repository;           ///< title or id; empty: the only one
@@ -133,6 +144,16 @@ struct VerifyOutcome {
 };
 using JobReport = std::variant<BackupOutcome, VerifyOutcome, RestoreOutcome>;
 
+/// How a policy that was exported is taken in.
+struct PolicyImport {
+    bool newUuid = false;   ///< else the document's own
+    bool replace = false;   ///< one of the same UUID may be there and is overwritten
+    std::string profile;    ///< title or UUID instead of the document's
+    std::string repository; ///< the same
+    std::string title;      ///< the same
+    bool dryRun = false;    ///< everything is checked, nothing is saved
+};
+
 /// Which backups a list shows.
 struct BackupQuery {
     std::string repository;
@@ -183,6 +204,28 @@ public:
     /// A profile that need not be saved; without a password the saved one's is looked up.
     Result<ConnectionReport> testConnection(const Profile& profile, const Secret* password,
                                             const CancelToken& cancel);
+
+    // Policies. Names: title or UUID; a title that a profile has as well means the policy here.
+    Result<Policy> policy(const std::string& name);
+    /// New with revision 0. Checked against the engine of its profile: see validateFor().
+    Result<Policy> savePolicy(Policy policy);
+    /// Without a revision: whatever it is now.
+    Result<> removePolicy(const std::string& name, std::optional<std::int64_t> revision);
+    /// Timers skip a paused policy from now on, without being applied again.
+    Result<Policy> pausePolicy(const std::string& name, bool paused);
+    Result<Policy> importPolicy(const QJsonObject& document, const PolicyImport& how);
+    Result<EffectivePolicy> effectivePolicyOf(const std::string& name, const PolicyOverrides& overrides);
+    /// The bytes of the file that a timer runs, with secrets from "credentials" or "file". InvalidInput when
+    /// the job could not reach a secret that it needs.
+    Result<std::string> jobFile(const std::string& policy, const std::string& secretKind);
+    /// A core that runs one job file and nothing else. `base`: clock, processes, credentials folder; its
+    /// places are not used. PermissionDenied when others may have written the file; Corrupt when it was
+    /// edited, or is not the one of `expectedHash` (empty: any). Makes the state folder.
+    static Result<std::unique_ptr<Core>> forJobFile(const std::string& path, const std::string& expectedHash,
+                                                    CoreConfig base);
+
+    /// Who changed what; newest first.
+    Result<std::vector<AuditRecord>> auditTrail(const AuditFilter& filter);
 
     // Looking.
     Result<std::vector<SourceStatus>> overview();

@@ -28,6 +28,18 @@ std::string joined(const std::vector<std::string>& list) {
     return text;
 }
 
+/// Whether any database at all could be included: the last match wins, and "*" matches all before it.
+bool canSelect(const Policy& policy) {
+    bool can = false;
+    for (const auto& rule : policy.rules) {
+        if (rule.include)
+            can = true;
+        else if (rule.databaseGlob.find_first_not_of('*') == std::string::npos)
+            can = false;
+    }
+    return can;
+}
+
 Result<> validateSchedules(const Policy& policy) {
     for (const auto& [kind, expression] : policy.schedules) {
         if (!contains(policy.kinds, kind))
@@ -42,8 +54,7 @@ Result<> validateSchedules(const Policy& policy) {
 
 Result<> validate(const Policy& policy) {
     SALVOR_TRY(policyFromJson(toJson(policy)));
-    const auto includes = [](const auto& rule) { return rule.include; };
-    if (std::none_of(policy.rules.begin(), policy.rules.end(), includes))
+    if (!canSelect(policy))
         return bad("what.databases", "rules include no database: it would never back up anything",
                    "add one that includes, for example --include '*'");
     SALVOR_TRY(validateSchedules(policy));

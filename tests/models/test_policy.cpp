@@ -220,6 +220,8 @@ private slots:
             QTest::newRow(change) << QByteArray(change) << QByteArray(field) << unsupported;
         };
         row(R"({"what": {"databases": [{"include": false, "glob": "*"}]}})", "what.databases", false);
+        row(R"({"what": {"databases": [{"include": true, "glob": "a*"}, {"include": false, "glob": "*"}]}})",
+            "what.databases", false);
         row(R"({"when": {"expressions": {"incremental": "daily"}}})", "when.expressions", false);
         row(R"({"limits": {"memory_bytes": 1000}})", "limits.memory_bytes", false);
         row(R"({"executor": "host:db1"})", "executor", true);

@@ -1,40 +1,21 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// One run: a backup of each source that was asked for or that the profile's policies select.
+// One run: a backup of each source that was asked for or that the policies select.
 #include "models/base/json.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/policyrun.h"
 #include "workers/core/runrecorder.h"
-#include "workers/executor/backupexecutor.h"
-#include "workers/executor/threadpool.h"
 
 #include <QJsonArray>
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <map>
-#include <thread>
 
 namespace salvor {
 
 namespace {
-
-constexpr int kDefaultLevel = 3;
-constexpr std::size_t kDefaultBudget = std::size_t{96} << 20U;
-constexpr std::size_t kLargestChunk = std::size_t{16} << 20U;
-
-/// A database of the server and the policy that has it backed up.
-struct Selected {
-    Policy policy;
-    SourceInfo source;
-};
-
-/// The budget is in buffers of one chunk each: one in the hand of each reader, the rest with the pool.
-ThreadPoolLimits poolLimits(const CoreConfig& config, std::size_t readers) {
-    const std::size_t threads =
-        config.poolThreads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : config.poolThreads;
-    const std::size_t budget = config.bufferBudgetBytes == 0 ? kDefaultBudget : config.bufferBudgetBytes;
-    const std::size_t buffers = budget / kLargestChunk;
-    return {threads, std::max(threads, buffers > readers ? buffers - readers : 1)};
-}
 
 QJsonArray texts(const std::vector<std::string>& list) {
     QJsonArray array;
@@ -50,6 +31,11 @@ std::string joined(const std::vector<std::string>& names) {
     return text;
 }
 
+bool isThere(const std::string& path) {
+    struct stat info{};
+    return ::lstat(path.c_str(), &info) == 0;
+}
+
 class BackupRun {
 public:
     BackupRun(const Core::Private& core, const BackupJob& job, ProgressSink& progress,
@@ -58,63 +44,132 @@ public:
         , m_job(job)
         , m_meter(progress)
         , m_cancel(cancel)
-        , m_recorder(core, beginning(job)) {}
+        , m_recorder(core, beginning(core, job),
+                     core.config.job ? core.config.places.repositoryState(core.config.job->repository.id)
+                                     : std::string()) {}
 
     Result<JobReport> run() {
+        if (m_core.config.job && isThere(m_core.pauseMark(m_core.config.job->policy.uuid)))
+            return paused();
         m_meter.setPhase("connecting");
         if (const auto prepared = prepare(); !prepared) {
             m_recorder.fail(prepared.error(), repositories());
-            return failure(prepared.error());
+            return failure(withContext(prepared.error(), "run", m_recorder.run().id));
         }
-        for (const Selected& selected : m_selected) {
-            auto record = backUp(selected);
-            if (record)
-                m_outcome.backups.push_back(std::move(*record));
-            else if (record.error().isCancelled())
+        for (auto& [policy, sources] : m_selected) {
+            const auto done = runPolicy(policy, std::move(sources));
+            if (!done && done.error().isCancelled())
                 break;
-            else
-                m_outcome.failures.push_back({selected.source.name, std::move(record).error()});
+            if (!done) {
+                for (const auto& source : m_selectedNames[policy.uuid])
+                    m_outcome.failures.push_back({source, withContext(done.error(), "database", source)});
+            }
         }
         return conclude();
     }
 
 private:
-    static RunRecord beginning(const BackupJob& job) {
+    static RunRecord beginning(const Core::Private& core, const BackupJob& job) {
         RunRecord run;
         run.id = job.runId;
         run.kind = "backup";
         run.trigger = job.trigger;
         run.profileTitle = job.profile;
         run.database = joined(job.databases);
+        if (const auto& file = core.config.job) {
+            run.repositoryId = file->repository.id;
+            run.policyUuid = file->policy.uuid;
+            run.profileUuid = file->profile.uuid;
+            run.profileTitle = file->profile.title;
+            run.details = {{QStringLiteral("job_version"), static_cast<qint64>(file->version)},
+                           {QStringLiteral("job_sha256"), toQt(file->sha256)}};
+        }
         return run;
     }
 
-    Result<> prepare() {
+    Result<JobReport> paused() {
+        m_recorder.run().details.insert(QStringLiteral("skipped"), QStringLiteral("paused"));
+        m_outcome.run = m_recorder.end(RunOutcome::Skipped, std::nullopt, {});
+        return std::move(m_outcome);
+    }
+
+    /// The profile and the policies of the run: from the job file, else from the workspace.
+    Result<Profile> load() {
+        if (const auto& file = m_core.config.job) {
+            m_policies = {file->policy};
+            return file->profile;
+        }
         SALVOR_ASSIGN(const auto workspace, m_core.workspace());
-        SALVOR_ASSIGN(auto profile, workspace->profile(m_job.profile));
+        std::string profileName = m_job.profile;
+        if (!m_job.policy.empty()) {
+            SALVOR_ASSIGN(auto policy, workspace->policy(m_job.policy));
+            profileName = policy.profileUuid;
+            m_policies = {std::move(policy)};
+        }
+        SALVOR_ASSIGN(auto profile, workspace->profile(profileName));
         m_recorder.run().profileUuid = profile.uuid;
         m_recorder.run().profileTitle = profile.title;
-        SALVOR_ASSIGN(m_policies, workspace->policiesOfProfile(profile.uuid));
+        if (m_job.policy.empty()) {
+            SALVOR_ASSIGN(m_policies, workspace->policiesOfProfile(profile.uuid));
+        }
         if (m_policies.empty())
             return failure(
                 ErrorCode::InvalidInput,
                 "the profile \"" + profile.title + "\" has no policy that says where its backups go",
                 "give it a repository: salvorctl profile edit --repository", {{"profile", profile.uuid}});
+        return profile;
+    }
+
+    Result<> prepare() {
+        if (m_recorder.spoolError()) {
+            Error error = *m_recorder.spoolError();
+            error.message = "the run's record cannot be written, so nothing was backed up: " + error.message;
+            return failure(std::move(error));
+        }
+        SALVOR_ASSIGN(auto profile, load());
         m_recorder.run().policyUuid = m_policies.front().uuid;
         m_recorder.run().repositoryId = m_policies.front().repositoryId;
         SALVOR_ASSIGN(m_engine, m_core.engine(profile.engine));
+        for (const Policy& policy : m_policies) {
+            SALVOR_TRY(validateFor(policy, m_engine->description()));
+            SALVOR_TRY(checkKind(policy));
+        }
         SALVOR_ASSIGN(m_login, m_core.login(std::move(profile), m_cancel));
         SALVOR_ASSIGN(m_server, m_engine->testConnection(m_login.connection(), m_cancel));
         SALVOR_TRY(select());
         std::vector<std::string> names;
-        for (const auto& selected : m_selected)
-            names.push_back(selected.source.name);
+        for (const auto& [policy, sources] : m_selected) {
+            for (const auto& source : sources)
+                names.push_back(source.name);
+        }
         for (const auto& failed : m_outcome.failures)
             names.push_back(failed.database);
         m_recorder.run().database = joined(names);
         m_recorder.run().details.insert(QStringLiteral("databases"), texts(names));
         m_recorder.update();
         return {};
+    }
+
+    Result<> checkKind(const Policy& policy) const {
+        if (m_job.kind.empty() ||
+            std::find(policy.kinds.begin(), policy.kinds.end(), m_job.kind) != policy.kinds.end())
+            return {};
+        return failure(ErrorCode::InvalidInput,
+                       "the policy \"" + policy.title + "\" makes no backups of the kind \"" + m_job.kind +
+                           "\"",
+                       "it makes: " + joined(policy.kinds), {{"policy", policy.uuid}});
+    }
+
+    void choose(const Policy& policy, const SourceInfo& source) {
+        const auto known = std::find_if(m_selected.begin(), m_selected.end(), [&](const auto& selected) {
+            return selected.first.uuid == policy.uuid;
+        });
+        if (known == m_selected.end())
+            m_selected.push_back({policy, {source}});
+        else
+            known->second.push_back(source);
+        m_selectedNames[policy.uuid].push_back(source.name);
+        ++m_selectedCount;
     }
 
     /// A database that was named and is not there fails alone; the others go on.
@@ -125,17 +180,17 @@ private:
             if (source == m_server.sources.end())
                 m_outcome.failures.push_back({name, noSuchDatabase(name)});
             else
-                m_selected.push_back({policyFor(name), *source});
+                choose(policyFor(name), *source);
         }
         if (!m_job.databases.empty())
             return {};
         for (const Policy& policy : m_policies) {
             for (const SourceInfo& source : m_server.sources) {
                 if (selects(policy, source.name))
-                    m_selected.push_back({policy, source});
+                    choose(policy, source);
             }
         }
-        if (m_selected.empty())
+        if (m_selectedCount == 0)
             return failure(ErrorCode::NotFound,
                            "no database of \"" + m_login.profile.title + "\" is selected by its policies",
                            "name one, or widen what the policy includes",
@@ -160,13 +215,24 @@ private:
                 {{"database", name}, {"profile", m_login.profile.title}}};
     }
 
-    Result<OpenedRepository*> repositoryOf(const Policy& policy) {
-        const auto known = m_repositories.find(policy.repositoryId);
-        if (known != m_repositories.end())
-            return &known->second;
+    /// The error is of what has to be known before a hook may run.
+    Result<> runPolicy(const Policy& policy, std::vector<SourceInfo> sources) {
+        SALVOR_TRY(checkCancelled(m_cancel));
         SALVOR_ASSIGN(const auto pin, m_core.pinOf(policy.repositoryId));
-        SALVOR_ASSIGN(auto opened, m_core.open(pin, RepositoryUse::Write, m_cancel));
-        return &m_repositories.emplace(policy.repositoryId, std::move(opened)).first->second;
+        PolicyOverrides overrides;
+        if (m_job.compressionLevel != 0)
+            overrides.compressionLevel = static_cast<std::uint64_t>(m_job.compressionLevel);
+        if (m_job.format != "auto")
+            overrides.format = m_job.format;
+        SALVOR_ASSIGN(auto effective, effectivePolicy(policy, &pin, overrides));
+        const RunContext context{m_core,    m_job,   m_meter,  m_cancel,      m_recorder,
+                                 *m_engine, m_login, m_server, m_repositories};
+        PolicyRun run(context, std::move(effective), pin, std::move(sources));
+        run.execute(m_outcome);
+        m_skipped = m_skipped || run.skipped();
+        if (run.hooks().error)
+            m_hooks.add(run.hooks().meaning, *run.hooks().error);
+        return {};
     }
 
     std::vector<Repository*> repositories() {
@@ -174,87 +240,6 @@ private:
         for (auto& [id, opened] : m_repositories)
             all.push_back(opened.repository.get());
         return all;
-    }
-
-    BackupRecord describe(const Selected& selected, const OpenedRepository& opened) const {
-        BackupRecord record;
-        record.id = m_core.newId();
-        record.repositoryId = opened.pin.id;
-        record.runId = m_recorder.run().id;
-        record.policyUuid = selected.policy.uuid;
-        record.profileUuid = m_login.profile.uuid;
-        record.profileTitle = m_login.profile.title;
-        record.engine = m_login.profile.engine;
-        record.systemId = selected.source.systemId.empty() ? m_server.systemId : selected.source.systemId;
-        record.databaseId = selected.source.databaseId;
-        record.database = selected.source.name;
-        record.method = selected.policy.method;
-        record.kind = selected.policy.kinds.front();
-        record.trigger = m_recorder.run().trigger;
-        record.started = m_core.config.clock->now();
-        record.serverVersion = m_server.serverVersion;
-        return record;
-    }
-
-    int levelOf(const Policy& policy) const {
-        if (m_job.compressionLevel != 0)
-            return m_job.compressionLevel;
-        return policy.options.value(QLatin1String("compression_level")).toInt(kDefaultLevel);
-    }
-
-    Result<BackupRecord> backUp(const Selected& selected) {
-        SALVOR_TRY(checkCancelled(m_cancel));
-        const auto inContext = [&](Error error) {
-            return failure(withContext(std::move(error), "database", selected.source.name));
-        };
-        auto opened = repositoryOf(selected.policy);
-        if (!opened)
-            return inContext(std::move(opened).error());
-        auto record = store(selected, **opened);
-        if (!record)
-            return inContext(std::move(record).error());
-        if (const auto catalog = m_core.catalog(); !catalog)
-            m_recorder.problem(catalog.error());
-        else if (const auto saved = (*catalog)->saveBackup(*record); !saved)
-            m_recorder.problem(saved.error());
-        // The backup is there, whatever comes now, a cancel included.
-        if (const auto noted = m_core.catalogChanged(**opened, {}); !noted)
-            m_recorder.problem(noted.error());
-        return record;
-    }
-
-    Result<BackupRecord> store(const Selected& selected, OpenedRepository& opened) {
-        BackupWriterRequest request;
-        request.run = m_recorder.spooled();
-        request.record = describe(selected, opened);
-        request.compressionLevel = levelOf(selected.policy);
-        BackupSpec spec{m_login.connection(), selected.source.name, selected.policy.options};
-        spec.options.insert(QStringLiteral("format"), toQt(m_job.format));
-
-        ThreadPool pool(poolLimits(m_core.config, m_core.readThreads()), m_cancel);
-        BackupTask task;
-        task.beginWriting = [&](const CancelToken& cancel) {
-            auto writer = opened.repository->beginBackup(request, cancel);
-            m_skipped = m_skipped || (!writer && writer.error().code == ErrorCode::Busy);
-            return writer;
-        };
-        task.prepare = [&](const CancelToken& cancel) {
-            return m_engine->prepareBackup(spec, m_meter.passThrough(), cancel);
-        };
-        task.describe = [&](const Plan& plan, const QJsonObject& finish) {
-            Manifest manifest;
-            manifest.record = request.record;
-            manifest.record.notes = plan.notes;
-            manifest.server = plan.server;
-            manifest.finish = finish;
-            manifest.policy = toJson(selected.policy);
-            manifest.profile = toJson(m_login.profile);
-            return manifest;
-        };
-        task.runner = &pool;
-        task.meter = &m_meter;
-        task.readers = m_core.readThreads();
-        return executeBackup(task, m_cancel);
     }
 
     Result<JobReport> conclude() {
@@ -274,20 +259,36 @@ private:
         m_meter.flush();
         if (!m_outcome.backups.empty())
             return std::move(m_outcome);
-        return failure(error.value_or(cancelledError()));
+        return failure(withContext(error.value_or(cancelledError()), "run", m_recorder.run().id));
     }
 
     RunOutcome outcomeOf(const std::optional<Error>& error) const {
-        if (m_cancel.stop_requested() && m_outcome.backups.size() < m_selected.size())
+        if (m_cancel.stop_requested() && m_outcome.backups.size() < m_selectedCount)
             return RunOutcome::Cancelled;
         if (!error)
             return RunOutcome::Ok;
+        if (m_hooks.meaning == HookFailure::Failed)
+            return RunOutcome::Failed;
         if (!m_outcome.backups.empty())
-            return RunOutcome::Partial;
+            return allDamaged() ? RunOutcome::Failed : RunOutcome::Partial;
         return m_skipped && error->code == ErrorCode::Busy ? RunOutcome::Skipped : RunOutcome::Failed;
     }
 
+    /// Every backup was made, and none read back as it was written.
+    bool allDamaged() const {
+        return std::all_of(
+            m_outcome.backups.begin(), m_outcome.backups.end(), [&](const BackupRecord& backup) {
+                return std::any_of(m_outcome.failures.begin(), m_outcome.failures.end(),
+                                   [&](const auto& failed) {
+                                       const auto id = failed.error.context.find("backup");
+                                       return id != failed.error.context.end() && id->second == backup.id;
+                                   });
+            });
+    }
+
     std::optional<Error> firstError() const {
+        if (m_outcome.failures.empty() && m_hooks.meaning != HookFailure::Success)
+            return m_hooks.error;
         if (m_outcome.failures.empty())
             return std::nullopt;
         Error error = m_outcome.failures.front().error;
@@ -307,7 +308,10 @@ private:
     Engine* m_engine = nullptr;
     Login m_login;
     ConnectionReport m_server;
-    std::vector<Selected> m_selected;
+    std::vector<std::pair<Policy, std::vector<SourceInfo>>> m_selected; ///< in the policies' order
+    std::map<std::string, std::vector<std::string>> m_selectedNames;    ///< by the policy's UUID
+    std::size_t m_selectedCount = 0;
+    HookVerdict m_hooks;
     BackupOutcome m_outcome;
     bool m_skipped = false; ///< the writer's lock was held by another
 };

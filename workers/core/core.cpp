@@ -46,6 +46,8 @@ Core::Private::Private(CoreConfig given)
 }
 
 Result<std::unique_ptr<WorkspaceDatabase>> Core::Private::workspace() const {
+    if (config.job)
+        return failure(ErrorCode::Internal, "a job asked for the workspace, which it does not read");
     SALVOR_TRY(createFolders(config.places));
     char host[256] = "localhost";
     (void)gethostname(host, sizeof host - 1);
@@ -53,7 +55,7 @@ Result<std::unique_ptr<WorkspaceDatabase>> Core::Private::workspace() const {
 }
 
 Result<std::unique_ptr<CatalogDatabase>> Core::Private::openCatalogFile(bool& isNew) const {
-    SALVOR_TRY(createFolders(config.places));
+    SALVOR_TRY(prepareFolders());
     const std::string& path = config.places.catalogFile;
     std::error_code ignored;
     isNew = !std::filesystem::exists(path, ignored);
@@ -74,8 +76,13 @@ Result<std::unique_ptr<CatalogDatabase>> Core::Private::catalog() const {
     SALVOR_TRY(database->failInterruptedRuns());
     if (!isNew)
         return database;
-    SALVOR_ASSIGN(auto workspaceDatabase, workspace());
-    SALVOR_ASSIGN(const auto pins, workspaceDatabase->repositories());
+    std::vector<RepositoryPin> pins;
+    if (config.job) {
+        pins.push_back(config.job->repository);
+    } else {
+        SALVOR_ASSIGN(auto workspaceDatabase, workspace());
+        SALVOR_ASSIGN(pins, workspaceDatabase->repositories());
+    }
     for (const auto& pin : pins) {
         // One that does not answer now is followed when it is opened the next time.
         RepositoryAccess access;
@@ -93,7 +100,10 @@ Result<std::unique_ptr<SecretStore>> Core::Private::secrets(const std::string& k
     stores.fileFolder = config.places.secrets;
     stores.credentialsFolder = config.credentialsFolder;
     stores.pluginFolder = config.pluginFolder;
-    return openSecretStore(kind, stores);
+    if (!config.job)
+        return openSecretStore(kind, stores);
+    stores.credentialsUuid = config.job->policy.uuid;
+    return openSecretStore(config.job->secretKind, stores);
 }
 
 Result<Engine*> Core::Private::engine(const std::string& id) const {

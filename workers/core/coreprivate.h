@@ -61,8 +61,9 @@ public:
     /// By title or id; an empty name means the only one. NotFound, InvalidInput (several).
     Result<RepositoryPin> pinOf(const std::string& name) const;
     /// Opens it, remembers its catalog in the pin, and lets the catalog database follow.
-    Result<OpenedRepository> open(const RepositoryPin& pin, RepositoryUse use,
-                                  const CancelToken& cancel) const;
+    /// `bytesPerSecond`: a limit on what goes to and comes from the store; 0: none.
+    Result<OpenedRepository> open(const RepositoryPin& pin, RepositoryUse use, const CancelToken& cancel,
+                                  std::uint64_t bytesPerSecond = 0) const;
     /// The repository that holds a backup, and the backup's full id: the one named, else found by the catalog
     /// database, else by looking into all.
     struct Found {
@@ -88,6 +89,13 @@ public:
     Result<JobReport> verify(const VerifyJob& job, ProgressSink& progress, const CancelToken& cancel) const;
     Result<JobReport> restore(const RestoreJob& job, ProgressSink& progress, const CancelToken& cancel) const;
 
+    /// Folders that are needed: all, or a job's.
+    Result<> prepareFolders() const;
+    /// There while timers skip the policy.
+    std::string pauseMark(const std::string& policyUuid) const {
+        return config.places.state + "/paused/" + policyUuid;
+    }
+
     std::size_t readThreads() const { return config.readThreads == 0 ? 2 : config.readThreads; }
     std::string newId() const { return makeRecordId(config.clock->now()); }
 
@@ -95,7 +103,11 @@ public:
 
 private:
     Result<OpenedRepository> openStoreOf(const RepositoryPin& pin, RepositoryAccess access,
-                                         const CancelToken& cancel) const;
+                                         const CancelToken& cancel, std::uint64_t bytesPerSecond = 0) const;
+    /// What this computer saw of the catalog, where there is no workspace to remember it: a file beside the
+    /// repository's lock.
+    Result<> rememberSeen(OpenedRepository& opened) const;
+    Result<RepositoryPin> withSeen(RepositoryPin pin) const;
     Result<> loadKeys(RepositoryAccess& access, RepositoryUse use, const CancelToken& cancel) const;
     /// Takes over what the signed catalog names and the database does not, and forgets what is gone.
     Result<> follow(const OpenedRepository& opened, CatalogDatabase& catalog, bool isNews,

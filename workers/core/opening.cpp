@@ -3,6 +3,7 @@
 // Opening repositories: pins, keys, and letting the catalog database follow.
 #include "engines/crypto/ed25519.h"
 #include "engines/storage/openstore.h"
+#include "engines/storage/throttledstore.h"
 #include "workers/core/coreprivate.h"
 
 #include <algorithm>
@@ -29,6 +30,8 @@ Error foreignWriter(const RepositoryPin& pin) {
 } // namespace
 
 Result<RepositoryPin> Core::Private::pinOf(const std::string& name) const {
+    if (config.job)
+        return withSeen(config.job->repository);
     SALVOR_ASSIGN(const auto database, workspace());
     if (!name.empty())
         return database->repository(name);
@@ -72,10 +75,13 @@ Result<> Core::Private::loadKeys(RepositoryAccess& access, RepositoryUse use,
 }
 
 Result<OpenedRepository> Core::Private::openStoreOf(const RepositoryPin& pin, RepositoryAccess access,
-                                                    const CancelToken& cancel) const {
+                                                    const CancelToken& cancel,
+                                                    std::uint64_t bytesPerSecond) const {
     OpenedRepository opened;
     opened.pin = pin;
     SALVOR_ASSIGN(opened.store, openStore(pin.url, *config.clock));
+    if (bytesPerSecond > 0)
+        opened.store = std::make_unique<ThrottledStore>(std::move(opened.store), bytesPerSecond);
     access.store = opened.store.get();
     access.clock = config.clock;
     access.stateFolder = config.places.repositoryState(pin.id);
@@ -87,12 +93,12 @@ Result<OpenedRepository> Core::Private::openStoreOf(const RepositoryPin& pin, Re
 }
 
 Result<OpenedRepository> Core::Private::open(const RepositoryPin& pin, RepositoryUse use,
-                                             const CancelToken& cancel) const {
+                                             const CancelToken& cancel, std::uint64_t bytesPerSecond) const {
     RepositoryAccess access;
     access.pin = pin;
     SALVOR_TRY(loadKeys(access, use, cancel));
     const bool withKeys = access.writerKeys.has_value();
-    auto opened = openStoreOf(pin, std::move(access), cancel);
+    auto opened = openStoreOf(pin, std::move(access), cancel, bytesPerSecond);
     if (!opened && opened.error().code == ErrorCode::ForeignWriter && withKeys &&
         use != RepositoryUse::Write) {
         // Another one took it over: reading stays possible.
@@ -113,9 +119,13 @@ Result<> Core::Private::catalogChanged(OpenedRepository& opened, const CancelTok
     if (opened.catalog.olderThanSeen)
         return {}; // warned about by whoever shows it; nothing is learnt from it
     const bool isNews = opened.catalog.number != opened.pin.highestCatalogSeen;
-    SALVOR_ASSIGN(const auto workspaceDatabase, workspace());
-    SALVOR_ASSIGN(opened.pin, workspaceDatabase->noteCatalogSeen(opened.pin.id, opened.catalog.number,
-                                                                 opened.catalog.hash));
+    if (config.job) {
+        SALVOR_TRY(rememberSeen(opened));
+    } else {
+        SALVOR_ASSIGN(const auto workspaceDatabase, workspace());
+        SALVOR_ASSIGN(opened.pin, workspaceDatabase->noteCatalogSeen(opened.pin.id, opened.catalog.number,
+                                                                     opened.catalog.hash));
+    }
     // A cache that cannot be written now stands in nobody's way: the next opening makes good for it.
     if (const auto database = catalog())
         (void)follow(opened, **database, isNews, cancel);

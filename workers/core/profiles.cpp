@@ -134,7 +134,7 @@ Result<ConnectionReport> Core::testConnection(const Profile& profile, const Secr
                                               const CancelToken& cancel) {
     SALVOR_TRY(validate(profile));
     SALVOR_ASSIGN(Engine* const engine, m_private->engine(profile.engine));
-    if (password != nullptr || profile.revision == 0)
+    if (password != nullptr || (profile.revision == 0 && !m_private->config.job))
         return engine->testConnection({&profile, password}, cancel);
     SALVOR_ASSIGN(const Login login, m_private->login(profile, cancel));
     return engine->testConnection(login.connection(), cancel);

@@ -253,7 +253,32 @@ private:
 
 Result<JobReport> Core::Private::restore(const RestoreJob& job, ProgressSink& progress,
                                          const CancelToken& cancel) const {
-    return RestoreRun(*this, job, progress, cancel).run();
+    auto report = RestoreRun(*this, job, progress, cancel).run();
+    QJsonObject after{{QStringLiteral("database"), toQt(job.targetDatabase)},
+                      {QStringLiteral("target_profile"), toQt(job.targetProfile)}};
+    std::string backupId = job.backup;
+    if (report) {
+        const auto& outcome = std::get<RestoreOutcome>(*report);
+        backupId = outcome.backupId;
+        after.insert(QStringLiteral("run"), toQt(outcome.run.id));
+        after.insert(QStringLiteral("outcome"), toQt(toString(outcome.run.outcome)));
+        after.insert(QStringLiteral("proved"), outcome.proved);
+    } else {
+        after.insert(QStringLiteral("outcome"), toQt(toString(report.error().code)));
+    }
+    // What was restored stands, whether or not it could be written down who did it: then that is said.
+    auto workspaceDatabase = workspace();
+    const auto audited = workspaceDatabase
+                             ? (*workspaceDatabase)->recordAudit("restore.run", backupId, {}, after)
+                             : Result<>(failure(workspaceDatabase.error()));
+    if (!audited && report)
+        std::get<RestoreOutcome>(*report).leftOff.push_back("the audit record could not be written: " +
+                                                            audited.error().message);
+    else if (!audited)
+        report.error().hint += (report.error().hint.empty() ? "" : "; ") +
+                               std::string("the audit record could not be written: ") +
+                               audited.error().message;
+    return report;
 }
 
 Result<Preflight> Core::preflightRestore(const RestoreJob& job, const CancelToken& cancel) {

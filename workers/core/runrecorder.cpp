@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/core/runrecorder.h"
 
+#include "engines/repository/statefolder.h"
 #include "models/base/json.h"
 #include "workers/core/timelimit.h"
 
@@ -24,8 +25,9 @@ std::string hostName() {
 
 } // namespace
 
-RunRecorder::RunRecorder(const Core::Private& core, RunRecord run)
+RunRecorder::RunRecorder(const Core::Private& core, RunRecord run, std::string spoolFolder)
     : m_core(core)
+    , m_spoolFolder(std::move(spoolFolder))
     , m_run(std::move(run)) {
     if (m_run.id.empty())
         m_run.id = core.newId();
@@ -34,7 +36,18 @@ RunRecorder::RunRecorder(const Core::Private& core, RunRecord run)
     m_run.host = hostName();
     m_run.started = core.config.clock->now();
     m_run.outcome = RunOutcome::Running;
+    if (!m_spoolFolder.empty()) {
+        if (const auto first = spool(spooled()); !first)
+            m_spoolError = first.error();
+    }
     update();
+}
+
+/// As the repository's own log has it: it sends what it finds there.
+Result<> RunRecorder::spool(const RunRecord& run) const {
+    SALVOR_ASSIGN(const auto folder, StateFolder::open(m_spoolFolder));
+    SALVOR_ASSIGN(const std::string text, toCanonicalJson(toJson(run)));
+    return folder.write("spool/" + run.id + ".json", asBytes(text));
 }
 
 RunRecorder::~RunRecorder() {
@@ -68,6 +81,10 @@ const RunRecord& RunRecorder::end(RunOutcome outcome, const std::optional<Error>
     m_run.outcome = outcome;
     m_run.error = error;
     m_run.ended = std::max(m_core.config.clock->now(), m_run.started);
+    if (!m_spoolFolder.empty()) {
+        if (const auto kept = spool(m_run); !kept)
+            problem(kept.error());
+    }
     const TimeLimit limit(kLongestRecording);
     for (Repository* repository : repositories) {
         if (const auto recorded = repository->recordRun(m_run, limit.token()); !recorded)

@@ -15,14 +15,18 @@ namespace salvor {
 /// run: it stands in `details.record_problems`, wherever the run could be recorded.
 class RunRecorder {
 public:
-    /// Fills in id (unless given), host and start, and records the run as running.
-    RunRecorder(const Core::Private& core, RunRecord run);
+    /// Fills in id (unless given), host and start, and records the run as running. `spoolFolder`: a
+    /// repository's state folder, where the record stands first, before anything else is opened, and stays
+    /// when the repository could not be.
+    RunRecorder(const Core::Private& core, RunRecord run, std::string spoolFolder = {});
     ~RunRecorder();
     RunRecorder(const RunRecorder&) = delete;
     RunRecorder& operator=(const RunRecorder&) = delete;
 
     RunRecord& run() { return m_run; }
     const RunRecord& run() const { return m_run; }
+    /// Why the record could not be spooled; no run that is meant to leave one may begin then.
+    const std::optional<Error>& spoolError() const { return m_spoolError; }
     /// Writes the running record again, with what is known by now.
     void update();
     /// As it goes into a repository's spool: with the mark of this process, as long as it runs.
@@ -40,8 +44,11 @@ public:
 
 private:
     void save();
+    Result<> spool(const RunRecord& run) const;
 
     const Core::Private& m_core;
+    const std::string m_spoolFolder;
+    std::optional<Error> m_spoolError;
     RunRecord m_run;
     bool m_ended = false;
 };

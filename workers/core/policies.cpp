@@ -1,0 +1,162 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Core: policies, their job files, and the audit trail.
+#include "models/base/json.h"
+#include "models/base/uniquefd.h"
+#include "workers/core/coreprivate.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace salvor {
+
+namespace {
+
+/// The mark stands or does not stand: it has no content.
+Result<> setPauseMark(const std::string& path, bool paused) {
+    if (!paused) {
+        if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+            return failure(ErrorCode::IoError,
+                           "the policy's timers still skip it: removing " + path +
+                               " failed: " + std::strerror(errno),
+                           "remove that file", {{"path", path}});
+        return {};
+    }
+    SALVOR_TRY(createPrivateFolder(path.substr(0, path.rfind('/'))));
+    const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!file.valid() || ::fsync(file.get()) != 0)
+        return failure(errno == ENOSPC ? ErrorCode::NoSpace : ErrorCode::IoError,
+                       "timers go on running the policy: making " + path + " failed: " + std::strerror(errno),
+                       "make room and pause it again", {{"path", path}});
+    return {};
+}
+
+/// A job reaches credentials that systemd gives it, and files; never a keychain.
+Result<> checkReachable(const std::string& what, const std::string& keptIn, const std::string& wanted) {
+    if (wanted != "file" || keptIn == "file")
+        return {};
+    return failure(ErrorCode::InvalidInput,
+                   what + " is kept in \"" + keptIn +
+                       "\", where a job with secrets from files cannot reach it",
+                   "use --secrets credentials, or keep it in a file", {{"secrets", keptIn}});
+}
+
+} // namespace
+
+Result<Policy> Core::policy(const std::string& name) {
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    return workspace->policy(name);
+}
+
+Result<Policy> Core::savePolicy(Policy policy) {
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    const bool isNew = policy.revision == 0;
+    if (isNew && policy.uuid.empty())
+        policy.uuid = makeUuid();
+    SALVOR_ASSIGN(const auto profile, workspace->profile(policy.profileUuid));
+    SALVOR_ASSIGN(Engine* const engine, m_private->engine(profile.engine));
+    SALVOR_TRY(validateFor(policy, engine->description()));
+    if (isNew)
+        return workspace->insertPolicy(std::move(policy));
+    SALVOR_ASSIGN(auto saved, workspace->updatePolicy(std::move(policy)));
+    SALVOR_TRY(setPauseMark(m_private->pauseMark(saved.uuid), saved.paused));
+    return saved;
+}
+
+Result<> Core::removePolicy(const std::string& name, std::optional<std::int64_t> revision) {
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    SALVOR_ASSIGN(const auto policy, workspace->policy(name));
+    SALVOR_TRY(workspace->removePolicy(policy.uuid, revision.value_or(policy.revision)));
+    return setPauseMark(m_private->pauseMark(policy.uuid), false);
+}
+
+Result<Policy> Core::pausePolicy(const std::string& name, bool paused) {
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    SALVOR_ASSIGN(auto policy, workspace->policy(name));
+    if (policy.paused != paused) {
+        policy.paused = paused;
+        SALVOR_ASSIGN(policy, workspace->updatePolicy(std::move(policy)));
+    }
+    // Also when nothing changed: the mark may be missing.
+    SALVOR_TRY(setPauseMark(m_private->pauseMark(policy.uuid), paused));
+    return policy;
+}
+
+Result<Policy> Core::importPolicy(const QJsonObject& document, const PolicyImport& how) {
+    SALVOR_ASSIGN(Policy policy, policyFromJson(document));
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    if (how.newUuid)
+        policy.uuid = makeUuid();
+    if (!how.title.empty())
+        policy.title = how.title;
+    SALVOR_ASSIGN(const auto profile,
+                  workspace->profile(how.profile.empty() ? policy.profileUuid : how.profile));
+    SALVOR_ASSIGN(const auto pin,
+                  workspace->repository(how.repository.empty() ? policy.repositoryId : how.repository));
+    policy.profileUuid = profile.uuid;
+    policy.repositoryId = pin.id;
+    SALVOR_ASSIGN(Engine* const engine, m_private->engine(profile.engine));
+    SALVOR_TRY(validateFor(policy, engine->description()));
+    policy.revision = 0;
+    SALVOR_ASSIGN(const auto all, workspace->policies());
+    for (const auto& there : all) {
+        if (there.uuid == policy.uuid) {
+            if (!how.replace)
+                return failure(ErrorCode::AlreadyExists,
+                               "the policy \"" + there.title + "\" has the same UUID",
+                               "use --replace to overwrite it, or --new-uuid to have both",
+                               {{"uuid", there.uuid}, {"title", there.title}});
+            policy.revision = there.revision;
+        } else if (there.title == policy.title) {
+            return failure(ErrorCode::AlreadyExists,
+                           "there is a policy called \"" + policy.title + "\" already",
+                           "give the new one another name with --title", {{"title", policy.title}});
+        }
+    }
+    if (how.dryRun)
+        return policy;
+    return savePolicy(std::move(policy));
+}
+
+Result<EffectivePolicy> Core::effectivePolicyOf(const std::string& name, const PolicyOverrides& overrides) {
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    SALVOR_ASSIGN(const auto policy, workspace->policy(name));
+    SALVOR_ASSIGN(const auto pin, workspace->repository(policy.repositoryId));
+    return effectivePolicy(policy, &pin, overrides);
+}
+
+Result<std::string> Core::jobFile(const std::string& policy, const std::string& secretKind) {
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    JobFile job;
+    SALVOR_ASSIGN(job.policy, workspace->policy(policy));
+    SALVOR_ASSIGN(job.profile, workspace->profile(job.policy.profileUuid));
+    SALVOR_ASSIGN(job.repository, workspace->repository(job.policy.repositoryId));
+    SALVOR_ASSIGN(Engine* const engine, m_private->engine(job.profile.engine));
+    SALVOR_TRY(validateFor(job.policy, engine->description()));
+    if (!job.repository.isWriter)
+        return failure(ErrorCode::ForeignWriter,
+                       "repository \"" + job.repository.title + "\" is not written from here",
+                       "make the job where its writer is, or take the repository over",
+                       {{"repository", job.repository.id}});
+    job.version = job.policy.revision;
+    job.secretKind = secretKind;
+    job.stateFolder = m_private->config.places.state;
+    if (secretKind == "file")
+        job.secretsFolder = m_private->config.places.secrets;
+    if (!job.profile.secretKind.empty())
+        SALVOR_TRY(checkReachable("the password of profile \"" + job.profile.title + "\"",
+                                  job.profile.secretKind, secretKind));
+    SALVOR_TRY(checkReachable("the writer's key of repository \"" + job.repository.title + "\"",
+                              job.repository.secretKind, secretKind));
+    return writeJobFile(job);
+}
+
+Result<std::vector<AuditRecord>> Core::auditTrail(const AuditFilter& filter) {
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    return workspace->auditTrail(filter);
+}
+
+} // namespace salvor
