@@ -25,14 +25,19 @@ std::string pluginFolder() {
 
 } // namespace
 
-Result<CoreConfig> coreConfigFromEnvironment() {
+CoreConfig jobConfigFromEnvironment() {
     static const SystemClock clock;
     CoreConfig config;
+    config.clock = &clock;
+    config.credentialsFolder = processEnvironment()("CREDENTIALS_DIRECTORY").value_or("");
+    return config;
+}
+
+Result<CoreConfig> coreConfigFromEnvironment() {
+    CoreConfig config = jobConfigFromEnvironment();
     SALVOR_ASSIGN(config.places, findPlaces(placesKindOfThisProcess(), processEnvironment()));
     SALVOR_TRY(createFolders(config.places));
-    config.clock = &clock;
     config.pluginFolder = pluginFolder();
-    config.credentialsFolder = processEnvironment()("CREDENTIALS_DIRECTORY").value_or("");
     return config;
 }
 

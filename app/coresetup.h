@@ -12,6 +12,9 @@ namespace salvor {
 /// PermissionDenied when they cannot be.
 Result<CoreConfig> coreConfigFromEnvironment();
 
+/// The same for a job file, which names its own places: nothing is made, and no home folder is needed.
+CoreConfig jobConfigFromEnvironment();
+
 /// No core dumps and no ptrace by other processes of the user: secrets are in this memory.
 void hardenProcess();
 

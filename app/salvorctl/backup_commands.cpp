@@ -10,23 +10,33 @@ struct BackupOptions {
     std::string source;
     std::string format = "auto";
     int level = 0;
+    std::optional<std::int64_t> wait;
     bool dryRun = false;
 };
 
-/// PROFILE or PROFILE/DATABASE; a profile whose title holds a '/' is found first.
+/// PROFILE, POLICY or PROFILE/DATABASE, looked for in this order: a title may hold a '/'.
 Result<BackupJob> jobFor(Context& context, const std::string& source) {
     BackupJob job;
     job.profile = source;
     const auto found = context.core().profile(source);
-    const auto slash = source.find('/');
-    if (!found && found.error().code == ErrorCode::NotFound && slash != std::string::npos) {
-        job.profile = source.substr(0, slash);
-        job.databases = {source.substr(slash + 1)};
-        SALVOR_TRY(context.core().profile(job.profile).map([](const Profile&) {}));
+    if (found)
+        return job;
+    if (found.error().code != ErrorCode::NotFound)
+        return failure(found.error());
+    const auto policy = context.core().policy(source);
+    if (policy) {
+        job.profile.clear();
+        job.policy = policy->uuid;
         return job;
     }
-    if (!found)
+    if (policy.error().code != ErrorCode::NotFound)
+        return failure(policy.error());
+    const auto slash = source.find('/');
+    if (slash == std::string::npos)
         return failure(found.error());
+    job.profile = source.substr(0, slash);
+    job.databases = {source.substr(slash + 1)};
+    SALVOR_TRY(context.core().profile(job.profile).map([](const Profile&) {}));
     return job;
 }
 
@@ -44,31 +54,22 @@ QJsonObject toJson(const BackupOutcome& outcome) {
 }
 
 Result<Exit> dryRun(Context& context, const BackupJob& job) {
-    SALVOR_ASSIGN(const Profile profile, context.core().profile(job.profile));
-    SALVOR_ASSIGN(const auto report, context.core().testConnection(profile, nullptr, context.cancel()));
-    SALVOR_ASSIGN(const auto policies, context.core().policies());
-    QJsonArray names;
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& source : report.sources) {
-        bool wanted = !job.databases.empty() && job.databases.front() == source.name;
-        for (const auto& policy : policies)
-            wanted = wanted || (job.databases.empty() && policy.profileUuid == profile.uuid &&
-                                selects(policy, source.name));
-        if (!wanted)
-            continue;
-        names.append(toQt(source.name));
-        rows.push_back({source.name, size(source.sizeBytes)});
+    std::vector<Policy> policies;
+    std::string profileName = job.profile;
+    if (!job.policy.empty()) {
+        SALVOR_ASSIGN(auto policy, context.core().policy(job.policy));
+        profileName = policy.profileUuid;
+        policies.push_back(std::move(policy));
     }
-    if (rows.empty() && !job.databases.empty())
-        return failure(ErrorCode::NotFound,
-                       "there is no database \"" + job.databases.front() + "\" on " + profile.title,
-                       "see salvorctl profile test \"" + profile.title + "\"");
-    context.out().line(text(Text::tr("Would back up:")));
-    context.out().table({text(Text::tr("DATABASE")), text(Text::tr("SIZE ON THE SERVER"))}, rows);
-    for (const auto& right : report.missingRights)
-        context.out().line(text(Text::tr("Missing: %1\n  %2").arg(toQt(right.what), toQt(right.sql))));
-    context.out().data(QJsonObject{{QStringLiteral("databases"), names}, {QStringLiteral("dry_run"), true}});
-    return report.missingRights.empty() && report.toolProblem.empty() ? Exit::Ok : Exit::Failed;
+    SALVOR_ASSIGN(const Profile profile, context.core().profile(profileName));
+    if (job.policy.empty()) {
+        SALVOR_ASSIGN(const auto all, context.core().policies());
+        for (const auto& policy : all) {
+            if (policy.profileUuid == profile.uuid)
+                policies.push_back(policy);
+        }
+    }
+    return reportSelection(context, profile, policies, job.databases);
 }
 
 Result<Exit> backup(Context& context, const BackupOptions& options) {
@@ -77,25 +78,10 @@ Result<Exit> backup(Context& context, const BackupOptions& options) {
         return dryRun(context, job);
     job.format = options.format;
     job.compressionLevel = options.level;
+    if (options.wait)
+        job.lockWait = std::chrono::seconds(*options.wait);
     SALVOR_ASSIGN(const auto report, context.core().runJob(job, context.progress(), context.cancel()));
-    context.endProgress();
-    const auto& outcome = std::get<BackupOutcome>(report);
-    for (const auto& made : outcome.backups) {
-        const double took = std::chrono::duration<double>(made.ended - made.started).count();
-        context.out().line(
-            text(Text::tr("Backed up %1: %2 (%3 items, %4 rows) stored in %5, %6 of it new, in %7: %8")
-                     .arg(toQt(made.database), toQt(size(made.sizeBytes)), toQt(count(made.items)),
-                          toQt(count(made.rows)), toQt(size(made.storedBytes)),
-                          toQt(size(made.newStoredBytes)), toQt(duration(took)), toQt(made.id))));
-        for (const auto& note : made.notes)
-            context.out().line(text(Text::tr("  Note: %1").arg(toQt(note))));
-    }
-    for (const auto& failed : outcome.failures)
-        context.out().warn(
-            text(Text::tr("%1 failed: %2")
-                     .arg(toQt(printable(failed.database)), toQt(printable(failed.error.toText())))));
-    context.out().data(toJson(outcome));
-    return exitCodeOf(outcome.run.outcome);
+    return reportBackup(context, std::get<BackupOutcome>(report));
 }
 
 Result<Exit> verify(Context& context, const VerifyJob& job) {
@@ -253,16 +239,71 @@ void addBackups(Commands& commands) {
 
 } // namespace
 
+Result<Exit> reportSelection(Context& context, const Profile& profile, const std::vector<Policy>& policies,
+                             const std::vector<std::string>& named) {
+    SALVOR_ASSIGN(const auto report, context.core().testConnection(profile, nullptr, context.cancel()));
+    QJsonArray names;
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& source : report.sources) {
+        bool wanted = !named.empty() && named.front() == source.name;
+        for (const auto& policy : policies)
+            wanted = wanted || (named.empty() && selects(policy, source.name));
+        if (!wanted)
+            continue;
+        names.append(toQt(source.name));
+        rows.push_back({source.name, size(source.sizeBytes)});
+    }
+    if (rows.empty() && !named.empty())
+        return failure(ErrorCode::NotFound,
+                       "there is no database \"" + named.front() + "\" on " + profile.title,
+                       "see salvorctl profile test \"" + profile.title + "\"");
+    context.out().line(text(Text::tr("Would back up:")));
+    context.out().table({text(Text::tr("DATABASE")), text(Text::tr("SIZE ON THE SERVER"))}, rows);
+    for (const auto& right : report.missingRights)
+        context.out().line(text(Text::tr("Missing: %1\n  %2").arg(toQt(right.what), toQt(right.sql))));
+    context.out().data(QJsonObject{{QStringLiteral("databases"), names}, {QStringLiteral("dry_run"), true}});
+    return report.missingRights.empty() && report.toolProblem.empty() ? Exit::Ok : Exit::Failed;
+}
+
+Exit reportBackup(Context& context, const BackupOutcome& outcome) {
+    context.endProgress();
+    for (const auto& made : outcome.backups) {
+        const double took = std::chrono::duration<double>(made.ended - made.started).count();
+        context.out().line(
+            text(Text::tr("Backed up %1: %2 (%3 items, %4 rows) stored in %5, %6 of it new, in %7: %8")
+                     .arg(toQt(made.database), toQt(size(made.sizeBytes)), toQt(count(made.items)),
+                          toQt(count(made.rows)), toQt(size(made.storedBytes)),
+                          toQt(size(made.newStoredBytes)), toQt(duration(took)), toQt(made.id))));
+        for (const auto& note : made.notes)
+            context.out().line(text(Text::tr("  Note: %1").arg(toQt(note))));
+    }
+    for (const auto& failed : outcome.failures)
+        context.out().warn(
+            text(Text::tr("%1 failed: %2")
+                     .arg(toQt(printable(failed.database)), toQt(printable(failed.error.toText())))));
+    if (outcome.failures.empty() && outcome.run.error)
+        context.out().warn(text(
+            Text::tr("The backups are there, but: %1").arg(toQt(printable(outcome.run.error->toText())))));
+    if (outcome.run.details.value(QStringLiteral("skipped")).toString() == QStringLiteral("paused"))
+        context.out().line(text(Text::tr("Skipped: the policy is paused.")));
+    context.out().data(toJson(outcome));
+    return exitCodeOf(outcome.run.outcome);
+}
+
 void addBackupCommands(Commands& commands) {
     CLI::App* verb = commands.app().add_subcommand("backup", text(Text::tr("Back up now")));
     auto options = std::make_shared<BackupOptions>();
-    verb->add_option("SOURCE", options->source, text(Text::tr("PROFILE, or PROFILE/DATABASE")))->required();
+    verb->add_option("SOURCE", options->source, text(Text::tr("PROFILE, POLICY or PROFILE/DATABASE")))
+        ->required();
     verb->add_option("--format", options->format,
                      text(Text::tr("How rows are read: auto is binary where every type allows it")))
         ->check(CLI::IsMember({"auto", "text", "binary"}))
         ->capture_default_str();
     verb->add_option("--level", options->level, text(Text::tr("zstd compression level; 0 is the policy's")))
         ->check(CLI::Range(0, 19));
+    verb->add_option("--wait", options->wait,
+                     text(Text::tr("Seconds to wait for a repository that is in use; not at all by default")))
+        ->check(CLI::Range(0, 86400));
     verb->add_flag("--dry-run", options->dryRun, text(Text::tr("Say what would be backed up")));
     commands.onChosen(verb, "backup.run", [options](Context& context) { return backup(context, *options); });
     addVerify(commands);

@@ -38,6 +38,8 @@ public:
     /// Valid once prepareCore() succeeded.
     Core& core() { return *m_core; }
     Result<> prepareCore();
+    /// Another one than the workspace's: that of a job file.
+    void useCore(std::unique_ptr<Core> core) { m_core = std::move(core); }
     Output& out() { return m_out; }
     const CancelToken& cancel() const { return m_cancel; }
     ProgressSink& progress();
@@ -79,10 +81,19 @@ void addProfileCommands(Commands& commands);
 void addBackupCommands(Commands& commands);  ///< backup, verify, backups
 void addRestoreCommands(Commands& commands); ///< restore, restored
 void addRunCommands(Commands& commands);
+void addPolicyCommands(Commands& commands);
+void addJobCommand(Commands& commands); ///< run --policy: what a timer calls
+void addAuditCommands(Commands& commands);
 void addAgeCommands(Commands& commands);
 void addCalendarCommand(Commands& commands);
 void addVersionCommand(Commands& commands);
 void addCompletion(Commands& commands); ///< hidden: what the shell completion asks
+
+/// Sentences, warnings and data of a backup run; its exit code.
+Exit reportBackup(Context& context, const BackupOutcome& outcome);
+/// The databases that the policies select on the profile's server.
+Result<Exit> reportSelection(Context& context, const Profile& profile, const std::vector<Policy>& policies,
+                             const std::vector<std::string>& named);
 
 Exit exitCodeOf(const Error& error);
 Exit exitCodeOf(RunOutcome outcome);

@@ -43,6 +43,12 @@ std::vector<std::string> values(Context& context, const CLI::App& verb) {
                 for (const auto& profile : *profiles)
                     out.push_back(profile.title);
             }
+        }
+        if (name == "POLICY" || name == "SOURCE") {
+            if (const auto policies = context.core().policies()) {
+                for (const auto& policy : *policies)
+                    out.push_back(policy.title);
+            }
         } else if (name == "BACKUP") {
             if (const auto backups = context.core().backups({})) {
                 for (const auto& backup : *backups)

@@ -64,6 +64,9 @@ int main(int argc, char** argv) {
     addBackupCommands(commands);
     addRestoreCommands(commands);
     addRunCommands(commands);
+    addPolicyCommands(commands);
+    addJobCommand(commands);
+    addAuditCommands(commands);
     addAgeCommands(commands);
     addCalendarCommand(commands);
     addVersionCommand(commands);

@@ -51,7 +51,7 @@ void TestSalvorctl::help_namesEveryNoun() {
     const auto result = home.run({s("--help")});
     QCOMPARE(result.exitCode, 0);
     for (const char* noun : {"repository", "profile", "backup", "verify", "backups", "restore", "restored",
-                             "runs", "age", "calendar", "version"})
+                             "runs", "age", "calendar", "version", "policy", "run", "audit"})
         QVERIFY2(result.out.contains(noun), noun);
     QVERIFY(!result.out.contains("complete-words"));
 }
