@@ -4,8 +4,6 @@
 
 #include "app/salvorctl/command.h"
 
-#include <map>
-
 namespace salvor::ctl {
 
 namespace {

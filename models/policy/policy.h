@@ -116,9 +116,12 @@ Result<Policy> policyFromJson(const QJsonObject& object);
 /// SHA-256 in hex of what the policy says: its canonical document without "revision" and "paused".
 std::string policyHash(const Policy& policy);
 
-/// What the document's form does not show: schedules of kinds that are not made, nothing included …
+/// What the document's form does not show: schedules of kinds that are not made, nothing
+/// included, a calendar expression that cannot be read (context "offset": at which character) …
 /// InvalidInput; Unsupported for what this version cannot do, by name.
 Result<> validate(const Policy& policy);
+/// Each schedule has a time after `now`: InvalidInput for one that never comes (again).
+Result<> checkSchedulesElapse(const Policy& policy, Instant now);
 /// And what the engine does not do (methods, kinds, options, rules on tables): Unsupported, InvalidInput.
 Result<> validateFor(const Policy& policy, const EngineDescription& engine);
 

@@ -3,6 +3,7 @@
 #include "models/enginedescription.h"
 #include "models/policy/documentfields.h"
 #include "models/policy/policy.h"
+#include "models/schedule/calendarexpression.h"
 
 #include <algorithm>
 
@@ -46,6 +47,13 @@ Result<> validateSchedules(const Policy& policy) {
             return bad("when.expressions",
                        "schedule is for backups of the kind \"" + kind + "\", which it does not make",
                        "it makes: " + joined(policy.kinds));
+        auto parsed = CalendarExpression::parse(expression);
+        if (!parsed) {
+            Error error = std::move(parsed).error();
+            error.message = "the policy's schedule for \"" + kind + "\": " + error.message;
+            error.context.emplace("field", "when.expressions." + kind);
+            return failure(std::move(error));
+        }
     }
     return {};
 }
@@ -69,6 +77,17 @@ Result<> validate(const Policy& policy) {
                        "\" cannot be used: this version runs policies on this "
                        "computer only",
                    "use this_computer", ErrorCode::Unsupported);
+    return {};
+}
+
+Result<> checkSchedulesElapse(const Policy& policy, Instant now) {
+    for (const auto& [kind, expression] : policy.schedules) {
+        SALVOR_ASSIGN(const auto parsed, CalendarExpression::parse(expression));
+        if (!parsed.next(now))
+            return bad("when.expressions",
+                       "schedule for \"" + kind + "\" never comes again: \"" + expression + "\"",
+                       "leave the year out, or use one that lies ahead");
+    }
     return {};
 }
 

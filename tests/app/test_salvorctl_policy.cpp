@@ -139,6 +139,10 @@ private slots:
                               << s("invalid_input");
         QTest::newRow("kind") << QStringList{s("--when"), s("incremental=daily")} << s("incremental")
                               << s("invalid_input");
+        QTest::newRow("expression") << QStringList{s("--when"), s("Sut 02:00")} << s("Sut 02:00")
+                                    << s("invalid_input");
+        QTest::newRow("past") << QStringList{s("--when"), s("2020-01-01")} << s("never comes again")
+                              << s("invalid_input");
         QTest::newRow("hook") << QStringList{s("--hook-before"), s("freeze")} << s("full path")
                               << s("invalid_input");
         QTest::newRow("option") << QStringList{s("--option"), s("colour=red")} << s("colour")

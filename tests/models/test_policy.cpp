@@ -223,6 +223,7 @@ private slots:
         row(R"({"what": {"databases": [{"include": true, "glob": "a*"}, {"include": false, "glob": "*"}]}})",
             "what.databases", false);
         row(R"({"when": {"expressions": {"incremental": "daily"}}})", "when.expressions", false);
+        row(R"({"when": {"expressions": {"full": "Sut 02:00"}}})", "when.expressions.full", false);
         row(R"({"limits": {"memory_bytes": 1000}})", "limits.memory_bytes", false);
         row(R"({"executor": "host:db1"})", "executor", true);
         row(R"({"method": "physical"})", "method", true);
@@ -244,7 +245,19 @@ private slots:
         const auto checked = validateFor(*policy, engine());
         CHECK_FAILS(checked, unsupported ? ErrorCode::Unsupported : ErrorCode::InvalidInput);
         QCOMPARE(checked.error().context.at("field"), field.toStdString());
-        QVERIFY(!checked.error().hint.empty());
+        QVERIFY(!checked.error().hint.empty() || checked.error().context.contains("offset"));
+    }
+
+    void schedule_thatNeverComesAgain_isRefused() {
+        const Instant now = Instant(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21));
+        Policy policy = simple();
+        policy.schedules = {{"full", "2027-01-01 02:00 UTC"}};
+        CHECK_OK(checkSchedulesElapse(policy, now));
+        policy.schedules = {{"full", "2026-11-20 02:00 UTC"}};
+        const auto past = checkSchedulesElapse(policy, now);
+        CHECK_FAILS(past, ErrorCode::InvalidInput);
+        QCOMPARE(past.error().context.at("field"), std::string("when.expressions"));
+        CHECK_OK(validate(policy)); // a policy that was good stays readable
     }
 
     void validate_defaultPolicy_fitsTheEngine() { CHECK_OK(validateFor(simple(), engine())); }

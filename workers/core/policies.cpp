@@ -59,6 +59,7 @@ Result<Policy> Core::savePolicy(Policy policy) {
     SALVOR_ASSIGN(const auto profile, workspace->profile(policy.profileUuid));
     SALVOR_ASSIGN(Engine* const engine, m_private->engine(profile.engine));
     SALVOR_TRY(validateFor(policy, engine->description()));
+    SALVOR_TRY(checkSchedulesElapse(policy, m_private->config.clock->now()));
     if (isNew)
         return workspace->insertPolicy(std::move(policy));
     SALVOR_ASSIGN(auto saved, workspace->updatePolicy(std::move(policy)));
@@ -100,6 +101,7 @@ Result<Policy> Core::importPolicy(const QJsonObject& document, const PolicyImpor
     policy.repositoryId = pin.id;
     SALVOR_ASSIGN(Engine* const engine, m_private->engine(profile.engine));
     SALVOR_TRY(validateFor(policy, engine->description()));
+    SALVOR_TRY(checkSchedulesElapse(policy, m_private->config.clock->now()));
     policy.revision = 0;
     SALVOR_ASSIGN(const auto all, workspace->policies());
     for (const auto& there : all) {

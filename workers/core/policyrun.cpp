@@ -13,6 +13,8 @@
 #include <QJsonDocument>
 
 #include <algorithm>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 namespace salvor {
