@@ -8,8 +8,10 @@
 
 #include <libpq-fe.h>
 #include <poll.h>
+#include <sys/socket.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <utility>
 
@@ -22,6 +24,14 @@ namespace {
 constexpr int kOldestServer = 150000;
 
 void ignoreNotice(void*, const PGresult*) {}
+
+/// Whether the other side is gone without an answer, as a server that stops just then. A server that refuses
+/// TLS says so.
+bool hungUp(int descriptor) {
+    char first = 0;
+    const auto got = ::recv(descriptor, &first, 1, MSG_PEEK | MSG_DONTWAIT);
+    return got == 0 || (got < 0 && errno == ECONNRESET);
+}
 
 } // namespace
 
@@ -123,7 +133,7 @@ Result<> PgConnection::pollConnection(const CancelToken& cancel) {
         SALVOR_TRY(waited);
         const auto status = PQstatus(m_handle);
         if (status == CONNECTION_SSL_STARTUP)
-            stage = PgConnectStage::Tls;
+            stage = hungUp(PQsocket(m_handle)) ? PgConnectStage::Login : PgConnectStage::Tls;
         else if (status == CONNECTION_AWAITING_RESPONSE || status == CONNECTION_AUTH_OK)
             stage = PgConnectStage::Login;
         next = PQconnectPoll(m_handle);

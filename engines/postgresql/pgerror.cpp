@@ -79,7 +79,7 @@ Error networkError(std::string_view server, PgConnectStage stage, std::string_vi
     if (stage == PgConnectStage::Login) {
         return {ErrorCode::ConnectionLost,
                 "the server " + std::string(server) + " ended the connection at login: " + pgFirstLine(text),
-                "check that it is a PostgreSQL server and look into its log",
+                "check that it is a PostgreSQL server, and that it is not stopping: look into its log",
                 true,
                 {}};
     }

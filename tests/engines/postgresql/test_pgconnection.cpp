@@ -8,7 +8,14 @@
 #include <QElapsedTimer>
 #include <QTest>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
 #include <csignal>
+#include <thread>
 
 using namespace salvor;
 using namespace salvor::test;
@@ -120,6 +127,35 @@ private slots:
         QVERIFY(!connection);
         QCOMPARE(nameOf(connection.error().code), nameOf(ErrorCode::TlsFailed));
         QVERIFY(connection.error().hint.find("TLS") != std::string::npos);
+    }
+
+    void open_serverHangsUpBeforeTls_connectionLost() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        // A real server does this only in the moment in which it stops.
+        const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        QVERIFY(listener >= 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        QCOMPARE(::bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+        QCOMPARE(::listen(listener, 4), 0);
+        QCOMPARE(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+        std::jthread peer([listener] {
+            const int accepted = ::accept(listener, nullptr, nullptr);
+            std::array<char, 8> request{}; // SSLRequest: read, so that closing is an end and not a reset
+            (void)::recv(accepted, request.data(), request.size(), MSG_WAITALL);
+            ::close(accepted);
+        });
+        LabProfile lab(server);
+        lab.profile.port = ntohs(address.sin_port);
+        lab.profile.host = "127.0.0.1";
+        const auto connection = openWith(lab);
+        peer.join();
+        ::close(listener);
+        QVERIFY(!connection);
+        QCOMPARE(nameOf(connection.error().code), nameOf(ErrorCode::ConnectionLost));
+        QVERIFY(connection.error().retryable);
     }
 
     void open_certificateOfAnotherCa_tlsFailed() {
