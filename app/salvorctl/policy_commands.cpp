@@ -5,7 +5,9 @@
 #include "app/salvorctl/policy_edit.h"
 #include "app/salvorctl/policy_options.h"
 
+#include <QJsonArray>
 #include <QJsonDocument>
+#include <QStringList>
 
 #include <cstdio>
 
@@ -117,6 +119,18 @@ Result<Policy> base(Context& context, const SetOptions& options) {
 void sayData(Context& context, const Policy& policy) {
     QJsonObject data = toJson(policy);
     data.insert(QStringLiteral("sha256"), toQt(policyHash(policy)));
+    QJsonArray idle;
+    QStringList names;
+    for (const auto& path : fieldsNotActedOn(policy)) {
+        idle.append(toQt(path));
+        names.append(toQt(path));
+    }
+    data.insert(QStringLiteral("not_acted_on"), idle);
+    if (!names.isEmpty())
+        context.out().warn(
+            text(Text::tr("This version keeps these and does not act on them yet: %1. No timer is "
+                          "installed, nobody is notified, no backup is deleted.")
+                     .arg(names.join(QStringLiteral(", ")))));
     context.out().data(data);
 }
 

@@ -120,6 +120,9 @@ std::string policyHash(const Policy& policy);
 /// included, a calendar expression that cannot be read (context "offset": at which character) …
 /// InvalidInput; Unsupported for what this version cannot do, by name.
 Result<> validate(const Policy& policy);
+/// Paths of the fields that are set, kept and checked, and that nothing in this version acts on. Whoever
+/// saves a policy is told: it must not look as if a timer, a mail or a deletion would come of it.
+std::vector<std::string> fieldsNotActedOn(const Policy& policy);
 /// Each schedule has a time after `now`: InvalidInput for one that never comes (again).
 Result<> checkSchedulesElapse(const Policy& policy, Instant now);
 /// And what the engine does not do (methods, kinds, options, rules on tables): Unsupported, InvalidInput.

@@ -122,4 +122,21 @@ Result<> validateFor(const Policy& policy, const EngineDescription& engine) {
     return {};
 }
 
+std::vector<std::string> fieldsNotActedOn(const Policy& policy) {
+    std::vector<std::string> out;
+    const auto note = [&out](bool set, const char* path) {
+        if (set)
+            out.emplace_back(path);
+    };
+    note(!policy.schedules.empty(), "when.expressions");
+    note(policy.randomDelaySeconds.value_or(0) > 0, "when.random_delay_seconds");
+    note(policy.retention.has_value(), "retention");
+    note(policy.proofWithinSeconds.value_or(0) > 0, "checks.proof_within_seconds");
+    note(policy.memoryBytes.value_or(0) > 0, "limits.memory_bytes");
+    note(policy.cpuPercent.value_or(0) > 0, "limits.cpu_percent");
+    note(!policy.mail.empty() || !policy.webhooks.empty() || policy.heartbeat.has_value(), "notifications");
+    note(policy.recoveryPointObjectiveSeconds.value_or(0) > 0, "recovery_point_objective_seconds");
+    return out;
+}
+
 } // namespace salvor
