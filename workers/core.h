@@ -23,6 +23,7 @@
 #include "models/sourcestatus.h"
 #include "models/verifyreport.h"
 #include "models/workspace/auditrecord.h"
+#include "workers/retentionjobs.h"
 
 #include <chrono>
 #include <cstddef>
@@ -240,6 +241,17 @@ public:
                                                             const CancelToken& cancel);
     Result<> dropRestoredDatabase(const std::string& profile, const std::string& database,
                                   const CancelToken& cancel);
+
+    // Retention, the trash and prune.
+    /// Per live backup by which rule it stays; changes nothing.
+    Result<RetentionPreview> previewRetention(const RetentionQuery& query, const CancelToken& cancel);
+    /// Trashes what the policies' rules drop, then prunes the trash whose grace is over. Recorded as a run,
+    /// unless it is a dry run. Conflict when it needs a confirmation that was not given; Busy.
+    Result<PruneOutcome> prune(const PruneJob& job, ProgressSink& progress, const CancelToken& cancel);
+    /// Conflict as above; NotFound, InvalidInput.
+    Result<BackupActOutcome> changeBackups(const BackupActRequest& request, const CancelToken& cancel);
+    /// Of the repository named, or of all; by when they go.
+    Result<std::vector<TrashedBackup>> trash(const std::string& repository, const CancelToken& cancel);
 
     /// Does one job from beginning to end, in the calling thread and a bounded pool of its own. The run is
     /// recorded whatever happens. An error means that nothing came of it; partial success is in the report.

@@ -123,11 +123,11 @@ Result<Exit> verify(Context& context, const VerifyJob& job) {
 }
 
 std::string badges(const BackupRecord& backup) {
-    if (backup.restoredAt)
-        return text(Text::tr("restored on %1").arg(toQt(localTime(*backup.restoredAt))));
-    if (backup.readBackAt)
-        return text(Text::tr("checksums read back"));
-    return text(Text::tr("stored"));
+    const QString proof = backup.restoredAt
+                              ? Text::tr("restored on %1").arg(toQt(localTime(*backup.restoredAt)))
+                          : backup.readBackAt ? Text::tr("checksums read back")
+                                              : Text::tr("stored");
+    return text(backup.held ? Text::tr("%1, held").arg(proof) : proof);
 }
 
 Result<Exit> list(Context& context, const BackupQuery& query) {
@@ -235,6 +235,7 @@ void addBackups(Commands& commands) {
     showVerb->add_flag("--items", *items, text(Text::tr("With its tables and chunks")));
     commands.onChosen(showVerb, "backups.show",
                       [id, items](Context& context) { return show(context, *id, *items); });
+    addBackupActCommands(commands, noun);
 }
 
 } // namespace

@@ -78,8 +78,11 @@ private:
 
 void addRepositoryCommands(Commands& commands);
 void addProfileCommands(Commands& commands);
-void addBackupCommands(Commands& commands);  ///< backup, verify, backups
-void addRestoreCommands(Commands& commands); ///< restore, restored
+void addBackupCommands(Commands& commands); ///< backup, verify, backups
+void addBackupActCommands(Commands& commands,
+                          CLI::App* noun);     ///< backups delete, undelete, hold, release, trash
+void addRetentionCommands(Commands& commands); ///< retention, prune
+void addRestoreCommands(Commands& commands);   ///< restore, restored
 void addRunCommands(Commands& commands);
 void addPolicyCommands(Commands& commands);
 void addJobCommand(Commands& commands); ///< run --policy: what a timer calls

@@ -62,6 +62,7 @@ int main(int argc, char** argv) {
     addRepositoryCommands(commands);
     addProfileCommands(commands);
     addBackupCommands(commands);
+    addRetentionCommands(commands);
     addRestoreCommands(commands);
     addRunCommands(commands);
     addPolicyCommands(commands);

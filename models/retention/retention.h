@@ -70,4 +70,7 @@ struct RetentionDecision {
 Result<std::vector<RetentionDecision>> decideRetention(const std::vector<RetentionBackup>& backups,
                                                        const RetentionRules& rules, Instant now);
 
+/// More than a quarter going at once is asked about.
+constexpr bool isLargeShare(std::uint64_t going, std::uint64_t live) { return going * 4 > live; }
+
 } // namespace salvor

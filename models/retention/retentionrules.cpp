@@ -6,6 +6,7 @@
 
 #include <QTimeZone>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -51,6 +52,20 @@ tl::unexpected<Error> badSpan(std::string_view text, std::size_t at, const std::
                    {{"position", std::to_string(at)}});
 }
 
+/// QTimeZone also takes rules ("CET-1CEST", and any word for one without an offset): those are no names.
+bool isKnownZone(const std::string& name) {
+    if (name == "UTC")
+        return true;
+    const auto fits = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+               c == '_' || c == '-' || c == '+';
+    };
+    const QByteArray id = toQt(name).toUtf8();
+    if (name.empty() || !std::all_of(name.begin(), name.end(), fits) || !QTimeZone(id).isValid())
+        return false;
+    return name.find('/') != std::string::npos || QTimeZone::availableTimeZoneIds().contains(id);
+}
+
 bool isKnown(const QString& key) {
     if (key == QLatin1String(kWithin) || key == QLatin1String(kZone))
         return true;
@@ -62,6 +77,22 @@ bool isKnown(const QString& key) {
 }
 
 } // namespace
+
+bool RetentionOverrides::any() const {
+    return keepLast || keepWithin || hourly || daily || weekly || monthly || yearly || timeZone;
+}
+
+RetentionRules overridden(RetentionRules rules, const RetentionOverrides& overrides) {
+    rules.keepLast = overrides.keepLast.value_or(rules.keepLast);
+    rules.keepWithin = overrides.keepWithin.value_or(rules.keepWithin);
+    rules.hourly = overrides.hourly.value_or(rules.hourly);
+    rules.daily = overrides.daily.value_or(rules.daily);
+    rules.weekly = overrides.weekly.value_or(rules.weekly);
+    rules.monthly = overrides.monthly.value_or(rules.monthly);
+    rules.yearly = overrides.yearly.value_or(rules.yearly);
+    rules.timeZone = overrides.timeZone.value_or(std::move(rules.timeZone));
+    return rules;
+}
 
 Result<> checkRetentionRules(const RetentionRules& rules) {
     bool keepsSomething = rules.keepWithin > std::chrono::seconds(0);
@@ -81,7 +112,7 @@ Result<> checkRetentionRules(const RetentionRules& rules) {
         return refused("keep_last", "they keep nothing: every backup would be deleted",
                        "set at least one of keep_last, keep_within_seconds, hourly, daily, weekly, monthly, "
                        "yearly; without rules everything is kept");
-    if (rules.timeZone.empty() || !QTimeZone(toQt(rules.timeZone).toUtf8()).isValid())
+    if (!isKnownZone(rules.timeZone))
         return refused(kZone, "time zone \"" + rules.timeZone + "\" is not known on this computer",
                        "give an IANA name such as Europe/Berlin, or UTC");
     return {};

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,21 @@ struct RetentionRules {
 
     bool operator==(const RetentionRules&) const = default;
 };
+
+/// What is set takes the place of the rule of that name.
+struct RetentionOverrides {
+    std::optional<std::uint32_t> keepLast;
+    std::optional<std::chrono::seconds> keepWithin;
+    std::optional<std::uint32_t> hourly;
+    std::optional<std::uint32_t> daily;
+    std::optional<std::uint32_t> weekly;
+    std::optional<std::uint32_t> monthly;
+    std::optional<std::uint32_t> yearly;
+    std::optional<std::string> timeZone;
+
+    bool any() const;
+};
+RetentionRules overridden(RetentionRules rules, const RetentionOverrides& overrides);
 
 /// Bounds of every count and of keepWithin: larger ones are typing errors.
 constexpr std::uint32_t kLargestRetentionCount = 100'000;

@@ -50,8 +50,9 @@ void TestSalvorctl::help_namesEveryNoun() {
     const CtlHome home;
     const auto result = home.run({s("--help")});
     QCOMPARE(result.exitCode, 0);
-    for (const char* noun : {"repository", "profile", "backup", "verify", "backups", "restore", "restored",
-                             "runs", "age", "calendar", "version", "policy", "run", "audit"})
+    for (const char* noun :
+         {"repository", "profile", "backup", "verify", "backups", "restore", "restored", "runs", "retention",
+          "prune", "age", "calendar", "version", "policy", "run", "audit"})
         QVERIFY2(result.out.contains(noun), noun);
     QVERIFY(!result.out.contains("complete-words"));
 }
@@ -365,7 +366,7 @@ void TestSalvorctl::restore_unknownBackup_isNotFound() {
 void TestSalvorctl::completion_followsTheGrammar() {
     const CtlHome home;
     const auto nouns = home.run({s("complete-words"), s("re")}).out;
-    QCOMPARE(nouns, QByteArray("repository\nrestore\nrestored\n"));
+    QCOMPARE(nouns, QByteArray("repository\nretention\nrestore\nrestored\n"));
     const auto verbs = home.run({s("complete-words"), s("runs"), s("")}).out;
     QCOMPARE(verbs, QByteArray("list\nshow\n"));
     const auto options = home.run({s("complete-words"), s("restore"), s("--da")}).out;

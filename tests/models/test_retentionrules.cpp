@@ -66,6 +66,9 @@ private slots:
             "keep_within_seconds");
         row("unknown zone", R"({"daily":7,"time_zone":"Europe/Atlantis"})", ErrorCode::InvalidInput,
             "time_zone");
+        row("a word", R"({"daily":7,"time_zone":"Atlantis"})", ErrorCode::InvalidInput, "time_zone");
+        row("a rule for a zone", R"({"daily":7,"time_zone":"CET-1CEST"})", ErrorCode::InvalidInput,
+            "time_zone");
         row("empty zone", R"({"daily":7,"time_zone":""})", ErrorCode::InvalidInput, "time_zone");
     }
     void json_refuses() {

@@ -85,6 +85,13 @@ public:
     /// registers the key first, so that the proof counts.
     Result<> prove(OpenedRepository& opened, Proof proof, const CancelToken& cancel) const;
 
+    /// What the rules of the workspace's policies say of an opened repository's live backups.
+    Result<RetentionPreview> decide(const OpenedRepository& opened, const RetentionQuery& query,
+                                    const CancelToken& cancel) const;
+    /// Says in the audit what became of backups.
+    Result<> auditBackups(const std::string& action, const OpenedRepository& opened,
+                          const std::vector<std::string>& ids, const QJsonObject& more = {}) const;
+
     Result<JobReport> backUp(const BackupJob& job, ProgressSink& progress, const CancelToken& cancel) const;
     Result<JobReport> verify(const VerifyJob& job, ProgressSink& progress, const CancelToken& cancel) const;
     Result<JobReport> restore(const RestoreJob& job, ProgressSink& progress, const CancelToken& cancel) const;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <unistd.h>
 
@@ -138,13 +139,13 @@ Result<> Core::Private::follow(const OpenedRepository& opened, CatalogDatabase& 
     filter.repositoryId = opened.pin.id;
     filter.limit = 10'000'000;
     SALVOR_ASSIGN(const auto known, database.backups(filter));
-    std::set<std::string> inDatabase;
+    std::set<std::pair<std::string, bool>> inDatabase; // with whether they are held
     for (const auto& record : *known.rows)
-        inDatabase.insert(record.id);
-    std::set<std::string> inStore;
+        inDatabase.emplace(record.id, record.held);
+    std::set<std::pair<std::string, bool>> inStore;
     for (const auto& entry : opened.catalog.entries) {
         if (!entry.trashed)
-            inStore.insert(entry.backupId);
+            inStore.emplace(entry.backupId, entry.summary.held);
     }
     // What is missing here is always made good; what is too many goes only with a catalog that is news.
     const bool complete = std::includes(inDatabase.begin(), inDatabase.end(), inStore.begin(), inStore.end());

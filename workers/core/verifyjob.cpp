@@ -74,6 +74,10 @@ private:
         SALVOR_ASSIGN(auto report, m_opened.repository->verify(request, m_meter.passThrough(), m_cancel));
         m_meter.flush();
         m_recorder.run().backupIds = report.intactBackupIds;
+        for (const auto& problem : report.problems) {
+            for (const auto& id : problem.backupIds)
+                m_recorder.note("damaged_backups", id);
+        }
         m_recorder.run().sizeBytes = report.bytesRead;
         return report;
     }

@@ -147,8 +147,13 @@ BackupWriterRequest backupRequest(const std::string& id) {
 
 Result<std::unique_ptr<BackupWriter>> writeStreams(Repository& repository, const std::string& id,
                                                    const Content& content, const CancelToken& cancel) {
+    return writeStreams(repository, backupRequest(id), content, cancel);
+}
+
+Result<std::unique_ptr<BackupWriter>> writeStreams(Repository& repository, const BackupWriterRequest& request,
+                                                   const Content& content, const CancelToken& cancel) {
     InlineRunner runner;
-    SALVOR_ASSIGN(auto writer, repository.beginBackup(backupRequest(id), cancel));
+    SALVOR_ASSIGN(auto writer, repository.beginBackup(request, cancel));
     std::uint64_t order = 0;
     for (const auto& [group, items] : content) {
         const auto stream = writer->openStream(order++, runner, cancel);
@@ -173,9 +178,14 @@ Result<std::unique_ptr<BackupWriter>> writeStreams(Repository& repository, const
 
 Result<BackupRecord> backUp(Repository& repository, const std::string& id, const Content& content,
                             const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto writer, writeStreams(repository, id, content, cancel));
+    return backUp(repository, backupRequest(id), content, cancel);
+}
+
+Result<BackupRecord> backUp(Repository& repository, const BackupWriterRequest& request,
+                            const Content& content, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto writer, writeStreams(repository, request, content, cancel));
     Manifest manifest;
-    manifest.record = backupRequest(id).record;
+    manifest.record = request.record;
     manifest.server = {{QStringLiteral("version"), QStringLiteral("17.5")}};
     return writer->commit(std::move(manifest), cancel);
 }

@@ -95,9 +95,14 @@ BackupWriterRequest backupRequest(const std::string& backupId);
 /// Writes one stream a group and commits.
 Result<BackupRecord> backUp(Repository& repository, const std::string& backupId, const Content& content,
                             const CancelToken& cancel = {});
+/// The same with a record of one's own.
+Result<BackupRecord> backUp(Repository& repository, const BackupWriterRequest& request,
+                            const Content& content, const CancelToken& cancel = {});
 /// All but commit().
 Result<std::unique_ptr<BackupWriter>> writeStreams(Repository& repository, const std::string& backupId,
                                                    const Content& content, const CancelToken& cancel = {});
+Result<std::unique_ptr<BackupWriter>> writeStreams(Repository& repository, const BackupWriterRequest& request,
+                                                   const Content& content, const CancelToken& cancel);
 Result<Bytes> readItem(Repository& repository, const Manifest& manifest, std::size_t item);
 /// Everything that a backup gives back; the first error.
 Result<Content> readAll(Repository& repository, const std::string& backupId);

@@ -1,0 +1,197 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// retention, prune and the trash on the command line: grammar, exit codes, JSON, words.
+#include "app/ctlprocess.h"
+#include "models/base/json.h"
+#include "workers/agedbackups.h"
+
+#include <QJsonArray>
+
+#include <algorithm>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+QString s(const char* text) { return QString::fromUtf8(text); }
+
+/// A home with a repository, a profile and a backup a day, made by the real programs.
+class Home {
+public:
+    bool make(int days) {
+        if (m_home.makeRepository().isNull())
+            return false;
+        const auto added =
+            m_home.run({s("profile"), s("add"), s("postgresql://backup@db.example.org/postgres"),
+                        s("--title"), s("shop"), s("--no-password")});
+        if (added.exitCode != 0) {
+            qWarning() << added.out << added.err;
+            return false;
+        }
+        for (const auto& entry : m_home.environment()) {
+            if (entry.startsWith(s("SALVOR_HOME=")))
+                m_source.places = placesIn(entry.mid(12).toStdString());
+        }
+        const auto workspace = WorkspaceDatabase::open(m_source.places.workspaceFile, m_clock, "test");
+        if (!workspace)
+            return false;
+        m_source.clock = &m_clock;
+        m_source.pin = (*workspace)->repositories()->front();
+        const auto policies = (*workspace)->policies();
+        if (!policies || policies->empty())
+            return false;
+        m_source.policyUuid = policies->front().uuid;
+        m_source.profileUuid = policies->front().profileUuid;
+        for (int day = days; day >= 1; --day) {
+            const auto made = makeAged(m_source, "shop", m_clock.now() - std::chrono::hours(24 * day),
+                                       static_cast<std::uint64_t>(day));
+            if (!made) {
+                qWarning() << describe(made);
+                return false;
+            }
+            ids.append(toQt(made->id));
+        }
+        return true;
+    }
+    bool keepDaily(std::uint32_t count) {
+        RetentionRules rules;
+        rules.daily = count;
+        return setRules(m_source.places, m_clock, rules).has_value();
+    }
+    CtlResult run(QStringList arguments) const {
+        arguments.prepend(s("--json"));
+        return m_home.run(arguments);
+    }
+    CtlResult say(const QStringList& arguments) const { return m_home.run(arguments); }
+
+    QStringList ids; ///< oldest first
+
+private:
+    CtlHome m_home;
+    SystemClock m_clock;
+    AgedSource m_source;
+};
+
+} // namespace
+
+class TestSalvorctlRetention : public QObject {
+    Q_OBJECT
+
+private slots:
+    void preview_namesRulesAndBytes() {
+        Home home;
+        QVERIFY(home.make(6));
+        const auto shown = home.run({s("retention"), s("preview"), s("--keep-daily"), s("5")});
+        QCOMPARE(shown.exitCode, 0);
+        QCOMPARE(shown.json().value(s("schema")).toString(), s("salvor.retention.preview/1"));
+        const QJsonObject data = shown.data().toObject();
+        QCOMPARE(data.value(s("dropped")).toInt(), 1);
+        QCOMPARE(data.value(s("live")).toInt(), 6);
+        QCOMPARE(data.value(s("needs_confirmation")).toBool(true), false);
+        const QJsonObject freed = data.value(s("freed")).toObject();
+        double sum = 0;
+        for (const char* part : {"objects", "refs", "manifests"})
+            sum += freed.value(s(part)).toObject().value(s("size_bytes")).toDouble();
+        QVERIFY(sum > 0);
+        QCOMPARE(data.value(s("freed_bytes")).toDouble(), sum);
+        const QJsonArray backups = data.value(s("backups")).toArray();
+        QCOMPARE(backups.size(), 6);
+        QCOMPARE(backups.last().toObject().value(s("id")).toString(), home.ids.front());
+        QCOMPARE(backups.last().toObject().value(s("kept")).toBool(true), false);
+        const QJsonObject rule = backups.first().toObject().value(s("rules")).toArray().first().toObject();
+        QCOMPARE(rule.value(s("rule")).toString(), s("daily"));
+        QCOMPARE(rule.value(s("place")).toInt(), 1);
+
+        const auto said = home.say({s("retention"), s("preview"), s("--keep-last"), s("2")});
+        QCOMPARE(said.exitCode, 0);
+        QVERIFY(said.out.contains("GOES") && said.out.contains("last (2)"));
+        QVERIFY(said.out.contains("more than a quarter"));
+    }
+
+    void preview_badInput_isUsageError_data() {
+        QTest::addColumn<QStringList>("options");
+        QTest::newRow("keeps nothing") << QStringList{s("--keep-daily"), s("0")};
+        QTest::newRow("no span") << QStringList{s("--keep-within"), s("30 days")};
+        QTest::newRow("no zone") << QStringList{s("--keep-last"), s("1"), s("--time-zone"), s("Atlantis")};
+        QTest::newRow("no number") << QStringList{s("--keep-last"), s("many")};
+        QTest::newRow("too many") << QStringList{s("--keep-last"), s("100001")};
+    }
+    void preview_badInput_isUsageError() {
+        QFETCH(QStringList, options);
+        Home home;
+        QVERIFY(home.make(1));
+        const auto refused = home.run(QStringList{s("retention"), s("preview")} + options);
+        QCOMPARE(refused.exitCode, 2);
+        QCOMPARE(refused.errorCode(), s("invalid_input"));
+    }
+
+    void prune_dryRun_thenPrune_thenFreeSpaceNow() {
+        Home home;
+        QVERIFY(home.make(6));
+        QVERIFY(home.keepDaily(5));
+        const auto would = home.run({s("prune"), s("--dry-run")});
+        QCOMPARE(would.exitCode, 0);
+        QCOMPARE(would.data().toObject().value(s("trashed")).toArray().size(), 1);
+        QVERIFY(!would.data().toObject().contains(s("run")));
+        QCOMPARE(home.run({s("backups"), s("list")}).data().toArray().size(), 6);
+
+        const auto done = home.run({s("prune")});
+        QCOMPARE(done.exitCode, 0);
+        QCOMPARE(done.json().value(s("schema")).toString(), s("salvor.prune.run/1"));
+        QCOMPARE(done.data().toObject().value(s("in_trash")).toInt(), 1);
+        QCOMPARE(done.data().toObject().value(s("pruned")).toArray().size(), 0);
+        const auto trash = home.run({s("backups"), s("trash")});
+        QCOMPARE(trash.data().toArray().first().toObject().value(s("id")).toString(), home.ids.front());
+        QVERIFY(trash.data().toArray().first().toObject().contains(s("expires")));
+
+        const auto refused = home.run({s("prune"), s("--free-space-now")});
+        QCOMPARE(refused.exitCode, 1);
+        QCOMPARE(refused.errorCode(), s("conflict"));
+        const auto now = home.run({s("prune"), s("--free-space-now"), s("--yes")});
+        QCOMPARE(now.exitCode, 0);
+        QCOMPARE(now.data().toObject().value(s("pruned")).toArray().first().toString(), home.ids.front());
+        QVERIFY(now.data().toObject().value(s("freed_bytes")).toDouble() > 0);
+        QCOMPARE(now.data().toObject().value(s("run")).toObject().value(s("kind")).toString(), s("prune"));
+        const auto gone = home.run({s("backups"), s("undelete"), home.ids.front()});
+        QCOMPARE(gone.errorCode(), s("not_found"));
+        QCOMPARE(home.run({s("verify")}).exitCode, 0);
+    }
+
+    void prune_moreThanAQuarter_isAskedAbout() {
+        Home home;
+        QVERIFY(home.make(6));
+        QVERIFY(home.keepDaily(3));
+        const auto refused = home.say({s("prune")});
+        QCOMPARE(refused.exitCode, 1);
+        QVERIFY(refused.err.contains("--confirm-large"));
+        QCOMPARE(home.run({s("prune"), s("--confirm-large")}).exitCode, 0);
+        QCOMPARE(home.run({s("backups"), s("list")}).data().toArray().size(), 3);
+    }
+
+    void backups_holdDeleteUndelete() {
+        Home home;
+        QVERIFY(home.make(5));
+        QCOMPARE(home.run({s("backups"), s("hold"), home.ids[0]}).exitCode, 0);
+        QVERIFY(home.say({s("backups"), s("list")}).out.contains("stored, held"));
+        const auto held = home.run({s("backups"), s("delete"), home.ids[0]});
+        QCOMPARE(held.errorCode(), s("conflict"));
+        QCOMPARE(home.run({s("backups"), s("release"), home.ids[0]}).exitCode, 0);
+        const auto would = home.run({s("backups"), s("delete"), home.ids[0], s("--dry-run")});
+        QCOMPARE(would.data().toObject().value(s("dry_run")).toBool(), true);
+        const auto deleted = home.run({s("backups"), s("delete"), home.ids[0], s("--grace"), s("36h")});
+        QCOMPARE(deleted.exitCode, 0);
+        QVERIFY(deleted.data().toObject().value(s("freed_bytes")).toDouble() > 0);
+        QVERIFY(deleted.data().toObject().contains(s("expires")));
+        QCOMPARE(home.run({s("backups"), s("list")}).data().toArray().size(), 4);
+        QCOMPARE(home.run({s("backups"), s("delete"), home.ids[1], home.ids[2]}).errorCode(), s("conflict"));
+        QCOMPARE(home.run({s("backups"), s("delete"), home.ids[1], s("--grace"), s("soon")}).exitCode, 2);
+        const auto back = home.run({s("backups"), s("undelete"), home.ids[0]});
+        QCOMPARE(back.exitCode, 0);
+        QCOMPARE(home.run({s("backups"), s("list")}).data().toArray().size(), 5);
+        QVERIFY(home.say({s("backups"), s("trash")}).out.contains("empty"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSalvorctlRetention)
+#include "test_salvorctl_retention.moc"

@@ -1,0 +1,363 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Retention, trash and prune through the core: policies' rules, confirmations, records, audit.
+#include "engines/crypto/ed25519.h"
+#include "models/base/json.h"
+#include "workers/agedbackups.h"
+#include "workers/core.h"
+
+#include <QFile>
+#include <QJsonArray>
+
+#include <algorithm>
+
+using namespace salvor;
+using namespace salvor::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kDay = std::chrono::hours(24);
+
+/// A core of its own with one profile, its default policy, and a repository.
+class Salvor {
+public:
+    Salvor() {
+        clock.set(toRfc3339(std::chrono::floor<std::chrono::seconds>(SystemClock().now()) + 3 * kDay));
+        CoreConfig config;
+        config.places = placesIn((folder.path() + QStringLiteral("/home")).toStdString());
+        config.clock = &clock;
+        config.machineId = kAlice.machine;
+        config.userName = kAlice.user;
+        core = std::make_unique<Core>(config);
+    }
+
+    Result<> make() {
+        RepositoryInitSpec spec;
+        spec.url = (folder.path() + QStringLiteral("/store")).toStdString();
+        spec.title = "vault";
+        spec.secretKind = "file";
+        SALVOR_TRY(core->initRepository(std::move(spec), {}));
+        Profile profile;
+        profile.title = "shop server";
+        profile.engine = "postgresql";
+        profile.host = "db.example.org";
+        profile.port = 5432;
+        profile.user = "backup";
+        profile.database = "postgres";
+        SALVOR_ASSIGN(const Profile saved, core->saveProfile(profile, std::nullopt, "vault"));
+        SALVOR_ASSIGN(const auto policies, core->policies());
+        SALVOR_ASSIGN(const auto pins, core->repositories());
+        source = {core->config().places, &clock, pins.front(), kAlice, policies.front().uuid, saved.uuid};
+        return {};
+    }
+
+    /// One backup each day, the last one an hour ago; oldest first.
+    Result<std::vector<std::string>> backUpDaily(const std::string& database, int days) {
+        std::vector<std::string> ids;
+        for (int day = days - 1; day >= 0; --day) {
+            SALVOR_ASSIGN(const auto record, makeAged(source, database, clock.now() - day * kDay - 1h,
+                                                      static_cast<std::uint64_t>(day)));
+            ids.push_back(record.id);
+        }
+        return ids;
+    }
+
+    Result<> keepDaily(std::uint32_t count) {
+        RetentionRules rules;
+        rules.daily = count;
+        return setRules(source.places, clock, rules).map([](const std::string&) {});
+    }
+
+    Result<PruneOutcome> prune(const PruneJob& job = {}) {
+        NullProgress nobody;
+        return core->prune(job, nobody, {});
+    }
+
+    std::vector<AuditRecord> audit(const std::string& action) {
+        const auto workspace = WorkspaceDatabase::open(source.places.workspaceFile, clock, "test");
+        AuditFilter filter;
+        filter.action = action;
+        return (*workspace)->auditTrail(filter).value();
+    }
+
+    std::vector<std::string> listed() {
+        std::vector<std::string> ids;
+        const auto backups = core->backups({});
+        for (const auto& one : *backups)
+            ids.push_back(one.id);
+        std::ranges::sort(ids);
+        return ids;
+    }
+
+    QTemporaryDir folder;
+    SetClock clock;
+    std::unique_ptr<Core> core;
+    AgedSource source;
+};
+
+} // namespace
+
+class TestCoreRetention : public QObject {
+    Q_OBJECT
+
+private slots:
+    void preview_saysPerBackupWhyItStays() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto ids = salvor.backUpDaily("shop", 10);
+        CHECK_OK(ids);
+        const auto others = salvor.backUpDaily("plant", 2);
+        CHECK_OK(others);
+        const auto everything = salvor.core->previewRetention({}, {});
+        CHECK_OK(everything);
+        QCOMPARE(everything->rows.size(), std::size_t(12));
+        QVERIFY(std::ranges::all_of(everything->rows, &RetentionRow::stays)); // no rules, no drops
+        QCOMPARE(everything->live, std::uint64_t(0));
+
+        CHECK_OK(salvor.keepDaily(8));
+        const auto preview = salvor.core->previewRetention({}, {});
+        CHECK_OK(preview);
+        QCOMPARE(preview->live, std::uint64_t(12));
+        QVERIFY(preview->dropIds == (std::vector{(*ids)[0], (*ids)[1]})); // counts are per database
+        QVERIFY(!preview->needsConfirmation && preview->freed.manifests.files == 2);
+        QCOMPARE(preview->rows.back().record.id, (*ids)[0]);
+        QVERIFY(!preview->rows.back().stays());
+        QCOMPARE(preview->rows.front().policyTitle, std::string("shop server"));
+        QVERIFY(preview->rows.front().decision.keptBy.front().rule == RetentionRule::Daily);
+
+        RetentionQuery what;
+        what.overrides.daily = 2;
+        what.overrides.keepLast = 3;
+        const auto stricter = salvor.core->previewRetention(what, {});
+        CHECK_OK(stricter);
+        QCOMPARE(stricter->dropped, std::uint64_t(7));
+        QVERIFY(stricter->needsConfirmation);
+        QVERIFY(stricter->freed.bytes() > preview->freed.bytes());
+        what.overrides = {};
+        what.overrides.daily = 0;
+        CHECK_FAILS(salvor.core->previewRetention(what, {}), ErrorCode::InvalidInput);
+        what.overrides = {};
+        what.policy = "nobody's";
+        CHECK_FAILS(salvor.core->previewRetention(what, {}), ErrorCode::NotFound);
+    }
+
+    void prune_trashesThenPrunes_withRunAndAudit() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto ids = salvor.backUpDaily("shop", 10).value();
+        CHECK_OK(salvor.keepDaily(8));
+        PruneJob look;
+        look.dryRun = true;
+        const auto would = salvor.prune(look);
+        CHECK_OK(would);
+        QVERIFY(!would->run && would->preview.dropped == 2);
+        QCOMPARE(salvor.core->trash({}, {})->size(), std::size_t(0));
+
+        const auto first = salvor.prune();
+        CHECK_OK(first);
+        QVERIFY(first->run->outcome == RunOutcome::Ok && first->run->kind == "prune");
+        QCOMPARE(first->report.inTrash, std::uint64_t(2));
+        QVERIFY(salvor.listed() == std::vector(ids.begin() + 2, ids.end()));
+        const auto trash = salvor.core->trash("vault", {});
+        CHECK_OK(trash);
+        QCOMPARE(trash->size(), std::size_t(2));
+        QVERIFY(trash->front().expires == salvor.clock.now() + kTrashGrace + 1h);
+        const auto trashed = salvor.audit("backups.trash");
+        QCOMPARE(trashed.size(), std::size_t(1));
+        QCOMPARE(trashed.front().after.value(QLatin1String("backups")).toArray().size(), 2);
+
+        salvor.clock.advance(8 * kDay);
+        const auto second = salvor.prune();
+        CHECK_OK(second);
+        QVERIFY(second->report.purged == (std::vector{ids[0], ids[1]}));
+        QVERIFY(second->report.ofBackups == first->preview.freed);
+        QVERIFY(second->run->backupIds == second->report.purged);
+        QCOMPARE(second->run->details.value(QLatin1String("freed_bytes")).toInteger(),
+                 qint64(second->report.freedBytes()));
+        QCOMPARE(salvor.audit("backups.prune").size(), std::size_t(1));
+        // Runs are in the repository and in the lists.
+        const auto runs = salvor.core->runs(10);
+        QCOMPARE(std::ranges::count(*runs, std::string("prune"), &RunRecord::kind), 2);
+        const auto opened = openAged(salvor.source);
+        const auto stored = opened->repository->runs({});
+        QCOMPARE(std::ranges::count(*stored, std::string("prune"), &RunRecord::kind), 2);
+    }
+
+    void prune_moreThanAQuarter_needsConfirmation() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto ids = salvor.backUpDaily("shop", 8).value();
+        CHECK_OK(salvor.keepDaily(5));
+        const auto refused = salvor.prune();
+        CHECK_FAILS(refused, ErrorCode::Conflict);
+        QCOMPARE(refused.error().context.at("dropped"), std::string("3"));
+        QVERIFY(salvor.listed() == ids);
+        QVERIFY(salvor.core->runs(1)->front().outcome == RunOutcome::Failed);
+        PruneJob job;
+        job.confirmLarge = true;
+        CHECK_OK(salvor.prune(job));
+        QCOMPARE(salvor.listed().size(), std::size_t(5));
+        CHECK_OK(salvor.keepDaily(4)); // one of five is no more than a quarter
+        CHECK_OK(salvor.prune());
+        QCOMPARE(salvor.listed().size(), std::size_t(4));
+    }
+
+    void prune_freeSpaceNow_isAConfirmedActOfItsOwn() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto ids = salvor.backUpDaily("shop", 5).value();
+        BackupActRequest request;
+        request.act = BackupAct::Delete;
+        request.backups = {ids[1]};
+        CHECK_OK(salvor.core->changeBackups(request, {}));
+        PruneJob job;
+        job.freeSpaceNow = true;
+        CHECK_FAILS(salvor.prune(job), ErrorCode::Conflict);
+        QCOMPARE(salvor.core->trash({}, {})->size(), std::size_t(1));
+        job.confirmed = true;
+        const auto done = salvor.prune(job);
+        CHECK_OK(done);
+        QVERIFY(done->report.purged == std::vector{ids[1]});
+        QCOMPARE(salvor.core->trash({}, {})->size(), std::size_t(0));
+    }
+
+    void prune_otherPoliciesBackups_stay() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        CHECK_OK(salvor.backUpDaily("shop", 6));
+        AgedSource gone = salvor.source;
+        gone.policyUuid = "8d3e4a0e-0000-4000-8000-00000000dead"; // removed since
+        const auto orphaned = makeAged(gone, "old", salvor.clock.now() - 900 * kDay, 3);
+        CHECK_OK(orphaned);
+        CHECK_OK(salvor.keepDaily(5));
+        CHECK_OK(salvor.prune());
+        const auto left = salvor.listed();
+        QCOMPARE(left.size(), std::size_t(6));
+        QVERIFY(std::ranges::find(left, orphaned->id) != left.end());
+    }
+
+    void prune_whileABackupRuns_isSkipped() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        CHECK_OK(salvor.backUpDaily("shop", 3));
+        const auto opened = openAged(salvor.source);
+        const auto writing = writeStreams(*opened->repository, backupId(1), tinyContent(1));
+        CHECK_OK(writing);
+        const auto refused = salvor.prune();
+        CHECK_FAILS(refused, ErrorCode::Busy);
+        QVERIFY(salvor.core->runs(1)->front().outcome == RunOutcome::Skipped);
+    }
+
+    void damagedBackup_displacesNoCompleteOne() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto ids = salvor.backUpDaily("shop", 5).value();
+        // The newest one's manifest is damaged, and a verification saw it.
+        QFile manifest(salvor.folder.path() + QStringLiteral("/store/manifests/%1.age").arg(toQt(ids[4])));
+        QVERIFY(manifest.open(QIODevice::ReadWrite) && manifest.write("damage") > 0);
+        manifest.close();
+        NullProgress nobody;
+        CHECK_OK(salvor.core->runJob(VerifyJob{}, nobody, {}));
+        CHECK_OK(salvor.keepDaily(2));
+        const auto preview = salvor.core->previewRetention({}, {});
+        CHECK_OK(preview);
+        // 3 and 2 are the two dailies; 4 stays only because it is the newest of all.
+        QVERIFY(preview->dropIds == (std::vector{ids[0], ids[1]}));
+        QVERIFY(!preview->rows.front().decision.complete);
+        QCOMPARE(preview->rows.front().decision.keptBy.size(), std::size_t(1));
+        QVERIFY(preview->rows.front().decision.keptBy[0].rule == RetentionRule::NewestIncomplete);
+    }
+
+    void proof_keepsItsBackup() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto ids = salvor.backUpDaily("shop", 6).value();
+        {
+            const auto opened = openAged(salvor.source);
+            const Secret key(Bytes(32, std::byte{5}));
+            const auto signing = SigningKey::fromSeed(key);
+            CHECK_OK(opened->repository->registerReader({toHex(signing->publicKey().raw()), kAlice}, {}));
+            Proof proof;
+            proof.id = makeRecordId(salvor.clock.now());
+            proof.backupId = ids[0];
+            proof.kind = "restored";
+            proof.at = salvor.clock.now();
+            CHECK_OK(opened->repository->recordProof(proof, key, {}));
+        }
+        NullProgress nobody;
+        CHECK_OK(salvor.core->rebuildCatalog("vault", nobody, {}));
+        CHECK_OK(salvor.keepDaily(5));
+        QCOMPARE(salvor.core->previewRetention({}, {})->dropped, std::uint64_t(0));
+        const auto oldest = salvor.core->previewRetention({}, {})->rows.back();
+        QVERIFY(oldest.decision.keptBy == (std::vector{KeepReason{RetentionRule::NewestProven, 0, {}}}));
+    }
+
+    void acts_deleteHoldReleaseUndelete() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto ids = salvor.backUpDaily("shop", 6).value();
+        BackupActRequest hold;
+        hold.act = BackupAct::Hold;
+        hold.backups = {ids[0]};
+        CHECK_OK(salvor.core->changeBackups(hold, {}));
+        QVERIFY(salvor.core->backup(ids[0])->held); // the lists know at once
+        BackupActRequest remove;
+        remove.act = BackupAct::Delete;
+        remove.backups = {ids[0]};
+        CHECK_FAILS(salvor.core->changeBackups(remove, {}), ErrorCode::Conflict);
+        CHECK_OK(salvor.keepDaily(5));
+        QCOMPARE(salvor.core->previewRetention({}, {})->dropped, std::uint64_t(0));
+
+        hold.act = BackupAct::Release;
+        CHECK_OK(salvor.core->changeBackups(hold, {}));
+        QVERIFY(!salvor.core->backup(ids[0])->held);
+        remove.dryRun = true;
+        const auto would = salvor.core->changeBackups(remove, {});
+        CHECK_OK(would);
+        QVERIFY(would->dryRun && would->freed.manifests.files == 1 && !would->expires);
+        remove.dryRun = false;
+        remove.grace = 2 * kDay;
+        const auto deleted = salvor.core->changeBackups(remove, {});
+        CHECK_OK(deleted);
+        QVERIFY(deleted->expires == salvor.clock.now() + 2 * kDay + 1h);
+        QVERIFY(deleted->freed == would->freed);
+        QCOMPARE(salvor.listed().size(), std::size_t(5));
+
+        BackupActRequest back;
+        back.act = BackupAct::Undelete;
+        back.backups = {ids[0]};
+        CHECK_OK(salvor.core->changeBackups(back, {}));
+        QVERIFY(salvor.listed() == ids);
+        for (const char* action : {"backups.hold", "backups.release", "backups.trash", "backups.undelete"})
+            QCOMPARE(salvor.audit(action).size(), std::size_t(1));
+        back.backups = {};
+        CHECK_FAILS(salvor.core->changeBackups(back, {}), ErrorCode::InvalidInput);
+        back.backups = {"2099"};
+        CHECK_FAILS(salvor.core->changeBackups(back, {}), ErrorCode::NotFound);
+    }
+
+    void delete_tooMuchAtOnce_needsConfirmation() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto ids = salvor.backUpDaily("shop", 8).value();
+        const auto single = salvor.backUpDaily("plant", 1).value();
+        BackupActRequest remove;
+        remove.act = BackupAct::Delete;
+        remove.backups = {ids[0], ids[1], ids[2]};
+        CHECK_FAILS(salvor.core->changeBackups(remove, {}), ErrorCode::Conflict);
+        remove.backups = single; // one of nine, but the only one of its database
+        const auto last = salvor.core->changeBackups(remove, {});
+        CHECK_FAILS(last, ErrorCode::Conflict);
+        QCOMPARE(last.error().context.at("database"), std::string("plant"));
+        remove.dryRun = true;
+        QVERIFY(salvor.core->changeBackups(remove, {})->needsConfirmation);
+        remove.dryRun = false;
+        remove.confirmLarge = true;
+        CHECK_OK(salvor.core->changeBackups(remove, {}));
+        QVERIFY(salvor.listed() == ids);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCoreRetention)
+#include "test_core_retention.moc"

@@ -1,0 +1,147 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Core: retention's drops go to the trash, and what was there long enough goes for good.
+#include "models/jsonfields.h"
+#include "workers/core/coreprivate.h"
+#include "workers/core/runrecorder.h"
+
+namespace salvor {
+
+namespace {
+
+RunRecord beginning(const PruneJob& job) {
+    RunRecord run;
+    run.kind = "prune";
+    run.trigger = job.trigger;
+    return run;
+}
+
+Error unconfirmed(const RetentionPreview& preview) {
+    return {ErrorCode::Conflict,
+            std::to_string(preview.dropped) + " of " + std::to_string(preview.live) +
+                " backups would be deleted at once, more than a quarter; nothing was changed",
+            "look at salvorctl retention preview; if it is meant, prune again with --confirm-large",
+            false,
+            {{"dropped", std::to_string(preview.dropped)}, {"live", std::to_string(preview.live)}}};
+}
+
+/// Runs one prune with the record around it.
+class PruneJobRun {
+public:
+    PruneJobRun(const Core::Private& core, const PruneJob& job, ProgressSink& progress,
+                const CancelToken& cancel)
+        : m_core(core)
+        , m_job(job)
+        , m_progress(progress)
+        , m_cancel(cancel)
+        , m_recorder(core, beginning(job)) {}
+
+    Result<PruneOutcome> run() {
+        auto outcome = prune();
+        if (!outcome) {
+            const Error& error = outcome.error();
+            if (error.code == ErrorCode::Busy)
+                m_recorder.end(RunOutcome::Skipped, error, repositories());
+            else
+                m_recorder.fail(error, repositories());
+            return outcome;
+        }
+        const PruneReport& report = outcome->report;
+        const auto end = report.failedBecause ? RunOutcome::Partial : RunOutcome::Ok;
+        outcome->run = m_recorder.end(end, report.failedBecause, repositories());
+        return outcome;
+    }
+
+private:
+    Result<PruneOutcome> prune() {
+        SALVOR_ASSIGN(const auto pin, m_core.pinOf(m_job.repository));
+        m_recorder.run().repositoryId = pin.id;
+        m_recorder.update();
+        SALVOR_ASSIGN(m_opened, m_core.open(pin, RepositoryUse::Write, m_cancel));
+        PruneOutcome outcome;
+        SALVOR_ASSIGN(outcome.preview, m_core.decide(m_opened, {{}, m_job.policy, {}}, m_cancel));
+        SALVOR_TRY(trash(outcome.preview));
+        PruneRequest request;
+        request.freeSpaceNow = m_job.freeSpaceNow;
+        auto pruned = m_opened.repository->prune(request, m_progress, m_cancel);
+        // Also after an error: what went is told to the catalog database.
+        (void)m_core.catalogChanged(m_opened, {});
+        if (!pruned)
+            return failure(std::move(pruned).error());
+        outcome.report = std::move(*pruned);
+        describe(outcome);
+        if (!outcome.report.purged.empty())
+            SALVOR_TRY(m_core.auditBackups(
+                "backups.prune", m_opened, outcome.report.purged,
+                {{QStringLiteral("freed_bytes"), toJsonCount(outcome.report.freedBytes())},
+                 {QStringLiteral("free_space_now"), m_job.freeSpaceNow}}));
+        return outcome;
+    }
+
+    Result<> trash(const RetentionPreview& preview) {
+        if (preview.dropIds.empty())
+            return {};
+        if (preview.needsConfirmation && !m_job.confirmLarge && !m_job.confirmed)
+            return failure(unconfirmed(preview));
+        BackupChanges changes;
+        changes.trash = preview.dropIds;
+        SALVOR_TRY(m_opened.repository->changeBackups(changes, m_cancel));
+        return m_core.auditBackups("backups.trash", m_opened, preview.dropIds,
+                                   {{QStringLiteral("by"), QStringLiteral("retention")}});
+    }
+
+    void describe(const PruneOutcome& outcome) {
+        const PruneReport& report = outcome.report;
+        RunRecord& run = m_recorder.run();
+        run.backupIds = report.purged;
+        const auto set = [&](const char* key, std::uint64_t value) {
+            run.details.insert(QLatin1String(key), toJsonCount(value));
+        };
+        set("trashed_backups", outcome.preview.dropped);
+        set("pruned_backups", report.purged.size());
+        set("freed_bytes", report.freedBytes());
+        set("orphan_files", report.orphans.files);
+        set("retained_files", report.retained.files);
+        set("retained_bytes", report.retained.bytes);
+        set("failed_files", report.failed.files);
+        set("in_trash", report.inTrash);
+        run.details.insert(QStringLiteral("clock_jumped"), report.clockJumped);
+        run.details.insert(QStringLiteral("used_reserve"), report.usedReserve);
+    }
+
+    std::vector<Repository*> repositories() const {
+        if (!m_opened.repository)
+            return {};
+        return {m_opened.repository.get()};
+    }
+
+    const Core::Private& m_core;
+    const PruneJob& m_job;
+    ProgressSink& m_progress;
+    const CancelToken& m_cancel;
+    OpenedRepository m_opened;
+    RunRecorder m_recorder;
+};
+
+} // namespace
+
+Result<PruneOutcome> Core::prune(const PruneJob& job, ProgressSink& progress, const CancelToken& cancel) {
+    if (job.freeSpaceNow && !job.confirmed && !job.dryRun)
+        return failure(
+            ErrorCode::Conflict,
+            "to free space now deletes the trash for good, before its grace ends; nothing was changed",
+            "look at it with --dry-run; if it is meant, add --yes");
+    if (!job.dryRun)
+        return PruneJobRun(*m_private, job, progress, cancel).run();
+    SALVOR_ASSIGN(const auto pin, m_private->pinOf(job.repository));
+    SALVOR_ASSIGN(const auto opened, m_private->open(pin, RepositoryUse::Write, cancel));
+    PruneOutcome outcome;
+    SALVOR_ASSIGN(outcome.preview, m_private->decide(opened, {{}, job.policy, {}}, cancel));
+    PruneRequest request;
+    request.dryRun = true;
+    request.freeSpaceNow = job.freeSpaceNow;
+    SALVOR_ASSIGN(outcome.report, opened.repository->prune(request, progress, cancel));
+    return outcome;
+}
+
+} // namespace salvor

@@ -1,0 +1,180 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Core: what the policies' rules say of the backups that are there.
+#include "models/base/json.h"
+#include "workers/core/coreprivate.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+namespace salvor {
+
+namespace {
+
+constexpr std::size_t kAll = 10'000'000;
+/// How far back verifications are looked at for damage.
+constexpr std::size_t kVerifications = 1000;
+
+/// Backups whose last verification found damage.
+Result<std::set<std::string>> damagedBackups(CatalogDatabase& catalog, const std::string& repositoryId) {
+    RunFilter filter;
+    filter.repositoryId = repositoryId;
+    filter.kind = "verify";
+    filter.limit = kVerifications;
+    SALVOR_ASSIGN(const auto page, catalog.runs(filter));
+    std::set<std::string> judged;
+    std::set<std::string> damaged;
+    for (const RunRecord& run : *page.rows) { // the newest first: its word is the last
+        std::set<std::string> hit;
+        const QJsonArray ids = run.details.value(QLatin1String("damaged_backups")).toArray();
+        for (const auto& id : ids)
+            hit.insert(fromQt(id.toString()));
+        for (const auto& id : hit) {
+            if (judged.insert(id).second)
+                damaged.insert(id);
+        }
+        judged.insert(run.backupIds.begin(), run.backupIds.end());
+    }
+    return damaged;
+}
+
+class Decider {
+public:
+    Decider(const OpenedRepository& opened, const RetentionQuery& query, Instant now)
+        : m_opened(opened)
+        , m_query(query)
+        , m_now(now) {}
+
+    Result<RetentionPreview> run(WorkspaceDatabase& workspace, CatalogDatabase& catalog,
+                                 const CancelToken& cancel) {
+        SALVOR_TRY(choosePolicies(workspace));
+        SALVOR_ASSIGN(const auto damaged, damagedBackups(catalog, m_opened.pin.id));
+        SALVOR_TRY(gather(catalog, damaged, cancel));
+        for (auto& [uuid, backups] : m_byPolicy)
+            SALVOR_TRY(decide(m_rules.at(uuid), backups));
+        std::ranges::sort(m_preview.dropIds);
+        m_preview.dropped = m_preview.dropIds.size();
+        m_preview.needsConfirmation =
+            m_preview.dropped > 0 && isLargeShare(m_preview.dropped, m_preview.live);
+        std::ranges::sort(m_preview.rows, [](const RetentionRow& a, const RetentionRow& b) {
+            return std::tie(a.record.started, a.record.id) > std::tie(b.record.started, b.record.id);
+        });
+        SALVOR_ASSIGN(m_preview.freed, m_opened.repository->freedBy(m_preview.dropIds, cancel));
+        return std::move(m_preview);
+    }
+
+private:
+    Result<> choosePolicies(WorkspaceDatabase& workspace) {
+        SALVOR_ASSIGN(const auto policies, workspace.policies());
+        std::string wanted;
+        if (!m_query.policy.empty()) {
+            SALVOR_ASSIGN(const Policy named, workspace.policy(m_query.policy));
+            wanted = named.uuid;
+        }
+        for (const Policy& policy : policies) {
+            m_titles.emplace(policy.uuid, policy.title);
+            if (!wanted.empty() && policy.uuid != wanted)
+                continue;
+            if (!policy.retention && !m_query.overrides.any())
+                continue;
+            const RetentionRules rules =
+                overridden(policy.retention.value_or(RetentionRules{}), m_query.overrides);
+            auto checked = checkRetentionRules(rules);
+            if (!checked) {
+                Error error = std::move(checked).error();
+                error.message = "policy \"" + policy.title + "\": " + error.message;
+                return failure(withContext(std::move(error), "policy", policy.uuid));
+            }
+            m_rules.emplace(policy.uuid, rules);
+        }
+        return {};
+    }
+
+    Result<> gather(CatalogDatabase& catalog, const std::set<std::string>& damaged,
+                    const CancelToken& cancel) {
+        // Badges come from the catalog database; of a backup that it does not have the proofs are read.
+        BackupFilter filter;
+        filter.repositoryId = m_opened.pin.id;
+        filter.limit = kAll;
+        SALVOR_ASSIGN(const auto known, catalog.backups(filter));
+        std::unordered_map<std::string_view, const BackupRecord*> records;
+        for (const BackupRecord& record : *known.rows)
+            records.emplace(record.id, &record);
+        for (const CatalogEntry& entry : m_opened.catalog.entries) {
+            if (entry.trashed)
+                continue;
+            RetentionRow row;
+            row.record = entry.summary;
+            row.record.repositoryId = m_opened.pin.id;
+            if (const auto found = records.find(entry.backupId); found != records.end()) {
+                row.record.readBackAt = found->second->readBackAt;
+                row.record.restoredAt = found->second->restoredAt;
+            } else {
+                SALVOR_TRY(readBadges(row.record, cancel));
+            }
+            const auto title = m_titles.find(row.record.policyUuid);
+            row.policyTitle = title == m_titles.end() ? std::string() : title->second;
+            row.hasRules = m_rules.contains(row.record.policyUuid);
+            if (row.hasRules) {
+                RetentionBackup backup = retentionBackupOf(row.record);
+                backup.verifyFailed = damaged.contains(backup.id);
+                m_byPolicy[row.record.policyUuid].push_back(std::move(backup));
+                ++m_preview.live;
+            }
+            row.decision.backupId = row.record.id;
+            m_rowOf.emplace(row.record.id, m_preview.rows.size());
+            m_preview.rows.push_back(std::move(row));
+        }
+        return {};
+    }
+
+    Result<> readBadges(BackupRecord& record, const CancelToken& cancel) const {
+        SALVOR_ASSIGN(const auto proofs, m_opened.repository->proofs(record.id, cancel));
+        for (const Proof& proof : proofs) {
+            if (proof.registered)
+                (proof.kind == "restored" ? record.restoredAt : record.readBackAt) = proof.at;
+        }
+        return {};
+    }
+
+    Result<> decide(const RetentionRules& rules, const std::vector<RetentionBackup>& backups) {
+        SALVOR_ASSIGN(auto decisions, decideRetention(backups, rules, m_now));
+        for (auto& decision : decisions) {
+            if (!decision.kept())
+                m_preview.dropIds.push_back(decision.backupId);
+            RetentionRow& row = m_preview.rows[m_rowOf.at(decision.backupId)];
+            row.decision = std::move(decision);
+        }
+        return {};
+    }
+
+    const OpenedRepository& m_opened;
+    const RetentionQuery& m_query;
+    const Instant m_now;
+    RetentionPreview m_preview;
+    std::map<std::string, std::string> m_titles;   ///< policy → title
+    std::map<std::string, RetentionRules> m_rules; ///< policy → rules
+    std::map<std::string, std::vector<RetentionBackup>> m_byPolicy;
+    std::unordered_map<std::string, std::size_t> m_rowOf;
+};
+
+} // namespace
+
+Result<RetentionPreview> Core::Private::decide(const OpenedRepository& opened, const RetentionQuery& query,
+                                               const CancelToken& cancel) const {
+    if (opened.catalog.olderThanSeen)
+        return failure(opened.catalog.warnings.back());
+    SALVOR_ASSIGN(const auto workspaceDatabase, workspace());
+    SALVOR_ASSIGN(const auto catalogDatabase, catalog());
+    return Decider(opened, query, config.clock->now()).run(*workspaceDatabase, *catalogDatabase, cancel);
+}
+
+Result<RetentionPreview> Core::previewRetention(const RetentionQuery& query, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto pin, m_private->pinOf(query.repository));
+    SALVOR_ASSIGN(const auto opened, m_private->open(pin, RepositoryUse::Look, cancel));
+    return m_private->decide(opened, query, cancel);
+}
+
+} // namespace salvor
