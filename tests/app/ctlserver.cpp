@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/ctlserver.h"
 
+#include <QProcess>
+#include <QTest>
+
 namespace salvor::test {
 
 QStringList toolsWords(const LabServer& server) {
@@ -25,6 +28,26 @@ CtlResult addProfile(const CtlHome& home, const LabServer& server, const QString
                       QStringLiteral("--tls-ca"),      QString::fromStdString(server.caFile)};
     words += toolsWords(server);
     return home.run(words, {{3, password.isEmpty() ? QByteArray::fromStdString(server.password) : password}});
+}
+
+bool limitBandwidth(const CtlHome& home, int bytesPerSecond) {
+    return home.run({QStringLiteral("policy"), QStringLiteral("set"), QStringLiteral("lab"),
+                     QStringLiteral("--bandwidth"), QString::number(bytesPerSecond)})
+               .exitCode == 0;
+}
+
+bool reachesData(QProcess& process) {
+    QByteArray said;
+    const bool seen = QTest::qWaitFor(
+        [&] {
+            said += process.readAllStandardError();
+            return said.contains("\"progress\":\"data\"") || process.state() == QProcess::NotRunning;
+        },
+        60000);
+    if (seen && process.state() == QProcess::Running)
+        return true;
+    qWarning("%s%s", said.constData(), process.readAllStandardOutput().constData());
+    return false;
 }
 
 } // namespace salvor::test

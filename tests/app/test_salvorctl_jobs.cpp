@@ -73,17 +73,6 @@ bool writeScript(const QString& path, const QByteArray& text) {
            file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
 }
 
-bool reachesData(QProcess& process) {
-    QByteArray said;
-    return QTest::qWaitFor(
-               [&] {
-                   said += process.readAllStandardError();
-                   return said.contains("\"progress\":\"data\"") || process.state() == QProcess::NotRunning;
-               },
-               60000) &&
-           process.state() == QProcess::Running;
-}
-
 } // namespace
 
 class TestSalvorctlJobs : public QObject {
@@ -318,6 +307,7 @@ private slots:
         const QString hook = home.path(s("hook"));
         QVERIFY(writeScript(hook, "touch '" + home.path(s("frozen")).toUtf8() + "'\n"));
         QVERIFY(prepare(home, server, only({source.name()}) + QStringList{s("--lock-wait"), s("1")}));
+        QVERIFY(limitBandwidth(home, kUnhurried));
         QProcess first;
         first.setEnvironment(home.environment());
         first.start(CtlHome::program(), {s("--json"), s("backup"), s("lab")});
@@ -350,6 +340,7 @@ private slots:
         source.run(sample::bigTable(400000));
         const CtlHome home;
         QVERIFY(prepare(home, server, only({source.name()}) + QStringList{s("--lock-wait"), s("120")}));
+        QVERIFY(limitBandwidth(home, kUnhurried));
         const QString file = exportJob(home);
         QProcess first;
         first.setEnvironment(home.environment());
@@ -379,6 +370,7 @@ private slots:
         const QString hook = home.path(s("hook"));
         QVERIFY(writeScript(hook, "echo $SALVOR_OUTCOME > '" + home.path(s("thawed")).toUtf8() + "'\n"));
         QVERIFY(prepare(home, server, only({source.name()}) + QStringList{s("--hook-after"), hook}));
+        QVERIFY(limitBandwidth(home, kSlow));
         QProcess process;
         process.setEnvironment(home.environment());
         process.start(CtlHome::program(), {s("--json"), s("run"), s("--policy"), exportJob(home)});

@@ -34,18 +34,6 @@ std::string shape(LabConnection& connection) {
         "('pg_catalog', 'information_schema') AND n.nspname NOT LIKE '\\_timescaledb%'");
 }
 
-/// Waits until the process reads data (true), or ended before it did.
-bool reachesData(QProcess& process) {
-    QByteArray said;
-    return QTest::qWaitFor(
-               [&] {
-                   said += process.readAllStandardError();
-                   return said.contains("\"progress\":\"data\"") || process.state() == QProcess::NotRunning;
-               },
-               60000) &&
-           process.state() == QProcess::Running;
-}
-
 QByteArray everythingBelow(const QString& folder, const QByteArray& needle) {
     QDirIterator files(folder, QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
     QByteArray found;
@@ -288,6 +276,7 @@ void TestSalvorctlServers::interrupted_bySigint_endsInTwoSecondsAndLeavesNothing
     const CtlHome home;
     QVERIFY(!home.makeRepository().isEmpty());
     QCOMPARE(addProfile(home, server).exitCode, 0);
+    QVERIFY(limitBandwidth(home, kSlow));
     QProcess process;
     process.setEnvironment(home.environment());
     process.start(CtlHome::program(), {s("--json"), s("backup"), s("lab/") + q(source.name())});
@@ -314,6 +303,7 @@ void TestSalvorctlServers::killed_inMidBackup_nextRunSucceeds() {
     const CtlHome home;
     QVERIFY(!home.makeRepository().isEmpty());
     QCOMPARE(addProfile(home, server).exitCode, 0);
+    QVERIFY(limitBandwidth(home, kSlow));
     QProcess process;
     process.setEnvironment(home.environment());
     process.start(CtlHome::program(), {s("--json"), s("backup"), s("lab/") + q(source.name())});
@@ -321,6 +311,7 @@ void TestSalvorctlServers::killed_inMidBackup_nextRunSucceeds() {
     QVERIFY(reachesData(process));
     process.kill();
     QVERIFY(process.waitForFinished(20000));
+    QVERIFY(limitBandwidth(home, 0));
     const auto runs = home.run({s("--json"), s("runs"), s("list")}).data().toArray();
     QCOMPARE(runs.at(0).toObject().value(s("outcome")).toString(), s("failed"));
     const auto made = home.run({s("--json"), s("backup"), s("lab/") + q(source.name())});
@@ -336,6 +327,7 @@ void TestSalvorctlServers::twoAtOnce_secondSaysWhoIsBusy() {
     const CtlHome home;
     QVERIFY(!home.makeRepository().isEmpty());
     QCOMPARE(addProfile(home, server).exitCode, 0);
+    QVERIFY(limitBandwidth(home, kUnhurried));
     QProcess first;
     first.setEnvironment(home.environment());
     first.start(CtlHome::program(), {s("--json"), s("backup"), s("lab/") + q(source.name())});
