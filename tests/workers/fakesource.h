@@ -320,6 +320,7 @@ private:
                 std::size_t most = stream.m_writer.mostHeldBytes;
                 while (now > most && !stream.m_writer.mostHeldBytes.compare_exchange_weak(most, now)) {
                 }
+                stream.m_writer.mostHeldBytes.notify_all();
                 const std::lock_guard lock(stream.m_mutex);
                 ++stream.m_tasks;
             }

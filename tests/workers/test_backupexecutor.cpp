@@ -283,9 +283,17 @@ void TestBackupExecutor::run_slowStore_holdsNoMoreThanTheBudget() {
     Setup setup;
     setup.plan = makePlan(10, 12, 1500000);
     setup.limits = ThreadPoolLimits{2, 2};
+    // Slow is: nothing is stored before more than one object is waiting for it.
+    constexpr std::size_t kOneObject = 1024 * 1024;
+    setup.onWriter = [](MemoryWriter& writer) {
+        writer.onTask = [&writer] {
+            for (std::size_t most = writer.mostHeldBytes; most <= kOneObject; most = writer.mostHeldBytes)
+                writer.mostHeldBytes.wait(most);
+        };
+    };
     CHECK_OK(setup.run());
     // The limit, and one object in hand of each of the three readers that wait with it.
-    QVERIFY(setup.writer().mostHeldBytes > 1024 * 1024);
+    QVERIFY(setup.writer().mostHeldBytes > kOneObject);
     QVERIFY(setup.writer().mostHeldBytes <= std::size_t{(2 + 3) * (1024 + 8) * 1024});
 }
 
