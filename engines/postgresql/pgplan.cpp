@@ -124,8 +124,7 @@ Result<> Builder::addSchema() {
     item.kind = "schema";
     item.name = "schema";
     item.group = "database";
-    // More than its bytes: it takes as long as that much data, so it must not come last.
-    item.sizeEstimateBytes = 16384 * (m_input.relations.size() + 10);
+    item.sizeEstimateBytes = pgSchemaEstimate(m_input.relations.size());
     PgItemSource main;
     std::vector<std::pair<Item, PgItemSource>> parts;
     if (plain + m_input.hypertables.chunks.size() > budget) {
@@ -355,6 +354,8 @@ Result<PgPlanOptions> PgPlanOptions::from(const QJsonObject& options) {
 Result<PgPlan> pgPlanBackup(PgPlanInput input, const PgPlanOptions& options) {
     return Builder(std::move(input), options).build();
 }
+
+std::uint64_t pgSchemaEstimate(std::size_t relations) { return 16384 * (std::uint64_t{relations} + 10); }
 
 std::string pgCopyTo(const PgRelation& relation, PgFormat format, const std::string& condition) {
     if (!condition.empty())

@@ -52,6 +52,10 @@ struct PgPlanInput {
 /// another access method's code can read.
 Result<PgPlan> pgPlanBackup(PgPlanInput input, const PgPlanOptions& options);
 
+/// The estimate of a schema of so many relations: more than its bytes, as reading it takes as long as that
+/// much data, so that it does not come last.
+std::uint64_t pgSchemaEstimate(std::size_t relations);
+
 /// COPY statements for rows; `condition` is an extension's own ("WHERE id >= 1000").
 std::string pgCopyTo(const PgRelation& relation, PgFormat format, const std::string& condition);
 std::string pgCopyToRange(const PgRelation& relation, PgFormat format, std::uint64_t firstBlock,

@@ -69,6 +69,7 @@ public:
         : m_contents(contents) {
         for (const auto& relation : catalog.relations)
             m_byName[relation.quoted] = &relation;
+        m_schemaEstimate = pgSchemaEstimate(catalog.relations.size());
         for (const auto& value : contents.plan.server[QStringLiteral("timescaledb")]
                                      .toObject()[QStringLiteral("scheduled_jobs")]
                                      .toArray())
@@ -89,6 +90,8 @@ public:
                 }
                 SALVOR_ASSIGN(out.sources[item.id], source(item));
                 proof.items.push_back(item);
+                if (isSchema)
+                    proof.items.back().sizeEstimateBytes = m_schemaEstimate;
             }
             out.plan.phases.push_back(std::move(proof));
         }
@@ -116,6 +119,7 @@ private:
     std::map<std::string, std::uint64_t> m_ranges; ///< how many a group has
     std::map<std::string, std::uint64_t> m_rangesMade;
     std::string m_jobs;
+    std::uint64_t m_schemaEstimate = 0;
 };
 
 Result<PgRelation> ProofPlanner::relation(const Item& item) const {

@@ -104,6 +104,7 @@ private slots:
     void proof_missingAndExtraItems_areListed();
     void proof_otherFinish_isListed();
     void proof_itemLeftOutByName_isNoDifference();
+    void proof_itemThatTakesLong_isBegunFirst();
     void proof_cancelled_isCancelled();
 };
 
@@ -298,6 +299,26 @@ void TestRestoreExecutor::proof_itemLeftOutByName_isNoDifference() {
     const auto differences = prove(manifest, named);
     CHECK_OK(differences);
     QVERIFY(differences->empty());
+}
+
+void TestRestoreExecutor::proof_itemThatTakesLong_isBegunFirst() {
+    Plan plan = makePlan(5, 2);
+    Phase& data = plan.phases[1];
+    data.items.push_back(makeItem("definitions", 50));
+    const Manifest manifest = manifestOf(plan); // few bytes were saved of it
+    data.items.back().sizeEstimateBytes = 2000000;
+    FakeCounters counters;
+    std::vector<std::string> begun;
+    FakeSnapshot snapshot(plan, counters, [&](const Item& item, const CancelToken&) -> Result<> {
+        begun.push_back(item.id);
+        return {};
+    });
+    NullProgress nobody;
+    ProgressMeter meter(nobody);
+    CHECK_OK(executeProof(ProofTask{&snapshot, &manifest, &meter, 1}, {}));
+    QCOMPARE(begun.size(), std::size_t{10});
+    QCOMPARE(begun[1], std::string("definitions")); // behind the phase before
+    QCOMPARE(begun[2], std::string("big1"));
 }
 
 void TestRestoreExecutor::proof_cancelled_isCancelled() {

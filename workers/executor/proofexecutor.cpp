@@ -58,8 +58,11 @@ private:
     Result<> readPhase(SessionCrew& crew, const Phase& phase) {
         std::vector<WorkUnit> units(phase.items.size());
         for (std::size_t i = 0; i < units.size(); ++i) {
-            const auto expected = m_expected.find(phase.items[i].id);
-            units[i] = WorkUnit{i, 1, expected == m_expected.end() ? 0 : expected->second->sizeBytes};
+            const Item& item = phase.items[i];
+            const auto expected = m_expected.find(item.id);
+            const std::uint64_t saved = expected == m_expected.end() ? 0 : expected->second->sizeBytes;
+            // The engine's estimate may be of the time it takes: a schema has few bytes and takes long.
+            units[i] = WorkUnit{i, 1, std::max(saved, item.sizeEstimateBytes)};
         }
         const auto order = biggestFirst(units);
         return crew.run(units.size(), phase.parallel ? m_task.readers : 1,
