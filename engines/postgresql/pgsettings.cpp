@@ -64,7 +64,7 @@ Result<> pgPrepareWriting(PgConnection& connection, const CancelToken& cancel) {
     Settings settings = commonSettings(connection);
     settings.insert(settings.end(),
                     {{"lock_timeout", "60s"},
-                     {"synchronous_commit", "off"}, // a CHECKPOINT follows before anything counts
+                     {"synchronous_commit", "off"}, // a synchronous commit follows before anything counts
                      {"row_security", "off"},
                      {"check_function_bodies", "off"}});
     return apply(connection, settings, cancel);

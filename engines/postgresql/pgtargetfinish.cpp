@@ -133,12 +133,8 @@ Result<> PgTarget::analyze(const CancelToken& cancel) {
 
 Result<> PgTarget::flush(const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto maintenance, connectMaintenance(cancel));
-    maintenance->setPatience(std::chrono::seconds(0));
     // All was committed with synchronous_commit off. A synchronous commit after it is durable only with all
-    // before it; the checkpoint makes a crash from here on cheap, where the user may ask for one.
-    auto checkpoint = maintenance->query("making the restore durable", "CHECKPOINT", cancel);
-    if (!checkpoint && checkpoint.error().code != ErrorCode::MissingRight)
-        return failure(checkpoint.error());
+    // before it. No CHECKPOINT: docs/decisions/0010-restore-without-checkpoint.md.
     SALVOR_TRY(
         discard(maintenance->query("making the restore durable", "SET synchronous_commit = on", cancel)));
     m_marker.state = "unproven";
