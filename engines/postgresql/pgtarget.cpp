@@ -12,6 +12,7 @@
 #include "models/base/json.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -63,6 +64,10 @@ Result<Bytes> readWhole(ByteSource& source) {
             return all;
         all.insert(all.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got));
     }
+}
+
+std::string textOf(const QJsonObject& object, const char* key) {
+    return fromQt(object[QLatin1String(key)].toString());
 }
 
 bool isRowItem(const Item& item) {
@@ -134,6 +139,8 @@ void PgTarget::planPhases(const BackupContents& contents) {
             const std::uint64_t rows = at < contents.reports.size() ? contents.reports[at].rows : 0;
             ++at;
             m_savedRows[item.id] = rows;
+            if (isRowItem(item))
+                m_tableRows[{textOf(item.details, "schema"), textOf(item.details, "relation")}] += rows;
             if (item.kind == "schema" || item.kind == "schema_chunks")
                 preData.items.push_back(item);
             else if (item.kind == "catalog_table" || item.kind == "large_object_owners")
@@ -195,25 +202,45 @@ Result<ItemReport> PgTarget::write(const Phase& phase, const Item& item, Session
     return pgWriteRows(connection, item, rows->second, fresh, source, cancel);
 }
 
+Result<PgIndexPlan> PgTarget::buildIndexes(ByteView archive, const CancelToken& cancel) const {
+    const auto entries = pgReadArchive(archive);
+    // An archive of a pg_dump that is newer than we know: all of it is left to pg_restore.
+    if (!entries && entries.error().code == ErrorCode::Unsupported)
+        return PgIndexPlan();
+    SALVOR_TRY(entries);
+    const auto plan = pgPlanIndexes(*entries, m_tableRows, m_keepTablespaces);
+    const auto open = [this](const CancelToken& stop) { return connectHidden(stop); };
+    SALVOR_TRY(pgBuildIndexes(plan, static_cast<std::size_t>(m_jobs), open, cancel));
+    return plan;
+}
+
 Result<ItemReport> PgTarget::writeSchema(const std::string& section, ByteSource& source,
                                          const CancelToken& cancel) {
     SALVOR_ASSIGN(const Bytes archive, readWhole(source));
+    ItemReport report;
+    report.bytes = archive.size();
+    // pg_restore can be told what to leave out only where it reaches our files.
+    const bool parallel = m_tools.reachesFiles() && section == "post-data";
+    PgIndexPlan built;
+    if (parallel) {
+        SALVOR_ASSIGN(built, buildIndexes(archive, cancel));
+        if (built.leavesNothing)
+            return report;
+    }
     SALVOR_ASSIGN(const auto tool,
                   m_tools.find("pg_restore", std::max(m_archiveMajor, m_serverMajor), cancel));
     std::vector<std::string> arguments{"--exit-on-error", "--section=" + section};
     if (!m_keepTablespaces)
         arguments.push_back("--no-tablespaces");
     std::string list;
-    SALVOR_ASSIGN(const auto filter, listWithoutMadeSchemas(tool, archive, list, cancel));
+    SALVOR_ASSIGN(const bool shortened, listWhatIsLeft(tool, archive, built.entries(), list, cancel));
     SALVOR_ASSIGN(const auto listFile, PgMemoryFile::make(asBytes(list)));
     SALVOR_ASSIGN(const auto archiveFile, PgMemoryFile::make(archive));
-    if (!filter.empty())
+    if (shortened)
         arguments.push_back("--use-list=" + listFile.path());
     const std::string doing = "writing the schema (" + section + ")";
-    ItemReport report;
-    report.bytes = archive.size();
-    if (m_tools.reachesFiles() && section == "post-data") {
-        // Index builds and foreign keys, in the order of their dependencies, several at once.
+    if (parallel) {
+        // Constraints and foreign keys, in the order of their dependencies, several at once.
         arguments.insert(arguments.end(), {"--jobs=" + std::to_string(m_jobs), archiveFile.path()});
         SALVOR_TRY(m_tools.run(doing, tool, m_name, arguments, nullptr, nullptr, cancel));
         return report;
@@ -223,31 +250,33 @@ Result<ItemReport> PgTarget::writeSchema(const std::string& section, ByteSource&
     return report;
 }
 
-Result<std::vector<std::string>> PgTarget::listWithoutMadeSchemas(const PgTool& tool, ByteView archive,
-                                                                  std::string& list,
-                                                                  const CancelToken& cancel) const {
-    std::vector<std::string> left;
-    if (m_madeSchemas.empty() || !m_tools.reachesFiles())
-        return left;
+Result<bool> PgTarget::listWhatIsLeft(const PgTool& tool, ByteView archive, const std::set<int>& done,
+                                      std::string& list, const CancelToken& cancel) const {
+    if ((m_madeSchemas.empty() && done.empty()) || !m_tools.reachesFiles())
+        return false;
     TextSink sink;
     PgMemorySource memory(archive);
     SALVOR_TRY(m_tools.runLocally("listing the schema's archive", tool, {"--list"}, &memory, &sink, cancel));
-    // "12; 2615 16386 SCHEMA - name owner": 2615 is pg_namespace, then the schema's OID on the source.
+    // "12; 2615 16386 SCHEMA - name owner": the entry's number, then 2615 for pg_namespace and the schema's
+    // OID on the source.
     const std::set<std::string> made(m_madeSchemas.begin(), m_madeSchemas.end());
+    bool shortened = false;
     for (std::size_t begin = 0; begin < sink.text.size();) {
         const auto end = std::min(sink.text.find('\n', begin), sink.text.size());
         const auto line = sink.text.substr(begin, end - begin);
         begin = end + 1;
         const auto entry = line.find("; 2615 ");
         const auto oidEnd = entry == std::string::npos ? entry : line.find(' ', entry + 7);
-        const bool skip = oidEnd != std::string::npos && line.compare(oidEnd, 10, " SCHEMA - ") == 0 &&
-                          made.contains(line.substr(entry + 7, oidEnd - entry - 7));
-        if (skip)
-            left.push_back(line);
+        const bool isMade = oidEnd != std::string::npos && line.compare(oidEnd, 10, " SCHEMA - ") == 0 &&
+                            made.contains(line.substr(entry + 7, oidEnd - entry - 7));
+        int number = 0; // none in a comment
+        std::from_chars(line.data(), line.data() + line.size(), number);
+        if (isMade || done.contains(number))
+            shortened = true;
         else
             list += line + "\n";
     }
-    return left;
+    return shortened;
 }
 
 void PgTarget::abandonRestoreMode() noexcept {

@@ -5,11 +5,13 @@
 
 #include "engines/base/engine.h"
 #include "engines/postgresql/pgconnection.h"
+#include "engines/postgresql/pgindexes.h"
 #include "engines/postgresql/pgmarker.h"
 #include "engines/postgresql/pgtools.h"
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,9 +40,11 @@ private:
     void planPhases(const BackupContents& contents);
     Result<> create(const RestoreSpec& spec, ProgressSink& progress, const CancelToken& cancel);
     Result<ItemReport> writeSchema(const std::string& section, ByteSource& source, const CancelToken& cancel);
-    Result<std::vector<std::string>> listWithoutMadeSchemas(const PgTool& tool, ByteView archive,
-                                                            std::string& list,
-                                                            const CancelToken& cancel) const;
+    /// What it built, for pg_restore to leave out.
+    Result<PgIndexPlan> buildIndexes(ByteView archive, const CancelToken& cancel) const;
+    /// pg_restore's list without `done` and the schemas that extensions brought; false: that is all of it.
+    Result<bool> listWhatIsLeft(const PgTool& tool, ByteView archive, const std::set<int>& done,
+                                std::string& list, const CancelToken& cancel) const;
     Result<std::unique_ptr<PgConnection>> connectHidden(const CancelToken& cancel) const;
     Result<std::unique_ptr<PgConnection>> connectMaintenance(const CancelToken& cancel) const;
 
@@ -64,7 +68,8 @@ private:
     PgMarker m_marker;
     std::string m_name;
     std::vector<Phase> m_phases;
-    std::map<std::string, std::uint64_t> m_savedRows;
+    std::map<std::string, std::uint64_t> m_savedRows; ///< by item
+    std::map<PgTableName, std::uint64_t> m_tableRows;
     std::vector<std::string> m_madeSchemas;
     int m_archiveMajor = 0;
     int m_serverMajor = 0;

@@ -4,15 +4,10 @@
 #include "engines/postgresql/pgtarget.h"
 
 #include "engines/postgresql/pgcreate.h"
+#include "engines/postgresql/pgcrew.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgwriteitems.h"
 #include "models/base/json.h"
-
-#include <algorithm>
-#include <atomic>
-#include <mutex>
-#include <optional>
-#include <thread>
 
 namespace salvor {
 
@@ -98,37 +93,24 @@ Result<> PgTarget::analyze(const CancelToken& cancel) {
         for (int row = 0; row < rows.size(); ++row)
             relations.push_back(rows.text(row, 0));
     }
-    std::atomic<std::size_t> next{0};
-    std::mutex mutex;
-    std::optional<Error> first;
-    const auto work = [&] {
-        auto hidden = connectHidden(cancel);
-        Result<> done = hidden ? Result<>() : Result<>(failure(hidden.error()));
-        if (hidden)
-            (*hidden)->setPatience(std::chrono::seconds(0));
+    const auto open = [this](const CancelToken& stop) -> Result<std::unique_ptr<PgConnection>> {
+        SALVOR_ASSIGN(auto hidden, connectHidden(stop));
+        hidden->setPatience(std::chrono::seconds(0));
+        if (m_timescaleSchema.empty())
+            return hidden;
         // TimescaleDB turns ANALYZE of a hypertable into one of every chunk, which are listed themselves. In
         // its restore mode it leaves the statement alone. A user who may not set that has them analyzed
         // twice.
-        if (hidden && !m_timescaleSchema.empty()) {
-            const auto alone = (*hidden)->query("leaving TimescaleDB out of ANALYZE",
-                                                "SET timescaledb.restoring = on", cancel);
-            if (!alone && alone.error().code != ErrorCode::MissingRight)
-                done = failure(alone.error());
-        }
-        for (std::size_t i = next++; done && i < relations.size(); i = next++)
-            done = discard((*hidden)->query("analyzing " + relations[i], "ANALYZE " + relations[i], cancel));
-        const std::lock_guard lock(mutex);
-        if (!done && !first) {
-            first = done.error();
-            next = relations.size();
-        }
+        const auto alone =
+            hidden->query("leaving TimescaleDB out of ANALYZE", "SET timescaledb.restoring = on", stop);
+        if (!alone && alone.error().code != ErrorCode::MissingRight)
+            return failure(alone.error());
+        return hidden;
     };
-    {
-        std::vector<std::jthread> threads;
-        for (int i = 0; i < m_jobs; ++i)
-            threads.emplace_back(work);
-    }
-    return first ? Result<>(failure(*first)) : Result<>();
+    const auto work = [&](std::size_t at, PgConnection& hidden, const CancelToken& stop) {
+        return discard(hidden.query("analyzing " + relations[at], "ANALYZE " + relations[at], stop));
+    };
+    return pgInParallel(relations.size(), static_cast<std::size_t>(m_jobs), open, work, cancel);
 }
 
 Result<> PgTarget::flush(const CancelToken& cancel) {

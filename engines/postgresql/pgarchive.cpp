@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/postgresql/pgarchive.h"
+
+#include <charconv>
+#include <cstdint>
+#include <string_view>
+
+namespace salvor {
+
+namespace {
+
+constexpr std::string_view kMagic = "PGDMP";
+constexpr int kCustomFormat = 1;
+constexpr int kPostData = 4; ///< SECTION_POST_DATA
+constexpr int kOldest = 14;  ///< of the minor versions of 1
+constexpr int kNewest = 16;
+
+tl::unexpected<Error> corrupt(const std::string& what) {
+    return failure(ErrorCode::Corrupt, "reading the schema's archive: " + what, "verify the backup");
+}
+
+/// Reads in order. The first fault stays: what is read after it is 0 or "".
+class Reader {
+public:
+    explicit Reader(ByteView bytes)
+        : m_rest(bytes) {}
+
+    void setIntBytes(int count) { m_intBytes = static_cast<std::size_t>(count); }
+    bool good() const { return m_good; }
+    std::size_t left() const { return m_rest.size(); }
+
+    int byte() {
+        const ByteView one = take(1);
+        return one.empty() ? 0 : std::to_integer<int>(one[0]);
+    }
+    /// A byte for the sign, then the value, lowest byte first.
+    int integer() {
+        const bool negative = byte() != 0;
+        const ByteView bytes = take(m_intBytes);
+        std::uint64_t value = 0;
+        for (std::size_t i = bytes.size(); i-- > 0;)
+            value = (value << 8U) | std::to_integer<std::uint64_t>(bytes[i]);
+        if (value > 0x7FFFFFFFU) {
+            m_good = false;
+            return 0;
+        }
+        return negative ? -static_cast<int>(value) : static_cast<int>(value);
+    }
+    /// `absent` is set for a string that is not there, which ends lists.
+    std::string text(bool* absent = nullptr) {
+        const int length = integer();
+        if (absent != nullptr)
+            *absent = length < 0 || !m_good;
+        return length <= 0 ? std::string() : std::string(asText(take(static_cast<std::size_t>(length))));
+    }
+    ByteView take(std::size_t count) {
+        if (!m_good || count > m_rest.size()) {
+            m_good = false;
+            return {};
+        }
+        const ByteView taken = m_rest.first(count);
+        m_rest = m_rest.subspan(count);
+        return taken;
+    }
+
+private:
+    ByteView m_rest;
+    std::size_t m_intBytes = 4;
+    bool m_good = true;
+};
+
+struct Head {
+    int minor = 0;
+    std::size_t offsetBytes = 0;
+};
+
+Result<Head> readHead(Reader& in) {
+    const auto foreign = [](const std::string& what) {
+        return failure(ErrorCode::Unsupported, "reading the schema's archive: " + what);
+    };
+    if (asText(in.take(kMagic.size())) != kMagic)
+        return foreign("it is not one of pg_dump's");
+    const int major = in.byte();
+    Head head;
+    head.minor = in.byte();
+    in.byte(); // the revision changes nothing that is read
+    if (major != 1 || head.minor < kOldest || head.minor > kNewest)
+        return foreign("its version is " + std::to_string(major) + "." + std::to_string(head.minor));
+    const int intBytes = in.byte();
+    const int offsetBytes = in.byte();
+    if (in.byte() != kCustomFormat)
+        return foreign("it is not in the custom format");
+    if (intBytes < 1 || intBytes > 8 || offsetBytes < 1 || offsetBytes > 8)
+        return corrupt("it has integers of " + std::to_string(intBytes) + " and offsets of " +
+                       std::to_string(offsetBytes) + " bytes");
+    in.setIntBytes(intBytes);
+    head.offsetBytes = static_cast<std::size_t>(offsetBytes);
+    if (head.minor >= 15)
+        in.byte(); // how data is compressed
+    else
+        in.integer();
+    constexpr int kTimeFields = 7;
+    for (int i = 0; i < kTimeFields; ++i)
+        in.integer();
+    constexpr int kNames = 3; // the database, the versions of server and pg_dump
+    for (int i = 0; i < kNames; ++i)
+        in.text();
+    return head;
+}
+
+void readNeeds(Reader& in, PgArchiveEntry& entry) {
+    for (bool absent = false;;) {
+        const std::string text = in.text(&absent);
+        if (absent)
+            return;
+        int id = 0;
+        std::from_chars(text.data(), text.data() + text.size(), id);
+        entry.needs.push_back(id);
+    }
+}
+
+PgArchiveEntry readEntry(Reader& in, const Head& head) {
+    PgArchiveEntry entry;
+    entry.id = in.integer();
+    in.integer(); // whether there are data
+    in.text();    // catalog and OID
+    in.text();
+    entry.name = in.text();
+    entry.kind = in.text();
+    entry.postData = in.integer() == kPostData;
+    entry.definition = in.text();
+    in.text(); // DROP
+    in.text(); // COPY
+    entry.schema = in.text();
+    entry.tablespace = in.text();
+    in.text(); // access method
+    if (head.minor >= 16)
+        in.integer(); // relkind
+    in.text();        // owner
+    in.text();        // WITH OIDS
+    readNeeds(in, entry);
+    in.take(1 + head.offsetBytes); // where its data are
+    return entry;
+}
+
+} // namespace
+
+Result<std::vector<PgArchiveEntry>> pgReadArchive(ByteView archive) {
+    Reader in(archive);
+    SALVOR_ASSIGN(const Head head, readHead(in));
+    const int count = in.integer();
+    if (!in.good() || count < 0 || static_cast<std::size_t>(count) > in.left())
+        return corrupt("it ends too early");
+    std::vector<PgArchiveEntry> entries;
+    for (int i = 0; i < count && in.good(); ++i)
+        entries.push_back(readEntry(in, head));
+    if (!in.good())
+        return corrupt("its table of contents ends too early");
+    return entries;
+}
+
+} // namespace salvor

@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/postgresql/pgindexes.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace salvor {
+
+namespace {
+
+/// From so many small builds on, preparing the sessions pays.
+constexpr std::size_t kManyBuilds = 100;
+
+std::string quotedName(const std::string& name) {
+    std::string out = "\"";
+    for (const char c : name) {
+        if (c == '"')
+            out.push_back('"');
+        out.push_back(c);
+    }
+    return out + "\"";
+}
+
+bool isSetting(const PgArchiveEntry& entry) {
+    return entry.kind == "ENCODING" || entry.kind == "STDSTRINGS" || entry.kind == "SEARCHPATH";
+}
+
+class Planner {
+public:
+    Planner(const std::vector<PgArchiveEntry>& archive, const std::map<PgTableName, std::uint64_t>& rows,
+            bool keepTablespaces)
+        : m_rows(rows)
+        , m_keepTablespaces(keepTablespaces) {
+        for (const auto& entry : archive)
+            m_byId[entry.id] = &entry;
+    }
+
+    PgIndexPlan plan() const {
+        PgIndexPlan out;
+        out.leavesNothing = true;
+        for (const auto& [id, entry] : m_byId) {
+            if (isSetting(*entry))
+                out.settings += entry->definition;
+            if (!entry->postData)
+                continue;
+            if (entry->kind == "INDEX" && isReady(*entry))
+                out.builds.push_back(build(*entry));
+            else
+                out.leavesNothing = false;
+        }
+        // So that none of the big ones is left over for the end.
+        std::ranges::stable_sort(out.builds, std::ranges::greater(), &PgIndexBuild::rows);
+        return out;
+    }
+
+private:
+    /// Nothing that it needs stands behind the rows itself.
+    bool isReady(const PgArchiveEntry& entry) const {
+        return std::ranges::none_of(entry.needs, [this](int id) {
+            const auto needed = m_byId.find(id);
+            return needed != m_byId.end() && needed->second->postData;
+        });
+    }
+
+    PgIndexBuild build(const PgArchiveEntry& entry) const {
+        PgIndexBuild out;
+        out.entry = entry.id;
+        out.name = entry.schema + "." + entry.name;
+        if (m_keepTablespaces)
+            out.sql = "SET default_tablespace = " +
+                      (entry.tablespace.empty() ? "''" : quotedName(entry.tablespace)) + ";\n";
+        out.sql += entry.definition;
+        for (const int id : entry.needs) {
+            const auto needed = m_byId.find(id);
+            const auto rows = needed == m_byId.end()
+                                  ? m_rows.end()
+                                  : m_rows.find({needed->second->schema, needed->second->name});
+            out.rows = std::max(out.rows, rows == m_rows.end() ? 0 : rows->second);
+        }
+        return out;
+    }
+
+    const std::map<PgTableName, std::uint64_t>& m_rows;
+    const bool m_keepTablespaces;
+    std::map<int, const PgArchiveEntry*> m_byId;
+};
+
+std::string preparation(const PgIndexPlan& plan) {
+    // A build may have to wait for another one of the same table, as long as that takes.
+    std::string sql = plan.settings + "SET lock_timeout = 0;\n";
+    // glibc gives the memory of a sort back to the system after every small build, and gets it again page by
+    // page for the next one (a tenth of the server's time, docs/benchmarks.md), until the process has once
+    // freed something large: mallopt(3), M_MMAP_THRESHOLD.
+    if (plan.builds.size() >= kManyBuilds)
+        sql += "SELECT pg_catalog.length(pg_catalog.repeat('x', 16777216));\n";
+    return sql;
+}
+
+} // namespace
+
+std::set<int> PgIndexPlan::entries() const {
+    std::set<int> out;
+    for (const auto& build : builds)
+        out.insert(build.entry);
+    return out;
+}
+
+PgIndexPlan pgPlanIndexes(const std::vector<PgArchiveEntry>& archive,
+                          const std::map<PgTableName, std::uint64_t>& rows, bool keepTablespaces) {
+    return Planner(archive, rows, keepTablespaces).plan();
+}
+
+Result<> pgBuildIndexes(const PgIndexPlan& plan, std::size_t sessions, const PgOpener& open,
+                        const CancelToken& cancel) {
+    const std::string prepare = preparation(plan);
+    const auto opened = [&](const CancelToken& stop) -> Result<std::unique_ptr<PgConnection>> {
+        SALVOR_ASSIGN(auto connection, open(stop));
+        connection->setPatience(std::chrono::seconds(0)); // a build takes what it takes
+        SALVOR_TRY(connection->script("preparing to build indexes", prepare, stop));
+        return connection;
+    };
+    const auto build = [&](std::size_t at, PgConnection& connection, const CancelToken& stop) {
+        const auto& one = plan.builds[at];
+        return connection.script("building index " + one.name, one.sql, stop).map([](const auto&) {});
+    };
+    return pgInParallel(plan.builds.size(), sessions, opened, build, cancel);
+}
+
+} // namespace salvor
