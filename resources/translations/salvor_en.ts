@@ -1,12 +1,88 @@
 <?xml version="1.0" encoding="utf-8"?>
 <TS version="2.1" language="en" sourcelanguage="en">
  <context>
+  <name>CalendarTexts</name>
+  <message numerus="yes">
+   <source>%1, planned %n time(s)</source>
+   <translation>
+    <numerusform>%1, planned %n time</numerusform>
+    <numerusform>%1, planned %n times</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n run(s): ok</source>
+   <translation>
+    <numerusform>%n run: ok</numerusform>
+    <numerusform>%n runs: ok</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n run(s), %1 ok; the worst %2</source>
+   <translation>
+    <numerusform>%n run, %1 ok; the worst %2</numerusform>
+    <numerusform>%n runs, %1 ok; the worst %2</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>Format</name>
   <message numerus="yes">
    <source>%n day(s)</source>
    <translation>
     <numerusform>%n day</numerusform>
     <numerusform>%n days</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>PolicyTexts</name>
+  <message numerus="yes">
+   <source>Every hour, %n minute(s) past</source>
+   <translation>
+    <numerusform>Every hour, %n minute past</numerusform>
+    <numerusform>Every hour, %n minutes past</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>the newest %n</source>
+   <translation>
+    <numerusform>the newest %n</numerusform>
+    <numerusform>the newest %n</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n hourly</source>
+   <translation>
+    <numerusform>%n hourly</numerusform>
+    <numerusform>%n hourly</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n daily</source>
+   <translation>
+    <numerusform>%n daily</numerusform>
+    <numerusform>%n daily</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n weekly</source>
+   <translation>
+    <numerusform>%n weekly</numerusform>
+    <numerusform>%n weekly</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n monthly</source>
+   <translation>
+    <numerusform>%n monthly</numerusform>
+    <numerusform>%n monthly</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n yearly</source>
+   <translation>
+    <numerusform>%n yearly</numerusform>
+    <numerusform>%n yearly</numerusform>
    </translation>
   </message>
  </context>
@@ -61,6 +137,16 @@
    <translation>
     <numerusform>%n backup found. Choose the one to restore; the newest is at the top.</numerusform>
     <numerusform>%n backups found. Choose the one to restore; the newest is at the top.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::HooksSection</name>
+  <message numerus="yes">
+   <source>%n command(s)</source>
+   <translation>
+    <numerusform>%n command</numerusform>
+    <numerusform>%n commands</numerusform>
    </translation>
   </message>
  </context>
@@ -139,6 +225,23 @@
   </message>
  </context>
  <context>
+  <name>salvor::MonthView</name>
+  <message numerus="yes">
+   <source>%n run(s), %1</source>
+   <translation>
+    <numerusform>%n run, %1</numerusform>
+    <numerusform>%n runs, %1</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>and %n more</source>
+   <translation>
+    <numerusform>and %n more</numerusform>
+    <numerusform>and %n more</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>salvor::OverviewPage</name>
   <message numerus="yes">
    <source>Protected: the last run succeeded, and the newest good backup is at most %n day(s) old.</source>
@@ -200,12 +303,76 @@
   </message>
  </context>
  <context>
+  <name>salvor::RetentionSection</name>
+  <message numerus="yes">
+   <source>Estimate for %1, if every planned run succeeds: %n backup(s).</source>
+   <translation>
+    <numerusform>Estimate for %1, if every planned run succeeds: %n backup.</numerusform>
+    <numerusform>Estimate for %1, if every planned run succeeds: %n backups.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>All %n backup(s) of this policy stay.</source>
+   <translation>
+    <numerusform>All %n backup of this policy stay.</numerusform>
+    <numerusform>All %n backups of this policy stay.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>With these rules %n backup(s) would go at the next prune, of %1. That frees exactly %2, once they have been in the trash for seven days.</source>
+   <translation>
+    <numerusform>With these rules %n backup would go at the next prune, of %1. That frees exactly %2, once they have been in the trash for seven days.</numerusform>
+    <numerusform>With these rules %n backups would go at the next prune, of %1. That frees exactly %2, once they have been in the trash for seven days.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>salvor::ReviewPage</name>
   <message numerus="yes">
    <source>•  %n new role(s), without the right to log in.</source>
    <translation>
     <numerusform>•  %n new role, without the right to log in.</numerusform>
     <numerusform>•  %n new roles, without the right to log in.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::ScheduleBuilder</name>
+  <message numerus="yes">
+   <source>%n hour(s)</source>
+   <translation>
+    <numerusform>%n hour</numerusform>
+    <numerusform>%n hours</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::SelectionSection</name>
+  <message numerus="yes">
+   <source>%1 (%2 of %n known database(s))</source>
+   <translation>
+    <numerusform>%1 (%2 of %n known database)</numerusform>
+    <numerusform>%1 (%2 of %n known databases)</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::WeekView</name>
+  <message numerus="yes">
+   <source>%n run(s)</source>
+   <translation>
+    <numerusform>%n run</numerusform>
+    <numerusform>%n runs</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::WhenSection</name>
+  <message numerus="yes">
+   <source>%1, up to %n minute(s) later</source>
+   <translation>
+    <numerusform>%1, up to %n minute later</numerusform>
+    <numerusform>%1, up to %n minutes later</numerusform>
    </translation>
   </message>
  </context>

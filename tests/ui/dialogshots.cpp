@@ -130,6 +130,8 @@ void takeProtect(Shots& shots, const FlowContext& context) {
     test->setReport(sampleReport(false));
     flow.goTo(test);
     shots.take(flow, "protect-2-connection");
+    flow.goTo(flow.findChild<WhenPage*>());
+    shots.take(flow, "protect-2b-when");
     flow.goTo(flow.findChild<RepositoryPage*>());
     shots.take(flow, "protect-3-repository");
     auto* recovery = flow.findChild<RecoveryPage*>();

@@ -273,12 +273,36 @@ void SampleWorkspace::addProfileOnly(Core& core) {
     addProfile("prod-eu", "db1.example.org");
 }
 
+void SampleWorkspace::addSchedules(Core& core) {
+    const auto set = [&](std::size_t server, const char* expression, std::uint64_t delay) {
+        Policy policy = need(core.policy(m_profiles.at(server).title));
+        policy.schedules["full"] = expression;
+        policy.randomDelaySeconds = delay;
+        policy.retention = RetentionRules{};
+        policy.retention->daily = 7;
+        policy.retention->weekly = 5;
+        policy.retention->monthly = 12;
+        policy.retention->timeZone = "Europe/Berlin";
+        need(core.savePolicy(std::move(policy)));
+    };
+    set(0, "*-*-* 02:00:00", 900);
+    set(1, "*-*-* 02:10:00", 0);
+    set(2, "Sun *-*-* 03:30:00", 0);
+    Policy often = makeDefaultPolicy(m_profiles.at(0).uuid, "crm by day", m_pin.id);
+    often.title = "crm by day";
+    often.rules = {{true, "crm"}};
+    often.schedules["full"] = "Mon..Fri *-*-* 08,12,16:00:00";
+    often = need(core.savePolicy(std::move(often)));
+    need(core.pausePolicy(often.uuid, true));
+}
+
 void SampleWorkspace::fill(Core& core) {
     makeRepository(core);
     setRehearsed(true);
     addProfile("prod-eu", "db1.example.org");
     addProfile("timescale", "ts1.example.org");
     addProfile("office", "10.20.0.14");
+    addSchedules(core);
     const auto catalog = need(CatalogDatabase::open(m_places.catalogFile));
     RepositoryContents contents;
     for (unsigned row = 0; row < kDatabases.size(); ++row) {

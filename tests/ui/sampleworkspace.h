@@ -34,7 +34,8 @@ public:
     CoreConfig config() const;
 
     /// Three servers with eight databases and seven weeks of backups: most are good, one fails, one is
-    /// overdue, one is new. The repository is a real one, made by `core`, and counts as rehearsed.
+    /// overdue, one is new; four policies with schedules, of which one is paused. The repository is a real
+    /// one, made by `core`, and counts as rehearsed.
     void fill(Core& core);
     void setRehearsed(bool rehearsed);
     /// One more server, at that port of this computer.
@@ -49,6 +50,7 @@ public:
 
 private:
     void makeRepository(Core& core);
+    void addSchedules(Core& core);
     void addProfile(const std::string& title, const std::string& host, std::uint16_t port = 5432);
 
     FixedClock m_clock;

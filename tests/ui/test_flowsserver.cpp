@@ -22,6 +22,7 @@
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTableView>
+#include <QTimeEdit>
 
 using namespace salvor;
 using namespace salvor::test;
@@ -143,6 +144,11 @@ private slots:
             QVERIFY(waitForPage(flow, "testPage"));
             CHECK_NONE(nameProblems(flow));
             next(flow);
+            QVERIFY(waitForPage(flow, "whenPage"));
+            CHECK_NONE(nameProblems(flow));
+            CHECK_NONE(sizeProblems(flow));
+            child<QTimeEdit>(flow, "whenTime")->setTime(QTime(3, 20));
+            next(flow);
             QVERIFY(waitForPage(flow, "repositoryPage"));
             type(child<QLineEdit>(flow, "repositoryFolder"), store);
             type(child<QLineEdit>(flow, "repositoryTitle"), QStringLiteral("nas"));
@@ -176,6 +182,10 @@ private slots:
         const auto repositories = bench.core().repositories();
         CHECK_OK(repositories);
         QCOMPARE(qt(repositories->front().recoveryFile), copy);
+        const auto policies = bench.core().policies();
+        CHECK_OK(policies);
+        QCOMPARE(policies->front().schedules.at("full"), std::string("*-*-* 03:20:00"));
+        QCOMPARE(policies->front().retention->daily, 7U);
 
         {
             RehearsalDialog dialog(bench.context(), qt(repositories->front().id));

@@ -4,7 +4,9 @@
 
 #include "ui/activity/activitypage.h"
 #include "ui/backups/backupspage.h"
+#include "ui/calendar/calendarpage.h"
 #include "ui/overview/overviewpage.h"
+#include "ui/policies/policiespage.h"
 
 #include <QCoreApplication>
 
@@ -27,6 +29,10 @@ std::vector<PageEntry> allPages() {
          make<OverviewPage>},
         {QStringLiteral("backups"), title(QT_TRANSLATE_NOOP("Pages", "Backups")), Icons::Backups,
          make<BackupsPage>},
+        {QStringLiteral("calendar"), title(QT_TRANSLATE_NOOP("Pages", "Calendar")), Icons::Calendar,
+         make<CalendarPage>},
+        {QStringLiteral("policies"), title(QT_TRANSLATE_NOOP("Pages", "Policies")), Icons::Policies,
+         make<PoliciesPage>},
         {QStringLiteral("activity"), title(QT_TRANSLATE_NOOP("Pages", "Activity")), Icons::Activity,
          make<ActivityPage>},
     };

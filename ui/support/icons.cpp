@@ -47,6 +47,10 @@ const char* fileName(Icons::Name name) {
         return "copy";
     case Icons::Settings:
         return "settings";
+    case Icons::Policies:
+        return "policies";
+    case Icons::Calendar:
+        return "calendar";
     }
     return "overview";
 }

@@ -25,7 +25,9 @@ public:
         Cancel,
         Add,
         Copy,
-        Settings
+        Settings,
+        Policies,
+        Calendar
     };
     /// Follows palette changes by itself: coloured when it is painted.
     static QIcon of(Name name);

@@ -30,12 +30,13 @@ ProtectFlow::ProtectFlow(const FlowContext& context, QWidget* parent)
     m_call = new BackgroundCall(context.lookups, this);
     m_server = new ServerPage(this);
     m_test = new TestPage(this);
+    m_when = new WhenPage(this);
     m_repositoryPage = new RepositoryPage(this);
     m_recovery = new RecoveryPage(context, this);
     m_typeBack = new TypeBackPage(this);
     m_start = new StartPage(this);
-    for (FlowPage* page : std::initializer_list<FlowPage*>{m_server, m_test, m_repositoryPage, m_recovery,
-                                                           m_typeBack, m_start})
+    for (FlowPage* page : std::initializer_list<FlowPage*>{m_server, m_test, m_when, m_repositoryPage,
+                                                           m_recovery, m_typeBack, m_start})
         addPage(page);
     connect(m_test, &TestPage::againWanted, this, &ProtectFlow::test);
     load();
@@ -74,6 +75,8 @@ void ProtectFlow::nextFrom(FlowPage* page) {
         test();
     else if (page == m_test && hasRepository())
         useRepositoryOfServer();
+    else if (page == m_test && !m_server->isNew()) // its policy is there, or is made on its own page
+        goTo(m_repositoryPage);
     else if (page == m_repositoryPage)
         useRepository();
     else if (page == m_start)
@@ -87,6 +90,8 @@ FlowPage* ProtectFlow::pageBefore(FlowPage* page) const {
         return m_fresh           ? static_cast<FlowPage*>(m_typeBack)
                : hasRepository() ? static_cast<FlowPage*>(m_test)
                                  : m_repositoryPage;
+    if (page == m_repositoryPage && !m_server->isNew())
+        return m_test;
     return FlowDialog::pageBefore(page);
 }
 
@@ -164,9 +169,23 @@ void ProtectFlow::start() {
     }
     setBusy(tr("Saving the server…"));
     auto password = std::make_shared<std::optional<Secret>>(m_server->password());
+    Policy when;
+    when.kinds = {"full"};
+    m_when->applyTo(when);
     m_call->run<Profile>(
-        [&core = m_context.core, profile = m_server->profile(), password,
-         to = m_pin->id](const CancelToken&) { return core.saveProfile(profile, std::move(*password), to); },
+        [&core = m_context.core, profile = m_server->profile(), password, to = m_pin->id,
+         when](const CancelToken&) -> Result<Profile> {
+            SALVOR_ASSIGN(Profile saved, core.saveProfile(profile, std::move(*password), to));
+            SALVOR_ASSIGN(const auto policies, core.policies());
+            for (Policy policy : policies) { // the one that came with the server
+                if (policy.profileUuid != saved.uuid)
+                    continue;
+                policy.schedules = when.schedules;
+                policy.retention = when.retention;
+                SALVOR_TRY(core.savePolicy(std::move(policy)));
+            }
+            return saved;
+        },
         [this](Result<Profile> profile) {
             setIdle();
             if (!profile) {

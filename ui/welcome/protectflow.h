@@ -6,6 +6,7 @@
 #include "ui/support/flowcontext.h"
 #include "ui/support/flowdialog.h"
 #include "ui/welcome/protectpages.h"
+#include "ui/welcome/whenpage.h"
 
 #include <map>
 
@@ -44,6 +45,7 @@ private:
     BackgroundCall* m_call = nullptr;
     ServerPage* m_server = nullptr;
     TestPage* m_test = nullptr;
+    WhenPage* m_when = nullptr;
     RepositoryPage* m_repositoryPage = nullptr;
     RecoveryPage* m_recovery = nullptr;
     TypeBackPage* m_typeBack = nullptr;

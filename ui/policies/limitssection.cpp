@@ -1,0 +1,315 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/policies/limitssection.h"
+
+#include "models/base/json.h"
+#include "ui/policies/policytexts.h"
+#include "ui/policies/schedulebuilder.h"
+
+#include <QComboBox>
+#include <QFormLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QSpinBox>
+#include <QVBoxLayout>
+
+namespace salvor {
+
+FieldsSection::FieldsSection(QWidget* parent)
+    : PolicySection(parent) {
+    m_form = new QFormLayout(this);
+    m_form->setContentsMargins(0, 0, 0, 4);
+    m_form->setHorizontalSpacing(18);
+    m_form->setFieldGrowthPolicy(QFormLayout::FieldsStayAtSizeHint);
+}
+
+void FieldsSection::addRow(QWidget* field, const char* name, const QString& label) {
+    field->setObjectName(QLatin1String(name));
+    field->setAccessibleName(label);
+    m_form->addRow(label, field);
+}
+
+void FieldsSection::addWidget(QWidget* widget) { m_form->addRow(widget); }
+
+void FieldsSection::addNumber(const Number& number) {
+    auto* spin = new QSpinBox(this);
+    const int least = number.zeroIsUnset ? 0 : -1;
+    spin->setRange(least, number.most);
+    spin->setSpecialValueText(number.unset);
+    spin->setSuffix(number.suffix.isEmpty() ? QString() : QLatin1Char(' ') + number.suffix);
+    spin->setMinimumWidth(spin->fontMetrics().averageCharWidth() * 24);
+    addRow(spin, number.name, number.label);
+    connect(spin, &QSpinBox::valueChanged, this, &PolicySection::changed);
+    Field field;
+    field.show = [=](const Policy& policy) {
+        const auto value = policy.*number.member;
+        const bool unset = !value || (number.zeroIsUnset && *value == 0);
+        spin->setValue(unset ? least : static_cast<int>((*value + number.factor / 2) / number.factor));
+    };
+    field.apply = [=, this](Policy& policy) {
+        const auto before = m_before.*number.member;
+        const bool wasUnset = !before || (number.zeroIsUnset && *before == 0);
+        const int was = wasUnset ? least : static_cast<int>((*before + number.factor / 2) / number.factor);
+        if (spin->value() == was) // also what the control can only show rounded
+            policy.*number.member = before;
+        else if (spin->value() == least)
+            policy.*number.member = std::nullopt;
+        else
+            policy.*number.member = static_cast<std::uint64_t>(spin->value()) * number.factor;
+    };
+    field.problem = [] { return QString(); };
+    field.summary = [=] {
+        return spin->value() == least ? QString()
+                                      : tr("%1 %2", "field, value").arg(number.label, spin->text());
+    };
+    m_fields.push_back(std::move(field));
+}
+
+QLineEdit* FieldsSection::addLine(const char* name, const QString& label) {
+    auto* line = new QLineEdit(this);
+    line->setMinimumWidth(line->fontMetrics().averageCharWidth() * 30);
+    addRow(line, name, label);
+    connect(line, &QLineEdit::textEdited, this, &PolicySection::changed);
+    return line;
+}
+
+void FieldsSection::addSpan(const char* name, const QString& label,
+                            std::optional<std::uint64_t> Policy::* member) {
+    QLineEdit* line = addLine(name, label);
+    line->setPlaceholderText(tr("not said; for example 36h, 7d"));
+    const auto read = [line]() -> Result<std::uint64_t> {
+        SALVOR_ASSIGN(const auto span, parseRetentionSpan(line->text().trimmed().toStdString()));
+        return static_cast<std::uint64_t>(span.count());
+    };
+    Field field;
+    field.show = [=](const Policy& policy) {
+        const auto value = (policy.*member).value_or(0);
+        line->setText(value == 0
+                          ? QString()
+                          : toQt(toRetentionSpan(std::chrono::seconds(static_cast<std::int64_t>(value)))));
+    };
+    field.apply = [=](Policy& policy) {
+        const auto value = read();
+        policy.*member = value ? std::optional(*value) : std::nullopt;
+    };
+    field.problem = [=] {
+        const bool empty = line->text().trimmed().isEmpty();
+        const auto value = empty ? Result<std::uint64_t>(0) : read();
+        return value ? QString() : toQt(value.error().message);
+    };
+    field.summary = [=] {
+        return line->text().trimmed().isEmpty() ? QString()
+                                                : tr("%1 %2", "field, value").arg(label, line->text());
+    };
+    m_fields.push_back(std::move(field));
+}
+
+void FieldsSection::addChoice(const char* name, const QString& label,
+                              const std::vector<std::pair<std::string, QString>>& choices,
+                              const std::function<std::string(const Policy&)>& get,
+                              const std::function<void(Policy&, const std::string&)>& set) {
+    auto* combo = new QComboBox(this);
+    for (const auto& [value, text] : choices)
+        combo->addItem(text, toQt(value));
+    addRow(combo, name, label);
+    connect(combo, &QComboBox::currentIndexChanged, this, &PolicySection::changed);
+    Field field;
+    field.show = [=](const Policy& policy) {
+        const int found = combo->findData(toQt(get(policy)));
+        combo->setCurrentIndex(found < 0 ? 0 : found);
+    };
+    field.apply = [=](Policy& policy) { set(policy, combo->currentData().toString().toStdString()); };
+    field.problem = [] { return QString(); };
+    field.summary = [=] { return combo->currentIndex() == 0 ? QString() : combo->currentText(); };
+    m_fields.push_back(std::move(field));
+}
+
+void FieldsSection::addNames(const char* name, const QString& label,
+                             std::vector<std::string> Policy::* member) {
+    QLineEdit* line = addLine(name, label);
+    Field field;
+    field.show = [=](const Policy& policy) {
+        QStringList names;
+        for (const auto& one : policy.*member)
+            names << toQt(one);
+        line->setText(names.join(QStringLiteral(", ")));
+    };
+    field.apply = [=](Policy& policy) {
+        (policy.*member).clear();
+        for (const QString& one : line->text().split(QLatin1Char(','), Qt::SkipEmptyParts)) {
+            if (!one.trimmed().isEmpty())
+                (policy.*member).push_back(one.trimmed().toStdString());
+        }
+    };
+    field.problem = [] { return QString(); };
+    field.summary = [=] {
+        return line->text().trimmed().isEmpty() ? QString()
+                                                : tr("%1 %2", "field, value").arg(label, line->text());
+    };
+    m_fields.push_back(std::move(field));
+}
+
+void FieldsSection::addText(const char* name, const QString& label,
+                            std::optional<std::string> Policy::* member) {
+    QLineEdit* line = addLine(name, label);
+    Field field;
+    field.show = [=](const Policy& policy) { line->setText(toQt((policy.*member).value_or(std::string()))); };
+    field.apply = [=](Policy& policy) {
+        const std::string text = line->text().trimmed().toStdString();
+        policy.*member = text.empty() ? std::nullopt : std::optional(text);
+    };
+    field.problem = [] { return QString(); };
+    field.summary = [=] {
+        return line->text().trimmed().isEmpty() ? QString()
+                                                : tr("%1 %2", "field, value").arg(label, line->text());
+    };
+    m_fields.push_back(std::move(field));
+}
+
+void FieldsSection::setPolicy(const Policy& policy) {
+    const QSignalBlocker quiet(this);
+    m_before = policy;
+    for (const auto& field : m_fields)
+        field.show(policy);
+}
+
+void FieldsSection::applyTo(Policy& policy) const {
+    for (const auto& field : m_fields)
+        field.apply(policy);
+}
+
+QString FieldsSection::problem() const {
+    for (const auto& field : m_fields) {
+        if (const QString problem = field.problem(); !problem.isEmpty())
+            return problem;
+    }
+    return {};
+}
+
+QString FieldsSection::summary() const {
+    QStringList parts;
+    for (const auto& field : m_fields) {
+        if (const QString part = field.summary(); !part.isEmpty())
+            parts << part;
+    }
+    return parts.isEmpty() ? tr("As usual") : parts.join(tr("; ", "between settings"));
+}
+
+WhenSection::WhenSection(QWidget* parent)
+    : FieldsSection(parent) {
+    m_builder = new ScheduleBuilder(this);
+    addWidget(m_builder);
+    connect(m_builder, &ScheduleBuilder::changed, this, &PolicySection::changed);
+    Policy probe;
+    probe.randomDelaySeconds = 60;
+    addNumber({"policyRandomDelay", tr("Start later by up to"), tr("min"), tr("nothing"),
+               &Policy::randomDelaySeconds, 60, 24 * 60});
+    probe.recoveryPointObjectiveSeconds = 3600;
+    if (isActedOn(probe, "recovery_point_objective_seconds"))
+        addSpan("policyRecoveryPoint", tr("Overdue when the newest good backup is older than"),
+                &Policy::recoveryPointObjectiveSeconds);
+}
+
+void WhenSection::setNow(Instant now) { m_builder->setNow(now); }
+
+void WhenSection::setPolicy(const Policy& policy) {
+    const QSignalBlocker quiet(this);
+    FieldsSection::setPolicy(policy);
+    m_kind = policy.kinds.empty() ? "full" : policy.kinds.front();
+    const auto found = policy.schedules.find(m_kind);
+    m_builder->setExpression(found == policy.schedules.end() ? std::nullopt : std::optional(found->second));
+}
+
+void WhenSection::applyTo(Policy& policy) const {
+    FieldsSection::applyTo(policy);
+    if (const auto expression = m_builder->expression())
+        policy.schedules[m_kind] = *expression;
+    else
+        policy.schedules.erase(m_kind);
+}
+
+QString WhenSection::problem() const {
+    return m_builder->problem().isEmpty() ? FieldsSection::problem() : m_builder->problem();
+}
+
+QString WhenSection::summary() const {
+    Policy policy;
+    applyTo(policy);
+    const QString when = PolicyTexts::schedules(policy);
+    return policy.randomDelaySeconds.value_or(0) == 0 ? when
+                                                      : tr("%1, up to %n minute(s) later", nullptr,
+                                                           static_cast<int>(*policy.randomDelaySeconds / 60))
+                                                            .arg(when);
+}
+
+ChecksSection::ChecksSection(QWidget* parent)
+    : FieldsSection(parent) {
+    addChoice(
+        "policyVerifyAfter", tr("After each run, check the new backups"),
+        {{"none", tr("Not at all")},
+         {"quick", tr("Sizes of their files")},
+         {"stored", tr("Every stored byte")}},
+        [](const Policy& policy) { return policy.verifyAfter.value_or("none"); },
+        [](Policy& policy, const std::string& value) {
+            if (value != policy.verifyAfter.value_or("none"))
+                policy.verifyAfter = value;
+        });
+    Policy probe;
+    probe.proofWithinSeconds = 3600;
+    if (isActedOn(probe, "checks.proof_within_seconds"))
+        addSpan("policyProofWithin", tr("A restore has to prove a backup every"),
+                &Policy::proofWithinSeconds);
+}
+
+LimitsSection::LimitsSection(QWidget* parent)
+    : FieldsSection(parent) {
+    addNumber({"policyBandwidth", tr("To and from the store"), tr("MB/s"), tr("no limit"),
+               &Policy::bandwidthBytesPerSecond, 1'000'000, 1'000'000});
+    addNumber({"policyThreads",
+               tr("Threads that compress and store"),
+               {},
+               tr("one a processor"),
+               &Policy::threads,
+               1,
+               256});
+    addNumber(
+        {"policySessions", tr("Connections that read at once"), {}, tr("two"), &Policy::sessions, 1, 64});
+    addNumber({"policyLevel", tr("Compression level"), {}, tr("usual"), &Policy::compressionLevel, 1, 19});
+    addNumber({"policyLockWait", tr("A timer waits for a repository in use"), tr("s"), tr("ten minutes"),
+               &Policy::lockWaitSeconds, 1, 86'400, false});
+    addChoice(
+        "policyFormat", tr("Rows are copied as"),
+        {{"auto", tr("What suits the table")}, {"text", tr("Text")}, {"binary", tr("Binary")}},
+        [](const Policy& policy) {
+            return policy.options.value(QLatin1String("format"))
+                .toString(QStringLiteral("auto"))
+                .toStdString();
+        },
+        [](Policy& policy, const std::string& value) {
+            const QLatin1String key("format");
+            if (toQt(value) != policy.options.value(key).toString(QStringLiteral("auto")))
+                policy.options.insert(key, toQt(value));
+        });
+    Policy probe;
+    probe.memoryBytes = 1;
+    probe.cpuPercent = 1;
+    if (isActedOn(probe, "limits.memory_bytes"))
+        addNumber({"policyMemory", tr("Memory of a timer's run"), tr("MiB"), tr("no limit"),
+                   &Policy::memoryBytes, std::uint64_t(1) << 20U, 1'000'000});
+    if (isActedOn(probe, "limits.cpu_percent"))
+        addNumber({"policyCpu", tr("Processors of a timer's run (100 is one)"), tr("%"), tr("no limit"),
+                   &Policy::cpuPercent, 1, 25'600});
+}
+
+NotificationsSection::NotificationsSection(QWidget* parent)
+    : FieldsSection(parent) {
+    Policy probe;
+    probe.mail = {"x"};
+    if (!isActedOn(probe, "notifications"))
+        return;
+    addNames("policyMail", tr("Mail channels, by name"), &Policy::mail);
+    addNames("policyWebhooks", tr("Webhook channels, by name"), &Policy::webhooks);
+    addText("policyHeartbeat", tr("Heartbeat channel, by name"), &Policy::heartbeat);
+}
+
+} // namespace salvor

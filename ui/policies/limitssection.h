@@ -1,0 +1,106 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The smaller parts of a policy: when it may start later and how old a backup may get; checks; limits;
+// notifications. Fields that nothing in this version acts on have no control.
+#pragma once
+
+#include "ui/policies/policysection.h"
+
+#include <functional>
+
+class QFormLayout;
+class QLineEdit;
+
+namespace salvor {
+
+class ScheduleBuilder;
+
+/// Fields with a number, a text or a choice, in a form. Lives in the window's thread.
+class FieldsSection : public PolicySection {
+    Q_OBJECT
+
+public:
+    explicit FieldsSection(QWidget* parent = nullptr);
+    void setPolicy(const Policy& policy) override;
+    void applyTo(Policy& policy) const override;
+    QString problem() const override;
+    QString summary() const override;
+    bool isEmpty() const { return m_fields.empty(); }
+
+protected:
+    struct Number {
+        const char* name;
+        QString label;
+        QString suffix;
+        QString unset; ///< what no value means: "no limit"
+        std::optional<std::uint64_t> Policy::* member;
+        std::uint64_t factor = 1; ///< the control counts in so many of the document's units
+        int most = 999'999;
+        bool zeroIsUnset = true; ///< else 0 is a value, and below it stands no value
+    };
+    void addNumber(const Number& number);
+    /// Seconds, written as 36h, 7d.
+    void addSpan(const char* name, const QString& label, std::optional<std::uint64_t> Policy::* member);
+    /// Values of the document and what they are called; the first means no value.
+    void addChoice(const char* name, const QString& label,
+                   const std::vector<std::pair<std::string, QString>>& choices,
+                   const std::function<std::string(const Policy&)>& get,
+                   const std::function<void(Policy&, const std::string&)>& set);
+    /// Names, separated by commas.
+    void addNames(const char* name, const QString& label, std::vector<std::string> Policy::* member);
+    void addText(const char* name, const QString& label, std::optional<std::string> Policy::* member);
+    void addWidget(QWidget* widget);
+
+private:
+    struct Field {
+        std::function<void(const Policy&)> show;
+        std::function<void(Policy&)> apply;
+        std::function<QString()> problem;
+        std::function<QString()> summary; ///< empty while nothing is set
+    };
+    void addRow(QWidget* field, const char* name, const QString& label);
+    QLineEdit* addLine(const char* name, const QString& label);
+
+    QFormLayout* m_form = nullptr;
+    std::vector<Field> m_fields;
+    Policy m_before; ///< what is not changed stays exactly as it was
+};
+
+class WhenSection final : public FieldsSection {
+    Q_OBJECT
+
+public:
+    explicit WhenSection(QWidget* parent = nullptr);
+    void setNow(Instant now);
+    void setPolicy(const Policy& policy) override;
+    void applyTo(Policy& policy) const override;
+    QString problem() const override;
+    QString summary() const override;
+
+private:
+    std::string m_kind; ///< whose schedule is edited: the policy's first
+    ScheduleBuilder* m_builder = nullptr;
+};
+
+class ChecksSection final : public FieldsSection {
+    Q_OBJECT
+
+public:
+    explicit ChecksSection(QWidget* parent = nullptr);
+};
+
+class LimitsSection final : public FieldsSection {
+    Q_OBJECT
+
+public:
+    explicit LimitsSection(QWidget* parent = nullptr);
+};
+
+class NotificationsSection final : public FieldsSection {
+    Q_OBJECT
+
+public:
+    explicit NotificationsSection(QWidget* parent = nullptr);
+};
+
+} // namespace salvor

@@ -1,0 +1,375 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/policies/policiespage.h"
+
+#include "models/base/json.h"
+#include "models/policy/policycommand.h"
+#include "ui/jobs/jobcontroller.h"
+#include "ui/main/workspacefeed.h"
+#include "ui/policies/policyeditor.h"
+#include "ui/support/backgroundcall.h"
+#include "ui/support/emptystate.h"
+#include "ui/support/errorpanel.h"
+#include "ui/support/format.h"
+#include "ui/support/icons.h"
+#include "ui/support/tables.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QFontDatabase>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QTableView>
+#include <QTimeZone>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace salvor {
+
+namespace {
+
+Result<std::vector<PolicyRow>> fetch(Core& core, Instant now) {
+    SALVOR_ASSIGN(const auto policies, core.policies());
+    SALVOR_ASSIGN(const auto profiles, core.profiles());
+    SALVOR_ASSIGN(const auto pins, core.repositories());
+    std::vector<PolicyRow> rows;
+    for (const auto& policy : policies) {
+        const auto profile = std::ranges::find(profiles, policy.profileUuid, &Profile::uuid);
+        const auto pin = std::ranges::find(pins, policy.repositoryId, &RepositoryPin::id);
+        rows.push_back(makePolicyRow(policy, profile == profiles.end() ? policy.profileUuid : profile->title,
+                                     pin == pins.end() ? policy.repositoryId : pin->title, false, now));
+    }
+    return rows;
+}
+
+/// What a timer of one's own would do.
+QString timerCall(const Policy& policy) {
+    return toQt(shellQuoted({"salvorctl", "policy", "export", policy.title, "--job", "--output",
+                             policy.uuid + ".job"}) +
+                " && " + shellQuoted({"salvorctl", "run", "--policy", policy.uuid + ".job"}));
+}
+
+} // namespace
+
+PoliciesPage::PoliciesPage(const WindowContext& context, QWidget* parent)
+    : WindowPage(parent)
+    , m_context(context)
+    , m_texts(m_model) {
+    setObjectName(QStringLiteral("policiesPage"));
+    setAccessibleName(tr("Policies"));
+    m_call = new BackgroundCall(context.lookups, this);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 12, 16, 10);
+    layout->setSpacing(8);
+    m_error = new ErrorPanel(this);
+    makeTable();
+    m_empty = new EmptyState(this);
+    connect(m_empty, &EmptyState::actionWanted, this, [this] {
+        const auto snapshot = m_context.feed.snapshot();
+        if (snapshot == nullptr || snapshot->profiles.empty())
+            emit protectWanted();
+        else
+            makeNew();
+    });
+    m_stack = new QStackedWidget(this);
+    m_stack->addWidget(m_table);
+    m_stack->addWidget(m_empty);
+    layout->addWidget(m_error);
+    layout->addWidget(m_stack, 1);
+    layout->addWidget(makeDetail());
+    layout->addWidget(makeActions());
+    showChosen();
+}
+
+void PoliciesPage::makeTable() {
+    m_table = new QTableView(this);
+    setUpTable(*m_table, "policiesTable", tr("Policies"));
+    m_table->setModel(&m_texts);
+    m_table->sortByColumn(PolicyListModel::TitleColumn, Qt::AscendingOrder);
+    setColumnWidths(*m_table, {17, 37, 15, 27, 29, 26});
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            &PoliciesPage::showChosen);
+    connect(&m_texts, &QAbstractItemModel::dataChanged, this, &PoliciesPage::showChosen);
+    connect(m_table, &QAbstractItemView::activated, this, [this] {
+        if (const PolicyRow* row = chosen())
+            edit(row->policy);
+    });
+}
+
+QWidget* PoliciesPage::makeDetail() {
+    m_detail = new QWidget(this);
+    const auto label = [this](const char* name) {
+        auto* made = new QLabel(m_detail);
+        made->setObjectName(QLatin1String(name));
+        made->setTextFormat(Qt::PlainText);
+        made->setWordWrap(true);
+        made->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        return made;
+    };
+    m_title = label("policyName");
+    QFont bold = m_title->font();
+    bold.setBold(true);
+    m_title->setFont(bold);
+    m_facts = label("policyFacts");
+    m_notes = label("policyNotes");
+    m_callBox = new QWidget(m_detail);
+    m_command = new QLineEdit(m_callBox);
+    m_command->setObjectName(QStringLiteral("policyTimerCall"));
+    m_command->setAccessibleName(tr("What a timer of your own can call"));
+    m_command->setReadOnly(true);
+    m_command->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    auto* copy = new QPushButton(Icons::of(Icons::Copy), tr("&Copy"), m_callBox);
+    copy->setObjectName(QStringLiteral("policyTimerCopy"));
+    copy->setAccessibleName(tr("Copy the call"));
+    connect(copy, &QPushButton::clicked, this,
+            [this] { QApplication::clipboard()->setText(m_command->text()); });
+    auto* row = new QHBoxLayout(m_callBox);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->addWidget(m_command, 1);
+    row->addWidget(copy);
+    auto* column = new QVBoxLayout(m_detail);
+    column->setContentsMargins(0, 6, 0, 6);
+    column->setSpacing(5);
+    column->addWidget(m_title);
+    column->addWidget(m_facts);
+    column->addWidget(m_notes);
+    column->addWidget(m_callBox);
+    return m_detail;
+}
+
+QWidget* PoliciesPage::makeActions() {
+    auto* bar = new QWidget(this);
+    auto* row = new QHBoxLayout(bar);
+    row->setContentsMargins(0, 0, 0, 0);
+    const auto button = [&](const char* name, const QString& text, auto slot) {
+        auto* made = new QPushButton(text, bar);
+        made->setObjectName(QLatin1String(name));
+        made->setAccessibleName(QString(text).remove(QLatin1Char('&')));
+        connect(made, &QPushButton::clicked, this, slot);
+        row->addWidget(made);
+        return made;
+    };
+    auto* fresh = button("policyNew", tr("&New policy…"), [this] { makeNew(); });
+    fresh->setIcon(Icons::of(Icons::Add));
+    m_edit = button("policyEdit", tr("&Edit…"), [this] {
+        if (const PolicyRow* chosenRow = chosen())
+            edit(chosenRow->policy);
+    });
+    m_duplicate = button("policyDuplicate", tr("&Duplicate…"), [this] { duplicate(); });
+    m_pause = button("policyPause", tr("&Pause"), [this] { pauseOrResume(); });
+    m_run = button("policyRun", tr("&Run now"), [this] { runNow(); });
+    m_run->setIcon(Icons::of(Icons::Backup));
+    m_remove = button("policyRemove", tr("Re&move…"), [this] { askToRemove(); });
+    row->addStretch(1);
+    return bar;
+}
+
+void PoliciesPage::refresh() {
+    m_context.lookups.run<std::vector<PolicyRow>>(
+        this,
+        [&core = m_context.core, now = m_context.clock.now()](const CancelToken&) {
+            return fetch(core, now);
+        },
+        [this](Result<std::vector<PolicyRow>> rows) { take(std::move(rows)); });
+}
+
+void PoliciesPage::take(Result<std::vector<PolicyRow>> rows) {
+    if (!rows) {
+        if (!rows.error().isCancelled())
+            m_error->showError(rows.error());
+        return;
+    }
+    m_loaded = true;
+    m_model.setRows(std::make_shared<const std::vector<PolicyRow>>(std::move(*rows)));
+    if (!m_wanted.isEmpty()) {
+        const QModelIndex wanted = m_texts.mapFromSource(m_model.indexOfKey(m_wanted.toStdString()));
+        if (wanted.isValid())
+            m_table->setCurrentIndex(wanted);
+        m_wanted.clear();
+    }
+    showState();
+}
+
+void PoliciesPage::select(const Selection& selection) {
+    m_selection = selection;
+    m_texts.setSelection(selection);
+    showState();
+}
+
+void PoliciesPage::showState() {
+    const bool nothing = m_loaded && m_texts.rowCount() == 0;
+    if (nothing && m_model.rowCount() == 0)
+        m_empty->setTexts(
+            tr("There is no policy yet"),
+            tr("A policy says which databases of a server are backed up, when, and how long the "
+               "backups stay."),
+            tr("&Make a policy…"));
+    else if (nothing)
+        m_empty->setTexts(tr("No policy is for what is chosen on the left"),
+                          tr("Without a policy its databases are backed up by nobody."),
+                          tr("&Make a policy…"));
+    m_stack->setCurrentWidget(nothing ? static_cast<QWidget*>(m_empty) : m_table);
+    if (!nothing && !m_table->currentIndex().isValid())
+        m_table->setCurrentIndex(m_texts.index(0, 0));
+    showChosen();
+}
+
+const PolicyRow* PoliciesPage::chosen() const { return m_texts.record(m_table->currentIndex()); }
+
+QString PoliciesPage::notesOf(const PolicyRow& row) const {
+    QStringList notes;
+    if (row.state == PolicyState::NotApplied)
+        notes << tr(
+            "Not applied on this computer: no timer follows this schedule. A timer of your own can call:");
+    if (row.state == PolicyState::Paused)
+        notes << tr("Paused: timers skip it. By hand it runs.");
+    QStringList idle;
+    for (const auto& field : fieldsNotActedOn(row.policy)) {
+        if (field != "when.expressions" && field != "when.random_delay_seconds" && field != "retention")
+            idle << PolicyTexts::field(field);
+    }
+    if (!idle.isEmpty())
+        notes << tr("Set, but nothing in this version acts on: %1.").arg(idle.join(tr(", ", "list")));
+    return notes.join(QLatin1Char('\n'));
+}
+
+void PoliciesPage::showChosen() {
+    const PolicyRow* row = chosen();
+    const bool is = row != nullptr;
+    const bool busy = m_call->isRunning();
+    m_detail->setVisible(is);
+    for (QPushButton* button : {m_edit, m_duplicate, m_pause, m_run, m_remove})
+        button->setEnabled(is && !busy);
+    const QString pauseText = is && row->policy.paused ? tr("Resum&e") : tr("&Pause");
+    m_pause->setText(pauseText);
+    m_pause->setAccessibleName(QString(pauseText).remove(QLatin1Char('&')));
+    if (is) {
+        m_title->setText(toQt(row->policy.title));
+        QStringList facts{tr("Backs up: %1, of %2 to %3")
+                              .arg(PolicyTexts::selection(row->policy.rules), toQt(row->profileTitle),
+                                   toQt(row->repositoryTitle)),
+                          tr("When: %1").arg(PolicyTexts::schedules(row->policy))};
+        if (row->next && !row->policy.paused)
+            facts.last() += tr("; next %1").arg(Format::time(*row->next));
+        facts << tr("Keeps: %1").arg(PolicyTexts::keeps(row->policy.retention));
+        if (row->policy.retention)
+            facts.last() += tr("; what goes is deleted by “salvorctl prune”, never by itself");
+        m_facts->setText(facts.join(QLatin1Char('\n')));
+        const QString notes = notesOf(*row);
+        m_notes->setText(notes);
+        m_notes->setVisible(!notes.isEmpty());
+        m_callBox->setVisible(row->state == PolicyState::NotApplied);
+        m_command->setText(timerCall(row->policy));
+        m_command->setToolTip(m_command->text());
+        m_command->setCursorPosition(0);
+    }
+    emit choiceChanged();
+}
+
+void PoliciesPage::edit(const Policy& policy) {
+    auto* editor = new PolicyEditor(m_context, policy, this);
+    editor->setAttribute(Qt::WA_DeleteOnClose);
+    connect(editor, &PolicyEditor::saved, this, [this](const QString& uuid) { done({}, uuid); });
+    editor->open(PolicyEditor::Section::None, {});
+}
+
+void PoliciesPage::makeNew() {
+    const auto snapshot = m_context.feed.snapshot();
+    const Profile* profile = snapshot ? snapshot->profile(m_selection.profileUuid.toStdString()) : nullptr;
+    if (profile == nullptr && snapshot != nullptr && !snapshot->profiles.empty())
+        profile = &snapshot->profiles.front();
+    Policy policy = makeDefaultPolicy(profile != nullptr ? profile->uuid : std::string(), {},
+                                      snapshot != nullptr && !snapshot->repositories.empty()
+                                          ? snapshot->repositories.front().id
+                                          : std::string());
+    policy.uuid = makeUuid();
+    policy.revision = 0;
+    policy.title = tr("nightly", "name of a new policy").toStdString();
+    if (!m_selection.database.isEmpty())
+        policy.rules = {{true, m_selection.database.toStdString()}};
+    applyPreset(policy, PolicyPreset::EveryNight,
+                QString::fromLatin1(QTimeZone::systemTimeZoneId()).toStdString());
+    edit(policy);
+}
+
+void PoliciesPage::duplicate() {
+    const PolicyRow* row = chosen();
+    if (row == nullptr)
+        return;
+    Policy copy = row->policy;
+    copy.uuid = makeUuid();
+    copy.revision = 0;
+    copy.paused = false;
+    copy.title = tr("%1, copy").arg(toQt(copy.title)).toStdString();
+    edit(copy);
+}
+
+void PoliciesPage::pauseOrResume() {
+    const PolicyRow* row = chosen();
+    if (row == nullptr)
+        return;
+    m_call->run<Policy>(
+        [&core = m_context.core, uuid = row->policy.uuid, paused = !row->policy.paused](const CancelToken&) {
+            return core.pausePolicy(uuid, paused);
+        },
+        [this](Result<Policy> policy) { done(policy ? Result<>() : Result<>(failure(policy.error()))); });
+    showChosen();
+}
+
+void PoliciesPage::askToRemove() {
+    const PolicyRow* row = chosen();
+    if (row == nullptr)
+        return;
+    auto* box = new QMessageBox(QMessageBox::Question, tr("Remove a policy"),
+                                tr("Remove the policy “%1”?").arg(toQt(row->policy.title)),
+                                QMessageBox::NoButton, this);
+    box->setObjectName(QStringLiteral("policyRemoveQuestion"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setInformativeText(
+        tr("Its backups stay until they are deleted by name: no rule is for them any longer. "
+           "Timers that run its job file keep running it."));
+    auto* yes = box->addButton(tr("&Remove"), QMessageBox::DestructiveRole);
+    yes->setObjectName(QStringLiteral("policyRemoveConfirm"));
+    auto* no = box->addButton(tr("&Keep it"), QMessageBox::RejectRole);
+    no->setObjectName(QStringLiteral("policyRemoveKeep"));
+    box->setDefaultButton(no);
+    box->setEscapeButton(no);
+    connect(yes, &QPushButton::clicked, this, [this, policy = row->policy] { remove(policy); });
+    box->open();
+}
+
+void PoliciesPage::remove(const Policy& policy) {
+    m_call->run<bool>(
+        [&core = m_context.core, uuid = policy.uuid,
+         revision = policy.revision](const CancelToken&) -> Result<bool> {
+            SALVOR_TRY(core.removePolicy(uuid, revision));
+            return true;
+        },
+        [this](Result<bool> removed) { done(removed ? Result<>() : Result<>(failure(removed.error()))); });
+    showChosen();
+}
+
+void PoliciesPage::runNow() {
+    const PolicyRow* row = chosen();
+    if (row == nullptr)
+        return;
+    BackupJob job;
+    job.policy = row->policy.uuid;
+    m_context.jobs.start(tr("Backing up by the policy %1").arg(toQt(row->policy.title)), job);
+}
+
+void PoliciesPage::done(const Result<>& result, const QString& chooseUuid) {
+    if (result)
+        m_error->clear();
+    else
+        m_error->showError(result.error(), tr("The list shows what is saved now."));
+    m_wanted = chooseUuid;
+    refresh();
+    m_context.feed.refresh();
+}
+
+} // namespace salvor
