@@ -258,6 +258,12 @@ private slots:
                                         QAbstractItemModelTester::FailureReportingMode::QtTest);
         QTRY_VERIFY_WITH_TIMEOUT(table->isVisible() && table->model()->rowCount() > 5, kLong);
         QCOMPARE(accessibilityProblems(*bench.window), QString());
+        qlonglong before = 0;
+        for (int row = 0; row < table->model()->rowCount(); ++row) { // by time, whatever the lane
+            const qlonglong at = table->model()->index(row, 0).data(Qt::UserRole).toLongLong();
+            QVERIFY(at >= before);
+            before = at;
+        }
         table->setCurrentIndex(table->model()->index(table->model()->rowCount() - 1, 0));
         QVERIFY(bench.find<QLabel>("calendarWhat")->text().contains(s("planned")));
     }

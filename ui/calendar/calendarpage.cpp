@@ -23,6 +23,7 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QSortFilterProxyModel>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QToolButton>
@@ -43,6 +44,11 @@ struct Range {
     int markMinutes = WeekView::kMarkMinutes;
     std::string profileUuid; ///< empty: all
 };
+
+/// The mark of the table's current row, which are by time; -1: none.
+int chosenRow(const QTableView& table) {
+    return static_cast<QSortFilterProxyModel*>(table.model())->mapToSource(table.currentIndex()).row();
+}
 
 CalendarDate mondayOf(const CalendarDate& date) { return date.plus(-date.weekday()); }
 
@@ -104,12 +110,15 @@ CalendarPage::CalendarPage(const WindowContext& context, QWidget* parent)
     m_tableView = new QTableView(this);
     setUpTable(*m_tableView, "calendarTable", tr("Planned and past runs"));
     m_tableView->setSortingEnabled(false);
-    m_tableView->setModel(&m_table);
+    auto* byTime = new QSortFilterProxyModel(this);
+    byTime->setSourceModel(&m_table);
+    byTime->setSortRole(Qt::UserRole);
+    byTime->sort(CalendarTable::WhenColumn);
+    m_tableView->setModel(byTime);
     setColumnWidths(*m_tableView, {24, 18, 34, 40});
     connect(m_tableView->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            [this](const QModelIndex& now) { showChosen(now.row()); });
-    connect(m_tableView, &QAbstractItemView::activated, this,
-            [this](const QModelIndex& at) { activate(at.row()); });
+            [this] { showChosen(chosenRow(*m_tableView)); });
+    connect(m_tableView, &QAbstractItemView::activated, this, [this] { activate(chosenRow(*m_tableView)); });
     const auto scrolled = [this](QWidget* view, const char* name) {
         auto* area = new QScrollArea(this);
         area->setObjectName(QLatin1String(name));
@@ -337,7 +346,7 @@ void CalendarPage::take(Result<PicturePtr> picture) {
     (m_view == Month ? static_cast<CalendarGrid*>(m_month) : m_week)->setPicture(m_picture);
     m_table.setPicture(m_picture);
     showState();
-    showChosen(grid() != nullptr ? grid()->chosen() : m_tableView->currentIndex().row());
+    showChosen(grid() != nullptr ? grid()->chosen() : chosenRow(*m_tableView));
 }
 
 void CalendarPage::select(const Selection& selection) {
@@ -356,7 +365,7 @@ void CalendarPage::showState() {
 }
 
 const CalendarMark* CalendarPage::chosenMark() const {
-    const int index = grid() != nullptr ? grid()->chosen() : m_tableView->currentIndex().row();
+    const int index = grid() != nullptr ? grid()->chosen() : chosenRow(*m_tableView);
     if (m_picture == nullptr || index < 0 || index >= static_cast<int>(m_picture->plan.marks.size()))
         return nullptr;
     return &m_picture->plan.marks[static_cast<std::size_t>(index)];

@@ -118,6 +118,8 @@ QVariant CalendarTable::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
     const CalendarMark& mark = m_picture->plan.marks[static_cast<std::size_t>(index.row())];
+    if (role == Qt::UserRole) // for sorting
+        return QVariant::fromValue<qlonglong>(mark.at.time_since_epoch().count());
     if (role == Qt::DecorationRole && index.column() == WhatColumn)
         return StateMark::icon(CalendarTexts::tone(mark));
     if (role != Qt::DisplayRole && role != Qt::ToolTipRole)
