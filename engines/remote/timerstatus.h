@@ -1,0 +1,45 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is installed, whether somebody edited it by hand, and what systemd says of it. Needs no root.
+#pragma once
+
+#include "engines/remote/timerplan.h"
+#include "models/base/clock.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+enum class FileDrift { Same, Edited, Missing };
+std::string_view toString(FileDrift drift); ///< "same", "edited", "missing"
+
+struct FileStatus {
+    std::string path;
+    FileDrift drift = FileDrift::Same;
+};
+
+struct TimerUnitStatus {
+    std::string timer;
+    std::string active;               ///< systemd's word: "active", "inactive", "failed"
+    std::optional<Instant> next;      ///< when it elapses
+    std::optional<Instant> last;      ///< when it elapsed last
+    std::string result;               ///< of the service's last run: "success", "exit-code" …
+    std::optional<int> exitCode;      ///< of the last run
+    std::vector<std::string> dropIns; ///< settings of the admin's own
+};
+
+struct InstalledStatus {
+    InstalledPolicy policy;
+    std::vector<FileStatus> files;
+    std::vector<TimerUnitStatus> timers;
+    bool drifted() const;
+};
+
+/// For every policy of the record, then for the watch (with an empty policy) where one is installed.
+/// `withSystem` false: systemd is not asked.
+Result<std::vector<InstalledStatus>> timersStatus(const TimersHost& host, const TimersRecord& record,
+                                                  bool withSystem, const CancelToken& cancel);
+
+} // namespace salvor

@@ -1,0 +1,144 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/remote/unitpaths.h"
+
+#include "models/base/json.h"
+
+#include <QUrl>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+namespace salvor {
+
+namespace {
+
+bool isBelow(const std::string& path, std::string_view folder) {
+    return path == folder || (path.starts_with(folder) && path[folder.size()] == '/');
+}
+
+bool isBelowAny(const std::string& path, std::initializer_list<std::string_view> folders) {
+    return std::any_of(folders.begin(), folders.end(),
+                       [&](std::string_view folder) { return isBelow(path, folder); });
+}
+
+/// What ProtectHome= hides.
+bool isHidden(const std::string& path) { return isBelowAny(path, {"/home", "/root", "/run/user"}); }
+
+tl::unexpected<Error> unusable(const std::string& what, const std::string& path, const std::string& why,
+                               const std::string& hint, ErrorCode code) {
+    return failure(code, what + " " + path + " " + why, hint, {{"path", path}});
+}
+
+/// Without "." and "..", and one that a unit file can hold.
+Result<std::string> checkedPath(const std::string& what, const std::string& given) {
+    const bool plain = std::none_of(given.begin(), given.end(), [](char c) {
+        const auto byte = static_cast<unsigned char>(c);
+        return byte < 0x20 || byte == 0x7f || c == '"' || c == '\\' || c == ':' || c == '\'';
+    });
+    if (!plain)
+        return unusable(what, given, "has a character that a unit file cannot hold",
+                        "use a path without quotation marks, colons and backslashes",
+                        ErrorCode::InvalidInput);
+    std::string path = std::filesystem::path(given).lexically_normal().string();
+    while (path.size() > 1 && path.back() == '/')
+        path.pop_back();
+    if (!path.starts_with('/'))
+        return unusable(what, given, "is not absolute", "give the whole path", ErrorCode::InvalidInput);
+    if (isBelowAny(path, {"/tmp", "/var/tmp"}))
+        return unusable(what, path, "cannot be used by a timer: its unit has a /tmp of its own",
+                        "move it to a folder that stays, such as /srv or /var/lib", ErrorCode::Unsupported);
+    if (path == "/" || isBelowAny(path, {"/proc", "/sys", "/dev"}))
+        return unusable(what, path, "cannot be used by a timer: its unit may not write there",
+                        "use another folder", ErrorCode::Unsupported);
+    return path;
+}
+
+class Collector {
+public:
+    Result<> writable(const std::string& what, const std::string& given, bool mayBeMissing) {
+        SALVOR_ASSIGN(const std::string path, checkedPath(what, given));
+        const std::string mark = mayBeMissing ? "-" : "";
+        m_writable.insert(mark + path);
+        if (isHidden(path))
+            m_bound.insert(mark + path);
+        return {};
+    }
+    /// Needs a line only where it would be hidden.
+    Result<> readable(const std::string& what, const std::string& given) {
+        SALVOR_ASSIGN(const std::string path, checkedPath(what, given));
+        if (isHidden(path))
+            m_read.insert(path);
+        return {};
+    }
+    UnitPaths paths() const {
+        return {{m_writable.begin(), m_writable.end()},
+                {m_bound.begin(), m_bound.end()},
+                {m_read.begin(), m_read.end()}};
+    }
+
+private:
+    std::set<std::string> m_writable;
+    std::set<std::string> m_bound;
+    std::set<std::string> m_read;
+};
+
+Result<> collectHooks(Collector& collector, const std::vector<Hook>& hooks) {
+    for (const Hook& hook : hooks) {
+        SALVOR_TRY(collector.readable("the hook's program", hook.command.front()));
+    }
+    return {};
+}
+
+std::string escaped(std::string_view word, bool dollars) {
+    std::string out;
+    bool quote = false;
+    for (const char c : word) {
+        if (c == '%' || (dollars && c == '$'))
+            out += c;
+        out += c;
+        quote = quote || c == ' ' || c == '\'' || c == ';' || c == '#';
+    }
+    return quote ? '"' + out + '"' : out;
+}
+
+} // namespace
+
+std::string localStoreFolder(const std::string& url) {
+    if (url.starts_with('/'))
+        return url;
+    const QUrl parsed(toQt(url));
+    return parsed.isLocalFile() ? fromQt(parsed.toLocalFile()) : std::string();
+}
+
+Result<UnitPaths> unitPathsOf(const JobFile& job, const std::string& program) {
+    SALVOR_ASSIGN(const std::string runs, checkedPath("the program", program));
+    if (isHidden(runs))
+        return unusable("the program", runs, "lies in a home folder, which units do not see",
+                        "install it: the package, or the portable bundle under /opt/salvor",
+                        ErrorCode::PermissionDenied);
+    Collector collector;
+    SALVOR_TRY(collector.writable("the state folder", job.stateFolder, false));
+    // A store that is not mounted is the program's to report, in the run's record.
+    if (const std::string store = localStoreFolder(job.repository.url); !store.empty())
+        SALVOR_TRY(collector.writable("the store", store, true));
+    if (job.secretKind == "file")
+        SALVOR_TRY(collector.readable("the folder of secrets", job.secretsFolder));
+    if (!job.profile.tlsCaFile.empty())
+        SALVOR_TRY(collector.readable("the file of trusted certificates", job.profile.tlsCaFile));
+    if (job.profile.host.starts_with('/'))
+        SALVOR_TRY(collector.readable("the server's socket folder", job.profile.host));
+    for (const auto& word : job.profile.toolsCommand) {
+        if (word.starts_with('/'))
+            SALVOR_TRY(collector.readable("the tools command's", word));
+    }
+    SALVOR_TRY(collectHooks(collector, job.policy.hooksBefore));
+    SALVOR_TRY(collectHooks(collector, job.policy.hooksAfter));
+    return collector.paths();
+}
+
+std::string unitWord(std::string_view path) { return escaped(path, false); }
+std::string commandWord(std::string_view word) { return escaped(word, true); }
+
+} // namespace salvor

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which folders a job needs, and how its sandbox lets it at them (systemd.exec(5), "SANDBOXING").
+#pragma once
+
+#include "models/base/result.h"
+#include "models/policy/jobfile.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace salvor {
+
+/// Absolute paths, sorted, each once; with "-" before one that may be missing.
+struct UnitPaths {
+    std::vector<std::string> writable;  ///< ReadWritePaths=
+    std::vector<std::string> bound;     ///< BindPaths=: writable, below a home folder, which is hidden
+    std::vector<std::string> boundRead; ///< BindReadOnlyPaths=: below a home folder
+};
+
+/// Writable are the state folder and the store, and nothing else. Unsupported for what
+/// cannot be seen from inside the sandbox (below /tmp, /dev …); InvalidInput for a path that a unit file
+/// cannot hold. `program` must not lie in a home folder: PermissionDenied.
+Result<UnitPaths> unitPathsOf(const JobFile& job, const std::string& program);
+
+/// "file:///srv/x" and "/srv/x": the folder; empty for a store that is not on this computer.
+std::string localStoreFolder(const std::string& url);
+
+/// Quoted and escaped as a word of a unit file; specifiers (%) are doubled.
+std::string unitWord(std::string_view path);
+/// The same where systemd also replaces $VARIABLES (ExecStart=).
+std::string commandWord(std::string_view word);
+
+} // namespace salvor

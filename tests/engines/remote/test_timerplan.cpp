@@ -1,0 +1,215 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/remote/timerplan.h"
+
+#include "engines/remote/timerstatus.h"
+#include "timersfixture.h"
+
+#include <QTest>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+const std::string kOther = "ffffffff-53d1-4b1c-a2f7-1c8e0a4b9d10";
+
+std::vector<std::string> pathsOf(const TimersPlan& plan) {
+    std::vector<std::string> paths;
+    for (const auto& file : plan.files)
+        paths.push_back(file.path);
+    return paths;
+}
+
+} // namespace
+
+class TestTimerPlan : public QObject {
+    Q_OBJECT
+private slots:
+    void plan_onAnEmptyHost_isAllNewAndChangesNothingYet() {
+        FakeHost host;
+        const auto before = host.files();
+        const auto plan = host.plan(FakeHost::wanted({sampleJob()}));
+        CHECK_OK(plan);
+        const std::vector<std::string> expected{
+            "/etc/salvor/policies/0a1b2c3d-53d1-4b1c-a2f7-1c8e0a4b9d10/3.json",
+            "/etc/systemd/system/salvor-0a1b2c3d-full.service",
+            "/etc/systemd/system/salvor-0a1b2c3d-full.timer"};
+        QCOMPARE(pathsOf(*plan), expected);
+        for (const auto& file : plan->files)
+            QVERIFY(file.before.empty() && file.content);
+        QCOMPARE(plan->credentials.size(), std::size_t(3));
+        QCOMPARE(plan->scores.front().exposureTenths, 17U);
+        QVERIFY(host.files() == before);
+        QVERIFY(host.systemd.asked("verify") && !host.systemd.asked("systemctl"));
+    }
+
+    void plan_writtenAndRead_wantsTheSame() {
+        FakeHost host;
+        const auto plan = host.plan(FakeHost::wanted({sampleJob()}, {kOther}));
+        CHECK_OK(plan);
+        const auto bytes = writeTimersPlan(*plan);
+        CHECK_OK(bytes);
+        const auto wanted = readTimersPlan(*bytes);
+        CHECK_OK(wanted);
+        QCOMPARE(wanted->jobs, plan->wanted.jobs);
+        QCOMPARE(wanted->remove, plan->wanted.remove);
+        QCOMPARE(wanted->user, std::string("anna"));
+        QVERIFY(wanted->scope == UnitScope::System && wanted->action == TimersAction::Apply);
+        const auto again = host.plan(*wanted);
+        CHECK_OK(again);
+        QCOMPARE(*writeTimersPlan(*again), *bytes);
+    }
+
+    void plan_thatIsNone_isRefused_data() {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<int>("code");
+        QTest::newRow("no JSON") << QByteArray("units") << int(ErrorCode::Corrupt);
+        QTest::newRow("another document")
+            << QByteArray(R"({"document":"job","schema_version":1})") << int(ErrorCode::Corrupt);
+        QTest::newRow("newer") << QByteArray(R"({"document":"timers_plan","schema_version":2})")
+                               << int(ErrorCode::NewerFormat);
+        QTest::newRow("action")
+            << QByteArray(R"({"document":"timers_plan","schema_version":1,"action":"run","scope":"system",)"
+                          R"("user":"anna","program":"/x"})")
+            << int(ErrorCode::Corrupt);
+    }
+    void plan_thatIsNone_isRefused() {
+        QFETCH(const QByteArray, bytes);
+        QFETCH(const int, code);
+        CHECK_FAILS(readTimersPlan(bytes.toStdString()), static_cast<ErrorCode>(code));
+    }
+
+    void plan_afterApply_hasNothingToDo() {
+        FakeHost host;
+        CHECK_OK(host.apply(FakeHost::wanted({sampleJob()})));
+        const auto again = host.plan(FakeHost::wanted({sampleJob()}));
+        CHECK_OK(again);
+        QVERIFY(again->changesNothing());
+    }
+
+    void plan_ofAnEditedPolicy_replacesItsJobFileAndShowsTheDifference() {
+        FakeHost host;
+        CHECK_OK(host.apply(FakeHost::wanted({sampleJob()})));
+        JobFile edited = sampleJob();
+        edited.version = edited.policy.revision = 4;
+        edited.policy.schedules["full"] = "03:00";
+        const auto plan = host.plan(FakeHost::wanted({edited}));
+        CHECK_OK(plan);
+        const auto paths = pathsOf(*plan);
+        QCOMPARE(paths.size(), std::size_t(4));
+        QVERIFY(paths[0].ends_with("/3.json") && !plan->files[0].content);
+        QVERIFY(paths[1].ends_with("/4.json") && plan->files[1].content);
+        const std::string difference = lineDifference(plan->files[3].old, *plan->files[3].content);
+        QVERIFY2(difference.find("-OnCalendar=*-*-* 02:00:00\n") != std::string::npos &&
+                     difference.find("+OnCalendar=*-*-* 03:00:00\n") != std::string::npos &&
+                     difference.find(" Persistent=true\n") != std::string::npos,
+                 difference.c_str());
+    }
+
+    void jobFile_ofTheSameVersionWithOtherContent_getsAnotherName() {
+        FakeHost host;
+        CHECK_OK(host.apply(FakeHost::wanted({sampleJob()})));
+        JobFile other = sampleJob();
+        other.profile.host = "db.example.org"; // the profile was edited, not the policy
+        CHECK_OK(host.apply(FakeHost::wanted({other})));
+        const std::string folder = "/etc/salvor/policies/" + other.policy.uuid;
+        const auto files = host.host.files.list(folder);
+        QCOMPARE(files,
+                 std::vector<std::string>{folder + "/3-" + asRead(other).sha256.substr(0, 8) + ".json"});
+        const auto again = host.plan(FakeHost::wanted({other}));
+        CHECK_OK(again);
+        QVERIFY(again->changesNothing());
+    }
+
+    void unit_ofSomebodyElse_isNotOverwritten() {
+        FakeHost host;
+        host.write("/etc/systemd/system/salvor-0a1b2c3d-full.timer", "[Timer]\nOnCalendar=daily\n");
+        const auto plan = host.plan(FakeHost::wanted({sampleJob()}));
+        CHECK_FAILS(plan, ErrorCode::AlreadyExists);
+        FakeHost shared;
+        CHECK_OK(shared.apply(FakeHost::wanted({sampleJob()})));
+        auto bens = FakeHost::wanted({sampleJob()});
+        bens.user = "ben"; // the same policy, exported and taken in by another user
+        CHECK_FAILS(shared.plan(bens), ErrorCode::AlreadyExists);
+    }
+
+    void policies_thatShareTheirFirstDigits_areRefused() {
+        FakeHost host;
+        const auto plan = host.plan(
+            FakeHost::wanted({sampleJob(), sampleJob("weekly", "0a1b2c3d-0000-4b1c-a2f7-1c8e0a4b9d10")}));
+        CHECK_FAILS(plan, ErrorCode::AlreadyExists);
+        QVERIFY2(plan.error().hint.find("--new-uuid") != std::string::npos, plan.error().hint.c_str());
+    }
+
+    void exposure_aboveTheLimit_isRefused() {
+        FakeHost host;
+        host.systemd.exposure = "2.5";
+        CHECK_OK(host.plan(FakeHost::wanted({sampleJob()})));
+        host.systemd.exposure = "2.6";
+        const auto plan = host.plan(FakeHost::wanted({sampleJob()}));
+        CHECK_FAILS(plan, ErrorCode::Unsupported);
+        QVERIFY2(plan.error().message.find("at 2.6, above 2.5") != std::string::npos,
+                 plan.error().message.c_str());
+    }
+
+    void verify_thatRefuses_endsThePlan() {
+        FakeHost host;
+        host.systemd.failures["verify"] = 1;
+        const auto plan = host.plan(FakeHost::wanted({sampleJob()}));
+        CHECK_FAILS(plan, ErrorCode::ToolFailed);
+        QVERIFY2(plan.error().message.find("it was told to fail") != std::string::npos,
+                 plan.error().message.c_str());
+    }
+
+    void status_ofEditedAndMissingFiles_saysWhich() {
+        FakeHost host;
+        const auto done = host.apply(FakeHost::wanted({sampleJob(), sampleJob("weekly", kOther)}));
+        CHECK_OK(done);
+        const auto clean = timersStatus(host.host, done->plan.record, false, {});
+        CHECK_OK(clean);
+        QCOMPARE(clean->size(), std::size_t(2));
+        QVERIFY(!clean->at(0).drifted() && !clean->at(1).drifted());
+        host.write("/etc/systemd/system/salvor-0a1b2c3d-full.timer", "[Timer]\nOnCalendar=yearly\n");
+        QFile::remove(QString::fromStdString(
+            host.host.files.inRoot("/etc/systemd/system/salvor-0a1b2c3d-full.service")));
+        const auto status = timersStatus(host.host, done->plan.record, false, {});
+        CHECK_OK(status);
+        QVERIFY(status->at(0).drifted() && !status->at(1).drifted());
+        int edited = 0;
+        int missing = 0;
+        for (const auto& file : status->at(0).files) {
+            edited += file.drift == FileDrift::Edited ? 1 : 0;
+            missing += file.drift == FileDrift::Missing ? 1 : 0;
+        }
+        QCOMPARE(edited, 1);
+        QCOMPARE(missing, 1);
+        // The next apply puts both right.
+        CHECK_OK(host.apply(FakeHost::wanted({sampleJob(), sampleJob("weekly", kOther)})));
+        QVERIFY(!timersStatus(host.host, done->plan.record, false, {})->at(0).drifted());
+    }
+
+    void record_writtenAndRead_isTheSame() {
+        FakeHost host;
+        const auto done = host.apply(FakeHost::wanted({sampleJob()}));
+        CHECK_OK(done);
+        const auto read = loadTimersRecord(host.host.files, host.host.layout, "anna");
+        CHECK_OK(read);
+        QCOMPARE(*writeTimersRecord(*read), *writeTimersRecord(done->plan.record));
+        QCOMPARE(read->timers(), std::vector<std::string>{"salvor-0a1b2c3d-full.timer"});
+        QVERIFY(read->owns("/etc/systemd/system/salvor-0a1b2c3d-full.service"));
+        CHECK_FAILS(readTimersRecord("{}", "x"), ErrorCode::Corrupt);
+        CHECK_FAILS(readTimersRecord(R"({"document":"timers_record","schema_version":9})", "x"),
+                    ErrorCode::NewerFormat);
+    }
+
+    void difference_ofTexts_isTheShortest() {
+        QCOMPARE(lineDifference("a\nb\n", "a\nb\n"), std::string());
+        QCOMPARE(lineDifference("", "a\nb\n"), std::string("+a\n+b\n"));
+        QCOMPARE(lineDifference("a\nb\nc\n", "a\nx\nc\n"), std::string(" a\n-b\n+x\n c\n"));
+        QCOMPARE(lineDifference("a\nb\n", ""), std::string("-a\n-b\n"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestTimerPlan)
+#include "test_timerplan.moc"
