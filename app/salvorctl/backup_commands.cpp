@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/salvorctl/command.h"
+#include "app/salvorctl/backup_report.h"
 
 namespace salvor::ctl {
 
@@ -267,6 +267,10 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
 }
 
 Exit reportBackup(Context& context, const BackupOutcome& outcome) {
+    return reportBackup(context, outcome, {});
+}
+
+Exit reportBackup(Context& context, const BackupOutcome& outcome, const QJsonObject& more) {
     context.endProgress();
     for (const auto& made : outcome.backups) {
         const double took = std::chrono::duration<double>(made.ended - made.started).count();
@@ -287,7 +291,10 @@ Exit reportBackup(Context& context, const BackupOutcome& outcome) {
             Text::tr("The backups are there, but: %1").arg(toQt(printable(outcome.run.error->toText())))));
     if (outcome.run.details.value(QStringLiteral("skipped")).toString() == QStringLiteral("paused"))
         context.out().line(text(Text::tr("Skipped: the policy is paused.")));
-    context.out().data(toJson(outcome));
+    QJsonObject data = toJson(outcome);
+    for (auto it = more.begin(); it != more.end(); ++it)
+        data.insert(it.key(), it.value());
+    context.out().data(data);
     return exitCodeOf(outcome.run.outcome);
 }
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // salvorctl run --policy FILE: what a timer calls. Reads no workspace and no keychain.
 #include "app/coresetup.h"
-#include "app/salvorctl/command.h"
+#include "app/salvorctl/backup_report.h"
 
 namespace salvor::ctl {
 
@@ -15,7 +15,32 @@ struct JobOptions {
     std::string trigger = "timer";
     std::optional<std::int64_t> wait;
     bool dryRun = false;
+    bool noPrune = false;
 };
+
+/// What the policy's rules no longer keep goes after its backups were made. The prune has a run of its own,
+/// which says what went, or why nothing did.
+struct Pruned {
+    QJsonObject data;
+    bool failed = false;
+};
+Pruned pruneAfter(Context& context, const JobOptions& options) {
+    PruneJob job;
+    job.trigger = options.trigger;
+    const auto outcome = context.core().prune(job, context.progress(), context.cancel());
+    if (!outcome) {
+        context.endProgress();
+        context.out().warn(text(Text::tr("The backups are there, but nothing was pruned: %1")
+                                    .arg(toQt(printable(outcome.error().toText())))));
+        return {{{QStringLiteral("error"), toJson(outcome.error())}}, true};
+    }
+    context.out().line(
+        text(Text::tr("Retention: %1 to the trash, %2 deleted for good, %3 freed.")
+                 .arg(toQt(count(outcome->preview.dropped)), toQt(count(outcome->report.purged.size())),
+                      toQt(size(outcome->report.freedBytes())))));
+    return {{{QStringLiteral("run"), outcome->run ? toJson(*outcome->run) : QJsonValue()}},
+            outcome->report.failedBecause.has_value()};
+}
 
 Result<Exit> runJobFile(Context& context, const JobOptions& options) {
     SALVOR_ASSIGN(auto core, Core::forJobFile(options.file, options.hash, jobConfigFromEnvironment()));
@@ -30,7 +55,16 @@ Result<Exit> runJobFile(Context& context, const JobOptions& options) {
     if (options.wait)
         job.lockWait = std::chrono::seconds(*options.wait);
     SALVOR_ASSIGN(const auto report, context.core().runJob(job, context.progress(), context.cancel()));
-    return reportBackup(context, std::get<BackupOutcome>(report));
+    const auto& outcome = std::get<BackupOutcome>(report);
+    const RunOutcome ended = outcome.run.outcome;
+    const bool prunes = !options.noPrune && context.core().config().job->policy.retention &&
+                        (ended == RunOutcome::Ok || ended == RunOutcome::Partial);
+    if (!prunes)
+        return reportBackup(context, outcome);
+    context.endProgress();
+    const Pruned pruned = pruneAfter(context, options);
+    const Exit exit = reportBackup(context, outcome, {{QStringLiteral("prune"), pruned.data}});
+    return exit == Exit::Ok && pruned.failed ? Exit::Partial : exit;
 }
 
 } // namespace
@@ -52,6 +86,8 @@ void addJobCommand(Commands& commands) {
             "--wait", options->wait,
             text(Text::tr("Seconds to wait for a repository that is in use; the policy's by default")))
         ->check(CLI::Range(0, 86400));
+    verb->add_flag("--no-prune", options->noPrune,
+                   text(Text::tr("Leave the backups that the policy's rules no longer keep")));
     verb->add_flag("--dry-run", options->dryRun,
                    text(Text::tr("Check the file, connect, and say what would be backed up")));
     commands.onChosen(

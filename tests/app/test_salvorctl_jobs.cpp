@@ -214,6 +214,45 @@ private slots:
         QVERIFY(!manifest.contains(QByteArray::fromStdString(server.password)));
     }
 
+    void job_withRetention_prunesAfterItsBackupsAndNeverMostOfThem() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        const LabDatabase source(server);
+        const CtlHome home;
+        QVERIFY(prepare(home, server, only({source.name()}) + QStringList{s("--keep-last"), s("3")}));
+        const auto count = [&](const char* list) {
+            return home.run({s("--json"), s("backups"), s(list)}).data().toArray().size();
+        };
+        const QString file = exportJob(home);
+        for (int i = 0; i < 4; ++i) {
+            const auto ran = runJob(home, file);
+            QVERIFY2(ran.exitCode == 0, ran.out.constData());
+            const QJsonObject prune = ran.data().toObject().value(s("prune")).toObject();
+            QCOMPARE(prune.value(s("run")).toObject().value(s("kind")).toString(), s("prune"));
+            QCOMPARE(prune.value(s("run")).toObject().value(s("trigger")).toString(), s("timer"));
+        }
+        QCOMPARE(count("list"), 3);
+        QCOMPARE(count("trash"), 1);
+
+        QCOMPARE(home.run({s("policy"), s("set"), s("lab"), s("--keep-last"), s("1")}).exitCode, 0);
+        const QString strict = exportJob(home);
+        const auto refused = runJob(home, strict);
+        QVERIFY2(refused.exitCode == 3, refused.out.constData());
+        QCOMPARE(runOf(refused).value(s("outcome")).toString(), s("ok"));
+        const QJsonObject error =
+            refused.data().toObject().value(s("prune")).toObject().value(s("error")).toObject();
+        QCOMPARE(error.value(s("code")).toString(), s("conflict"));
+        QCOMPARE(count("list"), 4);
+        const QJsonObject newest =
+            home.run({s("--json"), s("runs"), s("list")}).data().toArray().at(0).toObject();
+        QCOMPARE(newest.value(s("kind")).toString(), s("prune"));
+        QCOMPARE(newest.value(s("outcome")).toString(), s("failed"));
+
+        const auto left = runJob(home, strict, {s("--no-prune")});
+        QVERIFY2(left.exitCode == 0, left.out.constData());
+        QVERIFY(!left.data().toObject().contains(s("prune")));
+        QCOMPARE(count("list"), 5);
+    }
+
     void hooks_aroundARun_knowWhatHappens() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         LabDatabase source(server);

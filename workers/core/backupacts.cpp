@@ -80,6 +80,8 @@ BackupChanges changesFor(const BackupActRequest& request, const std::vector<std:
 
 Result<> Core::Private::auditBackups(const std::string& action, const OpenedRepository& opened,
                                      const std::vector<std::string>& ids, const QJsonObject& more) const {
+    if (config.job)
+        return {}; // it has no workspace: its run's record says it
     SALVOR_ASSIGN(const auto workspaceDatabase, workspace());
     QJsonObject after = more;
     after.insert(QStringLiteral("backups"), toJsonArray(ids));

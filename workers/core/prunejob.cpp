@@ -9,10 +9,15 @@ namespace salvor {
 
 namespace {
 
-RunRecord beginning(const PruneJob& job) {
+RunRecord beginning(const Core::Private& core, const PruneJob& job) {
     RunRecord run;
     run.kind = "prune";
     run.trigger = job.trigger;
+    if (core.config.job) {
+        run.policyUuid = core.config.job->policy.uuid;
+        run.profileUuid = core.config.job->profile.uuid;
+        run.profileTitle = core.config.job->profile.title;
+    }
     return run;
 }
 
@@ -34,7 +39,7 @@ public:
         , m_job(job)
         , m_progress(progress)
         , m_cancel(cancel)
-        , m_recorder(core, beginning(job)) {}
+        , m_recorder(core, beginning(core, job)) {}
 
     Result<PruneOutcome> run() {
         auto outcome = prune();

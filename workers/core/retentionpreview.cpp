@@ -47,9 +47,10 @@ public:
         , m_query(query)
         , m_now(now) {}
 
-    Result<RetentionPreview> run(WorkspaceDatabase& workspace, CatalogDatabase& catalog,
-                                 const CancelToken& cancel) {
-        SALVOR_TRY(choosePolicies(workspace));
+    /// `policies`: all that are known; `wanted`: the UUID of the only one to decide upon, or empty.
+    Result<RetentionPreview> run(const std::vector<Policy>& policies, const std::string& wanted,
+                                 CatalogDatabase& catalog, const CancelToken& cancel) {
+        SALVOR_TRY(choosePolicies(policies, wanted));
         SALVOR_ASSIGN(const auto damaged, damagedBackups(catalog, m_opened.pin.id));
         SALVOR_TRY(gather(catalog, damaged, cancel));
         for (auto& [uuid, backups] : m_byPolicy)
@@ -66,13 +67,7 @@ public:
     }
 
 private:
-    Result<> choosePolicies(WorkspaceDatabase& workspace) {
-        SALVOR_ASSIGN(const auto policies, workspace.policies());
-        std::string wanted;
-        if (!m_query.policy.empty()) {
-            SALVOR_ASSIGN(const Policy named, workspace.policy(m_query.policy));
-            wanted = named.uuid;
-        }
+    Result<> choosePolicies(const std::vector<Policy>& policies, const std::string& wanted) {
         for (const Policy& policy : policies) {
             m_titles.emplace(policy.uuid, policy.title);
             if (!wanted.empty() && policy.uuid != wanted)
@@ -166,9 +161,18 @@ Result<RetentionPreview> Core::Private::decide(const OpenedRepository& opened, c
                                                const CancelToken& cancel) const {
     if (opened.catalog.olderThanSeen)
         return failure(opened.catalog.warnings.back());
-    SALVOR_ASSIGN(const auto workspaceDatabase, workspace());
     SALVOR_ASSIGN(const auto catalogDatabase, catalog());
-    return Decider(opened, query, config.clock->now()).run(*workspaceDatabase, *catalogDatabase, cancel);
+    Decider decider(opened, query, config.clock->now());
+    if (config.job) // knows its own policy only, and touches the backups of no other
+        return decider.run({config.job->policy}, config.job->policy.uuid, *catalogDatabase, cancel);
+    SALVOR_ASSIGN(const auto workspaceDatabase, workspace());
+    SALVOR_ASSIGN(const auto policies, workspaceDatabase->policies());
+    std::string wanted;
+    if (!query.policy.empty()) {
+        SALVOR_ASSIGN(const Policy named, workspaceDatabase->policy(query.policy));
+        wanted = named.uuid;
+    }
+    return decider.run(policies, wanted, *catalogDatabase, cancel);
 }
 
 Result<RetentionPreview> Core::previewRetention(const RetentionQuery& query, const CancelToken& cancel) {
