@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "support/lab.h"
 
+#include "support/machine.h"
+
 #include <QDir>
 #include <QFile>
 #include <QJsonArray>
@@ -36,27 +38,6 @@ QString labJson() {
     return base + QStringLiteral("/salvor-lab-%1/lab.json").arg(getuid());
 }
 
-LabServer fromJson(const QJsonObject& object) {
-    LabServer server;
-    server.name = text(object, "name");
-    server.host = text(object, "host");
-    server.port = static_cast<std::uint16_t>(object.value(QLatin1String("port")).toInt());
-    server.user = text(object, "user");
-    server.caFile = text(object, "ca_file");
-    server.socketDir = text(object, "socket_dir");
-    server.version = text(object, "version");
-    server.binDir = text(object, "bin_dir");
-    server.dataDir = text(object, "data_dir");
-    server.serverPid = object.value(QLatin1String("server_pid")).toInteger();
-    server.hasTimescaleDb = object.value(QLatin1String("timescaledb")).toBool();
-    for (const auto& word : object.value(QLatin1String("tools_command")).toArray())
-        server.toolsCommand.push_back(word.toString().toStdString());
-    QFile password(object.value(QLatin1String("password_file")).toString());
-    if (password.open(QIODevice::ReadOnly))
-        server.password = password.readAll().trimmed().toStdString();
-    return server;
-}
-
 std::string conninfoValue(const std::string& value) {
     std::string out = "'";
     for (const char c : value) {
@@ -80,6 +61,27 @@ std::string LabServer::conninfo(const std::string& database) const {
            " connect_timeout=20 application_name=salvor_test";
 }
 
+LabServer labServerFromJson(const QJsonObject& object) {
+    LabServer server;
+    server.name = text(object, "name");
+    server.host = text(object, "host");
+    server.port = static_cast<std::uint16_t>(object.value(QLatin1String("port")).toInt());
+    server.user = text(object, "user");
+    server.caFile = text(object, "ca_file");
+    server.socketDir = text(object, "socket_dir");
+    server.version = text(object, "version");
+    server.binDir = text(object, "bin_dir");
+    server.dataDir = text(object, "data_dir");
+    server.serverPid = object.value(QLatin1String("server_pid")).toInteger();
+    server.hasTimescaleDb = object.value(QLatin1String("timescaledb")).toBool();
+    for (const auto& word : object.value(QLatin1String("tools_command")).toArray())
+        server.toolsCommand.push_back(word.toString().toStdString());
+    QFile password(object.value(QLatin1String("password_file")).toString());
+    if (password.open(QIODevice::ReadOnly))
+        server.password = password.readAll().trimmed().toStdString();
+    return server;
+}
+
 std::optional<LabServer> labServer(const std::string& name, std::string* reason) {
     const auto missing = [&](const std::string& why) -> std::optional<LabServer> {
         if (reason)
@@ -96,7 +98,7 @@ std::optional<LabServer> labServer(const std::string& name, std::string* reason)
         return missing("not in " + file.fileName().toStdString());
     if (!object.value(QLatin1String("available")).toBool())
         return missing(text(object, "reason"));
-    return fromJson(object);
+    return labServerFromJson(object);
 }
 
 bool serversAreRequired() {
@@ -207,7 +209,7 @@ std::unique_ptr<PrivateServer> PrivateServer::start(const std::string& kind, con
         QDir(parent.path()).removeRecursively();
         return nullptr;
     }
-    return std::unique_ptr<PrivateServer>(new PrivateServer(fromJson(entry), folder.toStdString()));
+    return std::unique_ptr<PrivateServer>(new PrivateServer(labServerFromJson(entry), folder.toStdString()));
 }
 
 PrivateServer::~PrivateServer() {

@@ -39,21 +39,21 @@ def installed() -> Binaries:
                     [], bin_dir, {})
 
 
-def of_root(root: Path, wrappers: Path) -> Binaries:
-    """PostgreSQL 17 inside a Debian 13 root, reached from an older Debian by the root's own loader.
+def of_root(root: Path, wrappers: Path, major: int = 17) -> Binaries:
+    """PostgreSQL inside a Debian root, reached from an older Debian by the root's own loader.
 
     initdb and pg_ctl look for their sister programs beside themselves and start them directly, which the host's
     older C library refuses. So `wrappers` gets a tree with one small script for each program, and links to the
     root's libraries and data at the places where PostgreSQL looks for them relative to its own folder.
     """
-    real_bin = root / "usr/lib/postgresql/17/bin"
+    real_bin = root / f"usr/lib/postgresql/{major}/bin"
     loader = next((p for p in (root / "lib64/ld-linux-x86-64.so.2", root / "lib/ld-linux-aarch64.so.1") if p.exists()),
                   None)
     libraries = next((root / "usr/lib").glob("*-linux-gnu"), None)
     if loader is None or libraries is None or not real_bin.is_dir():
-        raise state.LabError(f"{root} is not a Debian 13 root with PostgreSQL 17")
+        raise state.LabError(f"{root} is not a Debian root with PostgreSQL {major}")
     command = [str(loader), "--library-path", str(libraries)]
-    bin_dir = wrappers / "usr/lib/postgresql/17/bin"
+    bin_dir = wrappers / f"usr/lib/postgresql/{major}/bin"
     bin_dir.mkdir(parents=True, exist_ok=True)
     _link(bin_dir.parent / "lib", real_bin.parent / "lib")
     _link(wrappers / "usr/share", root / "usr/share")
@@ -62,7 +62,7 @@ def of_root(root: Path, wrappers: Path) -> Binaries:
         words = " ".join(f"'{word}'" for word in [*command, "--argv0", script, program])
         state.write(script, f"#!/bin/sh\nexec {words} \"$@\"\n", 0o755)
     environment = {"LOCPATH": str(root / "usr/lib/locale")}
-    return Binaries(bin_dir, _version(bin_dir / "postgres"), _has_timescale(real_bin), "a Debian 13 root's own loader",
+    return Binaries(bin_dir, _version(bin_dir / "postgres"), _has_timescale(real_bin), "a Debian root's own loader",
                     command, real_bin, environment)
 
 

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Salvor authors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The whole Debian 13 server: its own init, its own network address, PostgreSQL 17 with TimescaleDB under systemd.
+"""A whole Debian server: its own init, its own network address, PostgreSQL (on Debian 13 with TimescaleDB) under systemd.
 
 The cached root stays as it is: the machine writes into a layer above it, which goes away with the machine.
 """
@@ -14,12 +14,10 @@ import subprocess
 import zlib
 from pathlib import Path
 
-from . import cluster, state, tls
+from . import cluster, root as roots, state, tls
 
 BOOT_SECONDS = 90
 UNMOUNT_SECONDS = 30
-PG_DATA = "var/lib/postgresql/17/main"
-PG_CONF = "etc/postgresql/17/main"
 
 
 def require_possible() -> None:
@@ -49,12 +47,12 @@ def is_alive(entry: dict) -> bool:
     return state.born(machine["pid"]) == machine["born"] and cluster.is_alive(entry)
 
 
-def start(folder: Path, root: Path, programs) -> dict:
+def start(folder: Path, root: Path, programs, release=roots.DEBIAN13) -> dict:
     state.make_own(folder)
     machine = _plan(folder)
     _record(folder, machine)  # before anything exists, so that stop() finds whatever a failure leaves
     try:
-        return _start(folder, root, programs, machine)
+        return _start(folder, root, programs, machine, release)
     except (state.LabError, OSError):
         stop(folder)
         raise
@@ -66,16 +64,31 @@ def stop(folder: Path) -> None:
     if not record.exists():
         return
     machine = json.loads(record.read_text(encoding="utf-8"))
-    if machine["pid"] and state.born(machine["pid"]) == machine["born"]:
-        # nspawn answers the first SIGTERM with an orderly shutdown, the second one at once.
-        if not state.stop_process(machine["pid"], [signal.SIGTERM, signal.SIGTERM, signal.SIGKILL], 30):
-            raise state.LabError(f"the machine with process id {machine['pid']} does not stop")
+    _shut_down(machine)
     merged = folder / "merged"
     if os.path.ismount(merged):
         state.wait_until(lambda: _unmounted(merged), UNMOUNT_SECONDS, f"{merged} stays busy", pause=0.2)
     _delete(Path("/run/netns") / machine["netns"], ["ip", "netns", "delete", machine["netns"]])
     _delete(Path("/sys/class/net") / machine["link"], ["ip", "link", "delete", machine["link"]])
     shutil.rmtree(folder)
+
+
+def halt(folder: Path) -> None:
+    """Shuts the machine down in order and keeps its disk and its network: resume() boots it again."""
+    _shut_down(json.loads((folder / "machine.json").read_text(encoding="utf-8")))
+
+
+def resume(folder: Path, programs, release) -> dict:
+    """Boots a machine that was halted."""
+    machine = json.loads((folder / "machine.json").read_text(encoding="utf-8"))
+    return _boot(folder, programs, machine, release)
+
+
+def _shut_down(machine: dict) -> None:
+    if machine["pid"] and state.born(machine["pid"]) == machine["born"]:
+        # nspawn answers the first SIGTERM with an orderly shutdown, the second one at once.
+        if not state.stop_process(machine["pid"], [signal.SIGTERM, signal.SIGTERM, signal.SIGKILL], 30):
+            raise state.LabError(f"the machine with process id {machine['pid']} does not stop")
 
 
 def _delete(path: Path, words) -> None:
@@ -113,14 +126,22 @@ def _record(folder: Path, machine: dict) -> None:
     state.write(folder / "machine.json", json.dumps(machine, indent=2, sort_keys=True) + "\n")
 
 
-def _start(folder: Path, root: Path, programs, machine: dict) -> dict:
+def _start(folder: Path, root: Path, programs, machine: dict, release) -> dict:
     merged = _layer(folder, root)
     password_file = folder / "password"
     state.write(password_file, secrets.token_hex(16), 0o600)
-    _make_cluster(merged, password_file)
-    _configure(folder, merged, machine)
+    _make_cluster(merged, password_file, release)
+    _configure(folder, merged, machine, release)
     _make_network(machine)
-    with open(folder / "console.log", "w", encoding="utf-8") as log:
+    return _boot(folder, programs, machine, release)
+
+
+def _boot(folder: Path, programs, machine: dict, release) -> dict:
+    merged = folder / "merged"
+    data = _data(merged, release)
+    # Of the boot before: it would be taken for the server that is to come.
+    (data / "postmaster.pid").unlink(missing_ok=True)
+    with open(folder / "console.log", "a", encoding="utf-8") as log:
         process = subprocess.Popen(
             ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "-D", str(merged), "-b",
              f"--machine={machine['netns']}", f"--network-namespace-path=/run/netns/{machine['netns']}"],
@@ -129,17 +150,17 @@ def _start(folder: Path, root: Path, programs, machine: dict) -> dict:
     _record(folder, machine)
     ready = [programs.program("pg_isready"), "-q", "-h", machine["address"], "-p", "5432", "-t", "2"]
     state.wait_until(lambda: process.poll() is not None or subprocess.run(ready, check=False).returncode == 0,
-                     BOOT_SECONDS, "the Debian 13 machine's PostgreSQL does not answer", pause=0.1)
+                     BOOT_SECONDS, f"the {release.label} machine's PostgreSQL does not answer", pause=0.1)
     if process.poll() is not None:
         said = (folder / "console.log").read_text(encoding="utf-8", errors="replace")
         raise state.LabError(f"systemd-nspawn ended at once: {said[-600:].strip()}")
-    pid = _postmaster(merged)
+    pid = _postmaster(data)
     return {
-        "available": True, "how": "a whole Debian 13 under systemd-nspawn", "host": machine["address"], "port": 5432,
-        "socket_dir": "", "user": cluster.USER, "password_file": str(password_file), "ca_file": str(folder / "ca.crt"),
+        "available": True, "how": f"a whole {release.label} under systemd-nspawn", "host": machine["address"], "port": 5432,
+        "socket_dir": "", "user": cluster.USER, "password_file": str(folder / "password"), "ca_file": str(folder / "ca.crt"),
         "version": programs.version, "tools_command": programs.tools_command, "bin_dir": str(programs.real_bin_dir),
-        "server_pid": pid, "server_born": state.born(pid), "data_dir": str(merged / PG_DATA), "timescaledb": True,
-        "machine": machine,
+        "server_pid": pid, "server_born": state.born(pid), "data_dir": str(data), "timescaledb": release.timescaledb,
+        "machine": {**machine, "root": str(merged), "leader": _leader(process.pid)},
     }
 
 
@@ -152,37 +173,56 @@ def _layer(folder: Path, root: Path) -> Path:
     return merged
 
 
-def _make_cluster(merged: Path, password_file: Path) -> None:
+def _data(merged: Path, release) -> Path:
+    return merged / f"var/lib/postgresql/{release.postgresql}/main"
+
+
+def _settings(merged: Path, release) -> Path:
+    return merged / f"etc/postgresql/{release.postgresql}/main"
+
+
+def _leader(nspawn: int) -> int:
+    """The machine's init, as this computer counts it: whose namespaces a test enters."""
+    children = Path(f"/proc/{nspawn}/task/{nspawn}/children").read_text(encoding="utf-8").split()
+    return int(children[0])
+
+
+def _make_cluster(merged: Path, password_file: Path, release) -> None:
     """Debian's own way, as an admin would; the role is made before the boot, so nothing has to be waited for."""
     inside = {"env": {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}}
-    state.run(["chroot", merged, "pg_createcluster", "--locale=C.UTF-8", "--port=5432", "17", "main", "--",
-               "--no-sync", "--data-checksums"], 120, **inside)
+    state.run(["chroot", merged, "pg_createcluster", "--locale=C.UTF-8", "--port=5432", str(release.postgresql), "main",
+               "--", "--no-sync", "--data-checksums"], 120, **inside)
     # Nothing but hexadecimal digits is in the password: it needs no quoting.
     statement = f"CREATE ROLE {cluster.USER} SUPERUSER LOGIN PASSWORD '{password_file.read_text(encoding='utf-8')}'\n"
     reading, writing = os.pipe()
     os.write(writing, statement.encode())
     os.close(writing)
     try:
-        said = state.run(["chroot", merged, "runuser", "-u", "postgres", "--", "/usr/lib/postgresql/17/bin/postgres",
-                          "--single", "-D", f"/{PG_DATA}", "-c", f"config_file=/{PG_CONF}/postgresql.conf", "postgres"],
-                         60, stdin=reading, **inside)
+        said = state.run(["chroot", merged, "runuser", "-u", "postgres", "--",
+                          f"/usr/lib/postgresql/{release.postgresql}/bin/postgres", "--single",
+                          "-D", f"/{_data(merged, release).relative_to(merged)}",
+                          "-c", f"config_file=/{_settings(merged, release).relative_to(merged)}/postgresql.conf",
+                          "postgres"], 60, stdin=reading, **inside)
     finally:
         os.close(reading)
     if "ERROR" in said:
         raise state.LabError(f"the lab's role could not be made: {said.strip()[-400:]}")
 
 
-def _configure(folder: Path, merged: Path, machine: dict) -> None:
-    owner = (merged / PG_DATA).stat()
-    tls.server_certificate(folder, merged / PG_CONF / "tls", [machine["address"]], (owner.st_uid, owner.st_gid))
+def _configure(folder: Path, merged: Path, machine: dict, release) -> None:
+    owner = _data(merged, release).stat()
+    conf = _settings(merged, release)
+    tls.server_certificate(folder, conf / "tls", [machine["address"]], (owner.st_uid, owner.st_gid))
+    inside = f"/{conf.relative_to(merged)}"
     settings = {
-        "listen_addresses": "*", "shared_preload_libraries": "timescaledb", "timescaledb.telemetry_level": "off",
-        "max_worker_processes": "32", "ssl_cert_file": f"/{PG_CONF}/tls/server.crt",
-        "ssl_key_file": f"/{PG_CONF}/tls/server.key", "fsync": "off",
+        "listen_addresses": "*", "max_worker_processes": "32", "ssl_cert_file": f"{inside}/tls/server.crt",
+        "ssl_key_file": f"{inside}/tls/server.key", "fsync": "off",
     }
+    if release.timescaledb:
+        settings |= {"shared_preload_libraries": "timescaledb", "timescaledb.telemetry_level": "off"}
     text = "".join(f"{name} = '{value}'\n" for name, value in settings.items())
-    (merged / PG_CONF / "conf.d/salvor-lab.conf").write_text(text, encoding="utf-8")
-    with open(merged / PG_CONF / "pg_hba.conf", "a", encoding="utf-8") as hba:
+    (conf / "conf.d/salvor-lab.conf").write_text(text, encoding="utf-8")
+    with open(conf / "pg_hba.conf", "a", encoding="utf-8") as hba:
         hba.write("host all all 0.0.0.0/0 scram-sha-256\n")
         hba.write("host replication all 0.0.0.0/0 scram-sha-256\n")
 
@@ -202,14 +242,14 @@ def _make_network(machine: dict) -> None:
         state.run(words)
 
 
-def _postmaster(merged: Path) -> int:
+def _postmaster(data: Path) -> int:
     """The server's process id as this computer counts it; postmaster.pid has the one inside the machine."""
-    inner = (merged / PG_DATA / "postmaster.pid").read_text(encoding="utf-8").split("\n")[0]
+    inner = (data / "postmaster.pid").read_text(encoding="utf-8").split("\n")[0]
     for status in Path("/proc").glob("[0-9]*/status"):
         try:
             text = status.read_text(encoding="utf-8")
             if re.search(rf"^NSpid:.*\t{inner}$", text, re.M) and "\nPPid:\t0\n" not in text and os.path.samefile(
-                    status.parent / "root" / PG_DATA, merged / PG_DATA):
+                    status.parent / "cwd", data):
                 return int(status.parent.name)
         except OSError:
             continue

@@ -8,6 +8,7 @@ from pathlib import Path
 from . import binaries, cluster, nspawn, root, state
 
 PRIVATE_KINDS = ("pg-plain", "pg17", "timescale")
+MACHINES = {"debian12": root.DEBIAN12, "debian13": root.DEBIAN13}  # whole servers of a test's own
 SCHEMA = "salvor.lab/1"
 
 
@@ -54,6 +55,34 @@ def take_down(folder: Path) -> None:
         raise state.LabError("; ".join(complaints))
     for name in ("tools17", "leases"):
         shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def start_machine(kind: str, folder: Path) -> dict:
+    """A booted server that nobody else uses. Its root is made when the first test asks for it."""
+    nspawn.require_possible()
+    release = MACHINES[kind]
+    return {**nspawn.start(folder, root.provide(release), _machine_programs(folder, release), release), "name": kind}
+
+
+def reboot_machine(kind: str, folder: Path, between) -> dict:
+    """Down in order, `between()`, up again with the same disk."""
+    nspawn.halt(folder)
+    between()
+    release = MACHINES[kind]
+    return {**nspawn.resume(folder, _machine_programs(folder, release), release), "name": kind}
+
+
+def stop_machine(folder: Path) -> None:
+    nspawn.stop(folder)
+    shutil.rmtree(_tools(folder), ignore_errors=True)
+
+
+def _tools(folder: Path) -> Path:
+    return folder.with_name(folder.name + ".tools")
+
+
+def _machine_programs(folder: Path, release) -> binaries.Binaries:
+    return binaries.of_root(root.provide(release), _tools(folder), release.postgresql)
 
 
 def start_private(kind: str, folder: Path, tls: bool, settings) -> dict:
