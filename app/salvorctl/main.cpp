@@ -4,6 +4,7 @@
 #include "app/coresetup.h"
 #include "app/salvorctl/command.h"
 #include "app/salvorctl/signals.h"
+#include "app/salvorctl/timers_output.h"
 
 #include <QCoreApplication>
 #include <QLibraryInfo>
@@ -67,6 +68,7 @@ int main(int argc, char** argv) {
     addRunCommands(commands);
     addPolicyCommands(commands);
     addJobCommand(commands);
+    addTimersCommands(commands);
     addAuditCommands(commands);
     addAgeCommands(commands);
     addCalendarCommand(commands);

@@ -127,10 +127,8 @@ void sayData(Context& context, const Policy& policy) {
     }
     data.insert(QStringLiteral("not_acted_on"), idle);
     if (!names.isEmpty())
-        context.out().warn(
-            text(Text::tr("This version keeps these and does not act on them yet: %1. No timer is "
-                          "installed, nobody is notified, no backup is deleted.")
-                     .arg(names.join(QStringLiteral(", ")))));
+        context.out().warn(text(Text::tr("This version keeps these and does not act on them yet: %1")
+                                    .arg(names.join(QStringLiteral(", ")))));
     context.out().data(data);
 }
 

@@ -128,12 +128,7 @@ std::vector<std::string> fieldsNotActedOn(const Policy& policy) {
         if (set)
             out.emplace_back(path);
     };
-    note(!policy.schedules.empty(), "when.expressions");
-    note(policy.randomDelaySeconds.value_or(0) > 0, "when.random_delay_seconds");
-    note(policy.retention.has_value(), "retention");
     note(policy.proofWithinSeconds.value_or(0) > 0, "checks.proof_within_seconds");
-    note(policy.memoryBytes.value_or(0) > 0, "limits.memory_bytes");
-    note(policy.cpuPercent.value_or(0) > 0, "limits.cpu_percent");
     note(!policy.mail.empty() || !policy.webhooks.empty() || policy.heartbeat.has_value(), "notifications");
     note(policy.recoveryPointObjectiveSeconds.value_or(0) > 0, "recovery_point_objective_seconds");
     return out;

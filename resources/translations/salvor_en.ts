@@ -392,5 +392,12 @@
     <numerusform>Found %n backups in the store.</numerusform>
    </translation>
   </message>
+  <message numerus="yes">
+   <source>Done: %n file(s) changed, %1 credential(s) written.</source>
+   <translation>
+    <numerusform>Done: %n file changed, %1 credential written.</numerusform>
+    <numerusform>Done: %n files changed, %1 credentials written.</numerusform>
+   </translation>
+  </message>
  </context>
 </TS>

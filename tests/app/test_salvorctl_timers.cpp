@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// salvorctl timers without root and without a running systemd: what is planned, and what is refused. What is
+// installed is tried on booted servers (test_timers_booted).
+#include "app/ctlprocess.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QTest>
+
+#include <unistd.h>
+
+using namespace salvor::test;
+
+namespace {
+
+QString s(const char* text) { return QString::fromUtf8(text); }
+
+/// A repository, a profile with a password in a file, and its policy "lab" with a schedule.
+bool prepare(const CtlHome& home) {
+    return !home.makeRepository().isEmpty() &&
+           home.run({s("profile"), s("add"), s("postgresql://backup@127.0.0.1:1/postgres"), s("--title"),
+                     s("lab"), s("--secrets"), s("file"), s("--password-fd"), s("3")},
+                    {{3, "canary-password"}})
+                   .exitCode == 0 &&
+           home.run({s("policy"), s("set"), s("lab"), s("--when"), s("02:00")}).exitCode == 0;
+}
+
+} // namespace
+
+class TestSalvorctlTimers : public QObject {
+    Q_OBJECT
+private slots:
+    void plan_ofAStoreBelowTmp_isRefusedByPath() {
+        const CtlHome home; // below /tmp
+        QVERIFY(prepare(home));
+        const auto plan = home.run({s("--json"), s("timers"), s("plan")});
+        QCOMPARE(plan.exitCode, 1);
+        QCOMPARE(plan.errorCode(), s("unsupported"));
+        QVERIFY2(plan.errorText().contains(s("a /tmp of its own")), plan.out.constData());
+    }
+
+    void plan_ofAPolicy_namesItsFilesAndHoldsNoSecret() {
+        QTemporaryDir folder(s("/var/lib/salvor-test-XXXXXX")); // not below /tmp
+        if (!folder.isValid())
+            QSKIP("a folder outside /tmp needs root here");
+        qputenv("TMPDIR", folder.path().toUtf8());
+        const CtlHome home;
+        qunsetenv("TMPDIR");
+        QVERIFY(prepare(home));
+        const QString file = home.path(s("plan.json"));
+        const auto plan = home.run({s("--json"), s("timers"), s("plan"), s("--output"), file});
+        if (plan.errorCode() == s("tool_missing"))
+            QSKIP("systemd-analyze is not installed");
+        QVERIFY2(plan.exitCode == 0, plan.out.constData());
+        const QJsonObject data = plan.data().toObject();
+        QCOMPARE(data.value(s("files")).toArray().size(), 3);
+        QCOMPARE(data.value(s("credentials")).toArray().size(), 3);
+        const double exposure =
+            data.value(s("scores")).toArray().at(0).toObject().value(s("exposure")).toDouble();
+        QVERIFY2(exposure > 0 && exposure <= 2.5, plan.out.constData());
+        QFile written(file);
+        QVERIFY(written.open(QIODevice::ReadOnly));
+        QVERIFY(!written.readAll().contains("canary-password"));
+        QVERIFY(!plan.out.contains("canary-password"));
+
+        // Root's way in: the hash has to be right, and both words have to be given.
+        const auto wrong = home.run({s("--json"), s("timers"), s("apply"), s("--plan"), file,
+                                     s("--plan-hash"), QString(64, QLatin1Char('0'))});
+        QCOMPARE(wrong.errorCode(), s("corrupt"));
+        QCOMPARE(home.run({s("timers"), s("apply"), s("--plan"), file}).exitCode, 2);
+        const auto secrets = home.run({s("timers"), s("secrets"), s("--plan"), file});
+        QCOMPARE(secrets.exitCode, 0);
+        QCOMPARE(secrets.out.count("salvor-"), 3);
+        QVERIFY(secrets.out.contains("canary-password"));
+
+        const auto dry = home.run({s("--json"), s("timers"), s("apply"), s("--dry-run")});
+        QVERIFY2(dry.exitCode == 0, dry.out.constData());
+        QCOMPARE(dry.data().toObject().value(s("sha256")), data.value(s("sha256")));
+    }
+
+    void names_thatAreNone_areRefused() {
+        const CtlHome home;
+        QVERIFY(prepare(home));
+        const auto unknown = home.run({s("--json"), s("timers"), s("plan"), s("nothing")});
+        QCOMPARE(unknown.errorCode(), s("not_found"));
+        const auto notInstalled = home.run({s("--json"), s("timers"), s("remove"), s("lab"), s("--dry-run")});
+        QCOMPARE(notInstalled.errorCode(), s("not_found"));
+        const auto nothing = home.run({s("--json"), s("timers"), s("undo"), s("--dry-run")});
+        QCOMPARE(nothing.errorCode(), s("not_found"));
+        QCOMPARE(home.run({s("policy"), s("set"), s("lab"), s("--no-schedule")}).exitCode, 0);
+        const auto byHand = home.run({s("--json"), s("timers"), s("plan"), s("lab")});
+        QCOMPARE(byHand.errorCode(), s("invalid_input"));
+        QVERIFY2(byHand.errorText().contains(s("has no schedule")), byHand.out.constData());
+        const auto all = home.run({s("--json"), s("timers"), s("plan")});
+        QVERIFY2(all.exitCode == 0, all.out.constData());
+        QCOMPARE(all.data().toObject().value(s("without_schedule")).toArray(), QJsonArray{s("lab")});
+        QCOMPARE(all.data().toObject().value(s("changes_nothing")).toBool(), true);
+        const auto done = home.run({s("--json"), s("timers"), s("apply")}); // needs no root then
+        QVERIFY2(done.exitCode == 0, done.out.constData());
+    }
+
+    void policy_withTimerFields_isNoLongerWarnedAbout() {
+        const CtlHome home;
+        QVERIFY(prepare(home));
+        const auto saved =
+            home.run({s("--json"), s("policy"), s("set"), s("lab"), s("--random-delay"), s("60"), s("--cpu"),
+                      s("50"), s("--memory"), s("1G"), s("--keep-daily"), s("7")});
+        QVERIFY2(saved.exitCode == 0, saved.out.constData());
+        QCOMPARE(saved.data().toObject().value(s("not_acted_on")).toArray(), QJsonArray());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSalvorctlTimers)
+#include "test_salvorctl_timers.moc"

@@ -1,0 +1,265 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From the workspace's policies to a plan of timers.
+#include "workers/timers.h"
+
+#include "engines/remote/timerapply.h"
+#include "engines/remote/timerstatus.h"
+#include "engines/secrets/opensecretstore.h"
+#include "models/base/json.h"
+#include "models/base/uniquefd.h"
+#include "models/jsonfields.h"
+#include "models/workspace/workspacedatabase.h"
+#include "workers/core.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+namespace salvor {
+
+namespace {
+
+struct Place {
+    UnitSystem system;
+    TimersHost host;
+
+    explicit Place(const TimersSetup& setup)
+        : system(*setup.processes, setup.userUnits ? UnitScope::User : UnitScope::System)
+        , host{HostFiles(setup.root),
+               setup.userUnits ? TimersLayout::ofUser(setup.configHome, setup.dataHome)
+                               : TimersLayout::system(),
+               &system} {}
+};
+
+/// This user's own stores: see Core::Private::secrets().
+SecretStoreConfig storesOf(const CoreConfig& config) {
+    SecretStoreConfig stores;
+    stores.fileFolder = config.places.secrets;
+    stores.credentialsFolder = config.credentialsFolder;
+    stores.pluginFolder = config.pluginFolder;
+    return stores;
+}
+
+TimersWanted wantedFor(const Core& core, const TimersSetup& setup) {
+    TimersWanted wanted;
+    wanted.scope = setup.userUnits ? UnitScope::User : UnitScope::System;
+    wanted.user = core.config().userName;
+    wanted.program = setup.program;
+    return wanted;
+}
+
+Result<TimersPlanView> view(const TimersPlan& plan) {
+    TimersPlanView shown;
+    SALVOR_ASSIGN(shown.bytes, writeTimersPlan(plan));
+    shown.sha256 = sha256Hex(shown.bytes);
+    shown.user = plan.wanted.user;
+    shown.undo = plan.wanted.action == TimersAction::Undo;
+    shown.changesNothing = plan.changesNothing();
+    shown.credentials = plan.credentials;
+    for (const auto& file : plan.files) {
+        TimersFileView one{file.path,
+                           !file.content         ? TimersFileChange::Removed
+                           : file.before.empty() ? TimersFileChange::Added
+                                                 : TimersFileChange::Changed,
+                           {}};
+        if (!file.path.ends_with(".json"))
+            one.difference = lineDifference(file.old, file.content.value_or(""));
+        shown.files.push_back(std::move(one));
+    }
+    for (const auto& score : plan.scores)
+        shown.scores.push_back({score.unit, score.exposureTenths});
+    return shown;
+}
+
+Result<TimersPlanView> planned(const TimersWanted& wanted, const Place& place, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const TimersPlan plan, planTimers(wanted, place.host, cancel));
+    return view(plan);
+}
+
+/// A job file of today: what a new plan would install.
+Result<std::string> jobNow(Core& core, const InstalledPolicy& installed) {
+    return core.jobFile(installed.uuid, installed.credentials.empty() ? "file" : "credentials");
+}
+
+TimersState stateOf(Core& core, const InstalledStatus& status, const Policy* policy) {
+    if (status.drifted())
+        return TimersState::Drift;
+    if (!policy || policy->schedules.empty())
+        return TimersState::PolicyGone;
+    const auto now = jobNow(core, status.policy);
+    const auto job = now ? readJobFile(*now) : Result<JobFile>(failure(now.error()));
+    return job && job->sha256 == status.policy.jobSha256 ? TimersState::Installed : TimersState::Outdated;
+}
+
+PolicyTimersView view(Core& core, InstalledStatus& status, const Policy* policy) {
+    PolicyTimersView shown;
+    shown.policyUuid = status.policy.uuid;
+    shown.title = policy ? policy->title : status.policy.title;
+    shown.version = status.policy.version;
+    shown.paused = policy && policy->paused;
+    shown.state = status.policy.uuid.empty() && !status.drifted() ? TimersState::Installed
+                                                                  : stateOf(core, status, policy);
+    for (const auto& file : status.files) {
+        if (file.drift == FileDrift::Edited)
+            shown.edited.push_back(file.path);
+        if (file.drift == FileDrift::Missing)
+            shown.missing.push_back(file.path);
+    }
+    for (auto& timer : status.timers)
+        shown.timers.push_back({timer.timer, timer.active, timer.next, timer.last, timer.result,
+                                timer.exitCode, std::move(timer.dropIns)});
+    return shown;
+}
+
+} // namespace
+
+std::string_view toString(TimersState state) {
+    switch (state) {
+    case TimersState::Installed:
+        return "installed";
+    case TimersState::NotInstalled:
+        return "not_installed";
+    case TimersState::Outdated:
+        return "outdated";
+    case TimersState::Drift:
+        return "drift";
+    case TimersState::PolicyGone:
+        break;
+    }
+    return "policy_gone";
+}
+
+Result<TimersPlanView> Timers::plan(const TimersQuery& query, const CancelToken& cancel) {
+    const Place place(m_setup);
+    TimersWanted wanted = wantedFor(m_core, m_setup);
+    std::vector<Policy> policies;
+    std::vector<std::string> leftOut;
+    SALVOR_ASSIGN(const auto all, m_core.policies());
+    for (const auto& name : query.policies) {
+        SALVOR_ASSIGN(auto policy, m_core.policy(name));
+        policies.push_back(std::move(policy));
+    }
+    if (query.policies.empty()) {
+        for (const auto& policy : all) {
+            if (policy.schedules.empty())
+                leftOut.push_back(policy.title);
+            else
+                policies.push_back(policy);
+        }
+        SALVOR_ASSIGN(const auto record, loadTimersRecord(place.host.files, place.host.layout, wanted.user));
+        for (const auto& installed : record.policies) {
+            if (std::ranges::find(policies, installed.uuid, &Policy::uuid) == policies.end())
+                wanted.remove.push_back(installed.uuid);
+        }
+    }
+    for (const auto& policy : policies) {
+        SALVOR_ASSIGN(auto job, m_core.jobFile(policy.uuid, m_setup.userUnits ? "file" : query.secretKind));
+        wanted.jobs.push_back(std::move(job));
+    }
+    SALVOR_ASSIGN(auto shown, planned(wanted, place, cancel));
+    shown.leftOut = std::move(leftOut);
+    return shown;
+}
+
+Result<TimersPlanView> Timers::planRemoval(const std::vector<std::string>& policies,
+                                           const CancelToken& cancel) {
+    const Place place(m_setup);
+    TimersWanted wanted = wantedFor(m_core, m_setup);
+    SALVOR_ASSIGN(const auto record, loadTimersRecord(place.host.files, place.host.layout, wanted.user));
+    for (const auto& name : policies) {
+        const auto policy = m_core.policy(name);
+        const auto found = std::ranges::find_if(record.policies, [&](const InstalledPolicy& one) {
+            return one.uuid == name || one.title == name || (policy && policy->uuid == one.uuid);
+        });
+        if (found == record.policies.end())
+            return failure(ErrorCode::NotFound, "no timer is installed for \"" + name + "\"",
+                           "salvorctl timers status lists them", {{"policy", name}});
+        wanted.remove.push_back(found->uuid);
+    }
+    if (policies.empty()) {
+        for (const auto& installed : record.policies)
+            wanted.remove.push_back(installed.uuid);
+    }
+    return planned(wanted, place, cancel);
+}
+
+Result<TimersPlanView> Timers::planUndo(const CancelToken& cancel) {
+    const Place place(m_setup);
+    TimersWanted wanted = wantedFor(m_core, m_setup);
+    wanted.action = TimersAction::Undo;
+    if (!place.host.files.exists(place.host.layout.previous(wanted.user)))
+        return failure(ErrorCode::NotFound, "there is nothing to go back to for " + wanted.user,
+                       "undo goes back one step, to what was there before the last apply");
+    return planned(wanted, place, cancel);
+}
+
+Result<Secret> Timers::secretsFor(const std::string& planBytes, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const TimersWanted wanted, readTimersPlan(planBytes));
+    CredentialSecrets secrets;
+    for (const auto& bytes : wanted.jobs) {
+        SALVOR_ASSIGN(const JobFile job, readJobFile(bytes));
+        if (job.secretKind != "credentials")
+            continue;
+        for (const auto& name : secretNames(job)) {
+            const bool ofProfile = name == job.profile.passwordSecretName();
+            SALVOR_ASSIGN(const auto store,
+                          openSecretStore(ofProfile ? job.profile.secretKind : job.repository.secretKind,
+                                          storesOf(m_core.config())));
+            SALVOR_ASSIGN(auto secret, store->get(name, cancel));
+            secrets.insert_or_assign("salvor-" + job.policy.uuid + "-" + name, std::move(secret));
+        }
+    }
+    return writeCredentialStream(secrets);
+}
+
+Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const CancelToken& cancel) {
+    const Place place(m_setup);
+    SALVOR_ASSIGN(const auto record,
+                  loadTimersRecord(place.host.files, place.host.layout, m_core.config().userName));
+    SALVOR_ASSIGN(auto installed, timersStatus(place.host, record, withSystem, cancel));
+    SALVOR_ASSIGN(const auto policies, m_core.policies());
+    std::vector<PolicyTimersView> views;
+    for (auto& status : installed) {
+        const auto policy = std::ranges::find(policies, status.policy.uuid, &Policy::uuid);
+        views.push_back(view(m_core, status, policy == policies.end() ? nullptr : &*policy));
+    }
+    for (const auto& policy : policies) {
+        if (policy.schedules.empty() || record.find(policy.uuid))
+            continue;
+        PolicyTimersView missing;
+        missing.policyUuid = policy.uuid;
+        missing.title = policy.title;
+        missing.paused = policy.paused;
+        views.push_back(std::move(missing));
+    }
+    std::ranges::sort(views, {}, &PolicyTimersView::title);
+    return views;
+}
+
+Result<> Timers::note(const std::string& action, const TimersPlanView& plan) {
+    const CoreConfig& config = m_core.config();
+    char host[256] = "";
+    ::gethostname(host, sizeof host - 1);
+    SALVOR_ASSIGN(const auto workspace, WorkspaceDatabase::open(config.places.workspaceFile, *config.clock,
+                                                                config.userName + "@" + host));
+    std::vector<std::string> paths;
+    for (const auto& file : plan.files)
+        paths.push_back(file.path);
+    return workspace->recordAudit(action, plan.user, {},
+                                  {{QStringLiteral("plan_sha256"), toQt(plan.sha256)},
+                                   {QStringLiteral("files"), toJsonArray(paths)},
+                                   {QStringLiteral("credentials"), toJsonArray(plan.credentials)}});
+}
+
+Result<std::string> Timers::keepPlan(const TimersPlanView& plan) {
+    const std::string path = m_core.config().places.state + "/timers-plan.json";
+    FileTransaction writing{HostFiles()};
+    SALVOR_TRY(writing.apply({{path, plan.bytes, 0600}}));
+    return path;
+}
+
+} // namespace salvor

@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Timers of this user's policies on this computer: plan them from the workspace, see what is installed. What
+// needs root is in engines/remote and reads no workspace.
+#pragma once
+
+#include "models/base/canceltoken.h"
+#include "models/base/clock.h"
+#include "models/base/result.h"
+#include "models/base/secret.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+class Core;
+class ProcessRunner;
+
+struct TimersSetup {
+    bool userUnits = false; ///< of the user's own manager, where there is no root
+    std::string program;    ///< salvorctl, as the units call it
+    std::string root;       ///< before every path; empty: this computer
+    std::string configHome; ///< for user units: $XDG_CONFIG_HOME or its default
+    std::string dataHome;   ///< for user units: $XDG_DATA_HOME or its default
+    ProcessRunner* processes = nullptr;
+};
+
+struct TimersQuery {
+    std::vector<std::string> policies;      ///< titles or UUIDs; none: all with a schedule, and those gone go
+    std::string secretKind = "credentials"; ///< "credentials" or "file"; user units: always "file"
+};
+
+enum class TimersFileChange { Added, Changed, Removed };
+struct TimersFileView {
+    std::string path;
+    TimersFileChange change = TimersFileChange::Added;
+    std::string difference; ///< of unit files
+};
+struct TimersScoreView {
+    std::string unit;
+    unsigned exposureTenths = 0; ///< of 100; systemd-analyze security
+};
+struct TimersPlanView {
+    std::string bytes; ///< the plan's document
+    std::string sha256;
+    std::string user;
+    bool undo = false;
+    bool changesNothing = false;
+    std::vector<TimersFileView> files;
+    std::vector<std::string> credentials; ///< names
+    std::vector<TimersScoreView> scores;
+    std::vector<std::string> leftOut; ///< policies without a schedule, by title
+};
+
+enum class TimersState {
+    Installed,    ///< as the policy is now
+    NotInstalled, ///< it has a schedule, and no timer
+    Outdated,     ///< the policy, its profile or its repository was edited since
+    Drift,        ///< somebody edited or removed a file by hand
+    PolicyGone,   ///< removed from the workspace, or it has no schedule any more
+};
+std::string_view toString(TimersState state); ///< "installed", "not_installed" …
+
+struct TimerView {
+    std::string timer;
+    std::string active;
+    std::optional<Instant> next;
+    std::optional<Instant> last;
+    std::string result;
+    std::optional<int> exitCode;
+    std::vector<std::string> dropIns;
+};
+struct PolicyTimersView {
+    std::string policyUuid; ///< empty: the watch's
+    std::string title;
+    TimersState state = TimersState::NotInstalled;
+    bool paused = false;
+    std::int64_t version = 0;         ///< that is installed
+    std::vector<std::string> edited;  ///< paths
+    std::vector<std::string> missing; ///< paths
+    std::vector<TimerView> timers;
+};
+
+/// Thread safe as Core is; every call blocks. Nothing here needs root, and nothing is installed.
+class Timers {
+public:
+    /// Both are borrowed.
+    Timers(Core& core, TimersSetup setup)
+        : m_core(core)
+        , m_setup(std::move(setup)) {}
+
+    /// NotFound; InvalidInput for a named policy without a schedule; else as planTimers().
+    Result<TimersPlanView> plan(const TimersQuery& query, const CancelToken& cancel);
+    /// Of the named policies (also ones that are gone from the workspace), or of all.
+    Result<TimersPlanView> planRemoval(const std::vector<std::string>& policies, const CancelToken& cancel);
+    /// Back to what was before the last apply.
+    Result<TimersPlanView> planUndo(const CancelToken& cancel);
+    /// What root needs besides the plan, from this user's secret stores: see readCredentialStream().
+    Result<Secret> secretsFor(const std::string& planBytes, const CancelToken& cancel);
+    /// `withSystem`: ask systemd for times and results.
+    Result<std::vector<PolicyTimersView>> status(bool withSystem, const CancelToken& cancel);
+    /// An audit record: "timers.plan", "timers.apply", "timers.remove", "timers.undo".
+    Result<> note(const std::string& action, const TimersPlanView& plan);
+    /// Puts the plan where root finds it (0600, in the state folder); its path.
+    Result<std::string> keepPlan(const TimersPlanView& plan);
+
+private:
+    Core& m_core;
+    TimersSetup m_setup;
+};
+
+} // namespace salvor
