@@ -35,6 +35,12 @@ Error fileError(const std::string& doing, const std::string& path, int number) {
 
 std::string parentOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
+/// Every folder down to this one.
+bool canEnter(const std::string& folder) {
+    struct stat info{};
+    return ::stat((folder + "/.").c_str(), &info) == 0;
+}
+
 bool writeAll(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t put = ::write(fd, bytes.data(), bytes.size());
@@ -65,8 +71,14 @@ Result<std::optional<std::string>> HostFiles::read(const std::string& path) cons
     const UniqueFd file(::open(inRoot(path).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
     if (!file.valid() && (errno == ENOENT || errno == ENOTDIR))
         return std::optional<std::string>();
-    if (!file.valid())
-        return failure(fileError("reading", path, errno));
+    if (!file.valid()) {
+        const int number = errno;
+        // salvorctl run by root makes /etc/salvor for root alone, and applying opens it: a folder that we may
+        // not enter has nothing of ours yet. Root looks again, and refuses a plan that was wrong about it.
+        if (number == EACCES && !canEnter(parentOf(inRoot(path))))
+            return std::optional<std::string>();
+        return failure(fileError("reading", path, number));
+    }
     std::string bytes;
     char buffer[16384];
     for (;;) {

@@ -17,12 +17,22 @@ std::optional<std::int64_t> number(std::string_view text) {
     return value;
 }
 
-/// "@1764086400", as --timestamp=unix gives it; nothing for "n/a" and an empty one.
+/// "@1764086400", as --timestamp=unix gives it; systemd 252 gives times of timers as "Wed 2026-11-25 17:16:40
+/// UTC" all the same. Nothing for "n/a" and an empty one.
 std::optional<Instant> time(const std::string& text) {
-    const auto seconds = text.starts_with('@') ? number(std::string_view(text).substr(1)) : std::nullopt;
-    if (!seconds || *seconds == 0)
+    if (text.starts_with('@')) {
+        const auto seconds = number(std::string_view(text).substr(1));
+        return seconds && *seconds > 0 ? std::optional(Instant(std::chrono::seconds(*seconds)))
+                                       : std::nullopt;
+    }
+    constexpr std::size_t kDate = 4;
+    constexpr std::size_t kLength = 19; // "2026-11-25 17:16:40"
+    if (!text.ends_with(" UTC") || text.size() < kDate + kLength)
         return std::nullopt;
-    return Instant(std::chrono::seconds(*seconds));
+    std::string written = text.substr(kDate, kLength) + "Z";
+    written[10] = 'T';
+    const auto parsed = fromRfc3339(written);
+    return parsed ? std::optional(*parsed) : std::nullopt;
 }
 
 std::vector<std::string> words(const std::string& text) {

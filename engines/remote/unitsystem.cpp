@@ -63,7 +63,8 @@ Result<std::string> UnitSystem::run(std::vector<std::string> command, const Canc
                                     ByteSource* input) const {
     ProcessRequest request;
     request.command = std::move(command);
-    request.environment = {{"LC_ALL", "C.UTF-8"}, {"SYSTEMD_COLORS", "0"}, {"SYSTEMD_PAGER", ""}};
+    request.environment = {
+        {"LC_ALL", "C.UTF-8"}, {"SYSTEMD_COLORS", "0"}, {"SYSTEMD_PAGER", ""}, {"TZ", "UTC"}};
     // Where the user's own manager is reached.
     for (const char* name : {"XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"}) {
         if (const char* value = std::getenv(name); value && m_scope == UnitScope::User)

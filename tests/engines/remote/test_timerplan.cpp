@@ -189,6 +189,30 @@ private slots:
         QVERIFY(!timersStatus(host.host, done->plan.record, false, {})->at(0).drifted());
     }
 
+    void status_asksSystemdForTimesAndResults() {
+        FakeHost host;
+        const auto done = host.apply(FakeHost::wanted({sampleJob()}));
+        CHECK_OK(done);
+        host.systemd.timerShow = "ActiveState=active\nNextElapseUSecRealtime=@1764086400\n"
+                                 "LastTriggerUSec=Wed 2026-11-25 17:16:40 UTC\nDropInPaths=/a.conf /b.conf\n";
+        host.systemd.serviceShow = "Result=exit-code\nExecMainStatus=3\nExecMainExitTimestamp=@1764086401\n"
+                                   "DropInPaths=\n";
+        const auto status = timersStatus(host.host, done->plan.record, true, {});
+        CHECK_OK(status);
+        const TimerUnitStatus& timer = status->front().timers.front();
+        QCOMPARE(timer.active, std::string("active"));
+        QCOMPARE(toRfc3339(timer.next.value()), std::string("2025-11-25T16:00:00Z"));
+        QCOMPARE(toRfc3339(timer.last.value()), std::string("2026-11-25T17:16:40Z"));
+        QCOMPARE(timer.result, std::string("exit-code"));
+        QCOMPARE(timer.exitCode, std::optional<int>(3));
+        QCOMPARE(timer.dropIns, (std::vector<std::string>{"/a.conf", "/b.conf"}));
+        host.systemd.timerShow = "ActiveState=inactive\nNextElapseUSecRealtime=\nLastTriggerUSec=n/a\n";
+        host.systemd.serviceShow = "Result=success\nExecMainStatus=0\nExecMainExitTimestamp=\n";
+        const auto never = timersStatus(host.host, done->plan.record, true, {});
+        CHECK_OK(never);
+        QVERIFY(!never->front().timers.front().next && !never->front().timers.front().exitCode);
+    }
+
     void record_writtenAndRead_isTheSame() {
         FakeHost host;
         const auto done = host.apply(FakeHost::wanted({sampleJob()}));

@@ -82,6 +82,8 @@ public:
         std::string out;
         if (words.find("security") != std::string::npos)
             out = "→ Overall exposure level for x.service: " + exposure + " OK\n";
+        if (words.find(" show ") != std::string::npos)
+            out = words.find(".timer") != std::string::npos ? timerShow : serviceShow;
         if (request.command.front() == "systemd-creds")
             out = "sealed:" + std::to_string(++sealed) + ":" + input;
         if (request.output)
@@ -99,6 +101,8 @@ public:
     std::vector<std::string> calls;
     std::map<std::string, int> failures; ///< part of a call → how often it fails
     std::string exposure = "1.7";
+    std::string timerShow;   ///< what `systemctl show` says of a timer
+    std::string serviceShow; ///< and of a service
     int sealed = 0;
 };
 
