@@ -52,7 +52,7 @@ RunOutcome runOutcomeFromString(std::string_view name); ///< Failed for an unkno
 /// One execution of a job.
 struct RunRecord {
     std::string id;   ///< as backup ids
-    std::string kind; ///< "backup", "verify", "restore", "prune"
+    std::string kind; ///< "backup", "verify", "restore", "drill", "prune"
     std::string repositoryId;
     std::string policyUuid;
     std::string profileUuid;

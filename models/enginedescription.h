@@ -40,6 +40,9 @@ struct EngineDescription {
     std::vector<ProfileField> fields;
     std::vector<BackupMethod> methods;
     std::vector<RestoreScope> restoreScopes;
+    bool swapsRestored = false;    ///< planSwap() and swap(): a restored database can take a live one's name
+    bool throwawayServers = false; ///< startThrowaway(): a private server for one drill
+    bool checkQueries = false;     ///< runChecks(): queries of the user's own on a restored database
 };
 
 } // namespace salvor

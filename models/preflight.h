@@ -6,6 +6,7 @@
 #include "models/base/error.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ struct PreflightFinding {
     enum class Level { Ok, Warning, Blocker };
     Level level = Level::Ok;
     std::string check; ///< stable: "tools", "server_version", "extension_timescaledb", "space", "rights",
-                       ///< "roles", "target_name"
+                       ///< "roles", "target_name", "tablespaces", "connection", "keys", "chain", "time"
     std::string text;  ///< what was found
     std::string hint;  ///< what to do
     ErrorCode code = ErrorCode::Internal; ///< of a blocker: what the restore would fail with
@@ -24,6 +25,8 @@ struct PreflightFinding {
 struct Preflight {
     std::vector<PreflightFinding> findings;
     std::uint64_t bytesNeeded = 0;
+    std::optional<std::uint64_t> bytesFree; ///< where the target server keeps its data; not known: nothing
+    std::optional<double> expectedSeconds;  ///< of the restore, from what was measured; not measured: nothing
     std::vector<std::string> missingRoles;
     bool ok() const {
         for (const auto& finding : findings) {

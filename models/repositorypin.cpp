@@ -7,7 +7,7 @@
 namespace salvor {
 
 QJsonObject toJson(const RepositoryPin& pin) {
-    return {
+    QJsonObject object{
         {QStringLiteral("id"), toQt(pin.id)},
         {QStringLiteral("title"), toQt(pin.title)},
         {QStringLiteral("url"), toQt(pin.url)},
@@ -25,6 +25,9 @@ QJsonObject toJson(const RepositoryPin& pin) {
         {QStringLiteral("recovery_file"), toQt(pin.recoveryFile)},
         {QStringLiteral("revision"), static_cast<qint64>(pin.revision)},
     };
+    if (pin.rehearsedAt)
+        object.insert(QStringLiteral("rehearsed_at"), toQt(toRfc3339(*pin.rehearsedAt)));
+    return object;
 }
 
 Result<RepositoryPin> repositoryPinFromJson(const QJsonObject& object) {
@@ -49,10 +52,43 @@ Result<RepositoryPin> repositoryPinFromJson(const QJsonObject& object) {
     pin.highestCatalogSeen = fields.count("highest_catalog_seen");
     pin.highestCatalogHash = fields.text("highest_catalog_hash");
     pin.rehearsed = fields.flagOr("rehearsed", false);
+    pin.rehearsedAt = fields.timeIfThere("rehearsed_at");
     pin.recoveryFile = fields.textOr("recovery_file");
     pin.revision = static_cast<std::int64_t>(fields.countOr("revision", 0));
     SALVOR_TRY(fields.finish());
     return pin;
+}
+
+std::string_view toString(Rehearsal state) {
+    switch (state) {
+    case Rehearsal::NotNeeded:
+        return "not_needed";
+    case Rehearsal::Never:
+        return "never";
+    case Rehearsal::Due:
+        return "due";
+    case Rehearsal::Fresh:
+        break;
+    }
+    return "fresh";
+}
+
+Rehearsal rehearsalOf(const RepositoryPin& pin, Instant now) {
+    if (!pin.encrypted)
+        return Rehearsal::NotNeeded;
+    if (!pin.rehearsed)
+        return Rehearsal::Never;
+    // A date that is still to come says nothing; the clock may be an hour off.
+    if (!pin.rehearsedAt || *pin.rehearsedAt > now + std::chrono::hours(1) ||
+        now - *pin.rehearsedAt >= kRehearsalInterval)
+        return Rehearsal::Due;
+    return Rehearsal::Fresh;
+}
+
+std::optional<Instant> rehearsalDueAt(const RepositoryPin& pin, Instant now) {
+    if (rehearsalOf(pin, now) != Rehearsal::Fresh)
+        return std::nullopt;
+    return *pin.rehearsedAt + kRehearsalInterval;
 }
 
 } // namespace salvor

@@ -15,6 +15,8 @@
 #include "models/base/result.h"
 #include "models/base/secret.h"
 #include "models/connectionreport.h"
+#include "models/databaseswap.h"
+#include "models/drill.h"
 #include "models/enginedescription.h"
 #include "models/preflight.h"
 #include "models/profile.h"
@@ -145,7 +147,38 @@ struct RestoreSpec {
     std::string runId;          ///< lower case, goes into the hidden name
     std::vector<std::string>
         noLoginRoles;    ///< missing roles to make NOLOGIN; others that are missing fail the preflight
-    QJsonObject options; ///< "backup_id"; "prove": false when reveal() will come without a proof before it
+    QJsonObject options; ///< "backup_id"; "prove": false when reveal() will come without a proof before it;
+                         ///< "drill": true marks the target as one that a drill made and drops
+};
+
+struct SwapSpec {
+    Connection connection;
+    std::string database; ///< the restored one; of an undo either of the two
+    std::string liveName; ///< the name that it takes over; of an undo empty
+    bool undo = false;
+    bool terminateClients = false; ///< else Busy while anybody is connected to either
+    bool evenUnproven = false;     ///< also one that was restored without a proof
+    std::string stamp;             ///< lower case, goes into new names: "20261121t074000z"
+    Instant at{};                  ///< now, for the markers
+};
+
+/// A private server for one drill. Destroying it stops it and removes all that it wrote, within two seconds
+/// and without throwing.
+class ThrowawayServer {
+public:
+    virtual ~ThrowawayServer() = default;
+    virtual const Profile& profile() const = 0; ///< reaches it, as a superuser, without a password
+    virtual std::string user() const = 0;       ///< of the operating system, whom it runs as
+    virtual std::string folder() const = 0;     ///< where everything of it is
+};
+
+struct ThrowawaySpec {
+    const BackupContents* contents = nullptr;
+    std::string globals; ///< content of the item of kind "globals"; empty: none
+    std::vector<std::string>
+        toolsCommand;   ///< of the profile that was backed up: where programs are looked for first
+    std::string folder; ///< below which its own is made; empty: the system's for temporary files
+    std::string user;   ///< whom it runs as, where this process is root; empty: the engine's choice
 };
 
 /// One kind of database server. Stateless and thread safe; every call blocks.
@@ -176,6 +209,34 @@ public:
     /// Drops a database that a restore made and nothing else: InvalidInput for any other.
     virtual Result<> dropRestored(const Connection& connection, const std::string& name,
                                   const CancelToken& cancel) = 0;
+
+    // What follows is Unsupported for an engine whose description says that it does not do it.
+
+    /// What swap() would do, without doing it (`swapsRestored`). InvalidInput: not a database that a restore
+    /// made. Conflict: not proved, or swapped already. NotFound, AlreadyExists (a name that is needed).
+    virtual Result<DatabaseSwap> planSwap(const SwapSpec& spec, const CancelToken& cancel) = 0;
+    /// The restored database and the one that clients use change names, in one step that happens as a whole
+    /// or not at all; rights and settings are carried over, both stay. With `undo` the names go back. Errors
+    /// as planSwap(), and Busy: clients are connected, and are to stay.
+    virtual Result<DatabaseSwap> swap(const SwapSpec& spec, const CancelToken& cancel) = 0;
+    /// Drops a database that a swap replaced and nothing else: InvalidInput for any other.
+    virtual Result<> dropReplaced(const Connection& connection, const std::string& name,
+                                  const CancelToken& cancel) = 0;
+
+    /// Runs queries of the user's own on a restored database, hidden or not (`checkQueries`): read-only, each
+    /// within `timeout`, all of them whatever the others said. An error only when they could not be run at
+    /// all.
+    virtual Result<std::vector<DrillCheckResult>> runChecks(const Connection& connection,
+                                                            const std::string& database,
+                                                            const std::vector<DrillCheck>& checks,
+                                                            std::chrono::seconds timeout,
+                                                            const CancelToken& cancel) = 0;
+    /// Starts a private server that the backup can be restored into (`throwawayServers`): reachable by this
+    /// user only, on no network. What earlier ones left whose process died is removed first. ToolMissing: no
+    /// server programs of the version that is needed. VersionMismatch: an extension is not installed.
+    /// InvalidInput: no user to run it as. NoSpace.
+    virtual Result<std::unique_ptr<ThrowawayServer>>
+    startThrowaway(const ThrowawaySpec& spec, ProgressSink& progress, const CancelToken& cancel) = 0;
 };
 
 } // namespace salvor

@@ -28,7 +28,7 @@ SELECT (pg_catalog.to_jsonb(d) - 'datfrozenxid' - 'datminmxid' - 'datacl' || pg_
                    'name', pg_catalog.split_part(c, '=', 1), 'value', pg_catalog.substr(c, pg_catalog.strpos(c, '=') + 1)))
                    FROM pg_catalog.pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
                   WHERE s.setdatabase = d.oid)))::text
-  FROM pg_catalog.pg_database d WHERE d.datname = current_database())sql";
+  FROM pg_catalog.pg_database d WHERE d.datname = $1)sql";
 
 // Roles that objects belong to or that were given rights. The first superuser is not in pg_shdepend, so
 // owners are read too.
@@ -122,15 +122,19 @@ QJsonArray extensionArray(const PgExtensions& extensions) {
     return out;
 }
 
-/// The server's JSON; sizes are numbers there that fit.
-Result<QJsonObject> databaseFacts(PgConnection& connection, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto text, connection.value("reading the database's settings", kDatabase, cancel));
+} // namespace
+
+Result<QJsonObject> pgReadDatabaseFacts(PgConnection& connection, const std::string& name,
+                                        const CancelToken& cancel) {
+    const std::string doing = "reading the settings of database " + name;
+    SALVOR_ASSIGN(const auto text, connection.value(doing, kDatabase, cancel, {name}));
+    if (text.empty())
+        return failure(ErrorCode::NotFound, doing + ": there is no such database", "check its name",
+                       {{"database", name}});
     SALVOR_ASSIGN(auto facts, parseJsonObject(text, "the server's answer"));
     facts.insert(QStringLiteral("name"), facts.take(QStringLiteral("datname")));
     return facts;
 }
-
-} // namespace
 
 Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensions& extensions,
                                       const PgHypertables& hypertables, const CancelToken& cancel) {
@@ -142,7 +146,7 @@ Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensio
                                    "SELECT system_identifier::text FROM pg_catalog.pg_control_system()",
                                    cancel));
     facts.insert(QStringLiteral("system_identifier"), toQt(systemId));
-    SALVOR_ASSIGN(const auto database, databaseFacts(connection, cancel));
+    SALVOR_ASSIGN(const auto database, pgReadDatabaseFacts(connection, connection.database(), cancel));
     facts.insert(QStringLiteral("database"), database);
     facts.insert(QStringLiteral("extensions"), extensionArray(extensions));
     for (const auto& [key, sql] : {std::pair{"roles", kRoles}, std::pair{"tablespaces", kTablespaces},

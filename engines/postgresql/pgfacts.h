@@ -18,6 +18,10 @@ namespace salvor {
 Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensions& extensions,
                                       const PgHypertables& hypertables, const CancelToken& cancel);
 
+/// The part "database" of the above, of any database of the server: sizes are numbers that fit. NotFound.
+Result<QJsonObject> pgReadDatabaseFacts(PgConnection& connection, const std::string& name,
+                                        const CancelToken& cancel);
+
 /// Locks that the server can hold at once, and how many are held now (documentation of
 /// max_locks_per_transaction).
 struct PgLockTable {

@@ -19,40 +19,77 @@ SELECT d.datname, pg_catalog.shobj_description(d.oid, 'pg_database'),
 
 } // namespace
 
-std::string pgHiddenName(const std::string& finalName, const std::string& runId) {
-    const std::string suffix = "_salvor_" + runId;
-    std::string name = finalName;
-    if (name.size() + suffix.size() > kMostNameBytes) {
+std::string pgSuffixedName(const std::string& name, const std::string& suffix) {
+    std::string out = name;
+    if (out.size() + suffix.size() > kMostNameBytes) {
         std::size_t length = suffix.size() < kMostNameBytes ? kMostNameBytes - suffix.size() : 0;
-        while (length > 0 && (static_cast<unsigned char>(name[length]) & 0xC0U) == 0x80U)
+        while (length > 0 && (static_cast<unsigned char>(out[length]) & 0xC0U) == 0x80U)
             --length;
-        name.resize(length);
+        out.resize(length);
     }
-    return name + suffix;
+    return out + suffix;
+}
+
+std::string pgHiddenName(const std::string& finalName, const std::string& runId) {
+    return pgSuffixedName(finalName, "_salvor_" + runId);
+}
+
+std::string pgJoinMarker(const std::string& marker, const std::string& sourceComment) {
+    if (marker.empty())
+        return sourceComment;
+    return sourceComment + (sourceComment.empty() ? "" : "\n") + std::string(kPrefix) + marker;
 }
 
 std::string pgMarkerComment(const PgMarker& marker) {
-    const QJsonObject object{{QStringLiteral("backup"), toQt(marker.backupId)},
-                             {QStringLiteral("run"), toQt(marker.runId)},
-                             {QStringLiteral("final"), toQt(marker.finalName)},
-                             {QStringLiteral("state"), toQt(marker.state)}};
+    QJsonObject object{{QStringLiteral("backup"), toQt(marker.backupId)},
+                       {QStringLiteral("run"), toQt(marker.runId)},
+                       {QStringLiteral("final"), toQt(marker.finalName)},
+                       {QStringLiteral("state"), toQt(marker.state)}};
+    const auto setText = [&](const char* key, const std::string& text) {
+        if (!text.empty())
+            object.insert(QLatin1String(key), toQt(text));
+    };
+    setText("with", marker.with);
+    setText("was", marker.was);
+    setText("at", marker.at);
+    setText("before", marker.before);
+    if (marker.drill)
+        object.insert(QStringLiteral("drill"), true);
+    if (marker.writes >= 0)
+        object.insert(QStringLiteral("writes"), static_cast<qint64>(marker.writes));
     const auto json = toCanonicalJson(object);
-    return marker.sourceComment + (marker.sourceComment.empty() ? "" : "\n") + std::string(kPrefix) +
-           (json ? *json : "{}");
+    return pgJoinMarker(json ? *json : "{}", marker.sourceComment);
 }
 
-std::optional<PgMarker> pgParseMarker(std::string_view comment) {
+std::pair<std::string, std::string> pgSplitMarker(std::string_view comment) {
     const auto line = comment.rfind('\n');
     const auto last = line == std::string_view::npos ? comment : comment.substr(line + 1);
     if (!last.starts_with(kPrefix))
+        return {std::string(), std::string(comment)};
+    return {std::string(last.substr(kPrefix.size())),
+            std::string(line == std::string_view::npos ? std::string_view() : comment.substr(0, line))};
+}
+
+std::optional<PgMarker> pgParseMarker(std::string_view comment) {
+    const auto [json, before] = pgSplitMarker(comment);
+    if (json.empty())
         return std::nullopt;
-    const auto object = parseJsonObject(last.substr(kPrefix.size()), "a database's marker");
+    const auto object = parseJsonObject(json, "a database's marker");
     if (!object)
         return std::nullopt;
     const auto text = [&](const char* key) { return fromQt((*object)[QLatin1String(key)].toString()); };
-    PgMarker marker{text("backup"), text("run"), text("final"), text("state"), {}};
-    if (line != std::string_view::npos)
-        marker.sourceComment = comment.substr(0, line);
+    PgMarker marker;
+    marker.backupId = text("backup");
+    marker.runId = text("run");
+    marker.finalName = text("final");
+    marker.state = text("state");
+    marker.sourceComment = before;
+    marker.drill = (*object)[QLatin1String("drill")].toBool();
+    marker.with = text("with");
+    marker.was = text("was");
+    marker.at = text("at");
+    marker.before = text("before");
+    marker.writes = (*object)[QLatin1String("writes")].toInteger(-1);
     return marker;
 }
 
@@ -70,15 +107,30 @@ Result<std::vector<RestoredDatabase>> pgListRestored(PgConnection& connection, c
     SALVOR_ASSIGN(const auto rows, connection.query("listing the restored databases", kMarked, cancel));
     std::vector<RestoredDatabase> out;
     for (int row = 0; row < rows.size(); ++row) {
-        if (const auto marker = pgParseMarker(rows.view(row, 1)))
-            out.push_back({rows.text(row, 0), marker->backupId, marker->runId, marker->state,
-                           marker->finalName, rows.count(row, 2)});
+        const auto marker = pgParseMarker(rows.view(row, 1));
+        if (!marker)
+            continue;
+        RestoredDatabase one;
+        one.name = rows.text(row, 0);
+        one.backupId = marker->backupId;
+        one.runId = marker->runId;
+        one.state = marker->state;
+        one.finalName = marker->finalName;
+        one.sizeBytes = rows.count(row, 2);
+        one.hidden = one.name == pgHiddenName(marker->finalName, marker->runId);
+        one.drill = marker->drill;
+        one.counterpart = marker->with;
+        if (const auto at = fromRfc3339(marker->at))
+            one.swapped = *at;
+        out.push_back(std::move(one));
     }
     return out;
 }
 
-Result<> pgDropRestored(PgConnection& connection, const std::string& name, const CancelToken& cancel) {
-    const std::string doing = "dropping database " + name;
+namespace {
+
+Result<PgMarker> markerToDrop(PgConnection& connection, const std::string& doing, const std::string& name,
+                              const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto rows,
                   connection.query(doing,
                                    "SELECT pg_catalog.shobj_description(d.oid, 'pg_database') "
@@ -87,11 +139,42 @@ Result<> pgDropRestored(PgConnection& connection, const std::string& name, const
     if (rows.size() == 0)
         return failure(ErrorCode::NotFound, doing + ": there is no such database",
                        "list the restored databases", {{"database", name}});
-    if (!pgParseMarker(rows.view(0, 0)))
+    auto marker = pgParseMarker(rows.view(0, 0));
+    if (!marker)
         return failure(ErrorCode::InvalidInput, doing + ": no restore made this database",
                        "Salvor drops only databases that it restored", {{"database", name}});
+    return std::move(*marker);
+}
+
+Result<> drop(PgConnection& connection, const std::string& doing, const std::string& name,
+              const CancelToken& cancel) {
     return connection.query(doing, "DROP DATABASE " + connection.quoteName(name), cancel)
         .map([](const PgRows&) {});
+}
+
+} // namespace
+
+Result<> pgDropRestored(PgConnection& connection, const std::string& name, const CancelToken& cancel) {
+    const std::string doing = "dropping database " + name;
+    SALVOR_ASSIGN(const PgMarker marker, markerToDrop(connection, doing, name, cancel));
+    if (marker.state == "swapped_in")
+        return failure(ErrorCode::Conflict, doing + ": it is live since " + marker.at,
+                       "undo the swap first: salvorctl restored undo", {{"database", name}});
+    if (marker.state == "swapped_out")
+        return failure(ErrorCode::Conflict,
+                       doing + ": it is no restored database, but the one that clients used until " +
+                           marker.at + ", when " + marker.with + " took its place",
+                       "if it is not needed any longer, say so with --confirm " + name, {{"database", name}});
+    return drop(connection, doing, name, cancel);
+}
+
+Result<> pgDropReplaced(PgConnection& connection, const std::string& name, const CancelToken& cancel) {
+    const std::string doing = "dropping database " + name;
+    SALVOR_ASSIGN(const PgMarker marker, markerToDrop(connection, doing, name, cancel));
+    if (marker.state != "swapped_out")
+        return failure(ErrorCode::InvalidInput, doing + ": no swap replaced this database",
+                       "salvorctl restored list shows what each one is", {{"database", name}});
+    return drop(connection, doing, name, cancel);
 }
 
 } // namespace salvor

@@ -3,6 +3,7 @@
 #include "engines/postgresql/pgpreflight.h"
 
 #include "engines/postgresql/pgmarker.h"
+#include "engines/postgresql/pgspace.h"
 #include "engines/postgresql/pgtools.h"
 #include "models/base/json.h"
 
@@ -33,7 +34,7 @@ public:
         SALVOR_TRY(checkExtensions());
         SALVOR_TRY(checkRoles());
         SALVOR_TRY(checkTablespaces());
-        checkSpace();
+        SALVOR_TRY(checkSpace());
         return std::move(m_out);
     }
 
@@ -46,7 +47,7 @@ private:
     Result<> checkPreloaded();
     Result<> checkRoles();
     Result<> checkTablespaces();
-    void checkSpace();
+    Result<> checkSpace();
 
     void add(Level level, std::string check, std::string text, std::string hint = {},
              ErrorCode code = ErrorCode::Internal) {
@@ -230,12 +231,31 @@ Result<> Checker::checkTablespaces() {
     return {};
 }
 
-void Checker::checkSpace() {
+Result<> Checker::checkSpace() {
     m_out.bytesNeeded = static_cast<std::uint64_t>(std::max<qint64>(
         0, m_facts[QStringLiteral("database")].toObject()[QStringLiteral("size_bytes")].toInteger()));
-    add(Level::Ok, "space",
-        "about " + std::to_string(m_out.bytesNeeded / 1048576 + 1) +
-            " MiB are needed on the server; how much is free there cannot be seen over the connection");
+    const std::uint64_t needed = m_out.bytesNeeded;
+    const auto megabytes = [](std::uint64_t bytes) { return std::to_string(bytes / 1048576 + 1) + " MiB"; };
+    SALVOR_ASSIGN(const auto space, pgServerSpace(m_server, m_cancel));
+    if (!space) {
+        add(Level::Ok, "space",
+            "about " + megabytes(needed) +
+                " are needed on the server; how much is free there cannot be seen over the connection");
+        return {};
+    }
+    m_out.bytesFree = space->freeBytes;
+    const std::string text = "about " + megabytes(needed) + " are needed on the server, and " +
+                             megabytes(space->freeBytes) + " are free there";
+    // What is left has to serve the server's own work: log, sorting, growth.
+    if (needed > space->freeBytes)
+        add(Level::Blocker, "space", text, "free space there, or restore to another server",
+            ErrorCode::NoSpace);
+    else if (space->freeBytes - needed < space->totalBytes / 5)
+        add(Level::Warning, "space", text + ": less than a fifth of the disk would be left",
+            "free space there, or restore to another server", ErrorCode::NoSpace);
+    else
+        add(Level::Ok, "space", text);
+    return {};
 }
 
 } // namespace

@@ -86,6 +86,7 @@ PgTarget::PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, const Resto
     , m_jobs(std::clamp(spec.options[QStringLiteral("jobs")].toInt(2), 1, 16))
     , m_analyze(spec.options[QStringLiteral("analyze")].toBool(true)) {
     m_marker.backupId = fromQt(spec.options[QStringLiteral("backup_id")].toString());
+    m_marker.drill = spec.options[QStringLiteral("drill")].toBool();
     m_proves = spec.options[QStringLiteral("prove")].toBool(true);
     m_marker.runId = spec.runId;
     m_marker.finalName = spec.targetDatabase;

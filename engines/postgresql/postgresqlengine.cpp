@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/postgresqlengine.h"
 
+#include "engines/postgresql/pgchecks.h"
 #include "engines/postgresql/pgmarker.h"
 #include "engines/postgresql/pgpreflight.h"
 #include "engines/postgresql/pgproof.h"
 #include "engines/postgresql/pgsnapshot.h"
+#include "engines/postgresql/pgswap.h"
 #include "engines/postgresql/pgtarget.h"
 #include "engines/postgresql/pgtestconnection.h"
+#include "engines/postgresql/pgthrowaway.h"
 
 namespace salvor {
 
@@ -52,6 +55,9 @@ EngineDescription makeDescription() {
          {"format", "range_bytes", "lock_timeout_seconds", "lock_budget"},
          false}};
     out.restoreScopes = {{"whole_backup", "The whole backup into a new database"}};
+    out.swapsRestored = true;
+    out.throwawayServers = true;
+    out.checkQueries = true;
     return out;
 }
 
@@ -108,6 +114,37 @@ Result<> PostgresqlEngine::dropRestored(const Connection& connection, const std:
                                         const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto server, openServer(connection, cancel));
     return pgDropRestored(*server, name, cancel);
+}
+
+Result<DatabaseSwap> PostgresqlEngine::planSwap(const SwapSpec& spec, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(spec.connection));
+    return pgPlanSwap(endpoint, spec, cancel);
+}
+
+Result<DatabaseSwap> PostgresqlEngine::swap(const SwapSpec& spec, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(spec.connection));
+    return pgSwap(endpoint, spec, cancel);
+}
+
+Result<> PostgresqlEngine::dropReplaced(const Connection& connection, const std::string& name,
+                                        const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto server, openServer(connection, cancel));
+    return pgDropReplaced(*server, name, cancel);
+}
+
+Result<std::vector<DrillCheckResult>> PostgresqlEngine::runChecks(const Connection& connection,
+                                                                  const std::string& database,
+                                                                  const std::vector<DrillCheck>& checks,
+                                                                  std::chrono::seconds timeout,
+                                                                  const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(connection));
+    return pgRunChecks(endpoint, database, checks, timeout, cancel);
+}
+
+Result<std::unique_ptr<ThrowawayServer>> PostgresqlEngine::startThrowaway(const ThrowawaySpec& spec,
+                                                                          ProgressSink& progress,
+                                                                          const CancelToken& cancel) {
+    return pgStartThrowaway(m_processes, spec, progress, cancel);
 }
 
 } // namespace salvor

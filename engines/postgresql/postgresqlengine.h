@@ -35,6 +35,16 @@ public:
                                                        const CancelToken& cancel) override;
     Result<> dropRestored(const Connection& connection, const std::string& name,
                           const CancelToken& cancel) override;
+    Result<DatabaseSwap> planSwap(const SwapSpec& spec, const CancelToken& cancel) override;
+    Result<DatabaseSwap> swap(const SwapSpec& spec, const CancelToken& cancel) override;
+    Result<> dropReplaced(const Connection& connection, const std::string& name,
+                          const CancelToken& cancel) override;
+    Result<std::vector<DrillCheckResult>> runChecks(const Connection& connection, const std::string& database,
+                                                    const std::vector<DrillCheck>& checks,
+                                                    std::chrono::seconds timeout,
+                                                    const CancelToken& cancel) override;
+    Result<std::unique_ptr<ThrowawayServer>> startThrowaway(const ThrowawaySpec& spec, ProgressSink& progress,
+                                                            const CancelToken& cancel) override;
 
 private:
     ProcessRunner& m_processes;

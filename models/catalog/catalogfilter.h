@@ -36,7 +36,7 @@ struct RunFilter {
     std::string repositoryId;
     std::string profile;  ///< UUID or title
     std::string database; ///< one source; a run over several matches each
-    std::string kind;     ///< "backup", "verify", "restore"
+    std::string kind;     ///< "backup", "verify", "restore", "drill", "prune"
     std::optional<RunOutcome> outcome;
     std::optional<Instant> since;
     std::optional<Instant> until;

@@ -43,6 +43,7 @@ RepositoryPin settled(RepositoryPin pin) {
     pin.highestCatalogSeen = 0;
     pin.highestCatalogHash.clear();
     pin.rehearsed = false;
+    pin.rehearsedAt.reset();
     pin.recoveryFile.clear();
     pin.revision = 0;
     return pin;

@@ -1,0 +1,193 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/postgresql/pgswap.h"
+
+#include "engines/postgresql/pgswapplan.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace salvor {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kAttempts = 3; // of the renames; the server itself waits five seconds in each
+
+// Everything but autovacuum, which the server ends by itself for a rename.
+constexpr const char* kTerminate = R"sql(
+SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity
+ WHERE datname IN ($1, $2) AND pid <> pg_catalog.pg_backend_pid() AND backend_type <> 'autovacuum worker')sql";
+
+Error inTheWay(const DatabaseSwap& swap) {
+    std::string who;
+    for (const auto& client : swap.clients)
+        who += (who.empty() ? "" : "; ") + client.database + ": " + client.user +
+               (client.application.empty() ? "" : ", " + client.application) +
+               (client.address.empty() ? "" : ", " + client.address) + ", " + client.state;
+    return {ErrorCode::Busy,
+            std::to_string(swap.clients.size()) + " clients are connected; nothing was changed: " + who,
+            "let them end, or add --terminate-clients, which ends their sessions and what they have not "
+            "committed",
+            true,
+            {{"clients", std::to_string(swap.clients.size())}}};
+}
+
+Error prepared(const DatabaseClient& client) {
+    return {ErrorCode::Busy,
+            "the prepared transaction " + client.application + " of " + client.user +
+                " is open in database " + client.database + "; nothing was changed",
+            "COMMIT PREPARED or ROLLBACK PREPARED it, then try again",
+            false,
+            {{"database", client.database}}};
+}
+
+/// Ends the sessions of two databases, again and again until it goes: between the first look and the lock
+/// that a rename takes others may have come in.
+class Terminator {
+public:
+    Terminator(std::unique_ptr<PgConnection> connection, std::string one, std::string other)
+        : m_connection(std::move(connection))
+        , m_one(std::move(one))
+        , m_other(std::move(other)) {}
+
+    /// MissingRight when the user may not.
+    Result<> once(const CancelToken& cancel) {
+        return m_connection->query("ending the clients' sessions", kTerminate, cancel, {m_one, m_other})
+            .map([](const PgRows&) {});
+    }
+    void goOn() {
+        m_thread = std::jthread([this](const std::stop_token& stop) {
+            std::unique_lock lock(m_mutex);
+            while (!m_wake.wait_for(lock, stop, 100ms, [] { return false; }) && !stop.stop_requested()) {
+                if (!once(stop))
+                    return; // the renames say what is in their way
+            }
+        });
+    }
+
+private:
+    std::unique_ptr<PgConnection> m_connection;
+    std::string m_one;
+    std::string m_other;
+    std::mutex m_mutex;
+    std::condition_variable_any m_wake;
+    std::jthread m_thread; ///< last: stopped and joined first
+};
+
+/// TimescaleDB's own processes count as sessions, and its launcher starts them again unless it is told.
+void tellWorkers(const PgEndpointPtr& endpoint, const PgSwapSide& side, const std::string& name,
+                 const char* what, const CancelToken& cancel) {
+    if (!side.timescale)
+        return;
+    if (const auto inside = PgConnection::open(endpoint, name, cancel))
+        (void)(*inside)->query("telling TimescaleDB's workers",
+                               std::string("SELECT _timescaledb_functions.") + what + "()", cancel);
+}
+
+class Swapper {
+public:
+    Swapper(PgEndpointPtr endpoint, const SwapSpec& spec, const CancelToken& cancel)
+        : m_endpoint(std::move(endpoint))
+        , m_spec(spec)
+        , m_cancel(cancel) {}
+
+    Result<DatabaseSwap> run() {
+        SALVOR_ASSIGN(m_plan, pgMakeSwapPlan(m_endpoint, m_spec, m_cancel));
+        const DatabaseSwap& swap = m_plan.swap;
+        for (const auto& client : swap.clients) {
+            if (client.processId == 0)
+                return failure(prepared(client));
+        }
+        if (!swap.clients.empty() && !m_spec.terminateClients)
+            return failure(inTheWay(swap));
+        workers("stop_background_workers", swap.restored, swap.replaced);
+        auto done = rename();
+        workers("start_background_workers", done ? swap.restoredAs : swap.restored,
+                done ? swap.replacedAs : swap.replaced);
+        if (!done)
+            return failure(std::move(done).error());
+        if (m_spec.undo)
+            recount();
+        return std::move(m_plan.swap);
+    }
+
+private:
+    void workers(const char* what, const std::string& restored, const std::string& replaced) {
+        tellWorkers(m_endpoint, m_plan.restored, restored, what, m_cancel);
+        tellWorkers(m_endpoint, m_plan.replaced, replaced, what, m_cancel);
+    }
+
+    Result<> rename() {
+        const DatabaseSwap& swap = m_plan.swap;
+        SALVOR_ASSIGN(const auto outside, pgOutside(m_endpoint, swap.restored, swap.replaced, m_cancel));
+        std::optional<Terminator> terminator;
+        if (m_spec.terminateClients) {
+            SALVOR_ASSIGN(auto second, pgOutside(m_endpoint, swap.restored, swap.replaced, m_cancel));
+            terminator.emplace(std::move(second), swap.restored, swap.replaced);
+            SALVOR_TRY(terminator->once(m_cancel));
+            terminator->goOn();
+        }
+        Result<> done;
+        for (int attempt = 0; attempt < kAttempts; ++attempt) {
+            done = transaction(*outside);
+            if (done || done.error().code != ErrorCode::Busy || !outside->usable())
+                break;
+        }
+        return done;
+    }
+
+    Result<> transaction(PgConnection& outside) {
+        SALVOR_TRY(step(outside, "BEGIN"));
+        // A lock that somebody else holds is not waited for without an end.
+        SALVOR_TRY(step(outside, "SET LOCAL lock_timeout = '10s'"));
+        for (const auto& statement : m_plan.swap.statements) {
+            if (auto done = step(outside, statement); !done) {
+                if (outside.usable())
+                    (void)step(outside, "ROLLBACK"); // closing the connection does it as well
+                return done;
+            }
+        }
+        return step(outside, "COMMIT");
+    }
+
+    Result<> step(PgConnection& outside, const std::string& statement) {
+        const DatabaseSwap& swap = m_plan.swap;
+        const std::string doing = (swap.undo ? "taking back the swap of " : "swapping ") + swap.restored +
+                                  " and " + swap.replaced + " (" +
+                                  statement.substr(0, statement.find(" IS '")) + ")";
+        return outside.query(doing, statement, m_cancel).map([](const PgRows&) {});
+    }
+
+    /// Now that nobody writes any longer.
+    void recount() {
+        DatabaseSwap& swap = m_plan.swap;
+        const auto written = pgRowsWritten(m_endpoint, swap.restoredAs, m_cancel);
+        swap.rowsChanged.reset();
+        if (written && m_plan.marker.writes >= 0 && *written >= m_plan.marker.writes)
+            swap.rowsChanged = static_cast<std::uint64_t>(*written - m_plan.marker.writes);
+    }
+
+    PgEndpointPtr m_endpoint;
+    const SwapSpec& m_spec;
+    const CancelToken& m_cancel;
+    PgSwapPlan m_plan;
+};
+
+} // namespace
+
+Result<DatabaseSwap> pgPlanSwap(const PgEndpointPtr& endpoint, const SwapSpec& spec,
+                                const CancelToken& cancel) {
+    return pgMakeSwapPlan(endpoint, spec, cancel).map([](PgSwapPlan plan) { return std::move(plan.swap); });
+}
+
+Result<DatabaseSwap> pgSwap(const PgEndpointPtr& endpoint, const SwapSpec& spec, const CancelToken& cancel) {
+    return Swapper(endpoint, spec, cancel).run();
+}
+
+} // namespace salvor
