@@ -23,6 +23,8 @@
 #include "models/sourcestatus.h"
 #include "models/verifyreport.h"
 #include "models/workspace/auditrecord.h"
+#include "workers/drilljobs.h"
+#include "workers/restoredjobs.h"
 #include "workers/retentionjobs.h"
 
 #include <chrono>
@@ -110,7 +112,7 @@ struct RestoreJob {
     bool analyze = true; ///< false: planner statistics are left to the server's own maintenance
     std::string runId;
 };
-using JobRequest = std::variant<BackupJob, VerifyJob, RestoreJob>;
+using JobRequest = std::variant<BackupJob, VerifyJob, RestoreJob, DrillJob>;
 
 struct SourceFailure {
     std::string database;
@@ -120,11 +122,6 @@ struct BackupOutcome {
     RunRecord run;
     std::vector<BackupRecord> backups;   ///< one a source
     std::vector<SourceFailure> failures; ///< the other sources went on: the run is partial
-};
-struct ProofDifference {
-    std::string item;
-    std::string expected;
-    std::string found;
 };
 struct RestoreOutcome {
     RunRecord run;
@@ -143,7 +140,7 @@ struct VerifyOutcome {
     RunRecord run;
     VerifyReport report;
 };
-using JobReport = std::variant<BackupOutcome, VerifyOutcome, RestoreOutcome>;
+using JobReport = std::variant<BackupOutcome, VerifyOutcome, RestoreOutcome, DrillOutcome>;
 
 /// How a policy that was exported is taken in.
 struct PolicyImport {
@@ -236,11 +233,20 @@ public:
     Result<std::vector<BackupItemRow>> backupItems(const std::string& idPrefix, const CancelToken& cancel);
     Result<std::vector<RunRecord>> runs(std::size_t limit);
     Result<RunRecord> run(const std::string& idPrefix);
+    /// Looks at everything that the restore needs and changes nothing. What stands in its way is a finding;
+    /// an error is only what leaves nothing to look at (no such backup, no such profile).
     Result<Preflight> preflightRestore(const RestoreJob& job, const CancelToken& cancel);
+    /// The same for a drill. For a throwaway server one is started and removed again.
+    Result<Preflight> preflightDrill(const DrillJob& job, const CancelToken& cancel);
     Result<std::vector<RestoredDatabase>> restoredDatabases(const std::string& profile,
                                                             const CancelToken& cancel);
+    /// One that a swap replaced needs its name in `confirm`: it is what clients used before. Conflict without
+    /// it, and for one that is live.
     Result<> dropRestoredDatabase(const std::string& profile, const std::string& database,
-                                  const CancelToken& cancel);
+                                  const CancelToken& cancel, const std::string& confirm = {});
+    /// Swaps a restored database with the one that clients use, or back. InvalidInput: not confirmed by the
+    /// name that clients use; else as Engine::swap().
+    Result<DatabaseSwap> swapRestored(const SwapRequest& request, const CancelToken& cancel);
 
     // Retention, the trash and prune.
     /// Per live backup by which rule it stays; changes nothing.

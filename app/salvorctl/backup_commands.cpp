@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/salvorctl/backup_report.h"
 
+#include <set>
+
 namespace salvor::ctl {
 
 namespace {
@@ -81,7 +83,14 @@ Result<Exit> backup(Context& context, const BackupOptions& options) {
     if (options.wait)
         job.lockWait = std::chrono::seconds(*options.wait);
     SALVOR_ASSIGN(const auto report, context.core().runJob(job, context.progress(), context.cancel()));
-    return reportBackup(context, std::get<BackupOutcome>(report));
+    const auto& outcome = std::get<BackupOutcome>(report);
+    const Exit exit = reportBackup(context, outcome);
+    std::set<std::string> repositories;
+    for (const auto& backup : outcome.backups) {
+        if (repositories.insert(backup.repositoryId).second)
+            warnOfRehearsal(context, backup.repositoryId);
+    }
+    return exit;
 }
 
 Result<Exit> verify(Context& context, const VerifyJob& job) {

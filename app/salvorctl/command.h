@@ -82,7 +82,9 @@ void addBackupCommands(Commands& commands); ///< backup, verify, backups
 void addBackupActCommands(Commands& commands,
                           CLI::App* noun);     ///< backups delete, undelete, hold, release, trash
 void addRetentionCommands(Commands& commands); ///< retention, prune
-void addRestoreCommands(Commands& commands);   ///< restore, restored
+void addRestoreCommands(Commands& commands);
+void addRestoredCommands(Commands& commands); ///< restored list, swap, undo, drop
+void addDrillCommand(Commands& commands);
 void addRunCommands(Commands& commands);
 void addPolicyCommands(Commands& commands);
 void addJobCommand(Commands& commands); ///< run --policy: what a timer calls
@@ -97,6 +99,15 @@ Exit reportBackup(Context& context, const BackupOutcome& outcome);
 /// The databases that the policies select on the profile's server.
 Result<Exit> reportSelection(Context& context, const Profile& profile, const std::vector<Policy>& policies,
                              const std::vector<std::string>& named);
+
+/// Findings as a table and as data, and one of the two sentences.
+Exit reportPreflight(Context& context, const Preflight& found, const QString& canStart,
+                     const QString& cannot);
+/// {"name", "expected", "found"} …
+QJsonArray differencesJson(const std::vector<ProofDifference>& differences);
+/// On standard error, where the recovery of a repository that is written to was never rehearsed, or not for a
+/// year.
+void warnOfRehearsal(Context& context, const std::string& repository);
 
 Exit exitCodeOf(const Error& error);
 Exit exitCodeOf(RunOutcome outcome);

@@ -65,6 +65,8 @@ int main(int argc, char** argv) {
     addBackupCommands(commands);
     addRetentionCommands(commands);
     addRestoreCommands(commands);
+    addRestoredCommands(commands);
+    addDrillCommand(commands);
     addRunCommands(commands);
     addPolicyCommands(commands);
     addJobCommand(commands);

@@ -126,6 +126,25 @@ Result<Exit> list(Context& context) {
     return Exit::Ok;
 }
 
+std::string rehearsedText(Context& context, const RepositoryPin& pin) {
+    const Instant now = context.core().config().clock->now();
+    switch (rehearsalOf(pin, now)) {
+    case Rehearsal::NotNeeded:
+        return text(Text::tr("not needed: not encrypted"));
+    case Rehearsal::Never:
+        return text(Text::tr("no: run salvorctl repository rehearse"));
+    case Rehearsal::Due:
+        return pin.rehearsedAt
+                   ? text(Text::tr("on %1, over a year ago: run salvorctl repository rehearse")
+                              .arg(toQt(localTime(*pin.rehearsedAt))))
+                   : text(Text::tr("yes, it is not known when: run salvorctl repository rehearse"));
+    case Rehearsal::Fresh:
+        break;
+    }
+    return text(Text::tr("on %1; due again on %2")
+                    .arg(toQt(localTime(*pin.rehearsedAt)), toQt(localTime(*rehearsalDueAt(pin, now)))));
+}
+
 Result<Exit> info(Context& context, const std::string& name) {
     SALVOR_ASSIGN(const auto found, context.core().repositoryInfo(name, context.cancel()));
     const RepositoryPin& pin = found.pin;
@@ -138,8 +157,7 @@ Result<Exit> info(Context& context, const std::string& name) {
         {text(Text::tr("Writer")), pin.writerUser + " @ " + pin.writerMachine},
         {text(Text::tr("Keys kept in")), pin.secretKind},
         {text(Text::tr("Recovery file")), pin.recoveryFile},
-        {text(Text::tr("Rehearsed")),
-         pin.rehearsed ? text(Text::tr("yes")) : text(Text::tr("no: run salvorctl repository rehearse"))},
+        {text(Text::tr("Rehearsed")), rehearsedText(context, pin)},
     };
     for (const auto& recipient : pin.recipients)
         fields.emplace_back(text(Text::tr("Recipient")), recipient);
@@ -155,7 +173,13 @@ Result<Exit> info(Context& context, const std::string& name) {
         context.out().warn(text(
             Text::tr("warning: the store shows an older catalog than this computer has seen: it was rolled "
                      "back, or is a stale copy. Newer backups are missing from it.")));
-    context.out().data(publicJson(found));
+    const Instant now = context.core().config().clock->now();
+    QJsonObject data = publicJson(found);
+    const auto rehearsal = rehearsalOf(pin, now);
+    data.insert(QStringLiteral("rehearsal"), toQt(toString(rehearsal)));
+    if (const auto due = rehearsalDueAt(pin, now))
+        data.insert(QStringLiteral("rehearsal_due_at"), toQt(toRfc3339(*due)));
+    context.out().data(data);
     if (found.problem && !context.out().json()) {
         context.out().error(*found.problem);
     }
@@ -190,7 +214,12 @@ Result<Exit> rehearse(Context& context, const std::string& name, const std::stri
                   obtainSecret(fd, text(Text::tr("Recovery passphrase:")), context.cancel()));
     SALVOR_TRY(context.core().rehearseRecovery(name, recovery, passphrase, context.cancel()));
     context.out().line(text(Text::tr("That file and that passphrase open a backup.")));
-    context.out().data(QJsonObject{{QStringLiteral("rehearsed"), true}});
+    const auto pin = context.core().repositoryInfo(name, context.cancel());
+    QJsonObject data{{QStringLiteral("rehearsed"), true}};
+    if (pin && pin->pin.rehearsedAt)
+        data.insert(QStringLiteral("rehearsed_at"), toQt(toRfc3339(*pin->pin.rehearsedAt)));
+    context.out().line(text(Text::tr("Try it again in a year; salvorctl repository info says when.")));
+    context.out().data(data);
     return Exit::Ok;
 }
 
@@ -268,6 +297,26 @@ void addOpen(Commands& commands, CLI::App* noun) {
 }
 
 } // namespace
+
+void warnOfRehearsal(Context& context, const std::string& repository) {
+    const auto pins = context.core().repositories();
+    if (!pins)
+        return; // a job: it reads no workspace
+    for (const auto& pin : *pins) {
+        if (pin.id != repository)
+            continue;
+        const auto state = rehearsalOf(pin, context.core().config().clock->now());
+        if (state == Rehearsal::Due)
+            context.out().warn(text(
+                Text::tr("warning: the recovery of \"%1\" was not rehearsed for a year: salvorctl repository "
+                         "rehearse")
+                    .arg(toQt(printable(pin.title)))));
+        else if (state == Rehearsal::Never)
+            context.out().warn(text(
+                Text::tr("warning: the recovery of \"%1\" was never rehearsed: salvorctl repository rehearse")
+                    .arg(toQt(printable(pin.title)))));
+    }
+}
 
 void addRepositoryCommands(Commands& commands) {
     CLI::App* noun = commands.app().add_subcommand("repository", text(Text::tr("Where backups are kept")));

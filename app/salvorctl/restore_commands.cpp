@@ -30,37 +30,23 @@ std::string levelText(PreflightFinding::Level level) {
     return text(Text::tr("STOPS"));
 }
 
-Result<Exit> preflight(Context& context, const RestoreJob& job) {
-    SALVOR_ASSIGN(const Preflight found, context.core().preflightRestore(job, context.cancel()));
+QJsonArray findingsOf(const Preflight& found) {
     QJsonArray findings;
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& finding : found.findings) {
+    for (const auto& finding : found.findings)
         findings.append(QJsonObject{{QStringLiteral("level"), QString::fromLatin1(levelName(finding.level))},
                                     {QStringLiteral("check"), toQt(finding.check)},
                                     {QStringLiteral("text"), toQt(finding.text)},
                                     {QStringLiteral("hint"), toQt(finding.hint)}});
-        rows.push_back({levelText(finding.level), finding.check,
-                        finding.text + (finding.hint.empty() ? "" : " – " + finding.hint)});
-    }
-    context.out().table({text(Text::tr("RESULT")), text(Text::tr("CHECK")), text(Text::tr("FOUND"))}, rows);
-    QJsonArray roles;
-    for (const auto& role : found.missingRoles)
-        roles.append(toQt(role));
-    context.out().line(found.ok() ? text(Text::tr("The restore can start. Nothing was changed."))
-                                  : text(Text::tr("The restore would be refused. Nothing was changed.")));
-    context.out().data(QJsonObject{{QStringLiteral("ok"), found.ok()},
-                                   {QStringLiteral("needed_bytes"), static_cast<qint64>(found.bytesNeeded)},
-                                   {QStringLiteral("findings"), findings},
-                                   {QStringLiteral("missing_roles"), roles}});
-    return found.ok() ? Exit::Ok : Exit::Failed;
+    return findings;
+}
+
+Result<Exit> preflight(Context& context, const RestoreJob& job) {
+    SALVOR_ASSIGN(const Preflight found, context.core().preflightRestore(job, context.cancel()));
+    return reportPreflight(context, found, Text::tr("The restore can start. Nothing was changed."),
+                           Text::tr("The restore would be refused. Nothing was changed."));
 }
 
 QJsonObject toJson(const RestoreOutcome& outcome) {
-    QJsonArray differences;
-    for (const auto& difference : outcome.differences)
-        differences.append(QJsonObject{{QStringLiteral("item"), toQt(difference.item)},
-                                       {QStringLiteral("expected"), toQt(difference.expected)},
-                                       {QStringLiteral("found"), toQt(difference.found)}});
     QJsonArray leftOff;
     for (const auto& line : outcome.leftOff)
         leftOff.append(toQt(line));
@@ -73,7 +59,7 @@ QJsonObject toJson(const RestoreOutcome& outcome) {
             {QStringLiteral("plain_bytes"), static_cast<qint64>(outcome.bytes)},
             {QStringLiteral("restore_seconds"), outcome.restoreSeconds},
             {QStringLiteral("proof_seconds"), outcome.proofSeconds},
-            {QStringLiteral("differences"), differences},
+            {QStringLiteral("differences"), differencesJson(outcome.differences)},
             {QStringLiteral("left_off"), leftOff}};
 }
 
@@ -105,74 +91,39 @@ Result<Exit> restore(Context& context, const RestoreJob& job) {
     return exitCodeOf(outcome.run.outcome);
 }
 
-Result<Exit> listRestored(Context& context, const std::string& profile) {
-    SALVOR_ASSIGN(const auto found, context.core().restoredDatabases(profile, context.cancel()));
-    QJsonArray array;
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& database : found) {
-        array.append(QJsonObject{{QStringLiteral("database"), toQt(database.name)},
-                                 {QStringLiteral("backup"), toQt(database.backupId)},
-                                 {QStringLiteral("run"), toQt(database.runId)},
-                                 {QStringLiteral("state"), toQt(database.state)},
-                                 {QStringLiteral("final_name"), toQt(database.finalName)},
-                                 {QStringLiteral("size_bytes"), static_cast<qint64>(database.sizeBytes)}});
-        rows.push_back(
-            {database.name, database.state, database.finalName, database.backupId, size(database.sizeBytes)});
-    }
-    if (rows.empty())
-        context.out().line(text(Text::tr("No database on that server was made by a restore.")));
-    else
-        context.out().table({text(Text::tr("DATABASE")), text(Text::tr("STATE")),
-                             text(Text::tr("MEANT TO BE")), text(Text::tr("FROM BACKUP")),
-                             text(Text::tr("SIZE"))},
-                            rows);
-    context.out().data(array);
-    return Exit::Ok;
-}
-
-Result<Exit> dropRestored(Context& context, const std::string& profile, const std::string& database,
-                          bool dryRun) {
-    if (dryRun) {
-        SALVOR_ASSIGN(const auto found, context.core().restoredDatabases(profile, context.cancel()));
-        const bool known =
-            std::any_of(found.begin(), found.end(), [&](const auto& one) { return one.name == database; });
-        if (!known)
-            return failure(ErrorCode::NotFound,
-                           "no restore made a database called \"" + database + "\" there",
-                           "see salvorctl restored list " + profile);
-    } else {
-        SALVOR_TRY(context.core().dropRestoredDatabase(profile, database, context.cancel()));
-    }
-    context.out().line(text((dryRun ? Text::tr("Would drop database %1.") : Text::tr("Dropped database %1."))
-                                .arg(toQt(printable(database)))));
-    context.out().data(
-        QJsonObject{{QStringLiteral("database"), toQt(database)}, {QStringLiteral("dry_run"), dryRun}});
-    return Exit::Ok;
-}
-
-void addRestored(Commands& commands) {
-    CLI::App* noun =
-        commands.app().add_subcommand("restored", text(Text::tr("Databases that a restore made")));
-    noun->require_subcommand(1);
-    auto profile = std::make_shared<std::string>();
-    CLI::App* listVerb =
-        noun->add_subcommand("list", text(Text::tr("Finished and unfinished ones on a server")));
-    listVerb->add_option("PROFILE", *profile, text(Text::tr("Title or UUID")))->required();
-    commands.onChosen(listVerb, "restored.list",
-                      [profile](Context& context) { return listRestored(context, *profile); });
-    auto database = std::make_shared<std::string>();
-    auto dryRun = std::make_shared<bool>(false);
-    CLI::App* dropVerb = noun->add_subcommand("drop", text(Text::tr("Drop one; refuses any other database")));
-    dropVerb->add_option("PROFILE", *profile, text(Text::tr("Title or UUID")))->required();
-    dropVerb->add_option("DATABASE", *database, text(Text::tr("Its name, as restored list shows it")))
-        ->required();
-    dropVerb->add_flag("--dry-run", *dryRun, text(Text::tr("Say what would be done")));
-    commands.onChosen(dropVerb, "restored.drop", [profile, database, dryRun](Context& context) {
-        return dropRestored(context, *profile, *database, *dryRun);
-    });
-}
-
 } // namespace
+
+QJsonArray differencesJson(const std::vector<ProofDifference>& differences) {
+    QJsonArray out;
+    for (const auto& difference : differences)
+        out.append(QJsonObject{{QStringLiteral("item"), toQt(difference.item)},
+                               {QStringLiteral("expected"), toQt(difference.expected)},
+                               {QStringLiteral("found"), toQt(difference.found)}});
+    return out;
+}
+
+Exit reportPreflight(Context& context, const Preflight& found, const QString& canStart,
+                     const QString& cannot) {
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& finding : found.findings)
+        rows.push_back({levelText(finding.level), finding.check,
+                        finding.text + (finding.hint.empty() ? "" : " – " + finding.hint)});
+    context.out().table({text(Text::tr("RESULT")), text(Text::tr("CHECK")), text(Text::tr("FOUND"))}, rows);
+    QJsonArray roles;
+    for (const auto& role : found.missingRoles)
+        roles.append(toQt(role));
+    context.out().line(text(found.ok() ? canStart : cannot));
+    QJsonObject data{{QStringLiteral("ok"), found.ok()},
+                     {QStringLiteral("needed_bytes"), static_cast<qint64>(found.bytesNeeded)},
+                     {QStringLiteral("findings"), findingsOf(found)},
+                     {QStringLiteral("missing_roles"), roles}};
+    if (found.bytesFree)
+        data.insert(QStringLiteral("free_bytes"), static_cast<qint64>(*found.bytesFree));
+    if (found.expectedSeconds)
+        data.insert(QStringLiteral("expected_seconds"), *found.expectedSeconds);
+    context.out().data(data);
+    return found.ok() ? Exit::Ok : Exit::Failed;
+}
 
 void addRestoreCommands(Commands& commands) {
     CLI::App* verb = commands.app().add_subcommand(
@@ -202,7 +153,6 @@ void addRestoreCommands(Commands& commands) {
         job->analyze = !*noAnalyze;
         return *dryRun ? preflight(context, *job) : restore(context, *job);
     });
-    addRestored(commands);
 }
 
 } // namespace salvor::ctl

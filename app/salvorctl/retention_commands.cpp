@@ -188,6 +188,8 @@ void describe(Context& context, const PruneOutcome& outcome) {
 
 Result<Exit> prune(Context& context, const PruneJob& job) {
     SALVOR_ASSIGN(const auto outcome, context.core().prune(job, context.progress(), context.cancel()));
+    if (outcome.run)
+        warnOfRehearsal(context, outcome.run->repositoryId);
     context.endProgress();
     describe(context, outcome);
     context.out().data(toJson(outcome));

@@ -20,6 +20,7 @@ QString runKindText(const std::string& kind) {
     return kind == "backup"    ? RunTexts::tr("backup")
            : kind == "verify"  ? RunTexts::tr("verification")
            : kind == "restore" ? RunTexts::tr("restore")
+           : kind == "drill"   ? RunTexts::tr("restore drill")
            : kind == "prune"   ? RunTexts::tr("prune")
                                : qt(kind);
 }

@@ -76,6 +76,25 @@ QStringList linesOf(const RestoreOutcome& outcome) {
     return lines;
 }
 
+QStringList linesOf(const DrillOutcome& outcome) {
+    QStringList lines{
+        JobDetails::tr("Backup %1, restored for a drill").arg(qt(outcome.backupId)),
+        JobDetails::tr("%1 items, %2 rows, %3")
+            .arg(Format::count(outcome.items), Format::count(outcome.rows), Format::size(outcome.bytes)),
+        JobDetails::tr("Restored in %1, proved in %2")
+            .arg(Format::duration(outcome.restoreSeconds), Format::duration(outcome.proofSeconds))};
+    for (const auto& difference : outcome.differences)
+        lines << JobDetails::tr("DIFFERENT: %1: expected %2, found %3")
+                     .arg(qt(difference.item), qt(difference.expected), qt(difference.found));
+    for (const auto& check : outcome.checks)
+        lines << (check.passed ? JobDetails::tr("Check passed: %1").arg(qt(check.name))
+                               : JobDetails::tr("CHECK FAILED: %1: expected %2, found %3")
+                                     .arg(qt(check.name), qt(check.expected), qt(check.found)));
+    for (const auto& sentence : outcome.leftBehind)
+        lines << qt(sentence);
+    return lines;
+}
+
 } // namespace
 
 QString jobReportText(const JobReport& report) {
@@ -87,6 +106,8 @@ QString jobLeftBehind(const JobRequest& request) {
         return JobDetails::tr("No backup was recorded by this run. Earlier backups are untouched.");
     if (std::holds_alternative<RestoreJob>(request))
         return JobDetails::tr("No database of the wanted name was made, and existing ones are untouched.");
+    if (std::holds_alternative<DrillJob>(request))
+        return JobDetails::tr("What the drill restored was dropped. Databases in use were not touched.");
     return JobDetails::tr("Verifying changes nothing.");
 }
 

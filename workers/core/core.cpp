@@ -115,6 +115,18 @@ Result<Engine*> Core::Private::engine(const std::string& id) const {
                    "install a newer version", {{"engine", id}});
 }
 
+std::optional<std::string> Core::Private::audit(const std::string& action, const std::string& subject,
+                                                const QJsonObject& before, const QJsonObject& after) const {
+    if (config.job)
+        return std::nullopt; // a timer changes nothing but what its run record says
+    auto database = workspace();
+    const auto audited = database ? (*database)->recordAudit(action, subject, before, after)
+                                  : Result<>(failure(database.error()));
+    if (audited)
+        return std::nullopt;
+    return "The audit record could not be written: " + audited.error().message + ".";
+}
+
 Result<Login> Core::Private::login(Profile profile, const CancelToken& cancel) const {
     Login login;
     if (!profile.secretKind.empty()) {
@@ -146,6 +158,8 @@ Result<JobReport> Core::runJob(const JobRequest& request, ProgressSink& progress
         return m_private->backUp(*backup, progress, cancel);
     if (const auto* verify = std::get_if<VerifyJob>(&request))
         return m_private->verify(*verify, progress, cancel);
+    if (const auto* drill = std::get_if<DrillJob>(&request))
+        return m_private->drill(*drill, progress, cancel);
     return m_private->restore(std::get<RestoreJob>(request), progress, cancel);
 }
 

@@ -46,6 +46,8 @@ Error withContext(Error error, const std::string& key, const std::string& value)
 Result<std::optional<Secret>> secretIfThere(SecretStore& store, const std::string& name,
                                             const CancelToken& cancel);
 
+struct RestoreSource;
+
 class Core::Private {
 public:
     explicit Private(CoreConfig given);
@@ -95,6 +97,12 @@ public:
     Result<JobReport> backUp(const BackupJob& job, ProgressSink& progress, const CancelToken& cancel) const;
     Result<JobReport> verify(const VerifyJob& job, ProgressSink& progress, const CancelToken& cancel) const;
     Result<JobReport> restore(const RestoreJob& job, ProgressSink& progress, const CancelToken& cancel) const;
+    Result<JobReport> drill(const DrillJob& job, ProgressSink& progress, const CancelToken& cancel) const;
+    /// Adds to a preflight what the engine cannot know: keys, chain, the time to expect.
+    Result<> inspect(const RestoreSource& source, Preflight& out, const CancelToken& cancel) const;
+    /// Writes into the audit; where that fails it is said in a sentence, since what was done stands.
+    std::optional<std::string> audit(const std::string& action, const std::string& subject,
+                                     const QJsonObject& before, const QJsonObject& after) const;
 
     /// Folders that are needed: all, or a job's.
     Result<> prepareFolders() const;

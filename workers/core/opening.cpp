@@ -4,6 +4,7 @@
 #include "engines/crypto/ed25519.h"
 #include "engines/storage/openstore.h"
 #include "engines/storage/throttledstore.h"
+#include "models/base/json.h"
 #include "workers/core/coreprivate.h"
 
 #include <algorithm>
@@ -237,8 +238,11 @@ Result<> Core::Private::prove(OpenedRepository& opened, Proof proof, const Cance
     const auto& registered = opened.catalog.readers;
     if (opened.pin.isWriter && std::find(registered.begin(), registered.end(), reader) == registered.end()) {
         // Without it (a backup runs right now) the proof is there and does not count until the next one.
-        if (opened.repository->registerReader(reader, cancel))
+        if (opened.repository->registerReader(reader, cancel)) {
+            (void)audit("repository.register_reader", opened.pin.id, {},
+                        {{QStringLiteral("key"), toQt(reader.publicKey)}}); // the catalog itself tells it too
             SALVOR_TRY(catalogChanged(opened, cancel));
+        }
     }
     proof.machine = config.machineId;
     proof.user = config.userName;

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: profiles, their passwords and policies.
+#include "models/base/json.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/timelimit.h"
 
@@ -94,6 +95,10 @@ Result<Profile> Core::saveProfile(Profile profile, std::optional<Secret> passwor
             change->undo();
         return saved;
     }
+    if (password) // the document's own record does not show it
+        SALVOR_TRY(workspace->recordAudit("profile.password", saved->uuid, {},
+                                          {{QStringLiteral("title"), toQt(saved->title)},
+                                           {QStringLiteral("kept_in"), toQt(saved->secretKind)}}));
     if (!repositoryId.empty())
         SALVOR_TRY(ensurePolicy(*workspace, *saved, repositoryId));
     return saved;

@@ -163,6 +163,7 @@ Result<RepositoryPin> Core::openRepository(const std::string& url, const std::st
     pin.url = url;
     pin.secretKind = secretKind;
     pin.rehearsed = true; // just now
+    pin.rehearsedAt = m_private->config.clock->now();
     // The very writer, come back without its workspace, goes on where it was; anybody else reads, or takes
     // over.
     const Principal writer{pin.writerMachine, pin.writerUser};
@@ -224,7 +225,11 @@ Result<std::uint64_t> Core::rebuildCatalog(const std::string& name, ProgressSink
     SALVOR_ASSIGN(const auto pin, m_private->pinOf(name));
     SALVOR_ASSIGN(const auto opened, m_private->open(pin, RepositoryUse::Look, cancel));
     SALVOR_ASSIGN(const auto catalog, m_private->catalog());
-    return m_private->refill(opened, *catalog, progress, cancel);
+    SALVOR_ASSIGN(const auto backups, m_private->refill(opened, *catalog, progress, cancel));
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    SALVOR_TRY(workspace->recordAudit("repository.rebuild", pin.id, {},
+                                      {{QStringLiteral("backups"), static_cast<qint64>(backups)}}));
+    return backups;
 }
 
 Result<> Core::rehearseRecovery(const std::string& name, const std::string& recoveryFile,
@@ -248,13 +253,18 @@ Result<> Core::rehearseRecovery(const std::string& name, const std::string& reco
     access.principal = m_private->principal();
     SALVOR_ASSIGN(const auto repository, Repository::open(std::move(access), cancel));
     SALVOR_ASSIGN(const auto catalog, repository->catalog(cancel));
-    if (!catalog.entries.empty())
-        SALVOR_TRY(repository->manifest(catalog.entries.back().backupId, cancel));
-    if (pin.rehearsed)
-        return {};
+    std::string opened;
+    if (!catalog.entries.empty()) {
+        opened = catalog.entries.back().backupId;
+        SALVOR_TRY(repository->manifest(opened, cancel));
+    }
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
     pin.rehearsed = true;
-    return workspace->updateRepository(pin).map([](const RepositoryPin&) {});
+    pin.rehearsedAt = m_private->config.clock->now();
+    SALVOR_TRY(workspace->updateRepository(pin));
+    return workspace->recordAudit("repository.rehearse", pin.id, {},
+                                  {{QStringLiteral("at"), toQt(toRfc3339(*pin.rehearsedAt))},
+                                   {QStringLiteral("backup"), toQt(opened)}});
 }
 
 Result<> Core::rememberRecoveryCopy(const std::string& name, const std::string& path) {

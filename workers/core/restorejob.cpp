@@ -3,13 +3,11 @@
 // Restore one backup into a new database, prove it equal, and only then let clients in.
 #include "models/base/json.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/restoresource.h"
 #include "workers/core/runrecorder.h"
-#include "workers/executor/proofexecutor.h"
-#include "workers/executor/restoreexecutor.h"
 
 #include <QJsonArray>
 
-#include <algorithm>
 #include <chrono>
 
 namespace salvor {
@@ -23,64 +21,6 @@ double secondsSince(SteadyClock::time_point begin) {
 }
 
 qint64 milliseconds(double seconds) { return static_cast<qint64>(seconds * 1000); }
-
-std::string lowerCase(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    return text;
-}
-
-/// What a restore and its preflight begin with. Not movable: the spec points into it.
-struct RestoreSource {
-    OpenedRepository opened;
-    Manifest manifest;
-    BackupContents contents;
-    Login login;
-    Engine* engine = nullptr;
-    RestoreSpec spec;
-
-    RestoreSource() = default;
-    RestoreSource(const RestoreSource&) = delete;
-    RestoreSource& operator=(const RestoreSource&) = delete;
-
-    Result<> load(const Core::Private& core, const RestoreJob& job, const std::string& runId,
-                  const CancelToken& cancel) {
-        SALVOR_ASSIGN(auto found, core.findBackup(job.repository, job.backup, RepositoryUse::Read, cancel));
-        opened = std::move(found.opened);
-        SALVOR_ASSIGN(manifest, opened.repository->manifest(found.backupId, cancel));
-        contents = contentsOf(manifest);
-        const BackupRecord& record = manifest.record;
-        SALVOR_ASSIGN(const auto workspace, core.workspace());
-        const bool sameProfile = job.targetProfile.empty();
-        auto profile = workspace->profile(sameProfile ? record.profileUuid : job.targetProfile);
-        if (!profile && sameProfile && profile.error().code == ErrorCode::NotFound)
-            return failure(ErrorCode::NotFound,
-                           "the profile \"" + record.profileTitle +
-                               "\" that the backup came from is not known here",
-                           "name the profile to restore to", {{"backup", record.id}});
-        if (!profile)
-            return failure(std::move(profile).error());
-        if (profile->engine != record.engine)
-            return failure(ErrorCode::InvalidInput,
-                           "backup " + record.id + " is of " + record.engine + ", and the profile \"" +
-                               profile->title + "\" leads to " + profile->engine,
-                           "restore to a server of the same kind", {{"backup", record.id}});
-        if (job.targetDatabase.empty())
-            return failure(ErrorCode::InvalidInput, "no name was given for the restored database",
-                           "name the new database", {{"backup", record.id}});
-        SALVOR_ASSIGN(engine, core.engine(record.engine));
-        SALVOR_ASSIGN(login, core.login(std::move(*profile), cancel));
-        spec.connection = login.connection();
-        spec.contents = &contents;
-        spec.targetDatabase = job.targetDatabase;
-        spec.runId = lowerCase(runId);
-        spec.noLoginRoles = job.noLoginRoles;
-        spec.options = QJsonObject{{QStringLiteral("backup_id"), toQt(record.id)},
-                                   {QStringLiteral("prove"), job.prove},
-                                   {QStringLiteral("analyze"), job.analyze}};
-        return {};
-    }
-};
 
 class RestoreRun {
 public:
@@ -122,7 +62,9 @@ private:
 
     Result<> restore() {
         m_meter.setPhase("connecting");
-        SALVOR_TRY(m_source.load(m_core, m_job, m_recorder.run().id, m_cancel));
+        SALVOR_TRY(m_source.find(m_core, m_job.repository, m_job.backup, m_cancel));
+        SALVOR_ASSIGN(auto profile, m_source.profileFor(m_core, m_job.targetProfile));
+        SALVOR_TRY(m_source.aim(m_core, std::move(profile), aimOf(m_job, m_recorder.run().id), m_cancel));
         describe();
         auto target = m_source.engine->prepareRestore(m_source.spec, m_meter.passThrough(), m_cancel);
         if (!target)
@@ -151,15 +93,7 @@ private:
 
     Result<> write() {
         const auto begin = SteadyClock::now();
-        RestoreTask task;
-        task.target = m_target.get();
-        task.manifest = &m_source.manifest;
-        task.meter = &m_meter;
-        task.writers = m_core.readThreads();
-        task.open = [this](std::size_t item, const CancelToken& cancel) {
-            return m_source.opened.repository->openItem(m_source.manifest, item, cancel);
-        };
-        SALVOR_ASSIGN(const RestoreFigures figures, executeRestore(task, m_cancel));
+        SALVOR_ASSIGN(const RestoreFigures figures, m_source.write(m_core, *m_target, m_meter, m_cancel));
         m_outcome.restoreSeconds = secondsSince(begin);
         m_outcome.items = figures.items;
         m_outcome.rows = figures.rows;
@@ -172,25 +106,11 @@ private:
 
     Result<> prove() {
         const auto begin = SteadyClock::now();
-        m_meter.setPhase("proof");
-        SALVOR_ASSIGN(const auto snapshot, m_source.engine->prepareProof(m_source.spec, m_target->name(),
-                                                                         m_meter.passThrough(), m_cancel));
-        const ProofTask task{snapshot.get(), &m_source.manifest, &m_meter, m_core.readThreads()};
-        SALVOR_ASSIGN(const auto differences, executeProof(task, m_cancel));
+        SALVOR_ASSIGN(m_outcome.differences, m_source.prove(m_core, *m_target, m_meter, m_cancel));
         m_outcome.proofSeconds = secondsSince(begin);
         m_recorder.run().details.insert(QStringLiteral("proof_milliseconds"),
                                         milliseconds(m_outcome.proofSeconds));
-        for (const auto& one : differences)
-            m_outcome.differences.push_back({one.item, one.expected, one.found});
-        if (differences.empty())
-            return {};
-        return failure(ErrorCode::ProofFailed,
-                       "the restored database is not equal to backup " + m_outcome.backupId + ": " +
-                           std::to_string(differences.size()) + " differences, the first in " +
-                           differences.front().item + ": " + differences.front().expected +
-                           " were backed up, " + differences.front().found + " were found",
-                       "do not use the restored database; restore again, and report this when it comes back",
-                       {{"backup", m_outcome.backupId}});
+        return proofVerdict(m_outcome.backupId, m_outcome.differences);
     }
 
     Result<> reveal() {
@@ -267,45 +187,11 @@ Result<JobReport> Core::Private::restore(const RestoreJob& job, ProgressSink& pr
         after.insert(QStringLiteral("outcome"), toQt(toString(report.error().code)));
     }
     // What was restored stands, whether or not it could be written down who did it: then that is said.
-    auto workspaceDatabase = workspace();
-    const auto audited = workspaceDatabase
-                             ? (*workspaceDatabase)->recordAudit("restore.run", backupId, {}, after)
-                             : Result<>(failure(workspaceDatabase.error()));
-    if (!audited && report)
-        std::get<RestoreOutcome>(*report).leftOff.push_back("the audit record could not be written: " +
-                                                            audited.error().message);
-    else if (!audited)
-        report.error().hint += (report.error().hint.empty() ? "" : "; ") +
-                               std::string("the audit record could not be written: ") +
-                               audited.error().message;
+    if (const auto unwritten = audit("restore.run", backupId, {}, after); unwritten && report)
+        std::get<RestoreOutcome>(*report).leftOff.push_back(*unwritten);
+    else if (unwritten)
+        report.error().hint += (report.error().hint.empty() ? "" : "; ") + *unwritten;
     return report;
-}
-
-Result<Preflight> Core::preflightRestore(const RestoreJob& job, const CancelToken& cancel) {
-    RestoreSource source;
-    SALVOR_TRY(source.load(*m_private, job, job.runId.empty() ? m_private->newId() : job.runId, cancel));
-    return source.engine->preflight(source.spec, cancel);
-}
-
-Result<std::vector<RestoredDatabase>> Core::restoredDatabases(const std::string& profile,
-                                                              const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
-    SALVOR_ASSIGN(auto found, workspace->profile(profile));
-    SALVOR_ASSIGN(Engine* const engine, m_private->engine(found.engine));
-    SALVOR_ASSIGN(const Login login, m_private->login(std::move(found), cancel));
-    return engine->listRestored(login.connection(), cancel);
-}
-
-Result<> Core::dropRestoredDatabase(const std::string& profile, const std::string& database,
-                                    const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
-    SALVOR_ASSIGN(auto found, workspace->profile(profile));
-    SALVOR_ASSIGN(Engine* const engine, m_private->engine(found.engine));
-    const std::string subject = found.uuid;
-    SALVOR_ASSIGN(const Login login, m_private->login(std::move(found), cancel));
-    SALVOR_TRY(engine->dropRestored(login.connection(), database, cancel));
-    return workspace->recordAudit("restored.drop", subject,
-                                  QJsonObject{{QStringLiteral("database"), toQt(database)}}, {});
 }
 
 } // namespace salvor

@@ -1,0 +1,365 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A restore drill: restore, prove, the user's own checks, the times, and nothing left behind.
+#include "models/base/json.h"
+#include "workers/core/coreprivate.h"
+#include "workers/core/restoresource.h"
+#include "workers/core/runrecorder.h"
+#include "workers/core/timelimit.h"
+
+#include <QJsonArray>
+
+#include <chrono>
+#include <cmath>
+
+namespace salvor {
+
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+double secondsSince(SteadyClock::time_point begin) {
+    return std::chrono::duration<double>(SteadyClock::now() - begin).count();
+}
+
+bool isThrowaway(const DrillJob& job) { return job.target == kThrowawayTarget; }
+
+Error sameServer(const Profile& profile, const BackupRecord& record) {
+    return {ErrorCode::Conflict,
+            "the profile \"" + profile.title +
+                "\" leads to the server that was backed up (system identifier " + record.systemId +
+                "): a drill never runs there",
+            "drill on another server, or with --target throwaway",
+            false,
+            {{"system_identifier", record.systemId}, {"profile", profile.title}}};
+}
+
+/// A copy of the server (a standby) has its identifier too, and is as much a part of what must not be hurt.
+Result<> requireOtherServer(const RestoreSource& source, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto report, source.engine->testConnection(source.login.connection(), cancel));
+    const BackupRecord& record = source.manifest.record;
+    if (report.systemId.empty() || record.systemId.empty())
+        return failure(
+            ErrorCode::MissingRight,
+            "whether the profile \"" + source.login.profile.title +
+                "\" leads to the server that was backed up cannot be told: its system identifier cannot "
+                "be read",
+            "let the user call pg_control_system(), or drill with --target throwaway");
+    if (report.systemId == record.systemId)
+        return failure(sameServer(source.login.profile, record));
+    return {};
+}
+
+/// The target of a drill, until it is tidied up.
+struct DrillTarget {
+    std::unique_ptr<ThrowawayServer> server;
+    std::unique_ptr<Target> target;
+};
+
+Result<> openTarget(const Core::Private& core, const DrillJob& job, const std::string& runId,
+                    RestoreSource& source, DrillTarget& target, ProgressSink& progress,
+                    const CancelToken& cancel) {
+    const BackupRecord& record = source.manifest.record;
+    RestoreAim aim;
+    aim.database = record.database + "_drill";
+    aim.runId = runId;
+    aim.noLoginRoles = job.noLoginRoles;
+    aim.drill = true;
+    if (!source.engine->description().throwawayServers && isThrowaway(job))
+        return failure(ErrorCode::Unsupported,
+                       "throwaway servers of " + source.engine->description().label + " are not supported",
+                       "drill on another server: --target PROFILE");
+    if (!isThrowaway(job)) {
+        SALVOR_ASSIGN(auto profile, source.profileFor(core, job.target));
+        SALVOR_TRY(source.aim(core, std::move(profile), aim, cancel));
+        return requireOtherServer(source, cancel);
+    }
+    ThrowawaySpec spec;
+    spec.contents = &source.contents;
+    spec.folder = job.folder;
+    spec.user = job.serverUser;
+    if (const auto profile = source.profileFor(core, {}))
+        spec.toolsCommand = profile->toolsCommand;
+    SALVOR_ASSIGN(spec.globals, source.textOf("globals", cancel));
+    SALVOR_ASSIGN(target.server, source.engine->startThrowaway(spec, progress, cancel));
+    // Nobody but the drill is on it: every role may be made, as a name without rights.
+    aim.noLoginRoles.clear();
+    for (const auto& role : source.contents.plan.server[QStringLiteral("roles")].toArray())
+        aim.noLoginRoles.push_back(fromQt(role.toString()));
+    return source.aim(core, target.server->profile(), aim, cancel);
+}
+
+/// Of earlier drills of this computer on the same server, whose process died.
+void removeLeftovers(const Core::Private& core, const RestoreSource& source, RunRecorder& recorder,
+                     const CancelToken& cancel) {
+    const auto made = source.engine->listRestored(source.login.connection(), cancel);
+    const auto catalog = core.catalog(); // drills whose process died are no longer running after this
+    if (!made || !catalog)
+        return;
+    RunFilter filter;
+    filter.kind = "drill";
+    filter.limit = 10'000;
+    const auto runs = (*catalog)->runs(filter);
+    for (const auto& one : *made) {
+        if (!one.drill || !one.hidden || !runs)
+            continue;
+        for (const auto& run : *runs->rows) {
+            if (lowerCase(run.id) != one.runId || run.outcome == RunOutcome::Running)
+                continue;
+            if (const auto dropped = source.engine->dropRestored(source.login.connection(), one.name, cancel);
+                dropped)
+                recorder.note("leftovers_removed", one.name);
+            else
+                recorder.problem(dropped.error());
+        }
+    }
+}
+
+RunRecord beginning(const DrillJob& job) {
+    RunRecord run;
+    run.id = job.runId;
+    run.kind = "drill";
+    run.trigger = job.trigger;
+    run.details = {{QStringLiteral("target_kind"),
+                    isThrowaway(job) ? QStringLiteral("throwaway") : QStringLiteral("profile")},
+                   {QStringLiteral("target"), toQt(job.target)}};
+    return run;
+}
+
+class DrillRun {
+public:
+    DrillRun(const Core::Private& core, const DrillJob& job, ProgressSink& progress,
+             const CancelToken& cancel)
+        : m_core(core)
+        , m_job(job)
+        , m_meter(progress)
+        , m_cancel(cancel)
+        , m_recorder(core, beginning(job)) {}
+
+    Result<JobReport> run() {
+        auto done = drill();
+        tidyUp(); // before the record: it is a part of the run
+        describeEnd();
+        if (!done && done.error().code != ErrorCode::ProofFailed) {
+            m_recorder.fail(done.error(), repositories());
+            return failure(std::move(done).error());
+        }
+        if (!done && m_outcome.differences.empty() && !m_outcome.proved) // told in a whole by the engine
+            m_outcome.differences.push_back(
+                {m_source.manifest.record.database, "as in the backup", done.error().message});
+        std::optional<Error> error;
+        if (!done)
+            error = std::move(done).error();
+        const auto outcome = error                          ? RunOutcome::Failed
+                             : m_outcome.leftBehind.empty() ? RunOutcome::Ok
+                                                            : RunOutcome::Partial;
+        m_outcome.run = m_recorder.end(outcome, error, repositories());
+        m_meter.flush();
+        return std::move(m_outcome);
+    }
+
+private:
+    Result<> drill() {
+        SALVOR_TRY(validate(m_job.checks));
+        m_meter.setPhase("connecting");
+        SALVOR_TRY(m_source.find(m_core, m_job.repository, m_job.backup, m_cancel));
+        describeBeginning();
+        if (!m_job.checks.empty() && !m_source.engine->description().checkQueries)
+            return failure(ErrorCode::Unsupported, "check queries are not supported for this kind of server");
+        SALVOR_TRY(openTarget(m_core, m_job, m_recorder.run().id, m_source, m_target, m_meter.passThrough(),
+                              m_cancel));
+        describeTarget();
+        if (!isThrowaway(m_job))
+            removeLeftovers(m_core, m_source, m_recorder, m_cancel);
+        SALVOR_TRY(restore());
+        SALVOR_TRY(prove());
+        SALVOR_TRY(check());
+        signFor();
+        return {};
+    }
+
+    void describeBeginning() {
+        const BackupRecord& record = m_source.manifest.record;
+        m_outcome.backupId = record.id;
+        RunRecord& run = m_recorder.run();
+        run.repositoryId = m_source.opened.pin.id;
+        run.policyUuid = record.policyUuid;
+        run.profileUuid = record.profileUuid;
+        run.profileTitle = record.profileTitle;
+        run.database = record.database;
+        run.backupIds = {record.id};
+        for (const auto& warning : m_source.opened.catalog.warnings)
+            m_recorder.note("warnings", warning.toText());
+        m_recorder.update();
+    }
+
+    void describeTarget() {
+        m_outcome.target = m_target.server ? kThrowawayTarget : m_source.login.profile.title;
+        RunRecord& run = m_recorder.run();
+        run.details.insert(QStringLiteral("target"), toQt(m_outcome.target));
+        if (m_target.server) {
+            m_outcome.serverUser = m_target.server->user();
+            run.details.insert(QStringLiteral("server_user"), toQt(m_outcome.serverUser));
+        }
+    }
+
+    Result<> restore() {
+        const auto begin = SteadyClock::now();
+        auto target = m_source.engine->prepareRestore(m_source.spec, m_meter.passThrough(), m_cancel);
+        if (!target)
+            return failure(std::move(target).error());
+        m_target.target = std::move(*target);
+        SALVOR_ASSIGN(const RestoreFigures figures,
+                      m_source.write(m_core, *m_target.target, m_meter, m_cancel));
+        m_outcome.restoreSeconds = secondsSince(begin);
+        m_outcome.items = figures.items;
+        m_outcome.rows = figures.rows;
+        m_outcome.bytes = figures.bytes;
+        m_recorder.run().sizeBytes = figures.bytes;
+        setSeconds("restore", m_outcome.restoreSeconds);
+        return {};
+    }
+
+    Result<> prove() {
+        const auto begin = SteadyClock::now();
+        SALVOR_ASSIGN(m_outcome.differences, m_source.prove(m_core, *m_target.target, m_meter, m_cancel));
+        m_outcome.proofSeconds = secondsSince(begin);
+        setSeconds("proof", m_outcome.proofSeconds);
+        SALVOR_TRY(proofVerdict(m_outcome.backupId, m_outcome.differences));
+        m_outcome.proved = true;
+        return {};
+    }
+
+    Result<> check() {
+        if (m_job.checks.empty())
+            return {};
+        m_meter.setPhase("checks");
+        SALVOR_ASSIGN(m_outcome.checks,
+                      m_source.engine->runChecks(m_source.spec.connection, m_target.target->name(),
+                                                 m_job.checks, m_job.checkTimeout, m_cancel));
+        QJsonArray list;
+        const DrillCheckResult* first = nullptr;
+        for (const auto& one : m_outcome.checks) {
+            list.append(
+                QJsonObject{{QStringLiteral("name"), toQt(one.name)},
+                            {QStringLiteral("passed"), one.passed},
+                            {QStringLiteral("expected"), toQt(one.expected)},
+                            {QStringLiteral("found"), toQt(one.found)},
+                            {QStringLiteral("milliseconds"), static_cast<qint64>(one.seconds * 1000)}});
+            first = first == nullptr && !one.passed ? &one : first;
+        }
+        m_recorder.run().details.insert(QStringLiteral("checks"), list);
+        if (first == nullptr)
+            return {};
+        return failure(ErrorCode::ProofFailed,
+                       "the check \"" + first->name + "\" failed on the restored database: expected " +
+                           first->expected + ", found " + first->found,
+                       "look at the query and at the backup: it was restored as it was backed up",
+                       {{"check", first->name}, {"backup", m_outcome.backupId}});
+    }
+
+    void signFor() {
+        Proof proof;
+        proof.id = m_core.newId();
+        proof.backupId = m_outcome.backupId;
+        proof.kind = "restored";
+        proof.at = m_core.config.clock->now();
+        proof.details = QJsonObject{
+            {QStringLiteral("drill"), true},
+            {QStringLiteral("items"), static_cast<qint64>(m_outcome.items)},
+            {QStringLiteral("rows"), static_cast<qint64>(m_outcome.rows)},
+            {QStringLiteral("bytes"), static_cast<qint64>(m_outcome.bytes)},
+            {QStringLiteral("checks"), static_cast<qint64>(m_outcome.checks.size())},
+            {QStringLiteral("restore_milliseconds"), static_cast<qint64>(m_outcome.restoreSeconds * 1000)},
+            {QStringLiteral("proof_milliseconds"), static_cast<qint64>(m_outcome.proofSeconds * 1000)}};
+        if (const auto signedFor = m_core.prove(m_source.opened, std::move(proof), m_cancel); !signedFor)
+            m_recorder.problem(signedFor.error());
+    }
+
+    /// Whatever came before; after a cancel within its two seconds.
+    void tidyUp() {
+        const std::string name = m_target.target ? m_target.target->name() : std::string();
+        m_target.target.reset();
+        if (m_target.server) {
+            m_target.server.reset();
+            return;
+        }
+        if (name.empty())
+            return;
+        const TimeLimit limit(m_cancel.stop_requested() ? std::chrono::milliseconds(1200)
+                                                        : std::chrono::minutes(5));
+        const auto dropped = m_source.engine->dropRestored(m_source.login.connection(), name, limit.token());
+        if (dropped)
+            return;
+        m_recorder.problem(dropped.error());
+        m_outcome.leftBehind.push_back("The database " + name + " on " + m_source.login.profile.title +
+                                       " could not be dropped: " + dropped.error().message +
+                                       ". The next drill there removes it.");
+    }
+
+    void describeEnd() {
+        m_outcome.totalSeconds = secondsSince(m_begin);
+        setSeconds("total", m_outcome.totalSeconds);
+        for (const auto& sentence : m_outcome.leftBehind)
+            m_recorder.note("left_behind", sentence);
+    }
+
+    /// Records are signed, and hold whole numbers only.
+    void setSeconds(const std::string& what, double seconds) {
+        m_recorder.run().details.insert(toQt(what + "_seconds"), static_cast<qint64>(std::ceil(seconds)));
+        m_recorder.run().details.insert(toQt(what + "_milliseconds"), static_cast<qint64>(seconds * 1000));
+    }
+
+    std::vector<Repository*> repositories() const {
+        if (!m_source.opened.repository)
+            return {};
+        return {m_source.opened.repository.get()};
+    }
+
+    const SteadyClock::time_point m_begin = SteadyClock::now();
+    const Core::Private& m_core;
+    const DrillJob& m_job;
+    ProgressMeter m_meter;
+    const CancelToken& m_cancel;
+    RestoreSource m_source;
+    RunRecorder m_recorder;
+    DrillTarget m_target;
+    DrillOutcome m_outcome;
+};
+
+} // namespace
+
+Result<JobReport> Core::Private::drill(const DrillJob& job, ProgressSink& progress,
+                                       const CancelToken& cancel) const {
+    auto report = DrillRun(*this, job, progress, cancel).run();
+    QJsonObject after{{QStringLiteral("target"), toQt(job.target)}};
+    std::string backupId = job.backup;
+    if (report) {
+        const auto& outcome = std::get<DrillOutcome>(*report);
+        backupId = outcome.backupId;
+        after.insert(QStringLiteral("run"), toQt(outcome.run.id));
+        after.insert(QStringLiteral("outcome"), toQt(toString(outcome.run.outcome)));
+        after.insert(QStringLiteral("proved"), outcome.proved);
+    } else {
+        after.insert(QStringLiteral("outcome"), toQt(toString(report.error().code)));
+    }
+    if (const auto unwritten = audit("drill.run", backupId, {}, after); unwritten && report)
+        std::get<DrillOutcome>(*report).leftBehind.push_back(*unwritten);
+    else if (unwritten)
+        report.error().hint += (report.error().hint.empty() ? "" : "; ") + *unwritten;
+    return report;
+}
+
+Result<Preflight> Core::preflightDrill(const DrillJob& job, const CancelToken& cancel) {
+    SALVOR_TRY(validate(job.checks));
+    RestoreSource source;
+    SALVOR_TRY(source.find(*m_private, job.repository, job.backup, cancel));
+    DrillTarget target;
+    NullProgress nobody;
+    SALVOR_TRY(openTarget(*m_private, job, m_private->newId(), source, target, nobody, cancel));
+    SALVOR_ASSIGN(Preflight found, source.engine->preflight(source.spec, cancel));
+    SALVOR_TRY(m_private->inspect(source, found, cancel));
+    return found;
+}
+
+} // namespace salvor

@@ -1,0 +1,160 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Core: what is found before a restore: on the server by the engine; keys, chain and time by us.
+#include "models/base/json.h"
+#include "workers/core/coreprivate.h"
+#include "workers/core/restoresource.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace salvor {
+
+namespace {
+
+using Level = PreflightFinding::Level;
+
+void add(Preflight& out, Level level, const char* check, std::string text, std::string hint = {},
+         ErrorCode code = ErrorCode::Internal) {
+    out.findings.push_back({level, check, std::move(text), std::move(hint), code});
+}
+
+void addBlocker(Preflight& out, const char* check, const Error& error) {
+    add(out, Level::Blocker, check, error.message, error.hint, error.code);
+}
+
+/// What says that keys are not at hand, rather than that something is wrong with the store.
+bool concernsKeys(ErrorCode code) {
+    return code == ErrorCode::SecretUnavailable || code == ErrorCode::WrongIdentity;
+}
+
+bool concernsChain(ErrorCode code) {
+    return code == ErrorCode::Corrupt || code == ErrorCode::NewerFormat || code == ErrorCode::PinMismatch ||
+           code == ErrorCode::RolledBack || code == ErrorCode::NotARepository;
+}
+
+bool concernsConnection(ErrorCode code) {
+    return code == ErrorCode::ConnectionFailed || code == ErrorCode::ConnectionLost ||
+           code == ErrorCode::AuthenticationFailed || code == ErrorCode::TlsFailed ||
+           code == ErrorCode::Timeout || code == ErrorCode::Busy || code == ErrorCode::SecretUnavailable;
+}
+
+/// How long restoring took before, and of how much.
+struct Measured {
+    double seconds = 0;
+    std::uint64_t bytes = 0;
+    Instant at{};
+    bool sameDatabase = false;
+};
+
+std::optional<Measured> measuredFor(CatalogDatabase& catalog, const BackupRecord& record) {
+    std::optional<Measured> best;
+    for (const char* kind : {"drill", "restore"}) {
+        RunFilter filter;
+        filter.kind = kind;
+        filter.outcome = RunOutcome::Ok;
+        filter.limit = 200;
+        const auto runs = catalog.runs(filter);
+        if (!runs)
+            continue;
+        for (const auto& run : *runs->rows) {
+            const qint64 milliseconds = run.details.value(QLatin1String("restore_milliseconds")).toInteger();
+            // Up to twice as much or half as much, time goes with size; beyond that it need not.
+            if (milliseconds <= 0 || run.sizeBytes == 0 || run.sizeBytes > 2 * record.sizeBytes ||
+                record.sizeBytes > 2 * run.sizeBytes)
+                continue;
+            const Measured one{
+                static_cast<double>(milliseconds) / 1000, run.sizeBytes, run.started,
+                std::find(run.backupIds.begin(), run.backupIds.end(), record.id) != run.backupIds.end() ||
+                    (run.profileUuid == record.profileUuid && run.database == record.database)};
+            if (!best || std::pair(one.sameDatabase, one.at) > std::pair(best->sameDatabase, best->at))
+                best = one;
+        }
+    }
+    return best;
+}
+
+void sayTime(Preflight& out, CatalogDatabase& catalog, const BackupRecord& record) {
+    const auto measured = measuredFor(catalog, record);
+    if (!measured) {
+        add(out, Level::Ok, "time",
+            "not yet measured: no restore or drill of a backup of about this size was done from here",
+            "salvorctl drill measures it");
+        return;
+    }
+    out.expectedSeconds =
+        measured->seconds * static_cast<double>(record.sizeBytes) / static_cast<double>(measured->bytes);
+    add(out, Level::Ok, "time",
+        "about " + std::to_string(static_cast<long long>(std::ceil(*out.expectedSeconds))) +
+            " s, without the proof: measured on " + toRfc3339(measured->at) + " with " +
+            (measured->sameDatabase ? "this database" : "another backup of about this size"));
+}
+
+Result<> sayChain(Preflight& out, const RestoreSource& source, const CancelToken& cancel) {
+    NullProgress nobody;
+    const auto report =
+        source.opened.repository->verify({VerifyDepth::Quick, {source.backupId}}, nobody, cancel);
+    SALVOR_TRY(checkCancelled(cancel));
+    if (!report) {
+        addBlocker(out, "chain", report.error());
+        return {};
+    }
+    for (const auto& problem : report->problems)
+        add(out, Level::Blocker, "chain", problem.error.message,
+            "restore another backup, or bring a copy of the store back; salvorctl verify shows what is hit",
+            problem.error.code);
+    if (report->ok())
+        add(out, Level::Ok, "chain",
+            "all " + std::to_string(report->objects) +
+                " objects that the backup needs are in the store, in their size; not read again by this");
+    for (const auto& warning : source.opened.catalog.warnings)
+        add(out, Level::Warning, "chain", warning.message, warning.hint, warning.code);
+    return {};
+}
+
+} // namespace
+
+Result<> Core::Private::inspect(const RestoreSource& source, Preflight& out,
+                                const CancelToken& cancel) const {
+    const RepositoryPin& pin = source.opened.pin;
+    add(out, Level::Ok, "keys",
+        pin.encrypted ? "the identity of \"" + pin.title + "\" is at hand, and opened the backup's manifest"
+                      : "\"" + pin.title + "\" is not encrypted");
+    SALVOR_TRY(sayChain(out, source, cancel));
+    SALVOR_ASSIGN(const auto database, catalog());
+    sayTime(out, *database, source.manifest.record);
+    return {};
+}
+
+Result<Preflight> Core::preflightRestore(const RestoreJob& job, const CancelToken& cancel) {
+    Preflight out;
+    RestoreSource source;
+    const auto found = source.find(*m_private, job.repository, job.backup, cancel);
+    if (!found && concernsKeys(found.error().code)) {
+        addBlocker(out, "keys", found.error());
+        return out; // what the backup needs stands in its manifest, which nobody can open here
+    }
+    if (!found && concernsChain(found.error().code)) {
+        addBlocker(out, "chain", found.error());
+        return out;
+    }
+    SALVOR_TRY(found);
+    SALVOR_ASSIGN(auto profile, source.profileFor(*m_private, job.targetProfile));
+    const std::string runId = job.runId.empty() ? m_private->newId() : job.runId;
+    const auto aimed = source.aim(*m_private, std::move(profile), aimOf(job, runId), cancel);
+    if (!aimed && aimed.error().code != ErrorCode::SecretUnavailable)
+        return failure(aimed.error());
+    auto onServer =
+        aimed ? source.engine->preflight(source.spec, cancel) : Result<Preflight>(failure(aimed.error()));
+    SALVOR_TRY(checkCancelled(cancel));
+    if (onServer)
+        out = std::move(*onServer);
+    else if (concernsConnection(onServer.error().code))
+        addBlocker(out, "connection", onServer.error());
+    else
+        return onServer;
+    SALVOR_TRY(m_private->inspect(source, out, cancel));
+    return out;
+}
+
+} // namespace salvor

@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Core: databases that a restore made: list, swap, undo, drop.
+#include "models/base/json.h"
+#include "workers/core/coreprivate.h"
+#include "workers/core/restoresource.h"
+
+#include <QJsonArray>
+
+#include <algorithm>
+
+namespace salvor {
+
+namespace {
+
+struct Server {
+    Engine* engine = nullptr;
+    Login login;
+};
+
+Result<Server> serverOf(const Core::Private& core, const std::string& profile, const CancelToken& cancel) {
+    Server server;
+    SALVOR_ASSIGN(const auto workspace, core.workspace());
+    SALVOR_ASSIGN(auto found, workspace->profile(profile));
+    SALVOR_ASSIGN(server.engine, core.engine(found.engine));
+    SALVOR_ASSIGN(server.login, core.login(std::move(found), cancel));
+    return server;
+}
+
+Result<RestoredDatabase> restoredNamed(const Server& server, const std::string& name,
+                                       const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto made, server.engine->listRestored(server.login.connection(), cancel));
+    const auto found =
+        std::find_if(made.begin(), made.end(), [&](const auto& one) { return one.name == name; });
+    if (found != made.end())
+        return *found;
+    return failure(ErrorCode::InvalidInput, "no restore made a database called \"" + name + "\" there",
+                   "salvorctl restored list shows those that a restore made", {{"database", name}});
+}
+
+/// The database that its backup is of: what it replaces where nobody says another.
+Result<std::string> replacedBy(const Core::Private& core, const Server& server, const std::string& database,
+                               const CancelToken& cancel) {
+    SALVOR_ASSIGN(const RestoredDatabase restored, restoredNamed(server, database, cancel));
+    SALVOR_ASSIGN(const auto catalog, core.catalog());
+    const auto backup = catalog->backup(restored.backupId);
+    if (backup)
+        return backup->database;
+    return failure(ErrorCode::InvalidInput,
+                   "which database \"" + database + "\" is to replace is not known: its backup " +
+                       restored.backupId + " is not in any repository that is known here",
+                   "say it with --name", {{"database", database}});
+}
+
+QJsonObject namesOf(const std::string& restored, const std::string& replaced) {
+    return {{QStringLiteral("restored"), toQt(restored)}, {QStringLiteral("replaced"), toQt(replaced)}};
+}
+
+} // namespace
+
+Result<std::vector<RestoredDatabase>> Core::restoredDatabases(const std::string& profile,
+                                                              const CancelToken& cancel) {
+    SALVOR_ASSIGN(const Server server, serverOf(*m_private, profile, cancel));
+    return server.engine->listRestored(server.login.connection(), cancel);
+}
+
+Result<> Core::dropRestoredDatabase(const std::string& profile, const std::string& database,
+                                    const CancelToken& cancel, const std::string& confirm) {
+    SALVOR_ASSIGN(const Server server, serverOf(*m_private, profile, cancel));
+    const Connection connection = server.login.connection();
+    const auto restored = restoredNamed(server, database, cancel);
+    const bool isReplaced = restored && restored->state == "swapped_out";
+    SALVOR_TRY(isReplaced && confirm == database ? server.engine->dropReplaced(connection, database, cancel)
+                                                 : server.engine->dropRestored(connection, database, cancel));
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    QJsonObject before{{QStringLiteral("database"), toQt(database)}};
+    if (restored) {
+        before.insert(QStringLiteral("backup"), toQt(restored->backupId));
+        before.insert(QStringLiteral("state"), toQt(restored->state));
+    }
+    return workspace->recordAudit("restored.drop", server.login.profile.uuid, before, {});
+}
+
+Result<DatabaseSwap> Core::swapRestored(const SwapRequest& request, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const Server server, serverOf(*m_private, request.profile, cancel));
+    if (!server.engine->description().swapsRestored)
+        return failure(ErrorCode::Unsupported,
+                       "databases of " + server.engine->description().label + " cannot be swapped by name",
+                       "let the clients use the restored one by its own name");
+    SwapSpec spec;
+    spec.connection = server.login.connection();
+    spec.database = request.database;
+    spec.liveName = request.liveName;
+    spec.undo = request.undo;
+    spec.terminateClients = request.terminateClients;
+    spec.evenUnproven = request.evenUnproven;
+    spec.at = m_private->config.clock->now();
+    spec.stamp = lowerCase(toCompactUtc(spec.at));
+    if (!spec.undo && spec.liveName.empty()) {
+        SALVOR_ASSIGN(spec.liveName, replacedBy(*m_private, server, request.database, cancel));
+    }
+    SALVOR_ASSIGN(DatabaseSwap plan, server.engine->planSwap(spec, cancel));
+    if (request.dryRun)
+        return plan;
+    if (request.confirm != plan.liveName)
+        return failure(ErrorCode::InvalidInput,
+                       std::string(spec.undo ? "taking back the swap" : "the swap") +
+                           " concerns database \"" + plan.liveName +
+                           "\", which clients use, and was not confirmed; nothing was changed",
+                       "look at it with --dry-run; if it is meant, add --confirm \"" + plan.liveName + "\"",
+                       {{"database", plan.liveName}});
+    SALVOR_ASSIGN(DatabaseSwap done, server.engine->swap(spec, cancel));
+    QJsonObject after = namesOf(done.restoredAs, done.replacedAs);
+    after.insert(QStringLiteral("backup"), toQt(done.backupId));
+    after.insert(QStringLiteral("ended_sessions"), static_cast<qint64>(done.clients.size()));
+    if (const auto unwritten =
+            m_private->audit(spec.undo ? "restored.undo" : "restored.swap", server.login.profile.uuid,
+                             namesOf(done.restored, done.replaced), after))
+        done.staysBehind.push_back(*unwritten);
+    return done;
+}
+
+} // namespace salvor
