@@ -189,13 +189,58 @@ private slots:
     }
 
     void marker_roundTrip_keepsTheSourcesComment() {
-        const PgMarker marker{"B-1", "run", "final \"name\"\n2", "unproven", "first line\nsecond"};
+        PgMarker marker;
+        marker.backupId = "B-1";
+        marker.runId = "run";
+        marker.finalName = "final \"name\"\n2";
+        marker.state = "unproven";
+        marker.sourceComment = "first line\nsecond";
         const auto parsed = pgParseMarker(pgMarkerComment(marker));
         QVERIFY(parsed.has_value());
         QCOMPARE(parsed->backupId, marker.backupId);
         QCOMPARE(parsed->finalName, marker.finalName);
         QCOMPARE(parsed->state, marker.state);
         QCOMPARE(parsed->sourceComment, marker.sourceComment);
+    }
+
+    void marker_ofASwap_keepsTheOneBefore() {
+        PgMarker former;
+        former.backupId = "B-0";
+        former.state = "swapped_in";
+        former.writes = 17;
+        PgMarker marker;
+        marker.backupId = "B-1";
+        marker.state = "swapped_out";
+        marker.drill = true;
+        marker.with = "shop";
+        marker.was = "shop \"old\"";
+        marker.at = "2026-11-21T07:40:00Z";
+        marker.before = pgSplitMarker(pgMarkerComment(former)).first;
+        marker.sourceComment = "two\nlines";
+        const auto parsed = pgParseMarker(pgMarkerComment(marker));
+        QVERIFY(parsed);
+        QVERIFY(parsed->drill);
+        QCOMPARE(parsed->with, marker.with);
+        QCOMPARE(parsed->was, marker.was);
+        QCOMPARE(parsed->at, marker.at);
+        QCOMPARE(parsed->writes, std::int64_t{-1});
+        const auto back = pgParseMarker(pgJoinMarker(parsed->before, parsed->sourceComment));
+        QVERIFY(back);
+        QCOMPARE(back->state, former.state);
+        QCOMPARE(back->writes, former.writes);
+        QCOMPARE(back->sourceComment, marker.sourceComment);
+        QCOMPARE(pgJoinMarker({}, "two\nlines"), std::string("two\nlines"));
+    }
+
+    void suffixedName_longNames_areCutBetweenCharacters() {
+        QCOMPARE(pgSuffixedName("shop", "_replaced_x"), std::string("shop_replaced_x"));
+        std::string name;
+        for (int i = 0; i < 40; ++i)
+            name += "ü";
+        const std::string cut = pgSuffixedName(name, "_replaced_20261121t074000z");
+        QVERIFY(cut.size() <= 63);
+        QVERIFY(QString::fromUtf8(cut.c_str()).endsWith(QStringLiteral("ü_replaced_20261121t074000z")));
+        QVERIFY(!QString::fromUtf8(cut.c_str()).contains(QChar::ReplacementCharacter));
     }
 
     void marker_otherComments_areNone() {

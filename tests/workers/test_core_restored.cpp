@@ -1,0 +1,564 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Databases that a restore made, on real servers: swap, undo, drop, and what a preflight finds.
+#include "support/sampledata.h"
+#include "workers/corefixture.h"
+
+#include <QCoreApplication>
+#include <QScopeGuard>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include <unistd.h>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+/// Owner, limit, rights and settings of a database, as one text.
+std::string carried(LabConnection& admin, const std::string& name) {
+    return admin.value(
+        "SELECT concat_ws(' | ', pg_get_userbyid(d.datdba), d.datconnlimit, "
+        "(SELECT string_agg(format('%s %s %s', a.grantee::regrole, a.privilege_type, a.is_grantable), ', ' "
+        "ORDER BY "
+        "a.grantee::regrole::text, a.privilege_type) FROM aclexplode(d.datacl) a), "
+        "(SELECT string_agg(format('%s %s', s.setrole::regrole, s.setconfig), ', ' ORDER BY s.setrole) FROM "
+        "pg_db_role_setting s WHERE s.setdatabase = d.oid)) FROM pg_database d WHERE d.datname = '" +
+        name + "'");
+}
+
+std::string oidOf(LabConnection& admin, const std::string& name) {
+    const auto rows = admin.run("SELECT oid::text FROM pg_database WHERE datname = '" + name + "'");
+    return rows.empty() ? std::string("none") : *rows.front().front();
+}
+
+std::string stateOf(CoreFixture& fixture, const std::string& name) {
+    for (const auto& one :
+         fixture.core.restoredDatabases("lab", {}).value_or(std::vector<RestoredDatabase>())) {
+        if (one.name == name)
+            return one.state;
+    }
+    return "none";
+}
+
+bool isAudited(CoreFixture& fixture, const std::string& action) {
+    AuditFilter filter;
+    filter.action = action;
+    const auto trail = fixture.core.auditTrail(filter);
+    return trail && !trail->empty();
+}
+
+const PreflightFinding* finding(const Preflight& found, const std::string& check) {
+    const auto at = std::find_if(found.findings.begin(), found.findings.end(),
+                                 [&](const auto& one) { return one.check == check; });
+    return at == found.findings.end() ? nullptr : &*at;
+}
+
+/// A database, its backup and its proved restore; everything under a name of its own, and gone afterwards.
+struct Restored {
+    explicit Restored(const LabServer& of, const std::string& content,
+                      LabDatabase::TimescaleDb extension = LabDatabase::TimescaleDb::No)
+        : server(of)
+        , source(server, extension)
+        , admin(server, "postgres")
+        , live(source.name())
+        , fresh(live + "_fresh") {
+        source.run(content);
+    }
+    ~Restored() {
+        try {
+            for (const auto& row :
+                 admin.run("SELECT datname FROM pg_database WHERE datname LIKE '" + live + "\\_%'"))
+                dropDatabase(server, *row.front());
+            for (const auto& role : roles)
+                admin.run("DROP OWNED BY " + role + " CASCADE; DROP ROLE " + role);
+        } catch (const std::exception& problem) {
+            qWarning("%s", problem.what());
+        }
+    }
+    Result<> prepare(bool prove = true) {
+        SALVOR_TRY(fixture.init().map([](const auto&) {}));
+        SALVOR_TRY(fixture.addProfile(server).map([](const auto&) {}));
+        SALVOR_ASSIGN(const auto made, fixture.backUp(live));
+        backupId = made.backups.front().id;
+        RestoreJob job = restoreJob(backupId, fresh);
+        job.prove = prove;
+        NullProgress nobody;
+        SALVOR_TRY(fixture.restore(job, nobody).map([](const auto&) {}));
+        source.disconnect();
+        return {};
+    }
+    std::string role(const std::string& words) {
+        roles.push_back(live + "_role");
+        admin.run("CREATE ROLE " + roles.back() + " " + words);
+        return roles.back();
+    }
+    SwapRequest swap(bool confirmed = true) const {
+        SwapRequest request;
+        request.profile = "lab";
+        request.database = fresh;
+        request.confirm = confirmed ? live : "";
+        return request;
+    }
+    SwapRequest undo() const {
+        SwapRequest request = swap();
+        request.database = live;
+        request.undo = true;
+        return request;
+    }
+
+    LabServer server;
+    LabDatabase source;
+    LabConnection admin;
+    std::string live;
+    std::string fresh;
+    std::string backupId;
+    std::vector<std::string> roles;
+    CoreFixture fixture;
+};
+
+} // namespace
+
+class TestCoreRestored : public QObject {
+    Q_OBJECT
+
+private slots:
+    void swapAndUndo_carryRightsAndSettings_keepBoth();
+    void swap_timescale_worksWithItsWorkers();
+    void swap_notConfirmed_changesNothing();
+    void swap_dryRun_showsAllAndChangesNothing();
+    void swap_clientsConnected_listedThenTerminated();
+    void swap_clientsThatComeBack_doNotStopIt();
+    void swap_failsInTheMiddle_allIsAsItWas();
+    void swap_unprovenOrForeign_isRefused();
+    void swap_preparedTransaction_isRefused();
+    void swap_namesWhatStaysBehind();
+    void swap_twice_undoneStepByStep();
+    void undo_formerNameTaken_findsAnother();
+    void undo_replacedOneDropped_isNotFound();
+    void drop_liveOrReplaced_needsMore();
+    void preflight_whole_findsKeysChainTimeSpace();
+    void preflight_objectMissing_chainStops();
+    void preflight_identityGone_keysStop();
+    void preflight_serverUnreachable_connectionStops();
+};
+
+void TestCoreRestored::swapAndUndo_carryRightsAndSettings_keepBoth() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, sample::shop(20));
+    CHECK_OK(trip.prepare());
+    // After the backup, so that nothing of it comes out of the restore.
+    const std::string role = trip.role("");
+    trip.admin.run("REVOKE ALL ON DATABASE " + trip.live + " FROM PUBLIC");
+    trip.admin.run("GRANT CONNECT ON DATABASE " + trip.live + " TO " + role + " WITH GRANT OPTION");
+    trip.admin.run("ALTER DATABASE " + trip.live + " SET work_mem = '5MB'");
+    trip.admin.run("ALTER DATABASE " + trip.live + " SET search_path = \"$user\", shop");
+    trip.admin.run("ALTER ROLE " + role + " IN DATABASE " + trip.live + " SET statement_timeout = '7s'");
+    trip.admin.run("ALTER DATABASE " + trip.live + " CONNECTION LIMIT 42");
+    trip.admin.run("ALTER DATABASE " + trip.live + " OWNER TO " + role);
+    trip.admin.run("COMMENT ON DATABASE " + trip.live + " IS 'the shop\nof two lines'");
+    // What the restored one has and the live one has not must go.
+    trip.admin.run("ALTER DATABASE " + trip.fresh + " SET maintenance_work_mem = '64MB'");
+    const std::string before = carried(trip.admin, trip.live);
+    const std::string liveOid = oidOf(trip.admin, trip.live);
+    const std::string freshOid = oidOf(trip.admin, trip.fresh);
+
+    const auto swapped = trip.fixture.core.swapRestored(trip.swap(), {});
+    CHECK_OK(swapped);
+    QCOMPARE(oidOf(trip.admin, trip.live), freshOid);
+    QCOMPARE(oidOf(trip.admin, swapped->replacedAs), liveOid);
+    QCOMPARE(carried(trip.admin, trip.live), before);
+    QCOMPARE(carried(trip.admin, swapped->replacedAs), before);
+    QVERIFY(trip.admin
+                .value("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '" +
+                       trip.live + "'")
+                .starts_with("the shop\nof two lines\n"));
+    QCOMPARE(stateOf(trip.fixture, trip.live), std::string("swapped_in"));
+    QCOMPARE(stateOf(trip.fixture, swapped->replacedAs), std::string("swapped_out"));
+    QVERIFY(isAudited(trip.fixture, "restored.swap"));
+    {
+        LabConnection user(server, trip.live);
+        user.run("CREATE TABLE later (a int); INSERT INTO later SELECT generate_series(1, 30)");
+    }
+
+    auto undo = trip.undo();
+    undo.terminateClients = true; // the server may need a moment to notice that the session above went
+    const auto undone = trip.fixture.core.swapRestored(undo, {});
+    CHECK_OK(undone);
+    QCOMPARE(oidOf(trip.admin, trip.live), liveOid);
+    QCOMPARE(oidOf(trip.admin, trip.fresh), freshOid);
+    QCOMPARE(carried(trip.admin, trip.live), before);
+    QVERIFY(undone->since);
+    QVERIFY(undone->rowsChanged && *undone->rowsChanged >= 30);
+    QCOMPARE(
+        trip.admin.value("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = '" +
+                         trip.live + "'"),
+        std::string("the shop\nof two lines"));
+    QCOMPARE(stateOf(trip.fixture, trip.fresh), std::string("unproven")); // it was written to
+    QCOMPARE(stateOf(trip.fixture, trip.live), std::string("none"));
+    QVERIFY(isAudited(trip.fixture, "restored.undo"));
+    trip.admin.run("ALTER DATABASE " + trip.live + " OWNER TO " + server.user);
+    trip.admin.run("ALTER DATABASE " + trip.fresh + " OWNER TO " + server.user);
+}
+
+void TestCoreRestored::swap_timescale_worksWithItsWorkers() {
+    SALVOR_NEED_SERVER(server, "timescale");
+    Restored trip(server, sample::hypertable("conditions", 4), LabDatabase::TimescaleDb::Yes);
+    CHECK_OK(trip.prepare());
+    auto request = trip.swap();
+    request.terminateClients = true;
+    const auto swapped = trip.fixture.core.swapRestored(request, {});
+    CHECK_OK(swapped);
+    {
+        LabConnection live(server, trip.live);
+        live.run("INSERT INTO conditions (at, device, value) VALUES ('2031-05-05', 1, 1.5)");
+        QCOMPARE(live.value("SHOW timescaledb.restoring"), std::string("off"));
+    }
+    auto undo = trip.undo();
+    undo.terminateClients = true;
+    const auto undone = trip.fixture.core.swapRestored(undo, {});
+    CHECK_OK(undone);
+    LabConnection live(server, trip.live);
+    QCOMPARE(live.value("SELECT count(*) FROM conditions WHERE at > '2031-01-01'"), std::string("0"));
+}
+
+void TestCoreRestored::swap_notConfirmed_changesNothing() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, "CREATE TABLE a (b int)");
+    CHECK_OK(trip.prepare());
+    const std::string oid = oidOf(trip.admin, trip.live);
+    CHECK_FAILS(trip.fixture.core.swapRestored(trip.swap(false), {}), ErrorCode::InvalidInput);
+    auto wrong = trip.swap();
+    wrong.confirm = trip.fresh;
+    CHECK_FAILS(trip.fixture.core.swapRestored(wrong, {}), ErrorCode::InvalidInput);
+    QCOMPARE(oidOf(trip.admin, trip.live), oid);
+    QVERIFY(!isAudited(trip.fixture, "restored.swap"));
+}
+
+void TestCoreRestored::swap_dryRun_showsAllAndChangesNothing() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, "CREATE TABLE a (b int)");
+    CHECK_OK(trip.prepare());
+    auto request = trip.swap(false);
+    request.dryRun = true;
+    const std::string oid = oidOf(trip.admin, trip.live);
+    const auto plan = trip.fixture.core.swapRestored(request, {});
+    CHECK_OK(plan);
+    QCOMPARE(plan->liveName, trip.live);
+    QCOMPARE(plan->restoredAs, trip.live);
+    QVERIFY(plan->replacedAs.starts_with(trip.live + "_replaced_"));
+    const auto renames =
+        std::count_if(plan->statements.begin(), plan->statements.end(), [](const auto& statement) {
+            return statement.find(" RENAME TO ") != std::string::npos;
+        });
+    QCOMPARE(renames, std::ptrdiff_t{2});
+    QCOMPARE(oidOf(trip.admin, trip.live), oid);
+    QCOMPARE(stateOf(trip.fixture, trip.fresh), std::string("proved"));
+    QVERIFY(!isAudited(trip.fixture, "restored.swap"));
+}
+
+void TestCoreRestored::swap_clientsConnected_listedThenTerminated() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, "CREATE TABLE a (b int)");
+    CHECK_OK(trip.prepare());
+    LabConnection client(server, trip.live);
+    client.run("SET application_name = 'till'");
+    auto request = trip.swap();
+    const auto refused = trip.fixture.core.swapRestored(request, {});
+    CHECK_FAILS(refused, ErrorCode::Busy);
+    QVERIFY(refused.error().message.find("till") != std::string::npos);
+    QCOMPARE(client.value("SELECT current_database()"), trip.live); // untouched
+    request.dryRun = true;
+    const auto plan = trip.fixture.core.swapRestored(request, {});
+    CHECK_OK(plan);
+    QCOMPARE(plan->clients.size(), std::size_t{1});
+    QCOMPARE(plan->clients.front().application, std::string("till"));
+    QCOMPARE(plan->clients.front().user, server.user);
+    request.dryRun = false;
+    request.terminateClients = true;
+    CHECK_OK(trip.fixture.core.swapRestored(request, {}));
+    QVERIFY_THROWS_EXCEPTION(std::runtime_error, client.run("SELECT 1"));
+}
+
+void TestCoreRestored::swap_clientsThatComeBack_doNotStopIt() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, "CREATE TABLE a (b int)");
+    CHECK_OK(trip.prepare());
+    std::atomic<bool> stop{false};
+    std::atomic<int> connected{0};
+    std::jthread pool([&] { // as a pool of connections does
+        while (!stop) {
+            try {
+                LabConnection client(server, trip.live);
+                ++connected;
+                client.run("SELECT pg_sleep(5)"); // unless it is ended
+            } catch (const std::exception&) {
+                std::this_thread::yield();
+            }
+        }
+    });
+    const auto stopIt = qScopeGuard([&] {
+        stop = true;
+        try {
+            while (connected < 1)
+                std::this_thread::yield();
+            trip.admin.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" +
+                           trip.live + "'");
+        } catch (const std::exception& problem) {
+            qWarning("%s", problem.what());
+        }
+    });
+    QTRY_VERIFY_WITH_TIMEOUT(connected > 0, 30000);
+    auto request = trip.swap();
+    request.terminateClients = true;
+    const std::string freshOid = oidOf(trip.admin, trip.fresh);
+    CHECK_OK(trip.fixture.core.swapRestored(request, {}));
+    QCOMPARE(oidOf(trip.admin, trip.live), freshOid);
+}
+
+void TestCoreRestored::swap_failsInTheMiddle_allIsAsItWas() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, "CREATE TABLE a (b int)");
+    CHECK_OK(trip.prepare());
+    // An owner of both may rename them, and may not set what only superusers may: the swap fails after both
+    // renames.
+    const std::string role = trip.role("LOGIN CREATEDB PASSWORD 'not a secret'");
+    for (const auto& name : {trip.live, trip.fresh})
+        trip.admin.run("ALTER DATABASE " + name + " OWNER TO " + role);
+    const auto giveBack = qScopeGuard([&] {
+        for (const auto& name : {trip.live, trip.fresh})
+            trip.admin.run("ALTER DATABASE " + name + " OWNER TO " + server.user);
+    });
+    trip.admin.run("ALTER DATABASE " + trip.live + " SET log_statement = 'ddl'");
+    Profile weak = CoreFixture::profileOf(server, "weak");
+    weak.user = role;
+    CHECK_OK(trip.fixture.core.saveProfile(weak, Secret("not a secret"), "vault"));
+    const std::string before = carried(trip.admin, trip.live) + carried(trip.admin, trip.fresh);
+    const std::string oid = oidOf(trip.admin, trip.live);
+    auto request = trip.swap();
+    request.profile = "weak";
+    CHECK_FAILS(trip.fixture.core.swapRestored(request, {}), ErrorCode::MissingRight);
+    QCOMPARE(carried(trip.admin, trip.live) + carried(trip.admin, trip.fresh), before);
+    QCOMPARE(oidOf(trip.admin, trip.live), oid);
+    QCOMPARE(stateOf(trip.fixture, trip.fresh), std::string("proved"));
+    LabConnection still(server, trip.live); // clients may enter
+    QCOMPARE(still.value("SELECT count(*) FROM a"), std::string("0"));
+}
+
+void TestCoreRestored::swap_unprovenOrForeign_isRefused() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, "CREATE TABLE a (b int)");
+    CHECK_OK(trip.prepare(false));
+    QCOMPARE(stateOf(trip.fixture, trip.fresh), std::string("unproven"));
+    CHECK_FAILS(trip.fixture.core.swapRestored(trip.swap(), {}), ErrorCode::Conflict);
+    auto foreign = trip.swap();
+    foreign.database = trip.live;
+    foreign.liveName = trip.fresh;
+    foreign.confirm = trip.fresh;
+    CHECK_FAILS(trip.fixture.core.swapRestored(foreign, {}), ErrorCode::InvalidInput);
+    auto missing = trip.swap();
+    missing.liveName = trip.live + "_nobody";
+    missing.confirm = missing.liveName;
+    missing.evenUnproven = true;
+    CHECK_FAILS(trip.fixture.core.swapRestored(missing, {}), ErrorCode::NotFound);
+    CHECK_FAILS(trip.fixture.core.swapRestored(trip.undo(), {}), ErrorCode::InvalidInput);
+    auto meant = trip.swap();
+    meant.evenUnproven = true;
+    CHECK_OK(trip.fixture.core.swapRestored(meant, {}));
+}
+
+void TestCoreRestored::swap_preparedTransaction_isRefused() {
+    SALVOR_NEED_PRIVATE(own, "pg-plain", {true, {"max_prepared_transactions=5"}});
+    Restored trip(own->server(), "CREATE TABLE a (b int)");
+    CHECK_OK(trip.prepare());
+    {
+        LabConnection client(own->server(), trip.live);
+        client.run("BEGIN");
+        client.run("INSERT INTO a VALUES (1)");
+        client.run("PREPARE TRANSACTION 'left over'");
+    }
+    auto request = trip.swap();
+    request.terminateClients = true;
+    const auto refused = trip.fixture.core.swapRestored(request, {});
+    CHECK_FAILS(refused, ErrorCode::Busy);
+    QVERIFY(refused.error().message.find("left over") != std::string::npos);
+}
+
+void TestCoreRestored::swap_namesWhatStaysBehind() {
+    SALVOR_NEED_PRIVATE(own, "pg-plain", {true, {"wal_level=logical"}});
+    Restored trip(own->server(),
+                  "CREATE TABLE a (b int PRIMARY KEY); CREATE PUBLICATION everything FOR TABLE a");
+    CHECK_OK(trip.prepare());
+    {
+        LabConnection client(own->server(), trip.live);
+        client.run("SELECT pg_create_logical_replication_slot('reader', 'pgoutput')");
+    }
+    trip.admin.run("SELECT 1");
+    auto request = trip.swap();
+    request.dryRun = true;
+    const auto plan = trip.fixture.core.swapRestored(request, {});
+    CHECK_OK(plan);
+    const auto named = [&](const std::string& what) {
+        return std::any_of(plan->staysBehind.begin(), plan->staysBehind.end(),
+                           [&](const auto& sentence) { return sentence.find(what) != std::string::npos; });
+    };
+    QVERIFY(named("replication slot reader"));
+    QVERIFY(named("everything"));
+    QVERIFY(named(trip.backupId));
+    LabConnection client(own->server(), trip.live);
+    client.run("SELECT pg_drop_replication_slot('reader')");
+}
+
+void TestCoreRestored::swap_twice_undoneStepByStep() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, "CREATE TABLE a (b int)");
+    CHECK_OK(trip.prepare());
+    const std::string first = oidOf(trip.admin, trip.live);
+    CHECK_OK(trip.fixture.core.swapRestored(trip.swap(), {}));
+    const std::string second = oidOf(trip.admin, trip.live);
+    CHECK_OK(trip.fixture.restore(trip.backupId, trip.fresh));
+    auto again = trip.swap();
+    again.liveName = trip.live;
+    // Names hold seconds: a second swap within the same one is refused, not mixed up.
+    Result<DatabaseSwap> swapped = trip.fixture.core.swapRestored(again, {});
+    QTRY_VERIFY_WITH_TIMEOUT(swapped || (swapped = trip.fixture.core.swapRestored(again, {})).has_value(),
+                             20000);
+    QVERIFY(oidOf(trip.admin, trip.live) != second);
+    CHECK_OK(trip.fixture.core.swapRestored(trip.undo(), {}));
+    QCOMPARE(oidOf(trip.admin, trip.live), second);
+    QCOMPARE(stateOf(trip.fixture, trip.live), std::string("swapped_in"));
+    CHECK_OK(trip.fixture.core.swapRestored(trip.undo(), {}));
+    QCOMPARE(oidOf(trip.admin, trip.live), first);
+    QCOMPARE(stateOf(trip.fixture, trip.live), std::string("none"));
+}
+
+void TestCoreRestored::undo_formerNameTaken_findsAnother() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, "CREATE TABLE a (b int)");
+    CHECK_OK(trip.prepare());
+    const std::string oid = oidOf(trip.admin, trip.live);
+    CHECK_OK(trip.fixture.core.swapRestored(trip.swap(), {}));
+    trip.admin.run("CREATE DATABASE " + trip.fresh);
+    const auto undone = trip.fixture.core.swapRestored(trip.undo(), {});
+    CHECK_OK(undone);
+    QCOMPARE(oidOf(trip.admin, trip.live), oid);
+    QVERIFY(undone->restoredAs.starts_with(trip.live + "_restored_"));
+}
+
+void TestCoreRestored::undo_replacedOneDropped_isNotFound() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, "CREATE TABLE a (b int)");
+    CHECK_OK(trip.prepare());
+    const auto swapped = trip.fixture.core.swapRestored(trip.swap(), {});
+    CHECK_OK(swapped);
+    CHECK_OK(trip.fixture.core.dropRestoredDatabase("lab", swapped->replacedAs, {}, swapped->replacedAs));
+    CHECK_FAILS(trip.fixture.core.swapRestored(trip.undo(), {}), ErrorCode::NotFound);
+    QVERIFY(isAudited(trip.fixture, "restored.drop"));
+}
+
+void TestCoreRestored::drop_liveOrReplaced_needsMore() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, "CREATE TABLE a (b int)");
+    CHECK_OK(trip.prepare());
+    const auto swapped = trip.fixture.core.swapRestored(trip.swap(), {});
+    CHECK_OK(swapped);
+    Core& core = trip.fixture.core;
+    CHECK_FAILS(core.dropRestoredDatabase("lab", trip.live, {}), ErrorCode::Conflict);
+    CHECK_FAILS(core.dropRestoredDatabase("lab", trip.live, {}, trip.live), ErrorCode::Conflict);
+    CHECK_FAILS(core.dropRestoredDatabase("lab", swapped->replacedAs, {}), ErrorCode::Conflict);
+    CHECK_FAILS(core.dropRestoredDatabase("lab", swapped->replacedAs, {}, trip.live), ErrorCode::Conflict);
+    QVERIFY(oidOf(trip.admin, swapped->replacedAs) != "none");
+    QVERIFY(oidOf(trip.admin, trip.live) != "none");
+}
+
+void TestCoreRestored::preflight_whole_findsKeysChainTimeSpace() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, sample::shop(20));
+    CHECK_OK(trip.fixture.init());
+    CHECK_OK(trip.fixture.addProfile(server));
+    const auto made = trip.fixture.backUp(trip.live);
+    CHECK_OK(made);
+    const std::string id = made->backups.front().id;
+    const auto first = trip.fixture.core.preflightRestore(restoreJob(id, trip.fresh), {});
+    CHECK_OK(first);
+    QVERIFY(first->ok());
+    for (const char* check :
+         {"keys", "chain", "time", "space", "tools", "server_version", "rights", "roles", "target_name"})
+        QVERIFY2(finding(*first, check) != nullptr, check);
+    QVERIFY(finding(*first, "time")->text.find("not yet measured") != std::string::npos);
+    QVERIFY(!first->expectedSeconds);
+    QVERIFY(first->bytesNeeded > 0);
+    if (::geteuid() == 0) { // else the server's data folder cannot be looked into
+        QVERIFY(first->bytesFree);
+        QVERIFY(*first->bytesFree > 0);
+    }
+    CHECK_OK(trip.fixture.restore(id, trip.fresh));
+    const auto second = trip.fixture.core.preflightRestore(restoreJob(id, trip.live + "_other"), {});
+    CHECK_OK(second);
+    QVERIFY(second->expectedSeconds && *second->expectedSeconds > 0);
+    QVERIFY(finding(*second, "time")->text.find("this database") != std::string::npos);
+}
+
+void TestCoreRestored::preflight_objectMissing_chainStops() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, sample::shop(20));
+    CHECK_OK(trip.fixture.init());
+    CHECK_OK(trip.fixture.addProfile(server));
+    const auto made = trip.fixture.backUp(trip.live);
+    CHECK_OK(made);
+    const auto objects =
+        trip.fixture.files(QString::fromStdString(trip.fixture.storePath()) + QStringLiteral("/objects"));
+    QVERIFY(!objects.empty());
+    QVERIFY(QFile::remove(objects.front()));
+    const auto found =
+        trip.fixture.core.preflightRestore(restoreJob(made->backups.front().id, trip.fresh), {});
+    CHECK_OK(found);
+    QVERIFY(!found->ok());
+    QVERIFY(finding(*found, "chain") != nullptr);
+    QVERIFY(finding(*found, "chain")->level == PreflightFinding::Level::Blocker);
+    QVERIFY(finding(*found, "target_name") != nullptr); // the rest was looked at all the same
+}
+
+void TestCoreRestored::preflight_identityGone_keysStop() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, "CREATE TABLE a (b int)");
+    CHECK_OK(trip.fixture.init());
+    CHECK_OK(trip.fixture.addProfile(server));
+    const auto made = trip.fixture.backUp(trip.live);
+    CHECK_OK(made);
+    const auto pin = trip.fixture.core.repositories()->front();
+    QVERIFY(QFile::remove(
+        QString::fromStdString(trip.fixture.config().places.secrets + "/" + pin.identitySecretName())));
+    const auto found =
+        trip.fixture.core.preflightRestore(restoreJob(made->backups.front().id, trip.fresh), {});
+    CHECK_OK(found);
+    QVERIFY(!found->ok());
+    QVERIFY(finding(*found, "keys") != nullptr);
+    QVERIFY(finding(*found, "keys")->level == PreflightFinding::Level::Blocker);
+    QVERIFY(finding(*found, "keys")->code == ErrorCode::SecretUnavailable);
+}
+
+void TestCoreRestored::preflight_serverUnreachable_connectionStops() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, "CREATE TABLE a (b int)");
+    CHECK_OK(trip.fixture.init());
+    CHECK_OK(trip.fixture.addProfile(server));
+    const auto made = trip.fixture.backUp(trip.live);
+    CHECK_OK(made);
+    Profile nowhere = CoreFixture::profileOf(server, "nowhere");
+    nowhere.host = trip.fixture.path("no-socket-here");
+    CHECK_OK(trip.fixture.core.saveProfile(nowhere, Secret("x"), "vault"));
+    auto job = restoreJob(made->backups.front().id, trip.fresh);
+    job.targetProfile = "nowhere";
+    const auto found = trip.fixture.core.preflightRestore(job, {});
+    CHECK_OK(found);
+    QVERIFY(!found->ok());
+    QVERIFY(finding(*found, "connection") != nullptr);
+    QVERIFY(finding(*found, "chain") != nullptr);
+}
+
+QTEST_GUILESS_MAIN(TestCoreRestored)
+#include "test_core_restored.moc"
