@@ -385,6 +385,8 @@ void TestCoreRestored::swap_preparedTransaction_isRefused() {
     const auto refused = trip.fixture.core.swapRestored(request, {});
     CHECK_FAILS(refused, ErrorCode::Busy);
     QVERIFY(refused.error().message.find("left over") != std::string::npos);
+    LabConnection again(own->server(), trip.live);
+    again.run("ROLLBACK PREPARED 'left over'");
 }
 
 void TestCoreRestored::swap_namesWhatStaysBehind() {
