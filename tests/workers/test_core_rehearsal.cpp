@@ -106,6 +106,7 @@ void TestCoreRehearsal::changes_areAudited() {
     profile.title = "shop";
     profile.engine = "postgresql";
     profile.host = "db.example.org";
+    profile.port = 5432;
     profile.user = "backup";
     profile.secretKind = "file";
     const auto saved = made.core->saveProfile(profile, Secret("s3cret"), "vault");
