@@ -86,6 +86,9 @@ void addRestoreCommands(Commands& commands);   ///< restore, restored
 void addRunCommands(Commands& commands);
 void addPolicyCommands(Commands& commands);
 void addJobCommand(Commands& commands); ///< run --policy: what a timer calls
+void addChannelCommands(Commands& commands);
+void addWatchCommands(Commands& commands);
+void addStatusCommands(Commands& commands); ///< status, check
 void addAuditCommands(Commands& commands);
 void addAgeCommands(Commands& commands);
 void addCalendarCommand(Commands& commands);

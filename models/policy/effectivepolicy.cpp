@@ -24,7 +24,9 @@ QJsonObject defaults() {
                             {QStringLiteral("after"), QJsonArray()}};
     const QJsonObject notifications{{QStringLiteral("mail"), QJsonArray()},
                                     {QStringLiteral("webhook"), QJsonArray()},
-                                    {QStringLiteral("heartbeat"), QString()}};
+                                    {QStringLiteral("heartbeat"), QString()},
+                                    {QStringLiteral("on"),
+                                     QJsonArray{QStringLiteral("partial"), QStringLiteral("failed")}}};
     return {
         {QStringLiteral("options"), QJsonObject{{QStringLiteral("format"), QStringLiteral("auto")}}},
         {QStringLiteral("compression_level"), 3},
