@@ -119,7 +119,7 @@ private slots:
         const auto report = world.look();
         QCOMPARE(codes(report), QStringList());
         QVERIFY(only(report).well());
-        QCOMPARE(only(report).state, WatchState::Ok);
+        QVERIFY(only(report).state == WatchState::Ok);
         QCOMPARE(only(report).sources.size(), std::size_t(1));
         QCOMPARE(only(report).sources.front().lastSuccess, std::optional(true));
         QCOMPARE(only(report).profileTitle, std::string("shop server"));
@@ -128,7 +128,7 @@ private slots:
     void policy_withoutARecord_wasNeverBackedUp() {
         const auto report = World().look();
         QCOMPARE(codes(report), QStringList{QStringLiteral("never")});
-        QCOMPARE(only(report).state, WatchState::Never);
+        QVERIFY(only(report).state == WatchState::Never);
         QVERIFY(!only(report).well());
     }
 
@@ -139,10 +139,10 @@ private slots:
         const auto report = world.look();
         QCOMPARE(codes(report), (QStringList{QStringLiteral("last_run_partial"), QStringLiteral("never")}));
         QCOMPARE(findingOf(report, "never")->database, std::string("new"));
-        QCOMPARE(findingOf(report, "last_run_partial")->severity, Severity::Warning);
+        QVERIFY(findingOf(report, "last_run_partial")->severity == Severity::Warning);
         const auto& sources = only(report).sources;
-        QCOMPARE(sources.at(0).state, WatchState::Failed); // "new": never, and its newest run failed
-        QCOMPARE(sources.at(1).state, WatchState::Ok);
+        QVERIFY(sources.at(0).state == WatchState::Failed); // "new": never, and its newest run failed
+        QVERIFY(sources.at(1).state == WatchState::Ok);
         QCOMPARE(sources.at(1).lastSuccess, std::optional(true));
     }
 
@@ -155,9 +155,9 @@ private slots:
         const Finding* finding = findingOf(report, "overdue");
         QCOMPARE(numberOf(finding, "age_seconds"), 25 * 3600 + 1);
         QCOMPARE(numberOf(finding, "overdue_seconds"), 1);
-        QCOMPARE(finding->severity, Severity::Critical);
+        QVERIFY(finding->severity == Severity::Critical);
         QVERIFY2(finding->message.find("1 d 1 h is allowed") != std::string::npos, finding->message.c_str());
-        QCOMPARE(only(report).state, WatchState::Overdue);
+        QVERIFY(only(report).state == WatchState::Overdue);
         QCOMPARE(only(report).sources.front().overdueSeconds, std::optional<std::int64_t>(1));
     }
 
@@ -203,7 +203,7 @@ private slots:
                 std::string::npos);
         // It ended before it knew its databases: a failure of every one of them.
         QCOMPARE(only(report).sources.front().lastSuccess, std::optional(false));
-        QCOMPARE(only(report).state, WatchState::Failed);
+        QVERIFY(only(report).state == WatchState::Failed);
         world.run(kNow - 30min, RunOutcome::Ok);
         QCOMPARE(codes(world.look()), QStringList());
     }
@@ -230,8 +230,8 @@ private slots:
         const auto& sources = only(report).sources;
         QCOMPARE(sources.at(0).database, std::string("blog"));
         QCOMPARE(sources.at(0).lastSuccess, std::optional(false));
-        QCOMPARE(sources.at(0).state, WatchState::Failed);
-        QCOMPARE(sources.at(1).state, WatchState::Ok);
+        QVERIFY(sources.at(0).state == WatchState::Failed);
+        QVERIFY(sources.at(1).state == WatchState::Ok);
     }
 
     void database_goneFromItsServer_isNotOverdue() {
@@ -240,9 +240,9 @@ private slots:
         world.nights(2);
         const auto report = world.look();
         QCOMPARE(codes(report), QStringList{QStringLiteral("gone")});
-        QCOMPARE(findingOf(report, "gone")->severity, Severity::Notice);
+        QVERIFY(findingOf(report, "gone")->severity == Severity::Notice);
         QVERIFY(only(report).well());
-        QCOMPARE(only(report).sources.front().state, WatchState::Gone);
+        QVERIFY(only(report).sources.front().state == WatchState::Gone);
     }
 
     void policy_paused_isAStateOfItsOwnAndNotWell() {
@@ -251,9 +251,9 @@ private slots:
         world.input.paused = {world.policy().uuid};
         const auto report = world.look();
         QCOMPARE(codes(report), QStringList{QStringLiteral("paused")});
-        QCOMPARE(findingOf(report, "paused")->severity, Severity::Notice);
+        QVERIFY(findingOf(report, "paused")->severity == Severity::Notice);
         QCOMPARE(numberOf(findingOf(report, "paused"), "age_seconds"), 40 * 86400);
-        QCOMPARE(only(report).state, WatchState::Paused);
+        QVERIFY(only(report).state == WatchState::Paused);
         QVERIFY(!only(report).well()); // no heartbeat may say so
     }
 
@@ -297,7 +297,7 @@ private slots:
         const auto report = world.look(kNow - std::chrono::hours(hours));
         QVERIFY(codes(report).contains(QStringLiteral("future_dated")));
         QVERIFY(!only(report).well());
-        QCOMPARE(only(report).state, WatchState::FutureDated);
+        QVERIFY(only(report).state == WatchState::FutureDated);
         QVERIFY(!only(report).sources.front().lastGood); // from the future it protects nothing
         QVERIFY(numberOf(findingOf(report, "future_dated"), "ahead_seconds") >= hours * 3600);
         QVERIFY(nagiosAnswer(report).state == NagiosState::Critical);
@@ -477,7 +477,7 @@ private slots:
         QCOMPARE(report.stores.size(), std::size_t(1));
         QCOMPARE(codes(report), QStringList{QStringLiteral("store_full_soon")});
         const Finding* finding = findingOf(report, "store_full_soon");
-        QCOMPARE(finding->severity, Severity::Warning);
+        QVERIFY(finding->severity == Severity::Warning);
         QVERIFY(std::abs(numberOf(finding, "bytes_per_day") - 10'000'000'000) < 1000);
         QVERIFY(std::abs(numberOf(finding, "full_in_seconds") - (11 * 86400 - 23 * 3600 + 100)) < 60);
         QVERIFY2(finding->message.find("\"vault\"") != std::string::npos, finding->message.c_str());
@@ -496,12 +496,15 @@ private slots:
     void store_nearlyFull_isCriticalWithoutAnyHistory() {
         World world;
         world.nights(1);
-        world.input.runs.back().details.insert(QStringLiteral("store_free_bytes"), 4'000'000'000);
-        world.input.runs.back().details.insert(QStringLiteral("store_total_bytes"), 100'000'000'000);
+        world.input.runs.back().details.insert(QStringLiteral("store_free_bytes"),
+                                               toJsonCount(4'000'000'000));
+        world.input.runs.back().details.insert(QStringLiteral("store_total_bytes"),
+                                               toJsonCount(100'000'000'000));
         QCOMPARE(codes(world.look()), QStringList{QStringLiteral("store_low")});
-        QCOMPARE(findingOf(world.look(), "store_low")->severity, Severity::Critical);
-        world.input.runs.back().details.insert(QStringLiteral("store_free_bytes"), 8'000'000'000);
-        QCOMPARE(findingOf(world.look(), "store_low")->severity, Severity::Warning);
+        QVERIFY(findingOf(world.look(), "store_low")->severity == Severity::Critical);
+        world.input.runs.back().details.insert(QStringLiteral("store_free_bytes"),
+                                               toJsonCount(8'000'000'000));
+        QVERIFY(findingOf(world.look(), "store_low")->severity == Severity::Warning);
     }
 
     void database_selectedByNoPolicy_isUnprotected() {
@@ -513,7 +516,7 @@ private slots:
         auto report = world.look();
         QCOMPARE(codes(report), (QStringList{QStringLiteral("left_out"), QStringLiteral("unprotected")}));
         QCOMPARE(findingOf(report, "unprotected")->database, std::string("crm"));
-        QCOMPARE(findingOf(report, "left_out")->severity, Severity::Notice);
+        QVERIFY(findingOf(report, "left_out")->severity == Severity::Notice);
         // Another policy of the same profile has it.
         Policy other = makeDefaultPolicy(kProfile, "crm only", kRepository);
         other.rules = {{true, "crm"}};
