@@ -54,6 +54,17 @@ std::string dateText(Instant at) {
     return text;
 }
 
+/// Lines end with both in mail (RFC 5322, 2.1); curl would write a line feed alone as "=0A".
+std::string withCrLf(const std::string& text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '\n' && (out.empty() || out.back() != '\r'))
+            out.push_back('\r');
+        out.push_back(c);
+    }
+    return out;
+}
+
 std::string bracketed(const std::string& address) { return "<" + address + ">"; }
 
 void addHeaders(CurlTransfer& transfer, const Channel& channel, const MailText& mail) {
@@ -103,7 +114,8 @@ Result<std::string> sendMail(const Channel& channel, const Secret* password, con
     curl_mimepart* const part = mime ? curl_mime_addpart(mime.get()) : nullptr;
     if (part == nullptr)
         return failure(ErrorCode::Internal, "libcurl could not make a MIME message");
-    curl_mime_data(part, mail.body.data(), mail.body.size());
+    const std::string body = withCrLf(mail.body);
+    curl_mime_data(part, body.data(), body.size());
     curl_mime_type(part, "text/plain; charset=utf-8");
     curl_mime_encoder(part, "quoted-printable");
     transfer.set(CURLOPT_MIMEPOST, mime.get());

@@ -122,9 +122,10 @@ void PolicyHistory::sortRuns(const std::vector<RunRecord>& runs) {
             continue;
         if (m_decisive == nullptr)
             m_decisive = run;
-        if (!m_chosen && run->details.contains(QLatin1String("selection"))) {
+        const auto names = databasesOf(*run);
+        if (!m_chosen && !names.empty() && run->details.contains(QLatin1String("selection"))) {
             m_chosen.emplace();
-            for (const auto& name : databasesOf(*run)) {
+            for (const auto& name : names) {
                 if (selects(m_policy, name))
                     m_chosen->insert(name);
             }

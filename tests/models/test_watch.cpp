@@ -460,7 +460,7 @@ private slots:
         QVERIFY(!usualOf({1, 2, 3, 4}, {}));
         QVERIFY(!medianSlope({}));
         QVERIFY(!medianSlope({{1, 2}, {1, 3}}));
-        QCOMPARE(*medianSlope({{0, 0}, {1, 2}, {2, 4}, {3, 1000}}), 2.0);
+        QCOMPARE(*medianSlope({{0, 0}, {1, 2}, {2, 4}, {3, 1000}, {4, 8}}), 2.0);
     }
 
     // --- Stores and servers

@@ -79,10 +79,12 @@ async def main(args):
         good = data.login == args.user.encode() and data.password == password
         return AuthResult(success=good, handled=good)
 
+    handler = Handler(args.folder, args.refuse)  # of all connections: it counts
+
     def make():
         options = {"tls_context": None if args.tls else context, "require_starttls": not args.tls,
                    "authenticator": authenticate, "auth_required": bool(args.user), "auth_require_tls": not args.tls}
-        server = Server(Handler(args.folder, args.refuse), enable_SMTPUTF8=True, hostname="test.salvor", **options)
+        server = Server(handler, enable_SMTPUTF8=True, hostname="test.salvor", **options)
         server.refuse = args.refuse
         return server
 

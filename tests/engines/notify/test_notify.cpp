@@ -321,7 +321,7 @@ private slots:
         QCOMPARE(lines.at(1), QStringLiteral("GET /beat/c0rrect%20horse%20%7Bbattery%7D/fail 200 alive"));
         channel.failUrl.clear();
         CHECK_FAILS(beat(channel, &key, false, kLimits, {}), ErrorCode::InvalidInput);
-        channel.url = "https://localhost:" + std::to_string(server->port()) + "/status/404?{secret}";
+        channel.url = "https://localhost:" + std::to_string(server->port()) + "/status/404/{secret}";
         const auto refused = beat(channel, &key, true, kLimits, {});
         CHECK_FAILS(refused, ErrorCode::ServerError);
         QVERIFY2(refused.error().message.find("battery") == std::string::npos,
