@@ -101,4 +101,14 @@ std::vector<std::string> secretNames(const JobFile& job) {
     return names;
 }
 
+std::string secretKindOf(const JobFile& job, const std::string& secretName) {
+    if (secretName == job.profile.passwordSecretName())
+        return job.profile.secretKind;
+    for (const auto& channel : job.channels) {
+        if (secretName == channel.secretName())
+            return channel.secretKind;
+    }
+    return job.repository.secretKind;
+}
+
 } // namespace salvor

@@ -41,5 +41,7 @@ Result<JobFile> readJobFile(std::string_view bytes);
 /// Names in the secret store that the job asks for. As credentials they are called
 /// salvor-<policy's UUID>-<name>.
 std::vector<std::string> secretNames(const JobFile& job);
+/// In which kind of store the workspace keeps one of them: "keychain", "file".
+std::string secretKindOf(const JobFile& job, const std::string& secretName);
 
 } // namespace salvor
