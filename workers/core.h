@@ -122,8 +122,8 @@ struct SourceFailure {
 };
 struct BackupOutcome {
     RunRecord run;
-    std::vector<BackupRecord> backups;   ///< one a source
-    std::vector<SourceFailure> failures; ///< the other sources went on: the run is partial
+    std::vector<BackupRecord> backups;       ///< one a source
+    std::vector<SourceFailure> failures;     ///< the other sources went on: the run is partial
     std::vector<Error> notificationProblems; ///< who could not be told of a job's run; tried again later
 };
 struct ProofDifference {
