@@ -31,6 +31,7 @@ ENGINE_PARTS = {  # which other folder of engines/ each folder may know, itself 
     "storage": {"process"},
     "repository": {"storage", "crypto"},
     "remote": {"process"},
+    "notify": {"crypto"},
 }
 DATABASE_ENGINE = {"base", "process"}  # every other folder of engines/: neither store, repository nor another engine
 QT_MODULES = {

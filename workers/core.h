@@ -22,10 +22,12 @@
 #include "models/restoreddatabase.h"
 #include "models/sourcestatus.h"
 #include "models/verifyreport.h"
+#include "models/watch/watchfile.h"
 #include "models/workspace/auditrecord.h"
 #include "workers/drilljobs.h"
 #include "workers/restoredjobs.h"
 #include "workers/retentionjobs.h"
+#include "workers/watchjobs.h"
 
 #include <chrono>
 #include <cstddef>
@@ -55,6 +57,8 @@ struct CoreConfig {
     /// What a timer runs: set, nothing is read from a workspace or a keychain, and of `places` only the state
     /// is used. See Core::forJobFile().
     std::shared_ptr<const JobFile> job;
+    /// The same for the watch's timer. See Core::forWatchFile().
+    std::shared_ptr<const WatchFile> watch;
 };
 
 // --- Repositories
@@ -120,8 +124,9 @@ struct SourceFailure {
 };
 struct BackupOutcome {
     RunRecord run;
-    std::vector<BackupRecord> backups;   ///< one a source
-    std::vector<SourceFailure> failures; ///< the other sources went on: the run is partial
+    std::vector<BackupRecord> backups;       ///< one a source
+    std::vector<SourceFailure> failures;     ///< the other sources went on: the run is partial
+    std::vector<Error> notificationProblems; ///< who could not be told of a job's run; tried again later
 };
 struct RestoreOutcome {
     RunRecord run;
@@ -221,6 +226,29 @@ public:
     /// edited, or is not the one of `expectedHash` (empty: any). Makes the state folder.
     static Result<std::unique_ptr<Core>> forJobFile(const std::string& path, const std::string& expectedHash,
                                                     CoreConfig base);
+
+    // Channels for notifications. Names: title or UUID.
+    Result<std::vector<Channel>> channels();
+    Result<Channel> channel(const std::string& name);
+    /// New with revision 0. A secret that is given replaces the one that is kept.
+    Result<Channel> saveChannel(Channel channel, std::optional<Secret> secret);
+    /// Its secret goes with it. Conflict while a policy names it.
+    Result<> removeChannel(const std::string& name, std::optional<std::int64_t> revision);
+    /// Sends a test message. The error, or the server's refusal in `error` of the delivery, says at which
+    /// stage it ended; accepted means that the server took it over.
+    Result<Delivery> testChannel(const std::string& name, const CancelToken& cancel);
+
+    // The watch: reads policies and records only, no server and no store.
+    /// The bytes of the file that the watch's timer reads. InvalidInput as jobFile().
+    Result<std::string> watchFile(const WatchFileSpec& spec);
+    /// A core that does nothing but watch; see forJobFile().
+    static Result<std::unique_ptr<Core>> forWatchFile(const std::string& path,
+                                                      const std::string& expectedHash, CoreConfig base);
+    Result<WatchReport> watchReport();
+    Result<std::vector<Undelivered>> undelivered();
+    /// Looks, tells whoever has to know, and asks for the heartbeats of policies that are well. An error
+    /// means that it could not look at all.
+    Result<WatchOutcome> watch(const WatchJob& job, const CancelToken& cancel);
 
     /// Who changed what; newest first.
     Result<std::vector<AuditRecord>> auditTrail(const AuditFilter& filter);

@@ -50,7 +50,11 @@ QJsonObject toJson(const BackupOutcome& outcome) {
     for (const auto& failed : outcome.failures)
         failures.append(QJsonObject{{QStringLiteral("database"), toQt(failed.database)},
                                     {QStringLiteral("error"), salvor::toJson(failed.error)}});
+    QJsonArray untold;
+    for (const auto& problem : outcome.notificationProblems)
+        untold.append(salvor::toJson(problem));
     return {{QStringLiteral("run"), salvor::toJson(outcome.run)},
+            {QStringLiteral("notification_problems"), untold},
             {QStringLiteral("backups"), backups},
             {QStringLiteral("failures"), failures}};
 }
@@ -298,6 +302,9 @@ Exit reportBackup(Context& context, const BackupOutcome& outcome, const QJsonObj
     if (outcome.failures.empty() && outcome.run.error)
         context.out().warn(text(
             Text::tr("The backups are there, but: %1").arg(toQt(printable(outcome.run.error->toText())))));
+    for (const auto& problem : outcome.notificationProblems)
+        context.out().warn(
+            text(Text::tr("A notification did not arrive: %1").arg(toQt(printable(problem.toText())))));
     if (outcome.run.details.value(QStringLiteral("skipped")).toString() == QStringLiteral("paused"))
         context.out().line(text(Text::tr("Skipped: the policy is paused.")));
     QJsonObject data = toJson(outcome);

@@ -88,6 +88,9 @@ void addDrillCommand(Commands& commands);
 void addRunCommands(Commands& commands);
 void addPolicyCommands(Commands& commands);
 void addJobCommand(Commands& commands); ///< run --policy: what a timer calls
+void addChannelCommands(Commands& commands);
+void addWatchCommands(Commands& commands);
+void addStatusCommands(Commands& commands); ///< status, check
 void addAuditCommands(Commands& commands);
 void addAgeCommands(Commands& commands);
 void addCalendarCommand(Commands& commands);

@@ -54,6 +54,11 @@ std::vector<std::string> values(Context& context, const CLI::App& verb) {
                 for (const auto& backup : *backups)
                     out.push_back(backup.id);
             }
+        } else if (name == "CHANNEL") {
+            if (const auto channels = context.core().channels()) {
+                for (const auto& channel : *channels)
+                    out.push_back(channel.title);
+            }
         } else if (name == "REPOSITORY") {
             if (const auto repositories = context.core().repositories()) {
                 for (const auto& repository : *repositories)

@@ -30,7 +30,9 @@ void Context::endProgress() {
 }
 
 void Commands::onChosen(CLI::App* verb, const std::string& schemaName, Run run, bool needsCore) {
-    verb->callback([this, schemaName, run = std::move(run), needsCore] {
+    verb->callback([this, verb, schemaName, run = std::move(run), needsCore] {
+        if (!verb->get_subcommands().empty())
+            return; // a verb below it was chosen
         m_schemaName = schemaName;
         m_run = run;
         m_needsCore = needsCore;

@@ -5,22 +5,30 @@
 #include "app/salvorctl/command.h"
 #include "app/salvorctl/signals.h"
 #include "app/salvorctl/timers_output.h"
+#include "models/watch/nagios.h"
 
 #include <QCoreApplication>
 #include <QLibraryInfo>
 #include <QTranslator>
 
+#include <algorithm>
 #include <clocale>
 #include <cstdio>
+#include <string_view>
 
 using namespace salvor;
 using namespace salvor::ctl;
 
 namespace {
 
-int parseFailed(const CLI::App& app, const CLI::ParseError& error, bool json) {
+int parseFailed(const CLI::App& app, const CLI::ParseError& error, bool json, bool nagios) {
     if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
         return app.exit(error); // --help, --version
+    if (nagios) {               // our 2 would mean: critical
+        const NagiosAnswer answer = nagiosUnknown(error.what());
+        std::printf("%s\n", answer.text.c_str());
+        return static_cast<int>(answer.state);
+    }
     const Error usage{ErrorCode::InvalidInput,
                       error.what(),
                       text(Text::tr("run salvorctl --help, or salvorctl VERB --help")),
@@ -71,6 +79,9 @@ int main(int argc, char** argv) {
     addPolicyCommands(commands);
     addJobCommand(commands);
     addTimersCommands(commands);
+    addChannelCommands(commands);
+    addWatchCommands(commands);
+    addStatusCommands(commands);
     addAuditCommands(commands);
     addAgeCommands(commands);
     addCalendarCommand(commands);
@@ -79,7 +90,9 @@ int main(int argc, char** argv) {
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return parseFailed(app, error, options.json);
+        const bool nagios = std::any_of(
+            argv, argv + argc, [](const char* word) { return std::string_view(word) == "--nagios"; });
+        return parseFailed(app, error, options.json, nagios);
     }
     return runChosen(commands, options, signalWatch.token());
 }

@@ -126,6 +126,13 @@ void sayData(Context& context, const Policy& policy) {
         names.append(toQt(path));
     }
     data.insert(QStringLiteral("not_acted_on"), idle);
+    if (const auto channels = context.core().channels()) {
+        for (const auto& missing : missingChannels(policy, *channels))
+            context.out().warn(
+                text(Text::tr("There is no channel %1 yet: nobody is told there. Make it with: "
+                              "salvorctl channel set")
+                         .arg(toQt(missing))));
+    }
     if (!names.isEmpty())
         context.out().warn(text(Text::tr("This version keeps these and does not act on them yet: %1")
                                     .arg(names.join(QStringLiteral(", ")))));

@@ -207,6 +207,10 @@ void addAround(CLI::App* verb, PolicyOptions& options) {
         ->allow_extra_args(false);
     verb->add_option("--webhook", options.webhooks, text(Text::tr("Name of a webhook channel")))
         ->allow_extra_args(false);
+    verb->add_option("--notify-on", options.notifyOn,
+                     text(Text::tr("Outcomes of a run that are told; partial and failed by default")))
+        ->check(CLI::IsMember({"ok", "partial", "failed", "cancelled"}))
+        ->allow_extra_args(false);
     verb->add_option("--heartbeat", options.heartbeat, text(Text::tr("Name of a heartbeat channel")));
 }
 
@@ -261,6 +265,11 @@ Result<> applyPolicyOptions(Policy& policy, const PolicyOptions& options) {
     if (!options.webhooks.empty())
         policy.webhooks = options.webhooks;
     take(policy.heartbeat, options.heartbeat);
+    if (!options.notifyOn.empty()) {
+        policy.notifyOn.clear();
+        for (const auto& outcome : options.notifyOn)
+            policy.notifyOn.push_back(runOutcomeFromString(outcome));
+    }
     return {};
 }
 

@@ -39,6 +39,7 @@ struct PolicyOptions {
     bool noHooks = false;
     std::vector<std::string> mail, webhooks;
     std::optional<std::string> heartbeat;
+    std::vector<std::string> notifyOn;
     std::string recoveryPoint;      ///< a span
     std::vector<std::string> unset; ///< paths of fields that shall have their default again
     CLI::App* verb = nullptr;       ///< knows in which order --include and --exclude came

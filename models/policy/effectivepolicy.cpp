@@ -22,9 +22,11 @@ QJsonObject defaults() {
                              {QStringLiteral("lock_wait_seconds"), 600}};
     const QJsonObject hooks{{QStringLiteral("before"), QJsonArray()},
                             {QStringLiteral("after"), QJsonArray()}};
-    const QJsonObject notifications{{QStringLiteral("mail"), QJsonArray()},
-                                    {QStringLiteral("webhook"), QJsonArray()},
-                                    {QStringLiteral("heartbeat"), QString()}};
+    const QJsonObject notifications{
+        {QStringLiteral("mail"), QJsonArray()},
+        {QStringLiteral("webhook"), QJsonArray()},
+        {QStringLiteral("heartbeat"), QString()},
+        {QStringLiteral("on"), QJsonArray{QStringLiteral("partial"), QStringLiteral("failed")}}};
     return {
         {QStringLiteral("options"), QJsonObject{{QStringLiteral("format"), QStringLiteral("auto")}}},
         {QStringLiteral("compression_level"), 3},

@@ -2,24 +2,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/policy/jobfile.h"
 
+#include "models/base/hashedfile.h"
 #include "models/jsonfields.h"
 
-#include <QCryptographicHash>
+#include <QJsonArray>
 
 namespace salvor {
 
 namespace {
 
-std::string sha256Of(std::string_view bytes) {
-    QCryptographicHash hash(QCryptographicHash::Sha256);
-    hash.addData(QByteArray(bytes.data(), static_cast<qsizetype>(bytes.size())));
-    return hash.result().toHex().toStdString();
-}
-
-tl::unexpected<Error> notAJob(const std::string& why) {
-    return failure(ErrorCode::Corrupt, "this is not a job file: " + why,
-                   "job files are made by salvorctl policy export --job");
-}
+constexpr HashedFileKind kKind{"job", "job file", "salvorctl policy export --job",
+                               "change the policy (salvorctl policy edit), then apply the timers again",
+                               kJobSchemaVersion};
 
 Result<> check(const JobFile& job) {
     if (job.secretKind != "credentials" && job.secretKind != "file")
@@ -60,9 +54,7 @@ Result<std::string> writeJobFile(const JobFile& job) {
     QJsonObject secrets{{QStringLiteral("kind"), toQt(job.secretKind)}};
     if (job.secretKind == "file")
         secrets.insert(QStringLiteral("folder"), toQt(job.secretsFolder));
-    const QJsonObject payload{
-        {QStringLiteral("document"), QStringLiteral("job")},
-        {QStringLiteral("schema_version"), static_cast<qint64>(kJobSchemaVersion)},
+    QJsonObject payload{
         {QStringLiteral("version"), static_cast<qint64>(job.version)},
         {QStringLiteral("policy"), toJson(policy)},
         {QStringLiteral("profile"), toJson(profile)},
@@ -70,49 +62,25 @@ Result<std::string> writeJobFile(const JobFile& job) {
         {QStringLiteral("secrets"), secrets},
         {QStringLiteral("state_folder"), toQt(job.stateFolder)},
     };
-    SALVOR_ASSIGN(const std::string line, toCanonicalJson(payload));
-    return line + "\n{\"sha256\":\"" + sha256Of(line) + "\"}\n";
+    if (!job.channels.empty())
+        payload.insert(QStringLiteral("channels"), channelsToJson(job.channels));
+    return writeHashedFile(kKind, std::move(payload));
 }
 
 Result<JobFile> readJobFile(std::string_view bytes) {
-    const auto end = bytes.find('\n');
-    if (end == std::string_view::npos)
-        return notAJob("it has no second line with its hash");
-    const std::string_view line = bytes.substr(0, end);
-    const auto seal = parseJsonObject(bytes.substr(end + 1), "the second line");
-    if (!seal)
-        return notAJob(seal.error().message);
+    SALVOR_ASSIGN(const HashedFile file, readHashedFile(kKind, bytes));
     JobFile job;
-    SALVOR_ASSIGN(const std::string said, requireString(*seal, "sha256", "the job file's second line"));
-    job.sha256 = sha256Of(line);
-    if (said != job.sha256)
-        return failure(
-            ErrorCode::Corrupt,
-            "the job file was changed after it was made: it says that its SHA-256 is " + said +
-                ", and it is " + job.sha256,
-            "job files are never edited: change the policy (salvorctl policy edit), then apply the "
-            "timers again. Nothing was run",
-            {{"expected", said}, {"found", job.sha256}});
-    const auto payload = parseJsonObject(line, "the job file");
-    if (!payload)
-        return notAJob(payload.error().message);
-    JsonFields fields(*payload, "job file");
-    if (fields.textOr("document") != "job")
-        return notAJob("it does not say that it is one");
-    const std::uint64_t version = fields.count("schema_version");
-    SALVOR_TRY(fields.finish());
-    if (version > kJobSchemaVersion)
-        return failure(ErrorCode::NewerFormat,
-                       "the job file has schema version " + std::to_string(version) +
-                           ", this Salvor knows versions up to " + std::to_string(kJobSchemaVersion),
-                       "a newer Salvor made it: use that one, or update this one");
+    job.sha256 = file.sha256;
+    JsonFields fields(file.payload, "job file");
     job.version = static_cast<std::int64_t>(fields.count("version"));
     const QJsonObject policy = fields.objectOr("policy");
     const QJsonObject profile = fields.objectOr("profile");
     const QJsonObject repository = fields.objectOr("repository");
     const QJsonObject secrets = fields.objectOr("secrets");
     job.stateFolder = fields.text("state_folder");
+    const QJsonArray channels = fields.arrayOr("channels");
     SALVOR_TRY(fields.finish());
+    SALVOR_ASSIGN(job.channels, channelsFromJson(channels));
     SALVOR_ASSIGN(job.policy, policyFromJson(policy));
     SALVOR_ASSIGN(job.profile, profileFromJson(profile));
     SALVOR_TRY(validate(job.profile));
@@ -127,7 +95,21 @@ std::vector<std::string> secretNames(const JobFile& job) {
     std::vector<std::string> names{job.repository.idKeySecretName(), job.repository.signingKeySecretName()};
     if (!job.profile.secretKind.empty())
         names.push_back(job.profile.passwordSecretName());
+    for (const auto& channel : job.channels) {
+        if (!channel.secretKind.empty())
+            names.push_back(channel.secretName());
+    }
     return names;
+}
+
+std::string secretKindOf(const JobFile& job, const std::string& secretName) {
+    if (secretName == job.profile.passwordSecretName())
+        return job.profile.secretKind;
+    for (const auto& channel : job.channels) {
+        if (secretName == channel.secretName())
+            return channel.secretKind;
+    }
+    return job.repository.secretKind;
 }
 
 } // namespace salvor

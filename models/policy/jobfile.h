@@ -7,6 +7,7 @@
 #include "models/policy/policy.h"
 #include "models/profile.h"
 #include "models/repositorypin.h"
+#include "models/watch/channel.h"
 
 #include <string>
 #include <string_view>
@@ -23,10 +24,11 @@ struct JobFile {
     Policy policy;
     Profile profile;
     RepositoryPin repository;
-    std::string secretKind;    ///< "credentials" or "file"
-    std::string secretsFolder; ///< of kind "file": absolute; else empty
-    std::string stateFolder;   ///< absolute: catalog, spool, locks
-    std::string sha256;        ///< of the payload, in hex; filled in on reading
+    std::vector<Channel> channels; ///< that the policy names for notifications
+    std::string secretKind;        ///< "credentials" or "file"
+    std::string secretsFolder;     ///< of kind "file": absolute; else empty
+    std::string stateFolder;       ///< absolute: catalog, spool, locks
+    std::string sha256;            ///< of the payload, in hex; filled in on reading
 };
 
 /// Two lines: the payload's canonical bytes, then {"sha256": hex of the first line without its end}.
@@ -39,5 +41,7 @@ Result<JobFile> readJobFile(std::string_view bytes);
 /// Names in the secret store that the job asks for. As credentials they are called
 /// salvor-<policy's UUID>-<name>.
 std::vector<std::string> secretNames(const JobFile& job);
+/// In which kind of store the workspace keeps one of them: "keychain", "file".
+std::string secretKindOf(const JobFile& job, const std::string& secretName);
 
 } // namespace salvor

@@ -4,6 +4,8 @@
 
 #include "models/profile.h"
 
+#include <algorithm>
+
 namespace salvor {
 
 namespace {
@@ -47,6 +49,12 @@ bool matchesGlob(std::string_view glob, std::string_view text) {
     while (g < glob.size() && glob[g] == '*')
         ++g;
     return g == glob.size();
+}
+
+bool notifiesOn(const Policy& policy, RunOutcome outcome) {
+    if (policy.notifyOn.empty())
+        return outcome == RunOutcome::Partial || outcome == RunOutcome::Failed;
+    return std::find(policy.notifyOn.begin(), policy.notifyOn.end(), outcome) != policy.notifyOn.end();
 }
 
 bool selects(const Policy& policy, const std::string& database) {

@@ -96,10 +96,14 @@ struct Policy {
     std::vector<std::string> mail;
     std::vector<std::string> webhooks;
     std::optional<std::string> heartbeat;
+    std::vector<RunOutcome> notifyOn; ///< with which outcomes a run tells; empty: partial and failed
 
     std::optional<std::string> executor; ///< "this_computer", "host:<name>"
     bool paused = false;                 ///< timers skip it; by hand it runs
 };
+
+/// Whether a run of this outcome tells the policy's channels of kind mail and webhook.
+bool notifiesOn(const Policy& policy, RunOutcome outcome);
 
 /// Template databases never; otherwise the last matching rule decides, none matching means no.
 bool selects(const Policy& policy, const std::string& database);

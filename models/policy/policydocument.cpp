@@ -165,11 +165,11 @@ void readLimits(Policy& policy, DocumentFields& document) {
     limits.refuseOthers();
 }
 
-std::vector<RunOutcome> readRunOn(DocumentFields& fields) {
+std::vector<RunOutcome> readOutcomes(DocumentFields& fields, const char* key) {
     std::vector<RunOutcome> on;
-    for (const auto& name : fields.texts("run_on", 1, 4, kName, true)) {
+    for (const auto& name : fields.texts(key, 1, 4, kName, true)) {
         if (name != "ok" && name != "partial" && name != "failed" && name != "cancelled")
-            fields.fail("run_on", "names no outcome: \"" + name + "\"", "use ok, partial, failed, cancelled");
+            fields.fail(key, "names no outcome: \"" + name + "\"", "use ok, partial, failed, cancelled");
         on.push_back(runOutcomeFromString(name));
     }
     return on;
@@ -200,7 +200,7 @@ std::vector<Hook> readHooks(DocumentFields& part, const char* key, bool after) {
         const auto means = fields.choiceIfThere("failure_means", {"success", "partial", "failed"});
         hook.failureMeans = hookFailureFrom(means.value_or("failed"));
         if (after)
-            hook.runOn = readRunOn(fields);
+            hook.runOn = readOutcomes(fields, "run_on");
         fields.refuseOthers();
         hooks.push_back(std::move(hook));
     }
@@ -220,6 +220,7 @@ void readAround(Policy& policy, DocumentFields& document) {
     policy.mail = notifications.texts("mail", 0, 20, kName, true);
     policy.webhooks = notifications.texts("webhook", 0, 20, kName, true);
     policy.heartbeat = notifications.textIfThere("heartbeat", {0, 100, true, "._-"});
+    policy.notifyOn = readOutcomes(notifications, "on");
     notifications.refuseOthers();
 }
 
@@ -293,6 +294,10 @@ QJsonObject toJson(const Policy& policy) {
     insertIf(notifications, "mail", toJsonArray(policy.mail));
     insertIf(notifications, "webhook", toJsonArray(policy.webhooks));
     insertIf(notifications, "heartbeat", policy.heartbeat);
+    QJsonArray on;
+    for (const RunOutcome outcome : policy.notifyOn)
+        on.append(toQt(toString(outcome)));
+    insertIf(notifications, "on", on);
 
     QJsonObject document{
         {QStringLiteral("schema_version"), static_cast<qint64>(kPolicySchemaVersion)},

@@ -11,6 +11,7 @@
 #include "models/policy/policy.h"
 #include "models/profile.h"
 #include "models/repositorypin.h"
+#include "models/watch/channel.h"
 
 #include <QJsonDocument>
 #include <QSqlError>
@@ -69,6 +70,16 @@ struct RepositoryTraits {
     static Result<RepositoryPin> parse(const QJsonObject& object) { return repositoryPinFromJson(object); }
     static QStringList extraColumns() { return {}; }
     static QVariantList extraValues(const RepositoryPin&) { return {}; }
+};
+
+struct ChannelTraits {
+    using Record = Channel;
+    static constexpr const char* kNoun = "channel";
+    static constexpr const char* kTable = "channels";
+    static const std::string& id(const Channel& channel) { return channel.uuid; }
+    static Result<Channel> parse(const QJsonObject& object) { return channelFromJson(object); }
+    static QStringList extraColumns() { return {}; }
+    static QVariantList extraValues(const Channel&) { return {}; }
 };
 
 /// Every changing method expects to be inside a transaction of its caller.

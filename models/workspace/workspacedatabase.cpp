@@ -129,6 +129,51 @@ Result<> WorkspaceDatabase::removePolicy(const std::string& uuid, std::int64_t r
         [&] { return DocumentTable<PolicyTraits>(auditContext()).remove(uuid, revision); });
 }
 
+Result<std::vector<Channel>> WorkspaceDatabase::channels() {
+    return DocumentTable<ChannelTraits>(auditContext()).all();
+}
+
+Result<Channel> WorkspaceDatabase::channel(const std::string& uuidOrTitle) {
+    return DocumentTable<ChannelTraits>(auditContext()).find(uuidOrTitle);
+}
+
+Result<Channel> WorkspaceDatabase::insertChannel(Channel channel) {
+    SALVOR_TRY(validate(channel));
+    return inTransaction<Channel>(
+        *m_database, [&] { return DocumentTable<ChannelTraits>(auditContext()).insert(std::move(channel)); });
+}
+
+Result<> WorkspaceDatabase::checkUnnamed(const Channel& channel) {
+    SALVOR_ASSIGN(const auto policies, this->policies());
+    for (const auto& policy : policies) {
+        if (!channelsOf({policy}, {channel}).empty())
+            return failure(ErrorCode::Conflict,
+                           "the policy \"" + policy.title + "\" tells the channel \"" + channel.title + "\"",
+                           "change the policy first", {{"policy", policy.title}});
+    }
+    return {};
+}
+
+Result<Channel> WorkspaceDatabase::updateChannel(Channel channel) {
+    SALVOR_TRY(validate(channel));
+    return inTransaction<Channel>(*m_database, [&]() -> Result<Channel> {
+        DocumentTable<ChannelTraits> table(auditContext());
+        SALVOR_ASSIGN(const Channel before, table.byId(channel.uuid));
+        if (before.title != channel.title || before.kind != channel.kind)
+            SALVOR_TRY(checkUnnamed(before));
+        return table.update(std::move(channel));
+    });
+}
+
+Result<> WorkspaceDatabase::removeChannel(const std::string& uuid, std::int64_t revision) {
+    return m_database->transaction([&]() -> Result<> {
+        DocumentTable<ChannelTraits> table(auditContext());
+        SALVOR_ASSIGN(const Channel before, table.byId(uuid));
+        SALVOR_TRY(checkUnnamed(before));
+        return table.remove(uuid, revision);
+    });
+}
+
 Result<std::vector<RepositoryPin>> WorkspaceDatabase::repositories() {
     return DocumentTable<RepositoryTraits>(auditContext()).all();
 }

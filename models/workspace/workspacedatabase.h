@@ -8,6 +8,7 @@
 #include "models/policy/policy.h"
 #include "models/profile.h"
 #include "models/repositorypin.h"
+#include "models/watch/channel.h"
 #include "models/workspace/auditrecord.h"
 
 #include <QJsonObject>
@@ -59,6 +60,14 @@ public:
     Result<Policy> updatePolicy(Policy policy);
     Result<> removePolicy(const std::string& uuid, std::int64_t revision);
 
+    Result<std::vector<Channel>> channels();
+    Result<Channel> channel(const std::string& uuidOrTitle);
+    Result<Channel> insertChannel(Channel channel);
+    /// Conflict for another title or kind while a policy names it.
+    Result<Channel> updateChannel(Channel channel);
+    /// Conflict while a policy names it.
+    Result<> removeChannel(const std::string& uuid, std::int64_t revision);
+
     Result<std::vector<RepositoryPin>> repositories();
     Result<RepositoryPin> repository(const std::string& idOrTitle);
     Result<RepositoryPin> insertRepository(RepositoryPin pin);
@@ -92,6 +101,7 @@ private:
     WorkspaceDatabase(std::unique_ptr<SqliteDatabase> database, const Clock& clock, std::string who);
     AuditContext auditContext();
     Result<> checkReferences(const Policy& policy);
+    Result<> checkUnnamed(const Channel& channel);
 
     std::unique_ptr<SqliteDatabase> m_database;
     const Clock& m_clock;

@@ -39,6 +39,11 @@ SqliteSchema workspaceSchema() {
         QStringLiteral("CREATE INDEX audit_by_subject ON audit (subject, number)"),
         QStringLiteral("CREATE INDEX audit_by_time ON audit (at_us)"),
     });
+    // Channels for notifications; their secrets are in a secret store.
+    schema.migrations.push_back({
+        QStringLiteral("CREATE TABLE channels (id TEXT PRIMARY KEY, title TEXT NOT NULL UNIQUE, revision "
+                       "INTEGER NOT NULL, document TEXT NOT NULL) STRICT, WITHOUT ROWID"),
+    });
     return schema;
 }
 

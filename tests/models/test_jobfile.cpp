@@ -63,6 +63,28 @@ private slots:
         QVERIFY(*writeJobFile(later) != *writeJobFile(job));
     }
 
+    void channels_ofThePolicy_areKeptAndTheirSecretsAskedFor() {
+        JobFile job = sample();
+        QVERIFY(writeJobFile(job)->find("channels") == std::string::npos); // none: the bytes are as they were
+        Channel channel;
+        channel.uuid = "7c1b1d7a-4b0b-4e8e-9f3b-0d6f3f0d7b02";
+        channel.title = "chat";
+        channel.kind = "webhook";
+        channel.url = "https://chat.example.org/hook";
+        channel.secretKind = "file";
+        job.channels = {channel};
+        const auto bytes = writeJobFile(job);
+        CHECK_OK(bytes);
+        const auto read = readJobFile(*bytes);
+        CHECK_OK(read);
+        QCOMPARE(read->channels.size(), std::size_t(1));
+        const auto names = secretNames(*read);
+        QCOMPARE(names.back(), channel.secretName());
+        QCOMPARE(secretKindOf(*read, names.back()), std::string("file"));
+        QCOMPARE(secretKindOf(*read, job.profile.passwordSecretName()), std::string("keychain"));
+        QCOMPARE(secretKindOf(*read, job.repository.idKeySecretName()), job.repository.secretKind);
+    }
+
     void file_editedByHand_isRefusedWithWhatToDo() {
         const auto bytes = writeJobFile(sample());
         CHECK_OK(bytes);

@@ -48,7 +48,7 @@ LARGE = dict(SMALL, **{
         "before": [{"command": ["/usr/local/bin/freeze", "--all", ""], "timeout_seconds": 30, "failure_means": "partial"}],
         "after": [{"command": ["/usr/local/bin/thaw"], "run_on": ["ok", "cancelled"]}],
     },
-    "notifications": {"mail": ["ops", "night.shift"], "webhook": ["chat"], "heartbeat": "hc-1"},
+    "notifications": {"mail": ["ops", "night.shift"], "webhook": ["chat"], "heartbeat": "hc-1", "on": ["ok", "failed"]},
     "recovery_point_objective_seconds": 90000,
     "executor": "this_computer",
     "paused": False,

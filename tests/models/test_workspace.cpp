@@ -248,6 +248,7 @@ private slots:
             CHECK_OK(raw);
             CHECK_OK((*raw)->execute(QStringLiteral("DROP INDEX audit_by_subject")));
             CHECK_OK((*raw)->execute(QStringLiteral("DROP INDEX audit_by_time")));
+            CHECK_OK((*raw)->execute(QStringLiteral("DROP TABLE channels")));
             CHECK_OK((*raw)->execute(QStringLiteral("PRAGMA user_version = 1")));
             const QString old =
                 QStringLiteral(R"({"uuid":"%1","title":"p","profile_uuid":"%2","repository_id":"r1","rules":)"

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One run: a backup of each source that was asked for or that the policies select.
 #include "models/base/json.h"
+#include "models/jsonfields.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/notifying.h"
 #include "workers/core/policyrun.h"
 #include "workers/core/runrecorder.h"
 
@@ -31,6 +33,10 @@ std::string joined(const std::vector<std::string>& names) {
     return text;
 }
 
+constexpr std::size_t kMostNames = 1000; ///< in a record
+
+bool isTemplate(const std::string& database) { return database == "template0" || database == "template1"; }
+
 bool isThere(const std::string& path) {
     struct stat info{};
     return ::lstat(path.c_str(), &info) == 0;
@@ -54,7 +60,8 @@ public:
         m_meter.setPhase("connecting");
         if (const auto prepared = prepare(); !prepared) {
             m_recorder.fail(prepared.error(), repositories());
-            return failure(withContext(prepared.error(), "run", m_recorder.run().id));
+            tell();
+            return failure(inContext(prepared.error()));
         }
         for (auto& [policy, sources] : m_selected) {
             const auto done = runPolicy(policy, std::move(sources));
@@ -146,8 +153,68 @@ private:
             names.push_back(failed.database);
         m_recorder.run().database = joined(names);
         m_recorder.run().details.insert(QStringLiteral("databases"), texts(names));
+        noteSelection();
         m_recorder.update();
         return {};
+    }
+
+    /// For the watch, which reads records only: what the rules chose, and what on the server they did not.
+    void noteSelection() {
+        QJsonObject& details = m_recorder.run().details;
+        const bool byRules = m_job.databases.empty();
+        details.insert(QStringLiteral("selection"),
+                       byRules ? QStringLiteral("policy") : QStringLiteral("named"));
+        std::vector<std::string> uuids;
+        for (const auto& [policy, sources] : m_selected)
+            uuids.push_back(policy.uuid);
+        details.insert(QStringLiteral("policies"), texts(uuids));
+        if (!byRules)
+            return;
+        std::vector<std::string> others;
+        for (const auto& source : m_server.sources) {
+            const bool chosen = std::any_of(m_policies.begin(), m_policies.end(), [&](const Policy& policy) {
+                return selects(policy, source.name);
+            });
+            if (!chosen && !isTemplate(source.name) && others.size() < kMostNames)
+                others.push_back(source.name);
+        }
+        details.insert(QStringLiteral("unselected_databases"), texts(others));
+    }
+
+    Error inContext(const Error& error) const {
+        Error full = withContext(error, "run", m_recorder.run().id);
+        if (!m_outcome.notificationProblems.empty())
+            full.context.emplace("notification_problem", m_outcome.notificationProblems.front().toText());
+        return full;
+    }
+
+    /// How much room is left in the run's own repository, now that it is done.
+    void noteSpace() {
+        const auto opened = m_repositories.find(m_recorder.run().repositoryId);
+        if (opened == m_repositories.end())
+            return;
+        const auto space = opened->second.store->space();
+        if (!space || !*space)
+            return; // a store that cannot say has no capacity to watch
+        m_recorder.run().details.insert(QStringLiteral("store_free_bytes"), toJsonCount((*space)->freeBytes));
+        m_recorder.run().details.insert(QStringLiteral("store_total_bytes"),
+                                        toJsonCount((*space)->totalBytes));
+    }
+
+    /// A timer's run tells whom its policy names. What could not be told is kept for the next run or watch.
+    void tell() {
+        const auto& file = m_core.config.job;
+        if (!file || (file->channels.empty() && file->policy.mail.empty() && file->policy.webhooks.empty()))
+            return;
+        Notifying notifying(m_core, {file->policy}, file->channels);
+        notifying.tellRun(file->policy, m_recorder.run());
+        notifying.send(m_cancel);
+        for (const auto& problem : notifying.problems())
+            m_outcome.notificationProblems.push_back(problem);
+        for (const auto& delivery : notifying.deliveries()) {
+            if (delivery.error)
+                m_outcome.notificationProblems.push_back(*delivery.error);
+        }
     }
 
     Result<> checkKind(const Policy& policy) const {
@@ -255,11 +322,13 @@ private:
         if (!failed.empty())
             run.details.insert(QStringLiteral("failed_databases"), texts(failed));
         const std::optional<Error> error = firstError();
+        noteSpace();
         m_outcome.run = m_recorder.end(outcomeOf(error), error, repositories());
+        tell();
         m_meter.flush();
         if (!m_outcome.backups.empty())
             return std::move(m_outcome);
-        return failure(withContext(error.value_or(cancelledError()), "run", m_recorder.run().id));
+        return failure(inContext(error.value_or(cancelledError())));
     }
 
     RunOutcome outcomeOf(const std::optional<Error>& error) const {

@@ -46,8 +46,9 @@ Core::Private::Private(CoreConfig given)
 }
 
 Result<std::unique_ptr<WorkspaceDatabase>> Core::Private::workspace() const {
-    if (config.job)
-        return failure(ErrorCode::Internal, "a job asked for the workspace, which it does not read");
+    if (isTimers())
+        return failure(ErrorCode::Internal,
+                       "a timer's program asked for the workspace, which it does not read");
     SALVOR_TRY(createFolders(config.places));
     char host[256] = "localhost";
     (void)gethostname(host, sizeof host - 1);
@@ -74,7 +75,7 @@ Result<std::unique_ptr<CatalogDatabase>> Core::Private::catalog() const {
     bool isNew = false;
     SALVOR_ASSIGN(auto database, openCatalogFile(isNew));
     SALVOR_TRY(database->failInterruptedRuns());
-    if (!isNew)
+    if (!isNew || config.watch)
         return database;
     std::vector<RepositoryPin> pins;
     if (config.job) {
@@ -100,6 +101,10 @@ Result<std::unique_ptr<SecretStore>> Core::Private::secrets(const std::string& k
     stores.fileFolder = config.places.secrets;
     stores.credentialsFolder = config.credentialsFolder;
     stores.pluginFolder = config.pluginFolder;
+    if (config.watch) {
+        stores.credentialsUuid = kWatchCredentialsOwner;
+        return openSecretStore(config.watch->secretKind, stores);
+    }
     if (!config.job)
         return openSecretStore(kind, stores);
     stores.credentialsUuid = config.job->policy.uuid;

@@ -9,9 +9,11 @@
 #include "engines/secrets/secretstore.h"
 #include "engines/storage/store.h"
 #include "models/catalog/catalogdatabase.h"
+#include "models/watch/evaluation.h"
 #include "models/workspace/workspacedatabase.h"
 #include "workers/core.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -103,6 +105,18 @@ public:
     /// Writes into the audit; where that fails it is said in a sentence, since what was done stands.
     std::optional<std::string> audit(const std::string& action, const std::string& subject,
                                      const QJsonObject& before, const QJsonObject& after) const;
+
+    /// The file that a timer's program reads, if it belongs to root or this user and nobody else may write
+    /// it. `noun`: "job file".
+    static Result<std::string> readTimerFile(const std::string& path, const std::string& noun,
+                                             const std::string& hint);
+    /// No workspace is read: a job or the watch of a timer.
+    bool isTimers() const { return config.job != nullptr || config.watch != nullptr; }
+
+    /// What the watch judges: policies and records, from the workspace or the watch file.
+    Result<WatchInput> watchInput() const;
+    /// Of profiles and repositories, by UUID and id.
+    Result<std::map<std::string, std::string>> titles(WorkspaceDatabase& workspace) const;
 
     /// Folders that are needed: all, or a job's.
     Result<> prepareFolders() const;

@@ -20,59 +20,71 @@ namespace {
 constexpr off_t kLargestJobFile = off_t{16} << 20;
 constexpr const char* kSeenName = "seen.json";
 
-Error cannotRead(const std::string& path, int error) {
+struct TimerFile {
+    const std::string& path;
+    const std::string& noun;
+    const std::string& hint;
+};
+
+Error cannotRead(const TimerFile& file, int error) {
     return {error == ENOENT   ? ErrorCode::NotFound
             : error == EACCES ? ErrorCode::PermissionDenied
                               : ErrorCode::IoError,
-            "reading the job file " + path + ": " + std::strerror(error),
-            "make it with salvorctl policy export --job, or apply the timers again",
+            "reading the " + file.noun + " " + file.path + ": " + std::strerror(error),
+            file.hint,
             false,
-            {{"path", path}}};
+            {{"path", file.path}}};
 }
 
 /// Its hooks are commands: a file that somebody else may have written is not run.
-Result<> checkOwner(int fd, const std::string& path) {
+Result<> checkOwner(int fd, const TimerFile& file) {
+    const std::string& path = file.path;
     struct stat info{};
     if (::fstat(fd, &info) != 0)
-        return failure(cannotRead(path, errno));
+        return failure(cannotRead(file, errno));
     if (!S_ISREG(info.st_mode) || info.st_size > kLargestJobFile)
-        return failure(ErrorCode::InvalidInput, "not a job file: " + path, {}, {{"path", path}});
+        return failure(ErrorCode::InvalidInput, "not a " + file.noun + ": " + path, {}, {{"path", path}});
     if (info.st_uid != 0 && info.st_uid != ::geteuid())
         return failure(ErrorCode::PermissionDenied,
-                       "the job file " + path + " belongs to another user (uid " +
+                       "the " + file.noun + " " + path + " belongs to another user (uid " +
                            std::to_string(info.st_uid) + "): it is not run",
                        "it has to belong to root or to the user who runs it", {{"path", path}});
     if ((info.st_mode & (S_IWGRP | S_IWOTH)) != 0)
         return failure(ErrorCode::PermissionDenied,
-                       "others may write the job file " + path + ": it is not run",
+                       "others may write the " + file.noun + " " + path + ": it is not run",
                        "look at what is in it, then run: chmod go-w '" + path + "'", {{"path", path}});
     return {};
 }
 
-Result<std::string> readFile(const std::string& path) {
-    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (!file.valid())
-        return failure(cannotRead(path, errno));
-    SALVOR_TRY(checkOwner(file.get(), path));
+} // namespace
+
+Result<std::string> Core::Private::readTimerFile(const std::string& path, const std::string& noun,
+                                                 const std::string& hint) {
+    const TimerFile file{path, noun, hint};
+    const UniqueFd opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (!opened.valid())
+        return failure(cannotRead(file, errno));
+    SALVOR_TRY(checkOwner(opened.get(), file));
     std::string bytes;
     char buffer[65536];
     for (;;) {
-        const ssize_t got = ::read(file.get(), buffer, sizeof buffer);
+        const ssize_t got = ::read(opened.get(), buffer, sizeof buffer);
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return failure(cannotRead(path, errno));
+            return failure(cannotRead(file, errno));
         if (got == 0)
             return bytes;
         bytes.append(buffer, static_cast<std::size_t>(got));
     }
 }
 
-} // namespace
-
 Result<std::unique_ptr<Core>> Core::forJobFile(const std::string& path, const std::string& expectedHash,
                                                CoreConfig base) {
-    SALVOR_ASSIGN(const std::string bytes, readFile(path));
+    SALVOR_ASSIGN(
+        const std::string bytes,
+        Private::readTimerFile(path, "job file",
+                               "make it with salvorctl policy export --job, or apply the timers again"));
     auto read = readJobFile(bytes);
     if (!read)
         return failure(withContext(std::move(read).error(), "path", path));
@@ -93,7 +105,7 @@ Result<std::unique_ptr<Core>> Core::forJobFile(const std::string& path, const st
 }
 
 Result<> Core::Private::prepareFolders() const {
-    return config.job ? createPrivateFolder(config.places.state) : createFolders(config.places);
+    return isTimers() ? createPrivateFolder(config.places.state) : createFolders(config.places);
 }
 
 Result<RepositoryPin> Core::Private::withSeen(RepositoryPin pin) const {

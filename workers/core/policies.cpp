@@ -143,6 +143,13 @@ Result<std::string> Core::jobFile(const std::string& policy, const std::string& 
                        "repository \"" + job.repository.title + "\" is not written from here",
                        "make the job where its writer is, or take the repository over",
                        {{"repository", job.repository.id}});
+    SALVOR_ASSIGN(const auto channels, workspace->channels());
+    job.channels = channelsOf({job.policy}, channels);
+    for (const auto& channel : job.channels) {
+        if (!channel.secretKind.empty())
+            SALVOR_TRY(checkReachable("the secret of channel \"" + channel.title + "\"", channel.secretKind,
+                                      secretKind));
+    }
     job.version = job.policy.revision;
     job.secretKind = secretKind;
     job.stateFolder = m_private->config.places.state;

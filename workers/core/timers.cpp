@@ -205,10 +205,8 @@ Result<Secret> Timers::secretsFor(const std::string& planBytes, const CancelToke
         if (job.secretKind != "credentials")
             continue;
         for (const auto& name : secretNames(job)) {
-            const bool ofProfile = name == job.profile.passwordSecretName();
             SALVOR_ASSIGN(const auto store,
-                          openSecretStore(ofProfile ? job.profile.secretKind : job.repository.secretKind,
-                                          storesOf(m_core.config())));
+                          openSecretStore(secretKindOf(job, name), storesOf(m_core.config())));
             SALVOR_ASSIGN(auto secret, store->get(name, cancel));
             secrets.insert_or_assign("salvor-" + job.policy.uuid + "-" + name, std::move(secret));
         }

@@ -1,0 +1,180 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// salvorctl status and check: what the watch sees, for people and for monitoring. Nothing is sent or written.
+#include "app/coresetup.h"
+#include "app/salvorctl/command.h"
+#include "models/watch/nagios.h"
+
+#include <QJsonArray>
+
+#include <cstdio>
+
+namespace salvor::ctl {
+
+namespace {
+
+struct StatusOptions {
+    std::string file;
+    std::string hash;
+    std::string policy;
+    bool nagios = false;
+};
+
+Result<> useCore(Context& context, const StatusOptions& options) {
+    if (options.file.empty())
+        return context.prepareCore();
+    SALVOR_ASSIGN(auto core, Core::forWatchFile(options.file, options.hash, jobConfigFromEnvironment()));
+    context.useCore(std::move(core));
+    return {};
+}
+
+/// Of one policy only, when one was named; what belongs to no policy stays.
+Result<WatchReport> reportOf(Context& context, const StatusOptions& options) {
+    SALVOR_TRY(useCore(context, options));
+    SALVOR_ASSIGN(WatchReport report, context.core().watchReport());
+    if (options.policy.empty())
+        return report;
+    std::erase_if(report.policies, [&](const PolicyWatch& policy) {
+        return policy.title != options.policy && policy.uuid != options.policy;
+    });
+    if (report.policies.empty())
+        return failure(ErrorCode::NotFound, "there is no policy \"" + options.policy + "\"",
+                       "salvorctl policy list shows what there is", {{"name", options.policy}});
+    std::erase_if(report.stores, [&](const StoreWatch& store) {
+        return store.repositoryId != report.policies.front().repositoryId;
+    });
+    return report;
+}
+
+std::string stateText(WatchState state) {
+    switch (state) {
+    case WatchState::Ok:
+        return text(Text::tr("ok"));
+    case WatchState::Paused:
+        return text(Text::tr("paused"));
+    case WatchState::Gone:
+        return text(Text::tr("gone"));
+    case WatchState::Partial:
+        return text(Text::tr("PARTIAL"));
+    case WatchState::Overdue:
+        return text(Text::tr("OVERDUE"));
+    case WatchState::Never:
+        return text(Text::tr("NEVER"));
+    case WatchState::FutureDated:
+        return text(Text::tr("FROM THE FUTURE"));
+    case WatchState::Failed:
+        break;
+    }
+    return text(Text::tr("FAILED"));
+}
+
+std::string timeText(const std::optional<Instant>& at) { return at ? localTime(*at) : "-"; }
+
+void addRows(const PolicyWatch& policy, Instant now, std::vector<std::vector<std::string>>& rows) {
+    if (policy.sources.empty())
+        rows.push_back({policy.title, policy.profileTitle, "-", stateText(policy.state), "-", "-",
+                        timeText(policy.nextRun), "-", "-"});
+    for (const auto& source : policy.sources) {
+        const bool paused = policy.state == WatchState::Paused;
+        std::string age = "-";
+        if (source.lastGood)
+            age = spanText(std::chrono::duration_cast<std::chrono::seconds>(now - *source.lastGood).count());
+        rows.push_back({policy.title, policy.profileTitle, source.database,
+                        stateText(paused ? WatchState::Paused : source.state), timeText(source.lastGood), age,
+                        timeText(policy.nextRun),
+                        source.recoverySeconds ? duration(*source.recoverySeconds) : "-",
+                        timeText(source.provedAt)});
+    }
+}
+
+/// Which repositories have never been opened with their recovery file.
+QJsonArray rehearsals(Context& context) {
+    QJsonArray array;
+    if (context.core().config().watch)
+        return array; // a watch file does not know
+    const auto pins = context.core().repositories();
+    for (const auto& pin : pins ? *pins : std::vector<RepositoryPin>{}) {
+        array.append(QJsonObject{{QStringLiteral("repository"), toQt(pin.id)},
+                                 {QStringLiteral("title"), toQt(pin.title)},
+                                 {QStringLiteral("rehearsed"), pin.rehearsed}});
+        if (pin.encrypted && !pin.rehearsed)
+            context.out().line(
+                text(Text::tr("Nobody has tried the recovery file of \"%1\": salvorctl repository rehearse")
+                         .arg(toQt(pin.title))));
+    }
+    return array;
+}
+
+Result<Exit> status(Context& context, const StatusOptions& options) {
+    SALVOR_ASSIGN(const WatchReport report, reportOf(context, options));
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& policy : report.policies)
+        addRows(policy, report.at, rows);
+    if (rows.empty())
+        context.out().line(
+            text(Text::tr("No policy yet. Make one with: salvorctl policy set NAME --profile PROFILE")));
+    else
+        context.out().table({text(Text::tr("POLICY")), text(Text::tr("PROFILE")), text(Text::tr("DATABASE")),
+                             text(Text::tr("STATE")), text(Text::tr("LAST GOOD")), text(Text::tr("AGE")),
+                             text(Text::tr("NEXT RUN")), text(Text::tr("RECOVERY")),
+                             text(Text::tr("PROVED"))},
+                            rows);
+    for (const auto& finding : report.findings())
+        context.out().line(finding.code + ": " + printable(finding.message));
+    SALVOR_ASSIGN(const auto undelivered, context.core().undelivered());
+    QJsonArray waiting;
+    for (const auto& one : undelivered)
+        waiting.append(toJson(one));
+    QJsonObject data = toJson(report);
+    data.insert(QStringLiteral("undelivered"), waiting);
+    data.insert(QStringLiteral("rehearsals"), rehearsals(context));
+    context.out().data(data);
+    return Exit::Ok;
+}
+
+/// The one answer on standard output, whatever happens: a plug-in that prints nothing is of no use.
+Exit nagios(Context& context, const StatusOptions& options) {
+    const auto report = reportOf(context, options);
+    const NagiosAnswer answer = report ? nagiosAnswer(*report) : nagiosUnknown(report.error().message);
+    std::printf("%s\n", answer.text.c_str());
+    return static_cast<Exit>(answer.state);
+}
+
+Result<Exit> check(Context& context, const StatusOptions& options) {
+    if (options.nagios)
+        return nagios(context, options);
+    SALVOR_ASSIGN(const WatchReport report, reportOf(context, options));
+    const auto findings = report.findings();
+    for (const auto& finding : findings)
+        context.out().line(finding.code + ": " + printable(finding.message));
+    context.out().data(toJson(report));
+    return findings.empty() || findings.front().severity == Severity::Notice ? Exit::Ok : Exit::Partial;
+}
+
+void addOptions(CLI::App* verb, const std::shared_ptr<StatusOptions>& options) {
+    verb->add_option("--policy", options->policy, text(Text::tr("Only this policy; title or UUID")));
+    verb->add_option(
+        "--file", options->file,
+        text(Text::tr("Made by: salvorctl watch export. No workspace and no keychain are read")));
+    verb->add_option("--hash", options->hash, text(Text::tr("SHA-256 that the file has to have")));
+}
+
+} // namespace
+
+void addStatusCommands(Commands& commands) {
+    auto options = std::make_shared<StatusOptions>();
+    CLI::App* statusVerb =
+        commands.app().add_subcommand("status", text(Text::tr("How well each database is protected")));
+    addOptions(statusVerb, options);
+    commands.onChosen(
+        statusVerb, "status.show", [options](Context& context) { return status(context, *options); }, false);
+    CLI::App* checkVerb =
+        commands.app().add_subcommand("check", text(Text::tr("For monitoring: is every policy well?")));
+    addOptions(checkVerb, options);
+    checkVerb->add_flag("--nagios", options->nagios,
+                        text(Text::tr("Answer as a plug-in for Nagios: one line, exit code 0 to 3")));
+    commands.onChosen(
+        checkVerb, "check.show", [options](Context& context) { return check(context, *options); }, false);
+}
+
+} // namespace salvor::ctl

@@ -1,0 +1,229 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/notify/curltransfer.h"
+
+#include <string.h> // explicit_bzero
+
+#include <algorithm>
+
+namespace salvor {
+
+namespace {
+
+constexpr std::size_t kMostBody = std::size_t{16} << 10U;
+constexpr std::size_t kMostReply = 300;
+constexpr long kMostRedirects = 3;
+
+/// Once a process: curl_global_init() is not safe beside other threads before 7.84.
+bool initialised() {
+    static const bool good = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    return good;
+}
+
+struct Meaning {
+    ErrorCode code;
+    const char* stage;
+    bool retryable;
+};
+
+Meaning meaningOf(CURLcode code) {
+    switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+        return {ErrorCode::ConnectionFailed, "connect", true};
+    case CURLE_OPERATION_TIMEDOUT:
+        return {ErrorCode::Timeout, "transfer", true};
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_USE_SSL_FAILED:
+        return {ErrorCode::TlsFailed, "tls", false};
+    case CURLE_LOGIN_DENIED:
+    case CURLE_AUTH_ERROR:
+        return {ErrorCode::AuthenticationFailed, "login", false};
+    case CURLE_GOT_NOTHING:
+    case CURLE_RECV_ERROR:
+    case CURLE_PARTIAL_FILE:
+        return {ErrorCode::ConnectionLost, "transfer", true};
+    case CURLE_SEND_ERROR: // of mail: MAIL, RCPT or DATA was refused
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_HTTP_RETURNED_ERROR:
+    case CURLE_REMOTE_ACCESS_DENIED:
+        return {ErrorCode::ServerError, "answer", true};
+    case CURLE_TOO_MANY_REDIRECTS:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return {ErrorCode::ServerError, "answer", false};
+    default:
+        return {ErrorCode::IoError, "transfer", true};
+    }
+}
+
+const char* hintOf(ErrorCode code, bool mail) {
+    switch (code) {
+    case ErrorCode::ConnectionFailed:
+        return "check the host and the port, and that this computer may reach them";
+    case ErrorCode::TlsFailed:
+        return mail ? "check the host's name, the port and the TLS mode; a private CA is given with --tls-ca"
+                    : "check the host's name; a private CA is given with --tls-ca";
+    case ErrorCode::AuthenticationFailed:
+        return "check the login and its password: salvorctl channel set";
+    case ErrorCode::Timeout:
+        return "the server may be busy, or a firewall swallows what is sent";
+    case ErrorCode::ServerError:
+        return "the server's own words say why";
+    default:
+        return "";
+    }
+}
+
+std::string printable(std::string text) {
+    for (char& c : text) {
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
+            c = ' ';
+    }
+    while (!text.empty() && text.back() == ' ')
+        text.pop_back();
+    if (text.size() > kMostReply)
+        text = text.substr(0, kMostReply) + "…";
+    return text;
+}
+
+} // namespace
+
+Secret withEnd(std::string text) {
+    text.reserve(text.size() + 1); // the copy that a growing string leaves behind would not be wiped
+    text.push_back('\0');
+    Secret secret{std::string_view(text)};
+    explicit_bzero(text.data(), text.size());
+    return secret;
+}
+
+CurlTransfer::CurlTransfer(std::string what, const Channel& channel, const NotifyLimits& limits,
+                           const CancelToken& cancel)
+    : m_what(std::move(what))
+    , m_cancel(cancel)
+    , m_isMail(channel.kind == "mail")
+    , m_handle(initialised() ? curl_easy_init() : nullptr) {
+    if (!m_handle)
+        return;
+    set(CURLOPT_ERRORBUFFER, m_errorText);
+    set(CURLOPT_NOSIGNAL, 1L); // time-outs by signals and threads do not go together
+    set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(limits.connect.count()));
+    set(CURLOPT_TIMEOUT, static_cast<long>(limits.total.count()));
+    set(CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(limits.total.count()));
+    set(CURLOPT_NOPROGRESS, 0L);
+    set(CURLOPT_XFERINFOFUNCTION, &CurlTransfer::stopWhenCancelled);
+    set(CURLOPT_XFERINFODATA, this);
+    set(CURLOPT_HEADERFUNCTION, &CurlTransfer::takeHeader);
+    set(CURLOPT_HEADERDATA, this);
+    set(CURLOPT_WRITEFUNCTION, &CurlTransfer::takeBody);
+    set(CURLOPT_WRITEDATA, this);
+    set(CURLOPT_SSL_VERIFYPEER, 1L);
+    set(CURLOPT_SSL_VERIFYHOST, 2L);
+    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (!channel.caFile.empty()) {
+        set(CURLOPT_CAINFO, channel.caFile.c_str());
+        set(CURLOPT_CAPATH, static_cast<const char*>(nullptr)); // that one only
+    }
+    set(CURLOPT_PROTOCOLS_STR, m_isMail ? "smtp,smtps" : "https");
+    set(CURLOPT_REDIR_PROTOCOLS_STR, "https");
+    set(CURLOPT_MAXREDIRS, kMostRedirects);
+    set(CURLOPT_FOLLOWLOCATION, m_isMail ? 0L : 1L);
+    set(CURLOPT_POSTREDIR, static_cast<long>(CURL_REDIR_POST_ALL));
+}
+
+CurlTransfer::~CurlTransfer() = default;
+
+void CurlTransfer::append(std::unique_ptr<curl_slist, Close>& list, const std::string& text) {
+    curl_slist* const longer = curl_slist_append(list.get(), text.c_str());
+    if (longer == nullptr)
+        return;
+    (void)list.release();
+    list.reset(longer);
+}
+
+void CurlTransfer::addHeader(const std::string& line) { append(m_headers, line); }
+void CurlTransfer::addRecipient(const std::string& address) { append(m_recipients, address); }
+
+size_t CurlTransfer::takeHeader(char* data, size_t size, size_t count, void* self) {
+    const std::string line = printable({data, size * count});
+    auto* const transfer = static_cast<CurlTransfer*>(self);
+    if (!line.empty())
+        transfer->m_lastLine = line;
+    if (line.size() >= 3 && (line[0] == '4' || line[0] == '5'))
+        transfer->m_refusal = line;
+    return size * count;
+}
+
+/// What is too much is read on and dropped.
+size_t CurlTransfer::takeBody(char* data, size_t size, size_t count, void* self) {
+    std::string& body = static_cast<CurlTransfer*>(self)->m_body;
+    body.append(data, std::min(size * count, kMostBody - std::min(kMostBody, body.size())));
+    return size * count;
+}
+
+int CurlTransfer::stopWhenCancelled(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return static_cast<CurlTransfer*>(self)->m_cancel.stop_requested() ? 1 : 0;
+}
+
+std::string CurlTransfer::shown(std::string reply) const {
+    for (const Secret& secret : m_hidden) {
+        const std::string_view text = secret.text();
+        for (auto at = reply.find(text); !text.empty() && at != std::string::npos; at = reply.find(text))
+            reply.replace(at, text.size(), "…");
+    }
+    return reply;
+}
+
+Error CurlTransfer::errorOf(CURLcode code) const {
+    if (code == CURLE_ABORTED_BY_CALLBACK && m_cancel.stop_requested())
+        return cancelledError();
+    const Meaning meaning = meaningOf(code);
+    std::string why = m_errorText[0] != '\0' ? m_errorText : curl_easy_strerror(code);
+    Error error{meaning.code,
+                m_what + ": " + shown(printable(why)),
+                hintOf(meaning.code, m_isMail),
+                meaning.retryable,
+                {{"stage", meaning.stage}}};
+    if (m_isMail && !m_refusal.empty()) {
+        const std::string reply = shown(m_refusal);
+        error.context.emplace("reply", reply);
+        if (meaning.code == ErrorCode::ServerError || meaning.code == ErrorCode::AuthenticationFailed)
+            error.message += "; the server said: " + reply;
+    }
+    return error;
+}
+
+Result<std::string> CurlTransfer::perform() {
+    SALVOR_TRY(checkCancelled(m_cancel));
+    if (!m_handle)
+        return failure(ErrorCode::Internal, m_what + ": libcurl cannot be used");
+    if (m_headers)
+        set(CURLOPT_HTTPHEADER, m_headers.get());
+    if (m_recipients)
+        set(CURLOPT_MAIL_RCPT, m_recipients.get());
+    if (m_setup != CURLE_OK)
+        return failure(ErrorCode::Internal, m_what + ": libcurl refuses: " + curl_easy_strerror(m_setup));
+    const CURLcode code = curl_easy_perform(m_handle.get());
+    if (code != CURLE_OK)
+        return failure(errorOf(code));
+    long status = 0;
+    curl_easy_getinfo(m_handle.get(), CURLINFO_RESPONSE_CODE, &status);
+    if (m_isMail)
+        return shown(m_lastLine);
+    const std::string reply =
+        "HTTP " + std::to_string(status) + (m_body.empty() ? "" : " " + printable(m_body));
+    if (status < 200 || status > 299)
+        return failure(
+            Error{ErrorCode::ServerError,
+                  m_what + ": the server refused it: " + shown(reply),
+                  hintOf(ErrorCode::ServerError, false),
+                  status >= 500 || status == 429 || status == 408,
+                  {{"stage", "answer"}, {"reply", shown(reply)}, {"status", std::to_string(status)}}});
+    return shown(reply);
+}
+
+} // namespace salvor

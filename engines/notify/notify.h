@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Tells somebody through a channel: mail (RFC 5321, RFC 3207), a signed webhook, a heartbeat. libcurl does
+// the protocols and the MIME.
+#pragma once
+
+#include "models/base/canceltoken.h"
+#include "models/base/clock.h"
+#include "models/base/result.h"
+#include "models/base/secret.h"
+#include "models/watch/channel.h"
+
+#include <chrono>
+#include <string>
+
+namespace salvor {
+
+/// Every call blocks, at most for `total`; a cancel ends it within two seconds.
+struct NotifyLimits {
+    std::chrono::seconds connect{10};
+    std::chrono::seconds total{30};
+};
+
+struct MailText {
+    std::string subject; ///< UTF-8; control characters become spaces
+    std::string body;    ///< UTF-8
+    std::string id;      ///< of the notification; stands in Message-ID, so that a second try is known as one
+    Instant at{};
+};
+
+/// The server's own words when it took the message over. The certificate is always verified, for the
+/// channel's host, against the system's authorities or the channel's own.
+///
+/// Errors, with context "stage" ("connect", "tls", "login", "transfer", "answer") and "reply" where the
+/// server said something: ConnectionFailed, ConnectionLost, TlsFailed, AuthenticationFailed, Timeout,
+/// ServerError (refused), Cancelled, Internal. `retryable` where a second try may end otherwise. No secret is
+/// in any of them.
+Result<std::string> sendMail(const Channel& channel, const Secret* password, const MailText& mail,
+                             const NotifyLimits& limits, const CancelToken& cancel);
+
+/// POSTs the JSON body. With a key, "Salvor-Timestamp" (seconds since 1970) and "Salvor-Signature": "v1=" and
+/// the HMAC-SHA-256 in hex over the timestamp, a full stop and the body. Accepted is a status of 200 to 299;
+/// redirects are followed to https only.
+Result<std::string> postWebhook(const Channel& channel, const Secret* key, const std::string& body,
+                                Instant at, const NotifyLimits& limits, const CancelToken& cancel);
+
+/// GETs the channel's URL, or its fail URL. InvalidInput when there is none.
+Result<std::string> beat(const Channel& channel, const Secret* secret, bool well, const NotifyLimits& limits,
+                         const CancelToken& cancel);
+
+/// "v1=…" as above; for tests and for whoever verifies.
+std::string webhookSignature(const Secret& key, const std::string& timestamp, const std::string& body);
+
+} // namespace salvor

@@ -1,0 +1,353 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/watch/evaluation.h"
+
+#include "models/base/json.h"
+#include "models/schedule/calendarexpression.h"
+#include "models/watch/policyhistory.h"
+#include "models/watch/storewatch.h"
+
+#include <QJsonArray>
+
+#include <algorithm>
+
+namespace salvor {
+
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::seconds;
+
+constexpr seconds kScheduleSlack{3600}; ///< a run may take so long, or wait for a lock, before it is missed
+constexpr std::uint64_t kSizeLeastBytes = 1'000'000;
+constexpr double kDurationLeastSeconds = 30;
+constexpr std::size_t kTrendSamples = 5;
+constexpr std::size_t kNewestSamples = 30;
+
+std::int64_t wholeSeconds(std::chrono::microseconds span) { return duration_cast<seconds>(span).count(); }
+qint64 rounded(double value) { return static_cast<qint64>(value + 0.5); }
+
+/// Works out one policy.
+class PolicyEvaluation {
+public:
+    PolicyEvaluation(const WatchInput& input, const Policy& policy, Instant now)
+        : m_input(input)
+        , m_policy(policy)
+        , m_now(now)
+        , m_history(policy, input.runs, input.backups, now) {}
+
+    PolicyWatch result() {
+        m_out.uuid = m_policy.uuid;
+        m_out.title = m_policy.title;
+        m_out.profileUuid = m_policy.profileUuid;
+        m_out.profileTitle = titleOf(m_policy.profileUuid);
+        m_out.repositoryId = m_policy.repositoryId;
+        m_out.repositoryTitle = titleOf(m_policy.repositoryId);
+        const bool paused = m_policy.paused || m_input.paused.count(m_policy.uuid) > 0;
+        if (const RunRecord* run = m_history.newestRun()) {
+            m_out.lastRunId = run->id;
+            m_out.lastRunOutcome = std::string(toString(run->outcome));
+            m_out.lastRunAt = run->started;
+        }
+        for (const auto& database : m_history.databases())
+            addSource(database, paused);
+        checkFuture();
+        if (paused) {
+            sayPaused();
+        } else {
+            m_out.nextRun = nextRun();
+            checkLastRun();
+            if (m_out.sources.empty() && m_history.decisiveRun() == nullptr)
+                find(Severity::Critical, "never", {}, "was never backed up: no run is recorded", {});
+        }
+        for (const auto& missing : missingChannels(m_policy, m_input.channels))
+            find(Severity::Warning, "channel_missing", {},
+                 "names the channel " + missing + ", which there is not: nobody is told", {});
+        settleState(paused);
+        return std::move(m_out);
+    }
+
+private:
+    std::string titleOf(const std::string& id) const {
+        const auto found = m_input.titles.find(id);
+        return found == m_input.titles.end() ? id : found->second;
+    }
+
+    void find(Severity severity, const char* code, const std::string& database, const std::string& message,
+              const QJsonObject& numbers) {
+        const std::string whose =
+            database.empty() ? "policy \"" + m_policy.title + "\" " : "\"" + database + "\" ";
+        m_out.findings.push_back({severity, code, m_policy.uuid, database, whose + message, numbers});
+    }
+
+    void addSource(const std::string& database, bool paused) {
+        SourceWatch source;
+        source.database = database;
+        const std::vector<const BackupRecord*> good = m_history.goodBackups(database);
+        if (!good.empty()) {
+            const BackupRecord& newest = *good.front();
+            source.lastGoodId = newest.id;
+            source.lastGood = newest.started;
+            source.lastGoodEnded = newest.ended;
+            source.sizeBytes = newest.sizeBytes;
+            source.storedBytes = newest.newStoredBytes;
+            if (newest.ended > newest.started)
+                source.durationSeconds = std::chrono::duration<double>(newest.ended - newest.started).count();
+        }
+        source.provedAt = m_history.provedAt(database);
+        source.recoverySeconds = m_history.recoverySeconds(database);
+        source.lastSuccess = m_history.lastSuccess(database);
+        if (m_history.isGone(database)) {
+            source.state = WatchState::Gone;
+            if (!paused)
+                find(Severity::Notice, "gone", database,
+                     "is not on its server any longer, or the policy does not select it; its backups stay",
+                     {});
+        } else {
+            checkAge(source, paused);
+            if (!paused) {
+                checkProof(source);
+                checkSize(database, good);
+                checkDuration(database, good);
+            }
+        }
+        m_out.sources.push_back(std::move(source));
+    }
+
+    void checkAge(SourceWatch& source, bool paused) {
+        if (!source.lastGood) {
+            // Dated in the future only: that is said instead, once for all of the policy.
+            source.state =
+                m_history.hasFutureBackup(source.database) ? WatchState::FutureDated : WatchState::Never;
+            if (!paused && source.state == WatchState::Never)
+                find(Severity::Critical, "never", source.database, "was never backed up by this policy", {});
+        } else if (const auto late = overdueBy(*source.lastGood)) {
+            source.overdueSeconds = late;
+            source.state = WatchState::Overdue;
+            if (!paused)
+                sayOverdue(source, *late);
+        }
+        if (source.lastSuccess == false && source.state < WatchState::Failed)
+            source.state = WatchState::Failed;
+    }
+
+    std::optional<std::int64_t> overdueBy(Instant lastGood) const {
+        const std::int64_t age = wholeSeconds(m_now - lastGood);
+        const auto objective = static_cast<std::int64_t>(m_policy.recoveryPointObjectiveSeconds.value_or(0));
+        if (objective > 0)
+            return age > objective ? std::optional(age - objective) : std::nullopt;
+        return missedSince(lastGood);
+    }
+
+    /// Without an objective: two times of a schedule in a row passed without a good backup.
+    std::optional<std::int64_t> missedSince(Instant lastGood) const {
+        const auto grace =
+            kScheduleSlack + seconds(static_cast<std::int64_t>(m_policy.randomDelaySeconds.value_or(0)));
+        std::optional<std::int64_t> worst;
+        for (const auto& [kind, text] : m_policy.schedules) {
+            const auto expression = CalendarExpression::parse(text);
+            const auto first = expression ? expression->next(lastGood) : std::nullopt;
+            const auto second = first ? expression->next(*first) : std::nullopt;
+            if (second && *second + grace < m_now)
+                worst = std::max(worst.value_or(0), wholeSeconds(m_now - *first));
+        }
+        return worst;
+    }
+
+    void sayOverdue(const SourceWatch& source, std::int64_t late) {
+        const std::int64_t age = wholeSeconds(m_now - *source.lastGood);
+        const auto objective = static_cast<qint64>(m_policy.recoveryPointObjectiveSeconds.value_or(0));
+        std::string text = "is overdue: its newest good backup is " + spanText(age) + " old, ";
+        text += objective > 0 ? spanText(objective) + " is allowed"
+                              : "and two times of its schedule have passed since";
+        find(Severity::Critical, "overdue", source.database, text,
+             {{QStringLiteral("age_seconds"), static_cast<qint64>(age)},
+              {QStringLiteral("objective_seconds"), objective},
+              {QStringLiteral("overdue_seconds"), static_cast<qint64>(late)}});
+    }
+
+    void checkProof(const SourceWatch& source) {
+        const auto within = static_cast<std::int64_t>(m_policy.proofWithinSeconds.value_or(0));
+        if (within == 0 || !source.lastGood)
+            return;
+        const std::int64_t age = source.provedAt ? wholeSeconds(m_now - *source.provedAt) : -1;
+        if (source.provedAt && age <= within)
+            return;
+        find(Severity::Warning, "proof_old", source.database,
+             source.provedAt ? "was last proved by a restore " + spanText(age) + " ago, " + spanText(within) +
+                                   " is allowed"
+                             : "was never proved by a restore; a proof is wanted every " + spanText(within),
+             {{QStringLiteral("proof_age_seconds"), static_cast<qint64>(age)},
+              {QStringLiteral("proof_within_seconds"), static_cast<qint64>(within)}});
+    }
+
+    /// The newest against those before it, of its kind only.
+    static std::vector<const BackupRecord*> before(const std::vector<const BackupRecord*>& good) {
+        std::vector<const BackupRecord*> earlier;
+        for (std::size_t i = 1; i < good.size() && earlier.size() < kNewestSamples; ++i) {
+            if (good[i]->kind == good.front()->kind)
+                earlier.push_back(good[i]);
+        }
+        return earlier;
+    }
+
+    void checkSize(const std::string& database, const std::vector<const BackupRecord*>& good) {
+        if (good.empty())
+            return;
+        std::vector<double> sizes;
+        for (const auto* record : before(good))
+            sizes.push_back(static_cast<double>(record->sizeBytes));
+        const auto usual = usualOf(sizes, {5, 3.5, 0.2, static_cast<double>(kSizeLeastBytes)});
+        const auto size = static_cast<double>(good.front()->sizeBytes);
+        if (!usual || std::abs(size - usual->median) <= usual->allowed)
+            return;
+        const bool small = size < usual->median;
+        const auto text = [](double bytes) { return bytesText(static_cast<std::uint64_t>(bytes)); };
+        find(Severity::Warning, small ? "size_small" : "size_large", database,
+             std::string(small ? "is unusually small: " : "is unusually large: ") + text(size) +
+                 " in its newest backup; the median of the " + std::to_string(usual->samples) +
+                 " before is " + text(usual->median) + ", up to " + text(usual->allowed) +
+                 " more or less is usual (median absolute deviation " + text(usual->deviation) + ")",
+             {{QStringLiteral("size_bytes"), static_cast<qint64>(good.front()->sizeBytes)},
+              {QStringLiteral("median_bytes"), rounded(usual->median)},
+              {QStringLiteral("deviation_bytes"), rounded(usual->deviation)},
+              {QStringLiteral("allowed_bytes"), rounded(usual->allowed)},
+              {QStringLiteral("samples"), static_cast<qint64>(usual->samples)}});
+    }
+
+    static std::vector<double> durationsOf(const std::vector<const BackupRecord*>& records) {
+        std::vector<double> durations;
+        for (const auto* record : records) {
+            if (record->ended > record->started) // a clock that stepped back says nothing
+                durations.push_back(std::chrono::duration<double>(record->ended - record->started).count());
+        }
+        return durations;
+    }
+
+    void checkDuration(const std::string& database, const std::vector<const BackupRecord*>& good) {
+        if (good.empty() || good.front()->ended <= good.front()->started)
+            return;
+        const std::vector<double> earlier = durationsOf(before(good));
+        const double took = durationsOf({good.front()}).front();
+        const auto span = [](double value) { return spanText(static_cast<std::int64_t>(value)); };
+        const auto usual = usualOf(earlier, {5, 3.5, 0.5, kDurationLeastSeconds});
+        if (usual && took > usual->median + usual->allowed)
+            find(Severity::Warning, "duration_long", database,
+                 "took unusually long: " + span(took) + "; the median of the " +
+                     std::to_string(usual->samples) + " backups before is " + span(usual->median) +
+                     ", up to " + span(usual->allowed) + " more is usual (median absolute deviation " +
+                     span(usual->deviation) + ")",
+                 {{QStringLiteral("duration_seconds"), rounded(took)},
+                  {QStringLiteral("median_seconds"), rounded(usual->median)},
+                  {QStringLiteral("deviation_seconds"), rounded(usual->deviation)},
+                  {QStringLiteral("allowed_seconds"), rounded(usual->allowed)},
+                  {QStringLiteral("samples"), static_cast<qint64>(usual->samples)}});
+        std::vector<double> all{took};
+        all.insert(all.end(), earlier.begin(), earlier.end());
+        if (all.size() < 2 * kTrendSamples)
+            return;
+        const double now = median({all.begin(), all.begin() + kTrendSamples});
+        const double then = median({all.end() - kTrendSamples, all.end()});
+        if (now > 2 * then && now - then > 2 * kDurationLeastSeconds)
+            find(Severity::Warning, "duration_growing", database,
+                 "takes longer and longer: the median of its newest " + std::to_string(kTrendSamples) +
+                     " backups is " + span(now) + ", of the oldest " + std::to_string(kTrendSamples) +
+                     " of " + std::to_string(all.size()) + " it was " + span(then),
+                 {{QStringLiteral("newest_median_seconds"), rounded(now)},
+                  {QStringLiteral("oldest_median_seconds"), rounded(then)},
+                  {QStringLiteral("samples"), static_cast<qint64>(all.size())}});
+    }
+
+    void checkLastRun() {
+        const RunRecord* run = m_history.decisiveRun();
+        if (run == nullptr || (run->outcome != RunOutcome::Failed && run->outcome != RunOutcome::Partial))
+            return;
+        const bool failed = run->outcome == RunOutcome::Failed;
+        std::string text = failed ? "failed in its newest run" : "got only a part in its newest run";
+        text += " (" + run->id + ")";
+        const auto names = PolicyHistory::namesIn(run->details, "failed_databases");
+        for (std::size_t i = 0; i < names.size() && i < 10; ++i)
+            text += (i == 0 ? ", without " : ", ") + names[i];
+        if (names.size() > 10)
+            text += " and " + std::to_string(names.size() - 10) + " more";
+        if (run->error)
+            text += ": " + run->error->message;
+        find(failed ? Severity::Critical : Severity::Warning, failed ? "last_run_failed" : "last_run_partial",
+             {}, text, {{QStringLiteral("failed_databases"), static_cast<qint64>(names.size())}});
+    }
+
+    void checkFuture() {
+        const auto future = m_history.future();
+        if (!future)
+            return;
+        const std::int64_t ahead = wholeSeconds(future->newest - m_now);
+        find(Severity::Critical, "future_dated", {},
+             "has " + std::to_string(future->count) + " records dated up to " + spanText(ahead) +
+                 " in the future: a clock was or is wrong; they count for nothing until it is past",
+             {{QStringLiteral("records"), static_cast<qint64>(future->count)},
+              {QStringLiteral("ahead_seconds"), static_cast<qint64>(ahead)}});
+    }
+
+    void sayPaused() {
+        std::optional<Instant> oldest;
+        for (const auto& source : m_out.sources) {
+            if (source.lastGood && (!oldest || *source.lastGood < *oldest))
+                oldest = source.lastGood;
+        }
+        const std::int64_t age = oldest ? wholeSeconds(m_now - *oldest) : -1;
+        find(Severity::Notice, "paused", {},
+             oldest ? "is paused; what it protects is up to " + spanText(age) + " old"
+                    : std::string("is paused, and nothing was ever backed up by it"),
+             {{QStringLiteral("age_seconds"), static_cast<qint64>(age)}});
+    }
+
+    std::optional<Instant> nextRun() const {
+        std::optional<Instant> first;
+        for (const auto& [kind, text] : m_policy.schedules) {
+            const auto expression = CalendarExpression::parse(text);
+            const auto at = expression ? expression->next(m_now) : std::nullopt;
+            if (at && (!first || *at < *first))
+                first = at;
+        }
+        return first;
+    }
+
+    void settleState(bool paused) {
+        for (const auto& source : m_out.sources) {
+            if (source.state != WatchState::Gone)
+                m_out.state = std::max(m_out.state, source.state);
+        }
+        for (const auto& finding : m_out.findings) {
+            const WatchState means = finding.code == "last_run_failed"    ? WatchState::Failed
+                                     : finding.code == "last_run_partial" ? WatchState::Partial
+                                     : finding.code == "never"            ? WatchState::Never
+                                     : finding.code == "future_dated"     ? WatchState::FutureDated
+                                                                          : WatchState::Ok;
+            m_out.state = std::max(m_out.state, means);
+        }
+        if (paused)
+            m_out.state = WatchState::Paused;
+    }
+
+    const WatchInput& m_input;
+    const Policy& m_policy;
+    const Instant m_now;
+    const PolicyHistory m_history;
+    PolicyWatch m_out;
+};
+
+} // namespace
+
+WatchReport evaluateWatch(const WatchInput& input, Instant now) {
+    WatchReport report;
+    report.at = now;
+    for (const auto& policy : input.policies)
+        report.policies.push_back(PolicyEvaluation(input, policy, now).result());
+    std::sort(report.policies.begin(), report.policies.end(),
+              [](const PolicyWatch& a, const PolicyWatch& b) { return a.title < b.title; });
+    report.stores = watchStores(input, now);
+    report.general = unprotectedDatabases(input, now);
+    return report;
+}
+
+} // namespace salvor

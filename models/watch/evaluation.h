@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From policies and records to what the watch says. Pure: no file, no server, the time is given.
+#pragma once
+
+#include "models/backuprecord.h"
+#include "models/policy/policy.h"
+#include "models/watch/channel.h"
+#include "models/watch/watchreport.h"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+struct WatchInput {
+    std::vector<Policy> policies;
+    std::vector<Channel> channels;
+    std::set<std::string> paused;              ///< UUIDs with a mark in the state folder
+    std::map<std::string, std::string> titles; ///< of profiles and repositories, by UUID and id
+    std::vector<RunRecord> runs;               ///< in any order
+    std::vector<BackupRecord> backups;         ///< in any order
+};
+
+/// Records that are dated later than this after `now` count for nothing: a clock was wrong.
+constexpr std::chrono::minutes kClockTolerance{5};
+
+/// What runs record for the watch, in RunRecord::details:
+/// - "databases", "failed_databases": names; "policies": UUIDs of the policies that selected them;
+/// - "selection": "policy" when the rules chose, "named" when somebody named the databases;
+/// - "unselected_databases": on the server, and chosen by no policy of the run;
+/// - "store_free_bytes", "store_total_bytes": of the store, when the run ended;
+/// - "restore_seconds" or "restore_milliseconds" of a restore or drill.
+///
+/// Nothing is ever better than the records say: what cannot be known counts as not done.
+WatchReport evaluateWatch(const WatchInput& input, Instant now);
+
+} // namespace salvor

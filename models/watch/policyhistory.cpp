@@ -1,0 +1,200 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/watch/policyhistory.h"
+
+#include "models/base/json.h"
+#include "models/watch/evaluation.h"
+
+#include <QJsonArray>
+
+#include <algorithm>
+
+namespace salvor {
+
+namespace {
+
+bool contains(const std::vector<std::string>& list, const std::string& text) {
+    return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+bool isDecisive(const RunRecord& run) {
+    return run.outcome == RunOutcome::Ok || run.outcome == RunOutcome::Partial ||
+           run.outcome == RunOutcome::Failed;
+}
+
+/// Somebody named the databases: it says nothing of the policy's others.
+bool isByName(const RunRecord& run) {
+    return run.details.value(QLatin1String("selection")).toString() == QLatin1String("named");
+}
+
+std::optional<double> restoreSecondsOf(const RunRecord& run) {
+    const auto said = run.details.value(QLatin1String("restore_seconds"));
+    if (said.isDouble() && said.toDouble() > 0)
+        return said.toDouble();
+    const auto fine = run.details.value(QLatin1String("restore_milliseconds"));
+    if (fine.isDouble() && fine.toDouble() > 0)
+        return fine.toDouble() / 1000;
+    return std::nullopt;
+}
+
+template <typename Record>
+void newestFirst(std::vector<const Record*>& records) {
+    std::sort(records.begin(), records.end(), [](const Record* a, const Record* b) {
+        return a->started != b->started ? a->started > b->started : a->id > b->id;
+    });
+}
+
+} // namespace
+
+std::vector<std::string> PolicyHistory::namesIn(const QJsonObject& details, const char* key) {
+    std::vector<std::string> names;
+    for (const auto& element : details.value(QLatin1String(key)).toArray())
+        names.push_back(fromQt(element.toString()));
+    return names;
+}
+
+std::vector<std::string> PolicyHistory::databasesOf(const RunRecord& run) {
+    std::vector<std::string> names = namesIn(run.details, "databases");
+    if (names.empty() && !run.database.empty()) {
+        for (const auto& name : toQt(run.database).split(QStringLiteral(", ")))
+            names.push_back(fromQt(name));
+    }
+    return names;
+}
+
+PolicyHistory::PolicyHistory(const Policy& policy, const std::vector<RunRecord>& runs,
+                             const std::vector<BackupRecord>& backups, Instant now)
+    : m_policy(policy)
+    , m_latest(now + kClockTolerance) {
+    sortRuns(runs);
+    sortBackups(backups);
+    std::set<std::string> names;
+    if (m_chosen)
+        names = *m_chosen;
+    else if (m_decisive != nullptr) {
+        for (const auto& name : databasesOf(*m_decisive)) {
+            if (selects(m_policy, name))
+                names.insert(name);
+        }
+    }
+    for (const auto& [name, records] : m_backups)
+        names.insert(name);
+    names.insert(m_futureDatabases.begin(), m_futureDatabases.end());
+    m_databases.assign(names.begin(), names.end());
+}
+
+bool PolicyHistory::isOfPolicy(const RunRecord& run) const {
+    if (run.kind != "backup")
+        return false;
+    const auto policies = namesIn(run.details, "policies");
+    return policies.empty() ? run.policyUuid == m_policy.uuid : contains(policies, m_policy.uuid);
+}
+
+void PolicyHistory::noteFuture(Instant at) {
+    if (!m_future)
+        m_future = Future{0, at};
+    ++m_future->count;
+    m_future->newest = std::max(m_future->newest, at);
+}
+
+void PolicyHistory::sortRuns(const std::vector<RunRecord>& runs) {
+    std::vector<const RunRecord*> own;
+    for (const auto& run : runs) {
+        if ((run.kind == "restore" || run.kind == "drill") && run.outcome == RunOutcome::Ok &&
+            run.started <= m_latest)
+            m_restores.push_back(&run);
+        if (!isOfPolicy(run))
+            continue;
+        if (run.started > m_latest || (run.ended && *run.ended > m_latest))
+            noteFuture(std::max(run.started, run.ended.value_or(run.started)));
+        else
+            own.push_back(&run);
+    }
+    newestFirst(own);
+    newestFirst(m_restores);
+    for (const RunRecord* run : own) {
+        if (m_newest == nullptr && !isByName(*run))
+            m_newest = run;
+        if (!isDecisive(*run))
+            continue;
+        m_runs.push_back(run);
+        if (isByName(*run))
+            continue;
+        if (m_decisive == nullptr)
+            m_decisive = run;
+        const auto names = databasesOf(*run);
+        if (!m_chosen && !names.empty() && run->details.contains(QLatin1String("selection"))) {
+            m_chosen.emplace();
+            for (const auto& name : names) {
+                if (selects(m_policy, name))
+                    m_chosen->insert(name);
+            }
+        }
+    }
+}
+
+void PolicyHistory::sortBackups(const std::vector<BackupRecord>& backups) {
+    for (const auto& backup : backups) {
+        if (backup.policyUuid != m_policy.uuid)
+            continue;
+        if (backup.started > m_latest || backup.ended > m_latest) {
+            noteFuture(std::max(backup.started, backup.ended));
+            m_futureDatabases.insert(backup.database);
+        } else {
+            m_backups[backup.database].push_back(&backup);
+        }
+    }
+    for (auto& [database, records] : m_backups)
+        newestFirst(records);
+}
+
+bool PolicyHistory::isGone(const std::string& database) const {
+    return m_chosen && m_chosen->count(database) == 0;
+}
+
+std::vector<const BackupRecord*> PolicyHistory::goodBackups(const std::string& database) const {
+    const auto found = m_backups.find(database);
+    return found == m_backups.end() ? std::vector<const BackupRecord*>() : found->second;
+}
+
+std::optional<bool> PolicyHistory::lastSuccess(const std::string& database) const {
+    for (const RunRecord* run : m_runs) {
+        const auto names = databasesOf(*run);
+        // Without names it ended before it knew what to back up: that is a failure of all.
+        if (!names.empty() && !contains(names, database))
+            continue;
+        if (run->outcome == RunOutcome::Ok)
+            return true;
+        const auto failed = namesIn(run->details, "failed_databases");
+        if (run->outcome == RunOutcome::Partial)
+            return !contains(failed, database);
+        // Failed though its backups are there: a hook, or what was read back.
+        return false;
+    }
+    return std::nullopt;
+}
+
+std::optional<Instant> PolicyHistory::provedAt(const std::string& database) const {
+    std::optional<Instant> newest;
+    for (const BackupRecord* backup : goodBackups(database)) {
+        if (backup->restoredAt && *backup->restoredAt <= m_latest &&
+            (!newest || *backup->restoredAt > *newest))
+            newest = backup->restoredAt;
+    }
+    return newest;
+}
+
+std::optional<double> PolicyHistory::recoverySeconds(const std::string& database) const {
+    const auto backups = goodBackups(database);
+    for (const RunRecord* run : m_restores) {
+        const auto seconds = restoreSecondsOf(*run);
+        const bool ours = std::any_of(backups.begin(), backups.end(), [&](const BackupRecord* backup) {
+            return contains(run->backupIds, backup->id);
+        });
+        if (seconds && ours)
+            return seconds;
+    }
+    return std::nullopt;
+}
+
+} // namespace salvor

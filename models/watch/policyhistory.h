@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The records that belong to one policy, without those from the future. Internal to models/watch.
+#pragma once
+
+#include "models/backuprecord.h"
+#include "models/policy/policy.h"
+#include "models/watch/robust.h"
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+/// Borrows the records.
+class PolicyHistory {
+public:
+    PolicyHistory(const Policy& policy, const std::vector<RunRecord>& runs,
+                  const std::vector<BackupRecord>& backups, Instant now);
+
+    /// Of the whole policy, whatever came of it; null: none.
+    const RunRecord* newestRun() const { return m_newest; }
+    /// The newest that ended as ok, partial or failed.
+    const RunRecord* decisiveRun() const { return m_decisive; }
+    /// That the newest run by the rules chose, and those with backups.
+    const std::vector<std::string>& databases() const { return m_databases; }
+    /// It has backups, and the newest run by the rules saw nothing to back up of that name.
+    bool isGone(const std::string& database) const;
+    /// Newest first.
+    std::vector<const BackupRecord*> goodBackups(const std::string& database) const;
+    bool hasFutureBackup(const std::string& database) const { return m_futureDatabases.count(database) > 0; }
+    std::optional<bool> lastSuccess(const std::string& database) const;
+    std::optional<Instant> provedAt(const std::string& database) const;
+    std::optional<double> recoverySeconds(const std::string& database) const;
+
+    struct Future {
+        std::size_t count = 0;
+        Instant newest{};
+    };
+    std::optional<Future> future() const { return m_future; }
+
+    static std::vector<std::string> namesIn(const QJsonObject& details, const char* key);
+    /// The databases that a run was about.
+    static std::vector<std::string> databasesOf(const RunRecord& run);
+
+private:
+    bool isOfPolicy(const RunRecord& run) const;
+    void sortRuns(const std::vector<RunRecord>& runs);
+    void sortBackups(const std::vector<BackupRecord>& backups);
+    void noteFuture(Instant at);
+
+    const Policy& m_policy;
+    const Instant m_latest;
+    std::vector<const RunRecord*> m_runs;     ///< of this policy, newest first, those that say how it went
+    std::vector<const RunRecord*> m_restores; ///< restores and drills of anything, newest first
+    const RunRecord* m_newest = nullptr;
+    const RunRecord* m_decisive = nullptr;
+    std::optional<std::set<std::string>> m_chosen; ///< by the newest run by the rules
+    std::map<std::string, std::vector<const BackupRecord*>> m_backups;
+    std::set<std::string> m_futureDatabases;
+    std::vector<std::string> m_databases;
+    std::optional<Future> m_future;
+};
+
+} // namespace salvor

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A report as metrics for Prometheus's node exporter (text exposition format 0.0.4). docs/watch.md lists
+// them.
+#pragma once
+
+#include "models/watch/watchreport.h"
+
+#include <string>
+
+namespace salvor {
+
+/// HELP and TYPE for each name, base units, labels policy, profile, database. Ends with a line feed.
+std::string prometheusText(const WatchReport& report);
+
+} // namespace salvor

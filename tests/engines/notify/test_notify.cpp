@@ -1,0 +1,339 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Mail, webhooks and heartbeats against real servers, and against servers that refuse, lie or say nothing.
+#include "engines/notify/notify.h"
+
+#include "support/check.h"
+#include "support/need.h"
+#include "support/notifyservers.h"
+
+#include <QJsonDocument>
+#include <QJsonObject>
+
+#include <thread>
+
+using namespace salvor;
+using namespace salvor::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const NotifyLimits kLimits{20s, 60s};
+
+Secret secret() { return Secret(std::string_view(NotifyServer::secret().toStdString())); }
+
+} // namespace
+
+class TestNotify : public QObject {
+    Q_OBJECT
+
+    std::unique_ptr<NotifyCertificates> m_certificates;
+
+    std::unique_ptr<NotifyServer> smtp(const QStringList& arguments = {},
+                                       const char* certificate = "server") {
+        return std::make_unique<NotifyServer>(*m_certificates, QStringLiteral("smtpserver.py"), arguments,
+                                              certificate);
+    }
+    std::unique_ptr<NotifyServer> https(const char* certificate = "server") {
+        return std::make_unique<NotifyServer>(*m_certificates, QStringLiteral("hookserver.py"), QStringList(),
+                                              certificate);
+    }
+    Channel mailChannel(const NotifyServer& server) {
+        Channel channel;
+        channel.uuid = "7c1b1d7a-4b0b-4e8e-9f3b-0d6f3f0d7b01";
+        channel.title = "ops";
+        channel.kind = "mail";
+        channel.host = "localhost";
+        channel.port = server.port();
+        channel.tls = "starttls";
+        channel.from = "salvor@example.org";
+        channel.to = {"ops@example.org", "night@example.org"};
+        channel.user = "salvor";
+        channel.secretKind = "file";
+        channel.caFile = m_certificates->ca();
+        return channel;
+    }
+    Channel hookChannel(const NotifyServer& server, const std::string& path) {
+        Channel channel;
+        channel.uuid = "7c1b1d7a-4b0b-4e8e-9f3b-0d6f3f0d7b02";
+        channel.title = "chat";
+        channel.kind = "webhook";
+        channel.url = "https://localhost:" + std::to_string(server.port()) + path;
+        channel.secretKind = "file";
+        channel.caFile = m_certificates->ca();
+        return channel;
+    }
+    static MailText mail(const std::string& subject = "Salvor: FAILED: nightly") {
+        return {subject, "Zeile mit ä und =\n.\nthe end\n", "20261125T120000Z-ABC123",
+                *fromRfc3339("2026-11-25T12:00:00Z")};
+    }
+    static std::string stageOf(const Error& error) {
+        const auto found = error.context.find("stage");
+        return found == error.context.end() ? "" : found->second;
+    }
+    static bool isClean(const Error& error) {
+        std::string all = error.toText();
+        for (const auto& [key, value] : error.context)
+            all += value;
+        return all.find(NotifyServer::secret().toStdString()) == std::string::npos;
+    }
+
+private slots:
+    void initTestCase() {
+        qputenv("no_proxy", "*"); // whatever proxy this computer has: these servers are on it
+        SALVOR_NEED(NotifyServer::canRun(), "python3-aiosmtpd is not installed");
+        m_certificates = std::make_unique<NotifyCertificates>();
+        QVERIFY2(m_certificates->made(), "openssl could not make certificates");
+    }
+
+    void mail_overEachKindOfTls_arrivesWhole_data() {
+        QTest::addColumn<QString>("tls");
+        QTest::newRow("starttls") << QStringLiteral("starttls");
+        QTest::newRow("tls") << QStringLiteral("tls");
+    }
+    void mail_overEachKindOfTls_arrivesWhole() {
+        QFETCH(QString, tls);
+        const auto server =
+            smtp(tls == QLatin1String("tls") ? QStringList{QStringLiteral("--tls")} : QStringList());
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        Channel channel = mailChannel(*server);
+        channel.tls = tls.toStdString();
+        const Secret password = secret();
+        const auto reply =
+            sendMail(channel, &password, mail("Salvor: Größe unüblich, \"shop\""), kLimits, {});
+        CHECK_OK(reply);
+        QCOMPARE(*reply, std::string("250 2.0.0 kept as number 1"));
+        QCOMPARE(server->taken().size(), std::size_t(1));
+        const QByteArray taken = server->taken().front();
+        QVERIFY2(taken.contains("X-Mail-From: salvor@example.org\r\n"), taken.constData());
+        QVERIFY2(taken.contains("X-Rcpt-To: ops@example.org night@example.org\r\n"), taken.constData());
+        QVERIFY2(taken.contains("Date: Wed, 25 Nov 2026 12:00:00 +0000\r\n"), taken.constData());
+        QVERIFY2(taken.contains("Message-ID: <20261125T120000Z-ABC123@salvor.example.org>\r\n"),
+                 taken.constData());
+        QVERIFY2(taken.contains("Subject: =?UTF-8?B?"), taken.constData());
+        QVERIFY2(taken.contains("Zeile mit =C3=A4 und =3D"), taken.constData());
+        QVERIFY2(taken.contains("\nthe end"), taken.constData()); // the full stop alone did not end it
+        QVERIFY2(taken.contains("charset=utf-8"), taken.constData());
+        QVERIFY(!taken.contains(NotifyServer::secret()));
+    }
+
+    void mail_whoseSubjectHoldsLines_cannotAddAHeader() {
+        const auto server = smtp();
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        const Secret password = secret();
+        CHECK_OK(sendMail(mailChannel(*server), &password, mail("a\r\nBcc: x@example.org"), kLimits, {}));
+        QVERIFY(!server->taken().front().contains("\r\nBcc:"));
+        QVERIFY(server->taken().front().contains("Subject: a  Bcc: x@example.org\r\n"));
+    }
+
+    void mail_refusedAtAStage_saysWhereAndInWhichWords_data() {
+        QTest::addColumn<QString>("stage");
+        QTest::addColumn<QString>("words");
+        QTest::newRow("connect") << QStringLiteral("connect") << QStringLiteral("554 5.3.2 no mail today");
+        QTest::newRow("sender") << QStringLiteral("mail")
+                                << QStringLiteral("550 5.7.1 sender not wanted here");
+        QTest::newRow("recipient") << QStringLiteral("rcpt") << QStringLiteral("550 5.1.1 no such user here");
+        QTest::newRow("data") << QStringLiteral("data") << QStringLiteral("451 4.3.0 come back later");
+        QTest::newRow("message") << QStringLiteral("body") << QStringLiteral("554 5.6.0 looks like spam");
+    }
+    void mail_refusedAtAStage_saysWhereAndInWhichWords() {
+        QFETCH(QString, stage);
+        QFETCH(QString, words);
+        const auto server = smtp({QStringLiteral("--refuse"), stage});
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        const Secret password = secret();
+        const auto reply = sendMail(mailChannel(*server), &password, mail(), kLimits, {});
+        CHECK_FAILS(reply, ErrorCode::ServerError);
+        QCOMPARE(stageOf(reply.error()), std::string("answer"));
+        QVERIFY2(reply.error().message.find(words.toStdString()) != std::string::npos,
+                 reply.error().message.c_str());
+        QVERIFY2(reply.error().message.starts_with("sending mail through localhost:"),
+                 reply.error().message.c_str());
+        QVERIFY(isClean(reply.error()));
+        QVERIFY(server->taken().empty());
+    }
+
+    void mail_withAWrongPassword_isALoginThatFailed() {
+        const auto server = smtp();
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        const Secret wrong(std::string_view("canary-of-a-password"));
+        const auto reply = sendMail(mailChannel(*server), &wrong, mail(), kLimits, {});
+        CHECK_FAILS(reply, ErrorCode::AuthenticationFailed);
+        QCOMPARE(stageOf(reply.error()), std::string("login"));
+        QVERIFY(reply.error().toText().find("canary") == std::string::npos);
+        QVERIFY(server->taken().empty());
+    }
+
+    void certificate_thatIsNotTrusted_endsBeforeTheLogin_data() {
+        QTest::addColumn<QString>("fault");
+        QTest::newRow("another CA") << QStringLiteral("ca");
+        QTest::newRow("another host") << QStringLiteral("host");
+        QTest::newRow("the system's CAs") << QStringLiteral("system");
+    }
+    void certificate_thatIsNotTrusted_endsBeforeTheLogin() {
+        QFETCH(QString, fault);
+        const char* const name = fault == QLatin1String("host") ? "stranger" : "server";
+        const auto mailServer = smtp({}, name);
+        const auto hookServer = https(name);
+        QVERIFY(mailServer->port() != 0 && hookServer->port() != 0);
+        Channel mailTo = mailChannel(*mailServer);
+        Channel hook = hookChannel(*hookServer, "/hook");
+        for (Channel* channel : {&mailTo, &hook}) {
+            if (fault == QLatin1String("ca"))
+                channel->caFile = m_certificates->otherCa();
+            if (fault == QLatin1String("system"))
+                channel->caFile.clear();
+        }
+        const Secret key = secret();
+        const auto mailed = sendMail(mailTo, &key, mail(), kLimits, {});
+        CHECK_FAILS(mailed, ErrorCode::TlsFailed);
+        QCOMPARE(stageOf(mailed.error()), std::string("tls"));
+        const auto hooked = postWebhook(hook, &key, "{}", Instant{}, kLimits, {});
+        CHECK_FAILS(hooked, ErrorCode::TlsFailed);
+        QVERIFY(mailServer->taken().empty());
+        QCOMPARE(hookServer->requests(), QString());
+    }
+
+    void mail_toAServerWithoutTls_isNotSent() {
+        // TLS from the start where the server waits to be asked for it: no greeting that could be verified.
+        const auto server = smtp({QStringLiteral("--tls")});
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        const Secret password = secret();
+        const auto reply = sendMail(mailChannel(*server), &password, mail(), {5s, 5s}, {});
+        QVERIFY(!reply); // what it is called depends on who gives up first
+        QVERIFY(isClean(reply.error()));
+        QVERIFY(server->taken().empty());
+    }
+
+    void server_thatIsNotThere_isNotReached() {
+        std::uint16_t port = 0;
+        {
+            const auto server = smtp();
+            QVERIFY2(server->port() != 0, qPrintable(server->why()));
+            port = server->port();
+        }
+        Channel channel;
+        channel.kind = "mail";
+        channel.host = "127.0.0.1";
+        channel.port = port;
+        channel.tls = "starttls";
+        channel.from = "a@b.example";
+        channel.to = {"c@d.example"};
+        const auto reply = sendMail(channel, nullptr, mail(), kLimits, {});
+        CHECK_FAILS(reply, ErrorCode::ConnectionFailed);
+        QCOMPARE(stageOf(reply.error()), std::string("connect"));
+        QVERIFY(reply.error().retryable);
+    }
+
+    void server_thatHangs_endsWithTheTimeLimit() {
+        const auto mailServer = smtp({QStringLiteral("--refuse"), QStringLiteral("hang")});
+        const auto hookServer = https();
+        QVERIFY(mailServer->port() != 0 && hookServer->port() != 0);
+        const Secret key = secret();
+        CHECK_FAILS(sendMail(mailChannel(*mailServer), &key, mail(), {2s, 2s}, {}), ErrorCode::Timeout);
+        CHECK_FAILS(postWebhook(hookChannel(*hookServer, "/hang"), &key, "{}", Instant{}, {2s, 2s}, {}),
+                    ErrorCode::Timeout);
+    }
+
+    void cancel_whileTheServerHangs_endsTheCall() {
+        const auto server = smtp({QStringLiteral("--refuse"), QStringLiteral("hang")});
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        std::stop_source stop;
+        const Secret key = secret();
+        Result<std::string> reply = std::string();
+        const auto begin = std::chrono::steady_clock::now();
+        std::jthread sender(
+            [&] { reply = sendMail(mailChannel(*server), &key, mail(), {60s, 120s}, stop.get_token()); });
+        stop.request_stop();
+        sender.join();
+        CHECK_FAILS(reply, ErrorCode::Cancelled);
+        QVERIFY(std::chrono::steady_clock::now() - begin < 60s); // not the time limit
+    }
+
+    void webhook_withItsKey_isSignedAndVerifiedByTheServer() {
+        const auto server = https();
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        const Secret key = secret();
+        const std::string body = R"({"event":"run","title":"Größe"})";
+        const auto reply = postWebhook(hookChannel(*server, "/hook"), &key, body,
+                                       *fromRfc3339("2026-11-25T12:00:00Z"), kLimits, {});
+        CHECK_OK(reply);
+        QCOMPARE(*reply, std::string("HTTP 202 kept as number 1"));
+        QCOMPARE(server->taken().front(), QByteArray::fromStdString(body));
+        const Secret other(std::string_view("another key"));
+        const auto refused = postWebhook(hookChannel(*server, "/hook"), &other, body, Instant{}, kLimits, {});
+        CHECK_FAILS(refused, ErrorCode::ServerError);
+        QVERIFY2(refused.error().message.find("401 the signature is not good") != std::string::npos,
+                 refused.error().message.c_str());
+        QVERIFY(!refused.error().retryable);
+    }
+
+    void webhookSignature_ofAKnownKey_isAsDocumented() {
+        // printf '1764072000.{}' | openssl dgst -sha256 -hmac key
+        QCOMPARE(webhookSignature(Secret(std::string_view("key")), "1764072000", "{}"),
+                 std::string("v1=") + kKnownSignature);
+    }
+
+    void webhook_redirected_followsToHttpsOnly() {
+        const auto server = https();
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        const Secret key = secret();
+        CHECK_OK(postWebhook(hookChannel(*server, "/away"), &key, "{}", Instant{}, kLimits, {}));
+        QCOMPARE(server->taken().size(), std::size_t(1));
+        const auto plain =
+            postWebhook(hookChannel(*server, "/away-plain"), &key, "{}", Instant{}, kLimits, {});
+        QVERIFY(!plain);
+        QCOMPARE(server->taken().size(), std::size_t(1));
+    }
+
+    void webhook_answeredWithAFault_saysTheStatus_data() {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<bool>("retryable");
+        QTest::newRow("not found") << 404 << false;
+        QTest::newRow("too many") << 429 << true;
+        QTest::newRow("down") << 503 << true;
+    }
+    void webhook_answeredWithAFault_saysTheStatus() {
+        QFETCH(int, status);
+        QFETCH(bool, retryable);
+        const auto server = https();
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        const Secret key = secret();
+        const auto reply = postWebhook(hookChannel(*server, "/status/" + std::to_string(status)), &key, "{}",
+                                       Instant{}, kLimits, {});
+        CHECK_FAILS(reply, ErrorCode::ServerError);
+        QCOMPARE(reply.error().context.at("status"), std::to_string(status));
+        QCOMPARE(reply.error().retryable, retryable);
+    }
+
+    void heartbeat_withASecretInItsUrl_asksForTheRightOne() {
+        const auto server = https();
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        Channel channel = hookChannel(*server, "/beat/{secret}");
+        channel.kind = "heartbeat";
+        channel.failUrl = channel.url + "/fail";
+        const Secret key = secret();
+        CHECK_OK(beat(channel, &key, true, kLimits, {}));
+        CHECK_OK(beat(channel, &key, false, kLimits, {}));
+        const QStringList lines = server->requests().split(QLatin1Char('\n'), Qt::SkipEmptyParts);
+        QCOMPARE(lines.size(), 2);
+        QCOMPARE(lines.at(0), QStringLiteral("GET /beat/c0rrect%20horse%20%7Bbattery%7D 200 alive"));
+        QCOMPARE(lines.at(1), QStringLiteral("GET /beat/c0rrect%20horse%20%7Bbattery%7D/fail 200 alive"));
+        channel.failUrl.clear();
+        CHECK_FAILS(beat(channel, &key, false, kLimits, {}), ErrorCode::InvalidInput);
+        channel.url = "https://localhost:" + std::to_string(server->port()) + "/status/404/{secret}";
+        const auto refused = beat(channel, &key, true, kLimits, {});
+        CHECK_FAILS(refused, ErrorCode::ServerError);
+        QVERIFY2(refused.error().message.find("battery") == std::string::npos,
+                 refused.error().message.c_str());
+    }
+
+private:
+    static const char* const kKnownSignature;
+};
+
+const char* const TestNotify::kKnownSignature =
+    "13e2f1d9453ee7f7eac0c573a7a5536c006be59944ebc03fc23a6af598d1f5c3";
+
+QTEST_GUILESS_MAIN(TestNotify)
+#include "test_notify.moc"

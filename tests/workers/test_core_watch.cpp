@@ -1,0 +1,528 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The core's watch and notifications, with records written by hand, a clock of the test's, and real servers
+// for mail, webhooks and heartbeats.
+#include "models/base/json.h"
+#include "models/catalog/catalogdatabase.h"
+#include "models/jsonfields.h"
+#include "support/check.h"
+#include "support/need.h"
+#include "support/notifyservers.h"
+#include "workers/core.h"
+
+#include <QDir>
+#include <QFile>
+#include <QJsonDocument>
+#include <QTemporaryDir>
+
+#include <algorithm>
+#include <atomic>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+using namespace salvor;
+using namespace salvor::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+class TestClock final : public Clock {
+public:
+    Instant now() const override { return m_now.load(); }
+    void set(Instant now) { m_now = now; }
+    void pass(std::chrono::seconds span) { m_now = m_now.load() + span; }
+
+private:
+    std::atomic<Instant> m_now{*fromRfc3339("2026-11-25T12:00:00Z")};
+};
+
+std::string textOf(const std::string& path) {
+    QFile file(toQt(path));
+    return file.open(QIODevice::ReadOnly) ? file.readAll().toStdString() : std::string();
+}
+
+/// A Salvor in a folder: a repository, a profile whose server is not there, its policy.
+class World {
+public:
+    World() { makeCore(); }
+
+    Result<> init() {
+        RepositoryInitSpec spec;
+        spec.url = path("store");
+        spec.title = "vault";
+        spec.secretKind = "file";
+        SALVOR_ASSIGN(const auto made, core->initRepository(std::move(spec), {}));
+        m_repository = made.pin.id;
+        Profile profile;
+        profile.title = "shop server";
+        profile.engine = "postgresql";
+        profile.host = "127.0.0.1";
+        profile.port = 1; // nobody listens there
+        profile.user = "salvor";
+        profile.database = "postgres";
+        profile.tlsMode = "disable";
+        SALVOR_ASSIGN(const auto saved, core->saveProfile(profile, std::nullopt, "vault"));
+        SALVOR_ASSIGN(auto policies, core->policies());
+        policies.front().recoveryPointObjectiveSeconds = 25 * 3600;
+        return save(policies.front());
+    }
+    Result<> save(Policy changed) {
+        SALVOR_ASSIGN(policy, core->savePolicy(std::move(changed)));
+        return {};
+    }
+
+    std::string path(const std::string& name) const { return m_folder.path().toStdString() + "/" + name; }
+
+    Result<> addRun(Instant at, RunOutcome outcome, const std::vector<std::string>& databases = {"shop"}) {
+        RunRecord run;
+        run.id = makeRecordId(at);
+        run.kind = "backup";
+        run.repositoryId = m_repository;
+        run.policyUuid = policy.uuid;
+        run.profileUuid = policy.profileUuid;
+        run.profileTitle = "shop server";
+        run.started = at;
+        run.ended = at + 60s;
+        run.outcome = outcome;
+        run.details = {{QStringLiteral("selection"), QStringLiteral("policy")},
+                       {QStringLiteral("databases"), toJsonArray(databases)}};
+        SALVOR_ASSIGN(const auto catalog, CatalogDatabase::open(config.places.catalogFile));
+        return catalog->saveRun(run);
+    }
+    Result<> addNight(Instant at) {
+        SALVOR_TRY(addRun(at, RunOutcome::Ok));
+        BackupRecord backup;
+        backup.id = makeRecordId(at);
+        backup.repositoryId = m_repository;
+        backup.policyUuid = policy.uuid;
+        backup.profileUuid = policy.profileUuid;
+        backup.profileTitle = "shop server";
+        backup.engine = "postgresql";
+        backup.database = "shop";
+        backup.kind = "full";
+        backup.started = at;
+        backup.ended = at + 60s;
+        backup.sizeBytes = 1000;
+        SALVOR_ASSIGN(const auto catalog, CatalogDatabase::open(config.places.catalogFile));
+        return catalog->saveBackup(backup);
+    }
+    Result<WatchOutcome> watch() { return core->watch({}, {}); }
+
+    Result<std::unique_ptr<Core>> exported(const WatchFileSpec& spec) {
+        SALVOR_ASSIGN(const std::string bytes, core->watchFile(spec));
+        return fromFile(bytes, "watch.json", false);
+    }
+    Result<std::unique_ptr<Core>> job() {
+        SALVOR_ASSIGN(const std::string bytes, core->jobFile(policy.uuid, "file"));
+        return fromFile(bytes, "job.json", true);
+    }
+
+    TestClock clock;
+    CoreConfig config;
+    std::unique_ptr<Core> core;
+    Policy policy;
+
+private:
+    void makeCore() {
+        const std::string home = path("home");
+        config.places = *findPlaces(PlacesKind::User, [&](const char* name) -> std::optional<std::string> {
+            return std::string_view(name) == "SALVOR_HOME" ? std::optional(home) : std::nullopt;
+        });
+        config.clock = &clock;
+        config.machineId = "0123456789abcdef0123456789abcdef";
+        config.userName = "alice";
+        core = std::make_unique<Core>(config);
+    }
+    Result<std::unique_ptr<Core>> fromFile(const std::string& bytes, const std::string& name, bool isJob) {
+        QFile file(toQt(path(name)));
+        if (!file.open(QIODevice::WriteOnly) || file.write(QByteArray::fromStdString(bytes)) < 0)
+            return failure(ErrorCode::IoError, "writing " + name);
+        file.close();
+        ::chmod(path(name).c_str(), 0600);
+        CoreConfig base = config;
+        base.places = {};
+        return isJob ? Core::forJobFile(path(name), {}, base) : Core::forWatchFile(path(name), {}, base);
+    }
+
+    QTemporaryDir m_folder;
+    std::string m_repository;
+};
+
+QStringList codes(const WatchReport& report) {
+    QStringList out;
+    for (const auto& finding : report.findings())
+        out << toQt(finding.code);
+    return out;
+}
+
+} // namespace
+
+class TestCoreWatch : public QObject {
+    Q_OBJECT
+
+    std::unique_ptr<NotifyCertificates> m_certificates;
+    bool m_servers = false;
+
+    Channel channel(const std::string& title, const std::string& kind, std::uint16_t port) {
+        Channel made;
+        made.title = title;
+        made.kind = kind;
+        made.secretKind = "file";
+        made.caFile = m_certificates->ca();
+        if (kind == "mail") {
+            made.host = "localhost";
+            made.port = port;
+            made.tls = "starttls";
+            made.from = "salvor@example.org";
+            made.to = {"ops@example.org"};
+            made.user = "salvor";
+        } else {
+            made.url = "https://localhost:" + std::to_string(port) +
+                       (kind == "webhook" ? "/hook" : "/beat/{secret}");
+            if (kind == "heartbeat")
+                made.failUrl = made.url + "/fail";
+        }
+        return made;
+    }
+    static Secret secret() { return Secret(std::string_view(NotifyServer::secret().toStdString())); }
+
+    Result<Channel> add(World& world, const std::string& title, const std::string& kind, std::uint16_t port) {
+        return world.core->saveChannel(channel(title, kind, port), secret());
+    }
+    std::unique_ptr<NotifyServer> smtp(const QStringList& arguments = {}) {
+        return std::make_unique<NotifyServer>(*m_certificates, QStringLiteral("smtpserver.py"), arguments);
+    }
+    std::unique_ptr<NotifyServer> https() {
+        return std::make_unique<NotifyServer>(*m_certificates, QStringLiteral("hookserver.py"));
+    }
+
+private slots:
+    void initTestCase() {
+        qputenv("no_proxy", "*");
+        m_servers = NotifyServer::canRun();
+        m_certificates = std::make_unique<NotifyCertificates>();
+        QVERIFY2(m_certificates->made(), "openssl could not make certificates");
+    }
+
+    void channel_saved_keepsItsSecretOutOfTheWorkspace() {
+        World world;
+        CHECK_OK(world.init());
+        const auto made = add(world, "chat", "webhook", 1);
+        CHECK_OK(made);
+        QCOMPARE(made->revision, std::int64_t(1));
+        const std::string secretText = NotifyServer::secret().toStdString();
+        QCOMPARE(textOf(world.config.places.secrets + "/" + made->secretName()), secretText);
+        for (const char* part : {"", "-wal"})
+            QVERIFY(textOf(world.config.places.workspaceFile + part).find(secretText) == std::string::npos);
+        const auto bytes = world.core->watchFile({"file", {}});
+        CHECK_OK(bytes);
+        QVERIFY(bytes->find(secretText) == std::string::npos);
+
+        Channel changed = *made;
+        changed.url = "https://chat.example.org/2";
+        CHECK_OK(world.core->saveChannel(changed, std::nullopt));
+        CHECK_FAILS(world.core->saveChannel(changed, std::nullopt), ErrorCode::Conflict); // stale
+        CHECK_OK(world.core->removeChannel("chat", {}));
+        QVERIFY(!QFile::exists(toQt(world.config.places.secrets + "/" + made->secretName())));
+        CHECK_FAILS(world.core->channel("chat"), ErrorCode::NotFound);
+    }
+
+    void channel_withoutItsSecret_isRefused() {
+        World world;
+        CHECK_OK(world.init());
+        const Channel made = channel("chat", "webhook", 1);
+        CHECK_FAILS(world.core->saveChannel(made, std::nullopt), ErrorCode::InvalidInput);
+        Channel noPlace = made;
+        noPlace.secretKind.clear();
+        CHECK_FAILS(world.core->saveChannel(noPlace, secret()), ErrorCode::InvalidInput);
+    }
+
+    void channel_thatAPolicyNames_isNotRemovedNorRenamed() {
+        World world;
+        CHECK_OK(world.init());
+        auto made = add(world, "chat", "webhook", 1);
+        CHECK_OK(made);
+        world.policy.webhooks = {"chat"};
+        CHECK_OK(world.save(world.policy));
+        CHECK_FAILS(world.core->removeChannel("chat", {}), ErrorCode::Conflict);
+        made->title = "talk";
+        CHECK_FAILS(world.core->saveChannel(*made, std::nullopt), ErrorCode::Conflict);
+        const auto trail = world.core->auditTrail({});
+        CHECK_OK(trail);
+        QVERIFY(std::any_of(trail->begin(), trail->end(),
+                            [](const AuditRecord& one) { return one.action == "channel.add"; }));
+    }
+
+    void watchFile_readByATimer_looksAtTheSameRecords() {
+        World world;
+        CHECK_OK(world.init());
+        CHECK_OK(world.addNight(world.clock.now() - 30h));
+        const auto timer = world.exported({"file", world.path("salvor.prom")});
+        CHECK_OK(timer);
+        const auto outcome = (*timer)->watch({}, {});
+        CHECK_OK(outcome);
+        QCOMPARE(codes(outcome->report), QStringList{QStringLiteral("overdue")});
+        QCOMPARE(outcome->report.policies.front().profileTitle, std::string("shop server"));
+        QVERIFY(!outcome->quiet());
+        QCOMPARE(outcome->textfile, world.path("salvor.prom"));
+        QVERIFY(
+            textOf(world.path("salvor.prom")).find("salvor_backup_last_success_timestamp_seconds{policy=") !=
+            std::string::npos);
+        CHECK_OK(world.core->pausePolicy(world.policy.uuid, true));
+        const auto paused = (*timer)->watch({}, {});
+        CHECK_OK(paused);
+        QCOMPARE(codes(paused->report), QStringList{QStringLiteral("paused")});
+        QVERIFY(paused->quiet());
+        CHECK_FAILS((*timer)->policies(), ErrorCode::Internal); // there is no workspace for it
+    }
+
+    void watchFile_thatOthersMayWrite_isNotRead() {
+        World world;
+        CHECK_OK(world.init());
+        CHECK_OK(world.exported({"file", {}}));
+        ::chmod(world.path("watch.json").c_str(), 0666);
+        CHECK_FAILS(Core::forWatchFile(world.path("watch.json"), {}, world.config),
+                    ErrorCode::PermissionDenied);
+        ::chmod(world.path("watch.json").c_str(), 0600);
+        CHECK_FAILS(Core::forWatchFile(world.path("watch.json"), std::string(64, 'a'), world.config),
+                    ErrorCode::Corrupt);
+        CHECK_FAILS(Core::forWatchFile(world.path("none.json"), {}, world.config), ErrorCode::NotFound);
+    }
+
+    void textfile_thatCannotBeReplaced_staysAndIsAProblem() {
+        World world;
+        CHECK_OK(world.init());
+        CHECK_OK(world.addNight(world.clock.now() - 1h));
+        QVERIFY(QDir().mkpath(toQt(world.path("taken.prom/x")))); // a folder stands there
+        const auto outcome = world.core->watch({world.path("taken.prom"), true}, {});
+        CHECK_OK(outcome);
+        QCOMPARE(outcome->textfile, std::string());
+        QCOMPARE(outcome->problems.size(), std::size_t(1));
+        QVERIFY(!outcome->quiet());
+        QCOMPARE(QDir(toQt(world.path(""))).entryList({QStringLiteral("taken.prom.*")}).size(), 0);
+    }
+
+    void findings_unchanged_areToldOnceADayAndWhenTheyAreOver() {
+        SALVOR_NEED(m_servers, "python3-aiosmtpd is not installed");
+        World world;
+        CHECK_OK(world.init());
+        const auto server = smtp();
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        CHECK_OK(add(world, "ops", "mail", server->port()));
+        world.policy.mail = {"ops"};
+        CHECK_OK(world.save(world.policy));
+        CHECK_OK(world.addNight(world.clock.now() - 30h));
+        for (int look = 0; look < 5; ++look) {
+            const auto outcome = world.watch();
+            CHECK_OK(outcome);
+            QCOMPARE(outcome->deliveries.size(), std::size_t(look == 0 ? 1 : 0));
+            world.clock.pass(10min);
+        }
+        QCOMPARE(server->taken().size(), std::size_t(1));
+        QVERIFY2(server->taken().front().contains("overdue"), server->taken().front().constData());
+        world.clock.pass(24h);
+        CHECK_OK(world.watch());
+        QCOMPARE(server->taken().size(), std::size_t(2));
+        CHECK_OK(world.addNight(world.clock.now() - 1h));
+        const auto over = world.watch();
+        CHECK_OK(over);
+        QVERIFY(over->quiet());
+        QCOMPARE(server->taken().size(), std::size_t(3));
+        QVERIFY2(server->taken().back().contains("Subject: Salvor: all is well again"),
+                 server->taken().back().constData());
+        CHECK_OK(world.watch());
+        QCOMPARE(server->taken().size(), std::size_t(3));
+        // A clock that steps back by a year: what was told then counts for nothing, and the records are from
+        // the future, which is news.
+        world.clock.pass(-365 * 24h);
+        CHECK_OK(world.watch());
+        QCOMPARE(server->taken().size(), std::size_t(4));
+        QVERIFY(server->taken().back().contains("records dated up to"));
+    }
+
+    void notification_thatIsRefused_isKeptShownAndSentLater() {
+        SALVOR_NEED(m_servers, "python3-aiosmtpd is not installed");
+        World world;
+        CHECK_OK(world.init());
+        auto channelNow = [&] {
+            const auto refusing = smtp({QStringLiteral("--refuse"), QStringLiteral("rcpt")});
+            auto made = add(world, "ops", "mail", refusing->port());
+            if (!made)
+                return made;
+            world.policy.mail = {"ops"};
+            if (const auto saved = world.save(world.policy); !saved)
+                return Result<Channel>(failure(saved.error()));
+            if (const auto added = world.addNight(world.clock.now() - 30h); !added)
+                return Result<Channel>(failure(added.error()));
+            const auto outcome = world.watch();
+            if (!outcome || outcome->deliveries.size() != 1 || outcome->deliveries.front().accepted ||
+                outcome->undelivered.size() != 1 || outcome->undelivered.front().tries != 1)
+                return Result<Channel>(failure(ErrorCode::Internal, "it was not kept"));
+            return made;
+        }();
+        CHECK_OK(channelNow);
+        const auto shown = world.core->undelivered();
+        CHECK_OK(shown);
+        QVERIFY2(shown->front().error.message.find("550 5.1.1 no such user here") != std::string::npos,
+                 shown->front().error.message.c_str());
+        const auto report = world.core->watchReport();
+        CHECK_OK(report);
+        QVERIFY(codes(*report).contains(QStringLiteral("undelivered")));
+        // The server is another one now, and well.
+        const auto server = smtp();
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        channelNow->port = server->port();
+        CHECK_OK(world.core->saveChannel(*channelNow, std::nullopt));
+        world.clock.pass(10min);
+        const auto later = world.watch();
+        CHECK_OK(later);
+        QVERIFY(later->undelivered.empty());
+        QCOMPARE(server->taken().size(), std::size_t(1)); // the one that was kept, not a second one
+    }
+
+    void heartbeat_isAskedForOnlyWhileAllIsWell() {
+        SALVOR_NEED(m_servers, "python3-aiosmtpd is not installed");
+        World world;
+        CHECK_OK(world.init());
+        const auto server = https();
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        CHECK_OK(add(world, "hc", "heartbeat", server->port()));
+        world.policy.heartbeat = "hc";
+        CHECK_OK(world.save(world.policy));
+        CHECK_OK(world.addNight(world.clock.now() - 1h));
+        const auto beats = [&](const char* end) {
+            return server->requests().count(QString::fromLatin1(end));
+        };
+        const auto well = world.watch();
+        CHECK_OK(well);
+        QVERIFY(well->quiet());
+        QCOMPARE(beats("%7D 200"), 1);
+        // A mail channel that nobody answers: the heartbeat is what can still say so.
+        CHECK_OK(add(world, "ops", "mail", 1));
+        world.policy.mail = {"ops"};
+        CHECK_OK(world.save(world.policy));
+        CHECK_OK(world.addRun(world.clock.now() - 30min, RunOutcome::Failed));
+        CHECK_OK(world.watch());
+        QCOMPARE(beats("/fail 200"), 1);
+        CHECK_OK(world.addRun(world.clock.now() - 20min, RunOutcome::Ok));
+        CHECK_OK(world.watch());
+        QCOMPARE(beats("/fail 200"), 2); // all is well again, but what was to be told never arrived
+        QCOMPARE(beats("%7D 200"), 1);
+        CHECK_OK(world.core->pausePolicy(world.policy.uuid, true));
+        CHECK_OK(world.watch());
+        QCOMPARE(beats("%7D 200"), 1); // paused is not well either
+    }
+
+    void dryRun_tellsNobodyAndWritesNothing() {
+        World world;
+        CHECK_OK(world.init());
+        CHECK_OK(add(world, "ops", "mail", 1));
+        world.policy.mail = {"ops"};
+        CHECK_OK(world.save(world.policy));
+        const auto outcome = world.core->watch({world.path("salvor.prom"), false}, {});
+        CHECK_OK(outcome);
+        QVERIFY(codes(outcome->report).contains(QStringLiteral("never")));
+        QVERIFY(outcome->deliveries.empty() && outcome->undelivered.empty());
+        QVERIFY(!QFile::exists(toQt(world.path("salvor.prom"))));
+    }
+
+    void run_ofATimerThatFails_tellsByEachChannelOnce() {
+        SALVOR_NEED(m_servers, "python3-aiosmtpd is not installed");
+        World world;
+        CHECK_OK(world.init());
+        const auto mailServer = smtp();
+        const auto hookServer = https();
+        QVERIFY(mailServer->port() != 0 && hookServer->port() != 0);
+        CHECK_OK(add(world, "ops", "mail", mailServer->port()));
+        CHECK_OK(add(world, "chat", "webhook", hookServer->port()));
+        world.policy.mail = {"ops"};
+        world.policy.webhooks = {"chat"};
+        CHECK_OK(world.save(world.policy));
+        BackupJob job;
+        job.trigger = "timer";
+        NullProgress nobody;
+        for (int i = 0; i < 3; ++i) { // every ten minutes, and always the same
+            const auto timer = world.job();
+            CHECK_OK(timer);
+            CHECK_FAILS((*timer)->runJob(job, nobody, {}), ErrorCode::ConnectionFailed);
+            world.clock.pass(10min);
+        }
+        QCOMPARE(mailServer->taken().size(), std::size_t(1));
+        QVERIFY2(mailServer->taken().front().contains("Subject: Salvor: FAILED: shop server on "),
+                 mailServer->taken().front().constData());
+        QCOMPARE(hookServer->taken().size(), std::size_t(1)); // and its signature was good
+        const QJsonObject body = QJsonDocument::fromJson(hookServer->taken().front()).object();
+        QCOMPARE(body.value(QStringLiteral("schema")).toString(), QStringLiteral("salvor.notification/1"));
+        QCOMPARE(body.value(QStringLiteral("outcome")).toString(), QStringLiteral("failed"));
+        QCOMPARE(body.value(QStringLiteral("policy")).toObject().value(QStringLiteral("title")).toString(),
+                 QStringLiteral("shop server"));
+        // The watch does not say the same once more.
+        CHECK_OK(world.addNight(world.clock.now() - 2h));
+        const auto timer = world.exported({"file", {}});
+        CHECK_OK(timer);
+        const auto looked = (*timer)->watch({}, {});
+        CHECK_OK(looked);
+        QVERIFY(codes(looked->report).contains(QStringLiteral("last_run_failed")));
+        QVERIFY(looked->deliveries.empty());
+    }
+
+    void run_whoseRecordHasNoRoom_isToldAllTheSame() {
+        SALVOR_NEED(m_servers, "python3-aiosmtpd is not installed");
+        World world;
+        CHECK_OK(world.init());
+        const auto server = smtp();
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        CHECK_OK(add(world, "ops", "mail", server->port()));
+        world.policy.mail = {"ops"};
+        CHECK_OK(world.save(world.policy));
+        const auto timer = world.job();
+        CHECK_OK(timer);
+        // Where the spool and the notifications would be, files stand.
+        const QString state = toQt(world.config.places.state);
+        const QString spool =
+            toQt(world.config.places.repositoryState(world.policy.repositoryId)) + QStringLiteral("/spool");
+        QVERIFY(QDir(spool).removeRecursively());
+        QVERIFY(QDir().mkpath(toQt(world.config.places.repositoryState(world.policy.repositoryId))));
+        for (const QString& path : {spool, state + QStringLiteral("/notifications")}) {
+            QFile file(path);
+            QVERIFY(file.open(QIODevice::WriteOnly));
+        }
+        BackupJob job;
+        job.trigger = "timer";
+        NullProgress nobody;
+        const auto report = (*timer)->runJob(job, nobody, {});
+        QVERIFY(!report);
+        QVERIFY2(report.error().message.find("nothing was backed up") != std::string::npos,
+                 report.error().message.c_str());
+        QVERIFY(report.error().context.count("notification_problem") ==
+                1); // that it could not be kept is said
+        QCOMPARE(server->taken().size(), std::size_t(1));
+    }
+
+    void channelTest_saysWhatTheServerSaid() {
+        SALVOR_NEED(m_servers, "python3-aiosmtpd is not installed");
+        World world;
+        CHECK_OK(world.init());
+        const auto good = smtp();
+        const auto bad = smtp({QStringLiteral("--refuse"), QStringLiteral("body")});
+        QVERIFY(good->port() != 0 && bad->port() != 0);
+        CHECK_OK(add(world, "good", "mail", good->port()));
+        CHECK_OK(add(world, "bad", "mail", bad->port()));
+        const auto arrived = world.core->testChannel("good", {});
+        CHECK_OK(arrived);
+        QVERIFY(arrived->accepted);
+        QCOMPARE(arrived->reply, std::string("250 2.0.0 kept as number 1"));
+        const auto refused = world.core->testChannel("bad", {});
+        CHECK_OK(refused);
+        QVERIFY(!refused->accepted);
+        QVERIFY(refused->error->message.find("554 5.6.0 looks like spam") != std::string::npos);
+        QVERIFY(world.core->undelivered()->empty()); // a test is not kept
+        std::stop_source stop;
+        stop.request_stop();
+        CHECK_FAILS(world.core->testChannel("good", stop.get_token()), ErrorCode::Cancelled);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCoreWatch)
+#include "test_core_watch.moc"

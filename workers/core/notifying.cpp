@@ -1,0 +1,292 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "workers/core/notifying.h"
+
+#include "engines/notify/notify.h"
+#include "engines/repository/lock.h"
+#include "models/base/json.h"
+#include "models/jsonfields.h"
+#include "workers/core/notificationtext.h"
+
+#include <QJsonDocument>
+
+#include <algorithm>
+#include <set>
+
+namespace salvor {
+
+namespace {
+
+constexpr std::chrono::minutes kLongestSending{2};
+constexpr const char* kUnsaid = "-"; ///< before a state that the policy did not want to be told
+
+std::vector<Channel> tellable(const std::vector<Channel>& channels) {
+    std::vector<Channel> out;
+    std::copy_if(channels.begin(), channels.end(), std::back_inserter(out),
+                 [](const Channel& channel) { return channel.kind != "heartbeat"; });
+    return out;
+}
+
+std::string bodyText(const Notification& notification) {
+    if (notification.dropped == 0)
+        return notification.text;
+    return notification.text + "\n" + std::to_string(notification.dropped) +
+           " older notifications to this channel never arrived and were given up.\n";
+}
+
+std::string bodyJson(const Notification& notification) {
+    QJsonObject payload = notification.payload;
+    payload.insert(QStringLiteral("id"), toQt(notification.id));
+    payload.insert(QStringLiteral("subject"), toQt(notification.subject));
+    payload.insert(QStringLiteral("text"), toQt(bodyText(notification)));
+    payload.insert(QStringLiteral("made"), toQt(toRfc3339(notification.made)));
+    payload.insert(QStringLiteral("dropped"), toJsonCount(notification.dropped));
+    return QJsonDocument(payload).toJson(QJsonDocument::Compact).toStdString();
+}
+
+} // namespace
+
+Notifying::Notifying(const Core::Private& core, std::vector<Policy> policies, std::vector<Channel> channels)
+    : m_core(core)
+    , m_policies(std::move(policies))
+    , m_channels(std::move(channels)) {
+    auto outbox = Outbox::open(core.config.places.state);
+    if (outbox)
+        m_outbox = std::move(*outbox);
+    else
+        problem(std::move(outbox).error());
+}
+
+const Channel* Notifying::channelOf(const std::string& uuid) const {
+    const auto found = std::find_if(m_channels.begin(), m_channels.end(),
+                                    [&](const Channel& channel) { return channel.uuid == uuid; });
+    return found == m_channels.end() ? nullptr : &*found;
+}
+
+Notification Notifying::compose(const Channel& channel, const std::string& subject, const std::string& text,
+                                QJsonObject payload) const {
+    Notification notification;
+    notification.id = m_core.newId();
+    notification.channelUuid = channel.uuid;
+    notification.channelTitle = channel.title;
+    notification.subject = subject;
+    notification.text = text;
+    notification.made = m_core.config.clock->now();
+    payload.insert(QStringLiteral("schema"), QStringLiteral("salvor.notification/1"));
+    payload.insert(QStringLiteral("host"), toQt(thisHost()));
+    notification.payload = std::move(payload);
+    return notification;
+}
+
+/// Durable before anybody is told that it was told; without room for it, it is sent from memory.
+void Notifying::post(Notification notification) {
+    const Result<> kept = m_outbox
+                              ? m_outbox->put(notification)
+                              : Result<>(failure(ErrorCode::IoError, "there is no folder for notifications"));
+    if (kept)
+        return;
+    if (m_outbox)
+        problem(kept.error());
+    m_unkept.push_back(std::move(notification));
+}
+
+void Notifying::tellRun(const Policy& policy, const RunRecord& run) {
+    const std::string thing = "run-" + policy.uuid;
+    const Instant now = m_core.config.clock->now();
+    for (const Channel& channel : tellable(channelsOf({policy}, m_channels))) {
+        const auto before = m_outbox ? m_outbox->told(channel.uuid, thing) : std::nullopt;
+        const bool good = run.outcome == RunOutcome::Ok;
+        const bool wasBad =
+            before && !before->state.starts_with(kUnsaid) && before->state != stateOf(RunOutcome::Ok);
+        // That it works again is said wherever it was said that it does not.
+        const bool chosen = notifiesOn(policy, run.outcome) || (good && wasBad);
+        const bool decides = good || run.outcome == RunOutcome::Partial || run.outcome == RunOutcome::Failed;
+        if (!chosen && !decides)
+            continue;
+        Told next{(chosen ? "" : kUnsaid) + stateOf(run), run.id, now};
+        if (chosen && Outbox::isNews(before, next.state, now))
+            post(compose(channel, runSubject(policy, run), runText(policy, run), runPayload(policy, run)));
+        else if (before && before->state == next.state)
+            next.at = before->at; // the day until it is repeated is counted from what was said
+        if (!m_outbox)
+            continue;
+        if (const auto noted = m_outbox->setTold(channel.uuid, thing, next); !noted)
+            problem(noted.error());
+    }
+}
+
+void Notifying::tellFindings(const WatchReport& report) {
+    const Instant now = m_core.config.clock->now();
+    for (const Channel& channel : tellable(channelsOf(m_policies, m_channels))) {
+        std::vector<Policy> tells;
+        for (const auto& policy : m_policies) {
+            if (!channelsOf({policy}, {channel}).empty())
+                tells.push_back(policy);
+        }
+        std::set<std::string> saidByRuns;
+        for (const auto& policy : tells) {
+            const auto run = m_outbox ? m_outbox->told(channel.uuid, "run-" + policy.uuid) : std::nullopt;
+            if (run && !run->state.starts_with(kUnsaid))
+                saidByRuns.insert(run->runId);
+        }
+        const FindingsFor found = findingsFor(report, tells, saidByRuns);
+        const auto before = m_outbox ? m_outbox->told(channel.uuid, "watch") : std::nullopt;
+        if (!Outbox::isNews(before, found.state, now))
+            continue;
+        post(
+            compose(channel, findingsSubject(found), findingsText(found, report.at), findingsPayload(found)));
+        if (!m_outbox)
+            continue;
+        if (const auto noted = m_outbox->setTold(channel.uuid, "watch", {found.state, {}, now}); !noted)
+            problem(noted.error());
+    }
+}
+
+Result<std::optional<Secret>> Notifying::secretOf(const Channel& channel, const CancelToken& cancel) const {
+    if (channel.secretKind.empty())
+        return std::optional<Secret>();
+    SALVOR_ASSIGN(const auto store, m_core.secrets(channel.secretKind));
+    SALVOR_ASSIGN(auto secret, store->get(channel.secretName(), cancel));
+    return std::optional<Secret>(std::move(secret));
+}
+
+Delivery Notifying::sendNow(const Channel& channel, const Notification& notification,
+                            const CancelToken& cancel) const {
+    Delivery delivery{channel.title, channel.kind, notification.subject, false, {}, {}};
+    const auto secret = secretOf(channel, cancel);
+    if (!secret) {
+        delivery.error = withContext(secret.error(), "channel", channel.title);
+        return delivery;
+    }
+    const Secret* const key = *secret ? &**secret : nullptr;
+    const Instant now = m_core.config.clock->now();
+    const NotifyLimits limits;
+    const auto reply =
+        channel.kind == "mail"
+            ? sendMail(channel, key, {notification.subject, bodyText(notification), notification.id, now},
+                       limits, cancel)
+        : channel.kind == "webhook" ? postWebhook(channel, key, bodyJson(notification), now, limits, cancel)
+                                    : beat(channel, key, true, limits, cancel);
+    if (reply) {
+        delivery.accepted = true;
+        delivery.reply = *reply;
+    } else {
+        delivery.error = withContext(reply.error(), "channel", channel.title);
+    }
+    return delivery;
+}
+
+void Notifying::sendOne(Notification notification, bool kept, const CancelToken& cancel) {
+    const Channel& channel = *channelOf(notification.channelUuid);
+    Delivery delivery = sendNow(channel, notification, cancel);
+    if (delivery.error && delivery.error->isCancelled())
+        return; // not a try: it stays as it is
+    if (!delivery.accepted) {
+        ++notification.tries;
+        notification.error = delivery.error;
+    }
+    if (kept) {
+        const auto noted =
+            delivery.accepted ? m_outbox->remove(notification.id) : m_outbox->put(std::move(notification));
+        if (!noted)
+            problem(noted.error());
+    } else if (!delivery.accepted) {
+        problem(Error{delivery.error->code,
+                      "a notification could neither be kept nor sent, and is lost: \"" +
+                          notification.subject + "\": " + delivery.error->message,
+                      delivery.error->hint, false, delivery.error->context});
+    }
+    m_deliveries.push_back(std::move(delivery));
+}
+
+void Notifying::send(const CancelToken& cancel) {
+    std::set<std::string> unreachable; // one try a channel, then the others of it wait for the next time
+    const auto begin = std::chrono::steady_clock::now();
+    const auto tryOne = [&](Notification notification, bool kept) {
+        if (cancel.stop_requested() || unreachable.count(notification.channelUuid) > 0 ||
+            std::chrono::steady_clock::now() - begin > kLongestSending ||
+            channelOf(notification.channelUuid) == nullptr)
+            return;
+        const std::string channel = notification.channelUuid;
+        const std::size_t before = m_deliveries.size();
+        sendOne(std::move(notification), kept, cancel);
+        if (m_deliveries.size() > before && !m_deliveries.back().accepted)
+            unreachable.insert(channel);
+    };
+    for (auto& notification : m_unkept)
+        tryOne(std::move(notification), false);
+    m_unkept.clear();
+    if (!m_outbox)
+        return;
+    const auto lock = RepositoryLock::acquire(
+        m_outbox->folder(), {"salvor", "sending notifications", m_core.config.clock->now()});
+    if (!lock && lock.error().code == ErrorCode::Busy)
+        return; // another process is sending: it, or the next one, takes ours too
+    if (!lock)
+        problem(lock.error());
+    auto waiting = m_outbox->all(m_problems);
+    if (!waiting)
+        return problem(std::move(waiting).error());
+    for (auto& notification : *waiting)
+        tryOne(std::move(notification), true);
+}
+
+void Notifying::beatAll(const WatchReport& report, const CancelToken& cancel) {
+    std::set<std::string> mute; // channels that something did not reach: the heartbeat has to say it
+    for (const auto& one : undelivered())
+        mute.insert(one.channel);
+    for (const Channel& channel : channelsOf(m_policies, m_channels)) {
+        if (channel.kind != "heartbeat" || cancel.stop_requested())
+            continue;
+        bool well = m_problems.empty();
+        for (const auto& policy : m_policies) {
+            if (policy.heartbeat.value_or("") != channel.title)
+                continue;
+            const auto seen = std::find_if(report.policies.begin(), report.policies.end(),
+                                           [&](const PolicyWatch& one) { return one.uuid == policy.uuid; });
+            well = well && seen != report.policies.end() && seen->well();
+            for (const auto& names : {policy.mail, policy.webhooks}) {
+                for (const auto& name : names)
+                    well = well && mute.count(name) == 0;
+            }
+        }
+        if (!well && channel.failUrl.empty())
+            continue; // its silence is the alarm
+        Delivery delivery{channel.title, channel.kind, well ? "well" : "not well", false, {}, {}};
+        const auto secret = secretOf(channel, cancel);
+        const auto reply = secret ? beat(channel, *secret ? &**secret : nullptr, well, {}, cancel)
+                                  : Result<std::string>(failure(secret.error()));
+        delivery.accepted = reply.has_value();
+        if (reply)
+            delivery.reply = *reply;
+        else if (reply.error().isCancelled())
+            continue;
+        else
+            delivery.error = withContext(reply.error(), "channel", channel.title);
+        m_deliveries.push_back(std::move(delivery));
+    }
+}
+
+std::vector<Undelivered> Notifying::undelivered() {
+    std::vector<Undelivered> left;
+    if (!m_outbox)
+        return left;
+    std::vector<Error> unreadable;
+    const auto all = m_outbox->all(unreadable);
+    if (!all)
+        return left; // said by send()
+    for (const auto& one : *all) {
+        const Error never{ErrorCode::Timeout, "it was not tried yet", {}, true, {}};
+        left.push_back(
+            {one.id, one.channelTitle, one.subject, one.made, one.tries, one.error.value_or(never)});
+    }
+    return left;
+}
+
+Notification Notifying::testMessage(const Channel& channel) const {
+    return compose(channel, "Salvor: a test of the channel " + channel.title,
+                   "This is a test. Notifications of Salvor on " + thisHost() + " arrive here.\n",
+                   {{QStringLiteral("event"), QStringLiteral("test")}});
+}
+
+} // namespace salvor

@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Decides who is told what, keeps it until it arrived, and sends it. Internal to workers/.
+#pragma once
+
+#include "models/watch/channel.h"
+#include "workers/core/coreprivate.h"
+#include "workers/core/outbox.h"
+#include "workers/watchjobs.h"
+
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+/// One thread, for one run or watch. What it cannot do is in problems(), and stops nothing else.
+class Notifying {
+public:
+    Notifying(const Core::Private& core, std::vector<Policy> policies, std::vector<Channel> channels);
+
+    /// After a run of one policy: mail and webhooks, as the policy chooses.
+    void tellRun(const Policy& policy, const RunRecord& run);
+    /// After a look: mail and webhooks of each policy that has to do with what was found.
+    void tellFindings(const WatchReport& report);
+    /// Everything that is on its way and whose channel is known here. Ends within two seconds of a cancel.
+    void send(const CancelToken& cancel);
+    /// Heartbeats of policies that are well; the fail URLs of the others.
+    void beatAll(const WatchReport& report, const CancelToken& cancel);
+
+    /// What is left, whoever's it is.
+    std::vector<Undelivered> undelivered();
+    std::vector<Delivery>& deliveries() { return m_deliveries; }
+    std::vector<Error>& problems() { return m_problems; }
+
+    /// One message, at once, without the outbox.
+    Delivery sendNow(const Channel& channel, const Notification& notification,
+                     const CancelToken& cancel) const;
+    Notification testMessage(const Channel& channel) const;
+
+private:
+    void post(Notification notification);
+    Notification compose(const Channel& channel, const std::string& subject, const std::string& text,
+                         QJsonObject payload) const;
+    const Channel* channelOf(const std::string& uuid) const;
+    Result<std::optional<Secret>> secretOf(const Channel& channel, const CancelToken& cancel) const;
+    void sendOne(Notification notification, bool kept, const CancelToken& cancel);
+    void problem(Error error) { m_problems.push_back(std::move(error)); }
+
+    const Core::Private& m_core;
+    const std::vector<Policy> m_policies;
+    const std::vector<Channel> m_channels;
+    std::optional<Outbox> m_outbox;
+    std::vector<Notification> m_unkept; ///< that the outbox could not take: sent at once or lost, and said
+    std::vector<Delivery> m_deliveries;
+    std::vector<Error> m_problems;
+};
+
+} // namespace salvor

@@ -1,0 +1,228 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Core: the watch, from the workspace or from a watch file.
+#include "models/base/json.h"
+#include "models/jsonfields.h"
+#include "models/watch/evaluation.h"
+#include "models/watch/prometheus.h"
+#include "workers/core/coreprivate.h"
+#include "workers/core/notifying.h"
+#include "workers/core/textfile.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+
+namespace salvor {
+
+namespace {
+
+constexpr std::size_t kNewestRuns = 5000;
+constexpr std::size_t kAll = 10'000'000;
+
+bool isThere(const std::string& path) {
+    struct stat info{};
+    return ::lstat(path.c_str(), &info) == 0;
+}
+
+Result<> checkReachable(const Channel& channel, const std::string& wanted) {
+    if (wanted != "file" || channel.secretKind.empty() || channel.secretKind == "file")
+        return {};
+    return failure(ErrorCode::InvalidInput,
+                   "the secret of channel \"" + channel.title + "\" is kept in \"" + channel.secretKind +
+                       "\", where a watch with secrets from files cannot reach it",
+                   "use --secrets credentials, or keep it in a file", {{"secrets", channel.secretKind}});
+}
+
+} // namespace
+
+Result<std::string> Core::watchFile(const WatchFileSpec& spec) {
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    WatchFile watch;
+    SALVOR_ASSIGN(watch.policies, workspace->policies());
+    SALVOR_ASSIGN(const auto channels, workspace->channels());
+    watch.channels = channelsOf(watch.policies, channels);
+    SALVOR_ASSIGN(watch.titles, m_private->titles(*workspace));
+    watch.secretKind = spec.secretKind;
+    watch.stateFolder = m_private->config.places.state;
+    if (spec.secretKind == "file")
+        watch.secretsFolder = m_private->config.places.secrets;
+    watch.textfile = spec.textfile;
+    for (const auto& channel : watch.channels)
+        SALVOR_TRY(checkReachable(channel, spec.secretKind));
+    return writeWatchFile(std::move(watch));
+}
+
+Result<std::unique_ptr<Core>> Core::forWatchFile(const std::string& path, const std::string& expectedHash,
+                                                 CoreConfig base) {
+    SALVOR_ASSIGN(const std::string bytes,
+                  Private::readTimerFile(path, "watch file",
+                                         "make it with salvorctl watch export, or apply the timers again"));
+    auto read = readWatchFile(bytes);
+    if (!read)
+        return failure(withContext(std::move(read).error(), "path", path));
+    if (!expectedHash.empty() && expectedHash != read->sha256)
+        return failure(
+            ErrorCode::Corrupt,
+            "the watch file " + path + " is not the one that was asked for: its SHA-256 is " + read->sha256 +
+                ", not " + expectedHash,
+            "it was replaced after the timer was made: apply the timers again. Nothing was looked at",
+            {{"path", path}, {"expected", expectedHash}, {"found", read->sha256}});
+    base.places = {};
+    base.places.state = read->stateFolder;
+    base.places.catalogFile = read->stateFolder + "/catalog.sqlite";
+    base.places.secrets = read->secretsFolder;
+    base.pluginFolder.clear();
+    base.watch = std::make_shared<const WatchFile>(std::move(*read));
+    SALVOR_TRY(createPrivateFolder(base.places.state));
+    return std::make_unique<Core>(std::move(base));
+}
+
+Result<std::map<std::string, std::string>> Core::Private::titles(WorkspaceDatabase& workspace) const {
+    std::map<std::string, std::string> titles;
+    SALVOR_ASSIGN(const auto profiles, workspace.profiles());
+    for (const auto& profile : profiles)
+        titles[profile.uuid] = profile.title;
+    SALVOR_ASSIGN(const auto pins, workspace.repositories());
+    for (const auto& pin : pins)
+        titles[pin.id] = pin.title;
+    return titles;
+}
+
+Result<WatchInput> Core::Private::watchInput() const {
+    WatchInput input;
+    if (config.watch) {
+        input.policies = config.watch->policies;
+        input.channels = config.watch->channels;
+        input.titles = config.watch->titles;
+    } else {
+        SALVOR_ASSIGN(const auto workspaceDatabase, workspace());
+        SALVOR_ASSIGN(input.policies, workspaceDatabase->policies());
+        SALVOR_ASSIGN(input.channels, workspaceDatabase->channels());
+        SALVOR_ASSIGN(input.titles, titles(*workspaceDatabase));
+    }
+    for (const auto& policy : input.policies) {
+        if (isThere(pauseMark(policy.uuid)))
+            input.paused.insert(policy.uuid);
+    }
+    SALVOR_ASSIGN(const auto database, catalog());
+    RunFilter runs;
+    runs.limit = kNewestRuns;
+    SALVOR_ASSIGN(const auto runPage, database->runs(runs));
+    input.runs = *runPage.rows;
+    BackupFilter backups;
+    backups.limit = kAll;
+    SALVOR_ASSIGN(const auto backupPage, database->backups(backups));
+    input.backups = *backupPage.rows;
+    return input;
+}
+
+Result<WatchReport> Core::watchReport() {
+    WatchJob look;
+    look.notify = false;
+    SALVOR_ASSIGN(auto outcome, watch(look, {}));
+    return std::move(outcome.report);
+}
+
+QJsonObject toJson(const Delivery& delivery) {
+    QJsonObject object{{QStringLiteral("channel"), toQt(delivery.channel)},
+                       {QStringLiteral("kind"), toQt(delivery.kind)},
+                       {QStringLiteral("subject"), toQt(delivery.subject)},
+                       {QStringLiteral("accepted"), delivery.accepted},
+                       {QStringLiteral("reply"), toQt(delivery.reply)}};
+    if (delivery.error)
+        object.insert(QStringLiteral("error"), toJson(*delivery.error));
+    return object;
+}
+
+QJsonObject toJson(const Undelivered& undelivered) {
+    return {{QStringLiteral("id"), toQt(undelivered.id)},
+            {QStringLiteral("channel"), toQt(undelivered.channel)},
+            {QStringLiteral("subject"), toQt(undelivered.subject)},
+            {QStringLiteral("made"), toJsonTime(undelivered.made)},
+            {QStringLiteral("tries"), toJsonCount(undelivered.tries)},
+            {QStringLiteral("error"), toJson(undelivered.error)}};
+}
+
+bool WatchOutcome::quiet() const {
+    const auto findings = report.findings();
+    const bool arrived = std::all_of(deliveries.begin(), deliveries.end(),
+                                     [](const Delivery& delivery) { return delivery.accepted; });
+    return arrived && undelivered.empty() && problems.empty() &&
+           (findings.empty() || findings.front().severity == Severity::Notice);
+}
+
+namespace {
+
+/// "undelivered": the channel, and since when.
+std::vector<Finding> undeliveredFindings(const std::vector<Undelivered>& undelivered, Instant now) {
+    std::map<std::string, std::vector<const Undelivered*>> byChannel; // oldest first
+    for (const auto& one : undelivered)
+        byChannel[one.channel].push_back(&one);
+    std::vector<Finding> findings;
+    for (const auto& [channel, list] : byChannel) {
+        const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - list.front()->made).count();
+        findings.push_back({Severity::Warning,
+                            "undelivered",
+                            {},
+                            {},
+                            "channel \"" + channel + "\" was not reached: " + std::to_string(list.size()) +
+                                " notifications are waiting, the oldest for " + spanText(age) + "; " +
+                                list.back()->error.message,
+                            {{QStringLiteral("waiting"), static_cast<qint64>(list.size())},
+                             {QStringLiteral("oldest_seconds"), static_cast<qint64>(age)}}});
+    }
+    return findings;
+}
+
+} // namespace
+
+Result<std::vector<Undelivered>> Core::undelivered() {
+    Notifying notifying(*m_private, {}, {});
+    if (!notifying.problems().empty())
+        return failure(notifying.problems().front());
+    return notifying.undelivered();
+}
+
+Result<Delivery> Core::testChannel(const std::string& name, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto channel, this->channel(name));
+    const Notifying notifying(*m_private, {}, {channel});
+    auto delivery = notifying.sendNow(channel, notifying.testMessage(channel), cancel);
+    if (delivery.error && delivery.error->isCancelled())
+        return failure(*delivery.error);
+    return delivery;
+}
+
+Result<WatchOutcome> Core::watch(const WatchJob& job, const CancelToken& cancel) {
+    SALVOR_TRY(checkCancelled(cancel));
+    SALVOR_ASSIGN(const auto input, m_private->watchInput());
+    const Instant now = m_private->config.clock->now();
+    WatchOutcome outcome;
+    outcome.report = evaluateWatch(input, now);
+    Notifying notifying(*m_private, input.policies, input.channels);
+    if (job.notify) {
+        notifying.tellFindings(outcome.report);
+        notifying.send(cancel);
+    }
+    outcome.undelivered = notifying.undelivered();
+    const auto waiting = undeliveredFindings(outcome.undelivered, now);
+    outcome.report.general.insert(outcome.report.general.end(), waiting.begin(), waiting.end());
+    if (!job.notify)
+        return outcome;
+    std::string textfile = job.textfile;
+    if (textfile.empty() && m_private->config.watch)
+        textfile = m_private->config.watch->textfile;
+    if (!textfile.empty()) {
+        if (const auto written = writeTextfile(textfile, prometheusText(outcome.report)); written)
+            outcome.textfile = textfile;
+        else
+            notifying.problems().push_back(written.error());
+    }
+    notifying.beatAll(outcome.report, cancel); // the very last: only if all of this was done
+    outcome.deliveries = std::move(notifying.deliveries());
+    outcome.problems = std::move(notifying.problems());
+    SALVOR_TRY(checkCancelled(cancel));
+    return outcome;
+}
+
+} // namespace salvor
