@@ -11,8 +11,11 @@
 #include "models/base/progress.h"
 #include "models/base/result.h"
 #include "models/base/secret.h"
+#include "models/catalog/catalogfilter.h"
+#include "models/catalog/catalogtrends.h"
 #include "models/connectionreport.h"
 #include "models/enginedescription.h"
+#include "models/page.h"
 #include "models/places.h"
 #include "models/policy/effectivepolicy.h"
 #include "models/policy/jobfile.h"
@@ -27,6 +30,7 @@
 #include "workers/drilljobs.h"
 #include "workers/restoredjobs.h"
 #include "workers/retentionjobs.h"
+#include "workers/storelook.h"
 #include "workers/watchjobs.h"
 
 #include <chrono>
@@ -261,6 +265,13 @@ public:
     Result<std::vector<BackupItemRow>> backupItems(const std::string& idPrefix, const CancelToken& cancel);
     Result<std::vector<RunRecord>> runs(std::size_t limit);
     Result<RunRecord> run(const std::string& idPrefix);
+    // The same, narrowed, sorted, cut and summed up by the catalog: for histories of any length.
+    Result<Page<BackupRecord>> backupPage(const BackupFilter& filter);
+    Result<Page<RunRecord>> runPage(const RunFilter& filter);
+    Result<std::vector<TrendPoint>> trend(const TrendQuery& query);
+    Result<std::vector<DayOutcomes>> outcomesByDay(const OutcomeQuery& query);
+    /// What is known here of a repository; its store is not asked.
+    Result<StoreLook> storeLook(const std::string& name, const CancelToken& cancel);
     /// Looks at everything that the restore needs and changes nothing. What stands in its way is a finding;
     /// an error is only what leaves nothing to look at (no such backup, no such profile).
     Result<Preflight> preflightRestore(const RestoreJob& job, const CancelToken& cancel);

@@ -6,6 +6,7 @@
 #include "models/backuprecord.h"
 #include "models/base/result.h"
 #include "models/catalog/catalogfilter.h"
+#include "models/catalog/catalogtrends.h"
 #include "models/catalog/processmark.h"
 #include "models/page.h"
 #include "models/sourcestatus.h"
@@ -84,6 +85,15 @@ public:
     /// backup and its newest `recentRuns` runs. `state` comes from the newest run that was neither cancelled
     /// nor skipped.
     Result<std::vector<SourceStatus>> sources(std::size_t recentRuns = 30);
+
+    // --- What charts show: catalogtrends.cpp.
+    /// Oldest first; at most three points a bucket, and every anomaly.
+    Result<std::vector<TrendPoint>> trend(const TrendQuery& query);
+    /// Days without a run are left out; oldest first.
+    Result<std::vector<DayOutcomes>> outcomesByDay(const OutcomeQuery& query);
+    /// What each day's backups that are still there added to a repository; days without one are left out.
+    Result<std::vector<DailyGrowth>> growth(const std::string& repositoryId);
+    Result<CatalogTotals> totals(const std::string& repositoryId);
 
 private:
     explicit CatalogDatabase(std::unique_ptr<SqliteDatabase> database);

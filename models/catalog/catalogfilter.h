@@ -13,7 +13,7 @@ namespace salvor {
 
 /// Empty fields do not filter. Times compare with the start.
 struct BackupFilter {
-    enum class Sort { Started, Database, Profile, Size, StoredSize, Duration };
+    enum class Sort { Started, Database, Profile, Kind, Size, StoredSize, Duration, Trigger, Checked };
 
     std::string repositoryId;
     std::string profile; ///< UUID or title
@@ -22,8 +22,11 @@ struct BackupFilter {
     std::optional<Instant> since; ///< inclusive
     std::optional<Instant> until; ///< exclusive
     std::string text; ///< anywhere in id, database or profile title; letters A to Z in either case
+    std::string kind; ///< "full"
     bool onlyHeld = false;
-    bool onlyRestored = false; ///< proved by a restore
+    bool onlyReadBack = false;  ///< checksums read back
+    bool onlyUnchecked = false; ///< neither read back nor restored
+    bool onlyRestored = false;  ///< proved by a restore
     Sort sort = Sort::Started;
     bool descending = true;
     std::size_t limit = 500;
@@ -38,6 +41,7 @@ struct RunFilter {
     std::string database; ///< one source; a run over several matches each
     std::string kind;     ///< "backup", "verify", "restore", "drill", "prune"
     std::optional<RunOutcome> outcome;
+    bool onlyTroubled = false; ///< failed, or succeeded in part
     std::optional<Instant> since;
     std::optional<Instant> until;
     std::string text; ///< anywhere in id, database or profile title

@@ -73,6 +73,12 @@ const char* columnOf(BackupFilter::Sort sort) {
         return "stored_bytes";
     case BackupFilter::Sort::Duration:
         return "(ended_us - started_us)";
+    case BackupFilter::Sort::Kind:
+        return "json_extract(document, '$.kind')";
+    case BackupFilter::Sort::Trigger:
+        return "json_extract(document, '$.trigger')";
+    case BackupFilter::Sort::Checked:
+        return "(CASE WHEN restored_us IS NOT NULL THEN 2 WHEN read_back_us IS NOT NULL THEN 1 ELSE 0 END)";
     }
     return "started_us";
 }
@@ -99,6 +105,12 @@ SqlCondition conditionOf(const BackupFilter& filter) {
     builder.equals("database", filter.database);
     builder.times(filter.since, filter.until);
     builder.text(filter.text);
+    if (!filter.kind.empty())
+        builder.add(QStringLiteral("json_extract(document, '$.kind') = ?"), {toQt(filter.kind)});
+    if (filter.onlyReadBack)
+        builder.add(QStringLiteral("read_back_us IS NOT NULL"));
+    if (filter.onlyUnchecked)
+        builder.add(QStringLiteral("read_back_us IS NULL AND restored_us IS NULL"));
     if (filter.onlyHeld)
         builder.add(QStringLiteral("held = 1"));
     if (filter.onlyRestored)
@@ -117,6 +129,8 @@ SqlCondition conditionOf(const RunFilter& filter) {
     builder.equals("kind", filter.kind);
     if (filter.outcome)
         builder.equals("outcome", std::string(toString(*filter.outcome)));
+    if (filter.onlyTroubled)
+        builder.add(QStringLiteral("outcome IN ('failed', 'partial')"));
     builder.times(filter.since, filter.until);
     builder.text(filter.text);
     return builder.finish(columnOf(filter.sort), filter.descending);

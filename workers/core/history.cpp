@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Core: what long lists and charts show, and what is known here of a repository.
+#include "workers/core/coreprivate.h"
+
+namespace salvor {
+
+namespace {
+
+constexpr const char* kRehearsal = "repository.rehearse";
+
+Result<bool> isThere(SecretStore& store, const std::string& name, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto found, secretIfThere(store, name, cancel));
+    return found.has_value();
+}
+
+Result<> lookForKeys(SecretStore& store, const RepositoryPin& pin, StoreLook& look,
+                     const CancelToken& cancel) {
+    if (pin.encrypted) {
+        SALVOR_ASSIGN(look.identityThere, isThere(store, pin.identitySecretName(), cancel));
+    }
+    SALVOR_ASSIGN(const bool idKey, isThere(store, pin.idKeySecretName(), cancel));
+    SALVOR_ASSIGN(const bool signingKey, isThere(store, pin.signingKeySecretName(), cancel));
+    look.writerKeysThere = idKey && signingKey;
+    return {};
+}
+
+} // namespace
+
+Result<Page<BackupRecord>> Core::backupPage(const BackupFilter& filter) {
+    SALVOR_ASSIGN(const auto catalog, m_private->catalog());
+    return catalog->backups(filter);
+}
+
+Result<Page<RunRecord>> Core::runPage(const RunFilter& filter) {
+    SALVOR_ASSIGN(const auto catalog, m_private->catalog());
+    return catalog->runs(filter);
+}
+
+Result<std::vector<TrendPoint>> Core::trend(const TrendQuery& query) {
+    SALVOR_ASSIGN(const auto catalog, m_private->catalog());
+    return catalog->trend(query);
+}
+
+Result<std::vector<DayOutcomes>> Core::outcomesByDay(const OutcomeQuery& query) {
+    SALVOR_ASSIGN(const auto catalog, m_private->catalog());
+    return catalog->outcomesByDay(query);
+}
+
+Result<StoreLook> Core::storeLook(const std::string& name, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto pin, m_private->pinOf(name));
+    SALVOR_ASSIGN(const auto catalog, m_private->catalog());
+    StoreLook look;
+    SALVOR_ASSIGN(look.totals, catalog->totals(pin.id));
+    SALVOR_ASSIGN(look.growth, catalog->growth(pin.id));
+    RunFilter verifications;
+    verifications.repositoryId = pin.id;
+    verifications.kind = "verify";
+    verifications.limit = 1;
+    SALVOR_ASSIGN(const auto newest, catalog->runs(verifications));
+    if (!newest.rows->empty())
+        look.lastVerify = newest.rows->front();
+    AuditFilter rehearsals;
+    rehearsals.subject = pin.id;
+    rehearsals.action = kRehearsal;
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    SALVOR_ASSIGN(look.rehearsals, workspace->auditTrail(rehearsals));
+    auto keys = m_private->secrets(pin.secretKind);
+    auto found = keys ? lookForKeys(**keys, pin, look, cancel) : Result<>(failure(keys.error()));
+    SALVOR_TRY(checkCancelled(cancel));
+    if (!found)
+        look.keysProblem = std::move(found).error();
+    return look;
+}
+
+} // namespace salvor
