@@ -99,17 +99,89 @@
  <context>
   <name>salvor::ActivityPage</name>
   <message numerus="yes">
-   <source>%n run(s), of the newest %1</source>
+   <source>%n of the newest %1</source>
    <translation>
-    <numerusform>%n run, of the newest %1</numerusform>
-    <numerusform>%n runs, of the newest %1</numerusform>
+    <numerusform>%n of the newest %1</numerusform>
+    <numerusform>%n of the newest %1</numerusform>
    </translation>
   </message>
   <message numerus="yes">
-   <source>%n run(s)</source>
+   <source>%n row(s)</source>
    <translation>
-    <numerusform>%n run</numerusform>
-    <numerusform>%n runs</numerusform>
+    <numerusform>%n row</numerusform>
+    <numerusform>%n rows</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::ActivityTexts</name>
+  <message numerus="yes">
+   <source>%n backup(s)</source>
+   <translation>
+    <numerusform>%n backup</numerusform>
+    <numerusform>%n backups</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::BackupActs</name>
+  <message numerus="yes">
+   <source>%n backup(s) held.</source>
+   <translation>
+    <numerusform>%n backup held.</numerusform>
+    <numerusform>%n backups held.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n backup(s) released.</source>
+   <translation>
+    <numerusform>%n backup released.</numerusform>
+    <numerusform>%n backups released.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n backup(s) brought back from the trash.</source>
+   <translation>
+    <numerusform>%n backup brought back from the trash.</numerusform>
+    <numerusform>%n backups brought back from the trash.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n backup(s) moved to the trash.</source>
+   <translation>
+    <numerusform>%n backup moved to the trash.</numerusform>
+    <numerusform>%n backups moved to the trash.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::BackupDetail</name>
+  <message numerus="yes">
+   <source>Release %n backup(s)</source>
+   <translation>
+    <numerusform>Release %n backup</numerusform>
+    <numerusform>Release %n backups</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Hold %n backup(s)</source>
+   <translation>
+    <numerusform>Hold %n backup</numerusform>
+    <numerusform>Hold %n backups</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Delete %n backup(s)</source>
+   <translation>
+    <numerusform>Delete %n backup</numerusform>
+    <numerusform>Delete %n backups</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n chunk(s) without a range of time are only in the contents.</source>
+   <translation>
+    <numerusform>%n chunk without a range of time are only in the contents.</numerusform>
+    <numerusform>%n chunks without a range of time are only in the contents.</numerusform>
    </translation>
   </message>
  </context>
@@ -122,11 +194,38 @@
     <numerusform>%n backups</numerusform>
    </translation>
   </message>
+ </context>
+ <context>
+  <name>salvor::ChartsPage</name>
   <message numerus="yes">
-   <source>%1 of %n backup(s)</source>
+   <source>%1 grows by about %2 a day and is full about %3 (between %4 and %5), if it goes on as in the last %n week(s).</source>
    <translation>
-    <numerusform>%1 of %n backup</numerusform>
-    <numerusform>%1 of %n backups</numerusform>
+    <numerusform>%1 grows by about %2 a day and is full about %3 (between %4 and %5), if it goes on as in the last %n week.</numerusform>
+    <numerusform>%1 grows by about %2 a day and is full about %3 (between %4 and %5), if it goes on as in the last %n weeks.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::DeleteDialog</name>
+  <message numerus="yes">
+   <source>Move %n backup(s) to the trash?</source>
+   <translation>
+    <numerusform>Move %n backup to the trash?</numerusform>
+    <numerusform>Move %n backups to the trash?</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>and %n more</source>
+   <translation>
+    <numerusform>and %n more</numerusform>
+    <numerusform>and %n more</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Held among these: %n. Nothing deletes a held backup; release it first.</source>
+   <translation>
+    <numerusform>Held among these: %n. Nothing deletes a held backup; release it first.</numerusform>
+    <numerusform>Held among these: %n. Nothing deletes a held backup; release it first.</numerusform>
    </translation>
   </message>
  </context>
@@ -293,6 +392,58 @@
   </message>
  </context>
  <context>
+  <name>salvor::PrunePlanModel</name>
+  <message numerus="yes">
+   <source>%n backup(s) would go to the trash; once gone for good, that frees %1.</source>
+   <translation>
+    <numerusform>%n backup would go to the trash; once gone for good, that frees %1.</numerusform>
+    <numerusform>%n backups would go to the trash; once gone for good, that frees %1.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n backup(s) would be deleted for good. That frees %1 now.</source>
+   <translation>
+    <numerusform>%n backup would be deleted for good. That frees %1 now.</numerusform>
+    <numerusform>%n backups would be deleted for good. That frees %1 now.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n file(s) that interrupted runs left would be removed.</source>
+   <translation>
+    <numerusform>%n file that interrupted runs left would be removed.</numerusform>
+    <numerusform>%n files that interrupted runs left would be removed.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Left in the trash: %n backup(s); the first may go on %1.</source>
+   <translation>
+    <numerusform>Left in the trash: %n backup; the first may go on %1.</numerusform>
+    <numerusform>Left in the trash: %n backups; the first may go on %1.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>✓ Done. %1 freed; %n backup(s) went to the trash.</source>
+   <translation>
+    <numerusform>✓ Done. %1 freed; %n backup went to the trash.</numerusform>
+    <numerusform>✓ Done. %1 freed; %n backups went to the trash.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Gone for good: %n backup(s).</source>
+   <translation>
+    <numerusform>Gone for good: %n backup.</numerusform>
+    <numerusform>Gone for good: %n backups.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>The store refused to delete %n file(s); they stay.</source>
+   <translation>
+    <numerusform>The store refused to delete %n file; they stay.</numerusform>
+    <numerusform>The store refused to delete %n files; they stay.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>salvor::RepositoryDialog</name>
   <message numerus="yes">
    <source>On, for %n recipient(s)</source>
@@ -353,6 +504,30 @@
    <translation>
     <numerusform>%1 (%2 of %n known database)</numerusform>
     <numerusform>%1 (%2 of %n known databases)</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::StoresPage</name>
+  <message numerus="yes">
+   <source>Rehearsed %n time(s), last on %1 by %2.</source>
+   <translation>
+    <numerusform>Rehearsed %n time, last on %1 by %2.</numerusform>
+    <numerusform>Rehearsed %n times, last on %1 by %2.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n backup(s); the next may go for good on %1.</source>
+   <translation>
+    <numerusform>%n backup; the next may go for good on %1.</numerusform>
+    <numerusform>%n backups; the next may go for good on %1.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n backup(s), %1 of data</source>
+   <translation>
+    <numerusform>%n backup, %1 of data</numerusform>
+    <numerusform>%n backups, %1 of data</numerusform>
    </translation>
   </message>
  </context>

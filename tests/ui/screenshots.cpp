@@ -15,12 +15,15 @@
 #include "ui/support/startup.h"
 
 #include <QApplication>
+#include <QComboBox>
 #include <QDir>
 #include <QFontDatabase>
+#include <QLabel>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSlider>
 #include <QStackedWidget>
+#include <QTabWidget>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QToolButton>
@@ -63,7 +66,10 @@ bool takeBackups(MainWindow& window, const QString& folder, const QString& suffi
         return false;
     const QModelIndex hypertables = items->model()->index(0, 0);
     items->expand(items->model()->index(0, 0, hypertables));
-    return save(window, folder, QStringLiteral("backups") + suffix);
+    if (!save(window, folder, QStringLiteral("backups") + suffix))
+        return false;
+    window.findChild<QTabWidget*>(QStringLiteral("backupTabs"))->setCurrentIndex(1);
+    return save(window, folder, QStringLiteral("backups-chunks") + suffix);
 }
 
 bool takeActivity(MainWindow& window, const QString& folder, const QString& suffix) {
@@ -72,7 +78,7 @@ bool takeActivity(MainWindow& window, const QString& folder, const QString& suff
         return false;
     auto* table = window.findChild<QAbstractItemView*>(QStringLiteral("activityTable"));
     for (int row = 0; row < table->model()->rowCount(); ++row) {
-        if (table->model()->index(row, 3).data().toString() == QStringLiteral("iot_raw")) {
+        if (table->model()->index(row, 4).data().toString() == QStringLiteral("iot_raw")) {
             table->setCurrentIndex(table->model()->index(row, 0));
             break;
         }
@@ -198,6 +204,29 @@ bool takePolicies(MainWindow& window, Core& core, const QString& folder, const Q
     return save(conflict, folder, QStringLiteral("policy-conflict") + suffix);
 }
 
+bool takeCharts(MainWindow& window, const QString& folder, const QString& suffix) {
+    window.showPage(QStringLiteral("charts"));
+    auto* kind = window.findChild<QComboBox*>(QStringLiteral("chartsKind"));
+    const std::pair<int, const char*> kinds[] = {
+        {0, "size"}, {2, "duration"}, {4, "success"}, {5, "deduplication"}, {6, "capacity"}};
+    for (const auto& [number, name] : kinds) {
+        kind->setCurrentIndex(number);
+        QTest::qWait(600); // for the answer to the newest question
+        if (!waitForRows(window, "chartsTable") ||
+            !save(window, folder, QStringLiteral("charts-") + QLatin1String(name) + suffix))
+            return false;
+    }
+    return true;
+}
+
+bool takeStores(MainWindow& window, const QString& folder, const QString& suffix) {
+    window.showPage(QStringLiteral("stores"));
+    auto* fact = window.findChild<QLabel*>(QStringLiteral("storeFact2"));
+    return waitForRows(window, "storesTable") &&
+           QTest::qWaitFor([&] { return fact->text().contains(QStringLiteral("store")); }, 20000) &&
+           save(window, folder, QStringLiteral("stores") + suffix);
+}
+
 bool takeAllDialogs(Core& core, const test::SampleWorkspace& sample, const QString& folder,
                     const QString& suffix) {
     Lookups lookups;
@@ -225,6 +254,7 @@ bool takeFilled(Theme& theme, ThemeChoice choice, const QSize& size, const QStri
     window.show();
     return waitForRows(window, "overviewTable") &&
            save(window, folder, QStringLiteral("overview") + suffix) && takeBackups(window, folder, suffix) &&
+           takeCharts(window, folder, suffix) && takeStores(window, folder, suffix) &&
            takeActivity(window, folder, suffix) && takeCalendar(window, folder, suffix) &&
            takePolicies(window, core, folder, suffix) && takeAllDialogs(core, sample, folder, suffix);
 }

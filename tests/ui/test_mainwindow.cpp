@@ -67,7 +67,7 @@ private slots:
         WindowFixture fixture(WindowFixture::Filled);
         QVERIFY(fixture.waitForRows("overviewTable", 8));
         QCOMPARE(fixture.window->currentPageId(), QStringLiteral("overview"));
-        for (const char* id : {"backups", "activity"}) {
+        for (const char* id : {"charts", "stores", "activity", "backups", "activity"}) {
             fixture.find<QAction>((std::string(id) + "Action").c_str())->trigger();
             QCOMPARE(fixture.window->currentPageId(), QLatin1String(id));
         }
@@ -116,8 +116,11 @@ private slots:
     void everyPage_filled_isNamedAndFits() {
         WindowFixture fixture(WindowFixture::Filled);
         QVERIFY(fixture.waitForRows("overviewTable", 8));
-        const std::pair<const char*, const char*> pages[] = {
-            {"overview", "overviewTable"}, {"backups", "backupsTable"}, {"activity", "activityTable"}};
+        const std::pair<const char*, const char*> pages[] = {{"overview", "overviewTable"},
+                                                             {"backups", "backupsTable"},
+                                                             {"charts", "chartsTable"},
+                                                             {"stores", "storesTable"},
+                                                             {"activity", "activityTable"}};
         for (const auto& [id, table] : pages) {
             fixture.window->showPage(QLatin1String(id));
             QVERIFY(fixture.waitForRows(table));

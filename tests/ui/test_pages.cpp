@@ -1,18 +1,22 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/lists/activitylistmodel.h"
 #include "models/lists/backuplistmodel.h"
 #include "models/lists/databaselistmodel.h"
-#include "models/lists/runlistmodel.h"
+#include "ui/backups/chunkaxis.h"
 #include "ui/main/windowpage.h"
 #include "ui/support/startup.h"
 #include "ui/windowfixture.h"
 
 #include <QCheckBox>
 #include <QClipboard>
+#include <QComboBox>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QTabWidget>
+#include <QTableView>
 #include <QToolButton>
 #include <QTreeView>
 
@@ -93,6 +97,12 @@ private slots:
             fixture.find<QWidget>("backupsPage")->findChild<QWidget*>(QStringLiteral("emptyState"));
         QTRY_VERIFY(noBackups->isVisible());
         fixture.window->showPage(QStringLiteral("activity"));
+        // What was set up is a change as well.
+        QVERIFY(fixture.waitForRows("activityTable"));
+        QTRY_VERIFY(rowOf(fixture.find<QAbstractItemView>("activityTable"), ActivityListModel::WhatColumn,
+                          QStringLiteral("server added")) >= 0);
+        auto* only = fixture.find<QCheckBox>("activityOnlyTroubled");
+        only->setChecked(true);
         auto* noRuns =
             fixture.find<QWidget>("activityPage")->findChild<QWidget*>(QStringLiteral("emptyState"));
         QTRY_VERIFY(noRuns->isVisible());
@@ -106,18 +116,130 @@ private slots:
         auto* table = fixture.find<QAbstractItemView>("backupsTable");
         auto* filter = fixture.find<QLineEdit>("backupsFilter");
         QTest::keyClicks(filter, QStringLiteral("WEBSHOP"));
+        QTRY_VERIFY(table->model()->rowCount() < all);
         const int shown = table->model()->rowCount();
-        QVERIFY(shown > 0 && shown < all);
-        QCOMPARE(fixture.find<QLabel>("backupsCount")->text(),
-                 QStringLiteral("%1 of %2 backups").arg(shown).arg(all));
+        QVERIFY(shown > 0);
+        QCOMPARE(fixture.find<QLabel>("backupsCount")->text(), QStringLiteral("%1 backups").arg(shown));
         for (int row = 0; row < shown; ++row)
             QCOMPARE(table->model()->index(row, BackupListModel::DatabaseColumn).data().toString(),
                      QStringLiteral("webshop"));
         QTest::keyClicks(filter, QStringLiteral("x"));
         auto* empty = fixture.find<QWidget>("backupsPage")->findChild<QWidget*>(QStringLiteral("emptyState"));
-        QVERIFY(empty->isVisible());
+        QTRY_VERIFY(empty->isVisible());
         QTest::mouseClick(empty->findChild<QPushButton*>(), Qt::LeftButton);
-        QCOMPARE(table->model()->rowCount(), all);
+        QTRY_COMPARE(table->model()->rowCount(), all);
+    }
+
+    void backups_stateAndTime_narrow() {
+        WindowFixture fixture(WindowFixture::Filled);
+        fixture.window->showPage(QStringLiteral("backups"));
+        const int all = static_cast<int>(fixture.sample.backups());
+        QVERIFY(fixture.waitForRows("backupsTable", all));
+        auto* table = fixture.find<QAbstractItemView>("backupsTable");
+        auto* state = fixture.find<QComboBox>("backupsState");
+        state->setFocus();
+        QTest::keyClicks(state, QStringLiteral("Proved")); // by its first letters
+        QTRY_VERIFY(table->model()->rowCount() < all);
+        QVERIFY(table->model()->rowCount() > 0);
+        for (int row = 0; row < table->model()->rowCount(); ++row)
+            QVERIFY(
+                table->model()->index(row, 0).data(BackupListModel::RestoredAtRole).toDateTime().isValid());
+        state->setCurrentIndex(0);
+        QTRY_COMPARE(table->model()->rowCount(), all);
+        fixture.find<QComboBox>("backupsTime")->setCurrentIndex(1);
+        QTRY_VERIFY(table->model()->rowCount() < 10);
+        fixture.find<QComboBox>("backupsTime")->setCurrentIndex(5);
+        QVERIFY(fixture.find<QWidget>("backupsFrom")->isVisible());
+        QTRY_VERIFY(table->model()->rowCount() > 100);
+    }
+
+    void backups_choiceOnTheLeft_isShownAndCanBeDropped() {
+        WindowFixture fixture(WindowFixture::Filled);
+        fixture.window->showPage(QStringLiteral("backups"));
+        const int all = static_cast<int>(fixture.sample.backups());
+        QVERIFY(fixture.waitForRows("backupsTable", all));
+        auto* table = fixture.find<QAbstractItemView>("backupsTable");
+        fixture.window->select(
+            {QString::fromStdString(fixture.sample.server(1).uuid), QStringLiteral("metrics")});
+        QTRY_VERIFY(table->model()->rowCount() < all);
+        auto* chip = fixture.find<QToolButton>("backupsChip");
+        QCOMPARE(chip->text(), QStringLiteral("metrics on timescale"));
+        QTest::mouseClick(chip, Qt::LeftButton);
+        QTRY_COMPARE(table->model()->rowCount(), all);
+        QVERIFY(!chip->isVisible());
+    }
+
+    void backups_columns_areChosenAndRemembered() {
+        WindowFixture fixture(WindowFixture::Filled);
+        fixture.window->showPage(QStringLiteral("backups"));
+        QVERIFY(fixture.waitForRows("backupsTable"));
+        auto* menu = fixture.find<QToolButton>("backupsColumns")->menu();
+        emit menu->aboutToShow();
+        QAction* trigger = menu->actions().at(BackupListModel::TriggerColumn);
+        QCOMPARE(trigger->text(), QStringLiteral("Trigger"));
+        QVERIFY(!menu->actions().front()->isEnabled()); // one always stays
+        trigger->trigger();
+        QVERIFY(fixture.find<QTableView>("backupsTable")->isColumnHidden(BackupListModel::TriggerColumn));
+        QVERIFY(fixture.window->close());
+        fixture.open();
+        QVERIFY(fixture.find<QTableView>("backupsTable")->isColumnHidden(BackupListModel::TriggerColumn));
+        emit fixture.find<QToolButton>("backupsColumns")->menu()->aboutToShow();
+        fixture.find<QAction>("columnsReset")->trigger();
+        QVERIFY(!fixture.find<QTableView>("backupsTable")->isColumnHidden(BackupListModel::TriggerColumn));
+    }
+
+    void backups_chunks_areCellsOnATimeAxis() {
+        WindowFixture fixture(WindowFixture::Filled);
+        fixture.window->showPage(QStringLiteral("backups"));
+        QVERIFY(fixture.waitForRows("backupsTable"));
+        auto* table = fixture.find<QAbstractItemView>("backupsTable");
+        table->setCurrentIndex(table->model()->index(
+            rowOf(table, BackupListModel::DatabaseColumn, QStringLiteral("metrics")), 0));
+        auto* axis = fixture.find<ChunkAxis>("chunkAxis");
+        QTRY_COMPARE(axis->cellCount(), 82);
+        QCOMPARE(axis->hypertables(), 2);
+        fixture.find<QTabWidget>("backupTabs")->setCurrentIndex(1);
+        QVERIFY(axis->isVisible());
+        for (int cell = 0; cell < axis->cellCount(); ++cell)
+            QVERIFY2(axis->rect().contains(axis->cellRect(cell)), qPrintable(axis->cellText(cell)));
+        axis->setFocus();
+        QTest::keyClick(axis, Qt::Key_Right);
+        QCOMPARE(axis->currentCell(), 1);
+        QVERIFY(
+            axis->cellText(1).startsWith(QStringLiteral("public.conditions: 2025-12-04 to 2025-12-11, ")));
+        QTest::keyClick(axis, Qt::Key_End);
+        QCOMPARE(axis->currentCell(), 81);
+        QTest::keyClick(axis, Qt::Key_Up);
+        QCOMPARE(axis->currentCell(), 51); // the same week of the other hypertable
+        QAccessibleInterface* face = QAccessible::queryAccessibleInterface(axis);
+        QCOMPARE(face->childCount(), 82);
+        QAccessibleInterface* chunk = face->child(51);
+        QCOMPARE(chunk->text(QAccessible::Name), axis->cellText(51));
+        QVERIFY(chunk->state().focused || !axis->hasFocus());
+        QCOMPARE(face->indexOfChild(chunk), 51);
+        QVERIFY(chunk->rect().isValid());
+        const QPoint middle = axis->cellRect(3).center();
+        QTest::mouseClick(axis, Qt::LeftButton, {}, middle);
+        QCOMPARE(axis->currentCell(), 3);
+        QVERIFY(fixture.find<QLabel>("backupRunText")
+                    ->text()
+                    .startsWith(QStringLiteral("Backup of metrics on timescale: ok")));
+    }
+
+    void backups_showBackup_choosesItWhateverTheFilter() {
+        WindowFixture fixture(WindowFixture::Filled);
+        fixture.window->showPage(QStringLiteral("backups"));
+        QVERIFY(fixture.waitForRows("backupsTable", static_cast<int>(fixture.sample.backups())));
+        auto* table = fixture.find<QAbstractItemView>("backupsTable");
+        const QModelIndex last = table->model()->index(table->model()->rowCount() - 1, 0);
+        const BackupChoice choice{last.data(BackupListModel::RepositoryIdRole).toString(),
+                                  last.data(BackupListModel::IdRole).toString()};
+        fixture.window->showPage(QStringLiteral("overview"));
+        fixture.find<QLineEdit>("backupsFilter")->setText(QStringLiteral("webshop"));
+        fixture.window->showBackup(choice);
+        QCOMPARE(fixture.window->currentPageId(), QStringLiteral("backups"));
+        QTRY_COMPARE(fixture.find<QLabel>("backupFact0")->text(), choice.backupId);
+        QCOMPARE(fixture.find<QLineEdit>("backupsFilter")->text(), QString());
     }
 
     void backups_sort_bySizeIsByNumber() {
@@ -126,12 +248,17 @@ private slots:
         QVERIFY(fixture.waitForRows("backupsTable"));
         auto* model = fixture.find<QAbstractItemView>("backupsTable")->model();
         model->sort(BackupListModel::SizeColumn, Qt::AscendingOrder);
-        qulonglong before = 0;
-        for (int row = 0; row < model->rowCount(); ++row) {
-            const auto size = model->index(row, 0).data(BackupListModel::SizeRole).toULongLong();
-            QVERIFY(size >= before);
-            before = size;
-        }
+        const auto sizeAt = [&](int row) {
+            return model->index(row, 0).data(BackupListModel::SizeRole).toULongLong();
+        };
+        const auto isSorted = [&] {
+            for (int row = 1; row < model->rowCount(); ++row) {
+                if (sizeAt(row) < sizeAt(row - 1))
+                    return false;
+            }
+            return model->rowCount() > 1;
+        };
+        QTRY_VERIFY(isSorted());
     }
 
     void backups_chosen_showsFactsItemsAndActs() {
@@ -200,8 +327,8 @@ private slots:
         fixture.window->showPage(QStringLiteral("activity"));
         QVERIFY(fixture.waitForRows("activityTable", static_cast<int>(fixture.sample.runs())));
         auto* table = fixture.find<QAbstractItemView>("activityTable");
-        table->setCurrentIndex(
-            table->model()->index(rowOf(table, RunListModel::OutcomeColumn, QStringLiteral("failed")), 0));
+        table->setCurrentIndex(table->model()->index(
+            rowOf(table, ActivityListModel::OutcomeColumn, QStringLiteral("failed")), 0));
         QCOMPARE(fixture.find<QLabel>("runSummary")->text(),
                  QStringLiteral("Backup of iot_raw on timescale: failed"));
         auto* detail = fixture.find<QWidget>("runDetail");
@@ -209,7 +336,7 @@ private slots:
         QCOMPARE(detail->findChild<QLabel*>(QStringLiteral("errorTitle"))->text(),
                  QStringLiteral("The connection was lost"));
         table->setCurrentIndex(
-            table->model()->index(rowOf(table, RunListModel::OutcomeColumn, QStringLiteral("ok")), 0));
+            table->model()->index(rowOf(table, ActivityListModel::OutcomeColumn, QStringLiteral("ok")), 0));
         QVERIFY(!detail->findChild<QWidget*>(QStringLiteral("errorPanel"))->isVisible());
     }
 
@@ -220,22 +347,69 @@ private slots:
         auto* table = fixture.find<QAbstractItemView>("activityTable");
         auto* only = fixture.find<QCheckBox>("activityOnlyTroubled");
         only->setFocus();
+        const int all = table->model()->rowCount();
         QTest::keyClick(only, Qt::Key_Space);
+        QTRY_VERIFY(table->model()->rowCount() < all);
         QVERIFY(table->model()->rowCount() > 0);
         for (int row = 0; row < table->model()->rowCount(); ++row)
-            QCOMPARE(table->model()->index(row, RunListModel::OutcomeColumn).data().toString(),
+            QCOMPARE(table->model()->index(row, ActivityListModel::OutcomeColumn).data().toString(),
                      QStringLiteral("failed"));
-        fixture.window->select({QString::fromStdString(fixture.sample.server(2).uuid), QStringLiteral("hr")});
-        fixture.window->select(
-            {QString::fromStdString(fixture.sample.server(1).uuid), QStringLiteral("alerts")});
-        if (table->model()->rowCount() == 0) {
-            auto* empty =
-                fixture.find<QWidget>("activityPage")->findChild<QWidget*>(QStringLiteral("emptyState"));
-            QVERIFY(empty->isVisible());
-            QTest::mouseClick(empty->findChild<QPushButton*>(), Qt::LeftButton);
-            QVERIFY(!only->isChecked());
-        }
-        QVERIFY(table->model()->rowCount() > 0);
+        fixture.find<QLineEdit>("activitySearch")->setText(QStringLiteral("nothing is called so"));
+        auto* empty =
+            fixture.find<QWidget>("activityPage")->findChild<QWidget*>(QStringLiteral("emptyState"));
+        QTRY_VERIFY(empty->isVisible());
+        QTest::mouseClick(empty->findChild<QPushButton*>(), Qt::LeftButton);
+        QVERIFY(!only->isChecked());
+        QTRY_COMPARE(table->model()->rowCount(), all);
+    }
+
+    void activity_changes_tellWhoAndFromWhatToWhat() {
+        WindowFixture fixture(WindowFixture::Filled);
+        auto policies = fixture.core->policies();
+        QVERIFY(policies.has_value());
+        Policy policy = policies->front();
+        policy.title = "every night";
+        QVERIFY(fixture.core->savePolicy(policy).has_value());
+        fixture.window->showPage(QStringLiteral("activity"));
+        QVERIFY(fixture.waitForRows("activityTable", static_cast<int>(fixture.sample.runs())));
+        auto* table = fixture.find<QAbstractItemView>("activityTable");
+        auto* kind = fixture.find<QComboBox>("activityKind");
+        kind->setFocus();
+        QTest::keyClick(kind, Qt::Key_End);
+        QTRY_VERIFY(rowOf(table, ActivityListModel::OutcomeColumn, QStringLiteral("ok")) < 0);
+        const int row = rowOf(table, ActivityListModel::WhatColumn, QStringLiteral("policy changed"));
+        QVERIFY(row >= 0);
+        QVERIFY(table->model()
+                    ->index(row, ActivityListModel::WhoColumn)
+                    .data()
+                    .toString()
+                    .startsWith(QStringLiteral("anna@")));
+        table->setCurrentIndex(table->model()->index(row, 0));
+        QVERIFY(fixture.find<QLabel>("runSummary")
+                    ->text()
+                    .startsWith(QStringLiteral("Policy changed: every night, by anna@")));
+        QVERIFY2(fixture.find<QLabel>("runFacts")->text().contains(QStringLiteral("to every night")),
+                 qPrintable(fixture.find<QLabel>("runFacts")->text()));
+        QTest::mouseClick(fixture.find<QPushButton>("activityCopy"), Qt::LeftButton);
+        QVERIFY(QApplication::clipboard()->text().contains(QStringLiteral("to every night")));
+        // Of another server there is no such change.
+        const QString other = QString::fromStdString(policy.profileUuid == fixture.sample.server(0).uuid
+                                                         ? fixture.sample.server(1).uuid
+                                                         : fixture.sample.server(0).uuid);
+        fixture.window->select({other, {}});
+        QTRY_VERIFY(rowOf(table, ActivityListModel::WhatColumn, QStringLiteral("policy changed")) < 0);
+    }
+
+    void activity_run_opensItsBackup() {
+        WindowFixture fixture(WindowFixture::Filled);
+        fixture.window->showPage(QStringLiteral("activity"));
+        QVERIFY(fixture.waitForRows("activityTable", static_cast<int>(fixture.sample.runs())));
+        auto* table = fixture.find<QAbstractItemView>("activityTable");
+        table->setCurrentIndex(
+            table->model()->index(rowOf(table, ActivityListModel::SubjectColumn, QStringLiteral("crm")), 0));
+        QTest::mouseClick(fixture.find<QPushButton>("activityShow"), Qt::LeftButton);
+        QCOMPARE(fixture.window->currentPageId(), QStringLiteral("backups"));
+        QTRY_COMPARE(fixture.find<QLabel>("backupTitle")->text(), QStringLiteral("crm on prod-eu"));
     }
 };
 

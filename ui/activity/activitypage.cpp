@@ -2,16 +2,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/activity/activitypage.h"
 
-#include "ui/backups/backuptexts.h"
+#include "models/base/json.h"
+#include "ui/activity/runtexts.h"
 #include "ui/support/emptystate.h"
 #include "ui/support/errorpanel.h"
-#include "ui/support/format.h"
-#include "ui/support/statemark.h"
+#include "ui/support/icons.h"
 #include "ui/support/tables.h"
 
+#include <QApplication>
 #include <QCheckBox>
+#include <QClipboard>
+#include <QComboBox>
+#include <QHeaderView>
 #include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
 #include <QScrollArea>
+#include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTableView>
@@ -21,33 +28,28 @@ namespace salvor {
 
 namespace {
 
-QString qt(const std::string& text) { return QString::fromStdString(text); }
+const QString kEverything = QStringLiteral("");
+const QString kChanges = QStringLiteral("changes");
+const QString kRuns = QStringLiteral("runs");
 
-QString summaryOf(const RunRecord& run) {
-    const QString kind = runKindText(run.kind);
-    const QString what = run.database.empty()
-                             ? qt(run.profileTitle)
-                             : ActivityPage::tr("%1 on %2").arg(qt(run.database), qt(run.profileTitle));
-    return ActivityPage::tr("%1 of %2: %3", "kind of run, database, outcome")
-        .arg(kind.left(1).toUpper() + kind.mid(1), what, StateMark::text(run.outcome));
-}
+struct ActivityQuery {
+    RunFilter runs;
+    bool withRuns = true;
+    bool withChanges = true;
+};
 
-QString factsOf(const RunRecord& run) {
-    QStringList lines{ActivityPage::tr("Run %1").arg(qt(run.id))};
-    lines << (run.ended
-                  ? ActivityPage::tr("From %1 to %2, %3")
-                        .arg(Format::timeExact(run.started), Format::timeExact(*run.ended),
-                             runDurationText(run))
-                  : ActivityPage::tr("Since %1; nobody saw the end").arg(Format::timeExact(run.started)));
-    if (run.outcome == RunOutcome::Running)
-        lines.last() = ActivityPage::tr("Since %1; still running").arg(Format::timeExact(run.started));
-    lines << ActivityPage::tr("Started by %1, on %2").arg(triggerText(run.trigger), qt(run.host));
-    if (run.sizeBytes > 0)
-        lines << ActivityPage::tr("%1 read, %2 stored")
-                     .arg(Format::size(run.sizeBytes), Format::size(run.storedBytes));
-    for (const auto& id : run.backupIds)
-        lines << ActivityPage::tr("Backup %1").arg(qt(id));
-    return lines.join(QLatin1Char('\n'));
+Result<std::vector<ActivityEntry>> fetchActivity(Core& core, const ActivityQuery& query) {
+    Page<RunRecord> runs;
+    if (query.withRuns) {
+        SALVOR_ASSIGN(runs, core.runPage(query.runs));
+    }
+    std::vector<AuditRecord> changes;
+    if (query.withChanges) {
+        AuditFilter filter;
+        filter.limit = query.runs.limit;
+        SALVOR_ASSIGN(changes, core.auditTrail(filter));
+    }
+    return mergeActivity(*runs.rows, changes, query.runs.limit);
 }
 
 } // namespace
@@ -66,7 +68,7 @@ ActivityPage::ActivityPage(const WindowContext& context, QWidget* parent)
     layout->addWidget(makeBar());
     makeTable();
     m_empty = new EmptyState(this);
-    connect(m_empty, &EmptyState::actionWanted, this, [this] { m_onlyTroubled->setChecked(false); });
+    connect(m_empty, &EmptyState::actionWanted, this, &ActivityPage::showEverything);
     m_splitter = new QSplitter(Qt::Vertical, this);
     m_splitter->setObjectName(QStringLiteral("activitySplitter"));
     m_splitter->setChildrenCollapsible(false);
@@ -83,33 +85,56 @@ ActivityPage::ActivityPage(const WindowContext& context, QWidget* parent)
 
 QWidget* ActivityPage::makeBar() {
     auto* bar = new QWidget(this);
+    m_search = new QLineEdit(bar);
+    m_search->setObjectName(QStringLiteral("activitySearch"));
+    m_search->setAccessibleName(tr("Search in what the table shows"));
+    m_search->setPlaceholderText(tr("Search (Ctrl+F)"));
+    m_search->setClearButtonEnabled(true);
+    m_search->setMaximumWidth(300);
+    connect(m_search, &QLineEdit::textChanged, this, [this](const QString& text) {
+        m_texts.setFilterText(text);
+        showState();
+    });
+    auto* find = new QShortcut(QKeySequence::Find, this);
+    connect(find, &QShortcut::activated, m_search, [this] { m_search->setFocus(Qt::ShortcutFocusReason); });
+    m_kind = new QComboBox(bar);
+    m_kind->setObjectName(QStringLiteral("activityKind"));
+    m_kind->setAccessibleName(tr("What is listed"));
+    m_kind->addItem(tr("Runs and changes"), kEverything);
+    m_kind->addItem(tr("All runs"), kRuns);
+    for (const char* kind : {"backup", "verify", "restore", "prune"}) {
+        const QString text = runKindText(kind);
+        m_kind->addItem(tr("Runs: %1").arg(text), QLatin1String(kind));
+    }
+    m_kind->addItem(tr("Changes"), kChanges);
+    connect(m_kind, &QComboBox::currentIndexChanged, this, &ActivityPage::refresh);
     m_onlyTroubled = new QCheckBox(tr("Only what &failed or was partial"), bar);
     m_onlyTroubled->setObjectName(QStringLiteral("activityOnlyTroubled"));
     m_onlyTroubled->setAccessibleName(tr("Only what failed or was partial"));
-    connect(m_onlyTroubled, &QCheckBox::toggled, this, [this](bool only) {
-        m_texts.setOnlyTroubled(only);
-        showState();
-    });
+    connect(m_onlyTroubled, &QCheckBox::toggled, this, &ActivityPage::refresh);
     m_count = new QLabel(bar);
     m_count->setObjectName(QStringLiteral("activityCount"));
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(0, 0, 0, 0);
-    row->addWidget(m_onlyTroubled);
-    row->addSpacing(16);
-    row->addWidget(m_count);
+    row->setSpacing(10);
+    for (QWidget* one : std::initializer_list<QWidget*>{m_search, m_kind, m_onlyTroubled})
+        row->addWidget(one);
     row->addStretch(1);
+    row->addWidget(m_count);
     return bar;
 }
 
 void ActivityPage::makeTable() {
     m_table = new QTableView(this);
-    setUpTable(*m_table, "activityTable", tr("Runs"));
+    setUpTable(*m_table, "activityTable", tr("Runs and changes"));
     m_table->setModel(&m_texts);
-    m_table->sortByColumn(RunListModel::StartedColumn, Qt::DescendingOrder);
-    setColumnWidths(*m_table, {27, 14, 15, 22, 18, 15, 13, 11});
+    m_table->sortByColumn(ActivityListModel::TimeColumn, Qt::DescendingOrder);
+    setColumnWidths(*m_table, {27, 24, 23, 15, 22, 17, 15, 13});
+    m_table->horizontalHeader()->setStretchLastSection(false);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             &ActivityPage::showChosen);
     connect(&m_texts, &QAbstractItemModel::dataChanged, this, &ActivityPage::showChosen);
+    connect(m_table, &QAbstractItemView::activated, this, &ActivityPage::openChosen);
 }
 
 QWidget* ActivityPage::makeDetail() {
@@ -135,49 +160,99 @@ QWidget* ActivityPage::makeDetail() {
     column->addStretch(1);
     auto* scroll = new QScrollArea(this);
     scroll->setObjectName(QStringLiteral("runDetail"));
-    scroll->setAccessibleName(tr("Details of the run"));
+    scroll->setAccessibleName(tr("Details of the run or change"));
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
-    scroll->setMinimumHeight(130);
+    scroll->setMinimumHeight(110);
     scroll->setWidget(inner);
-    return scroll;
+    m_show = new QPushButton(Icons::of(Icons::Backups), tr("&Show the backup"), this);
+    m_show->setObjectName(QStringLiteral("activityShow"));
+    connect(m_show, &QPushButton::clicked, this, &ActivityPage::openChosen);
+    m_copy = new QPushButton(Icons::of(Icons::Copy), tr("&Copy"), this);
+    m_copy->setObjectName(QStringLiteral("activityCopy"));
+    m_copy->setAccessibleName(tr("Copy all of it as text"));
+    connect(m_copy, &QPushButton::clicked, this, [this] {
+        QStringList texts{m_summary->text(), m_facts->text()};
+        if (!m_runError->fullText().isEmpty())
+            texts << m_runError->fullText();
+        QApplication::clipboard()->setText(texts.join(QStringLiteral("\n\n")));
+    });
+    auto* side = new QWidget(this);
+    auto* buttons = new QHBoxLayout;
+    buttons->addWidget(m_show);
+    buttons->addWidget(m_copy);
+    buttons->addStretch(1);
+    auto* all = new QVBoxLayout(side);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->addWidget(scroll, 1);
+    all->addLayout(buttons);
+    return side;
 }
 
 void ActivityPage::refresh() {
-    m_context.lookups.run<std::vector<RunRecord>>(
-        this, [&core = m_context.core](const CancelToken&) { return core.runs(kNewest); },
-        [this](Result<std::vector<RunRecord>> result) { take(std::move(result)); });
+    ActivityQuery query;
+    const QString kind = m_kind->currentData().toString();
+    const bool troubled = m_onlyTroubled->isChecked();
+    query.withRuns = kind != kChanges;
+    query.withChanges = !troubled && (kind == kChanges || kind == kEverything);
+    query.runs.profile = fromQt(m_selection.profileUuid);
+    query.runs.database = fromQt(m_selection.database);
+    query.runs.kind = kind == kRuns || kind == kChanges ? std::string() : fromQt(kind);
+    query.runs.onlyTroubled = troubled;
+    query.runs.limit = kNewest;
+    m_context.lookups.run<std::vector<ActivityEntry>>(
+        this, [&core = m_context.core, query](const CancelToken&) { return fetchActivity(core, query); },
+        [this, generation = ++m_generation](Result<std::vector<ActivityEntry>> result) {
+            if (generation == m_generation)
+                take(std::move(result));
+        });
 }
 
-void ActivityPage::take(Result<std::vector<RunRecord>> result) {
+void ActivityPage::take(Result<std::vector<ActivityEntry>> result) {
     if (!result) {
         m_error->showError(result.error());
         return;
     }
     m_error->clear();
     m_loaded = true;
-    m_model.setRows(std::make_shared<const std::vector<RunRecord>>(std::move(*result)));
+    m_model.setRows(std::make_shared<const std::vector<ActivityEntry>>(std::move(*result)));
     showState();
 }
 
 void ActivityPage::select(const Selection& selection) {
+    if (selection == m_selection)
+        return;
+    m_selection = selection;
     m_texts.setSelection(selection);
-    showState();
+    refresh();
+}
+
+bool ActivityPage::isNarrowed() const {
+    return m_onlyTroubled->isChecked() || m_kind->currentIndex() > 0 || !m_search->text().trimmed().isEmpty();
+}
+
+void ActivityPage::showEverything() {
+    m_search->clear();
+    m_onlyTroubled->setChecked(false);
+    m_kind->setCurrentIndex(0);
 }
 
 void ActivityPage::showState() {
     const int shown = m_texts.rowCount();
     const bool cut = m_model.rowCount() == static_cast<int>(kNewest);
-    m_count->setText(cut ? tr("%n run(s), of the newest %1", nullptr, shown).arg(kNewest)
-                         : tr("%n run(s)", nullptr, shown));
+    m_count->setText(cut ? tr("%n of the newest %1", nullptr, shown).arg(kNewest)
+                         : tr("%n row(s)", nullptr, shown));
     m_count->setVisible(m_loaded);
     const bool nothing = m_loaded && shown == 0;
     if (nothing && m_onlyTroubled->isChecked())
         m_empty->setTexts(tr("Nothing failed"), tr("Of what is chosen on the left, no run failed."),
-                          tr("Show &all runs"));
+                          tr("Show &everything"));
+    else if (nothing && isNarrowed())
+        m_empty->setTexts(tr("Nothing fits"), tr("No run and no change of what is chosen on the left fits."),
+                          tr("Show &everything"));
     else if (nothing)
         m_empty->setTexts(tr("Nothing was done yet"),
-                          tr("Every backup, verification and restore will be listed here."));
+                          tr("Every backup, verification, restore and change will be listed here."));
     m_stack->setCurrentWidget(nothing ? static_cast<QWidget*>(m_empty) : m_splitter);
     if (shown > 0 && !m_table->currentIndex().isValid())
         m_table->setCurrentIndex(m_texts.index(0, 0));
@@ -185,21 +260,35 @@ void ActivityPage::showState() {
 }
 
 void ActivityPage::showChosen() {
-    const RunRecord* run = m_texts.record(m_table->currentIndex());
-    m_summary->setText(run != nullptr ? summaryOf(*run) : tr("No run is chosen"));
-    m_facts->setText(run != nullptr ? factsOf(*run) : QString());
+    const ActivityEntry* entry = m_texts.entry(m_table->currentIndex());
+    const RunRecord* run = entry != nullptr && entry->run ? &*entry->run : nullptr;
+    if (entry == nullptr) {
+        m_summary->setText(tr("Nothing is chosen"));
+        m_facts->clear();
+    } else {
+        m_summary->setText(run != nullptr ? runSummaryText(*run) : changeSummaryText(*entry->change));
+        m_facts->setText(run != nullptr ? runFactsText(*run) : changeFactsText(*entry->change));
+    }
     if (run != nullptr && run->error)
         m_runError->showError(*run->error);
     else
         m_runError->clear();
+    m_show->setEnabled(!chosenBackup().backupId.isEmpty());
+    m_copy->setEnabled(entry != nullptr);
     emit choiceChanged();
 }
 
+void ActivityPage::openChosen() {
+    if (!chosenBackup().backupId.isEmpty())
+        emit showBackupWanted(chosenBackup());
+}
+
 BackupChoice ActivityPage::chosenBackup() const {
-    const RunRecord* run = m_texts.record(m_table->currentIndex());
-    if (run == nullptr || run->backupIds.size() != 1)
+    const ActivityEntry* entry = m_texts.entry(m_table->currentIndex());
+    // A prune names what is gone.
+    if (entry == nullptr || !entry->run || entry->run->kind == "prune" || entry->run->backupIds.size() != 1)
         return {};
-    return {qt(run->repositoryId), qt(run->backupIds.front())};
+    return {toQt(entry->run->repositoryId), toQt(entry->run->backupIds.front())};
 }
 
 } // namespace salvor

@@ -1,13 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The log of what was done, and why something failed.
+// The log of who did what: runs and changes, and why something failed.
 #pragma once
 
-#include "ui/activity/runtexts.h"
+#include "ui/activity/activitytexts.h"
 #include "ui/main/windowcontext.h"
 
 class QCheckBox;
+class QComboBox;
 class QLabel;
+class QLineEdit;
 class QPushButton;
 class QSplitter;
 class QStackedWidget;
@@ -22,7 +24,7 @@ class ActivityPage final : public WindowPage {
     Q_OBJECT
 
 public:
-    static constexpr std::size_t kNewest = 1000; ///< runs that are shown
+    static constexpr std::size_t kNewest = 1000; ///< rows that are shown
     explicit ActivityPage(const WindowContext& context, QWidget* parent = nullptr);
     void refresh() override;
     void select(const Selection& selection) override;
@@ -32,13 +34,20 @@ private:
     QWidget* makeBar();
     void makeTable();
     QWidget* makeDetail();
-    void take(Result<std::vector<RunRecord>> result);
+    void take(Result<std::vector<ActivityEntry>> result);
     void showState();
     void showChosen();
+    void openChosen();
+    bool isNarrowed() const;
+    void showEverything();
 
     WindowContext m_context;
-    RunListModel m_model;
-    RunTexts m_texts;
+    Selection m_selection;
+    ActivityListModel m_model;
+    ActivityTexts m_texts;
+    int m_generation = 0; ///< an answer to an older question is dropped
+    QLineEdit* m_search = nullptr;
+    QComboBox* m_kind = nullptr;
     QCheckBox* m_onlyTroubled = nullptr;
     QLabel* m_count = nullptr;
     QTableView* m_table = nullptr;
@@ -49,6 +58,8 @@ private:
     QLabel* m_summary = nullptr;
     QLabel* m_facts = nullptr;
     ErrorPanel* m_runError = nullptr;
+    QPushButton* m_show = nullptr;
+    QPushButton* m_copy = nullptr;
     bool m_loaded = false;
 };
 

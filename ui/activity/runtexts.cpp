@@ -6,8 +6,6 @@
 #include "ui/support/format.h"
 #include "ui/support/statemark.h"
 
-#include <array>
-
 namespace salvor {
 
 namespace {
@@ -30,109 +28,40 @@ QString runDurationText(const RunRecord& run) {
                      : QString();
 }
 
-RunTexts::RunTexts(RunListModel& model, QObject* parent)
-    : QSortFilterProxyModel(parent)
-    , m_model(model) {
-    setSourceModel(&model);
+QString runSummaryText(const RunRecord& run) {
+    const QString kind = runKindText(run.kind);
+    const QString what = run.database.empty()
+                             ? qt(run.profileTitle)
+                             : RunTexts::tr("%1 on %2").arg(qt(run.database), qt(run.profileTitle));
+    return RunTexts::tr("%1 of %2: %3", "kind of run, database, outcome")
+        .arg(kind.left(1).toUpper() + kind.mid(1), what, StateMark::text(run.outcome));
 }
 
-void RunTexts::setSelection(const Selection& selection) {
-    m_selection = selection;
-    invalidateFilter();
-}
-
-void RunTexts::setOnlyTroubled(bool only) {
-    m_onlyTroubled = only;
-    invalidateFilter();
-}
-
-const RunRecord* RunTexts::record(const QModelIndex& index) const {
-    return index.isValid() ? m_model.record(mapToSource(index)) : nullptr;
-}
-
-bool RunTexts::filterAcceptsRow(int row, const QModelIndex& parent) const {
-    const RunRecord* run = m_model.record(m_model.index(row, 0, parent));
-    if (m_onlyTroubled && run->outcome != RunOutcome::Failed && run->outcome != RunOutcome::Partial)
-        return false;
-    if (!m_selection.profileUuid.isEmpty() && qt(run->profileUuid) != m_selection.profileUuid)
-        return false;
-    return m_selection.database.isEmpty() ||
-           qt(run->database).split(QStringLiteral(", ")).contains(m_selection.database);
-}
-
-bool RunTexts::lessThan(const QModelIndex& left, const QModelIndex& right) const {
-    if (left.column() == RunListModel::OutcomeColumn)
-        return m_model.record(left)->outcome < m_model.record(right)->outcome;
-    const QVariant a = left.data(Qt::DisplayRole);
-    const QVariant b = right.data(Qt::DisplayRole);
-    if (!a.isValid() || !b.isValid())
-        return !a.isValid() && b.isValid();
-    if (a.typeId() == QMetaType::QString)
-        return QString::localeAwareCompare(a.toString(), b.toString()) < 0;
-    return QVariant::compare(a, b) == QPartialOrdering::Less;
-}
-
-QString RunTexts::text(const QModelIndex& index) const {
-    const RunRecord* run = record(index);
-    if (run == nullptr)
-        return {};
-    switch (index.column()) {
-    case RunListModel::StartedColumn:
-        return Format::time(run->started);
-    case RunListModel::KindColumn:
-        return runKindText(run->kind);
-    case RunListModel::OutcomeColumn:
-        return StateMark::text(run->outcome);
-    case RunListModel::DatabaseColumn:
-        return qt(run->database);
-    case RunListModel::ProfileColumn:
-        return qt(run->profileTitle);
-    case RunListModel::DurationColumn:
-        return runDurationText(*run);
-    case RunListModel::SizeColumn:
-        return run->sizeBytes > 0 ? Format::size(run->sizeBytes) : QString();
-    case RunListModel::TriggerColumn:
-        return triggerText(run->trigger);
-    case RunListModel::HostColumn:
-        return qt(run->host);
-    default:
-        return {};
+QString runFactsText(const RunRecord& run) {
+    QStringList lines{RunTexts::tr("Run %1").arg(qt(run.id))};
+    lines << (run.ended ? RunTexts::tr("From %1 to %2, %3")
+                              .arg(Format::timeExact(run.started), Format::timeExact(*run.ended),
+                                   runDurationText(run))
+                        : RunTexts::tr("Since %1; nobody saw the end").arg(Format::timeExact(run.started)));
+    if (run.outcome == RunOutcome::Running)
+        lines.last() = RunTexts::tr("Since %1; still running").arg(Format::timeExact(run.started));
+    lines << RunTexts::tr("Started by %1, on %2").arg(triggerText(run.trigger), qt(run.host));
+    if (run.sizeBytes > 0)
+        lines << RunTexts::tr("%1 read, %2 stored")
+                     .arg(Format::size(run.sizeBytes), Format::size(run.storedBytes));
+    if (run.kind == "prune") {
+        const auto count = [&](const char* key) {
+            return Format::count(
+                static_cast<std::uint64_t>(run.details.value(QLatin1String(key)).toDouble()));
+        };
+        lines << RunTexts::tr("%1 backups went to the trash, %2 were deleted for good, %3 freed")
+                     .arg(count("trashed_backups"), count("pruned_backups"),
+                          Format::size(static_cast<std::uint64_t>(
+                              run.details.value(QLatin1String("freed_bytes")).toDouble())));
     }
-}
-
-QVariant RunTexts::data(const QModelIndex& index, int role) const {
-    if (!index.isValid())
-        return {};
-    switch (role) {
-    case Qt::DisplayRole:
-    case Qt::ToolTipRole:
-    case Qt::AccessibleTextRole:
-        return text(index);
-    case Qt::DecorationRole:
-        if (index.column() != RunListModel::OutcomeColumn)
-            return {};
-        return StateMark::icon(StateMark::tone(record(index)->outcome));
-    case Qt::TextAlignmentRole:
-        if (index.column() == RunListModel::SizeColumn || index.column() == RunListModel::DurationColumn)
-            return QVariant(Qt::AlignRight | Qt::AlignVCenter);
-        return {};
-    default:
-        return QSortFilterProxyModel::data(index, role);
-    }
-}
-
-QVariant RunTexts::headerData(int section, Qt::Orientation orientation, int role) const {
-    if (orientation != Qt::Horizontal)
-        return {};
-    if (role == Qt::TextAlignmentRole &&
-        (section == RunListModel::SizeColumn || section == RunListModel::DurationColumn))
-        return QVariant(Qt::AlignRight | Qt::AlignVCenter);
-    if (role != Qt::DisplayRole)
-        return {};
-    const std::array<QString, RunListModel::kColumns> names = {tr("Started"),  tr("Kind"),    tr("Outcome"),
-                                                               tr("Database"), tr("Server"),  tr("Took"),
-                                                               tr("Size"),     tr("Trigger"), tr("Ran on")};
-    return section < RunListModel::kColumns ? names[static_cast<std::size_t>(section)] : QString();
+    for (const auto& id : run.backupIds)
+        lines << RunTexts::tr("Backup %1").arg(qt(id));
+    return lines.join(QLatin1Char('\n'));
 }
 
 } // namespace salvor

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/backups/backupdetail.h"
 
+#include "ui/activity/runtexts.h"
 #include "ui/backups/backuptexts.h"
+#include "ui/backups/chunkaxis.h"
 #include "ui/main/windowactions.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/support/errorpanel.h"
@@ -16,6 +18,7 @@
 #include <QMenu>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QTabWidget>
 #include <QToolButton>
 #include <QTreeView>
 
@@ -114,7 +117,14 @@ QWidget* BackupDetail::makeButtons() {
     auto* menu = new QMenu(m_verify);
     addVerifyActions(menu, this, [this](VerifyDepth depth) { emit verifyWanted(depth); });
     m_verify->setMenu(menu);
-    m_copy = new QPushButton(Icons::of(Icons::Copy), tr("&Copy the id"), bar);
+    m_hold = new QPushButton(Icons::of(Icons::Hold), tr("H&old"), bar);
+    m_hold->setObjectName(QStringLiteral("backupHold"));
+    connect(m_hold, &QPushButton::clicked, this, [this] { emit holdWanted(!m_held); });
+    m_delete = new QPushButton(Icons::of(Icons::Trash), tr("&Delete…"), bar);
+    m_delete->setObjectName(QStringLiteral("backupDelete"));
+    connect(m_delete, &QPushButton::clicked, this, &BackupDetail::deleteWanted);
+    m_copy = new QPushButton(Icons::of(Icons::Copy), {}, bar);
+    m_copy->setToolTip(tr("Copy the id of this backup"));
     m_copy->setObjectName(QStringLiteral("backupCopyId"));
     m_copy->setAccessibleName(tr("Copy the id of this backup"));
     connect(m_copy, &QPushButton::clicked, this, [this] { QApplication::clipboard()->setText(m_shownId); });
@@ -122,6 +132,8 @@ QWidget* BackupDetail::makeButtons() {
     row->setContentsMargins(0, 0, 0, 0);
     row->addWidget(m_restore);
     row->addWidget(m_verify);
+    row->addWidget(m_hold);
+    row->addWidget(m_delete);
     row->addWidget(m_copy);
     row->addStretch(1);
     return bar;
@@ -129,7 +141,11 @@ QWidget* BackupDetail::makeButtons() {
 
 QWidget* BackupDetail::makeItems() {
     auto* side = new QWidget(this);
-    m_items = new QTreeView(side);
+    m_tabs = new QTabWidget(side);
+    m_tabs->setObjectName(QStringLiteral("backupTabs"));
+    m_tabs->setAccessibleName(tr("Contents and run of the backup"));
+    m_tabs->setDocumentMode(true);
+    m_items = new QTreeView(m_tabs);
     m_items->setObjectName(QStringLiteral("backupItems"));
     m_items->setAccessibleName(tr("Contents of the backup"));
     m_items->setUniformRowHeights(true);
@@ -140,6 +156,9 @@ QWidget* BackupDetail::makeItems() {
     m_items->header()->setSectionResizeMode(0, QHeaderView::Stretch);
     m_items->header()->setSectionResizeMode(1, QHeaderView::ResizeToContents);
     m_items->header()->setSectionResizeMode(2, QHeaderView::ResizeToContents);
+    m_tabs->addTab(m_items, tr("Contents"));
+    m_tabs->addTab(makeAxis(), tr("Chunks by time"));
+    m_tabs->addTab(makeRun(), tr("Run"));
     m_itemsState = new QLabel(side);
     m_itemsState->setObjectName(QStringLiteral("backupItemsState"));
     m_itemsState->setForegroundRole(QPalette::PlaceholderText);
@@ -149,8 +168,55 @@ QWidget* BackupDetail::makeItems() {
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(m_itemsState);
     column->addWidget(m_itemsError);
-    column->addWidget(m_items, 1);
+    column->addWidget(m_tabs, 1);
     return side;
+}
+
+QWidget* BackupDetail::makeAxis() {
+    auto* inner = new QWidget(m_tabs);
+    inner->setBackgroundRole(QPalette::Base);
+    inner->setAutoFillBackground(true);
+    m_axis = new ChunkAxis(inner);
+    m_axisNote = new QLabel(inner);
+    m_axisNote->setObjectName(QStringLiteral("chunkAxisNote"));
+    m_axisNote->setForegroundRole(QPalette::PlaceholderText);
+    m_axisNote->setWordWrap(true);
+    auto* column = new QVBoxLayout(inner);
+    column->setContentsMargins(0, 6, 0, 0);
+    column->addWidget(m_axis);
+    column->addWidget(m_axisNote);
+    column->addStretch(1);
+    auto* scroll = new QScrollArea(m_tabs);
+    scroll->setObjectName(QStringLiteral("chunkAxisScroll"));
+    scroll->setAccessibleName(tr("Chunks by time"));
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setWidget(inner);
+    return scroll;
+}
+
+QWidget* BackupDetail::makeRun() {
+    auto* inner = new QWidget(m_tabs);
+    m_runText = new QLabel(inner);
+    m_runText->setObjectName(QStringLiteral("backupRunText"));
+    m_runText->setTextFormat(Qt::PlainText);
+    m_runText->setWordWrap(true);
+    m_runText->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_runError = new ErrorPanel(inner);
+    auto* column = new QVBoxLayout(inner);
+    column->setContentsMargins(6, 8, 6, 0);
+    column->addWidget(m_runText);
+    column->addWidget(m_runError);
+    column->addStretch(1);
+    auto* scroll = new QScrollArea(m_tabs);
+    scroll->setObjectName(QStringLiteral("backupRun"));
+    scroll->setAccessibleName(tr("The run that made this backup"));
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setWidget(inner);
+    return scroll;
 }
 
 void BackupDetail::setFact(int row, const QString& value) {
@@ -158,7 +224,7 @@ void BackupDetail::setFact(int row, const QString& value) {
     label->setText(value);
 }
 
-void BackupDetail::show(const BackupRecord* record) {
+void BackupDetail::show(const BackupRecord* record, int chosen) {
     setEnabled(record != nullptr);
     if (record == nullptr) {
         m_shownId.clear();
@@ -168,13 +234,27 @@ void BackupDetail::show(const BackupRecord* record) {
         m_notes->clear();
         m_itemsState->hide();
         m_itemsError->clear();
-        m_model.setItems(nullptr);
+        m_runText->clear();
+        m_runError->clear();
+        showItems({});
         return;
     }
     const bool same = m_shownId == qt(record->id);
     fill(*record);
-    if (!same)
-        fetchItems(*record);
+    m_held = record->held;
+    m_hold->setText(m_held ? tr("Re&lease") : tr("H&old"));
+    m_hold->setAccessibleName(m_held ? tr("Release %n backup(s)", nullptr, chosen)
+                                     : tr("Hold %n backup(s)", nullptr, chosen));
+    m_hold->setToolTip(m_held ? tr("Retention and people may delete it again")
+                              : tr("Nothing deletes it until it is released"));
+    m_delete->setAccessibleName(tr("Delete %n backup(s)", nullptr, chosen));
+    m_delete->setToolTip(tr("To the trash, for a while; asks first"));
+    m_restore->setEnabled(chosen <= 1);
+    m_verify->setEnabled(chosen <= 1);
+    if (same)
+        return;
+    fetchItems(*record);
+    fetchRun(*record);
 }
 
 void BackupDetail::fill(const BackupRecord& record) {
@@ -207,7 +287,7 @@ void BackupDetail::fill(const BackupRecord& record) {
 }
 
 void BackupDetail::fetchItems(const BackupRecord& record) {
-    m_model.setItems(nullptr);
+    showItems({});
     m_itemsError->clear();
     m_itemsState->setText(tr("Reading what is in it…"));
     m_itemsState->show();
@@ -225,8 +305,41 @@ void BackupDetail::fetchItems(const BackupRecord& record) {
                 m_itemsError->showError(items.error());
                 return;
             }
-            m_model.setItems(std::make_shared<const std::vector<BackupItemRow>>(std::move(*items)));
+            showItems(std::move(*items));
             m_items->expandToDepth(0);
+        });
+}
+
+void BackupDetail::showItems(std::vector<BackupItemRow> items) {
+    m_axis->setItems(items);
+    m_tabs->setTabVisible(1, m_axis->hypertables() > 0);
+    m_axisNote->setVisible(m_axis->withoutRange() > 0);
+    m_axisNote->setText(
+        tr("%n chunk(s) without a range of time are only in the contents.", nullptr, m_axis->withoutRange()));
+    m_model.setItems(items.empty() ? nullptr
+                                   : std::make_shared<const std::vector<BackupItemRow>>(std::move(items)));
+}
+
+void BackupDetail::fetchRun(const BackupRecord& record) {
+    m_runText->setText(tr("Looking for the run…"));
+    m_runError->clear();
+    const QString id = m_shownId;
+    m_context.lookups.run<RunRecord>(
+        this, [&core = m_context.core, run = record.runId](const CancelToken&) { return core.run(run); },
+        [this, id](Result<RunRecord> run) {
+            if (id != m_shownId)
+                return;
+            if (!run) {
+                m_runText->setText(run.error().code == ErrorCode::NotFound
+                                       ? tr("The run that made it is not in the catalog of this computer.")
+                                       : QString());
+                if (run.error().code != ErrorCode::NotFound)
+                    m_runError->showError(run.error());
+                return;
+            }
+            m_runText->setText(runSummaryText(*run) + QStringLiteral("\n\n") + runFactsText(*run));
+            if (run->error)
+                m_runError->showError(*run->error);
         });
 }
 

@@ -11,11 +11,13 @@
 class QFormLayout;
 class QLabel;
 class QPushButton;
+class QTabWidget;
 class QToolButton;
 class QTreeView;
 
 namespace salvor {
 
+class ChunkAxis;
 class ErrorPanel;
 
 class BackupDetail : public QWidget {
@@ -24,11 +26,14 @@ class BackupDetail : public QWidget {
 public:
     explicit BackupDetail(const WindowContext& context, QWidget* parent = nullptr);
     /// Null: nothing is chosen. The record is copied.
-    void show(const BackupRecord* record);
+    /// `chosen`: how many are; Hold and Delete mean them all.
+    void show(const BackupRecord* record, int chosen = 1);
 
 signals:
     void restoreWanted();
     void verifyWanted(salvor::VerifyDepth depth);
+    void holdWanted(bool hold);
+    void deleteWanted();
 
 private:
     QWidget* makeFacts();
@@ -36,6 +41,10 @@ private:
     QWidget* makeButtons();
     void fill(const BackupRecord& record);
     void fetchItems(const BackupRecord& record);
+    void fetchRun(const BackupRecord& record);
+    void showItems(std::vector<BackupItemRow> items);
+    QWidget* makeAxis();
+    QWidget* makeRun();
     void setFact(int row, const QString& value);
 
     WindowContext m_context;
@@ -46,7 +55,15 @@ private:
     QPushButton* m_restore = nullptr;
     QToolButton* m_verify = nullptr;
     QPushButton* m_copy = nullptr;
+    QPushButton* m_hold = nullptr;
+    QPushButton* m_delete = nullptr;
+    QTabWidget* m_tabs = nullptr;
     QTreeView* m_items = nullptr;
+    ChunkAxis* m_axis = nullptr;
+    QLabel* m_axisNote = nullptr;
+    QLabel* m_runText = nullptr;
+    ErrorPanel* m_runError = nullptr;
+    bool m_held = false;
     QLabel* m_itemsState = nullptr;
     ErrorPanel* m_itemsError = nullptr;
     BackupItemTreeModel m_model;

@@ -2,47 +2,202 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/backups/backupspage.h"
 
+#include "models/base/json.h"
+#include "ui/backups/backupacts.h"
 #include "ui/backups/backupdetail.h"
+#include "ui/backups/backupfilterbar.h"
 #include "ui/backups/badgedelegate.h"
+#include "ui/backups/trashview.h"
 #include "ui/main/windowactions.h"
+#include "ui/main/workspacefeed.h"
+#include "ui/support/columns.h"
 #include "ui/support/emptystate.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/format.h"
 #include "ui/support/tables.h"
 
+#include <QApplication>
+#include <QClipboard>
+#include <QDateTime>
+#include <QHeaderView>
 #include <QLabel>
-#include <QLineEdit>
 #include <QMenu>
+#include <QScrollBar>
 #include <QShortcut>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QTabBar>
 #include <QTableView>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <set>
 
 namespace salvor {
+
+namespace {
+
+enum Mode { ListMode, TrashMode };
+
+BackupFilter::Sort sortOf(int column) {
+    using Sort = BackupFilter::Sort;
+    static constexpr Sort kSorts[BackupListModel::kColumns] = {
+        Sort::Started,    Sort::Database, Sort::Profile, Sort::Kind,   Sort::Size,
+        Sort::StoredSize, Sort::Duration, Sort::Trigger, Sort::Checked};
+    return column >= 0 && column < BackupListModel::kColumns ? kSorts[column] : Sort::Started;
+}
+
+QStringList kindsOf(const Core& core) {
+    std::set<QString> kinds;
+    for (const auto& engine : core.engines()) {
+        for (const auto& method : engine.methods) {
+            for (const auto& kind : method.kinds)
+                kinds.insert(toQt(kind));
+        }
+    }
+    return {kinds.begin(), kinds.end()};
+}
+
+QDate dateOf(Instant at) {
+    return QDateTime::fromMSecsSinceEpoch(
+               std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch().count())
+        .date();
+}
+
+} // namespace
 
 BackupsPage::BackupsPage(const WindowContext& context, QWidget* parent)
     : WindowPage(parent)
     , m_context(context)
+    , m_settings(context.core.config().places)
     , m_texts(m_model) {
     setObjectName(QStringLiteral("backupsPage"));
     setAccessibleName(tr("Backups"));
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(16, 12, 16, 10);
-    layout->setSpacing(8);
+    m_acts = new BackupActs(context, this);
+    connect(m_acts, &BackupActs::changed, this, &BackupsPage::acted);
+    connect(m_acts, &BackupActs::failed, this, [this](const Error& error) { m_error->showError(error); });
     m_error = new ErrorPanel(this);
-    layout->addWidget(m_error);
-    layout->addWidget(makeFilter());
+    m_done = new QLabel(this);
+    m_done->setObjectName(QStringLiteral("backupsDone"));
+    m_done->setTextFormat(Qt::PlainText);
+    m_done->hide();
+    makeBar();
     makeTable();
-    m_detail = new BackupDetail(context, this);
+    makeActions();
+    makeDetail();
+    m_trash = new TrashView(context, m_acts->lookups(), this);
+    connect(m_trash, &TrashView::undeleteWanted, this,
+            [this](const auto& backups) { m_acts->change(BackupAct::Undelete, backups); });
+    connect(m_trash, &TrashView::countChanged, this, &BackupsPage::showMode);
+    m_empty = new EmptyState(this);
+    connect(m_empty, &EmptyState::actionWanted, m_bar, &BackupFilterBar::clear);
+    m_stack = new QStackedWidget(this);
+    for (QWidget* one : std::initializer_list<QWidget*>{m_splitter, m_empty, m_trash})
+        m_stack->addWidget(one);
+    auto* head = new QHBoxLayout;
+    head->setSpacing(12);
+    head->addWidget(m_mode);
+    head->addWidget(m_bar, 1);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(16, 10, 16, 10);
+    layout->setSpacing(8);
+    layout->addWidget(m_error);
+    layout->addLayout(head);
+    layout->addWidget(m_done);
+    layout->addWidget(m_stack, 1);
+    showMode();
+}
+
+void BackupsPage::makeBar() {
+    m_mode = new QTabBar(this);
+    m_mode->setObjectName(QStringLiteral("backupsMode"));
+    m_mode->setAccessibleName(tr("Backups or trash"));
+    m_mode->setDrawBase(false);
+    m_mode->setExpanding(false);
+    m_mode->addTab(tr("Kept"));
+    m_mode->addTab(tr("Trash"));
+    connect(m_mode, &QTabBar::currentChanged, this, [this] {
+        showMode();
+        refresh();
+    });
+    m_bar = new BackupFilterBar(this);
+    m_bar->setToday(dateOf(m_context.clock.now()));
+    m_bar->setKinds(kindsOf(m_context.core));
+    connect(m_bar, &BackupFilterBar::changed, this, [this] { fetch(0, kPageRows); });
+    connect(m_bar, &BackupFilterBar::selectionDropped, this, [this] { emit backupsWanted({}); });
+    auto* find = new QShortcut(QKeySequence::Find, this);
+    connect(find, &QShortcut::activated, m_bar, &BackupFilterBar::focusSearch);
+}
+
+void BackupsPage::makeTable() {
+    m_table = new QTableView(this);
+    setUpTable(*m_table, "backupsTable", tr("Backups"));
+    m_table->setModel(&m_texts);
+    m_table->setSelectionMode(QAbstractItemView::ExtendedSelection);
+    m_table->setItemDelegateForColumn(BackupListModel::BadgesColumn, new BadgeDelegate(m_table));
+    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
+    setColumnWidths(*m_table, {27, 19, 17, 10, 13, 13, 15, 11});
+    m_table->setColumnHidden(BackupListModel::KindColumn, kindsOf(m_context.core).size() < 2);
+    m_table->sortByColumn(BackupListModel::StartedColumn, Qt::DescendingOrder);
+    auto* columns = new ColumnChooser(*m_table, m_settings, QStringLiteral("backups"));
+    m_bar->setColumnsMenu(columns->menu());
+    // What the header remembers may be another order.
+    const QHeaderView* header = m_table->horizontalHeader();
+    m_order.sort = sortOf(header->sortIndicatorSection());
+    m_order.descending = header->sortIndicatorOrder() == Qt::DescendingOrder;
+    connect(&m_model, &PagedModel::sortNeeded, this, &BackupsPage::setSort);
+    connect(&m_model, &PagedModel::moreNeeded, this,
+            [this](quint64 offset) { fetch(static_cast<std::size_t>(offset), kPageRows); });
+    connect(m_table, &QWidget::customContextMenuRequested, this, &BackupsPage::showMenu);
+    connect(m_table, &QAbstractItemView::activated, this, [this] { emit restoreWanted(chosenBackup()); });
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
+            &BackupsPage::showChosen);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+            &BackupsPage::showChosen);
+    connect(&m_texts, &QAbstractItemModel::dataChanged, this, &BackupsPage::showChosen);
+}
+
+QAction* BackupsPage::addAction(const char* name, const QString& text, const QKeySequence& keys,
+                                std::function<void()> act) {
+    auto* action = new QAction(text, m_table);
+    action->setObjectName(QLatin1String(name));
+    action->setShortcut(keys);
+    action->setShortcutContext(Qt::WidgetShortcut);
+    m_table->addAction(action);
+    connect(action, &QAction::triggered, this, std::move(act));
+    return action;
+}
+
+void BackupsPage::makeActions() {
+    m_restore =
+        addAction("backupRestoreAction", tr("&Restore…"), {}, [this] { emit restoreWanted(chosenBackup()); });
+    m_restore->setIcon(Icons::of(Icons::Restore));
+    m_hold = addAction("backupHoldAction", tr("H&old"), QKeySequence(tr("Ctrl+L")),
+                       [this] { m_acts->change(BackupAct::Hold, chosenAll()); });
+    m_release = addAction("backupReleaseAction", tr("Re&lease"), QKeySequence(tr("Ctrl+Shift+L")),
+                          [this] { m_acts->change(BackupAct::Release, chosenAll()); });
+    m_delete = addAction("backupDeleteAction", tr("&Delete…"), QKeySequence::Delete,
+                         [this] { m_acts->askDelete(chosenAll()); });
+    m_hold->setIcon(Icons::of(Icons::Hold));
+    m_delete->setIcon(Icons::of(Icons::Trash));
+    m_copy = addAction("backupCopyAction", tr("&Copy the id"), QKeySequence::Copy, [this] {
+        QStringList ids;
+        for (const auto& one : chosenAll())
+            ids << toQt(one.id);
+        QApplication::clipboard()->setText(ids.join(QLatin1Char('\n')));
+    });
+    m_copy->setIcon(Icons::of(Icons::Copy));
+}
+
+void BackupsPage::makeDetail() {
+    m_detail = new BackupDetail(m_context, this);
     m_detail->setMinimumHeight(200);
     connect(m_detail, &BackupDetail::restoreWanted, this, [this] { emit restoreWanted(chosenBackup()); });
     connect(m_detail, &BackupDetail::verifyWanted, this,
             [this](VerifyDepth depth) { emit verifyWanted(chosenBackup(), depth); });
-    m_empty = new EmptyState(this);
-    connect(m_empty, &EmptyState::actionWanted, m_filter, &QLineEdit::clear);
+    connect(m_detail, &BackupDetail::holdWanted, this,
+            [this](bool hold) { m_acts->change(hold ? BackupAct::Hold : BackupAct::Release, chosenAll()); });
+    connect(m_detail, &BackupDetail::deleteWanted, this, [this] { m_acts->askDelete(chosenAll()); });
     m_splitter = new QSplitter(Qt::Vertical, this);
     m_splitter->setObjectName(QStringLiteral("backupsSplitter"));
     m_splitter->setChildrenCollapsible(false);
@@ -50,130 +205,170 @@ BackupsPage::BackupsPage(const WindowContext& context, QWidget* parent)
     m_splitter->addWidget(m_detail);
     m_splitter->setStretchFactor(0, 5);
     m_splitter->setStretchFactor(1, 4);
-    m_stack = new QStackedWidget(this);
-    m_stack->addWidget(m_splitter);
-    m_stack->addWidget(m_empty);
-    layout->addWidget(m_stack, 1);
-    showCount();
-}
-
-QWidget* BackupsPage::makeFilter() {
-    auto* bar = new QWidget(this);
-    m_filter = new QLineEdit(bar);
-    m_filter->setObjectName(QStringLiteral("backupsFilter"));
-    m_filter->setAccessibleName(tr("Filter by database, server or id"));
-    m_filter->setPlaceholderText(tr("Filter by database, server or id (Ctrl+F)"));
-    m_filter->setClearButtonEnabled(true);
-    m_filter->setMaximumWidth(420);
-    connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& text) {
-        m_texts.setFilterText(text);
-        showCount();
-    });
-    auto* find = new QShortcut(QKeySequence::Find, this);
-    connect(find, &QShortcut::activated, m_filter, [this] { m_filter->setFocus(Qt::ShortcutFocusReason); });
-    m_count = new QLabel(bar);
-    m_count->setObjectName(QStringLiteral("backupsCount"));
-    auto* row = new QHBoxLayout(bar);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->addWidget(m_filter, 1);
-    row->addWidget(m_count);
-    row->addStretch(1);
-    return bar;
-}
-
-void BackupsPage::makeTable() {
-    m_table = new QTableView(this);
-    setUpTable(*m_table, "backupsTable", tr("Backups"));
-    m_table->setModel(&m_texts);
-    m_table->setItemDelegateForColumn(BackupListModel::BadgesColumn, new BadgeDelegate(m_table));
-    m_table->setContextMenuPolicy(Qt::CustomContextMenu);
-    m_table->sortByColumn(BackupListModel::StartedColumn, Qt::DescendingOrder);
-    setColumnWidths(*m_table, {27, 19, 17, 10, 13, 13, 15, 11});
-    connect(m_table, &QWidget::customContextMenuRequested, this, &BackupsPage::showMenu);
-    connect(m_table, &QAbstractItemView::activated, this, [this] { emit restoreWanted(chosenBackup()); });
-    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            &BackupsPage::showChosen);
-    connect(&m_texts, &QAbstractItemModel::dataChanged, this, &BackupsPage::showChosen);
 }
 
 void BackupsPage::refresh() {
-    m_context.lookups.run<std::vector<BackupRecord>>(
-        this, [&core = m_context.core](const CancelToken&) { return core.backups({}); },
-        [this](Result<std::vector<BackupRecord>> result) { take(std::move(result)); });
+    fetch(0, std::max(kPageRows, static_cast<std::size_t>(m_model.rowCount())));
+    m_trash->refresh();
 }
 
-void BackupsPage::take(Result<std::vector<BackupRecord>> result) {
+void BackupsPage::fetch(std::size_t offset, std::size_t limit) {
+    if (offset == 0)
+        ++m_generation;
+    BackupFilter filter = m_bar->filter(m_context.clock.now());
+    filter.sort = m_order.sort;
+    filter.descending = m_order.descending;
+    filter.offset = offset;
+    filter.limit = limit;
+    m_context.lookups.run<Page<BackupRecord>>(
+        this, [&core = m_context.core, filter](const CancelToken&) { return core.backupPage(filter); },
+        [this, generation = m_generation](Result<Page<BackupRecord>> result) {
+            if (generation == m_generation)
+                take(std::move(result));
+        });
+}
+
+void BackupsPage::take(Result<Page<BackupRecord>> result) {
     if (!result) {
         m_error->showError(result.error());
         return;
     }
     m_error->clear();
     m_loaded = true;
-    const bool onlyFull =
-        std::all_of(result->begin(), result->end(), [](const auto& one) { return one.kind == "full"; });
-    m_table->setColumnHidden(BackupListModel::KindColumn, onlyFull);
-    m_model.setRows(std::make_shared<const std::vector<BackupRecord>>(std::move(*result)));
-    showCount();
+    m_total = result->total;
+    if (result->offset == 0)
+        m_model.setPage(*result);
+    else
+        m_model.appendPage(*result);
+    chooseWanted();
+    showState();
+}
+
+void BackupsPage::setSort(int column, Qt::SortOrder order) {
+    m_order.sort = sortOf(column);
+    m_order.descending = order == Qt::DescendingOrder;
+    fetch(0, kPageRows);
+    m_table->verticalScrollBar()->setValue(0);
 }
 
 void BackupsPage::select(const Selection& selection) {
-    m_texts.setSelection(selection);
-    showCount();
+    if (selection == m_selection && m_loaded)
+        return;
+    m_selection = selection;
+    const auto snapshot = m_context.feed.snapshot();
+    const Profile* profile = snapshot ? snapshot->profile(selection.profileUuid.toStdString()) : nullptr;
+    const QString server = profile != nullptr ? toQt(profile->title) : selection.profileUuid;
+    m_bar->setSelection(
+        selection, selection.database.isEmpty() ? server : tr("%1 on %2").arg(selection.database, server));
+    m_trash->select(selection);
+    if (isVisible())
+        fetch(0, kPageRows);
 }
 
-void BackupsPage::showCount() {
-    const int shown = m_texts.rowCount();
-    const int all = m_model.rowCount();
-    m_count->setText(shown == all ? tr("%n backup(s)", nullptr, all)
-                                  : tr("%1 of %n backup(s)", nullptr, all).arg(shown));
-    m_count->setVisible(m_loaded);
-    if (m_loaded && shown == 0) {
-        if (all == 0)
-            m_empty->setTexts(tr("There is no backup yet"),
-                              tr("“Back up now” in the Backup menu makes the first one."));
-        else if (!m_filter->text().isEmpty())
-            m_empty->setTexts(
-                tr("No backup fits the filter"),
-                tr("It looks at database, server and id, and only at what is chosen on the left."),
-                tr("&Clear the filter"));
-        else
-            m_empty->setTexts(tr("Nothing of this is backed up"),
-                              tr("“Back up now” in the Backup menu makes the first backup of it."));
+void BackupsPage::choose(const BackupChoice& backup) {
+    m_mode->setCurrentIndex(ListMode);
+    m_wanted = backup;
+    m_bar->clear();
+}
+
+void BackupsPage::chooseWanted() {
+    if (m_wanted.backupId.isEmpty())
+        return;
+    const BackupChoice wanted = std::exchange(m_wanted, {});
+    const QModelIndex found = m_model.indexOfKey(
+        BackupListModel::keyOf(wanted.repositoryId.toStdString(), wanted.backupId.toStdString()));
+    if (found.isValid()) {
+        m_table->setCurrentIndex(m_texts.mapFromSource(found));
+        m_table->scrollTo(m_table->currentIndex(), QAbstractItemView::PositionAtCenter);
+    } else if (m_total > static_cast<std::uint64_t>(m_model.rowCount())) {
+        m_bar->setSearch(wanted.backupId); // further down than what is here
     }
-    m_stack->setCurrentWidget(m_loaded && shown == 0 ? static_cast<QWidget*>(m_empty) : m_splitter);
-    if (shown > 0 && !m_table->currentIndex().isValid())
+}
+
+void BackupsPage::showMode() {
+    const int trashed = m_trash != nullptr ? m_trash->count() : 0;
+    m_mode->setTabText(TrashMode, trashed > 0 ? tr("Trash (%1)").arg(trashed) : tr("Trash"));
+    m_bar->setVisible(m_mode->currentIndex() == ListMode);
+    showState();
+}
+
+void BackupsPage::showState() {
+    m_bar->setCount(m_loaded ? tr("%n backup(s)", nullptr, static_cast<int>(m_total)) : QString());
+    const bool nothing = m_loaded && m_model.rowCount() == 0;
+    if (nothing && m_bar->isNarrowed())
+        m_empty->setTexts(tr("No backup fits the filter"),
+                          tr("It looks at database, server and id, and only at what is chosen on the left."),
+                          tr("&Clear the filter"));
+    else if (nothing && m_selection.profileUuid.isEmpty())
+        m_empty->setTexts(tr("There is no backup yet"),
+                          tr("“Back up now” in the Backup menu makes the first one."));
+    else if (nothing)
+        m_empty->setTexts(tr("Nothing of this is backed up"),
+                          tr("“Back up now” in the Backup menu makes the first backup of it."));
+    m_stack->setCurrentWidget(m_mode->currentIndex() == TrashMode ? static_cast<QWidget*>(m_trash)
+                              : nothing                           ? static_cast<QWidget*>(m_empty)
+                                                                  : m_splitter);
+    if (!nothing && m_model.rowCount() > 0 && !m_table->currentIndex().isValid())
         m_table->setCurrentIndex(m_texts.index(0, 0));
     showChosen();
 }
 
 void BackupsPage::showChosen() {
-    m_detail->show(m_texts.record(m_table->currentIndex()));
+    const auto chosen = chosenAll();
+    m_detail->show(current(), static_cast<int>(chosen.size()));
+    const bool some = !chosen.empty();
+    m_restore->setEnabled(chosen.size() == 1);
+    m_hold->setEnabled(std::any_of(chosen.begin(), chosen.end(), [](const auto& b) { return !b.held; }));
+    m_release->setEnabled(std::any_of(chosen.begin(), chosen.end(), [](const auto& b) { return b.held; }));
+    m_delete->setEnabled(some);
+    m_copy->setEnabled(some);
     emit choiceChanged();
 }
 
+const BackupRecord* BackupsPage::current() const { return m_texts.record(m_table->currentIndex()); }
+
+std::vector<BackupRecord> BackupsPage::chosenAll() const {
+    std::vector<BackupRecord> chosen;
+    for (const auto& index : m_table->selectionModel()->selectedRows()) {
+        if (const BackupRecord* one = m_texts.record(index))
+            chosen.push_back(*one);
+    }
+    return chosen;
+}
+
 Selection BackupsPage::chosenSource() const {
-    const BackupRecord* record = m_texts.record(m_table->currentIndex());
-    return record == nullptr ? Selection{}
-                             : Selection{QString::fromStdString(record->profileUuid),
-                                         QString::fromStdString(record->database)};
+    const BackupRecord* record = m_mode->currentIndex() == ListMode ? current() : nullptr;
+    return record == nullptr ? Selection{} : Selection{toQt(record->profileUuid), toQt(record->database)};
 }
 
 BackupChoice BackupsPage::chosenBackup() const {
-    const BackupRecord* record = m_texts.record(m_table->currentIndex());
-    return record == nullptr ? BackupChoice{}
-                             : BackupChoice{QString::fromStdString(record->repositoryId),
-                                            QString::fromStdString(record->id)};
+    const BackupRecord* record = m_mode->currentIndex() == ListMode ? current() : nullptr;
+    return record == nullptr ? BackupChoice{} : BackupChoice{toQt(record->repositoryId), toQt(record->id)};
+}
+
+void BackupsPage::acted(const QString& what) {
+    m_error->clear();
+    m_done->setText(what);
+    m_done->show();
+    m_context.feed.refresh();
+    refresh();
 }
 
 void BackupsPage::showMenu(const QPoint& at) {
-    if (chosenBackup().backupId.isEmpty())
+    if (chosenAll().empty())
         return;
     auto* menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("backupsMenu"));
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    QAction* restore = menu->addAction(Icons::of(Icons::Restore), tr("&Restore…"));
-    connect(restore, &QAction::triggered, this, [this] { emit restoreWanted(chosenBackup()); });
+    menu->addAction(m_restore);
     QMenu* verify = menu->addMenu(Icons::of(Icons::Verify), tr("&Verify"));
+    verify->setEnabled(m_restore->isEnabled());
     addVerifyActions(verify, this, [this](VerifyDepth depth) { emit verifyWanted(chosenBackup(), depth); });
+    menu->addSeparator();
+    for (QAction* action : {m_hold, m_release, m_delete})
+        menu->addAction(action);
+    menu->addSeparator();
+    menu->addAction(m_copy);
     menu->popup(m_table->viewport()->mapToGlobal(at));
 }
 

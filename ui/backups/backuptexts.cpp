@@ -16,8 +16,6 @@ double secondsOf(const BackupRecord& record) {
     return std::chrono::duration<double>(record.ended - record.started).count();
 }
 
-int badgeRank(const BackupRecord& record) { return record.restoredAt ? 2 : record.readBackAt ? 1 : 0; }
-
 } // namespace
 
 QString backupKindText(const std::string& kind) {
@@ -36,6 +34,9 @@ QString triggerText(const std::string& trigger) {
 std::vector<BackupBadge> badgesOf(const BackupRecord& record) {
     std::vector<BackupBadge> badges{
         {BackupTexts::tr("stored"), BackupTexts::tr("Stored on %1").arg(Format::time(record.ended)), false}};
+    if (record.held)
+        badges.push_back({BackupTexts::tr("held"),
+                          BackupTexts::tr("Held: nothing deletes it until it is released"), false});
     if (record.readBackAt)
         badges.push_back({BackupTexts::tr("checksums read back"),
                           BackupTexts::tr("Every stored byte was read back and compared on %1")
@@ -49,45 +50,13 @@ std::vector<BackupBadge> badgesOf(const BackupRecord& record) {
 }
 
 BackupTexts::BackupTexts(BackupListModel& model, QObject* parent)
-    : QSortFilterProxyModel(parent)
+    : QIdentityProxyModel(parent)
     , m_model(model) {
     setSourceModel(&model);
 }
 
-void BackupTexts::setSelection(const Selection& selection) {
-    m_selection = selection;
-    invalidateFilter();
-}
-
-void BackupTexts::setFilterText(const QString& text) {
-    m_filterText = text.trimmed();
-    invalidateFilter();
-}
-
 const BackupRecord* BackupTexts::record(const QModelIndex& index) const {
     return index.isValid() ? m_model.record(mapToSource(index)) : nullptr;
-}
-
-bool BackupTexts::filterAcceptsRow(int row, const QModelIndex& parent) const {
-    const BackupRecord* record = m_model.record(m_model.index(row, 0, parent));
-    if (!m_selection.profileUuid.isEmpty() && qt(record->profileUuid) != m_selection.profileUuid)
-        return false;
-    if (!m_selection.database.isEmpty() && qt(record->database) != m_selection.database)
-        return false;
-    const auto has = [&](const std::string& text) {
-        return qt(text).contains(m_filterText, Qt::CaseInsensitive);
-    };
-    return m_filterText.isEmpty() || has(record->id) || has(record->database) || has(record->profileTitle);
-}
-
-bool BackupTexts::lessThan(const QModelIndex& left, const QModelIndex& right) const {
-    if (left.column() == BackupListModel::BadgesColumn)
-        return badgeRank(*m_model.record(left)) < badgeRank(*m_model.record(right));
-    const QVariant a = left.data(Qt::DisplayRole);
-    const QVariant b = right.data(Qt::DisplayRole);
-    if (a.typeId() == QMetaType::QString)
-        return QString::localeAwareCompare(a.toString(), b.toString()) < 0;
-    return QVariant::compare(a, b) == QPartialOrdering::Less;
 }
 
 QString BackupTexts::text(const QModelIndex& index) const {
@@ -144,7 +113,7 @@ QVariant BackupTexts::data(const QModelIndex& index, int role) const {
         return texts.join(QLatin1Char('\n'));
     }
     default:
-        return QSortFilterProxyModel::data(index, role);
+        return QIdentityProxyModel::data(index, role);
     }
 }
 

@@ -122,6 +122,7 @@ void MainWindow::connectPage(WindowPage* made) {
     connect(made, &WindowPage::restoreWanted, this, &MainWindow::restoreWanted);
     connect(made, &WindowPage::verifyWanted, this, &MainWindow::startVerification);
     connect(made, &WindowPage::backupsWanted, this, &MainWindow::showBackups);
+    connect(made, &WindowPage::showBackupWanted, this, &MainWindow::showBackup);
     connect(made, &WindowPage::protectWanted, this, &MainWindow::protectWanted);
     connect(made, &WindowPage::rehearsalWanted, this, &MainWindow::rehearsalWanted);
     connect(made, &WindowPage::repositoryInfoWanted, this, &MainWindow::repositoryInfoWanted);
@@ -197,6 +198,12 @@ void MainWindow::select(const Selection& selection) { m_sidebar->setSelection(se
 void MainWindow::showBackups(const Selection& source) {
     select(source);
     showPage(QStringLiteral("backups"));
+}
+
+void MainWindow::showBackup(const BackupChoice& backup) {
+    select({});
+    showPage(QStringLiteral("backups"));
+    page()->choose(backup);
 }
 
 void MainWindow::showSnapshot() {

@@ -46,6 +46,8 @@ public slots:
     void select(const salvor::Selection& selection);
     /// The Backups page, narrowed to that source.
     void showBackups(const salvor::Selection& source);
+    /// The Backups page, with that one chosen.
+    void showBackup(const salvor::BackupChoice& backup);
     void startBackup(const salvor::Selection& source);
     void startVerification(const salvor::BackupChoice& backup, salvor::VerifyDepth depth);
 

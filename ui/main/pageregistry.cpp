@@ -5,8 +5,10 @@
 #include "ui/activity/activitypage.h"
 #include "ui/backups/backupspage.h"
 #include "ui/calendar/calendarpage.h"
+#include "ui/charts/chartspage.h"
 #include "ui/overview/overviewpage.h"
 #include "ui/policies/policiespage.h"
+#include "ui/stores/storespage.h"
 
 #include <QCoreApplication>
 
@@ -29,6 +31,10 @@ std::vector<PageEntry> allPages() {
          make<OverviewPage>},
         {QStringLiteral("backups"), title(QT_TRANSLATE_NOOP("Pages", "Backups")), Icons::Backups,
          make<BackupsPage>},
+        {QStringLiteral("charts"), title(QT_TRANSLATE_NOOP("Pages", "Charts")), Icons::Charts,
+         make<ChartsPage>},
+        {QStringLiteral("stores"), title(QT_TRANSLATE_NOOP("Pages", "Stores")), Icons::Stores,
+         make<StoresPage>},
         {QStringLiteral("calendar"), title(QT_TRANSLATE_NOOP("Pages", "Calendar")), Icons::Calendar,
          make<CalendarPage>},
         {QStringLiteral("policies"), title(QT_TRANSLATE_NOOP("Pages", "Policies")), Icons::Policies,

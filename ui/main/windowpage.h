@@ -34,6 +34,8 @@ public:
     virtual void refresh() = 0;
     /// Narrows what it shows.
     virtual void select(const Selection& selection) = 0;
+    /// Shows that backup, where the page shows backups.
+    virtual void choose(const BackupChoice&) {}
     /// What "Back up now" in the menu means on this page; empty: what is chosen on the left.
     virtual Selection chosenSource() const { return {}; }
     /// What "Restore" and "Verify" in the menu mean on this page.
@@ -44,8 +46,9 @@ signals:
     void backupWanted(const salvor::Selection& source);
     void restoreWanted(const salvor::BackupChoice& backup);
     void verifyWanted(const salvor::BackupChoice& backup, salvor::VerifyDepth depth);
-    void backupsWanted(const salvor::Selection& source); ///< show the backups of it
-    void protectWanted();                                ///< protect (another) database
+    void backupsWanted(const salvor::Selection& source);       ///< show the backups of it
+    void showBackupWanted(const salvor::BackupChoice& backup); ///< in full, on the Backups page
+    void protectWanted();                                      ///< protect (another) database
     void rehearsalWanted(const QString& repositoryId);
     void repositoryInfoWanted(const QString& repositoryId);
 };

@@ -22,10 +22,20 @@ public:
     void setSplitter(const QByteArray& value) { m_file.setValue(QStringLiteral("window/splitter"), value); }
     QString page() const { return m_file.value(QStringLiteral("window/page")).toString(); }
     void setPage(const QString& id) { m_file.setValue(QStringLiteral("window/page"), id); }
+    /// The state of a table's header, as long as it has so many columns; else nothing.
+    QByteArray columns(const QString& table, int count) const {
+        return m_file.value(columnsKey(table, count)).toByteArray();
+    }
+    void setColumns(const QString& table, int count, const QByteArray& value) {
+        m_file.setValue(columnsKey(table, count), value);
+    }
     ThemeChoice theme() const;
     void setTheme(ThemeChoice choice);
 
 private:
+    static QString columnsKey(const QString& table, int count) {
+        return QStringLiteral("columns/%1-%2").arg(table).arg(count);
+    }
     QSettings m_file;
 };
 

@@ -19,6 +19,14 @@ const char* fileName(Icons::Name name) {
         return "overview";
     case Icons::Backups:
         return "backups";
+    case Icons::Charts:
+        return "charts";
+    case Icons::Stores:
+        return "stores";
+    case Icons::Trash:
+        return "trash";
+    case Icons::Hold:
+        return "hold";
     case Icons::Activity:
         return "activity";
     case Icons::Database:

@@ -12,6 +12,10 @@ public:
     enum Name {
         Overview,
         Backups,
+        Charts,
+        Stores,
+        Trash,
+        Hold,
         Activity,
         Database,
         Server,

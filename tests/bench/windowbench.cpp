@@ -1,0 +1,197 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How fast the window is over a long history:
+//   windowbench [RUNS [DATABASES]]      default 100000 500
+// Prints the time to the first paint, to switch to each page and until its answer is there, the longest time
+// in which the window's thread did not answer, memory, and a fixed piece of work of the processor to compare
+// machines by.
+#include "models/catalog/catalogdatabase.h"
+#include "models/workspace/workspacedatabase.h"
+#include "ui/main/mainwindow.h"
+#include "ui/sampleworkspace.h"
+#include "ui/support/startup.h"
+
+#include <QAbstractItemView>
+#include <QApplication>
+#include <QCryptographicHash>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTimer>
+
+#include <algorithm>
+#include <cstdio>
+
+using namespace salvor;
+
+namespace {
+
+constexpr int kPatience = 120'000;
+
+/// A tick each 5 ms; what lies between two of them is a stall.
+class Watchdog {
+public:
+    Watchdog() {
+        m_timer.setTimerType(Qt::PreciseTimer);
+        QObject::connect(&m_timer, &QTimer::timeout, &m_timer,
+                         [this] { m_longest = std::max(m_longest, m_since.restart()); });
+    }
+    void begin() {
+        m_longest = 0;
+        m_since.start();
+        m_timer.start(5);
+    }
+    qint64 end() {
+        m_timer.stop();
+        return m_longest;
+    }
+
+private:
+    QTimer m_timer;
+    QElapsedTimer m_since;
+    qint64 m_longest = 0;
+};
+
+void fill(const CoreConfig& config, const std::string& repositoryId, int runs, int databases) {
+    const auto workspace = WorkspaceDatabase::open(config.places.workspaceFile, *config.clock, "bench");
+    Profile profile;
+    profile.uuid = makeUuid();
+    profile.title = "bench";
+    profile.engine = "postgresql";
+    profile.host = "db.example.org";
+    profile.port = 5432;
+    profile.user = "salvor";
+    profile.database = "postgres";
+    (void)(*workspace)->insertProfile(profile);
+    RepositoryContents contents;
+    const Instant now = config.clock->now();
+    for (int i = 0; i < runs; ++i) {
+        const Instant started = now - std::chrono::minutes(5) * (runs - i);
+        RunRecord run;
+        run.id = toCompactUtc(started) + "-" + std::to_string(100000 + i % 900000);
+        run.kind = "backup";
+        run.repositoryId = repositoryId;
+        run.profileUuid = profile.uuid;
+        run.profileTitle = profile.title;
+        run.database = "database" + std::to_string(i % databases);
+        run.trigger = "timer";
+        run.host = "bench";
+        run.started = started;
+        run.ended = started + std::chrono::seconds(20 + i % 70);
+        run.outcome = i % 97 == 0 ? RunOutcome::Failed : RunOutcome::Ok;
+        run.sizeBytes = 1'000'000'000 + static_cast<std::uint64_t>(i) * 1000;
+        run.storedBytes = run.sizeBytes / 3;
+        if (run.outcome == RunOutcome::Ok) {
+            BackupRecord backup;
+            backup.id = toCompactUtc(started) + "-B" + std::to_string(10000 + i % 90000);
+            backup.repositoryId = repositoryId;
+            backup.runId = run.id;
+            backup.engine = "postgresql";
+            backup.profileUuid = profile.uuid;
+            backup.profileTitle = profile.title;
+            backup.database = run.database;
+            backup.kind = "full";
+            backup.trigger = "timer";
+            backup.started = started;
+            backup.ended = *run.ended;
+            backup.sizeBytes = run.sizeBytes;
+            backup.storedBytes = run.storedBytes;
+            backup.newStoredBytes = run.storedBytes / 20;
+            run.backupIds = {backup.id};
+            contents.backups.push_back(std::move(backup));
+        }
+        contents.runs.push_back(std::move(run));
+    }
+    const auto catalog = CatalogDatabase::open(config.places.catalogFile);
+    if (const auto done = (*catalog)->replaceRepository(repositoryId, contents); !done)
+        std::fprintf(stderr, "%s\n", done.error().toText().c_str());
+}
+
+long residentKb() {
+    QFile file(QStringLiteral("/proc/self/status"));
+    if (!file.open(QIODevice::ReadOnly))
+        return 0;
+    const QList<QByteArray> lines = file.readAll().split('\n');
+    for (const QByteArray& line : lines) {
+        if (line.startsWith("VmHWM:"))
+            return line.mid(6).simplified().split(' ').front().toLong();
+    }
+    return 0;
+}
+
+double processorReferenceMs() {
+    QElapsedTimer timer;
+    timer.start();
+    const QByteArray block(1 << 20, 'x');
+    QCryptographicHash hash(QCryptographicHash::Sha256);
+    for (int i = 0; i < 256; ++i)
+        hash.addData(block);
+    (void)hash.result();
+    return static_cast<double>(timer.nsecsElapsed()) / 1e6;
+}
+
+void report(const char* what, double ms, double goalMs) {
+    std::printf("%-34s %9.1f ms   goal %7.1f ms   %s\n", what, ms, goalMs, ms <= goalMs ? "met" : "NOT met");
+}
+
+bool timePages(MainWindow& window) {
+    const std::pair<const char*, const char*> pages[] = {{"backups", "backupsTable"},
+                                                         {"charts", "chartsTable"},
+                                                         {"stores", "storesTable"},
+                                                         {"activity", "activityTable"},
+                                                         {"overview", "overviewTable"}};
+    Watchdog watchdog;
+    for (const auto& [id, table] : pages) {
+        const auto* view = window.findChild<QAbstractItemView*>(QLatin1String(table));
+        watchdog.begin();
+        QElapsedTimer timer;
+        timer.start();
+        window.showPage(QLatin1String(id));
+        (void)window.grab(); // painted
+        const double switched = static_cast<double>(timer.nsecsElapsed()) / 1e6;
+        if (view == nullptr || !QTest::qWaitFor([&] { return view->model()->rowCount() > 0; }, kPatience))
+            return false;
+        const double answered = static_cast<double>(timer.nsecsElapsed()) / 1e6;
+        QTest::qWait(300); // for what comes after
+        report((std::string("switch to ") + id).c_str(), switched, 100);
+        report((std::string(id) + ": the answer is there").c_str(), answered, 1000);
+        report((std::string(id) + ": longest stall").c_str(), static_cast<double>(watchdog.end()), 50);
+    }
+    return true;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    qputenv("QT_QPA_PLATFORM", "offscreen");
+    QApplication application(argc, argv);
+    const int runs = argc > 1 ? std::atoi(argv[1]) : 100'000;
+    const int databases = argc > 2 ? std::atoi(argv[2]) : 500;
+    setUpApplication(application);
+    Theme theme(application);
+    QTemporaryDir home;
+    test::SampleWorkspace sample(home.path());
+    Core core(sample.config());
+    sample.addProfileOnly(core);
+    fill(sample.config(), sample.repository().id, runs, databases);
+    std::printf("%d runs of %d databases; processor reference %.0f ms\n", runs, databases,
+                processorReferenceMs());
+    const long before = residentKb();
+
+    QElapsedTimer timer;
+    timer.start();
+    MainWindow window(core, theme);
+    window.resize(1366, 768);
+    window.show();
+    (void)window.grab();
+    report("first paint", static_cast<double>(timer.nsecsElapsed()) / 1e6, 500);
+    const auto* overview = window.findChild<QAbstractItemView*>(QStringLiteral("overviewTable"));
+    if (!QTest::qWaitFor([&] { return overview->model()->rowCount() >= databases; }, kPatience))
+        return 1;
+    report("overview with all databases", static_cast<double>(timer.nsecsElapsed()) / 1e6, 2000);
+    const bool good = timePages(window);
+    std::printf("peak memory %ld MB (%ld MB before the window)   goal 300 MB\n", residentKb() / 1024,
+                before / 1024);
+    return good ? 0 : 1;
+}

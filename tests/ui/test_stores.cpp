@@ -1,0 +1,214 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The Stores page over a real repository: what it says, and prune from the plan to the deed.
+#include "ui/realworkspace.h"
+#include "ui/stores/pruneplan.h"
+#include "ui/stores/storetable.h"
+#include "ui/support/startup.h"
+
+#include <QAbstractItemModelTester>
+#include <QCheckBox>
+#include <QDialog>
+#include <QDir>
+#include <QMenu>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QToolButton>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+constexpr int kPatience = 30000;
+
+QString factOf(const RealWorkspace& real, int fact) {
+    return real.find<QLabel>(("storeFact" + std::to_string(fact)).c_str())->text();
+}
+
+void openStores(const RealWorkspace& real) {
+    real.window->showPage(QStringLiteral("stores"));
+    (void)QTest::qWaitFor([&] { return factOf(real, 2).contains(QStringLiteral("of store")); }, kPatience);
+}
+
+} // namespace
+
+class TestStores : public QObject {
+    Q_OBJECT
+
+private:
+    static QDialog* openPrune(const RealWorkspace& real) {
+        click(real.find<QPushButton>("storePrune"));
+        auto* dialog = real.find<QDialog>("pruneDialog");
+        auto* summary = dialog->findChild<QLabel*>(QStringLiteral("pruneSummary"));
+        (void)QTest::qWaitFor(
+            [&] {
+                return !summary->text().isEmpty() && !summary->text().startsWith(QStringLiteral("Working"));
+            },
+            kPatience);
+        return dialog;
+    }
+
+private slots:
+    void initTestCase() {
+        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
+        setUpApplication(*qApp);
+    }
+
+    void store_facts_areTheRepositorys() {
+        RealWorkspace real(4);
+        openStores(real);
+        QVERIFY2(factOf(real, 2).startsWith(QStringLiteral("4 backups, ")), qPrintable(factOf(real, 2)));
+        QVERIFY2(factOf(real, 1).contains(QStringLiteral("free of")), qPrintable(factOf(real, 1)));
+        QVERIFY(factOf(real, 4).contains(QStringLiteral("is on this computer")));
+        QVERIFY(factOf(real, 4).contains(QStringLiteral("This computer writes it")));
+        QVERIFY(factOf(real, 5).contains(QStringLiteral("Never rehearsed")));
+        QCOMPARE(factOf(real, 6), QStringLiteral("Empty"));
+        auto* table = real.find<QTableView>("storesTable");
+        QCOMPARE(table->model()->index(0, StoreTableModel::StateColumn).data().toString(),
+                 QStringLiteral("Recovery was never rehearsed"));
+        QCOMPARE(accessibilityProblems(*real.window), QString());
+        QSignalSpy rehearsals(real.window.get(), &MainWindow::rehearsalWanted);
+        click(real.find<QPushButton>("storeRehearse"));
+        QCOMPARE(rehearsals.count(), 1);
+        QVERIFY(real.core->rehearseRecovery("vault", real.recoveryFile, real.passphrase, {}).has_value());
+        real.window->refresh();
+        QTRY_VERIFY_WITH_TIMEOUT(factOf(real, 5).contains(QStringLiteral("Rehearsed 1 time, last on")),
+                                 kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->index(0, StoreTableModel::StateColumn).data().toString(),
+                                  QStringLiteral("Ready"), kPatience);
+    }
+
+    void store_verify_isARunOverAllAndIsShown() {
+        RealWorkspace real(3);
+        openStores(real);
+        QCOMPARE(factOf(real, 3), QStringLiteral("Never"));
+        const auto depths = real.find<QToolButton>("storeVerify")->menu()->actions();
+        QCOMPARE(depths.size(), 3);
+        depths[1]->trigger();
+        QTRY_VERIFY_WITH_TIMEOUT(factOf(real, 3).contains(QStringLiteral("read back, ok")), kPatience);
+    }
+
+    void store_gone_saysWhy() {
+        RealWorkspace real(2);
+        openStores(real);
+        QVERIFY(QDir().rename(real.folder.filePath(QStringLiteral("store")),
+                              real.folder.filePath(QStringLiteral("gone"))));
+        real.window->refresh();
+        auto* panel = real.find<QWidget>("storeDetail")->findChild<QWidget*>(QStringLiteral("errorPanel"));
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience);
+        const QPushButton* prune = real.find<QPushButton>("storePrune");
+        QVERIFY(prune->isEnabled()); // and says the same:
+        QDialog* dialog = openPrune(real);
+        QTRY_VERIFY_WITH_TIMEOUT(dialog->findChild<QWidget*>(QStringLiteral("errorPanel"))->isVisible(),
+                                 kPatience);
+        QVERIFY(!child<QPushButton>(*dialog, "pruneStart")->isEnabled());
+        QTest::keyClick(dialog, Qt::Key_Escape);
+    }
+
+    void prune_nothing_cannotBeStarted() {
+        RealWorkspace real(2);
+        openStores(real);
+        QDialog* dialog = openPrune(real);
+        QCOMPARE(child<QLabel>(*dialog, "pruneSummary")->text(),
+                 QStringLiteral("There is nothing to prune."));
+        QVERIFY(!child<QPushButton>(*dialog, "pruneStart")->isEnabled());
+        QCOMPARE(accessibilityProblems(*dialog), QString());
+    }
+
+    void prune_rules_planThenDeed() {
+        RealWorkspace real(8);
+        RetentionRules rules;
+        rules.daily = 7;
+        QVERIFY(setRules(real.source.places, real.clock, rules).has_value());
+        openStores(real);
+        QDialog* dialog = openPrune(real);
+        auto* table = child<QTableView>(*dialog, "pruneTable");
+        QVERIFY2(table->model()->rowCount() >= 1, qPrintable(child<QLabel>(*dialog, "pruneSummary")->text()));
+        const int lines = table->model()->rowCount();
+        QCOMPARE(table->model()->index(0, PrunePlanModel::EffectColumn).data().toString(),
+                 QStringLiteral("to the trash"));
+        QVERIFY(table->model()
+                    ->index(0, PrunePlanModel::WhyColumn)
+                    .data()
+                    .toString()
+                    .startsWith(QStringLiteral("no rule")));
+        auto* start = child<QPushButton>(*dialog, "pruneStart");
+        auto* meant = child<QCheckBox>(*dialog, "pruneMeant");
+        if (meant->isVisible()) {
+            QVERIFY(!start->isEnabled());
+            QTest::keyClick(meant, Qt::Key_Space);
+        }
+        QVERIFY(start->isEnabled());
+        QCOMPARE(real.core->backups({})->size(), std::size_t(8)); // nothing yet
+        click(start);
+        auto* summary = child<QLabel>(*dialog, "pruneSummary");
+        QTRY_VERIFY_WITH_TIMEOUT(summary->text().contains(QStringLiteral("Done")), kPatience);
+        QVERIFY(!start->isEnabled());
+        click(child<QPushButton>(*dialog, "pruneClose"));
+        QCOMPARE(real.core->backups({})->size(), std::size_t(8 - lines));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            factOf(real, 6).startsWith(QString::number(lines) + QStringLiteral(" backup")), kPatience);
+    }
+
+    void prune_trashNow_needsTheTick() {
+        RealWorkspace real(6);
+        const auto backups = real.core->backups({});
+        BackupActRequest request;
+        request.act = BackupAct::Delete;
+        request.backups = {backups->back().id};
+        QVERIFY(real.core->changeBackups(request, {}).has_value());
+        openStores(real);
+        QDialog* dialog = openPrune(real);
+        auto* start = child<QPushButton>(*dialog, "pruneStart");
+        QVERIFY(child<QLabel>(*dialog, "pruneSummary")
+                    ->text()
+                    .contains(QStringLiteral("Left in the trash: 1 backup;")));
+        auto* meant = child<QCheckBox>(*dialog, "pruneMeant");
+        QTest::keyClick(child<QCheckBox>(*dialog, "pruneTrashNow"), Qt::Key_Space);
+        QTRY_VERIFY_WITH_TIMEOUT(meant->isVisible(), kPatience);
+        QVERIFY(!start->isEnabled());
+        auto* table = child<QTableView>(*dialog, "pruneTable");
+        QCOMPARE(table->model()->rowCount(), 1);
+        QCOMPARE(table->model()->index(0, PrunePlanModel::EffectColumn).data().toString(),
+                 QStringLiteral("deleted for good"));
+        QTest::keyClick(meant, Qt::Key_Space);
+        click(start);
+        QTRY_VERIFY_WITH_TIMEOUT(child<QLabel>(*dialog, "pruneSummary")
+                                     ->text()
+                                     .contains(QStringLiteral("Gone for good: 1 backup.")),
+                                 kPatience);
+        QVERIFY(real.core->trash({}, {})->empty());
+        QCOMPARE(real.core->backups({})->size(), std::size_t(5));
+    }
+
+    void models_rows_passTheTester() {
+        StoreTableModel stores;
+        PrunePlanModel plan;
+        const QAbstractItemModelTester one(&stores, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const QAbstractItemModelTester other(&plan, QAbstractItemModelTester::FailureReportingMode::QtTest);
+        std::vector<StoreRow> rows(2);
+        rows[0].info.pin.id = "a";
+        rows[0].info.pin.rehearsed = true;
+        rows[0].answered = true;
+        rows[0].look.emplace();
+        rows[0].look->identityThere = true;
+        rows[1].info.pin.id = "b";
+        rows[1].info.problem = Error{ErrorCode::IoError, "the store is gone", "", false, {}};
+        QCOMPARE(rows[0].tone(), Tone::Good);
+        rows[0].look->identityThere = false;
+        QCOMPARE(rows[0].tone(), Tone::Bad);
+        QCOMPARE(rows[0].stateText(), QStringLiteral("Its key is not on this computer"));
+        QCOMPARE(rows[1].tone(), Tone::Bad);
+        stores.setRows(std::make_shared<const std::vector<StoreRow>>(rows));
+        QCOMPARE(stores.rowCount(), 2);
+        std::vector<PruneLine> lines(1);
+        lines[0].record.id = "x";
+        plan.setRows(std::make_shared<const std::vector<PruneLine>>(lines));
+        QCOMPARE(plan.index(0, PrunePlanModel::StartedColumn).data().toString(), QStringLiteral("x"));
+    }
+};
+
+QTEST_MAIN(TestStores)
+#include "test_stores.moc"

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Texts, filter and order over the ActivityListModel.
+#pragma once
+
+#include "models/lists/activitylistmodel.h"
+#include "ui/main/windowpage.h"
+
+#include <QSortFilterProxyModel>
+
+namespace salvor {
+
+class ActivityTexts final : public QSortFilterProxyModel {
+    Q_OBJECT
+
+public:
+    explicit ActivityTexts(ActivityListModel& model, QObject* parent = nullptr);
+    /// Changes are of a server when they are of it or of one of its policies. Runs were narrowed before.
+    void setSelection(const Selection& selection);
+    /// In what a row shows; letters in either case.
+    void setFilterText(const QString& text);
+    QVariant data(const QModelIndex& index, int role) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    /// Null for an invalid index.
+    const ActivityEntry* entry(const QModelIndex& index) const;
+
+private:
+    bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
+    bool lessThan(const QModelIndex& left, const QModelIndex& right) const override;
+
+    ActivityListModel& m_model;
+    Selection m_selection;
+    QString m_text;
+};
+
+/// "policy changed"; the name itself where it is not known.
+QString changeText(const std::string& action);
+/// What it is called, or was.
+QString changeSubject(const AuditRecord& record);
+/// "Policy nightly changed by anna@laptop", and field by field from what to what.
+QString changeSummaryText(const AuditRecord& record);
+QString changeFactsText(const AuditRecord& record);
+
+} // namespace salvor
