@@ -5,10 +5,30 @@
 #include "engines/repository/repositoryfile.h"
 #include "engines/repository/repositoryimpl.h"
 #include "engines/repository/storeaccess.h"
+#include "engines/repository/writerindex.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <utility>
 
 namespace salvor {
+
+namespace {
+
+/// The writer's, from keys/writer.age: whoever has the identity may become the writer.
+Result<SigningKey> signerFromStore(const RepositoryImpl& repository, const CancelToken& cancel) {
+    if (repository.identity() == nullptr)
+        return failure(ErrorCode::SecretUnavailable,
+                       "cannot take repository " + repository.pin().id + " over without its identity",
+                       "open it with its recovery file and passphrase");
+    SALVOR_ASSIGN(const Bytes writerFile, getFile(repository.store(), format::kWriterKey, cancel));
+    SALVOR_ASSIGN(const WriterKeys keys,
+                  openWriterKeys(writerFile, *repository.identity(), repository.pin().id,
+                                 repository.pin().signingPublicKey));
+    return SigningKey::fromSeed(keys.signingKey);
+}
+
+} // namespace
 
 Result<Repository::Recovered> Repository::recover(Store& store, std::string_view recoveryFile,
                                                   const Secret& passphrase, const CancelToken& cancel) {
@@ -57,16 +77,14 @@ Result<Repository::Recovered> Repository::recover(Store& store, std::string_view
 }
 
 Result<RepositoryPin> RepositoryImpl::takeOver(const CancelToken& cancel) {
-    if (identity() == nullptr)
-        return failure(ErrorCode::SecretUnavailable,
-                       "cannot take repository " + pin().id + " over without its identity",
-                       "open it with its recovery file and passphrase");
     SALVOR_ASSIGN(const RepositoryLock held, lock("take over"));
-    SALVOR_ASSIGN(const Bytes writerFile, getFile(store(), format::kWriterKey, cancel));
-    SALVOR_ASSIGN(const WriterKeys keys,
-                  openWriterKeys(writerFile, *identity(), pin().id, pin().signingPublicKey));
-    SALVOR_ASSIGN(const SigningKey signer, SigningKey::fromSeed(keys.signingKey));
+    std::optional<SigningKey> fetched;
+    if (signingKey() == nullptr) {
+        SALVOR_ASSIGN(fetched, signerFromStore(*this, cancel));
+    }
     SALVOR_ASSIGN(const NewestCatalog newest, newestCatalog(false, cancel));
+    SALVOR_ASSIGN(const Catalog judged, judgeCatalog(store(), newest, seen(), cancel));
+    const bool setBack = !judged.warnings.empty();
 
     CatalogDocument next = newest.document;
     next.catalog.epoch += 1;
@@ -76,8 +94,15 @@ Result<RepositoryPin> RepositoryImpl::takeOver(const CancelToken& cancel) {
     const std::uint64_t above = std::max(newest.highestNumber, seen().number);
     SALVOR_ASSIGN(next, numberAfter(std::move(next), newest.document, above));
     SALVOR_TRY(checkCancelled(cancel));
-    SALVOR_ASSIGN(const std::string hash,
-                  publishWithoutBackup(next, newest.document, signer, [](const Digest&) { return true; }));
+    // What an index says is stored may be gone with the newer state: then it begins anew.
+    const SigningKey& signer = fetched ? std::as_const(*fetched) : *signingKey();
+    const KeepObject keep = setBack ? KeepObject() : KeepObject([](const Digest&) { return true; });
+    SALVOR_ASSIGN(const std::string hash, publishWithoutBackup(next, newest.document, signer, keep));
+    if (setBack) {
+        std::error_code ignored; // it is bound to another catalog, so it is not used in any case
+        std::filesystem::remove(m_state.path() / "index", ignored);
+        std::filesystem::remove(m_state.path() / "index.next", ignored);
+    }
 
     RepositoryPin taken = pin();
     taken.writerMachine = m_principal.machine;
