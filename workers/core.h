@@ -28,6 +28,7 @@
 #include "models/watch/watchfile.h"
 #include "models/workspace/auditrecord.h"
 #include "workers/drilljobs.h"
+#include "workers/repositoryjobs.h"
 #include "workers/restoredjobs.h"
 #include "workers/retentionjobs.h"
 #include "workers/storelook.h"
@@ -50,14 +51,15 @@ class ProcessRunner;
 struct CoreConfig {
     Places places;
     const Clock* clock = nullptr;
-    ProcessRunner* processes = nullptr; ///< null: the system's own
-    std::string pluginFolder;           ///< where the keychain plug-in is; may not exist
-    std::string credentialsFolder;      ///< $CREDENTIALS_DIRECTORY; empty: none
-    std::string machineId;              ///< empty: /etc/machine-id
-    std::string userName;               ///< empty: the effective user's
-    std::size_t poolThreads = 0;        ///< compress and store; 0: one a processor
-    std::size_t readThreads = 0;        ///< sessions to the database; 0: two
-    std::size_t bufferBudgetBytes = 0;  ///< 0: 96 MiB
+    ProcessRunner* processes = nullptr;     ///< null: the system's own
+    std::string pluginFolder;               ///< where the keychain plug-in is; may not exist
+    std::string credentialsFolder;          ///< $CREDENTIALS_DIRECTORY; empty: none
+    std::string machineId;                  ///< empty: /etc/machine-id
+    std::string userName;                   ///< empty: the effective user's
+    std::size_t poolThreads = 0;            ///< compress and store; 0: one a processor
+    std::size_t readThreads = 0;            ///< sessions to the database; 0: two
+    std::size_t bufferBudgetBytes = 0;      ///< 0: 96 MiB
+    RepositoryWarnings* warnings = nullptr; ///< told of what is amiss with repositories; null: nobody
     /// What a timer runs: set, nothing is read from a workspace or a keychain, and of `places` only the state
     /// is used. See Core::forJobFile().
     std::shared_ptr<const JobFile> job;
@@ -87,7 +89,8 @@ struct RepositoryInfo {
     std::uint64_t storedBytes = 0; ///< of all objects that live backups name, each counted once
     std::uint64_t freeBytes = 0;   ///< of the store; 0 = not known
     std::uint64_t totalBytes = 0;
-    std::optional<Error> problem; ///< why it cannot be used right now
+    bool answered = false;        ///< it could be opened; then `problem` is a warning, and the rest is known
+    std::optional<Error> problem; ///< why it cannot be used right now, or not fully
 };
 
 // --- Jobs
@@ -190,7 +193,12 @@ public:
     Result<RepositoryPin> openRepository(const std::string& url, const std::string& recoveryFile,
                                          const Secret& passphrase, const std::string& title,
                                          const std::string& secretKind, const CancelToken& cancel);
-    Result<RepositoryPin> takeOverRepository(const std::string& name, const CancelToken& cancel);
+    /// Makes this computer the writer. InvalidInput when it is, and can go on; Conflict when backups would be
+    /// given up by it and that was not accepted: the message names them.
+    Result<TakeOverOutcome> takeOverRepository(const TakeOverRequest& request, const CancelToken& cancel);
+    /// Looks at the catalogs of the repository named, or of all, and tells CoreConfig::warnings; one that
+    /// does not answer is told too. Needs no key and changes nothing.
+    Result<> checkRepositories(const std::string& name, const CancelToken& cancel);
     /// Scans the store and refills the catalog database; the number of backups found.
     Result<std::uint64_t> rebuildCatalog(const std::string& name, ProgressSink& progress,
                                          const CancelToken& cancel);
@@ -198,8 +206,9 @@ public:
     Result<> rehearseRecovery(const std::string& name, const std::string& recoveryFile,
                               const Secret& passphrase, const CancelToken& cancel);
     Result<> rememberRecoveryCopy(const std::string& name, const std::string& path);
-    /// From the list of this computer only; the store is not touched.
-    Result<> forgetRepository(const std::string& name);
+    /// From the list of this computer only, and its keys with it; the store is not touched. Conflict while a
+    /// policy uses it. What it was is given back.
+    Result<RepositoryPin> forgetRepository(const std::string& name);
 
     // Profiles. Saving one makes a default policy when a repository is given.
     Result<Profile> saveProfile(Profile profile, std::optional<Secret> password,

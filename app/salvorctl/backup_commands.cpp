@@ -144,6 +144,8 @@ std::string badges(const BackupRecord& backup) {
 }
 
 Result<Exit> list(Context& context, const BackupQuery& query) {
+    // The list is what this computer remembers: whether the stores still have it is said with it.
+    SALVOR_TRY(context.core().checkRepositories(query.repository, context.cancel()));
     SALVOR_ASSIGN(const auto backups, context.core().backups(query));
     QJsonArray array;
     std::vector<std::vector<std::string>> rows;
@@ -165,6 +167,7 @@ Result<Exit> list(Context& context, const BackupQuery& query) {
 
 Result<Exit> show(Context& context, const std::string& id, bool withItems) {
     SALVOR_ASSIGN(const auto backup, context.core().backup(id));
+    SALVOR_TRY(context.core().checkRepositories(backup.repositoryId, context.cancel()));
     context.out().fields({{text(Text::tr("Backup")), backup.id},
                           {text(Text::tr("Profile")), backup.profileTitle},
                           {text(Text::tr("Database")), backup.database},

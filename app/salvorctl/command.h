@@ -31,8 +31,9 @@ struct GlobalOptions {
     bool quiet = false;
 };
 
-/// What a command runs in. The core is made on first use: age and version need none.
-class Context {
+/// What a command runs in. The core is made on first use: age and version need none. What its core notices
+/// about repositories is shown as a warning, whichever command it is.
+class Context : private RepositoryWarnings {
 public:
     Context(const GlobalOptions& options, std::string schema, CancelToken cancel);
     /// Valid once prepareCore() succeeded.
@@ -40,6 +41,7 @@ public:
     Result<> prepareCore();
     /// Another one than the workspace's: that of a job file.
     void useCore(std::unique_ptr<Core> core) { m_core = std::move(core); }
+    RepositoryWarnings* warnings() { return this; }
     Output& out() { return m_out; }
     const CancelToken& cancel() const { return m_cancel; }
     ProgressSink& progress();
@@ -47,6 +49,8 @@ public:
     void endProgress();
 
 private:
+    void warned(const RepositoryWarning& warning) override;
+
     GlobalOptions m_options;
     Output m_out;
     CancelToken m_cancel;

@@ -14,6 +14,7 @@ Context::Context(const GlobalOptions& options, std::string schema, CancelToken c
 
 Result<> Context::prepareCore() {
     SALVOR_ASSIGN(auto config, coreConfigFromEnvironment());
+    config.warnings = this;
     m_core = std::make_unique<Core>(std::move(config));
     return {};
 }
@@ -27,6 +28,31 @@ ProgressSink& Context::progress() {
 void Context::endProgress() {
     if (auto* line = dynamic_cast<ProgressLine*>(m_progress.get()))
         line->end();
+}
+
+void Context::warned(const RepositoryWarning& warning) {
+    constexpr std::size_t kMost = 10;
+    QString sentence = Text::tr("repository \"%1\": %2")
+                           .arg(toQt(printable(warning.title)), toQt(printable(warning.error.message)));
+    if (!warning.error.hint.empty())
+        sentence += QStringLiteral("\n  ") + toQt(printable(warning.error.hint));
+    QJsonArray missing;
+    for (const auto& backup : warning.missing) {
+        if (missing.isEmpty())
+            sentence += QStringLiteral("\n  ") + Text::tr("Known here, and missing from it:");
+        missing.append(toQt(backup.id));
+        if (warning.missing.size() <= kMost || static_cast<std::size_t>(missing.size()) < kMost)
+            sentence += QStringLiteral("\n    ") +
+                        Text::tr("%1 of %2").arg(toQt(backup.id), toQt(printable(backup.database)));
+    }
+    if (warning.missing.size() > kMost)
+        sentence += QStringLiteral("\n    ") +
+                    Text::tr("and %1 more").arg(toQt(count(warning.missing.size() - kMost + 1)));
+    QJsonObject entry = toJson(warning.error);
+    entry.insert(QStringLiteral("repository"), toQt(warning.repositoryId));
+    entry.insert(QStringLiteral("missing_backups"), missing);
+    endProgress();
+    m_out.warning(text(sentence), entry);
 }
 
 void Commands::onChosen(CLI::App* verb, const std::string& schemaName, Run run, bool needsCore) {

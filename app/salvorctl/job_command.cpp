@@ -43,7 +43,9 @@ Pruned pruneAfter(Context& context, const JobOptions& options) {
 }
 
 Result<Exit> runJobFile(Context& context, const JobOptions& options) {
-    SALVOR_ASSIGN(auto core, Core::forJobFile(options.file, options.hash, jobConfigFromEnvironment()));
+    CoreConfig config = jobConfigFromEnvironment();
+    config.warnings = context.warnings();
+    SALVOR_ASSIGN(auto core, Core::forJobFile(options.file, options.hash, std::move(config)));
     context.useCore(std::move(core));
     if (options.dryRun) {
         const JobFile& file = *context.core().config().job;

@@ -21,6 +21,30 @@ using namespace salvor::ctl;
 
 namespace {
 
+/// What was written where a verb has to stand; empty where nothing was. CLI11 only says that one is missing.
+Error missingVerb(const CLI::App& app) {
+    const CLI::App* noun = &app;
+    std::string words = "salvorctl";
+    while (!noun->get_subcommands().empty()) {
+        noun = noun->get_subcommands().front();
+        words += " " + noun->get_name();
+    }
+    std::string there;
+    for (const CLI::App* verb :
+         noun->get_subcommands([](const CLI::App* one) { return !one->get_group().empty(); }))
+        there += (there.empty() ? "" : ", ") + verb->get_name();
+    const auto unknown = app.remaining(true);
+    const QString message =
+        unknown.empty()
+            ? Text::tr("%1 needs a verb").arg(toQt(words))
+            : Text::tr("there is no \"%1 %2\"").arg(toQt(words), toQt(printable(unknown.front())));
+    return {ErrorCode::InvalidInput,
+            text(message),
+            text(Text::tr("There is: %1. More: %2 --help").arg(toQt(there), toQt(words))),
+            false,
+            {}};
+}
+
 int parseFailed(const CLI::App& app, const CLI::ParseError& error, bool json, bool nagios) {
     if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
         return app.exit(error); // --help, --version
@@ -29,11 +53,14 @@ int parseFailed(const CLI::App& app, const CLI::ParseError& error, bool json, bo
         std::printf("%s\n", answer.text.c_str());
         return static_cast<int>(answer.state);
     }
-    const Error usage{ErrorCode::InvalidInput,
-                      error.what(),
-                      text(Text::tr("run salvorctl --help, or salvorctl VERB --help")),
-                      false,
-                      {}};
+    Error usage{ErrorCode::InvalidInput,
+                error.what(),
+                text(Text::tr("run salvorctl --help, or salvorctl VERB --help")),
+                false,
+                {}};
+    if (error.get_name() == "RequiredError" &&
+        std::string_view(error.what()).find("ubcommand") != std::string_view::npos)
+        usage = missingVerb(app);
     Output(json, false, "usage").error(usage);
     return static_cast<int>(Exit::Usage);
 }

@@ -59,6 +59,15 @@ void Output::line(const std::string& text) {
 
 void Output::warn(const std::string& text) { put(stderr, text); }
 
+void Output::warning(const std::string& sentence, QJsonObject entry) {
+    if (!m_warned.insert(sentence).second)
+        return;
+    put(stderr, text(Text::tr("warning: %1").arg(QString::fromStdString(sentence))));
+    if (!entry.contains(QLatin1String("message")))
+        entry.insert(QStringLiteral("message"), QString::fromStdString(sentence));
+    m_warnings.append(entry);
+}
+
 void Output::table(const std::vector<std::string>& header,
                    const std::vector<std::vector<std::string>>& rows) {
     if (m_json)
@@ -109,7 +118,9 @@ void Output::error(const Error& error) {
         put(stderr, "  " + printable(error.hint));
 }
 
-void Output::print(const QJsonObject& object) {
+void Output::print(QJsonObject object) {
+    if (!m_warnings.isEmpty())
+        object.insert(QStringLiteral("warnings"), m_warnings);
     const QByteArray bytes = QJsonDocument(object).toJson(QJsonDocument::Compact);
     put(stdout, bytes.toStdString());
 }

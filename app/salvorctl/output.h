@@ -7,17 +7,19 @@
 #include "models/base/error.h"
 #include "models/base/json.h"
 
+#include <QJsonArray>
 #include <QJsonObject>
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace salvor::ctl {
 
-/// JSON shape: {"schema": "salvor.<noun>.<verb>/1", "data": …} or {"schema": …, "error": {…}}. Not thread
-/// safe.
+/// JSON shape: {"schema": "salvor.<noun>.<verb>/1", "data": …} or {"schema": …, "error": {…}}, either with
+/// "warnings": […] where there are any. Not thread safe.
 class Output {
 public:
     Output(bool json, bool quiet, std::string schemaName);
@@ -27,6 +29,9 @@ public:
     void line(const std::string& text);
     /// A sentence on standard error, shown with --json as well.
     void warn(const std::string& text);
+    /// "warning: …" on standard error, and with --json an entry of "warnings" in the answer that follows. The
+    /// same sentence once only.
+    void warning(const std::string& text, QJsonObject entry);
     /// Columns are padded to their widest cell; control characters in cells are shown escaped.
     void table(const std::vector<std::string>& header, const std::vector<std::vector<std::string>>& rows);
     /// "name: value" lines, aligned.
@@ -37,10 +42,12 @@ public:
     void error(const Error& error);
 
 private:
-    void print(const QJsonObject& object);
+    void print(QJsonObject object);
     bool m_json;
     bool m_quiet;
     std::string m_schema;
+    std::set<std::string> m_warned;
+    QJsonArray m_warnings;
 };
 
 std::string size(std::uint64_t bytes);        ///< "1.4 GB", powers of ten

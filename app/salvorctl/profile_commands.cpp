@@ -84,6 +84,26 @@ Result<std::optional<Secret>> password(Context& context, const Profile& profile,
     return std::optional<Secret>(std::move(secret));
 }
 
+/// A profile gets its first policy with it, unless there is no repository that this computer writes.
+Result<> warnWithoutPolicy(Context& context, const Profile& profile) {
+    SALVOR_ASSIGN(const auto policies, context.core().policies());
+    for (const auto& policy : policies) {
+        if (policy.profileUuid == profile.uuid)
+            return {};
+    }
+    SALVOR_ASSIGN(const auto repositories, context.core().repositories());
+    const QString sentence =
+        (repositories.empty()
+             ? Text::tr("no policy backs up \"%1\" yet: there is no repository. Making one with salvorctl "
+                        "repository init makes the policy too")
+             : Text::tr("no policy backs up \"%1\" yet: this computer only reads the repositories that are "
+                        "known here. Make one of its own with salvorctl repository init, or see salvorctl "
+                        "repository take-over; the policy is made by salvorctl policy set"))
+            .arg(toQt(printable(profile.title)));
+    context.out().warning(text(sentence), {{QStringLiteral("profile"), toQt(profile.uuid)}});
+    return {};
+}
+
 Result<Exit> save(Context& context, Profile profile, const ProfileOptions& options, bool isNew) {
     SALVOR_TRY(apply(profile, options));
     if (options.dryRun) {
@@ -100,6 +120,8 @@ Result<Exit> save(Context& context, Profile profile, const ProfileOptions& optio
         text((isNew ? Text::tr("Added profile \"%1\". Try it with: salvorctl profile test \"%1\"")
                     : Text::tr("Changed profile \"%1\"."))
                  .arg(toQt(saved.title))));
+    if (isNew)
+        SALVOR_TRY(warnWithoutPolicy(context, saved));
     context.out().data(toJson(saved));
     return Exit::Ok;
 }

@@ -6,6 +6,8 @@
 #include "app/salvorctl/secretinput.h"
 #include "engines/crypto/passphrase.h"
 
+#include <algorithm>
+
 namespace salvor::ctl {
 
 namespace {
@@ -147,6 +149,8 @@ std::string rehearsedText(Context& context, const RepositoryPin& pin) {
 
 Result<Exit> info(Context& context, const std::string& name) {
     SALVOR_ASSIGN(const auto found, context.core().repositoryInfo(name, context.cancel()));
+    if (!found.answered && context.out().json())
+        return failure(*found.problem);
     const RepositoryPin& pin = found.pin;
     std::vector<std::pair<std::string, std::string>> fields{
         {text(Text::tr("Title")), pin.title},
@@ -161,7 +165,7 @@ Result<Exit> info(Context& context, const std::string& name) {
     };
     for (const auto& recipient : pin.recipients)
         fields.emplace_back(text(Text::tr("Recipient")), recipient);
-    if (!found.problem) {
+    if (found.answered) {
         fields.emplace_back(text(Text::tr("Backups")), count(found.backups));
         fields.emplace_back(text(Text::tr("Stored")), size(found.storedBytes));
         if (found.totalBytes > 0)
@@ -169,10 +173,8 @@ Result<Exit> info(Context& context, const std::string& name) {
                                 size(found.freeBytes) + " / " + size(found.totalBytes));
     }
     context.out().fields(fields);
-    if (found.catalogOlderThanSeen)
-        context.out().warn(text(
-            Text::tr("warning: the store shows an older catalog than this computer has seen: it was rolled "
-                     "back, or is a stale copy. Newer backups are missing from it.")));
+    if (!found.answered)
+        return failure(*found.problem);
     const Instant now = context.core().config().clock->now();
     QJsonObject data = publicJson(found);
     const auto rehearsal = rehearsalOf(pin, now);
@@ -180,10 +182,7 @@ Result<Exit> info(Context& context, const std::string& name) {
     if (const auto due = rehearsalDueAt(pin, now))
         data.insert(QStringLiteral("rehearsal_due_at"), toQt(toRfc3339(*due)));
     context.out().data(data);
-    if (found.problem && !context.out().json()) {
-        context.out().error(*found.problem);
-    }
-    return found.problem ? exitCodeOf(*found.problem) : Exit::Ok;
+    return found.problem ? Exit::Partial : Exit::Ok; // what it is was said as a warning
 }
 
 struct OpenOptions {
@@ -232,21 +231,92 @@ Result<Exit> rebuild(Context& context, const std::string& name) {
     return Exit::Ok;
 }
 
-Result<Exit> takeOver(Context& context, const std::string& name, bool dryRun) {
-    if (dryRun) {
-        SALVOR_ASSIGN(const auto found, context.core().repositoryInfo(name, context.cancel()));
+QJsonObject toJson(const TakeOverOutcome& outcome, bool dryRun) {
+    QJsonObject json = salvor::toJson(outcome.pin);
+    QJsonArray lost;
+    for (const auto& backup : outcome.lost)
+        lost.append(salvor::toJson(backup));
+    json.insert(QStringLiteral("former_writer"),
+                QJsonObject{{QStringLiteral("machine"), toQt(outcome.formerMachine)},
+                            {QStringLiteral("user"), toQt(outcome.formerUser)}});
+    if (outcome.obstacle)
+        json.insert(QStringLiteral("obstacle"), salvor::toJson(*outcome.obstacle));
+    json.insert(QStringLiteral("given_up"), lost);
+    json.insert(QStringLiteral("needs_confirmation"), outcome.needsConfirmation);
+    json.insert(QStringLiteral("dry_run"), dryRun);
+    return json;
+}
+
+void sayTakenOver(Context& context, const TakeOverOutcome& outcome, bool dryRun) {
+    const QString title = toQt(printable(outcome.pin.title));
+    const QString writer =
+        toQt(printable(outcome.formerUser)) + QStringLiteral(" @ ") + toQt(printable(outcome.formerMachine));
+    if (dryRun)
+        context.out().line(text(
+            Text::tr(
+                "Would make this computer the writer of \"%1\", in a new epoch. It is written by %2 now: "
+                "whoever else that is, their next backup would be refused.")
+                .arg(title, writer)));
+    else
         context.out().line(
-            text(Text::tr("Would make this computer the writer of \"%1\" instead of %2 @ %3, whose next "
-                          "backup would be refused.")
-                     .arg(toQt(found.pin.title), toQt(found.pin.writerUser), toQt(found.pin.writerMachine))));
-        context.out().data(publicJson(found));
-        return Exit::Ok;
-    }
-    SALVOR_ASSIGN(const auto pin, context.core().takeOverRepository(name, context.cancel()));
-    context.out().line(
-        text(Text::tr("This computer now writes \"%1\". The former writer's next backup is refused.")
-                 .arg(toQt(pin.title))));
-    context.out().data(toJson(pin));
+            text(Text::tr("This computer now writes \"%1\", in a new epoch. Whoever else wrote it "
+                          "(%2), their next backup is refused.")
+                     .arg(title, writer)));
+    if (!outcome.obstacle)
+        return;
+    context.out().line(text(
+        Text::tr("It goes on from an older state: %1.").arg(toQt(printable(outcome.obstacle->message)))));
+    for (const auto& backup : outcome.lost)
+        context.out().line(text(
+            Text::tr("Given up: %1 of %2, from %3.")
+                .arg(toQt(backup.id), toQt(printable(backup.database)), toQt(localTime(backup.started)))));
+    if (outcome.lost.empty())
+        context.out().line(text(Text::tr("No backup is known here that the store does not have.")));
+    context.out().line(text(Text::tr("The next backup reads and stores everything again.")));
+    if (outcome.needsConfirmation)
+        context.out().line(text(Text::tr("It needs --accept-loss.")));
+}
+
+Result<Exit> takeOver(Context& context, const TakeOverRequest& request) {
+    SALVOR_ASSIGN(const auto outcome, context.core().takeOverRepository(request, context.cancel()));
+    sayTakenOver(context, outcome, request.dryRun);
+    context.out().data(toJson(outcome, request.dryRun));
+    return Exit::Ok;
+}
+
+struct ForgetOptions {
+    std::string name;
+    std::string confirm;
+    bool dryRun = false;
+};
+
+Result<Exit> forget(Context& context, const ForgetOptions& options) {
+    SALVOR_ASSIGN(const auto known, context.core().repositories());
+    const auto pin = std::find_if(known.begin(), known.end(), [&](const RepositoryPin& one) {
+        return one.title == options.name || one.id == options.name;
+    });
+    if (pin == known.end())
+        return failure(ErrorCode::NotFound, "no repository \"" + options.name + "\" is known here",
+                       "see salvorctl repository list");
+    if (!options.dryRun && options.confirm != pin->title && options.confirm != pin->id)
+        return failure(
+            ErrorCode::InvalidInput,
+            "forgetting \"" + pin->title + "\" removes its keys from this computer: only " +
+                (pin->encrypted ? "its recovery file and passphrase open" : "its recovery file opens") +
+                " it again",
+            "give --confirm \"" + pin->title + "\" if that is meant; the store is not touched",
+            {{"repository", pin->id}});
+    if (!options.dryRun)
+        SALVOR_TRY(context.core().forgetRepository(pin->id));
+    context.out().line(text(
+        (options.dryRun ? Text::tr("Would forget \"%1\" and remove its keys from this computer. The store "
+                                   "at %2 would not be touched.")
+                        : Text::tr("Forgot \"%1\" and removed its keys from this computer. The store at %2 "
+                                   "was not touched; salvorctl repository open opens it again."))
+            .arg(toQt(printable(pin->title)), toQt(printable(pin->url)))));
+    QJsonObject data = salvor::toJson(*pin);
+    data.insert(QStringLiteral("dry_run"), options.dryRun);
+    context.out().data(data);
     return Exit::Ok;
 }
 
@@ -296,6 +366,28 @@ void addOpen(Commands& commands, CLI::App* noun) {
                       [options](Context& context) { return open(context, *options); });
 }
 
+void addTakeOverAndForget(Commands& commands, CLI::App* noun) {
+    auto request = std::make_shared<TakeOverRequest>();
+    CLI::App* verb = noun->add_subcommand(
+        "take-over", text(Text::tr("Make this computer the writer; also after the store was set back")));
+    verb->add_option("REPOSITORY", request->repository,
+                     text(Text::tr("Title or id; may be left out when there is only one")));
+    verb->add_flag(
+        "--accept-loss", request->acceptLoss,
+        text(Text::tr("Also from a store that is older than what was seen: newer backups are given up")));
+    verb->add_flag("--dry-run", request->dryRun, text(Text::tr("Say what would be done, and what be lost")));
+    commands.onChosen(verb, "repository.take_over",
+                      [request](Context& context) { return takeOver(context, *request); });
+    auto options = std::make_shared<ForgetOptions>();
+    CLI::App* forgetVerb = noun->add_subcommand(
+        "forget", text(Text::tr("Take it off this computer's list, with its keys; the store stays")));
+    forgetVerb->add_option("REPOSITORY", options->name, text(Text::tr("Title or id")))->required();
+    forgetVerb->add_option("--confirm", options->confirm, text(Text::tr("Its title once more")));
+    forgetVerb->add_flag("--dry-run", options->dryRun, text(Text::tr("Say what would be done")));
+    commands.onChosen(forgetVerb, "repository.forget",
+                      [options](Context& context) { return forget(context, *options); });
+}
+
 } // namespace
 
 void warnOfRehearsal(Context& context, const std::string& repository) {
@@ -340,11 +432,7 @@ void addRepositoryCommands(Commands& commands) {
                       [name](Context& context) { return info(context, *name); });
     commands.onChosen(named("rebuild", Text::tr("Scan the store and rebuild the list of backups")),
                       "repository.rebuild", [name](Context& context) { return rebuild(context, *name); });
-    auto dryRun = std::make_shared<bool>(false);
-    CLI::App* takeOverVerb = named("take-over", Text::tr("Make this computer the writer"));
-    takeOverVerb->add_flag("--dry-run", *dryRun, text(Text::tr("Say what would be done")));
-    commands.onChosen(takeOverVerb, "repository.take_over",
-                      [name, dryRun](Context& context) { return takeOver(context, *name, *dryRun); });
+    addTakeOverAndForget(commands, noun);
     auto file = std::make_shared<std::string>();
     auto fd = std::make_shared<int>(-1);
     CLI::App* rehearseVerb =

@@ -1,9 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // retention, prune and the trash on the command line: grammar, exit codes, JSON, words.
-#include "app/ctlprocess.h"
-#include "models/base/json.h"
-#include "workers/agedbackups.h"
+#include "app/agedhome.h"
 
 #include <QJsonArray>
 
@@ -12,75 +10,12 @@
 using namespace salvor;
 using namespace salvor::test;
 
-namespace {
-
-QString s(const char* text) { return QString::fromUtf8(text); }
-
-/// A home with a repository, a profile and a backup a day, made by the real programs.
-class Home {
-public:
-    bool make(int days) {
-        if (m_home.makeRepository().isNull())
-            return false;
-        const auto added =
-            m_home.run({s("profile"), s("add"), s("postgresql://backup@db.example.org/postgres"),
-                        s("--title"), s("shop"), s("--no-password")});
-        if (added.exitCode != 0) {
-            qWarning() << added.out << added.err;
-            return false;
-        }
-        for (const auto& entry : m_home.environment()) {
-            if (entry.startsWith(s("SALVOR_HOME=")))
-                m_source.places = placesIn(entry.mid(12).toStdString());
-        }
-        const auto workspace = WorkspaceDatabase::open(m_source.places.workspaceFile, m_clock, "test");
-        if (!workspace)
-            return false;
-        m_source.clock = &m_clock;
-        m_source.pin = (*workspace)->repositories()->front();
-        const auto policies = (*workspace)->policies();
-        if (!policies || policies->empty())
-            return false;
-        m_source.policyUuid = policies->front().uuid;
-        m_source.profileUuid = policies->front().profileUuid;
-        for (int day = days; day >= 1; --day) {
-            const auto made = makeAged(m_source, "shop", m_clock.now() - std::chrono::hours(24 * day),
-                                       static_cast<std::uint64_t>(day));
-            if (!made) {
-                qWarning() << describe(made);
-                return false;
-            }
-            ids.append(toQt(made->id));
-        }
-        return true;
-    }
-    bool keepDaily(std::uint32_t count) {
-        RetentionRules rules;
-        rules.daily = count;
-        return setRules(m_source.places, m_clock, rules).has_value();
-    }
-    CtlResult run(QStringList arguments) const {
-        arguments.prepend(s("--json"));
-        return m_home.run(arguments);
-    }
-    CtlResult say(const QStringList& arguments) const { return m_home.run(arguments); }
-
-    QStringList ids; ///< oldest first
-
-private:
-    CtlHome m_home;
-    SystemClock m_clock;
-    AgedSource m_source;
-};
-
-} // namespace
-
 class TestSalvorctlRetention : public QObject {
     Q_OBJECT
 
 private slots:
     void preview_namesRulesAndBytes() {
-        Home home;
+        AgedHome home;
         QVERIFY(home.make(6));
         const auto shown = home.run({s("retention"), s("preview"), s("--keep-daily"), s("5")});
         QCOMPARE(shown.exitCode, 0);
@@ -119,7 +54,7 @@ private slots:
     }
     void preview_badInput_isUsageError() {
         QFETCH(QStringList, options);
-        Home home;
+        AgedHome home;
         QVERIFY(home.make(1));
         const auto refused = home.run(QStringList{s("retention"), s("preview")} + options);
         QCOMPARE(refused.exitCode, 2);
@@ -127,7 +62,7 @@ private slots:
     }
 
     void prune_dryRun_thenPrune_thenFreeSpaceNow() {
-        Home home;
+        AgedHome home;
         QVERIFY(home.make(6));
         QVERIFY(home.keepDaily(5));
         const auto would = home.run({s("prune"), s("--dry-run")});
@@ -159,7 +94,7 @@ private slots:
     }
 
     void prune_moreThanAQuarter_isAskedAbout() {
-        Home home;
+        AgedHome home;
         QVERIFY(home.make(6));
         QVERIFY(home.keepDaily(3));
         const auto refused = home.say({s("prune")});
@@ -170,7 +105,7 @@ private slots:
     }
 
     void backups_holdDeleteUndelete() {
-        Home home;
+        AgedHome home;
         QVERIFY(home.make(5));
         QCOMPARE(home.run({s("backups"), s("hold"), home.ids[0]}).exitCode, 0);
         QVERIFY(home.say({s("backups"), s("list")}).out.contains("stored, held"));

@@ -272,12 +272,18 @@ private:
     }
 
     Error noSuchDatabase(const std::string& name) const {
-        std::vector<std::string> there;
-        for (const auto& source : m_server.sources)
-            there.push_back(source.name);
+        const QString wanted = toQt(name).toCaseFolded();
+        std::vector<std::string> similar;
+        for (const auto& source : m_server.sources) {
+            const QString other = toQt(source.name).toCaseFolded();
+            if (similar.size() < 3 && (other.startsWith(wanted.left(4)) || other.contains(wanted)))
+                similar.push_back("\"" + source.name + "\"");
+        }
+        const std::string see =
+            "salvorctl profile test \"" + m_login.profile.title + "\" lists what there is";
         return {ErrorCode::NotFound,
                 "there is no database \"" + name + "\" on \"" + m_login.profile.title + "\"",
-                there.empty() ? "check the profile" : "there is: " + joined(there),
+                similar.empty() ? see : "did you mean " + joined(similar) + "? " + see,
                 false,
                 {{"database", name}, {"profile", m_login.profile.title}}};
     }

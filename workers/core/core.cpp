@@ -86,9 +86,7 @@ Result<std::unique_ptr<CatalogDatabase>> Core::Private::catalog() const {
     }
     for (const auto& pin : pins) {
         // One that does not answer now is followed when it is opened the next time.
-        RepositoryAccess access;
-        access.pin = pin;
-        const auto opened = openStoreOf(pin, std::move(access), {});
+        const auto opened = openWithoutKeys(pin, {});
         NullProgress nobody;
         if (opened)
             (void)refill(*opened, *database, nobody, {});

@@ -68,6 +68,19 @@ public:
     /// `bytesPerSecond`: a limit on what goes to and comes from the store; 0: none.
     Result<OpenedRepository> open(const RepositoryPin& pin, RepositoryUse use, const CancelToken& cancel,
                                   std::uint64_t bytesPerSecond = 0) const;
+    /// Its catalog, as whoever knows no secret sees it; nothing is remembered of it.
+    Result<OpenedRepository> openWithoutKeys(const RepositoryPin& pin, const CancelToken& cancel) const {
+        RepositoryAccess access;
+        access.pin = pin;
+        return openStoreOf(pin, std::move(access), cancel);
+    }
+    /// Tells CoreConfig::warnings what is amiss with a repository that was opened.
+    void tell(const OpenedRepository& opened) const;
+    void tell(const RepositoryPin& pin, const Error& error) const;
+    /// Where another one than this computer, which wrote the repository, writes it by now.
+    std::optional<Error> takenOver(const OpenedRepository& opened) const;
+    /// Backups that the catalog database knows of it and its catalog does not; newest first.
+    Result<std::vector<BackupRecord>> missingFrom(const OpenedRepository& opened) const;
     /// The repository that holds a backup, and the backup's full id: the one named, else found by the catalog
     /// database, else by looking into all.
     struct Found {

@@ -113,14 +113,20 @@ Result<OpenedRepository> Core::Private::open(const RepositoryPin& pin, Repositor
     if (!opened)
         return failure(withContext(std::move(opened).error(), "repository", pin.id));
     SALVOR_TRY(catalogChanged(*opened, cancel));
+    tell(*opened);
     return opened;
 }
 
 Result<> Core::Private::catalogChanged(OpenedRepository& opened, const CancelToken& cancel) const {
     SALVOR_ASSIGN(opened.catalog, opened.repository->catalog(cancel));
-    if (opened.catalog.olderThanSeen)
-        return {}; // warned about by whoever shows it; nothing is learnt from it
-    const bool isNews = opened.catalog.number != opened.pin.highestCatalogSeen;
+    if (opened.catalog.olderThanSeen) {
+        // Nothing is learnt from it, except where nothing else is known.
+        if (const auto database = catalog())
+            (void)follow(opened, **database, false, cancel);
+        return checkCancelled(cancel);
+    }
+    // A lower one stands in for newer ones that are damaged, and says nothing of what they have.
+    const bool isNews = opened.catalog.number > opened.pin.highestCatalogSeen;
     if (config.job) {
         SALVOR_TRY(rememberSeen(opened));
     } else {
@@ -140,6 +146,8 @@ Result<> Core::Private::follow(const OpenedRepository& opened, CatalogDatabase& 
     filter.repositoryId = opened.pin.id;
     filter.limit = 10'000'000;
     SALVOR_ASSIGN(const auto known, database.backups(filter));
+    if (opened.catalog.olderThanSeen && !known.rows->empty())
+        return {};
     std::set<std::pair<std::string, bool>> inDatabase; // with whether they are held
     for (const auto& record : *known.rows)
         inDatabase.emplace(record.id, record.held);

@@ -122,12 +122,19 @@ Result<RepositoryInfo> Core::repositoryInfo(const std::string& name, const Cance
         info.problem = std::move(opened).error();
         return info;
     }
+    info.answered = true;
     info.pin = opened->pin;
+    info.pin.writerMachine = opened->catalog.writerMachine; // by now, whoever it was when the pin was made
+    info.pin.writerUser = opened->catalog.writerUser;
     info.catalogNumber = opened->catalog.number;
     info.catalogOlderThanSeen = opened->catalog.olderThanSeen;
     info.backups = static_cast<std::uint64_t>(std::count_if(opened->catalog.entries.begin(),
                                                             opened->catalog.entries.end(),
                                                             [](const auto& e) { return !e.trashed; }));
+    if (auto lost = m_private->takenOver(*opened)) {
+        info.pin.isWriter = false;
+        info.problem = std::move(lost);
+    }
     if (!opened->catalog.warnings.empty())
         info.problem = opened->catalog.warnings.front();
     auto stored = opened->repository->referencedBytes(cancel);
@@ -135,8 +142,10 @@ Result<RepositoryInfo> Core::repositoryInfo(const std::string& name, const Cance
         info.storedBytes = *stored;
     else if (stored.error().isCancelled())
         return failure(std::move(stored).error());
-    else
+    else {
+        m_private->tell(info.pin, stored.error());
         info.problem = std::move(stored).error();
+    }
     if (const auto space = opened->store->space(); space && *space) {
         info.freeBytes = (*space)->freeBytes;
         info.totalBytes = (*space)->totalBytes;
@@ -154,16 +163,14 @@ Result<RepositoryPin> Core::openRepository(const std::string& url, const std::st
     SALVOR_ASSIGN(auto recovered, Repository::recover(*store, recoveryFile, passphrase, cancel));
     RepositoryPin& pin = recovered.pin;
     if (const auto known = workspace->repository(pin.id))
-        return failure(ErrorCode::AlreadyExists,
-                       "this repository is known here already, as \"" + known->title + "\"",
-                       "use that one, or forget it first", {{"repository", pin.id}});
+        return failure(
+            ErrorCode::AlreadyExists, "this repository is known here already, as \"" + known->title + "\"",
+            "use that one, or forget it first: salvorctl repository forget", {{"repository", pin.id}});
     if (!title.empty())
         pin.title = title;
     SALVOR_TRY(requireFreeTitle(*workspace, pin.title));
     pin.url = url;
     pin.secretKind = secretKind;
-    pin.rehearsed = true; // just now
-    pin.rehearsedAt = m_private->config.clock->now();
     // The very writer, come back without its workspace, goes on where it was; anybody else reads, or takes
     // over.
     const Principal writer{pin.writerMachine, pin.writerUser};
@@ -178,46 +185,22 @@ Result<RepositoryPin> Core::openRepository(const std::string& url, const std::st
         forgetKeys(*secrets, pin);
         return inserted;
     }
-    SALVOR_ASSIGN(const auto opened, m_private->open(*inserted, RepositoryUse::Look, cancel));
-    return opened.pin;
-}
-
-Result<RepositoryPin> Core::takeOverRepository(const std::string& name, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const RepositoryPin before, m_private->pinOf(name));
-    if (before.isWriter && Principal{before.writerMachine, before.writerUser} == m_private->principal()) {
-        // Only if the store agrees: another one may have taken it over meanwhile.
-        const auto opened = m_private->open(before, RepositoryUse::Write, cancel);
-        if (opened)
-            return failure(ErrorCode::InvalidInput,
-                           "this computer writes repository \"" + before.title + "\" already", {},
-                           {{"repository", before.id}});
-        if (opened.error().code != ErrorCode::ForeignWriter)
-            return failure(opened.error());
+    SALVOR_ASSIGN(const auto opened, m_private->open(*inserted, RepositoryUse::Read, cancel));
+    // The file and the passphrase worked just now, but a rehearsal is a backup that they opened.
+    const auto& entries = opened.catalog.entries;
+    const auto read =
+        entries.empty()
+            ? Result<>()
+            : opened.repository->manifest(entries.back().backupId, cancel).map([](const Manifest&) {});
+    SALVOR_TRY(checkCancelled(cancel));
+    if (!read) {
+        m_private->tell(opened.pin, read.error());
+        return opened.pin;
     }
-    SALVOR_ASSIGN(const auto secrets, m_private->secrets(before.secretKind));
-    // Without them the repository would have a writer that cannot write.
-    for (const auto& secret : {before.idKeySecretName(), before.signingKeySecretName()}) {
-        auto found = secrets->get(secret, cancel);
-        if (!found) {
-            Error error = std::move(found).error();
-            error.hint = "forget the repository and open it again with its recovery file and passphrase, "
-                         "then take it over";
-            return failure(withContext(std::move(error), "repository", before.id));
-        }
-    }
-    RepositoryPin reading = before;
-    reading.isWriter = false;
-    SALVOR_ASSIGN(auto opened, m_private->open(reading, RepositoryUse::Read, cancel));
-    SALVOR_ASSIGN(RepositoryPin taken, opened.repository->takeOver(cancel));
-    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
-    taken.revision = opened.pin.revision;
-    SALVOR_ASSIGN(auto saved, workspace->updateRepository(taken));
-    SALVOR_TRY(workspace->recordAudit("repository.take_over", saved.id,
-                                      {{QStringLiteral("writer_machine"), toQt(before.writerMachine)},
-                                       {QStringLiteral("writer_user"), toQt(before.writerUser)}},
-                                      {{QStringLiteral("writer_machine"), toQt(saved.writerMachine)},
-                                       {QStringLiteral("writer_user"), toQt(saved.writerUser)}}));
-    return saved;
+    inserted = opened.pin;
+    inserted->rehearsed = true;
+    inserted->rehearsedAt = m_private->config.clock->now();
+    return workspace->updateRepository(std::move(*inserted));
 }
 
 Result<std::uint64_t> Core::rebuildCatalog(const std::string& name, ProgressSink& progress,
@@ -272,17 +255,6 @@ Result<> Core::rememberRecoveryCopy(const std::string& name, const std::string& 
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
     pin.recoveryFile = path;
     return workspace->updateRepository(pin).map([](const RepositoryPin&) {});
-}
-
-Result<> Core::forgetRepository(const std::string& name) {
-    SALVOR_ASSIGN(const RepositoryPin pin, m_private->pinOf(name));
-    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
-    SALVOR_TRY(workspace->removeRepository(pin.id, pin.revision));
-    // Keys that stay behind would be as good as the repository itself.
-    if (const auto secrets = m_private->secrets(pin.secretKind))
-        forgetKeys(**secrets, pin);
-    SALVOR_ASSIGN(const auto catalog, m_private->catalog());
-    return catalog->removeRepository(pin.id);
 }
 
 } // namespace salvor

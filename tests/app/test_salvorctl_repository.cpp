@@ -1,0 +1,202 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Stores that were set back or damaged, taking over and forgetting, on the command line.
+#include "app/agedhome.h"
+
+#include <QFile>
+#include <QJsonArray>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+bool flipABit(const QString& path) {
+    QFile file(path);
+    file.setPermissions(file.permissions() | QFile::WriteOwner);
+    if (!file.open(QIODevice::ReadWrite))
+        return false;
+    QByteArray bytes = file.readAll();
+    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+    return file.seek(0) && file.write(bytes) == bytes.size();
+}
+
+QStringList warningCodes(const CtlResult& result) {
+    QStringList codes;
+    for (const auto& warning : result.json().value(s("warnings")).toArray())
+        codes.append(warning.toObject().value(s("code")).toString());
+    return codes;
+}
+
+} // namespace
+
+class TestSalvorctlRepository : public QObject {
+    Q_OBJECT
+
+private slots:
+    void rolledBack_everyCommandThatOpensItWarns_data() {
+        QTest::addColumn<QStringList>("words");
+        QTest::addColumn<int>("exitCode");
+        QTest::newRow("info") << QStringList{s("repository"), s("info")} << 3;
+        QTest::newRow("backups list") << QStringList{s("backups"), s("list")} << 0;
+        QTest::newRow("backups show") << QStringList{s("backups"), s("show"), s("ID"), s("--items")} << 0;
+        QTest::newRow("backups trash") << QStringList{s("backups"), s("trash")} << 0;
+        QTest::newRow("verify") << QStringList{s("verify"), s("ID")} << -1;
+        QTest::newRow("prune") << QStringList{s("prune"), s("--dry-run")} << -1;
+        QTest::newRow("hold") << QStringList{s("backups"), s("hold"), s("ID")} << 1;
+        // There is no server to restore to: the warning comes with the error too.
+        QTest::newRow("restore --dry-run")
+            << QStringList{s("restore"), s("ID"), s("--database"), s("x"), s("--dry-run")} << -1;
+        QTest::newRow("restore") << QStringList{s("restore"), s("ID"), s("--database"), s("x")} << -1;
+        QTest::newRow("take-over --dry-run")
+            << QStringList{s("repository"), s("take-over"), s("--dry-run")} << 0;
+        QTest::newRow("rebuild") << QStringList{s("repository"), s("rebuild")} << 0;
+    }
+    void rolledBack_everyCommandThatOpensItWarns() {
+        QFETCH(QStringList, words);
+        QFETCH(int, exitCode);
+        AgedHome home;
+        QVERIFY(home.make(3));
+        QCOMPARE(home.run({s("repository"), s("info")}).exitCode, 0);
+        QVERIFY(QFile::remove(home.newestCatalog()));
+        words.replaceInStrings(s("ID"), home.ids.front());
+        const auto result = home.run(words);
+        if (exitCode >= 0)
+            QCOMPARE(result.exitCode, exitCode);
+        QVERIFY2(warningCodes(result).contains(s("rolled_back")), result.out.constData());
+        const auto warning = result.json().value(s("warnings")).toArray().first().toObject();
+        QCOMPARE(warning.value(s("missing_backups")).toArray(), QJsonArray{home.ids.back()});
+        QVERIFY(result.err.contains("warning: repository \"backups\""));
+        QCOMPARE(result.err.count("warning: repository"), 1);
+        QVERIFY(result.err.contains(home.ids.back().toUtf8()));
+        QCOMPARE(result.json().contains(s("data")), !result.json().contains(s("error")));
+    }
+
+    void damagedCatalog_isSaid_andTheListKeepsWhatItKnew() {
+        AgedHome home;
+        QVERIFY(home.make(3));
+        QCOMPARE(home.run({s("backups"), s("list")}).json().contains(s("warnings")), false);
+        QCOMPARE(home.run({s("repository"), s("info")}).exitCode, 0);
+        QVERIFY(flipABit(home.newestCatalog()));
+        const auto info = home.run({s("repository"), s("info")});
+        QCOMPARE(info.exitCode, 3);
+        QCOMPARE(info.data().toObject().value(s("backups")).toInt(), 2);
+        const auto listed = home.run({s("backups"), s("list")});
+        QCOMPARE(listed.data().toArray().size(), 3);
+        QCOMPARE(warningCodes(listed), QStringList{s("corrupt")});
+        QVERIFY(listed.err.contains(home.ids.back().toUtf8()));
+        const auto rebuilt = home.say({s("repository"), s("rebuild")});
+        QCOMPARE(rebuilt.exitCode, 0);
+        QVERIFY(rebuilt.err.contains("warning: ") && rebuilt.err.contains(home.ids.back().toUtf8()));
+    }
+
+    void storeAway_infoIsAnError_listIsAWarning() {
+        AgedHome home;
+        QVERIFY(home.make(1));
+        QCOMPARE(home.run({s("repository"), s("info")}).exitCode, 0);
+        QVERIFY(QFile::rename(home.path(s("store-backups")), home.path(s("away"))));
+        const auto info = home.run({s("repository"), s("info")});
+        QCOMPARE(info.exitCode, 1);
+        QVERIFY(!info.errorCode().isEmpty());
+        QVERIFY(!info.json().contains(s("data")));
+        const auto said = home.say({s("repository"), s("info")});
+        QCOMPARE(said.exitCode, 1);
+        QVERIFY(said.out.contains("backups") && said.err.contains("salvorctl: "));
+        const auto listed = home.run({s("backups"), s("list")});
+        QCOMPARE(listed.exitCode, 0);
+        QCOMPARE(listed.data().toArray().size(), 1);
+        QCOMPARE(warningCodes(listed).size(), 1);
+    }
+
+    void takeOver_afterARollBack_goesOn() {
+        AgedHome home;
+        QVERIFY(home.make(3));
+        QCOMPARE(home.run({s("repository"), s("info")}).exitCode, 0);
+        QCOMPARE(home.run({s("repository"), s("take-over")}).exitCode, 2); // nothing is in the way
+        QVERIFY(QFile::remove(home.newestCatalog()));
+        QCOMPARE(home.backUp(7).error().code, ErrorCode::RolledBack);
+
+        const auto would = home.run({s("repository"), s("take-over"), s("--dry-run")});
+        QCOMPARE(would.exitCode, 0);
+        const QJsonObject plan = would.data().toObject();
+        QCOMPARE(plan.value(s("needs_confirmation")).toBool(), true);
+        QCOMPARE(plan.value(s("given_up")).toArray().first().toObject().value(s("id")).toString(),
+                 home.ids.back());
+        const auto refused = home.run({s("repository"), s("take-over"), s("backups")});
+        QCOMPARE(refused.exitCode, 1);
+        QCOMPARE(refused.errorCode(), s("conflict"));
+        QVERIFY(refused.errorText().contains(home.ids.back()));
+        QVERIFY(refused.errorText().contains(s("--accept-loss")));
+        QCOMPARE(home.backUp(7).error().code, ErrorCode::RolledBack);
+
+        const auto taken = home.say({s("repository"), s("take-over"), s("--accept-loss")});
+        QVERIFY2(taken.exitCode == 0, taken.err.constData());
+        QVERIFY(taken.out.contains("Given up: " + home.ids.back().toUtf8()));
+        const auto made = home.backUp(7);
+        QVERIFY2(made.has_value(), made ? "" : made.error().toText().c_str());
+        const auto info = home.run({s("repository"), s("info")});
+        QCOMPARE(info.exitCode, 0);
+        QVERIFY(!info.json().contains(s("warnings")));
+        QCOMPARE(home.run({s("verify"), s("--depth"), s("full")}).exitCode, 0);
+        QStringList listed;
+        for (const auto& one : home.run({s("backups"), s("list")}).data().toArray())
+            listed.append(one.toObject().value(s("id")).toString());
+        QCOMPARE(listed.size(), 3);
+        QVERIFY(!listed.contains(home.ids.back()));
+        const auto audit = home.run({s("audit"), s("list")});
+        QVERIFY(audit.out.contains("repository.take_over") && audit.out.contains("given_up"));
+    }
+
+    void forget_asks_andOpensAgain() {
+        AgedHome home;
+        QVERIFY(home.make(2));
+        const auto unknown = home.run({s("repository"), s("forget"), s("other")});
+        QCOMPARE(unknown.errorCode(), s("not_found"));
+        const auto asked = home.run({s("repository"), s("forget"), s("backups")});
+        QCOMPARE(asked.exitCode, 2);
+        QVERIFY(asked.errorText().contains(s("--confirm")));
+        const auto would = home.run({s("repository"), s("forget"), s("backups"), s("--dry-run")});
+        QCOMPARE(would.data().toObject().value(s("dry_run")).toBool(), true);
+        const QStringList confirmed{s("repository"), s("forget"), s("backups"), s("--confirm"), s("backups")};
+        const auto used = home.run(confirmed);
+        QCOMPARE(used.errorCode(), s("conflict"));
+        QVERIFY(used.errorText().contains(s("policy")));
+        QCOMPARE(home.run({s("policy"), s("remove"), s("shop")}).exitCode, 0);
+        const auto forgotten = home.run(confirmed);
+        QVERIFY2(forgotten.exitCode == 0, forgotten.out.constData());
+        QCOMPARE(home.run({s("repository"), s("list")}).data().toArray().size(), 0);
+        QVERIFY(home.run({s("audit"), s("list")}).out.contains("repository.remove"));
+    }
+
+    void profileAdd_withoutARepositoryToWrite_saysThatNoPolicyWasMade() {
+        const CtlHome reader;
+        const auto added =
+            reader.run({s("--json"), s("profile"), s("add"), s("postgresql://backup@db.example.org/postgres"),
+                        s("--title"), s("shop"), s("--no-password")});
+        QCOMPARE(added.exitCode, 0);
+        QVERIFY(added.err.contains("no policy backs up \"shop\""));
+        QCOMPARE(added.json().value(s("warnings")).toArray().size(), 1);
+    }
+
+    void unknownVerb_isNamed_data() {
+        QTest::addColumn<QStringList>("words");
+        QTest::addColumn<QString>("said");
+        QTest::newRow("noun") << QStringList{s("nonsense")} << s("there is no \"salvorctl nonsense\"");
+        QTest::newRow("verb") << QStringList{s("repository"), s("nonsense")}
+                              << s("there is no \"salvorctl repository nonsense\"");
+        QTest::newRow("none") << QStringList{s("repository")} << s("salvorctl repository needs a verb");
+        QTest::newRow("nothing") << QStringList{} << s("salvorctl needs a verb");
+    }
+    void unknownVerb_isNamed() {
+        QFETCH(QStringList, words);
+        QFETCH(QString, said);
+        const CtlHome home;
+        const auto result = home.run(words);
+        QCOMPARE(result.exitCode, 2);
+        QVERIFY2(result.err.contains(said.toUtf8()), result.err.constData());
+        QVERIFY(result.err.contains("There is: ") && !result.err.contains("complete-words"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSalvorctlRepository)
+#include "test_salvorctl_repository.moc"

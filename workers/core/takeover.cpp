@@ -1,0 +1,157 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Core: becoming the writer of a repository, also of one whose store was set back, and forgetting one.
+#include "models/base/json.h"
+#include "workers/core/coreprivate.h"
+#include "workers/core/timelimit.h"
+
+#include <QJsonArray>
+
+#include <utility>
+
+namespace salvor {
+
+namespace {
+
+/// As the writer that this computer is; nothing where it is none, or where the store names another.
+Result<std::optional<OpenedRepository>> openAsWriter(const Core::Private& core, const RepositoryPin& pin,
+                                                     const CancelToken& cancel) {
+    if (!pin.isWriter || Principal{pin.writerMachine, pin.writerUser} != core.principal())
+        return std::optional<OpenedRepository>();
+    auto opened = core.open(pin, RepositoryUse::Write, cancel);
+    if (opened)
+        return std::optional<OpenedRepository>(std::move(*opened));
+    if (opened.error().code == ErrorCode::ForeignWriter)
+        return std::optional<OpenedRepository>();
+    return failure(std::move(opened).error());
+}
+
+/// For reading. The writer's keys have to be there too: without them it would have a writer that cannot
+/// write.
+Result<OpenedRepository> openAsReader(const Core::Private& core, const RepositoryPin& pin,
+                                      const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto secrets, core.secrets(pin.secretKind));
+    for (const auto& secret : {pin.idKeySecretName(), pin.signingKeySecretName()}) {
+        auto found = secrets->get(secret, cancel);
+        if (!found) {
+            Error error = std::move(found).error();
+            error.hint = "forget the repository and open it again with its recovery file and passphrase, "
+                         "then take it over: salvorctl repository forget, repository open";
+            return failure(withContext(std::move(error), "repository", pin.id));
+        }
+    }
+    RepositoryPin reading = pin;
+    reading.isWriter = false;
+    return core.open(reading, RepositoryUse::Read, cancel);
+}
+
+/// Why the writer cannot go on by itself, asked by a change of nothing; nothing when it can.
+Result<std::optional<Error>> obstacleOf(const OpenedRepository& opened, const CancelToken& cancel) {
+    auto probe = opened.repository->changeBackups({}, cancel);
+    if (probe)
+        return std::optional<Error>();
+    // Without a warning the catalog is in order, and something else (a lock, a cancel) is in the way.
+    if (opened.catalog.warnings.empty() || probe.error().code == ErrorCode::Busy ||
+        probe.error().isCancelled())
+        return failure(std::move(probe).error());
+    return std::optional<Error>(std::move(probe).error());
+}
+
+std::string named(const std::vector<BackupRecord>& backups) {
+    constexpr std::size_t kMost = 20;
+    std::string out;
+    for (std::size_t i = 0; i < backups.size() && i < kMost; ++i)
+        out += (i == 0 ? "" : ", ") + backups[i].id + " of " + backups[i].database;
+    if (backups.size() > kMost)
+        out += " and " + std::to_string(backups.size() - kMost) + " more";
+    return out;
+}
+
+Error lossNotAccepted(const TakeOverOutcome& outcome) {
+    Error error{ErrorCode::Conflict, outcome.obstacle->message, {}, false, {{"repository", outcome.pin.id}}};
+    error.message += outcome.lost.empty()
+                         ? "; what was backed up later, if anything, is not known here"
+                         : "; going on from here gives up " + std::to_string(outcome.lost.size()) +
+                               " backups: " + named(outcome.lost);
+    error.hint = "restore the newer state of the store if there is a copy of it; else take the repository "
+                 "over with --accept-loss";
+    return error;
+}
+
+QJsonArray idsOf(const std::vector<BackupRecord>& backups) {
+    QJsonArray ids;
+    for (const auto& backup : backups)
+        ids.append(toQt(backup.id));
+    return ids;
+}
+
+QJsonObject writerJson(const std::string& machine, const std::string& user) {
+    return {{QStringLiteral("writer_machine"), toQt(machine)}, {QStringLiteral("writer_user"), toQt(user)}};
+}
+
+} // namespace
+
+Result<TakeOverOutcome> Core::takeOverRepository(const TakeOverRequest& request, const CancelToken& cancel) {
+    TakeOverOutcome outcome;
+    SALVOR_ASSIGN(outcome.pin, m_private->pinOf(request.repository));
+    SALVOR_ASSIGN(auto opened, openAsWriter(*m_private, outcome.pin, cancel));
+    if (opened) {
+        SALVOR_ASSIGN(outcome.obstacle, obstacleOf(*opened, cancel));
+        if (!outcome.obstacle)
+            return failure(ErrorCode::InvalidInput,
+                           "this computer writes repository \"" + outcome.pin.title + "\" already",
+                           "nothing stands in the way of the next backup", {{"repository", outcome.pin.id}});
+    } else {
+        SALVOR_ASSIGN(opened, openAsReader(*m_private, outcome.pin, cancel));
+        if (!opened->catalog.warnings.empty())
+            outcome.obstacle = opened->catalog.warnings.back();
+    }
+    outcome.formerMachine = opened->catalog.writerMachine;
+    outcome.formerUser = opened->catalog.writerUser;
+    if (outcome.obstacle) {
+        SALVOR_ASSIGN(outcome.lost, m_private->missingFrom(*opened));
+        outcome.needsConfirmation = !request.acceptLoss;
+        if (outcome.needsConfirmation && !request.dryRun)
+            return failure(lossNotAccepted(outcome));
+    }
+    if (request.dryRun)
+        return outcome;
+    const std::uint64_t from = opened->catalog.number;
+    SALVOR_ASSIGN(RepositoryPin taken, opened->repository->takeOver(cancel));
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    taken.revision = opened->pin.revision;
+    SALVOR_ASSIGN(outcome.pin, workspace->updateRepository(taken));
+    QJsonObject after = writerJson(outcome.pin.writerMachine, outcome.pin.writerUser);
+    after.insert(QStringLiteral("catalog"), static_cast<qint64>(outcome.pin.highestCatalogSeen));
+    after.insert(QStringLiteral("continues_catalog"), static_cast<qint64>(from));
+    if (outcome.obstacle)
+        after.insert(QStringLiteral("given_up"), idsOf(outcome.lost));
+    SALVOR_TRY(workspace->recordAudit("repository.take_over", outcome.pin.id,
+                                      writerJson(outcome.formerMachine, outcome.formerUser), after));
+    // The lists follow now; where that fails, the next opening makes good for it.
+    (void)m_private->catalogChanged(*opened, {});
+    return outcome;
+}
+
+Result<RepositoryPin> Core::forgetRepository(const std::string& name) {
+    SALVOR_ASSIGN(RepositoryPin pin, m_private->pinOf(name));
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    SALVOR_TRY(workspace->removeRepository(pin.id, pin.revision));
+    SALVOR_ASSIGN(const auto catalog, m_private->catalog());
+    SALVOR_TRY(catalog->removeRepository(pin.id));
+    // Keys that stay behind would be as good as the repository itself.
+    const TimeLimit limit(std::chrono::seconds(30));
+    const auto secrets = m_private->secrets(pin.secretKind);
+    Result<> removed = secrets ? Result<>() : Result<>(failure(secrets.error()));
+    for (const auto& key : {pin.identitySecretName(), pin.idKeySecretName(), pin.signingKeySecretName()}) {
+        if (secrets && removed)
+            removed = (*secrets)->remove(key, limit.token());
+    }
+    if (removed)
+        return pin;
+    Error error = std::move(removed).error();
+    error.message = "the repository \"" + pin.title + "\" is forgotten, but not its keys: " + error.message;
+    return failure(withContext(std::move(error), "repository", pin.id));
+}
+
+} // namespace salvor
