@@ -114,7 +114,7 @@ private slots:
         QCOMPARE(home.run({s("repository"), s("info")}).exitCode, 0);
         QCOMPARE(home.run({s("repository"), s("take-over")}).exitCode, 2); // nothing is in the way
         QVERIFY(QFile::remove(home.newestCatalog()));
-        QCOMPARE(home.backUp(7).error().code, ErrorCode::RolledBack);
+        CHECK_FAILS(home.backUp(7), ErrorCode::RolledBack);
 
         const auto would = home.run({s("repository"), s("take-over"), s("--dry-run")});
         QCOMPARE(would.exitCode, 0);
@@ -127,7 +127,7 @@ private slots:
         QCOMPARE(refused.errorCode(), s("conflict"));
         QVERIFY(refused.errorText().contains(home.ids.back()));
         QVERIFY(refused.errorText().contains(s("--accept-loss")));
-        QCOMPARE(home.backUp(7).error().code, ErrorCode::RolledBack);
+        CHECK_FAILS(home.backUp(7), ErrorCode::RolledBack);
 
         const auto taken = home.say({s("repository"), s("take-over"), s("--accept-loss")});
         QVERIFY2(taken.exitCode == 0, taken.err.constData());
@@ -147,7 +147,7 @@ private slots:
         QVERIFY(audit.out.contains("repository.take_over") && audit.out.contains("given_up"));
     }
 
-    void forget_asks_andOpensAgain() {
+    void forget_asks_andRemovesIt() {
         AgedHome home;
         QVERIFY(home.make(2));
         const auto unknown = home.run({s("repository"), s("forget"), s("other")});

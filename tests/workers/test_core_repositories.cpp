@@ -274,6 +274,8 @@ private slots:
         profile.title = "shop server";
         profile.engine = "postgresql";
         profile.host = "db.example.org";
+        profile.port = 5432;
+        profile.database = "postgres";
         profile.user = "backup";
         CHECK_OK(users.core->saveProfile(profile, std::nullopt, "vault"));
         CHECK_FAILS(users.core->forgetRepository("vault"), ErrorCode::Conflict);
