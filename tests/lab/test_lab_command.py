@@ -11,6 +11,10 @@ import sys
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
+
+sys.dont_write_bytecode = True  # not into the checkout
+from labparts import root, state as labstate
 
 LAB = Path(__file__).resolve().with_name("lab")
 SECONDS = 1500  # the first one may have to make the Debian 13 root
@@ -117,6 +121,20 @@ class LabCommand(unittest.TestCase):
             self.assertIn(line.split(":")[0], required.stderr)
 
 
+class Mirror(unittest.TestCase):
+    def mirror_for(self, targets):
+        with mock.patch.object(labstate, "run", return_value=targets):
+            return root.mirror()
+
+    def test_is_the_archive_that_apt_itself_uses(self):
+        said = "bookworm-security http://a.invalid/security\nbookworm http://b.invalid/debian\n"
+        self.assertEqual(self.mirror_for(said), "http://b.invalid/debian")
+
+    def test_without_one_it_is_said(self):
+        for said in ("", "W: no lists were read\n", "bookworm-updates http://a.invalid/debian\n"):
+            with self.assertRaisesRegex(labstate.LabError, "name no Debian archive"):
+                self.mirror_for(said)
+
+
 if __name__ == "__main__":
-    sys.dont_write_bytecode = True
     unittest.main()

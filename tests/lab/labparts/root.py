@@ -11,7 +11,6 @@ from pathlib import Path
 from . import state
 
 COMMON = ("systemd", "systemd-sysv", "dbus", "openssh-server", "ca-certificates")
-MIRROR = "http://deb.debian.org/debian"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 MAKE_SECONDS = 1500
 
@@ -62,8 +61,8 @@ def _debootstrap(target: Path, release: Release) -> None:
     if shutil.which("debootstrap", path=_path()) is None:
         raise state.LabError("debootstrap is not installed (packaging/install-dependencies --tests)")
     print(f"making a {release.label} root in {target} …", file=sys.stderr, flush=True)
-    state.run(["debootstrap", "--variant=minbase", f"--include={','.join(release.packages)}", release.suite, target,
-               MIRROR], MAKE_SECONDS, env={**os.environ, "PATH": _path(), "DEBIAN_FRONTEND": "noninteractive"})
+    state.run(["debootstrap", "--variant=minbase", f"--include={','.join(release.packages)}", release.suite, target],
+              MAKE_SECONDS, env={**os.environ, "PATH": _path(), "DEBIAN_FRONTEND": "noninteractive"})
     # The package's own cluster is not ours: each lab makes a fresh one in its own layer.
     for part in (f"{top}/postgresql/{release.postgresql}/main" for top in ("etc", "var/lib")):
         shutil.rmtree(target / part, ignore_errors=True)
@@ -78,7 +77,7 @@ def _unpack(target: Path, release: Release) -> None:
     for part in ("lists/partial", "cache/archives/partial", "etc/preferences.d", "etc/apt.conf.d"):
         (apt / part).mkdir(parents=True)
     (apt / "status").touch()
-    (apt / "etc/sources.list").write_text(f"deb [signed-by={KEYRING}] {MIRROR} {release.suite} main\n", encoding="utf-8")
+    (apt / "etc/sources.list").write_text(f"deb [signed-by={KEYRING}] {mirror()} {release.suite} main\n", encoding="utf-8")
     options = [f"-oDir::State={apt}", f"-oDir::State::status={apt}/status", f"-oDir::Cache={apt}/cache",
                f"-oDir::Etc={apt}/etc", f"-oDir::State::lists={apt}/lists", "-oAPT::Install-Recommends=false",
                "-oDebug::NoLocking=true", "-oAPT::Sandbox::User="]
@@ -89,6 +88,18 @@ def _unpack(target: Path, release: Release) -> None:
     for package in sorted((apt / "cache/archives").glob("*.deb")):
         state.run(["dpkg-deb", "--extract", package, target], 120)
     shutil.rmtree(apt)
+
+
+def mirror() -> str:
+    """Where this machine's own apt takes Debian from: the archive itself, not its security or updates part."""
+    targets = state.run(["apt-get", "indextargets", "--format", "$(CODENAME) $(SITE)", "Created-By: Packages",
+                         "Origin: Debian"])
+    for target in targets.splitlines():
+        suite, _, site = target.partition(" ")
+        if site and suite.isalpha():
+            return site
+    raise state.LabError("apt's sources on this machine name no Debian archive to take packages from; name one, and run "
+                         "apt-get update")
 
 
 def _use_merged_usr(target: Path) -> None:
