@@ -8,6 +8,7 @@
 #include "models/base/json.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace salvor {
@@ -219,15 +220,11 @@ Result<> Checker::checkRoles() {
 }
 
 Result<> Checker::checkTablespaces() {
-    SALVOR_ASSIGN(const auto present, names("SELECT spcname FROM pg_catalog.pg_tablespace"));
-    std::vector<std::string> missing;
-    for (const auto& value : m_facts[QStringLiteral("tablespaces")].toArray()) {
-        if (!present.contains(fromQt(value.toString())))
-            missing.push_back(fromQt(value.toString()));
-    }
+    SALVOR_ASSIGN(const auto missing, pgMissingTablespaces(m_server, m_facts, m_cancel));
     if (!missing.empty())
         add(Level::Warning, "tablespaces",
-            "tablespaces are missing, so everything goes into the default one: " + list(missing));
+            "tablespaces are missing, so everything goes into the server's default one: " + list(missing),
+            "create them first to have every table where it was");
     return {};
 }
 
@@ -265,6 +262,25 @@ int pgArchiveMajor(const BackupContents& contents) {
     for (const auto& report : contents.reports)
         newest = std::max(newest, report.details[QStringLiteral("tool_major")].toInt());
     return newest;
+}
+
+Result<std::vector<std::string>> pgMissingTablespaces(PgConnection& server, const QJsonObject& saved,
+                                                      const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto rows, server.query("looking at the tablespaces",
+                                                "SELECT spcname FROM pg_catalog.pg_tablespace", cancel));
+    std::set<std::string> present;
+    for (int row = 0; row < rows.size(); ++row)
+        present.insert(rows.text(row, 0));
+    std::set<std::string> needed;
+    for (const auto& value : saved[QStringLiteral("tablespaces")].toArray())
+        needed.insert(fromQt(value.toString()));
+    const auto database = saved[QStringLiteral("database")].toObject();
+    if (const auto own = database[QStringLiteral("tablespace")].toString(); !own.isEmpty())
+        needed.insert(fromQt(own));
+    std::vector<std::string> missing;
+    std::set_difference(needed.begin(), needed.end(), present.begin(), present.end(),
+                        std::back_inserter(missing));
+    return missing;
 }
 
 Result<Preflight> pgPreflight(ProcessRunner& processes, PgConnection& server, const PgEndpointPtr& endpoint,

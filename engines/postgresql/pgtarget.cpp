@@ -123,7 +123,7 @@ Result<> PgTarget::create(const RestoreSpec& spec, ProgressSink& progress, const
     SALVOR_ASSIGN(const auto maintenance, connectMaintenance(cancel));
     SALVOR_TRY(pgCreateRoles(*maintenance, spec.noLoginRoles, cancel));
     m_created = true; // from here on there may be a database
-    SALVOR_TRY(pgCreateHidden(*maintenance, m_name, m_server, m_marker, cancel));
+    SALVOR_TRY(pgCreateHidden(*maintenance, m_name, m_server, m_keepTablespaces, m_marker, cancel));
     SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
     SALVOR_ASSIGN(m_madeSchemas, pgCreateExtensions(*hidden, m_server, cancel));
     return {};

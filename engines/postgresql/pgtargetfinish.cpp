@@ -146,6 +146,10 @@ Result<QJsonObject> PgTarget::collectLeftOff(const CancelToken& cancel) {
     QJsonArray sentences;
     QJsonArray jobs;
     QJsonArray sql;
+    if (!m_keepTablespaces)
+        sentences.append(
+            QStringLiteral("Tablespaces of the backup are missing on this server: all tables and "
+                           "indexes are in the server's default one."));
     const auto saved =
         m_server[QStringLiteral("timescaledb")].toObject()[QStringLiteral("scheduled_jobs")].toArray();
     if (!saved.isEmpty()) {

@@ -76,9 +76,20 @@ Result<> RestoreSource::aim(const Core::Private& core, Profile profile, const Re
     spec.options = QJsonObject{{QStringLiteral("backup_id"), toQt(id)},
                                {QStringLiteral("prove"), aim.prove},
                                {QStringLiteral("analyze"), aim.analyze}};
+    spec.openItem = [this](const std::string& item, const CancelToken& token) { return open(item, token); };
     if (aim.drill)
         spec.options.insert(QStringLiteral("drill"), true);
     return {};
+}
+
+Result<std::unique_ptr<ByteSource>> RestoreSource::open(const std::string& id,
+                                                        const CancelToken& cancel) const {
+    const auto found = std::find_if(manifest.items.begin(), manifest.items.end(),
+                                    [&](const ManifestItem& item) { return item.id == id; });
+    if (found == manifest.items.end())
+        return failure(ErrorCode::Internal, "the backup has no item " + id);
+    return opened.repository->openItem(manifest, static_cast<std::size_t>(found - manifest.items.begin()),
+                                       cancel);
 }
 
 Result<std::string> RestoreSource::textOf(const std::string& kind, const CancelToken& cancel) const {
