@@ -36,6 +36,7 @@ public:
         SALVOR_TRY(checkRoles());
         SALVOR_TRY(checkTablespaces());
         SALVOR_TRY(checkSpace());
+        SALVOR_TRY(checkLocale());
         return std::move(m_out);
     }
 
@@ -49,6 +50,7 @@ private:
     Result<> checkRoles();
     Result<> checkTablespaces();
     Result<> checkSpace();
+    Result<> checkLocale();
 
     void add(Level level, std::string check, std::string text, std::string hint = {},
              ErrorCode code = ErrorCode::Internal) {
@@ -216,6 +218,38 @@ Result<> Checker::checkRoles() {
         add(Level::Warning, "roles", "missing roles will be made without login: " + list(m_out.missingRoles));
     else
         add(Level::Ok, "roles", "all roles are there");
+    return {};
+}
+
+/// Asks for a collation with the saved locale, in a transaction that is rolled back: what CREATE DATABASE
+/// would find out. Only in the encoding of the database that we are connected to; others are left to it.
+Result<> Checker::checkLocale() {
+    const auto database = m_facts[QStringLiteral("database")].toObject();
+    const auto text = [&](const char* key) { return fromQt(database[QLatin1String(key)].toString()); };
+    if (text("encoding_name") != m_server.parameter("server_encoding") || text("datlocprovider") == "b")
+        return {};
+    std::vector<std::string> probes{"lc_collate = " + m_server.quoteText(text("datcollate")) +
+                                    ", lc_ctype = " + m_server.quoteText(text("datctype"))};
+    if (text("datlocprovider") == "i") {
+        const std::string icu = text("datlocale").empty() ? text("daticulocale") : text("datlocale");
+        probes.push_back("provider = icu, locale = " + m_server.quoteText(icu));
+    }
+    for (const auto& probe : probes) {
+        const std::string doing = "looking for the locale";
+        SALVOR_TRY(m_server.query(doing, "BEGIN", m_cancel));
+        auto made = m_server.query(doing, "CREATE COLLATION pg_temp.salvor_probe (" + probe + ")", m_cancel);
+        if (!made && !m_server.usable())
+            return failure(made.error());
+        SALVOR_TRY(m_server.query(doing, "ROLLBACK", m_cancel));
+        const std::string state = made ? std::string() : made.error().context["sqlstate"];
+        // 22023: no such locale; 0A000: a server built without ICU. Whoever may not probe is told later.
+        if (state == "22023" || state == "0A000")
+            add(Level::Blocker, "locale",
+                "the target server does not have the saved database's locale (" + probe +
+                    "): " + made.error().message,
+                "install that locale on the server's computer, and restart the server",
+                ErrorCode::Unsupported);
+    }
     return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include "engines/postgresql/pgpreflight.h"
 #include "engines/postgresql/pgschemadiff.h"
+#include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgwriteitems.h"
 #include "models/base/json.h"
 
@@ -245,6 +246,18 @@ public:
         , m_withSchema(withSchema)
         , m_left(std::move(left)) {
         const BackupContents& contents = *spec.contents;
+        if (!m_withSchema)
+            m_because.append(toQt(
+                "The schema's text: the backup is of PostgreSQL " + textOf(contents.plan.server, "version") +
+                ", the restored database of " + textOf(this->view().catalog.server, "version") +
+                ", and each major version writes it in its own way. The same relations are there."));
+        for (const auto& value : contents.plan.server[QStringLiteral("materialized_views")].toArray()) {
+            if (!value[QStringLiteral("populated")].toBool())
+                continue;
+            m_because.append(QStringLiteral(
+                "The rows of materialized views: they were made anew from the restored tables."));
+            break;
+        }
         std::size_t at = 0;
         for (const auto& phase : contents.plan.phases) {
             for (const auto& item : phase.items) {
@@ -288,6 +301,7 @@ public:
             SALVOR_TRY(checkTimescale(cancel));
         out.insert(QStringLiteral("schema_compared"), m_withSchema);
         out.insert(QStringLiteral("not_compared"), m_left);
+        out.insert(QStringLiteral("not_compared_because"), m_because);
         return out;
     }
 
@@ -341,6 +355,7 @@ private:
     QJsonArray m_unvalidated;
     bool m_withSchema;
     QJsonArray m_left;
+    QJsonArray m_because; ///< sentences: what is not compared, and why
     std::map<std::string, std::pair<std::string, ItemReport>> m_sums; ///< by item: its sum and what was saved
     PgRangeLedger m_ledger;
 };
@@ -369,9 +384,13 @@ Result<PgSchemaRules> schemaRules(const PgView& view, const BackupContents& cont
 Result<std::unique_ptr<Snapshot>> pgPrepareProof(ProcessRunner& processes, const RestoreSpec& spec,
                                                  const std::string& database, ProgressSink& progress,
                                                  const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(spec.connection));
+    SALVOR_ASSIGN(auto endpoint, makePgEndpoint(spec.connection));
     if (spec.contents == nullptr)
         return failure(ErrorCode::Internal, "a proof without a backup");
+    {
+        SALVOR_ASSIGN(const auto server, PgConnection::open(endpoint, endpoint->database, cancel));
+        SALVOR_ASSIGN(endpoint, pgQuietEndpoint(*server, endpoint, cancel));
+    }
     SALVOR_ASSIGN(auto view, pgOpenView(endpoint, database, kLockTimeoutSeconds, progress, cancel));
     const auto& saved = spec.contents->plan.server;
     SALVOR_TRY(requireEqual("relations", saved[QStringLiteral("relations")],

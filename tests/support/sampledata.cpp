@@ -261,7 +261,7 @@ CREATE FUNCTION expr.nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETU
 CREATE TRIGGER seldom BEFORE UPDATE ON expr.t FOR EACH ROW
     WHEN (new.x IN ('a', 'b') AND old.y BETWEEN 1 AND 2 AND new.y > 0) EXECUTE FUNCTION expr.nothing();
 ALTER TABLE expr.t ENABLE ROW LEVEL SECURITY;
-CREATE POLICY some ON expr.t USING (x IN ('a', 'b') AND y BETWEEN 1 AND 3 AND id > 0)
+CREATE POLICY few ON expr.t USING (x IN ('a', 'b') AND y BETWEEN 1 AND 3 AND id > 0)
     WITH CHECK (x = current_user OR x IN (SELECT x FROM expr.log WHERE x IN ('a', 'b')));
 CREATE TABLE expr.ranges (r int4range, x varchar,
     EXCLUDE USING gist (r WITH &&) WHERE (x IN ('a', 'b') AND lower(r) BETWEEN 1 AND 2 AND upper(r) > 0));
@@ -332,7 +332,8 @@ END LOOP; END $do$;
 
 std::string plainDatabase() {
     return shop() + awkwardNames() + everyType() + ownTypes() + generatedAndIdentity() + partitions() +
-           inheritance() + rowSecurity() + viewsOnViews() + expressions() + sequences() + emptyTables() + largeObjects();
+           inheritance() + rowSecurity() + viewsOnViews() + expressions() + sequences() + emptyTables() +
+           largeObjects();
 }
 
 std::string hypertable(const std::string& name, int chunks, int rowsPerChunk) {
@@ -398,8 +399,8 @@ SELECT create_hypertable('empty_hypertable', by_range('at', INTERVAL '1 month'))
 }
 
 std::string timescaleDatabase(int chunks) {
-    return shop() + expressions() + hypertable("conditions", chunks) + driftingHypertable() + spacePartitionedHypertable() +
-           furtherHypertables();
+    return shop() + expressions() + hypertable("conditions", chunks) + driftingHypertable() +
+           spacePartitionedHypertable() + furtherHypertables();
 }
 
 } // namespace salvor::test::sample

@@ -123,13 +123,17 @@ Result<RestoreFigures> RestoreSource::write(const Core::Private& core, Target& t
 }
 
 Result<std::vector<ProofDifference>> RestoreSource::prove(const Core::Private& core, const Target& target,
-                                                          ProgressMeter& meter,
-                                                          const CancelToken& cancel) const {
+                                                          ProgressMeter& meter, const CancelToken& cancel) {
     meter.setPhase("proof");
     SALVOR_ASSIGN(const auto snapshot,
                   engine->prepareProof(spec, target.name(), meter.passThrough(), cancel));
-    const ProofTask task{snapshot.get(), &manifest, &meter, core.readThreads()};
+    QJsonObject said;
+    const ProofTask task{snapshot.get(), &manifest, &meter, core.readThreads(), &said};
     SALVOR_ASSIGN(const auto found, executeProof(task, cancel));
+    // What a proof did not compare belongs to what it says.
+    if (said.contains(QStringLiteral("schema_compared")))
+        compared.insert(QStringLiteral("schema_compared"), said[QStringLiteral("schema_compared")]);
+    compared.insert(QStringLiteral("not_compared"), said[QStringLiteral("not_compared_because")].toArray());
     std::vector<ProofDifference> differences;
     for (const auto& one : found)
         differences.push_back({one.item, one.expected, one.found});

@@ -37,6 +37,7 @@ struct RestoreSource {
     Engine* engine = nullptr;
     Login login;
     RestoreSpec spec;
+    QJsonObject compared; ///< after prove(): what it compared, for the run's record and the signed proof
 
     RestoreSource() = default;
     RestoreSource(const RestoreSource&) = delete;
@@ -59,7 +60,7 @@ struct RestoreSource {
     Result<RestoreFigures> write(const Core::Private& core, Target& target, ProgressMeter& meter,
                                  const CancelToken& cancel) const;
     Result<std::vector<ProofDifference>> prove(const Core::Private& core, const Target& target,
-                                               ProgressMeter& meter, const CancelToken& cancel) const;
+                                               ProgressMeter& meter, const CancelToken& cancel);
 };
 
 } // namespace salvor

@@ -47,6 +47,8 @@ public:
                 SALVOR_TRY(readPhase(crew, phase));
         }
         SALVOR_ASSIGN(const QJsonObject finish, m_task.snapshot->finish(cancel));
+        if (m_task.finish != nullptr)
+            *m_task.finish = finish;
         compareSets(plan, finish.value(QStringLiteral("not_compared")).toArray());
         compareFinish(finish);
         std::sort(m_differences.begin(), m_differences.end(),
