@@ -75,10 +75,17 @@ void say(Context& context, const DrillOutcome& outcome) {
     out.line(text(Text::tr("Measured recovery time: %1. Proof: %2. All in all: %3.")
                       .arg(toQt(duration(outcome.restoreSeconds)), toQt(duration(outcome.proofSeconds)),
                            toQt(duration(outcome.totalSeconds)))));
-    if (outcome.proved)
-        out.line(
-            text(Text::tr("PROVED EQUAL: every item was read back from the restored database, and counts, "
-                          "contents and schema are those of the backup.")));
+    if (outcome.proved) {
+        const bool schema = outcome.run.details.value(QLatin1String("schema_compared")).toBool(true);
+        out.line(text(
+            schema
+                ? Text::tr("PROVED EQUAL: every item was read back from the restored database, and counts, "
+                           "contents and schema are those of the backup.")
+                : Text::tr("PROVED EQUAL: every table was read back from the restored database, and counts "
+                           "and contents are those of the backup; the schema was not compared.")));
+        for (const auto& line : outcome.run.details.value(QLatin1String("not_compared")).toArray())
+            out.line(text(Text::tr("Not compared: %1").arg(toQt(printable(fromQt(line.toString()))))));
+    }
     for (const auto& difference : outcome.differences)
         out.warn(text(Text::tr("NOT EQUAL: %1: expected %2, found %3")
                           .arg(toQt(printable(difference.item)), toQt(printable(difference.expected)),

@@ -46,6 +46,10 @@ Result<Exit> preflight(Context& context, const RestoreJob& job) {
                            Text::tr("The restore would be refused. Nothing was changed."));
 }
 
+QJsonArray notCompared(const RestoreOutcome& outcome) {
+    return outcome.run.details.value(QLatin1String("not_compared")).toArray();
+}
+
 QJsonObject toJson(const RestoreOutcome& outcome) {
     QJsonArray leftOff;
     for (const auto& line : outcome.leftOff)
@@ -59,6 +63,9 @@ QJsonObject toJson(const RestoreOutcome& outcome) {
             {QStringLiteral("plain_bytes"), static_cast<qint64>(outcome.bytes)},
             {QStringLiteral("restore_seconds"), outcome.restoreSeconds},
             {QStringLiteral("proof_seconds"), outcome.proofSeconds},
+            {QStringLiteral("schema_compared"),
+             outcome.run.details.value(QLatin1String("schema_compared")).toBool(outcome.proved)},
+            {QStringLiteral("not_compared"), notCompared(outcome)},
             {QStringLiteral("differences"), differencesJson(outcome.differences)},
             {QStringLiteral("left_off"), leftOff}};
 }
@@ -71,12 +78,19 @@ Result<Exit> restore(Context& context, const RestoreJob& job) {
                                 .arg(toQt(outcome.backupId), toQt(printable(outcome.database)),
                                      toQt(count(outcome.items)), toQt(count(outcome.rows)),
                                      toQt(size(outcome.bytes)), toQt(duration(outcome.restoreSeconds)))));
-    if (outcome.proved)
-        context.out().line(
-            text(Text::tr("PROVED EQUAL: every item was read back from the restored database, and counts, "
-                          "contents and schema are those of the backup (%1).")
-                     .arg(toQt(duration(outcome.proofSeconds)))));
-    else if (outcome.differences.empty())
+    if (outcome.proved) {
+        const bool schema = outcome.run.details.value(QLatin1String("schema_compared")).toBool(true);
+        const QString proved =
+            schema
+                ? Text::tr("PROVED EQUAL: every item was read back from the restored database, and counts, "
+                           "contents and schema are those of the backup (%1).")
+                : Text::tr("PROVED EQUAL: every table was read back from the restored database, and counts "
+                           "and contents are those of the backup; the schema was not compared (%1).");
+        context.out().line(text(proved.arg(toQt(duration(outcome.proofSeconds)))));
+        for (const auto& line : notCompared(outcome))
+            context.out().line(
+                text(Text::tr("Not compared: %1").arg(toQt(printable(fromQt(line.toString()))))));
+    } else if (outcome.differences.empty())
         context.out().line(text(Text::tr("Not proved: the proof was left out (--no-proof).")));
     for (const auto& difference : outcome.differences)
         context.out().warn(

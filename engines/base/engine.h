@@ -26,6 +26,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -149,6 +150,9 @@ struct RestoreSpec {
         noLoginRoles;    ///< missing roles to make NOLOGIN; others that are missing fail the preflight
     QJsonObject options; ///< "backup_id"; "prove": false when reveal() will come without a proof before it;
                          ///< "drill": true marks the target as one that a drill made and drops
+    /// Reads a stored item again, for a proof that wants more than its hash. Empty: there is only the hash.
+    std::function<Result<std::unique_ptr<ByteSource>>(const std::string& itemId, const CancelToken& cancel)>
+        openItem;
 };
 
 struct SwapSpec {
@@ -198,7 +202,8 @@ public:
     virtual Result<std::unique_ptr<Target>> prepareRestore(const RestoreSpec& spec, ProgressSink& progress,
                                                            const CancelToken& cancel) = 0;
     /// A view of `database` with the same items, read in the recorded formats and columns, to compare report
-    /// by report. The relation sets differ: ProofFailed, with what is missing or too many.
+    /// by report. The relation sets differ: ProofFailed, with what is missing or too many. A report whose
+    /// hash differs may say where, in its details: "differences", a list of item, expected, found.
     virtual Result<std::unique_ptr<Snapshot>> prepareProof(const RestoreSpec& spec,
                                                            const std::string& database,
                                                            ProgressSink& progress,

@@ -79,6 +79,8 @@ Result<> PgConnection::connectTo(const std::string& address, const CancelToken& 
         {"keepalives_interval", "10"},
         {"keepalives_count", "3"},
         {"tcp_user_timeout", "60000"}};
+    if (!m_endpoint->options.empty())
+        words.emplace_back("options", m_endpoint->options.c_str());
     if (!address.empty())
         words.emplace_back("hostaddr", address.c_str());
     // With "require" libpq would verify against it too, which is not what was asked for.

@@ -62,15 +62,18 @@ std::string pgTimescaleSchema(const QJsonObject& server) {
 }
 
 Result<> pgCreateHidden(PgConnection& maintenance, const std::string& name, const QJsonObject& server,
-                        const PgMarker& marker, const CancelToken& cancel) {
+                        bool keepTablespace, const PgMarker& marker, const CancelToken& cancel) {
     const std::string doing = "creating database " + name;
     const std::string quoted = maintenance.quoteName(name);
     const auto database = server[QStringLiteral("database")].toObject();
+    const std::string tablespace = keepTablespace ? textOf(database, "tablespace") : std::string();
     // Nobody gets in before the rights are taken away.
-    SALVOR_TRY(discard(maintenance.query(doing,
-                                         "CREATE DATABASE " + quoted + " TEMPLATE template0" +
-                                             localeWords(maintenance, database) + " ALLOW_CONNECTIONS false",
-                                         cancel)));
+    SALVOR_TRY(discard(maintenance.query(
+        doing,
+        "CREATE DATABASE " + quoted + " TEMPLATE template0" + localeWords(maintenance, database) +
+            (tablespace.empty() ? "" : " TABLESPACE " + maintenance.quoteName(tablespace)) +
+            " ALLOW_CONNECTIONS false",
+        cancel)));
     SALVOR_TRY(pgMark(maintenance, name, marker, cancel));
     SALVOR_TRY(
         discard(maintenance.query(doing, "REVOKE ALL ON DATABASE " + quoted + " FROM PUBLIC", cancel)));

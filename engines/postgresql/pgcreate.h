@@ -26,9 +26,10 @@ std::vector<PgSavedExtension> pgSavedExtensions(const QJsonObject& server);
 std::string pgTimescaleSchema(const QJsonObject& server);
 
 /// CREATE DATABASE from template0 with the saved encoding, provider and locale; nobody but its owner and
-/// superusers may connect; marked incomplete. `maintenance` is a connection to another database.
+/// superusers may connect; marked incomplete. `maintenance` is a connection to another database;
+/// `keepTablespace`: in the saved tablespace, else in the server's default one.
 Result<> pgCreateHidden(PgConnection& maintenance, const std::string& name, const QJsonObject& server,
-                        const PgMarker& marker, const CancelToken& cancel);
+                        bool keepTablespace, const PgMarker& marker, const CancelToken& cancel);
 /// Each missing role that the user asked for, NOLOGIN. A role that is there is never altered.
 Result<> pgCreateRoles(PgConnection& maintenance, const std::vector<std::string>& roles,
                        const CancelToken& cancel);

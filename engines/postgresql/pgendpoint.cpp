@@ -73,12 +73,29 @@ Result<PgEndpointPtr> makePgEndpoint(const Connection& connection) {
     return PgEndpointPtr(std::move(endpoint));
 }
 
+PgEndpointPtr pgWithOptions(const PgEndpoint& endpoint, const std::string& options) {
+    auto out = std::make_shared<PgEndpoint>();
+    out->host = endpoint.host;
+    out->port = endpoint.port;
+    out->user = endpoint.user;
+    out->database = endpoint.database;
+    out->tlsMode = endpoint.tlsMode;
+    out->tlsCaFile = endpoint.tlsCaFile;
+    out->password = endpoint.password.clone();
+    out->hasPassword = endpoint.hasPassword;
+    out->toolsCommand = endpoint.toolsCommand;
+    out->options = endpoint.options + (endpoint.options.empty() ? "" : " ") + options;
+    return PgEndpointPtr(std::move(out));
+}
+
 std::string pgToolConninfo(const PgEndpoint& endpoint, const std::string& database) {
     std::string out = "host=" + quoteConninfo(endpoint.host) + " port=" + std::to_string(endpoint.port) +
                       " user=" + quoteConninfo(endpoint.user) + " dbname=" + quoteConninfo(database) +
                       " sslmode=" + endpoint.tlsMode;
     if (endpoint.tlsMode.starts_with("verify") && !endpoint.tlsCaFile.empty())
         out += " sslrootcert=" + quoteConninfo(endpoint.tlsCaFile);
+    if (!endpoint.options.empty())
+        out += " options=" + quoteConninfo(endpoint.options);
     return out + " gssencmode=disable connect_timeout=15 keepalives_idle=30 keepalives_interval=10 "
                  "keepalives_count=3";
 }

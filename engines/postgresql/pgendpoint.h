@@ -24,6 +24,7 @@ struct PgEndpoint {
     Secret password;
     bool hasPassword = false;
     std::vector<std::string> toolsCommand;
+    std::string options; ///< settings that are in force from the first moment: "-c name=value"; may be empty
 
     bool isSocket() const { return !host.empty() && host.front() == '/'; }
     /// "db.example.org:5432", for messages.
@@ -34,6 +35,9 @@ using PgEndpointPtr = std::shared_ptr<const PgEndpoint>;
 
 /// InvalidInput names what the profile lacks. Without a CA of its own the system's bundle is trusted.
 Result<PgEndpointPtr> makePgEndpoint(const Connection& connection);
+
+/// The same with settings that a database's or a role's own may not overrule.
+PgEndpointPtr pgWithOptions(const PgEndpoint& endpoint, const std::string& options);
 
 /// Connection words for pg_dump and pg_restore, each value quoted, without a password.
 std::string pgToolConninfo(const PgEndpoint& endpoint, const std::string& database);

@@ -21,9 +21,9 @@ SELECT (pg_catalog.to_jsonb(d) - 'datfrozenxid' - 'datminmxid' - 'datacl' || pg_
          'comment', pg_catalog.shobj_description(d.oid, 'pg_database'),
          'tablespace', (SELECT spcname FROM pg_catalog.pg_tablespace t WHERE t.oid = d.dattablespace),
          'size_bytes', pg_catalog.pg_database_size(d.oid),
-         'acl', (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('to', CASE WHEN a.grantee = 0 THEN '' ELSE
+         'acl', CASE WHEN d.datacl IS NULL THEN NULL ELSE coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('to', CASE WHEN a.grantee = 0 THEN '' ELSE
                    pg_catalog.pg_get_userbyid(a.grantee) END, 'right', a.privilege_type, 'grantable', a.is_grantable))
-                   FROM pg_catalog.aclexplode(d.datacl) a),
+                   FROM pg_catalog.aclexplode(d.datacl) a), '[]') END,
          'settings', (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('role', coalesce(r.rolname, ''),
                    'name', pg_catalog.split_part(c, '=', 1), 'value', pg_catalog.substr(c, pg_catalog.strpos(c, '=') + 1)))
                    FROM pg_catalog.pg_db_role_setting s CROSS JOIN unnest(s.setconfig) c LEFT JOIN pg_catalog.pg_roles r ON r.oid = s.setrole
@@ -41,7 +41,29 @@ SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' AND oid IN (
   UNION SELECT nspowner FROM pg_catalog.pg_namespace WHERE oid >= 16384
   UNION SELECT proowner FROM pg_catalog.pg_proc WHERE oid >= 16384
   UNION SELECT typowner FROM pg_catalog.pg_type WHERE oid >= 16384
-  UNION SELECT lomowner FROM pg_catalog.pg_largeobject_metadata) ORDER BY 1)sql";
+  UNION SELECT lomowner FROM pg_catalog.pg_largeobject_metadata
+  UNION SELECT oprowner FROM pg_catalog.pg_operator WHERE oid >= 16384
+  UNION SELECT opcowner FROM pg_catalog.pg_opclass WHERE oid >= 16384
+  UNION SELECT opfowner FROM pg_catalog.pg_opfamily WHERE oid >= 16384
+  UNION SELECT collowner FROM pg_catalog.pg_collation WHERE oid >= 16384
+  UNION SELECT conowner FROM pg_catalog.pg_conversion WHERE oid >= 16384
+  UNION SELECT lanowner FROM pg_catalog.pg_language WHERE oid >= 16384
+  UNION SELECT evtowner FROM pg_catalog.pg_event_trigger
+  UNION SELECT pubowner FROM pg_catalog.pg_publication
+  UNION SELECT fdwowner FROM pg_catalog.pg_foreign_data_wrapper
+  UNION SELECT srvowner FROM pg_catalog.pg_foreign_server
+  UNION SELECT umuser FROM pg_catalog.pg_user_mappings
+  UNION SELECT stxowner FROM pg_catalog.pg_statistic_ext
+  UNION SELECT cfgowner FROM pg_catalog.pg_ts_config WHERE oid >= 16384
+  UNION SELECT dictowner FROM pg_catalog.pg_ts_dict WHERE oid >= 16384) ORDER BY 1)sql";
+
+// Columns of extensions' configuration tables that name roles, as queries (TimescaleDB's jobs have owners).
+constexpr const char* kRoleColumns = R"sql(
+SELECT pg_catalog.format('SELECT %I::pg_catalog.oid AS role FROM %I.%I %s', a.attname, n.nspname, c.relname, u.condition)
+  FROM pg_catalog.pg_extension e CROSS JOIN unnest(e.extconfig, e.extcondition) u (table_oid, condition)
+  JOIN pg_catalog.pg_class c ON c.oid = u.table_oid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+ WHERE a.atttypid = 'pg_catalog.regrole'::pg_catalog.regtype AND c.relkind = 'r' ORDER BY 1)sql";
 
 constexpr const char* kTablespaces = R"sql(
 SELECT DISTINCT t.spcname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_tablespace t ON t.oid = c.reltablespace
@@ -63,15 +85,17 @@ constexpr const char* kUnvalidated = R"sql(
 SELECT pg_catalog.format('%s on %s', pg_catalog.quote_ident(k.conname), k.conrelid::pg_catalog.regclass)
   FROM pg_catalog.pg_constraint k WHERE NOT k.convalidated AND k.conrelid <> 0 ORDER BY 1)sql";
 
+/// By number: what refers to others in ways that are not written down was mostly made after them.
+using ViewId = unsigned long long;
+
 struct View {
     bool materialized = false;
     bool populated = false;
     std::string quoted;
-    std::set<std::string> reads;
+    std::set<ViewId> reads;
 };
 
-void placeView(const std::string& oid, const std::map<std::string, View>& views, std::set<std::string>& seen,
-               QJsonArray& out) {
+void placeView(ViewId oid, const std::map<ViewId, View>& views, std::set<ViewId>& seen, QJsonArray& out) {
     const auto found = views.find(oid);
     if (found == views.end() || !seen.insert(oid).second)
         return;
@@ -84,18 +108,18 @@ void placeView(const std::string& oid, const std::map<std::string, View>& views,
 
 Result<QJsonArray> materializedViews(PgConnection& connection, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto rows, connection.query("reading the views", kViews, cancel));
-    std::map<std::string, View> views;
+    std::map<ViewId, View> views;
     for (int row = 0; row < rows.size(); ++row) {
         View view{rows.view(row, 1) == "m", rows.flag(row, 3), rows.text(row, 2), {}};
         for (std::string_view rest = rows.view(row, 4); !rest.empty();) {
             const auto end = rest.find(' ');
-            view.reads.emplace(rest.substr(0, end));
+            view.reads.insert(std::stoull(std::string(rest.substr(0, end))));
             rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
         }
-        views.emplace(rows.text(row, 0), std::move(view));
+        views.emplace(rows.count(row, 0), std::move(view));
     }
     QJsonArray out;
-    std::set<std::string> seen;
+    std::set<ViewId> seen;
     for (const auto& [oid, view] : views)
         placeView(oid, views, seen, out);
     return out;
@@ -108,6 +132,28 @@ Result<QJsonArray> firstColumn(PgConnection& connection, std::string_view doing,
     for (int row = 0; row < rows.size(); ++row)
         out.append(toQt(rows.view(row, 0)));
     return out;
+}
+
+/// `roles` and those that rows of extensions' configuration tables name.
+Result<QJsonArray> withConfigRoles(PgConnection& connection, QJsonArray roles, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto columns, connection.query("looking for roles", kRoleColumns, cancel));
+    std::string sql;
+    for (int row = 0; row < columns.size(); ++row)
+        sql += (row == 0 ? "" : " UNION ALL ") + ("(" + columns.text(row, 0) + ")");
+    if (sql.empty())
+        return roles;
+    SALVOR_ASSIGN(
+        const auto rows,
+        connection.query("looking for roles",
+                         "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' AND oid IN "
+                         "(SELECT role FROM (" +
+                             sql + ") c) ORDER BY 1",
+                         cancel));
+    for (int row = 0; row < rows.size(); ++row) {
+        if (const QJsonValue name = toQt(rows.view(row, 0)); !roles.contains(name))
+            roles.append(name);
+    }
+    return roles;
 }
 
 QJsonArray extensionArray(const PgExtensions& extensions) {
@@ -154,6 +200,9 @@ Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensio
         SALVOR_ASSIGN(const auto names, firstColumn(connection, "reading the catalog", sql, cancel));
         facts.insert(QLatin1String(key), names);
     }
+    SALVOR_ASSIGN(const auto roles,
+                  withConfigRoles(connection, facts[QStringLiteral("roles")].toArray(), cancel));
+    facts.insert(QStringLiteral("roles"), roles);
     SALVOR_ASSIGN(const auto views, materializedViews(connection, cancel));
     facts.insert(QStringLiteral("materialized_views"), views);
     SALVOR_ASSIGN(const auto relations, pgRelationSet(connection, cancel));

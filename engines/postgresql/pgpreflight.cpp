@@ -8,6 +8,7 @@
 #include "models/base/json.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 namespace salvor {
@@ -35,6 +36,7 @@ public:
         SALVOR_TRY(checkRoles());
         SALVOR_TRY(checkTablespaces());
         SALVOR_TRY(checkSpace());
+        SALVOR_TRY(checkLocale());
         return std::move(m_out);
     }
 
@@ -48,6 +50,7 @@ private:
     Result<> checkRoles();
     Result<> checkTablespaces();
     Result<> checkSpace();
+    Result<> checkLocale();
 
     void add(Level level, std::string check, std::string text, std::string hint = {},
              ErrorCode code = ErrorCode::Internal) {
@@ -218,16 +221,44 @@ Result<> Checker::checkRoles() {
     return {};
 }
 
-Result<> Checker::checkTablespaces() {
-    SALVOR_ASSIGN(const auto present, names("SELECT spcname FROM pg_catalog.pg_tablespace"));
-    std::vector<std::string> missing;
-    for (const auto& value : m_facts[QStringLiteral("tablespaces")].toArray()) {
-        if (!present.contains(fromQt(value.toString())))
-            missing.push_back(fromQt(value.toString()));
+/// Asks for a collation with the saved locale, in a transaction that is rolled back: what CREATE DATABASE
+/// would find out. Only in the encoding of the database that we are connected to; others are left to it.
+Result<> Checker::checkLocale() {
+    const auto database = m_facts[QStringLiteral("database")].toObject();
+    const auto text = [&](const char* key) { return fromQt(database[QLatin1String(key)].toString()); };
+    if (text("encoding_name") != m_server.parameter("server_encoding") || text("datlocprovider") == "b")
+        return {};
+    std::vector<std::string> probes{"lc_collate = " + m_server.quoteText(text("datcollate")) +
+                                    ", lc_ctype = " + m_server.quoteText(text("datctype"))};
+    if (text("datlocprovider") == "i") {
+        const std::string icu = text("datlocale").empty() ? text("daticulocale") : text("datlocale");
+        probes.push_back("provider = icu, locale = " + m_server.quoteText(icu));
     }
+    for (const auto& probe : probes) {
+        const std::string doing = "looking for the locale";
+        SALVOR_TRY(m_server.query(doing, "BEGIN", m_cancel));
+        auto made = m_server.query(doing, "CREATE COLLATION pg_temp.salvor_probe (" + probe + ")", m_cancel);
+        if (!made && !m_server.usable())
+            return failure(made.error());
+        SALVOR_TRY(m_server.query(doing, "ROLLBACK", m_cancel));
+        const std::string state = made ? std::string() : made.error().context["sqlstate"];
+        // 22023: no such locale; 0A000: a server built without ICU. Whoever may not probe is told later.
+        if (state == "22023" || state == "0A000")
+            add(Level::Blocker, "locale",
+                "the target server does not have the saved database's locale (" + probe +
+                    "): " + made.error().message,
+                "install that locale on the server's computer, and restart the server",
+                ErrorCode::Unsupported);
+    }
+    return {};
+}
+
+Result<> Checker::checkTablespaces() {
+    SALVOR_ASSIGN(const auto missing, pgMissingTablespaces(m_server, m_facts, m_cancel));
     if (!missing.empty())
         add(Level::Warning, "tablespaces",
-            "tablespaces are missing, so everything goes into the default one: " + list(missing));
+            "tablespaces are missing, so everything goes into the server's default one: " + list(missing),
+            "create them first to have every table where it was");
     return {};
 }
 
@@ -265,6 +296,25 @@ int pgArchiveMajor(const BackupContents& contents) {
     for (const auto& report : contents.reports)
         newest = std::max(newest, report.details[QStringLiteral("tool_major")].toInt());
     return newest;
+}
+
+Result<std::vector<std::string>> pgMissingTablespaces(PgConnection& server, const QJsonObject& saved,
+                                                      const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto rows, server.query("looking at the tablespaces",
+                                                "SELECT spcname FROM pg_catalog.pg_tablespace", cancel));
+    std::set<std::string> present;
+    for (int row = 0; row < rows.size(); ++row)
+        present.insert(rows.text(row, 0));
+    std::set<std::string> needed;
+    for (const auto& value : saved[QStringLiteral("tablespaces")].toArray())
+        needed.insert(fromQt(value.toString()));
+    const auto database = saved[QStringLiteral("database")].toObject();
+    if (const auto own = database[QStringLiteral("tablespace")].toString(); !own.isEmpty())
+        needed.insert(fromQt(own));
+    std::vector<std::string> missing;
+    std::set_difference(needed.begin(), needed.end(), present.begin(), present.end(),
+                        std::back_inserter(missing));
+    return missing;
 }
 
 Result<Preflight> pgPreflight(ProcessRunner& processes, PgConnection& server, const PgEndpointPtr& endpoint,

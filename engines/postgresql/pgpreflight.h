@@ -14,6 +14,9 @@ Result<Preflight> pgPreflight(ProcessRunner& processes, PgConnection& server, co
                               const RestoreSpec& spec, const CancelToken& cancel);
 /// The first blocker as the error that the restore ends with.
 Result<> pgPreflightVerdict(const Preflight& preflight);
+/// Tablespaces that the saved database was in or used, and the target server lacks.
+Result<std::vector<std::string>> pgMissingTablespaces(PgConnection& server, const QJsonObject& saved,
+                                                      const CancelToken& cancel);
 /// The newest pg_dump that made one of the archives; pg_restore may not be older.
 int pgArchiveMajor(const BackupContents& contents);
 

@@ -3,6 +3,8 @@
 #include "engines/postgresql/pgproof.h"
 
 #include "engines/postgresql/pgpreflight.h"
+#include "engines/postgresql/pgschemadiff.h"
+#include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgwriteitems.h"
 #include "models/base/json.h"
 
@@ -38,6 +40,35 @@ std::string firstFew(const std::vector<std::string>& names) {
     for (std::size_t i = 0; i < names.size() && i < 5; ++i)
         out += (i == 0 ? "" : ", ") + names[i];
     return out + (names.size() > 5 ? " and " + std::to_string(names.size() - 5) + " more" : "");
+}
+
+class KeepSink final : public ByteSink {
+public:
+    explicit KeepSink(ByteSink& sink)
+        : m_sink(sink) {}
+    Result<> write(ByteView bytes) override {
+        kept.insert(kept.end(), bytes.begin(), bytes.end());
+        return m_sink.write(bytes);
+    }
+    Bytes kept;
+
+private:
+    ByteSink& m_sink;
+};
+
+Result<Bytes> readWhole(ByteSource& source) {
+    Bytes all;
+    Bytes buffer(std::size_t{256} * 1024);
+    for (;;) {
+        SALVOR_ASSIGN(const auto got, source.read(buffer));
+        if (got == 0)
+            return all;
+        all.insert(all.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got));
+    }
+}
+
+std::string defaultTablespace(const QJsonObject& server) {
+    return textOf(server[QStringLiteral("database")].toObject(), "tablespace");
 }
 
 /// Two sets that must be equal.
@@ -205,15 +236,33 @@ Result<PgItemSource> ProofPlanner::source(const Item& item) {
 
 class ProofSnapshot final : public PgSnapshot {
 public:
-    ProofSnapshot(PgView view, PgPlan plan, ProcessRunner& processes, const BackupContents& contents,
-                  bool withSchema, QJsonArray left)
+    ProofSnapshot(PgView view, PgPlan plan, ProcessRunner& processes, const RestoreSpec& spec,
+                  bool withSchema, PgSchemaRules rules, QJsonArray left)
         : PgSnapshot(std::move(view), std::move(plan), kLockTimeoutSeconds, processes)
-        , m_unvalidated(contents.plan.server[QStringLiteral("unvalidated_constraints")].toArray())
+        , m_schemaTools(processes, this->view().endpoint)
+        , m_openItem(spec.openItem)
+        , m_rules(std::move(rules))
+        , m_unvalidated(spec.contents->plan.server[QStringLiteral("unvalidated_constraints")].toArray())
         , m_withSchema(withSchema)
         , m_left(std::move(left)) {
+        const BackupContents& contents = *spec.contents;
+        if (!m_withSchema)
+            m_because.append(toQt(
+                "The schema's text: the backup is of PostgreSQL " + textOf(contents.plan.server, "version") +
+                ", the restored database of " + textOf(this->view().catalog.server, "version") +
+                ", and each major version writes it in its own way. The same relations are there."));
+        for (const auto& value : contents.plan.server[QStringLiteral("materialized_views")].toArray()) {
+            if (!value[QStringLiteral("populated")].toBool())
+                continue;
+            m_because.append(QStringLiteral(
+                "The rows of materialized views: they were made anew from the restored tables."));
+            break;
+        }
         std::size_t at = 0;
         for (const auto& phase : contents.plan.phases) {
             for (const auto& item : phase.items) {
+                if (item.kind == "schema" || item.kind == "schema_chunks")
+                    m_schemas[item.id] = contents.reports[at];
                 // Rows that may stand in another item now: those of ranges, and of partitions over an enum's
                 // hashes.
                 const std::string via = textOf(item.details, "load_via");
@@ -229,6 +278,8 @@ public:
 
     Result<ItemReport> read(const Item& item, Session& session, ByteSink& sink,
                             const CancelToken& cancel) override {
+        if (const auto saved = m_schemas.find(item.id); saved != m_schemas.end())
+            return readSchema(item, saved->second, session, sink, cancel);
         auto report = PgSnapshot::read(item, session, sink, cancel);
         const auto part = m_sums.find(item.id);
         if (!report || part == m_sums.end())
@@ -250,10 +301,35 @@ public:
             SALVOR_TRY(checkTimescale(cancel));
         out.insert(QStringLiteral("schema_compared"), m_withSchema);
         out.insert(QStringLiteral("not_compared"), m_left);
+        out.insert(QStringLiteral("not_compared_because"), m_because);
         return out;
     }
 
 private:
+    /// Equal texts are equal schemas. Others are compared entry by entry with the saved archive.
+    Result<ItemReport> readSchema(const Item& item, const ItemReport& saved, Session& session, ByteSink& sink,
+                                  const CancelToken& cancel) {
+        KeepSink keep(sink);
+        SALVOR_ASSIGN(auto report, PgSnapshot::read(item, session, keep, cancel));
+        if (report.contentHash == saved.contentHash || !m_openItem)
+            return report;
+        const int major = report.details[QStringLiteral("tool_major")].toInt();
+        SALVOR_ASSIGN(const auto source, m_openItem(item.id, cancel));
+        SALVOR_ASSIGN(const Bytes archive, readWhole(*source));
+        SALVOR_ASSIGN(const auto expected, pgSchemaEntries(m_schemaTools, major, archive, cancel));
+        SALVOR_ASSIGN(const auto found, pgSchemaEntries(m_schemaTools, major, keep.kept, cancel));
+        const auto differences = pgCompareSchemas(expected, found, m_rules);
+        if (differences.empty())
+            report.contentHash = saved.contentHash;
+        QJsonArray list;
+        for (const auto& one : differences)
+            list.append(QJsonObject{{QStringLiteral("item"), toQt(one.entry)},
+                                    {QStringLiteral("expected"), toQt(one.expected)},
+                                    {QStringLiteral("found"), toQt(one.found)}});
+        report.details.insert(QStringLiteral("differences"), list);
+        return report;
+    }
+
     Result<> checkTimescale(const CancelToken& cancel) {
         SALVOR_ASSIGN(const auto restoring,
                       coordinator().value("checking TimescaleDB's restore mode",
@@ -272,9 +348,14 @@ private:
         return {};
     }
 
+    PgTools m_schemaTools;
+    decltype(RestoreSpec::openItem) m_openItem;
+    PgSchemaRules m_rules;
+    std::map<std::string, ItemReport> m_schemas; ///< as saved, by item
     QJsonArray m_unvalidated;
     bool m_withSchema;
     QJsonArray m_left;
+    QJsonArray m_because; ///< sentences: what is not compared, and why
     std::map<std::string, std::pair<std::string, ItemReport>> m_sums; ///< by item: its sum and what was saved
     PgRangeLedger m_ledger;
 };
@@ -289,14 +370,27 @@ Result<bool> schemaIsComparable(ProcessRunner& processes, const PgView& view, co
     return tool.major == pgArchiveMajor(contents);
 }
 
+Result<PgSchemaRules> schemaRules(const PgView& view, const BackupContents& contents,
+                                  const CancelToken& cancel) {
+    PgSchemaRules rules{defaultTablespace(contents.plan.server), defaultTablespace(view.catalog.server),
+                        false};
+    SALVOR_ASSIGN(const auto missing, pgMissingTablespaces(*view.coordinator, contents.plan.server, cancel));
+    rules.ignoresTablespaces = !missing.empty();
+    return rules;
+}
+
 } // namespace
 
 Result<std::unique_ptr<Snapshot>> pgPrepareProof(ProcessRunner& processes, const RestoreSpec& spec,
                                                  const std::string& database, ProgressSink& progress,
                                                  const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(spec.connection));
+    SALVOR_ASSIGN(auto endpoint, makePgEndpoint(spec.connection));
     if (spec.contents == nullptr)
         return failure(ErrorCode::Internal, "a proof without a backup");
+    {
+        SALVOR_ASSIGN(const auto server, PgConnection::open(endpoint, endpoint->database, cancel));
+        SALVOR_ASSIGN(endpoint, pgQuietEndpoint(*server, endpoint, cancel));
+    }
     SALVOR_ASSIGN(auto view, pgOpenView(endpoint, database, kLockTimeoutSeconds, progress, cancel));
     const auto& saved = spec.contents->plan.server;
     SALVOR_TRY(requireEqual("relations", saved[QStringLiteral("relations")],
@@ -304,8 +398,9 @@ Result<std::unique_ptr<Snapshot>> pgPrepareProof(ProcessRunner& processes, const
     SALVOR_ASSIGN(const bool withSchema, schemaIsComparable(processes, view, *spec.contents, cancel));
     ProofPlanner planner(*spec.contents, view.catalog);
     SALVOR_ASSIGN(auto plan, planner.plan(withSchema));
-    return std::make_unique<ProofSnapshot>(std::move(view), std::move(plan), processes, *spec.contents,
-                                           withSchema, planner.left());
+    SALVOR_ASSIGN(auto rules, schemaRules(view, *spec.contents, cancel));
+    return std::make_unique<ProofSnapshot>(std::move(view), std::move(plan), processes, spec, withSchema,
+                                           std::move(rules), planner.left());
 }
 
 } // namespace salvor

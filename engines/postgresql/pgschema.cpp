@@ -135,6 +135,8 @@ void PgSchemaHasher::endEntry() {
         return;
     m_hash.add(asBytes(m_entry));
     ++m_entries;
+    if (m_kept != nullptr)
+        m_kept->push_back(m_entry);
     m_entry.clear();
 }
 

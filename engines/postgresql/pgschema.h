@@ -34,6 +34,9 @@ Result<ItemReport> pgDumpSchema(const PgTools& tools, const std::string& databas
 /// and version, and without the settings that go between entries.
 class PgSchemaHasher final : public ByteSink {
 public:
+    /// `kept` gets the entries, each with its header, when there is one.
+    explicit PgSchemaHasher(std::vector<std::string>* kept = nullptr)
+        : m_kept(kept) {}
     Result<> write(ByteView bytes) override;
     /// After the last byte.
     std::string finish();
@@ -43,6 +46,7 @@ private:
     void takeLine(std::string_view line);
     void endEntry();
 
+    std::vector<std::string>* m_kept;
     std::string m_partial;
     std::string m_entry;
     PgRowHash m_hash;

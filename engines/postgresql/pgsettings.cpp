@@ -22,6 +22,8 @@ Result<> apply(PgConnection& connection, const Settings& settings, const CancelT
     for (const auto& [name, value] : settings)
         values += (values.empty() ? "" : ", ") +
                   ("(" + connection.quoteText(name) + ", " + connection.quoteText(value) + ")");
+    // First and alone: a database may have a timeout that is too short for what follows.
+    SALVOR_TRY(connection.query("preparing the session", "SET statement_timeout = 0", cancel));
     return connection
         .query("preparing the session",
                "SELECT pg_catalog.set_config(s.name, v.value, false) FROM (VALUES " + values +
@@ -43,6 +45,7 @@ Settings commonSettings(const PgConnection& connection) {
             {"lc_monetary", "C"},
             {"xmloption", "content"},
             {"client_min_messages", "error"},
+            {"quote_all_identifiers", "off"},
             {"client_encoding", clientEncoding(connection)},
             {"search_path", ""}};
 }
@@ -68,6 +71,18 @@ Result<> pgPrepareWriting(PgConnection& connection, const CancelToken& cancel) {
                      {"row_security", "off"},
                      {"check_function_bodies", "off"}});
     return apply(connection, settings, cancel);
+}
+
+Result<PgEndpointPtr> pgQuietEndpoint(PgConnection& server, const PgEndpointPtr& endpoint,
+                                      const CancelToken& cancel) {
+    constexpr int kFirstWithSwitch = 170000;
+    if (server.serverVersion() < kFirstWithSwitch)
+        return endpoint;
+    SALVOR_ASSIGN(const auto super,
+                  server.value("looking at the role",
+                               "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user",
+                               cancel));
+    return super == "t" ? pgWithOptions(*endpoint, "-c event_triggers=off") : endpoint;
 }
 
 std::string pgSettingClause(const PgConnection& connection, const std::string& name,

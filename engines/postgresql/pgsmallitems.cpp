@@ -40,7 +40,10 @@ SELECT line::text FROM (
     FROM pg_catalog.pg_roles r WHERE r.rolname !~ '^pg_'
   UNION ALL
   SELECT 2, m.rolname || ' ' || g.rolname, pg_catalog.json_build_object('kind', 'membership', 'role', g.rolname, 'member', m.rolname,
-         'sql', pg_catalog.format('GRANT %I TO %I%s;', g.rolname, m.rolname, CASE WHEN a.admin_option THEN ' WITH ADMIN OPTION' ELSE '' END))
+         'sql', pg_catalog.format('GRANT %I TO %I%s;', g.rolname, m.rolname, CASE
+           WHEN pg_catalog.to_jsonb(a) ? 'inherit_option' THEN pg_catalog.format(' WITH ADMIN %s, INHERIT %s, SET %s', upper(a.admin_option::text),
+                upper(pg_catalog.to_jsonb(a) ->> 'inherit_option'), upper(pg_catalog.to_jsonb(a) ->> 'set_option'))
+           WHEN a.admin_option THEN ' WITH ADMIN OPTION' ELSE '' END))
     FROM pg_catalog.pg_auth_members a JOIN pg_catalog.pg_roles g ON g.oid = a.roleid JOIN pg_catalog.pg_roles m ON m.oid = a.member
    WHERE m.rolname !~ '^pg_'
   UNION ALL

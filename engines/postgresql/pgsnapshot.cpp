@@ -68,6 +68,30 @@ bool meansChanged(const Error& error) {
            std::find(kStates.begin(), kStates.end(), state->second) != kStates.end();
 }
 
+/// Names in a database without an encoding (SQL_ASCII) are bytes. Manifests and messages are UTF-8, so others
+/// could not be found again.
+Result<> requireReadableNames(const PgPlanInput& catalog) {
+    const auto refused = [](const std::string& name) {
+        return failure(ErrorCode::Unsupported,
+                       "a name in the database is not UTF-8, so it cannot be backed up: " + name,
+                       "rename it, or convert the database to an encoding", {{"name", name}});
+    };
+    const QString unreadable(QChar::ReplacementCharacter);
+    for (const char* key : {"relations", "roles", "tablespaces", "unvalidated_constraints"}) {
+        for (const auto& value : catalog.server[QLatin1String(key)].toArray()) {
+            if (value.toString().contains(unreadable))
+                return refused(fromQt(value.toString()));
+        }
+    }
+    for (const auto& relation : catalog.relations) {
+        for (const auto& column : relation.columns) {
+            if (const QString name = toQt(relation.quoted + "." + column.quoted); name.contains(unreadable))
+                return refused(fromQt(name));
+        }
+    }
+    return {};
+}
+
 } // namespace
 
 Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& database, int lockTimeoutSeconds,
@@ -79,6 +103,13 @@ Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& data
     SALVOR_ASSIGN(view.coordinator, PgConnection::open(endpoint, database, cancel));
     auto& connection = *view.coordinator;
     SALVOR_TRY(pgPrepareReading(connection, lockTimeoutSeconds, cancel));
+    SALVOR_ASSIGN(
+        const auto quoting,
+        connection.value("looking at the settings",
+                         "SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'quote_all_identifiers'",
+                         cancel));
+    if (quoting == "on") // pg_dump's sessions too
+        view.endpoint = pgWithOptions(*endpoint, "-c quote_all_identifiers=off");
     progress.progressed({"snapshot", database, 0, 0, 0, 0, 0});
     SALVOR_TRY(
         connection.query("taking the snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancel));
@@ -205,6 +236,7 @@ Result<std::unique_ptr<Snapshot>> pgPrepareBackup(ProcessRunner& processes, cons
     SALVOR_ASSIGN(const auto options, PgPlanOptions::from(spec.options));
     const std::string database = spec.database.empty() ? endpoint->database : spec.database;
     SALVOR_ASSIGN(auto view, pgOpenView(endpoint, database, options.lockTimeoutSeconds, progress, cancel));
+    SALVOR_TRY(requireReadableNames(view.catalog));
     // Before anything is read: without a pg_dump that knows the server there is no backup.
     SALVOR_TRY(
         PgTools(processes, endpoint).find("pg_dump", view.coordinator->serverVersion() / 10000, cancel));

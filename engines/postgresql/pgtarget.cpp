@@ -100,12 +100,14 @@ Result<std::unique_ptr<Target>> PgTarget::prepare(ProcessRunner& processes, cons
     SALVOR_ASSIGN(auto endpoint, makePgEndpoint(spec.connection));
     if (spec.contents == nullptr)
         return failure(ErrorCode::Internal, "a restore without a backup");
-    std::unique_ptr<PgTarget> target(new PgTarget(processes, endpoint, spec));
+    std::unique_ptr<PgTarget> target;
     progress.progressed({"connecting", spec.targetDatabase, 0, 0, 0, 0, 0});
     {
-        SALVOR_ASSIGN(const auto server, target->connectMaintenance(cancel));
+        SALVOR_ASSIGN(const auto server, PgConnection::open(endpoint, endpoint->database, cancel));
         SALVOR_ASSIGN(const auto preflight, pgPreflight(processes, *server, endpoint, spec, cancel));
         SALVOR_TRY(pgPreflightVerdict(preflight));
+        SALVOR_ASSIGN(endpoint, pgQuietEndpoint(*server, endpoint, cancel));
+        target.reset(new PgTarget(processes, endpoint, spec));
         target->m_serverMajor = server->serverVersion() / 10000;
         for (const auto& finding : preflight.findings)
             target->m_keepTablespaces = target->m_keepTablespaces && finding.check != "tablespaces";
@@ -123,7 +125,7 @@ Result<> PgTarget::create(const RestoreSpec& spec, ProgressSink& progress, const
     SALVOR_ASSIGN(const auto maintenance, connectMaintenance(cancel));
     SALVOR_TRY(pgCreateRoles(*maintenance, spec.noLoginRoles, cancel));
     m_created = true; // from here on there may be a database
-    SALVOR_TRY(pgCreateHidden(*maintenance, m_name, m_server, m_marker, cancel));
+    SALVOR_TRY(pgCreateHidden(*maintenance, m_name, m_server, m_keepTablespaces, m_marker, cancel));
     SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
     SALVOR_ASSIGN(m_madeSchemas, pgCreateExtensions(*hidden, m_server, cancel));
     return {};

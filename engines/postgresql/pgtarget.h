@@ -9,6 +9,8 @@
 #include "engines/postgresql/pgmarker.h"
 #include "engines/postgresql/pgtools.h"
 
+#include <QJsonArray>
+
 #include <map>
 #include <memory>
 #include <set>
@@ -76,6 +78,7 @@ private:
     int m_jobs = 2;
     bool m_analyze = true;
     bool m_keepTablespaces = true;
+    QJsonArray m_unfilled; ///< sentences: materialized views that could not be filled
     bool m_created = false;
     bool m_finished = false;
     bool m_proves = true; ///< a proof comes before reveal()

@@ -78,9 +78,18 @@ Result<> PgTarget::refreshViews(const CancelToken& cancel) {
     for (const auto& value : views) {
         const auto view = value.toObject();
         const std::string quoted = textOf(view, "quoted");
-        if (view[QStringLiteral("populated")].toBool())
-            SALVOR_TRY(discard(hidden->query("refreshing materialized view " + quoted,
-                                             "REFRESH MATERIALIZED VIEW " + quoted, cancel)));
+        if (!view[QStringLiteral("populated")].toBool())
+            continue;
+        const std::string sql = "REFRESH MATERIALIZED VIEW " + quoted;
+        const auto filled = hidden->query("refreshing materialized view " + quoted, sql, cancel);
+        if (filled)
+            continue;
+        // It may need another server that is away, or an event trigger refuses it. The rows it is made from
+        // are restored; that it is empty is told.
+        if (!hidden->usable() || filled.error().code == ErrorCode::NoSpace)
+            return failure(filled.error());
+        m_unfilled.append(toQt("The materialized view " + quoted + " is not filled (" +
+                               filled.error().message + "): " + sql + " does it."));
     }
     return {};
 }
@@ -143,9 +152,13 @@ Result<QJsonObject> PgTarget::reveal(const CancelToken& cancel) {
 }
 
 Result<QJsonObject> PgTarget::collectLeftOff(const CancelToken& cancel) {
-    QJsonArray sentences;
+    QJsonArray sentences = m_unfilled;
     QJsonArray jobs;
     QJsonArray sql;
+    if (!m_keepTablespaces)
+        sentences.append(
+            QStringLiteral("Tablespaces of the backup are missing on this server: all tables and "
+                           "indexes are in the server's default one."));
     const auto saved =
         m_server[QStringLiteral("timescaledb")].toObject()[QStringLiteral("scheduled_jobs")].toArray();
     if (!saved.isEmpty()) {
@@ -191,6 +204,10 @@ Result<> PgTarget::applyDatabaseSettings(PgConnection& maintenance, QJsonArray& 
     const std::string owner = textOf(database, "owner");
     SALVOR_TRY(attempt("giving the database to " + owner,
                        "ALTER DATABASE " + quoted + " OWNER TO " + maintenance.quoteName(owner)));
+    // What the owner may not do is saved as well.
+    if (database[QStringLiteral("acl")].isArray())
+        SALVOR_TRY(attempt("taking the rights of " + owner,
+                           "REVOKE ALL ON DATABASE " + quoted + " FROM " + maintenance.quoteName(owner)));
     for (const auto& value : acl) {
         const auto grant = value.toObject();
         const std::string right = textOf(grant, "right");

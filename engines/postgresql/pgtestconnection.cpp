@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgtestconnection.h"
 
+#include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgtools.h"
 #include "models/base/json.h"
 
@@ -88,6 +89,20 @@ Result<QJsonObject> databaseDetails(PgConnection& connection, const CancelToken&
     return details;
 }
 
+Result<> lookAt(PgConnection& connection, SourceInfo& source, bool isFirst, ConnectionReport& report,
+                const CancelToken& cancel) {
+    constexpr int kLockTimeoutSeconds = 10;
+    SALVOR_TRY(pgPrepareReading(connection, kLockTimeoutSeconds, cancel));
+    SALVOR_ASSIGN(source.details, databaseDetails(connection, cancel));
+    SALVOR_ASSIGN(auto missing, pgMissingRights(connection, cancel));
+    for (auto& right : missing) {
+        if (!isFirst)
+            right.what = "in database " + source.name + ": " + right.what;
+        report.missingRights.push_back(std::move(right));
+    }
+    return {};
+}
+
 Result<> lookInto(const PgEndpointPtr& endpoint, SourceInfo& source, bool isFirst, ConnectionReport& report,
                   const CancelToken& cancel) {
     auto connection = PgConnection::open(endpoint, source.name, cancel);
@@ -98,12 +113,12 @@ Result<> lookInto(const PgEndpointPtr& endpoint, SourceInfo& source, bool isFirs
                                " could not be entered: " + connection.error().message + ".");
         return {};
     }
-    SALVOR_ASSIGN(source.details, databaseDetails(**connection, cancel));
-    SALVOR_ASSIGN(auto missing, pgMissingRights(**connection, cancel));
-    for (auto& right : missing) {
-        if (!isFirst)
-            right.what = "in database " + source.name + ": " + right.what;
-        report.missingRights.push_back(std::move(right));
+    // What is wrong with one database is no reason to say nothing about the others.
+    if (auto looked = lookAt(**connection, source, isFirst, report, cancel); !looked) {
+        if (looked.error().isCancelled())
+            return looked;
+        report.notes.push_back("The database " + source.name +
+                               " could not be looked at: " + looked.error().message + ".");
     }
     return {};
 }

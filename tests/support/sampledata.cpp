@@ -227,6 +227,47 @@ CREATE MATERIALIZED VIEW b_unfilled AS SELECT count(*) AS n FROM a_second WITH N
 )sql";
 }
 
+std::string expressions() {
+    return R"sql(
+CREATE SCHEMA expr;
+CREATE DOMAIN expr.letter AS varchar(3) CHECK (VALUE IN ('a', 'b', 'c')) CHECK (VALUE BETWEEN 'a' AND 'z' AND VALUE <> 'q');
+CREATE FUNCTION expr.listed(a varchar, b int DEFAULT -1) RETURNS boolean LANGUAGE sql IMMUTABLE
+    RETURN a IN ('x', 'y') AND b BETWEEN 1 AND 2 AND b > 0;
+CREATE TABLE expr.t (
+    id int PRIMARY KEY,
+    x varchar CHECK (x IN ('a', 'b')) DEFAULT CASE WHEN 'a' IN ('a'::varchar, 'b') THEN 'a' ELSE 'b' END,
+    y int CHECK (y BETWEEN 1 AND 5 AND y <> 3),
+    z char(2) CHECK (z NOT IN ('aa', 'bb')),
+    l expr.letter CHECK (l NOT IN ('q', 'r')),
+    names varchar(5)[] DEFAULT ARRAY['a', 'b'] CHECK (names[1] IN ('a', 'b')),
+    far int GENERATED ALWAYS AS (CASE WHEN y BETWEEN 1 AND 2 AND id > 0 AND y <> 7 THEN -1 ELSE y * -2 END) STORED,
+    CHECK (y NOT BETWEEN 10 AND 20 OR id = 4),
+    CHECK (x IS NULL OR x IN ('a', 'b') AND y > 0 AND id BETWEEN 0 AND 100),
+    CHECK (y::varchar IN ('1', '2', '4') IS NOT FALSE),
+    CHECK ((x IN (upper(x), lower(x), 'a')) IS TRUE),
+    CHECK (x LIKE ANY (ARRAY['a%', 'b%']) AND (x, y) <> ('a', 3)));
+INSERT INTO expr.t (id, x, y, z, l) VALUES (1, 'a', 1, 'zz', 'a'), (2, 'b', 4, NULL, 'c');
+CREATE INDEX part ON expr.t (lower(x), (x IN ('a', 'b'))) WHERE x IN ('a', 'b') AND y BETWEEN 1 AND 3 AND id > 0;
+CREATE STATISTICS expr.st ON (x IN ('a', 'b')), (y + 1) FROM expr.t;
+CREATE VIEW expr.v AS SELECT a.id, a.x = ANY (ARRAY[b.y::varchar, b.x]) AS any_of, count(*) FILTER (WHERE a.x IN ('a', 'b')) AS n
+    FROM expr.t a JOIN expr.t b ON a.id = b.id AND a.x IN ('a', 'q') AND a.y BETWEEN 1 AND 2
+    WHERE a.y BETWEEN 1 AND 9 AND a.x NOT IN ('z', 'w') AND (b.y > 1 OR b.y < 0 OR b.id = 1)
+    GROUP BY 1, 2 HAVING max(a.x) IN ('a', 'b');
+CREATE MATERIALIZED VIEW expr.m AS SELECT * FROM expr.t WHERE x IN ('a', 'b') AND y BETWEEN 1 AND 3 AND id > 0;
+CREATE TABLE expr.log (x varchar, y int);
+CREATE RULE logged AS ON UPDATE TO expr.t WHERE new.x IN ('a', 'b') AND new.y BETWEEN 1 AND 2 AND new.id > 0
+    DO ALSO INSERT INTO expr.log VALUES (new.x, -1);
+CREATE FUNCTION expr.nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER seldom BEFORE UPDATE ON expr.t FOR EACH ROW
+    WHEN (new.x IN ('a', 'b') AND old.y BETWEEN 1 AND 2 AND new.y > 0) EXECUTE FUNCTION expr.nothing();
+ALTER TABLE expr.t ENABLE ROW LEVEL SECURITY;
+CREATE POLICY few ON expr.t USING (x IN ('a', 'b') AND y BETWEEN 1 AND 3 AND id > 0)
+    WITH CHECK (x = current_user OR x IN (SELECT x FROM expr.log WHERE x IN ('a', 'b')));
+CREATE TABLE expr.ranges (r int4range, x varchar,
+    EXCLUDE USING gist (r WITH &&) WHERE (x IN ('a', 'b') AND lower(r) BETWEEN 1 AND 2 AND upper(r) > 0));
+)sql";
+}
+
 std::string sequences() {
     return R"sql(
 CREATE SEQUENCE s_used;
@@ -291,7 +332,8 @@ END LOOP; END $do$;
 
 std::string plainDatabase() {
     return shop() + awkwardNames() + everyType() + ownTypes() + generatedAndIdentity() + partitions() +
-           inheritance() + rowSecurity() + viewsOnViews() + sequences() + emptyTables() + largeObjects();
+           inheritance() + rowSecurity() + viewsOnViews() + expressions() + sequences() + emptyTables() +
+           largeObjects();
 }
 
 std::string hypertable(const std::string& name, int chunks, int rowsPerChunk) {
@@ -333,6 +375,7 @@ SELECT create_hypertable('spaced', by_range('at', INTERVAL '7 days'));
 SELECT add_dimension('spaced', by_hash('site', 3));
 SELECT add_dimension('spaced', by_hash('floor', 2));
 CREATE UNIQUE INDEX spaced_key ON spaced (at, site, floor);
+ALTER TABLE spaced ADD CHECK (floor BETWEEN 0 AND 50 AND value > -1), ADD COLUMN kind varchar CHECK (kind IN ('a', 'b'));
 INSERT INTO spaced SELECT TIMESTAMPTZ '2026-03-01 00:00Z' + n * INTERVAL '3 hours', 'site ' || n % 11, n % 4, n / 7.0
     FROM generate_series(0, 199) n;
 )sql";
@@ -356,8 +399,8 @@ SELECT create_hypertable('empty_hypertable', by_range('at', INTERVAL '1 month'))
 }
 
 std::string timescaleDatabase(int chunks) {
-    return shop() + hypertable("conditions", chunks) + driftingHypertable() + spacePartitionedHypertable() +
-           furtherHypertables();
+    return shop() + expressions() + hypertable("conditions", chunks) + driftingHypertable() +
+           spacePartitionedHypertable() + furtherHypertables();
 }
 
 } // namespace salvor::test::sample

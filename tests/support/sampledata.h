@@ -33,6 +33,9 @@ std::string inheritance();
 std::string rowSecurity();
 /// Materialized views on views on materialized views, one of them WITH NO DATA.
 std::string viewsOnViews();
+/// Expressions that PostgreSQL prints in another way once its own text has been read in again: lists of
+/// varchar, BETWEEN inside AND, in every kind of object that holds an expression.
+std::string expressions();
 /// Sequences: used, descending, cycling, owned and free, near their end, never called.
 std::string sequences();
 /// Tables without rows, and one without columns but with rows.

@@ -189,6 +189,8 @@ void TestCoreFaults::restore_cancelledAtAPhase_leavesTheTargetHidden() {
         fixture.restore(restoreJob(backup->backups.front().id, name), watcher, stop.get_token());
     CHECK_FAILS(result, ErrorCode::Cancelled);
     QVERIFY(std::chrono::steady_clock::now() - stopped < kLongestCancel);
+    QVERIFY(result.error().hint.find("restored drop") != std::string::npos); // what is left is named
+    QVERIFY(result.error().context.at("left_behind").starts_with(name + "_salvor_"));
     QVERIFY(lastRun(fixture).outcome == RunOutcome::Cancelled);
     QCOMPARE(source.value("SELECT count(*) FROM pg_database WHERE datname = '" + name + "'"),
              std::string("0"));

@@ -105,6 +105,8 @@ void TestCoreRoundTrip::backupVerifyRestore_plainDatabase_isProvedEqual() {
     QVERIFY(outcome->restoreSeconds > 0 && outcome->proofSeconds > 0);
     QVERIFY2(!outcome->run.details.contains(QStringLiteral("record_problems")),
              QJsonDocument(outcome->run.details).toJson().constData());
+    QVERIFY(outcome->run.details.value(QStringLiteral("schema_compared")).toBool());
+    QVERIFY(outcome->run.details.contains(QStringLiteral("not_compared")));
     compareAnswers(server, source.name(), restored.name(), "SELECT * FROM shop.orders ORDER BY 1");
 
     const auto record = fixture.core.backup(id);

@@ -223,6 +223,8 @@ private:
     Result<> prove() {
         const auto begin = SteadyClock::now();
         SALVOR_ASSIGN(m_outcome.differences, m_source.prove(m_core, *m_target.target, m_meter, m_cancel));
+        for (auto one = m_source.compared.begin(); one != m_source.compared.end(); ++one)
+            m_recorder.run().details.insert(one.key(), one.value());
         m_outcome.proofSeconds = secondsSince(begin);
         setSeconds("proof", m_outcome.proofSeconds);
         SALVOR_TRY(proofVerdict(m_outcome.backupId, m_outcome.differences));
@@ -272,6 +274,8 @@ private:
             {QStringLiteral("checks"), static_cast<qint64>(m_outcome.checks.size())},
             {QStringLiteral("restore_milliseconds"), static_cast<qint64>(m_outcome.restoreSeconds * 1000)},
             {QStringLiteral("proof_milliseconds"), static_cast<qint64>(m_outcome.proofSeconds * 1000)}};
+        for (auto one = m_source.compared.begin(); one != m_source.compared.end(); ++one)
+            proof.details.insert(one.key(), one.value());
         if (const auto signedFor = m_core.prove(m_source.opened, std::move(proof), m_cancel); !signedFor)
             m_recorder.problem(signedFor.error());
     }

@@ -107,6 +107,8 @@ private:
     Result<> prove() {
         const auto begin = SteadyClock::now();
         SALVOR_ASSIGN(m_outcome.differences, m_source.prove(m_core, *m_target, m_meter, m_cancel));
+        for (auto one = m_source.compared.begin(); one != m_source.compared.end(); ++one)
+            m_recorder.run().details.insert(one.key(), one.value());
         m_outcome.proofSeconds = secondsSince(begin);
         m_recorder.run().details.insert(QStringLiteral("proof_milliseconds"),
                                         milliseconds(m_outcome.proofSeconds));
@@ -140,13 +142,13 @@ private:
                         {QStringLiteral("bytes"), static_cast<qint64>(m_outcome.bytes)},
                         {QStringLiteral("restore_milliseconds"), milliseconds(m_outcome.restoreSeconds)},
                         {QStringLiteral("proof_milliseconds"), milliseconds(m_outcome.proofSeconds)}};
+        for (auto one = m_source.compared.begin(); one != m_source.compared.end(); ++one)
+            proof.details.insert(one.key(), one.value());
         if (const auto signedFor = m_core.prove(m_source.opened, std::move(proof), m_cancel); !signedFor)
             m_recorder.problem(signedFor.error());
     }
 
     Error leftHidden(Error error) const {
-        if (error.isCancelled())
-            return error;
         const std::string sentence =
             "what was made so far is hidden as " + m_target->name() + ": salvorctl restored drop removes it";
         error.hint = error.hint.empty() ? sentence : error.hint + "; " + sentence;

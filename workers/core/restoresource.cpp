@@ -76,9 +76,20 @@ Result<> RestoreSource::aim(const Core::Private& core, Profile profile, const Re
     spec.options = QJsonObject{{QStringLiteral("backup_id"), toQt(id)},
                                {QStringLiteral("prove"), aim.prove},
                                {QStringLiteral("analyze"), aim.analyze}};
+    spec.openItem = [this](const std::string& item, const CancelToken& token) { return open(item, token); };
     if (aim.drill)
         spec.options.insert(QStringLiteral("drill"), true);
     return {};
+}
+
+Result<std::unique_ptr<ByteSource>> RestoreSource::open(const std::string& id,
+                                                        const CancelToken& cancel) const {
+    const auto found = std::find_if(manifest.items.begin(), manifest.items.end(),
+                                    [&](const ManifestItem& item) { return item.id == id; });
+    if (found == manifest.items.end())
+        return failure(ErrorCode::Internal, "the backup has no item " + id);
+    return opened.repository->openItem(manifest, static_cast<std::size_t>(found - manifest.items.begin()),
+                                       cancel);
 }
 
 Result<std::string> RestoreSource::textOf(const std::string& kind, const CancelToken& cancel) const {
@@ -112,13 +123,17 @@ Result<RestoreFigures> RestoreSource::write(const Core::Private& core, Target& t
 }
 
 Result<std::vector<ProofDifference>> RestoreSource::prove(const Core::Private& core, const Target& target,
-                                                          ProgressMeter& meter,
-                                                          const CancelToken& cancel) const {
+                                                          ProgressMeter& meter, const CancelToken& cancel) {
     meter.setPhase("proof");
     SALVOR_ASSIGN(const auto snapshot,
                   engine->prepareProof(spec, target.name(), meter.passThrough(), cancel));
-    const ProofTask task{snapshot.get(), &manifest, &meter, core.readThreads()};
+    QJsonObject said;
+    const ProofTask task{snapshot.get(), &manifest, &meter, core.readThreads(), &said};
     SALVOR_ASSIGN(const auto found, executeProof(task, cancel));
+    // What a proof did not compare belongs to what it says.
+    if (said.contains(QStringLiteral("schema_compared")))
+        compared.insert(QStringLiteral("schema_compared"), said[QStringLiteral("schema_compared")]);
+    compared.insert(QStringLiteral("not_compared"), said[QStringLiteral("not_compared_because")].toArray());
     std::vector<ProofDifference> differences;
     for (const auto& one : found)
         differences.push_back({one.item, one.expected, one.found});

@@ -37,6 +37,7 @@ struct RestoreSource {
     Engine* engine = nullptr;
     Login login;
     RestoreSpec spec;
+    QJsonObject compared; ///< after prove(): what it compared, for the run's record and the signed proof
 
     RestoreSource() = default;
     RestoreSource(const RestoreSource&) = delete;
@@ -53,10 +54,13 @@ struct RestoreSource {
     /// Text of the first item of a kind; empty when there is none.
     Result<std::string> textOf(const std::string& kind, const CancelToken& cancel) const;
 
+    /// A stored item by its id.
+    Result<std::unique_ptr<ByteSource>> open(const std::string& id, const CancelToken& cancel) const;
+
     Result<RestoreFigures> write(const Core::Private& core, Target& target, ProgressMeter& meter,
                                  const CancelToken& cancel) const;
     Result<std::vector<ProofDifference>> prove(const Core::Private& core, const Target& target,
-                                               ProgressMeter& meter, const CancelToken& cancel) const;
+                                               ProgressMeter& meter, const CancelToken& cancel);
 };
 
 } // namespace salvor

@@ -47,6 +47,8 @@ public:
                 SALVOR_TRY(readPhase(crew, phase));
         }
         SALVOR_ASSIGN(const QJsonObject finish, m_task.snapshot->finish(cancel));
+        if (m_task.finish != nullptr)
+            *m_task.finish = finish;
         compareSets(plan, finish.value(QStringLiteral("not_compared")).toArray());
         compareFinish(finish);
         std::sort(m_differences.begin(), m_differences.end(),
@@ -92,7 +94,13 @@ private:
             differs(expected.name, std::to_string(expected.rows) + " rows",
                     std::to_string(found.rows) + " rows");
         } else if (expected.contentHash != found.contentHash) {
-            differs(expected.name, "hash " + expected.contentHash, "hash " + found.contentHash);
+            const auto details = found.details.value(QStringLiteral("differences")).toArray();
+            for (const auto& one : details)
+                differs(fromQt(one[QStringLiteral("item")].toString()),
+                        fromQt(one[QStringLiteral("expected")].toString()),
+                        fromQt(one[QStringLiteral("found")].toString()));
+            if (details.isEmpty())
+                differs(expected.name, "hash " + expected.contentHash, "hash " + found.contentHash);
         }
         // Not the lengths: equal content may have several forms (an archive with a date in it).
     }

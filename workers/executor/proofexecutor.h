@@ -19,6 +19,7 @@ struct ProofTask {
     const Manifest* manifest = nullptr;
     ProgressMeter* meter = nullptr;
     std::size_t readers = 2;
+    QJsonObject* finish = nullptr; ///< gets what Snapshot::finish() said; may be null
 };
 
 struct ItemDifference {

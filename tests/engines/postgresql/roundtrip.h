@@ -9,6 +9,8 @@
 #include "labprofile.h"
 #include "memorybackup.h"
 
+#include <QJsonArray>
+
 namespace salvor::test {
 
 template <typename T>
@@ -56,6 +58,10 @@ public:
         out.options = {{QStringLiteral("backup_id"), QStringLiteral("20261121T074000Z-ABC123")}};
         for (auto option = restoreOptions.begin(); option != restoreOptions.end(); ++option)
             out.options.insert(option.key(), option.value());
+        out.openItem = [this](const std::string& id,
+                              const CancelToken&) -> Result<std::unique_ptr<ByteSource>> {
+            return std::make_unique<BytesSource>(backup.bytes.at(id));
+        };
         return out;
     }
 
@@ -76,9 +82,14 @@ public:
                 const auto* saved = backup.report(item.id);
                 const auto* found = again.report(item.id);
                 ++compared;
-                if (saved == nullptr || saved->contentHash != found->contentHash ||
-                    saved->rows != found->rows)
-                    differences.push_back(item.id);
+                if (saved != nullptr && saved->contentHash == found->contentHash &&
+                    saved->rows == found->rows)
+                    continue;
+                std::string difference = item.id;
+                for (const auto& one : found->details[QStringLiteral("differences")].toArray())
+                    for (const char* key : {"item", "expected", "found"})
+                        difference += " | " + one[QLatin1String(key)].toString().toStdString();
+                differences.push_back(difference);
             }
         }
         finish = again.contents.finish;

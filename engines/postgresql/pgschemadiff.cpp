@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/postgresql/pgschemadiff.h"
+
+#include "engines/postgresql/pgcanonical.h"
+#include "engines/postgresql/pgschema.h"
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
+
+namespace salvor {
+
+namespace {
+
+constexpr std::string_view kNamePart = "-- Name: ";
+constexpr std::string_view kTypePart = "; Type: ";
+constexpr std::string_view kSchemaPart = "; Schema: ";
+constexpr std::string_view kOwnerPart = "; Owner: ";
+constexpr std::string_view kTablespacePart = "; Tablespace: ";
+
+/// "-- Name: orders; Type: TABLE; Schema: shop; Owner: app; Tablespace: fast", then the statements.
+struct Entry {
+    std::string key; ///< the header as far as the schema
+    std::string tablespace;
+    std::string text; ///< the rest of the header, and the statements in canonical form
+};
+
+Entry entryOf(const std::string& raw) {
+    const std::size_t lineEnd = std::min(raw.find('\n'), raw.size());
+    std::string header = raw.substr(0, lineEnd);
+    Entry entry;
+    if (const auto at = header.rfind(kTablespacePart); at != std::string::npos) {
+        entry.tablespace = header.substr(at + kTablespacePart.size());
+        header.erase(at);
+    }
+    const auto owner = std::min(header.rfind(kOwnerPart), header.size());
+    entry.key = header.substr(0, owner);
+    entry.text = header.substr(owner) + "\n" + pgCanonicalSql(std::string_view(raw).substr(lineEnd));
+    return entry;
+}
+
+/// "TABLE shop.orders".
+std::string titleOf(const std::string& key) {
+    const auto type = key.rfind(kTypePart);
+    const auto schema = key.rfind(kSchemaPart);
+    if (!key.starts_with(kNamePart) || type == std::string::npos || schema == std::string::npos ||
+        schema < type)
+        return key;
+    const std::string name = key.substr(kNamePart.size(), type - kNamePart.size());
+    const std::string kind = key.substr(type + kTypePart.size(), schema - type - kTypePart.size());
+    const std::string home = key.substr(schema + kSchemaPart.size());
+    return kind + " " + (home == "-" ? "" : home + ".") + name;
+}
+
+bool samePlace(const Entry& saved, const Entry& found, const PgSchemaRules& rules) {
+    const auto place = [](const std::string& own, const std::string& inherited) {
+        return own.empty() ? inherited : own;
+    };
+    return rules.ignoresTablespaces || saved.tablespace == found.tablespace ||
+           place(saved.tablespace, rules.savedTablespace) == place(found.tablespace, rules.foundTablespace);
+}
+
+/// A part of `text` that begins a little before `at`, on the border of a character.
+std::string excerpt(const std::string& text, std::size_t at) {
+    constexpr std::size_t kBefore = 60;
+    constexpr std::size_t kLength = 160;
+    const auto onBorder = [&](std::size_t i) {
+        while (i > 0 && i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80U)
+            --i;
+        return std::min(i, text.size());
+    };
+    const std::size_t begin = onBorder(at > kBefore ? at - kBefore : 0);
+    const std::size_t end = onBorder(begin + kLength);
+    std::string out = text.substr(begin, end - begin);
+    std::replace(out.begin(), out.end(), '\n', ' ');
+    return (begin > 0 ? "…" : "") + out + (end < text.size() ? "…" : "");
+}
+
+PgSchemaDifference difference(const Entry& saved, const Entry& found, const PgSchemaRules& rules) {
+    const auto orDefault = [](const std::string& own, const std::string& inherited) {
+        return "in tablespace " + (own.empty() ? inherited : own);
+    };
+    if (saved.text == found.text)
+        return {titleOf(saved.key), orDefault(saved.tablespace, rules.savedTablespace),
+                orDefault(found.tablespace, rules.foundTablespace)};
+    const auto first =
+        std::mismatch(saved.text.begin(), saved.text.end(), found.text.begin(), found.text.end());
+    const auto at = static_cast<std::size_t>(first.first - saved.text.begin());
+    return {titleOf(saved.key), excerpt(saved.text, at), excerpt(found.text, at)};
+}
+
+using ByKey = std::map<std::string, std::pair<std::vector<Entry>, std::vector<Entry>>>;
+
+/// Takes the pairs that are alike out of both lists.
+void removeEqual(std::vector<Entry>& saved, std::vector<Entry>& found, const PgSchemaRules& rules) {
+    std::erase_if(saved, [&](const Entry& one) {
+        const auto like = std::find_if(found.begin(), found.end(), [&](const Entry& other) {
+            return other.text == one.text && samePlace(one, other, rules);
+        });
+        if (like == found.end())
+            return false;
+        found.erase(like);
+        return true;
+    });
+}
+
+} // namespace
+
+Result<std::vector<std::string>> pgSchemaEntries(const PgTools& tools, int major, ByteView archive,
+                                                 const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto restore, tools.find("pg_restore", major, cancel));
+    PgMemorySource source(archive);
+    std::vector<std::string> entries;
+    PgSchemaHasher hasher(&entries);
+    SALVOR_TRY(
+        tools.runLocally("reading the schema's archive", restore, {"--file=-"}, &source, &hasher, cancel));
+    hasher.finish();
+    return entries;
+}
+
+std::vector<PgSchemaDifference> pgCompareSchemas(const std::vector<std::string>& saved,
+                                                 const std::vector<std::string>& found,
+                                                 const PgSchemaRules& rules) {
+    ByKey byKey;
+    for (const auto& raw : saved) {
+        Entry entry = entryOf(raw);
+        byKey[entry.key].first.push_back(std::move(entry));
+    }
+    for (const auto& raw : found) {
+        Entry entry = entryOf(raw);
+        byKey[entry.key].second.push_back(std::move(entry));
+    }
+    std::vector<PgSchemaDifference> out;
+    for (auto& [key, lists] : byKey) {
+        auto& [mine, theirs] = lists;
+        removeEqual(mine, theirs, rules);
+        for (std::size_t i = 0; i < std::max(mine.size(), theirs.size()); ++i) {
+            if (i >= theirs.size())
+                out.push_back({titleOf(key), "there", "missing"});
+            else if (i >= mine.size())
+                out.push_back({titleOf(key), "not there", excerpt(theirs[i].text, 0)});
+            else
+                out.push_back(difference(mine[i], theirs[i], rules));
+        }
+    }
+    return out;
+}
+
+} // namespace salvor

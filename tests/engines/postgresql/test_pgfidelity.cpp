@@ -1,0 +1,364 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a proof must let pass, and what it must find: restores of databases that differ in text and not in
+// meaning, and the other way round.
+#include "roundtrip.h"
+#include "support/sampledata.h"
+
+#include <QJsonArray>
+#include <QTest>
+
+#include <algorithm>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+std::string joined(const std::vector<std::string>& lines) {
+    std::string out;
+    for (const auto& line : lines)
+        out += line + "\n";
+    return out;
+}
+
+} // namespace
+
+class TestPgFidelity : public QObject {
+    Q_OBJECT
+
+private slots:
+    void whole_eachExpressionAlone_isProvedEqual_data() {
+        QTest::addColumn<QString>("serverName");
+        for (const char* server : {"pg-plain", "pg17"})
+            QTest::newRow(server) << QString::fromLatin1(server);
+    }
+    void whole_eachExpressionAlone_isProvedEqual() {
+        QFETCH(QString, serverName);
+        SALVOR_NEED_SERVER(server, serverName.toStdString());
+        RoundTrip trip(server);
+        trip.source.run(sample::expressions());
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        // The sample would be worth nothing if the server printed it the same way twice.
+        LabConnection restored(server, trip.finalName());
+        const char* text = "SELECT string_agg(pg_get_constraintdef(oid), ' ' ORDER BY conname) FROM "
+                           "pg_constraint WHERE conrelid = 'expr.t'::regclass";
+        QVERIFY(restored.value(text) != trip.source.value(text));
+    }
+
+    void prove_changedSchema_isFoundAndNamed_data() {
+        QTest::addColumn<QString>("sql");
+        QTest::addColumn<QString>("entry");
+        const auto row = [](const char* name, const char* sql, const char* entry) {
+            QTest::newRow(name) << QString::fromLatin1(sql) << QString::fromLatin1(entry);
+        };
+        row("another constant in a CHECK",
+            "ALTER TABLE expr.t DROP CONSTRAINT t_x_check, ADD CONSTRAINT t_x_check CHECK (x IN ('a', 'c', "
+            "'b'))",
+            "TABLE expr.t");
+        row("another default", "ALTER TABLE expr.log ALTER y SET DEFAULT 4", "TABLE expr.log");
+        row("no index", "DROP INDEX expr.part", "INDEX expr.part | there | missing");
+        row("another predicate",
+            "DROP INDEX expr.part; CREATE INDEX part ON expr.t (lower(x), (x IN ('a', 'b'))) WHERE x IN "
+            "('a', 'b') "
+            "AND y BETWEEN 1 AND 4 AND id > 0",
+            "INDEX expr.part");
+        row("another WHERE in a view", "CREATE OR REPLACE VIEW expr.w AS SELECT x FROM expr.log WHERE y = 2",
+            "VIEW expr.w");
+        row("another policy",
+            "ALTER POLICY few ON expr.t USING (x IN ('a', 'b') AND y BETWEEN 1 AND 3 OR id > 0)",
+            "POLICY expr.t few");
+        row("another body",
+            "CREATE OR REPLACE FUNCTION expr.nothing() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN "
+            "OLD; END $$",
+            "FUNCTION expr.nothing()");
+        row("another right", "GRANT SELECT ON expr.log TO PUBLIC", "ACL expr.TABLE log");
+    }
+    void prove_changedSchema_isFoundAndNamed() {
+        QFETCH(QString, sql);
+        QFETCH(QString, entry);
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(sample::expressions() + "CREATE VIEW expr.w AS SELECT x FROM expr.log WHERE y = 1;");
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        LabConnection(server, trip.finalName()).run(sql.toStdString());
+        const auto differences = trip.prove(trip.finalName());
+        QVERIFY2(differences, why(differences));
+        QCOMPARE(differences->size(), std::size_t{1});
+        const auto expected = "schema | " + entry.toStdString() + (entry.contains(u'|') ? "" : " | ");
+        QVERIFY2(differences->front().starts_with(expected), differences->front().c_str());
+    }
+
+    void prove_withoutTheStoredItem_saysOnlyThatItDiffers() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE t (x varchar CHECK (x IN ('a', 'b')))");
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        auto spec = trip.spec();
+        spec.openItem = {};
+        auto snapshot = trip.engine.prepareProof(spec, trip.finalName(), trip.progress, {});
+        QVERIFY2(snapshot, why(snapshot));
+        const auto again = readAll(**snapshot);
+        QVERIFY2(again, why(again));
+        QVERIFY(again->report("schema")->contentHash != trip.backup.report("schema")->contentHash);
+    }
+
+    void whole_policyForRolesMadeInAnotherOrder_isProvedEqual() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        const std::string first = trip.source.name() + "_1";
+        const std::string second = trip.source.name() + "_2";
+        trip.source.run("CREATE ROLE " + first + "; CREATE ROLE " + second +
+                        "; CREATE TABLE t (id int); CREATE POLICY p ON t TO " + first + ", " + second);
+        QVERIFY(trip.backUp());
+        trip.source.run("DROP POLICY p ON t; DROP ROLE " + first + "; DROP ROLE " + second +
+                        "; CREATE ROLE " + second + "; CREATE ROLE " + first);
+        const auto restored = trip.restore();
+        const auto differences = restored ? trip.prove(trip.target->name()) : failure(restored.error());
+        trip.target.reset();
+        dropDatabase(server, trip.hiddenName());
+        trip.source.run("DROP ROLE " + first + ", " + second);
+        QVERIFY2(differences, why(differences));
+        QCOMPARE(joined(*differences), std::string());
+    }
+
+    void whole_tablespaces_areKeptWhereTheyAre() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        LabConnection admin(server, "postgres");
+        admin.run("SET allow_in_place_tablespaces = on");
+        RoundTrip name(server);
+        const std::string fast = name.source.name() + "_fast";
+        admin.run("CREATE TABLESPACE " + fast + " LOCATION ''");
+        std::string problem;
+        std::string places;
+        {
+            RoundTrip trip(server, LabDatabase::TimescaleDb::No, "TABLESPACE " + fast);
+            trip.source.run("CREATE TABLE own (i int PRIMARY KEY); CREATE TABLE elsewhere (i int) TABLESPACE "
+                            "pg_default");
+            problem = trip.whole();
+            if (problem.empty())
+                places = LabConnection(server, trip.finalName())
+                             .value("SELECT (SELECT spcname FROM pg_tablespace t JOIN pg_database d ON "
+                                    "d.dattablespace = t.oid WHERE datname = current_database()) || ' ' || "
+                                    "(SELECT tablespace FROM pg_tables WHERE tablename = 'elsewhere')");
+        }
+        admin.run("DROP TABLESPACE " + fast);
+        QVERIFY2(problem.empty(), problem.c_str());
+        QCOMPARE(places, fast + " pg_default");
+    }
+
+    void whole_missingTablespace_isProvedAndSaid() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        LabConnection admin(server, "postgres");
+        admin.run("SET allow_in_place_tablespaces = on");
+        RoundTrip trip(server);
+        const std::string fast = trip.source.name() + "_fast";
+        admin.run("CREATE TABLESPACE " + fast + " LOCATION ''");
+        trip.source.run("CREATE TABLE t (i int PRIMARY KEY) TABLESPACE " + fast +
+                        "; CREATE INDEX x ON t (i) TABLESPACE " + fast + "; INSERT INTO t VALUES (1)");
+        const auto saved = trip.backUp();
+        trip.source.run("DROP TABLE t");
+        admin.run("DROP TABLESPACE " + fast);
+        QVERIFY2(saved, why(saved));
+        const auto restored = trip.restore();
+        QVERIFY2(restored, why(restored));
+        const auto differences = trip.prove(trip.target->name());
+        QVERIFY2(differences, why(differences));
+        QCOMPARE(joined(*differences), std::string());
+        const auto shown = trip.target->reveal({});
+        QVERIFY2(shown, why(shown));
+        const auto leftOff = (*shown)[QStringLiteral("left_off")].toArray();
+        QCOMPARE(leftOff.size(), 1);
+        QVERIFY(leftOff[0].toString().contains(QStringLiteral("ablespace")));
+    }
+
+    void whole_closedDatabase_staysClosed() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        const std::string quoted = quoteIdentifier(trip.source.name());
+        trip.source.run("REVOKE ALL ON DATABASE " + quoted + " FROM PUBLIC; REVOKE ALL ON DATABASE " +
+                        quoted + " FROM " + quoteIdentifier(server.user));
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        QCOMPARE(LabConnection(server, trip.finalName())
+                     .value("SELECT datacl::text FROM pg_database WHERE datname = current_database()"),
+                 std::string("{}"));
+    }
+
+    void whole_databaseThatQuotesAllNames_isProvedEqual() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE TABLE t (id int PRIMARY KEY); CREATE VIEW v AS SELECT id FROM t; ALTER DATABASE " +
+            quoteIdentifier(trip.source.name()) + " SET quote_all_identifiers = on");
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        QCOMPARE(LabConnection(server, trip.finalName()).value("SHOW quote_all_identifiers"),
+                 std::string("on"));
+    }
+
+    void whole_triggerThatLogsLogins_isNotFiredByUs() {
+        SALVOR_NEED_SERVER(server, "pg17");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE logins (who text); CREATE FUNCTION note_login() RETURNS event_trigger "
+                        "LANGUAGE plpgsql AS $$ BEGIN INSERT INTO logins VALUES (session_user); END $$;"
+                        "CREATE EVENT TRIGGER logged ON login EXECUTE FUNCTION note_login()");
+        trip.source.run("ALTER EVENT TRIGGER logged ENABLE ALWAYS");
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+    }
+
+    void whole_eventTriggerThatRefuses_doesNotEndTheRestore_data() {
+        QTest::addColumn<QString>("serverName");
+        QTest::addColumn<bool>("filled");
+        QTest::newRow("before 17 it cannot be switched off") << "pg-plain" << false;
+        QTest::newRow("17") << "pg17" << true;
+    }
+    void whole_eventTriggerThatRefuses_doesNotEndTheRestore() {
+        QFETCH(QString, serverName);
+        QFETCH(bool, filled);
+        SALVOR_NEED_SERVER(server, serverName.toStdString());
+        if (!filled && server.major() >= 17)
+            QSKIP("the distribution's server is 17 or newer");
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE MATERIALIZED VIEW m AS SELECT 1 AS one; CREATE FUNCTION no() RETURNS event_trigger "
+            "LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'frozen'; END $$;"
+            "CREATE EVENT TRIGGER frozen ON ddl_command_start EXECUTE FUNCTION no()");
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        QCOMPARE(LabConnection(server, trip.finalName())
+                     .value("SELECT relispopulated FROM pg_class WHERE relname = 'm'"),
+                 std::string(filled ? "t" : "f"));
+        const auto leftOff = trip.revealed[QStringLiteral("left_off")].toArray();
+        QCOMPARE(leftOff.size(), filled ? 0 : 1);
+        if (!filled)
+            QVERIFY(leftOff[0].toString().contains(QStringLiteral("REFRESH MATERIALIZED VIEW public.m")));
+    }
+
+    void whole_viewThatCannotBeFilled_isLeftOffAndSaid() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE FUNCTION far() RETURNS int LANGUAGE sql AS 'SELECT 1'; CREATE MATERIALIZED VIEW a "
+            "AS SELECT public.far() AS n; CREATE MATERIALIZED VIEW b AS SELECT 2 AS n;"
+            "CREATE OR REPLACE FUNCTION far() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE "
+            "EXCEPTION 'the other server is away'; END $$");
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        const auto leftOff = trip.revealed[QStringLiteral("left_off")].toArray();
+        QCOMPARE(leftOff.size(), 1);
+        QVERIFY(leftOff[0].toString().contains(QStringLiteral("the other server is away")));
+        QCOMPARE(LabConnection(server, trip.finalName()).value("SELECT n FROM b"), std::string("2"));
+        // A proof says what it did not compare.
+        const auto because = trip.finish[QStringLiteral("not_compared_because")].toArray();
+        QCOMPARE(because.size(), 1);
+        QVERIFY(because[0].toString().contains(QStringLiteral("materialized")));
+    }
+
+    void prove_otherMajorVersion_saysThatTheSchemaWasNotCompared() {
+        SALVOR_NEED_SERVER(server, "pg17");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE t (id int)");
+        QVERIFY(trip.backUp());
+        auto& facts = trip.backup.contents.plan.server;
+        facts.insert(QStringLiteral("version_number"), 150018);
+        facts.insert(QStringLiteral("version"), QStringLiteral("15.18"));
+        const auto restored = trip.restore();
+        QVERIFY2(restored, why(restored));
+        const auto differences = trip.prove(trip.target->name());
+        QVERIFY2(differences, why(differences));
+        QVERIFY(!trip.finish[QStringLiteral("schema_compared")].toBool(true));
+        QVERIFY(trip.finish[QStringLiteral("not_compared_because")].toArray()[0].toString().contains(
+            QStringLiteral("15.18")));
+    }
+
+    void prepareBackup_namesThatAreNotUtf8_areRefused() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server, LabDatabase::TimescaleDb::No, "ENCODING 'SQL_ASCII' LOCALE 'C'");
+        trip.source.run("SET client_encoding = 'SQL_ASCII'");
+        trip.source.run("CREATE TABLE \"caf\xe9\" (i int)");
+        const auto saved = trip.backUp();
+        QVERIFY(!saved);
+        QCOMPARE(nameOf(saved.error().code), nameOf(ErrorCode::Unsupported));
+        QVERIFY2(saved.error().message.find("caf") != std::string::npos, why(saved));
+        // And it is no reason not to look at the other databases of the server.
+        const auto report = trip.engine.testConnection(trip.lab.connection(), {});
+        QVERIFY2(report, why(report));
+    }
+
+    void testConnection_databaseWithAShortTimeout_doesNotEndIt() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE t (i int); ALTER DATABASE " + quoteIdentifier(trip.source.name()) +
+                        " SET statement_timeout = '1ms'");
+        const auto report = trip.engine.testConnection(trip.lab.connection(), {});
+        QVERIFY2(report, why(report));
+    }
+
+    void preflight_ownersOfJobs_areLookedFor() {
+        SALVOR_NEED_SERVER(server, "timescale");
+        RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);
+        const std::string role = trip.source.name() + "_owner";
+        trip.source.run("CREATE ROLE " + role + "; SELECT _timescaledb_functions.stop_background_workers()");
+        trip.source.run(
+            "CREATE PROCEDURE tidy(job_id int, config jsonb) LANGUAGE sql AS 'SELECT 1';"
+            "INSERT INTO _timescaledb_config.bgw_job (id, application_name, schedule_interval, "
+            "max_runtime, max_retries, retry_period, proc_schema, proc_name, owner, scheduled, "
+            "fixed_schedule) VALUES (1000, 'Tidy', '1 day', '0', -1, '1 hour', 'public', 'tidy', '" +
+            role + "'::regrole, false, false)");
+        const auto saved = trip.backUp();
+        trip.source.run("DELETE FROM _timescaledb_config.bgw_job WHERE id = 1000; DROP ROLE " + role);
+        QVERIFY2(saved, why(saved));
+        const auto preflight = trip.engine.preflight(trip.spec(), {});
+        QVERIFY2(preflight, why(preflight));
+        QVERIFY(std::find(preflight->missingRoles.begin(), preflight->missingRoles.end(), role) !=
+                preflight->missingRoles.end());
+    }
+
+    void preflight_missingLocale_isABlocker() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE t (i int)");
+        QVERIFY(trip.backUp());
+        const auto blockers = [&] {
+            int count = 0;
+            const auto preflight = trip.engine.preflight(trip.spec(), {});
+            for (const auto& one : preflight ? preflight->findings : std::vector<PreflightFinding>())
+                count += one.check == "locale" && one.level == PreflightFinding::Level::Blocker ? 1 : 0;
+            return count;
+        };
+        QCOMPARE(blockers(), 0);
+        auto& facts = trip.backup.contents.plan.server;
+        auto database = facts[QStringLiteral("database")].toObject();
+        database.insert(QStringLiteral("datcollate"), QStringLiteral("xx_YY.UTF-8"));
+        // Asked for in the encoding of the database that the profile connects to.
+        LabConnection admin(server, "postgres");
+        database.insert(QStringLiteral("encoding_name"),
+                        QString::fromStdString(admin.value("SHOW server_encoding")));
+        facts.insert(QStringLiteral("database"), database);
+        QCOMPARE(blockers(), 1);
+    }
+
+    void globals_memberships_keepTheirOptions() {
+        SALVOR_NEED_SERVER(server, "pg17");
+        RoundTrip trip(server);
+        const std::string group = trip.source.name() + "_group";
+        const std::string member = trip.source.name() + "_member";
+        trip.source.run("CREATE ROLE " + group + "; CREATE ROLE " + member + "; GRANT " + group + " TO " +
+                        member + " WITH INHERIT FALSE, SET FALSE");
+        const auto saved = trip.backUp();
+        trip.source.run("DROP ROLE " + group + ", " + member);
+        QVERIFY2(saved, why(saved));
+        const std::string text(asText(trip.backup.bytes.at("globals")));
+        QVERIFY2(text.find("GRANT " + group + " TO " + member +
+                           " WITH ADMIN FALSE, INHERIT FALSE, SET FALSE;") != std::string::npos,
+                 text.c_str());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPgFidelity)
+#include "test_pgfidelity.moc"

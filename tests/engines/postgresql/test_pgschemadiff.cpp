@@ -1,0 +1,170 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The canonical form of SQL, and the comparison of schemas that is built on it. That the server really prints
+// both forms is tested with servers, by the sample with expressions.
+#include "engines/postgresql/pgcanonical.h"
+#include "engines/postgresql/pgschemadiff.h"
+
+#include <QTest>
+
+using namespace salvor;
+
+namespace {
+
+std::string entry(const std::string& kind, const std::string& name, const std::string& sql,
+                  const std::string& tablespace = {}) {
+    return "-- Name: " + name + "; Type: " + kind + "; Schema: s; Owner: me" +
+           (tablespace.empty() ? "" : "; Tablespace: " + tablespace) + "\n" + sql + "\n";
+}
+
+} // namespace
+
+class TestPgSchemaDiff : public QObject {
+    Q_OBJECT
+
+private slots:
+    void canonical_twoWaysToPrintOneThing_areEqual_data() {
+        QTest::addColumn<QString>("once");
+        QTest::addColumn<QString>("again");
+        const auto row = [](const char* name, const char* once, const char* again) {
+            QTest::newRow(name) << QString::fromUtf8(once) << QString::fromUtf8(again);
+        };
+        row("list of varchar",
+            "CHECK (((x)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])))",
+            "CHECK (((x)::text = ANY (ARRAY[('a'::character varying)::text, ('b'::character "
+            "varying)::text])))");
+        row("of expressions",
+            "((x)::text = ANY ((ARRAY[(y)::character varying, x, lower((x)::text)])::text[]))",
+            "((x)::text = ANY (ARRAY[((y)::character varying)::text, (x)::text, (lower((x)::text))::text]))");
+        row("printed prettily",
+            "(x::text = ANY (ARRAY['a'::character varying, 'b'::character varying]::text[]))",
+            "(x::text = ANY (ARRAY['a'::character varying::text, 'b'::character varying::text]))");
+        row("with a length", "(ARRAY['a'::text])::character varying(5)[]",
+            "ARRAY[('a'::text)::character varying(5)]");
+        row("of a schema's type", "(ARRAY['a'::text])::s.\"T y\"[]", "ARRAY[('a'::text)::s.\"T y\"]");
+        row("nested", "(ARRAY[ARRAY[x], ARRAY['b'::text]])::character varying[]",
+            "ARRAY[ARRAY[(x)::character varying], ARRAY[('b'::text)::character varying]]");
+        row("BETWEEN in AND", "((((y >= 1) AND (y <= 5)) AND (y <> 3)))",
+            "(((y >= 1) AND (y <= 5) AND (y <> 3)))");
+        row("NOT BETWEEN in OR", "(((m < 1) OR (m > 2)) OR (m = 4))", "((m < 1) OR (m > 2) OR (m = 4))");
+        row("some flattened, some not", "(((m >= 1) AND (m <= 2)) AND ((n >= 3) AND (n <= 4)))",
+            "((m >= 1) AND (m <= 2) AND ((n >= 3) AND (n <= 4)))");
+        row("space", "SELECT a,\n    b\n   FROM t;", "SELECT a, b FROM t;");
+        row("a policy's roles", "CREATE POLICY p ON s.t TO zeta, \"A b\", alpha USING ((id = 1));",
+            "CREATE POLICY p ON s.t TO \"A b\", alpha, zeta USING ((id = 1));");
+    }
+    void canonical_twoWaysToPrintOneThing_areEqual() {
+        QFETCH(QString, once);
+        QFETCH(QString, again);
+        QCOMPARE(QString::fromStdString(pgCanonicalSql(once.toStdString())),
+                 QString::fromStdString(pgCanonicalSql(again.toStdString())));
+    }
+
+    void canonical_otherMeanings_stayOther_data() {
+        QTest::addColumn<QString>("once");
+        QTest::addColumn<QString>("other");
+        const auto row = [](const char* name, const char* once, const char* other) {
+            QTest::newRow(name) << QString::fromUtf8(once) << QString::fromUtf8(other);
+        };
+        row("a constant", "(x = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))",
+            "(x = ANY (ARRAY[('a'::character varying)::text, ('c'::character varying)::text]))");
+        row("a type", "(x = ANY ((ARRAY['a'::character varying])::text[]))",
+            "(x = ANY (ARRAY[('a'::character varying)::bpchar]))");
+        row("no cast", "(x = ANY ((ARRAY['a'::character varying])::text[]))",
+            "(x = ANY (ARRAY['a'::character varying]))");
+        row("a cast of the whole", "(ARRAY['a'::text])::text", "ARRAY[('a'::text)::text]");
+        row("the length", "(ARRAY['a'::text])::character varying(5)[]",
+            "(ARRAY['a'::text])::character varying(6)[]");
+        row("AND and OR", "((a AND b) OR c)", "(a AND (b OR c))");
+        row("OR inside AND", "((a OR b) AND c)", "(a OR b AND c)");
+        row("NOT over AND", "(NOT (a AND b) AND c)", "(NOT a AND b AND c)");
+        row("AND compared", "((a AND b) = c AND d)", "(a AND b = c AND d)");
+        row("a window's AND", "(ROWS BETWEEN x AND (a AND b))", "(ROWS BETWEEN x AND a AND b)");
+        row("IS over AND", "((a AND b) IS TRUE AND c)", "(a AND b IS TRUE AND c)");
+        row("a call", "(f(x)::text)", "(f x::text)");
+        row("arithmetic", "((a + b) * c)", "(a + (b * c))");
+        row("a sign's place", "(- (1)::bigint)", "((- 1)::bigint)");
+        row("space in text", "'a  b'", "'a b'");
+        row("brackets in text", "'((a AND b) AND c)'", "'(a AND b AND c)'");
+        row("space in a name", "\"a  b\"", "\"a b\"");
+        row("space in a body", "AS $$ a  b $$", "AS $$ a b $$");
+        row("brackets in a tagged body", "AS $_x$ ((a AND b) AND c) $_x$", "AS $_x$ (a AND b AND c) $_x$");
+        row("an escaped quote", "E'a\\'  b'", "E'a\\' b'");
+        row("a policy's roles", "CREATE POLICY p ON t TO a, b;", "CREATE POLICY p ON t TO a, c;");
+        row("order of columns", "CREATE TABLE t (a int, b int);", "CREATE TABLE t (b int, a int);");
+    }
+    void canonical_otherMeanings_stayOther() {
+        QFETCH(QString, once);
+        QFETCH(QString, other);
+        QVERIFY(pgCanonicalSql(once.toStdString()) != pgCanonicalSql(other.toStdString()));
+    }
+
+    void canonical_whatIsNoSql_comesBackAsItWas_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::newRow("a bracket too many") << QByteArray("(a))");
+        QTest::newRow("one too few") << QByteArray("((a)");
+        QTest::newRow("crossed") << QByteArray("([a)]");
+        QTest::newRow("too deep") << QByteArray(5000, '(') + QByteArray(5000, ')');
+    }
+    void canonical_whatIsNoSql_comesBackAsItWas() {
+        QFETCH(QByteArray, text);
+        QCOMPARE(QByteArray::fromStdString(pgCanonicalSql(text.toStdString())), text);
+    }
+
+    void canonical_unfinishedQuotes_end() {
+        for (const char* text :
+             {"'abc", "\"abc", "$$abc", "E'abc\\", "$", "--", "CREATE POLICY", "::", "ARRAY["})
+            QVERIFY2(!pgCanonicalSql(text).empty(), text);
+        QCOMPARE(pgCanonicalSql(""), std::string());
+    }
+
+    void compare_sameEntriesInAnotherOrder_areEqual() {
+        const auto a = entry("TABLE", "a", "CREATE TABLE s.a (n integer);");
+        const auto b = entry("TABLE", "b", "CREATE TABLE s.b (n integer);");
+        QVERIFY(pgCompareSchemas({a, b, a}, {a, a, b}, {}).empty());
+    }
+
+    void compare_oneOtherEntry_isNamedWithBothSides() {
+        const auto a = entry("TABLE", "a", "CREATE TABLE s.a (n integer);");
+        const auto differences =
+            pgCompareSchemas({a, entry("TABLE", "b", "CREATE TABLE s.b (n integer DEFAULT 4);")},
+                             {a, entry("TABLE", "b", "CREATE TABLE s.b (n integer DEFAULT 5);")}, {});
+        QCOMPARE(differences.size(), std::size_t{1});
+        QCOMPARE(differences[0].entry, std::string("TABLE s.b"));
+        QVERIFY(differences[0].expected.find("DEFAULT 4") != std::string::npos);
+        QVERIFY(differences[0].found.find("DEFAULT 5") != std::string::npos);
+    }
+
+    void compare_missingAndSurplusEntries_areNamed() {
+        const auto a = entry("TABLE", "a", "CREATE TABLE s.a (n integer);");
+        const auto i = entry("INDEX", "i", "CREATE INDEX i ON s.a USING btree (n);");
+        auto differences = pgCompareSchemas({a, i}, {a}, {});
+        QCOMPARE(differences.size(), std::size_t{1});
+        QCOMPARE(differences[0].entry, std::string("INDEX s.i"));
+        QCOMPARE(differences[0].found, std::string("missing"));
+        differences = pgCompareSchemas({a}, {a, i, i}, {});
+        QCOMPARE(differences.size(), std::size_t{2});
+        QCOMPARE(differences[1].expected, std::string("not there"));
+    }
+
+    void compare_owner_counts() {
+        auto other = entry("TABLE", "a", "CREATE TABLE s.a ();");
+        other.replace(other.find("Owner: me"), 9, "Owner: us");
+        QCOMPARE(pgCompareSchemas({entry("TABLE", "a", "CREATE TABLE s.a ();")}, {other}, {}).size(),
+                 std::size_t{1});
+    }
+
+    void compare_tablespaces_areThoseWhereTheDataAre() {
+        const auto inDefault = entry("TABLE", "a", "CREATE TABLE s.a ();");
+        const auto inFast = entry("TABLE", "a", "CREATE TABLE s.a ();", "fast");
+        QVERIFY(pgCompareSchemas({inFast}, {inDefault}, {"pg_default", "fast", false}).empty());
+        QVERIFY(pgCompareSchemas({inFast}, {inDefault}, {"pg_default", "pg_default", true}).empty());
+        const auto differences = pgCompareSchemas({inFast}, {inDefault}, {"pg_default", "pg_default", false});
+        QCOMPARE(differences.size(), std::size_t{1});
+        QCOMPARE(differences[0].expected, std::string("in tablespace fast"));
+        QCOMPARE(differences[0].found, std::string("in tablespace pg_default"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPgSchemaDiff)
+#include "test_pgschemadiff.moc"
