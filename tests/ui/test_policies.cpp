@@ -109,9 +109,8 @@ private slots:
         QCOMPARE(table->model()->index(row, PolicyListModel::KeepsColumn).data().toString(),
                  s("7 daily, 5 weekly, 12 monthly"));
         QVERIFY(bench.find<QLabel>("policyNotes")->text().startsWith(s("Not applied on this computer")));
-        QVERIFY(bench.find<QLineEdit>("policyTimerCall")
-                    ->text()
-                    .startsWith(s("salvorctl policy export prod-eu --job")));
+        QVERIFY(
+            bench.find<QLineEdit>("policyTimerCall")->text().startsWith(s("salvorctl timers apply prod-eu")));
         bench.choose(s("crm by day"));
         QVERIFY(bench.find<QLabel>("policyNotes")->text().startsWith(s("Paused")));
         QVERIFY(!bench.find<QLineEdit>("policyTimerCall")->isVisible());

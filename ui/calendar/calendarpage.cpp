@@ -393,7 +393,7 @@ void CalendarPage::showChosen(int) {
     QString what = CalendarTexts::full(*m_picture, *mark);
     if (planned) {
         const CalendarRule& rule = m_picture->rule(*mark);
-        what += QLatin1Char('\n') + tr("Not applied on this computer: no timer follows it yet.");
+        what += QLatin1Char('\n') + tr("The Policies page says whether a timer follows it.");
         m_timesLabel->setText(tr("%1\nNext times:").arg(toQt(rule.expression.normalForm())));
         QStringList lines;
         for (const Instant at : rule.expression.between(m_picture->request.now, Instant::max(), kNextTimes))

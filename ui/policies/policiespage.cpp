@@ -13,6 +13,7 @@
 #include "ui/support/format.h"
 #include "ui/support/icons.h"
 #include "ui/support/tables.h"
+#include "workers/timers.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -32,25 +33,25 @@ namespace salvor {
 
 namespace {
 
-Result<std::vector<PolicyRow>> fetch(Core& core, Instant now) {
+Result<std::vector<PolicyRow>> fetch(Core& core, Instant now, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto policies, core.policies());
     SALVOR_ASSIGN(const auto profiles, core.profiles());
     SALVOR_ASSIGN(const auto pins, core.repositories());
+    SALVOR_ASSIGN(const auto followed, policiesFollowedByTimers(core, cancel));
     std::vector<PolicyRow> rows;
     for (const auto& policy : policies) {
         const auto profile = std::ranges::find(profiles, policy.profileUuid, &Profile::uuid);
         const auto pin = std::ranges::find(pins, policy.repositoryId, &RepositoryPin::id);
         rows.push_back(makePolicyRow(policy, profile == profiles.end() ? policy.profileUuid : profile->title,
-                                     pin == pins.end() ? policy.repositoryId : pin->title, false, now));
+                                     pin == pins.end() ? policy.repositoryId : pin->title,
+                                     std::ranges::count(followed, policy.uuid) != 0, now));
     }
     return rows;
 }
 
-/// What a timer of one's own would do.
+/// What makes the timers of this computer follow the policy as it is now.
 QString timerCall(const Policy& policy) {
-    return toQt(shellQuoted({"salvorctl", "policy", "export", policy.title, "--job", "--output",
-                             policy.uuid + ".job"}) +
-                " && " + shellQuoted({"salvorctl", "run", "--policy", policy.uuid + ".job"}));
+    return toQt(shellQuoted({"salvorctl", "timers", "apply", policy.title}));
 }
 
 } // namespace
@@ -171,8 +172,8 @@ QWidget* PoliciesPage::makeActions() {
 void PoliciesPage::refresh() {
     m_context.lookups.run<std::vector<PolicyRow>>(
         this,
-        [&core = m_context.core, now = m_context.clock.now()](const CancelToken&) {
-            return fetch(core, now);
+        [&core = m_context.core, now = m_context.clock.now()](const CancelToken& cancel) {
+            return fetch(core, now, cancel);
         },
         [this](Result<std::vector<PolicyRow>> rows) { take(std::move(rows)); });
 }
@@ -224,7 +225,7 @@ QString PoliciesPage::notesOf(const PolicyRow& row) const {
     QStringList notes;
     if (row.state == PolicyState::NotApplied)
         notes << tr(
-            "Not applied on this computer: no timer follows this schedule. A timer of your own can call:");
+            "Not applied on this computer: no timer follows this policy as it is now. What makes one is:");
     if (row.state == PolicyState::Paused)
         notes << tr("Paused: timers skip it. By hand it runs.");
     QStringList idle;
@@ -257,7 +258,7 @@ void PoliciesPage::showChosen() {
             facts.last() += tr("; next %1").arg(Format::time(*row->next));
         facts << tr("Keeps: %1").arg(PolicyTexts::keeps(row->policy.retention));
         if (row->policy.retention)
-            facts.last() += tr("; what goes is deleted by “salvorctl prune”, never by itself");
+            facts.last() += tr("; the rest goes by “salvorctl prune”, or after each run of a timer");
         m_facts->setText(facts.join(QLatin1Char('\n')));
         const QString notes = notesOf(*row);
         m_notes->setText(notes);

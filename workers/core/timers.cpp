@@ -3,6 +3,7 @@
 // From the workspace's policies to a plan of timers.
 #include "workers/timers.h"
 
+#include "engines/process/process.h"
 #include "engines/remote/timerapply.h"
 #include "engines/remote/timerstatus.h"
 #include "engines/secrets/opensecretstore.h"
@@ -258,6 +259,19 @@ Result<std::string> Timers::keepPlan(const TimersPlanView& plan) {
     FileTransaction writing{HostFiles()};
     SALVOR_TRY(writing.apply({{path, plan.bytes, 0600}}));
     return path;
+}
+
+Result<std::vector<std::string>> policiesFollowedByTimers(Core& core, const CancelToken& cancel) {
+    SystemProcessRunner processes;
+    TimersSetup setup;
+    setup.processes = &processes;
+    SALVOR_ASSIGN(const auto views, Timers(core, setup).status(false, cancel));
+    std::vector<std::string> followed;
+    for (const auto& policy : views) {
+        if (policy.state == TimersState::Installed)
+            followed.push_back(policy.policyUuid);
+    }
+    return followed;
 }
 
 } // namespace salvor
