@@ -315,9 +315,10 @@ private slots:
         QTest::newRow("table missing") << "DROP TABLE t" << "missing: r public.t";
         QTest::newRow("table too many") << "CREATE TABLE surplus (n int)" << "too many: r public.surplus";
         QTest::newRow("column too many") << "ALTER TABLE t ADD COLUMN extra int" << "more columns";
-        QTest::newRow("index missing") << "DROP INDEX t_n" << "schema";
+        QTest::newRow("index missing") << "DROP INDEX t_n" << "schema | INDEX public.t_n | ";
         QTest::newRow("function changed")
-            << "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2'" << "schema";
+            << "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2'"
+            << "schema | FUNCTION public.f() | ";
         QTest::newRow("sequence moved") << "SELECT nextval('s')" << "sequences";
         QTest::newRow("large object changed") << "SELECT lo_put(4711, 0, 'X')" << "large_objects";
         QTest::newRow("large object's owner")
@@ -351,8 +352,12 @@ private slots:
         const auto differences = m_proven->prove(copy);
         dropDatabase(server, copy);
         if (differences) {
-            QVERIFY2(std::find(differences->begin(), differences->end(), found.toStdString()) !=
-                         differences->end(),
+            // What differs in the schema is named with both texts behind it.
+            const auto isFound = [&](const std::string& one) {
+                return one == found.toStdString() ||
+                       (found.endsWith(QLatin1String(" | ")) && one.starts_with(found.toStdString()));
+            };
+            QVERIFY2(std::ranges::any_of(*differences, isFound),
                      differences->empty() ? "no difference" : differences->front().c_str());
         } else {
             QCOMPARE(nameOf(differences.error().code), nameOf(ErrorCode::ProofFailed));
