@@ -108,6 +108,7 @@ void TestCoreRehearsal::changes_areAudited() {
     profile.host = "db.example.org";
     profile.port = 5432;
     profile.user = "backup";
+    profile.database = "postgres";
     profile.secretKind = "file";
     const auto saved = made.core->saveProfile(profile, Secret("s3cret"), "vault");
     CHECK_OK(saved);

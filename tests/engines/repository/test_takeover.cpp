@@ -129,11 +129,21 @@ private slots:
         CHECK_OK(backUp(**bob, backupId(3), tinyContent()));
     }
 
-    void takeOver_withoutIdentity_isRefused() {
+    void takeOver_byItsOwnWriter_needsNoIdentity() {
         Fixture fixture;
         CHECK_OK(fixture.init());
         RepositoryAccess access = fixture.writerAccess();
         access.identity.reset();
+        CHECK_OK((*Repository::open(std::move(access), {}))->takeOver({}));
+        CHECK_OK(backUp(**fixture.openWriter(), backupId(1), tinyContent()));
+    }
+
+    void takeOver_withNeitherIdentityNorWriterKeys_isRefused() {
+        Fixture fixture;
+        CHECK_OK(fixture.init());
+        RepositoryAccess access = fixture.writerAccess();
+        access.identity.reset();
+        access.writerKeys.reset();
         CHECK_FAILS((*Repository::open(std::move(access), {}))->takeOver({}), ErrorCode::SecretUnavailable);
     }
 
