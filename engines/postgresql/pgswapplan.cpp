@@ -8,10 +8,15 @@
 #include "models/base/json.h"
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
 
 namespace salvor {
 
 namespace {
+
+constexpr std::chrono::seconds kOwnSessionsEnd{5};
 
 // What has to be gone before a rename: sessions, and prepared transactions, which count as such.
 constexpr const char* kClients = R"sql(
@@ -263,12 +268,24 @@ std::optional<std::int64_t> pgRowsWritten(const PgEndpointPtr& endpoint, const s
 
 Result<std::vector<DatabaseClient>> pgClientsOf(PgConnection& outside, const std::string& one,
                                                 const std::string& other, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto rows, outside.query("looking for clients", kClients, cancel, {one, other}));
-    std::vector<DatabaseClient> out;
-    for (int row = 0; row < rows.size(); ++row)
-        out.push_back({rows.integer(row, 0), rows.text(row, 1), rows.text(row, 2), rows.text(row, 3),
-                       rows.text(row, 4), rows.text(row, 5)});
-    return out;
+    const auto until = std::chrono::steady_clock::now() + kOwnSessionsEnd;
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock(mutex);
+    while (true) {
+        SALVOR_ASSIGN(const auto rows, outside.query("looking for clients", kClients, cancel, {one, other}));
+        std::vector<DatabaseClient> out;
+        for (int row = 0; row < rows.size(); ++row)
+            out.push_back({rows.integer(row, 0), rows.text(row, 1), rows.text(row, 2), rows.text(row, 3),
+                           rows.text(row, 4), rows.text(row, 5)});
+        // Our own sessions, of the restore that came before, are seen until their server processes have
+        // ended.
+        const bool ownOnes = std::ranges::count(out, "salvor", &DatabaseClient::application) != 0;
+        if (!ownOnes || std::chrono::steady_clock::now() >= until)
+            return out;
+        never.wait_for(lock, cancel, std::chrono::milliseconds(50), [] { return false; });
+        SALVOR_TRY(checkCancelled(cancel));
+    }
 }
 
 Result<std::unique_ptr<PgConnection>> pgOutside(const PgEndpointPtr& endpoint, const std::string& one,
