@@ -32,6 +32,8 @@ struct TimersSetup {
 struct TimersQuery {
     std::vector<std::string> policies;      ///< titles or UUIDs; none: all with a schedule, and those gone go
     std::string secretKind = "credentials"; ///< "credentials" or "file"; user units: always "file"
+    /// Absolute: the watch writes metrics there; empty: none; not given: as it is installed.
+    std::optional<std::string> textfile;
 };
 
 enum class TimersFileChange { Added, Changed, Removed };

@@ -115,6 +115,8 @@ QJsonArray differencesJson(const std::vector<ProofDifference>& differences);
 /// On standard error, where the recovery of a repository that is written to was never rehearsed, or not for a
 /// year.
 void warnOfRehearsal(Context& context, const std::string& repository);
+/// The sentence of that; empty when there is nothing to remind of.
+std::string rehearsalReminder(Context& context, const RepositoryPin& pin);
 
 Exit exitCodeOf(const Error& error);
 Exit exitCodeOf(RunOutcome outcome);

@@ -390,6 +390,23 @@ void addTakeOverAndForget(Commands& commands, CLI::App* noun) {
 
 } // namespace
 
+std::string rehearsalReminder(Context& context, const RepositoryPin& pin) {
+    const QString title = toQt(printable(pin.title));
+    switch (rehearsalOf(pin, context.core().config().clock->now())) {
+    case Rehearsal::Due:
+        return text(
+            Text::tr("the recovery of \"%1\" was not rehearsed for a year: salvorctl repository rehearse")
+                .arg(title));
+    case Rehearsal::Never:
+        return text(
+            Text::tr("the recovery of \"%1\" was never rehearsed: salvorctl repository rehearse").arg(title));
+    case Rehearsal::NotNeeded:
+    case Rehearsal::Fresh:
+        break;
+    }
+    return {};
+}
+
 void warnOfRehearsal(Context& context, const std::string& repository) {
     const auto pins = context.core().repositories();
     if (!pins)
@@ -397,16 +414,8 @@ void warnOfRehearsal(Context& context, const std::string& repository) {
     for (const auto& pin : *pins) {
         if (pin.id != repository)
             continue;
-        const auto state = rehearsalOf(pin, context.core().config().clock->now());
-        if (state == Rehearsal::Due)
-            context.out().warn(text(
-                Text::tr("warning: the recovery of \"%1\" was not rehearsed for a year: salvorctl repository "
-                         "rehearse")
-                    .arg(toQt(printable(pin.title)))));
-        else if (state == Rehearsal::Never)
-            context.out().warn(text(
-                Text::tr("warning: the recovery of \"%1\" was never rehearsed: salvorctl repository rehearse")
-                    .arg(toQt(printable(pin.title)))));
+        if (const std::string reminder = rehearsalReminder(context, pin); !reminder.empty())
+            context.out().warning(reminder, {{QStringLiteral("repository"), toQt(pin.id)}});
     }
 }
 

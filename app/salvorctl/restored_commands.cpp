@@ -210,7 +210,8 @@ void addRestoredCommands(Commands& commands) {
         ->required();
     dropVerb->add_option(
         "--confirm", drop->confirm,
-        text(Text::tr("Its name once more, for one that a swap took out: clients used it before")));
+        text(Text::tr(
+            "Its name once more, for one that is whole, or that a swap took out: clients may use it")));
     dropVerb->add_flag("--dry-run", drop->dryRun, text(Text::tr("Say what would be done")));
     commands.onChosen(dropVerb, "restored.drop",
                       [drop](Context& context) { return dropRestored(context, *drop); });

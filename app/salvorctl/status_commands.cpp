@@ -87,20 +87,22 @@ void addRows(const PolicyWatch& policy, Instant now, std::vector<std::vector<std
     }
 }
 
-/// Which repositories have never been opened with their recovery file.
-QJsonArray rehearsals(Context& context) {
+/// Whether each repository's recovery file was tried, and when that has to be done again.
+Result<QJsonArray> rehearsals(Context& context) {
     QJsonArray array;
     if (context.core().config().watch)
         return array; // a watch file does not know
-    const auto pins = context.core().repositories();
-    for (const auto& pin : pins ? *pins : std::vector<RepositoryPin>{}) {
+    const Instant now = context.core().config().clock->now();
+    SALVOR_ASSIGN(const auto pins, context.core().repositories());
+    for (const auto& pin : pins) {
+        const auto due = rehearsalDueAt(pin, now);
         array.append(QJsonObject{{QStringLiteral("repository"), toQt(pin.id)},
                                  {QStringLiteral("title"), toQt(pin.title)},
-                                 {QStringLiteral("rehearsed"), pin.rehearsed}});
-        if (pin.encrypted && !pin.rehearsed)
-            context.out().line(
-                text(Text::tr("Nobody has tried the recovery file of \"%1\": salvorctl repository rehearse")
-                         .arg(toQt(pin.title))));
+                                 {QStringLiteral("rehearsed"), pin.rehearsed},
+                                 {QStringLiteral("rehearsal"), toQt(toString(rehearsalOf(pin, now)))},
+                                 {QStringLiteral("due_at"), due ? toJsonTime(*due) : QJsonValue()}});
+        if (const std::string reminder = rehearsalReminder(context, pin); !reminder.empty())
+            context.out().warning(reminder, {{QStringLiteral("repository"), toQt(pin.id)}});
     }
     return array;
 }
@@ -127,7 +129,8 @@ Result<Exit> status(Context& context, const StatusOptions& options) {
         waiting.append(toJson(one));
     QJsonObject data = toJson(report);
     data.insert(QStringLiteral("undelivered"), waiting);
-    data.insert(QStringLiteral("rehearsals"), rehearsals(context));
+    SALVOR_ASSIGN(const QJsonArray rehearsed, rehearsals(context));
+    data.insert(QStringLiteral("rehearsals"), rehearsed);
     context.out().data(data);
     return Exit::Ok;
 }

@@ -111,6 +111,9 @@ CLI::App* addSecretKind(CLI::App* verb, TimersOptions& options) {
                      text(Text::tr("Where the jobs take their secrets from")))
         ->check(CLI::IsMember({"credentials", "file"}))
         ->capture_default_str();
+    verb->add_option("--textfile", options.query.textfile,
+                     text(Text::tr("Let the watch write metrics for Prometheus's node exporter to this file "
+                                   "(*.prom); \"\": no longer. As it is when left out")));
     return verb;
 }
 

@@ -129,7 +129,9 @@ Result<std::vector<FileChange>> FileTransaction::present(const HostFiles& files,
 }
 
 Result<> FileTransaction::apply(const std::vector<FileChange>& changes) {
-    SALVOR_ASSIGN(m_before, present(m_files, changes));
+    SALVOR_ASSIGN(auto before, present(m_files, changes));
+    m_before.insert(m_before.end(), std::make_move_iterator(before.begin()),
+                    std::make_move_iterator(before.end()));
     for (const FileChange& change : changes) {
         if (auto done = write(change); !done) {
             Error error = std::move(done).error();

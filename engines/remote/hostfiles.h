@@ -50,9 +50,11 @@ public:
     /// How it is now: the changes that lead back.
     static Result<std::vector<FileChange>> present(const HostFiles& files,
                                                    const std::vector<FileChange>& changes);
-    /// Makes missing folders (0755). Durable on return. After an error everything is as it was before.
+    /// Makes missing folders (0755). Durable on return. After an error everything is as it was before the
+    /// first apply().
     Result<> apply(const std::vector<FileChange>& changes);
-    /// As it was before apply(), folders included. What cannot be put back is in the error; the rest is.
+    /// As it was before the first apply(), folders included. What cannot be put back is in the error; the
+    /// rest is.
     Result<> rollBack();
     /// Folders that it made, the outer ones first.
     const std::vector<std::string>& madeFolders() const { return m_made; }

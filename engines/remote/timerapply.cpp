@@ -201,13 +201,8 @@ private:
             changes.push_back({path, std::move(sealed), 0600});
             m_done.credentialsWritten.push_back(name);
         }
-        for (const auto& policy : m_old.policies) {
-            const InstalledPolicy* const stays = m_done.plan.record.find(policy.uuid);
-            for (const auto& name : policy.credentials) {
-                if (!stays || !holds(stays->credentials, name))
-                    changes.push_back({layout().credential(name), std::nullopt, 0600});
-            }
-        }
+        for (const auto& name : without(m_old.credentials(), m_done.plan.record.credentials()))
+            changes.push_back({layout().credential(name), std::nullopt, 0600});
         return {};
     }
 
@@ -248,8 +243,18 @@ private:
                    const std::vector<std::string>& fresh, const std::vector<std::string>& started) {
         SALVOR_TRY(openSettings());
         SALVOR_TRY(m_host.system->disable(present(gone), m_cancel));
-        SALVOR_TRY(m_transaction.apply(changes));
+        // A job that starts until systemd has read the new units still goes by the old ones: the file that
+        // they name goes last.
+        const auto split = [&](bool last) {
+            std::vector<FileChange> part;
+            std::ranges::copy_if(changes, std::back_inserter(part), [&](const FileChange& change) {
+                return last == (!change.content && !change.path.starts_with(layout().units + "/"));
+            });
+            return part;
+        };
+        SALVOR_TRY(m_transaction.apply(split(false)));
         SALVOR_TRY(m_host.system->reload(m_cancel));
+        SALVOR_TRY(m_transaction.apply(split(true)));
         SALVOR_TRY(m_host.system->enable(fresh, m_cancel));
         return m_host.system->restart(started, m_cancel);
     }

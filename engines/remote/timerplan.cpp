@@ -32,8 +32,15 @@ public:
             return std::move(m_plan);
         for (const auto& uuid : wanted.remove)
             std::erase_if(m_plan.record.policies, [&](const auto& policy) { return policy.uuid == uuid; });
+        if (!wanted.watch.empty())
+            SALVOR_TRY(installWatch());
         for (const auto& job : wanted.jobs)
             SALVOR_TRY(install(job));
+        if (m_plan.record.policies.empty()) {
+            m_plan.record.watchFiles.clear();
+            m_plan.record.watchTimer.clear();
+            m_plan.record.watchCredentials.clear();
+        }
         std::ranges::sort(m_plan.record.policies, {}, &InstalledPolicy::uuid);
         SALVOR_TRY(checkStems());
         SALVOR_TRY(compare());
@@ -66,7 +73,44 @@ private:
         return {};
     }
 
-    std::string onFailure() const { return {}; }
+    Result<> installWatch() {
+        const TimersWanted& wanted = m_plan.wanted;
+        SALVOR_ASSIGN(const WatchFile watch, readWatchFile(wanted.watch));
+        WatchUnits units{watch,
+                         watchStem(),
+                         m_host.layout.watchFile(wanted.user),
+                         wanted.scope,
+                         wanted.user,
+                         wanted.program,
+                         m_host.layout.credentials};
+        SALVOR_ASSIGN(const auto files, renderUnits(units));
+        TimersRecord& record = m_plan.record;
+        record.watchFiles.clear();
+        want(record.watchFiles, units.path, wanted.watch);
+        for (const auto& file : files)
+            want(record.watchFiles, m_host.layout.unit(file.name), file.text);
+        record.watchTimer = units.stem + ".timer";
+        record.watchCredentials = credentialNames(watch);
+        m_plan.credentials.insert(m_plan.credentials.end(), record.watchCredentials.begin(),
+                                  record.watchCredentials.end());
+        return {};
+    }
+
+    /// The first user of the computer has the plain name; another one's watch is named after its user.
+    std::string watchStem() const {
+        if (!m_old.watchTimer.empty())
+            return m_old.watchTimer.substr(0, m_old.watchTimer.rfind('.'));
+        const std::string plain = "salvor-watch";
+        const bool taken = m_host.files.exists(m_host.layout.unit(plain + ".timer")) ||
+                           m_host.files.exists(m_host.layout.unit(plain + ".service"));
+        return taken ? plain + "-" + m_plan.wanted.user : plain;
+    }
+
+    /// The watch looks at once, and tells whoever has to know.
+    std::string onFailure() const {
+        const std::string& timer = m_plan.record.watchTimer;
+        return timer.empty() ? std::string() : timer.substr(0, timer.rfind('.')) + ".service";
+    }
 
     void want(std::vector<InstalledFile>& list, const std::string& path, const std::string& content) {
         list.push_back({path, sha256Hex(content)});

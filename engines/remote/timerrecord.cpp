@@ -94,6 +94,13 @@ std::vector<InstalledFile> TimersRecord::files() const {
     return all;
 }
 
+std::vector<std::string> TimersRecord::credentials() const {
+    std::vector<std::string> all = watchCredentials;
+    for (const auto& policy : policies)
+        all.insert(all.end(), policy.credentials.begin(), policy.credentials.end());
+    return all;
+}
+
 bool TimersRecord::owns(const std::string& path) const {
     return std::ranges::any_of(files(), [&](const InstalledFile& file) { return file.path == path; });
 }
@@ -110,6 +117,7 @@ Result<std::string> writeTimersRecord(const TimersRecord& record) {
     if (!record.watchTimer.empty()) {
         document.insert(QStringLiteral("watch_timer"), toQt(record.watchTimer));
         document.insert(QStringLiteral("watch_files"), filesToJson(record.watchFiles));
+        document.insert(QStringLiteral("watch_credentials"), toJsonArray(record.watchCredentials));
     }
     SALVOR_ASSIGN(std::string line, toCanonicalJson(document));
     return line + "\n";
@@ -128,6 +136,7 @@ Result<TimersRecord> readTimersRecord(std::string_view bytes, const std::string&
     record.user = fields.text("user");
     record.madeFolders = fields.textsOr("made_folders");
     record.watchTimer = fields.textOr("watch_timer");
+    record.watchCredentials = fields.textsOr("watch_credentials");
     const QJsonArray policies = fields.arrayOr("policies");
     const QJsonArray watch = fields.arrayOr("watch_files");
     SALVOR_TRY(fields.finish());

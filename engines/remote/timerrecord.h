@@ -57,12 +57,14 @@ struct TimersRecord {
     std::vector<InstalledPolicy> policies; ///< sorted by UUID
     std::vector<InstalledFile> watchFiles; ///< none: no watch is installed
     std::string watchTimer;
-    std::vector<std::string> madeFolders; ///< they go when they are empty at the end
+    std::vector<std::string> watchCredentials; ///< names
+    std::vector<std::string> madeFolders;      ///< they go when they are empty at the end
 
     bool empty() const { return policies.empty(); }
     const InstalledPolicy* find(const std::string& uuid) const;
     std::vector<std::string> timers() const; ///< all, the watch's among them
     std::vector<InstalledFile> files() const;
+    std::vector<std::string> credentials() const;
     bool owns(const std::string& path) const;
 };
 

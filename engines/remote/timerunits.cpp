@@ -74,11 +74,34 @@ std::string limitLines(const Policy& policy) {
     return lines;
 }
 
+std::string credentialLines(const std::vector<std::string>& names, const std::string& folder) {
+    std::string lines;
+    for (const auto& name : names)
+        addLine(lines, "LoadCredentialEncrypted=" + name + ":" + folder + "/" + name);
+    return lines;
+}
+
+/// What the unit may touch and do, without the end of its last line.
+std::string sandbox(UnitScope scope, const UnitPaths& paths) {
+    std::string text =
+        filled(scope == UnitScope::User ? unittemplates::kUserSandbox : unittemplates::kSandbox,
+               {{"PATHS", pathLines(paths)}});
+    text.pop_back();
+    return text;
+}
+
 bool isPlain(std::string_view name, std::string_view more) {
     return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                more.find(c) != std::string_view::npos;
     });
+}
+
+Result<> checkUser(const std::string& user) {
+    if (!isPlain(user, "._-") || user.front() == '-' || user.front() == '.')
+        return failure(ErrorCode::InvalidInput, "a unit cannot name the user \"" + user + "\"",
+                       "use a user with a plain name");
+    return {};
 }
 
 Result<> check(const PolicyUnits& units) {
@@ -90,9 +113,7 @@ Result<> check(const PolicyUnits& units) {
     // A policy's UUID becomes a part of file names.
     if (policy.uuid.size() != 36 || !isPlain(policy.uuid, "-"))
         return failure(ErrorCode::InvalidInput, "the policy's UUID is none: \"" + policy.uuid + "\"");
-    if (!isPlain(units.user, "._-") || units.user.front() == '-' || units.user.front() == '.')
-        return failure(ErrorCode::InvalidInput, "a unit cannot name the user \"" + units.user + "\"",
-                       "use a user with a plain name");
+    SALVOR_TRY(checkUser(units.user));
     for (const auto& [kind, expression] : policy.schedules) {
         if (!isPlain(kind, "_-"))
             return failure(ErrorCode::InvalidInput, "a unit cannot be named after the kind \"" + kind + "\"");
@@ -117,13 +138,37 @@ std::vector<std::string> credentialNames(const JobFile& job) {
     return names;
 }
 
+std::vector<std::string> credentialNames(const WatchFile& watch) {
+    std::vector<std::string> names;
+    if (watch.secretKind != "credentials")
+        return names;
+    for (const auto& name : secretNames(watch))
+        names.push_back("salvor-" + std::string(kWatchCredentialsOwner) + "-" + name);
+    return names;
+}
+
+Result<std::vector<UnitFile>> renderUnits(const WatchUnits& units) {
+    SALVOR_TRY(checkUser(units.user));
+    SALVOR_ASSIGN(const UnitPaths paths, unitPathsOf(units.watch, units.program));
+    const Values values{
+        {"NAME", units.stem},
+        {"HASH", units.watch.sha256},
+        {"USER", units.user},
+        {"PROGRAM", commandWord(units.program)},
+        {"FILE", commandWord(units.path)},
+        {"CREDENTIALS", credentialLines(credentialNames(units.watch), units.credentialFolder)},
+        {"SANDBOX", sandbox(units.scope, paths)},
+    };
+    const char* const service =
+        units.scope == UnitScope::User ? unittemplates::kWatchUserService : unittemplates::kWatchService;
+    return std::vector<UnitFile>{{units.stem + ".service", filled(service, values)},
+                                 {units.stem + ".timer", filled(unittemplates::kWatchTimer, values)}};
+}
+
 Result<std::vector<UnitFile>> renderUnits(const PolicyUnits& units) {
     SALVOR_TRY(check(units));
     const Policy& policy = units.job.policy;
     SALVOR_ASSIGN(const UnitPaths paths, unitPathsOf(units.job, units.program));
-    std::string credentials;
-    for (const auto& name : credentialNames(units.job))
-        addLine(credentials, "LoadCredentialEncrypted=" + name + ":" + units.credentialFolder + "/" + name);
     Values values{
         {"TITLE", doubled(policy.title)},
         {"POLICY", policy.uuid},
@@ -133,9 +178,9 @@ Result<std::vector<UnitFile>> renderUnits(const PolicyUnits& units) {
         {"PROGRAM", commandWord(units.program)},
         {"JOB", commandWord(units.jobPath)},
         {"ON_FAILURE", units.onFailure.empty() ? "" : "OnFailure=" + units.onFailure},
-        {"CREDENTIALS", credentials},
+        {"CREDENTIALS", credentialLines(credentialNames(units.job), units.credentialFolder)},
         {"LIMITS", limitLines(policy)},
-        {"PATHS", pathLines(paths)},
+        {"SANDBOX", sandbox(units.scope, paths)},
         {"RANDOM_DELAY", std::to_string(policy.randomDelaySeconds.value_or(0))},
     };
     std::vector<UnitFile> files;

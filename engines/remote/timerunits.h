@@ -6,6 +6,7 @@
 
 #include "models/base/result.h"
 #include "models/policy/jobfile.h"
+#include "models/watch/watchfile.h"
 
 #include <string>
 #include <string_view>
@@ -28,6 +29,17 @@ struct PolicyUnits {
     std::string credentialFolder = "/etc/credstore.encrypted";
 };
 
+/// What the watch's units are made from.
+struct WatchUnits {
+    WatchFile watch;  ///< as read: with its hash
+    std::string stem; ///< the units' name: "salvor-watch"
+    std::string path; ///< where the unit finds the watch file
+    UnitScope scope = UnitScope::System;
+    std::string user;
+    std::string program;
+    std::string credentialFolder = "/etc/credstore.encrypted";
+};
+
 struct UnitFile {
     std::string name; ///< "salvor-0123abcd-full.timer"
     std::string text;
@@ -37,9 +49,13 @@ struct UnitFile {
 std::string unitStem(std::string_view policyUuid, std::string_view kind);
 /// "salvor-<uuid>-<name>" of every secret that the job asks for; none when it takes them from files.
 std::vector<std::string> credentialNames(const JobFile& job);
+/// "salvor-watch-<name>" likewise.
+std::vector<std::string> credentialNames(const WatchFile& watch);
 
 /// For each kind with a schedule: its service, then its timer. InvalidInput for a policy without a schedule
 /// or a name that a unit cannot hold; otherwise as unitPathsOf().
 Result<std::vector<UnitFile>> renderUnits(const PolicyUnits& units);
+/// The watch's service, then its timer. Errors as unitPathsOf().
+Result<std::vector<UnitFile>> renderUnits(const WatchUnits& units);
 
 } // namespace salvor

@@ -84,6 +84,23 @@ private:
     std::set<std::string> m_read;
 };
 
+Result<> collectAuthorities(Collector& collector, const std::vector<Channel>& channels) {
+    for (const Channel& channel : channels) {
+        if (!channel.caFile.empty())
+            SALVOR_TRY(collector.readable("the file of trusted certificates", channel.caFile));
+    }
+    return {};
+}
+
+Result<> checkProgramPath(const std::string& program) {
+    SALVOR_ASSIGN(const std::string runs, checkedPath("the program", program));
+    if (isHidden(runs))
+        return unusable("the program", runs, "lies in a home folder, which units do not see",
+                        "install it: the package, or the portable bundle under /opt/salvor",
+                        ErrorCode::PermissionDenied);
+    return {};
+}
+
 Result<> collectHooks(Collector& collector, const std::vector<Hook>& hooks) {
     for (const Hook& hook : hooks) {
         SALVOR_TRY(collector.readable("the hook's program", hook.command.front()));
@@ -112,12 +129,22 @@ std::string localStoreFolder(const std::string& url) {
     return parsed.isLocalFile() ? fromQt(parsed.toLocalFile()) : std::string();
 }
 
+Result<UnitPaths> unitPathsOf(const WatchFile& watch, const std::string& program) {
+    SALVOR_TRY(checkProgramPath(program));
+    Collector collector;
+    SALVOR_TRY(collector.writable("the state folder", watch.stateFolder, false));
+    if (watch.secretKind == "file")
+        SALVOR_TRY(collector.readable("the folder of secrets", watch.secretsFolder));
+    // A folder that is not there is the program's to report.
+    if (!watch.textfile.empty())
+        SALVOR_TRY(collector.writable("the folder of metrics",
+                                      std::filesystem::path(watch.textfile).parent_path().string(), true));
+    SALVOR_TRY(collectAuthorities(collector, watch.channels));
+    return collector.paths();
+}
+
 Result<UnitPaths> unitPathsOf(const JobFile& job, const std::string& program) {
-    SALVOR_ASSIGN(const std::string runs, checkedPath("the program", program));
-    if (isHidden(runs))
-        return unusable("the program", runs, "lies in a home folder, which units do not see",
-                        "install it: the package, or the portable bundle under /opt/salvor",
-                        ErrorCode::PermissionDenied);
+    SALVOR_TRY(checkProgramPath(program));
     Collector collector;
     SALVOR_TRY(collector.writable("the state folder", job.stateFolder, false));
     // A store that is not mounted is the program's to report, in the run's record.
@@ -133,6 +160,7 @@ Result<UnitPaths> unitPathsOf(const JobFile& job, const std::string& program) {
         if (word.starts_with('/'))
             SALVOR_TRY(collector.readable("the tools command's", word));
     }
+    SALVOR_TRY(collectAuthorities(collector, job.channels));
     SALVOR_TRY(collectHooks(collector, job.policy.hooksBefore));
     SALVOR_TRY(collectHooks(collector, job.policy.hooksAfter));
     return collector.paths();

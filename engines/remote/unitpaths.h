@@ -5,6 +5,7 @@
 
 #include "models/base/result.h"
 #include "models/policy/jobfile.h"
+#include "models/watch/watchfile.h"
 
 #include <string>
 #include <string_view>
@@ -23,6 +24,9 @@ struct UnitPaths {
 /// cannot be seen from inside the sandbox (below /tmp, /dev …); InvalidInput for a path that a unit file
 /// cannot hold. `program` must not lie in a home folder: PermissionDenied.
 Result<UnitPaths> unitPathsOf(const JobFile& job, const std::string& program);
+
+/// The same for the watch: writable are the state folder and the one that its metrics go into.
+Result<UnitPaths> unitPathsOf(const WatchFile& watch, const std::string& program);
 
 /// "file:///srv/x" and "/srv/x": the folder; empty for a store that is not on this computer.
 std::string localStoreFolder(const std::string& url);

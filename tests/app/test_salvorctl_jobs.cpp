@@ -434,7 +434,8 @@ private slots:
         const std::string target = source.name() + "_again";
         const auto restored = home.run({s("--json"), s("restore"), id, s("--database"), q(target)});
         QVERIFY2(restored.exitCode == 0, restored.out.constData());
-        QCOMPARE(home.run({s("restored"), s("drop"), s("lab"), q(target)}).exitCode, 0);
+        QCOMPARE(
+            home.run({s("restored"), s("drop"), s("lab"), q(target), s("--confirm"), q(target)}).exitCode, 0);
         const QJsonArray trail =
             home.run({s("--json"), s("audit"), s("list"), s("--limit"), s("2")}).data().toArray();
         QCOMPARE(trail.at(0).toObject().value(s("action")).toString(), s("restored.drop"));

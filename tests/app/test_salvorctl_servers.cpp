@@ -115,7 +115,11 @@ void TestSalvorctlServers::mainJob_timescale_backsUpProvesRestores() {
     QVERIFY2(listed.out.contains(target.c_str()), listed.out.constData());
     const auto refused = home.run({s("--json"), s("restored"), s("drop"), s("lab"), q(source.name())});
     QVERIFY(refused.exitCode != 0);
-    const auto dropped = home.run({s("--json"), s("restored"), s("drop"), s("lab"), q(target)});
+    const auto unasked = home.run({s("--json"), s("restored"), s("drop"), s("lab"), q(target)});
+    QCOMPARE(unasked.errorCode(), s("invalid_input"));
+    QVERIFY2(unasked.out.contains("may be in use"), unasked.out.constData());
+    const auto dropped =
+        home.run({s("--json"), s("restored"), s("drop"), s("lab"), q(target), s("--confirm"), q(target)});
     QVERIFY2(dropped.exitCode == 0, dropped.out.constData());
     const auto badge = home.run({s("--json"), s("backups"), s("show"), id}).data().toObject();
     QVERIFY2(!badge.value(s("restored_at")).toString().isEmpty(), "the proof is remembered");

@@ -54,7 +54,7 @@ private slots:
             QSKIP("systemd-analyze is not installed");
         QVERIFY2(plan.exitCode == 0, plan.out.constData());
         const QJsonObject data = plan.data().toObject();
-        QCOMPARE(data.value(s("files")).toArray().size(), 3);
+        QCOMPARE(data.value(s("files")).toArray().size(), 6); // three of the policy, three of the watch
         QCOMPARE(data.value(s("credentials")).toArray().size(), 3);
         const double exposure =
             data.value(s("scores")).toArray().at(0).toObject().value(s("exposure")).toDouble();

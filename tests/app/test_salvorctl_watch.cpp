@@ -257,14 +257,16 @@ private slots:
         const auto words = home.home.run({s("status")});
         QCOMPARE(words.exitCode, 0);
         QVERIFY2(words.out.contains("shop server") && words.out.contains("1 d 1 h"), words.out.constData());
-        QVERIFY2(words.out.contains("repository rehearse"), words.out.constData());
+        QVERIFY2(words.err.contains("repository rehearse"), words.errors.constData());
         const auto result = home.run({s("status")});
         const QJsonObject data = result.data().toObject();
         const QJsonObject policy = data.value(s("policies")).toArray().first().toObject();
         QCOMPARE(policy.value(s("state")).toString(), s("ok"));
         QCOMPARE(policy.value(s("sources")).toArray().size(), 1);
-        QCOMPARE(data.value(s("rehearsals")).toArray().first().toObject().value(s("rehearsed")).toBool(true),
-                 false);
+        const QJsonObject rehearsal = data.value(s("rehearsals")).toArray().first().toObject();
+        QCOMPARE(rehearsal.value(s("rehearsed")).toBool(true), false);
+        QCOMPARE(rehearsal.value(s("rehearsal")).toString(), s("never"));
+        QVERIFY(rehearsal.value(s("due_at")).isNull());
         QVERIFY(data.value(s("undelivered")).toArray().isEmpty());
         QCOMPARE(home.run({s("status"), s("--policy"), s("none")}).errorCode(), s("not_found"));
     }

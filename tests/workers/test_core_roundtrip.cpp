@@ -280,7 +280,8 @@ void TestCoreRoundTrip::restore_withoutProof_isShownAndMarkedUnproven() {
                                     [&](const auto& one) { return one.name == restored.name(); });
     QVERIFY(found != made->end());
     QCOMPARE(found->state, std::string("unproven"));
-    CHECK_OK(fixture.core.dropRestoredDatabase("lab", restored.name(), {}));
+    CHECK_FAILS(fixture.core.dropRestoredDatabase("lab", restored.name(), {}), ErrorCode::InvalidInput);
+    CHECK_OK(fixture.core.dropRestoredDatabase("lab", restored.name(), {}, restored.name()));
     CHECK_FAILS(fixture.core.dropRestoredDatabase("lab", source.name(), {}), ErrorCode::InvalidInput);
 }
 

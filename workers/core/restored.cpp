@@ -52,6 +52,18 @@ Result<std::string> replacedBy(const Core::Private& core, const Server& server, 
                    "say it with --name", {{"database", database}});
 }
 
+/// Finished, and under the name that it was asked for: somebody may have worked in it since.
+Result<> checkConfirmed(const RestoredDatabase& restored, const std::string& confirm) {
+    const bool finished = restored.state == "proved" || restored.state == "unproven";
+    if (restored.hidden || !finished || confirm == restored.name)
+        return {};
+    return failure(
+        ErrorCode::InvalidInput,
+        "database \"" + restored.name +
+            "\" is whole and may be in use, and that it goes was not confirmed; nothing was changed",
+        "if it is meant, add --confirm \"" + restored.name + "\"", {{"database", restored.name}});
+}
+
 QJsonObject namesOf(const std::string& restored, const std::string& replaced) {
     return {{QStringLiteral("restored"), toQt(restored)}, {QStringLiteral("replaced"), toQt(replaced)}};
 }
@@ -69,6 +81,8 @@ Result<> Core::dropRestoredDatabase(const std::string& profile, const std::strin
     SALVOR_ASSIGN(const Server server, serverOf(*m_private, profile, cancel));
     const Connection connection = server.login.connection();
     const auto restored = restoredNamed(server, database, cancel);
+    if (restored)
+        SALVOR_TRY(checkConfirmed(*restored, confirm));
     const bool isReplaced = restored && restored->state == "swapped_out";
     SALVOR_TRY(isReplaced && confirm == database ? server.engine->dropReplaced(connection, database, cancel)
                                                  : server.engine->dropRestored(connection, database, cancel));

@@ -10,8 +10,10 @@
 #include "models/base/json.h"
 #include "models/base/uniquefd.h"
 #include "models/jsonfields.h"
+#include "models/watch/watchfile.h"
 #include "models/workspace/workspacedatabase.h"
 #include "workers/core.h"
+#include "workers/watchjobs.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -86,7 +88,41 @@ Result<std::string> jobNow(Core& core, const InstalledPolicy& installed) {
     return core.jobFile(installed.uuid, installed.credentials.empty() ? "file" : "credentials");
 }
 
-TimersState stateOf(Core& core, const InstalledStatus& status, const Policy* policy) {
+/// The installed watch file, as it is read; nothing where there is none.
+Result<std::optional<WatchFile>> installedWatch(const Place& place, const std::string& user) {
+    SALVOR_ASSIGN(const auto bytes, place.host.files.read(place.host.layout.watchFile(user)));
+    if (!bytes)
+        return std::optional<WatchFile>();
+    SALVOR_ASSIGN(auto watch, readWatchFile(*bytes));
+    return std::optional(std::move(watch));
+}
+
+/// Where the metrics go stays as it was, unless it is said.
+Result<std::string> watchFor(Core& core, const Place& place, const TimersQuery& query, bool userUnits) {
+    WatchFileSpec spec;
+    spec.secretKind = userUnits ? "file" : query.secretKind;
+    if (query.textfile) {
+        spec.textfile = *query.textfile;
+    } else if (const auto before = installedWatch(place, core.config().userName); before && *before) {
+        spec.textfile = (*before)->textfile; // one that cannot be read is replaced
+    }
+    return core.watchFile(spec);
+}
+
+TimersState watchState(Core& core, const Place& place, const InstalledStatus& status) {
+    if (status.drifted())
+        return TimersState::Drift;
+    const auto installed = installedWatch(place, core.config().userName);
+    if (!installed || !*installed)
+        return TimersState::Drift;
+    const auto now = core.watchFile({(*installed)->secretKind, (*installed)->textfile});
+    const auto read = now ? readWatchFile(*now) : Result<WatchFile>(failure(now.error()));
+    return read && read->sha256 == (*installed)->sha256 ? TimersState::Installed : TimersState::Outdated;
+}
+
+TimersState stateOf(Core& core, const Place& place, const InstalledStatus& status, const Policy* policy) {
+    if (status.policy.uuid.empty())
+        return watchState(core, place, status);
     if (status.drifted())
         return TimersState::Drift;
     if (!policy || policy->schedules.empty())
@@ -96,14 +132,13 @@ TimersState stateOf(Core& core, const InstalledStatus& status, const Policy* pol
     return job && job->sha256 == status.policy.jobSha256 ? TimersState::Installed : TimersState::Outdated;
 }
 
-PolicyTimersView view(Core& core, InstalledStatus& status, const Policy* policy) {
+PolicyTimersView view(Core& core, const Place& place, InstalledStatus& status, const Policy* policy) {
     PolicyTimersView shown;
     shown.policyUuid = status.policy.uuid;
     shown.title = policy ? policy->title : status.policy.title;
     shown.version = status.policy.version;
     shown.paused = policy && policy->paused;
-    shown.state = status.policy.uuid.empty() && !status.drifted() ? TimersState::Installed
-                                                                  : stateOf(core, status, policy);
+    shown.state = stateOf(core, place, status, policy);
     for (const auto& file : status.files) {
         if (file.drift == FileDrift::Edited)
             shown.edited.push_back(file.path);
@@ -114,6 +149,23 @@ PolicyTimersView view(Core& core, InstalledStatus& status, const Policy* policy)
         shown.timers.push_back({timer.timer, timer.active, timer.next, timer.last, timer.result,
                                 timer.exitCode, std::move(timer.dropIns)});
     return shown;
+}
+
+/// The watch's: channels keep their secrets in stores of their own.
+Result<> addChannelSecrets(const std::string& watchBytes, const SecretStoreConfig& stores,
+                           CredentialSecrets& secrets, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const WatchFile watch, readWatchFile(watchBytes));
+    if (watch.secretKind != "credentials")
+        return {};
+    for (const auto& channel : watch.channels) {
+        if (channel.secretKind.empty())
+            continue;
+        SALVOR_ASSIGN(const auto store, openSecretStore(channel.secretKind, stores));
+        SALVOR_ASSIGN(auto secret, store->get(channel.secretName(), cancel));
+        secrets.insert_or_assign("salvor-" + std::string(kWatchCredentialsOwner) + "-" + channel.secretName(),
+                                 std::move(secret));
+    }
+    return {};
 }
 
 } // namespace
@@ -160,6 +212,9 @@ Result<TimersPlanView> Timers::plan(const TimersQuery& query, const CancelToken&
     for (const auto& policy : policies) {
         SALVOR_ASSIGN(auto job, m_core.jobFile(policy.uuid, m_setup.userUnits ? "file" : query.secretKind));
         wanted.jobs.push_back(std::move(job));
+    }
+    if (!wanted.jobs.empty()) {
+        SALVOR_ASSIGN(wanted.watch, watchFor(m_core, place, query, m_setup.userUnits));
     }
     SALVOR_ASSIGN(auto shown, planned(wanted, place, cancel));
     shown.leftOut = std::move(leftOut);
@@ -212,6 +267,8 @@ Result<Secret> Timers::secretsFor(const std::string& planBytes, const CancelToke
             secrets.insert_or_assign("salvor-" + job.policy.uuid + "-" + name, std::move(secret));
         }
     }
+    if (!wanted.watch.empty())
+        SALVOR_TRY(addChannelSecrets(wanted.watch, storesOf(m_core.config()), secrets, cancel));
     return writeCredentialStream(secrets);
 }
 
@@ -224,7 +281,7 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
     std::vector<PolicyTimersView> views;
     for (auto& status : installed) {
         const auto policy = std::ranges::find(policies, status.policy.uuid, &Policy::uuid);
-        views.push_back(view(m_core, status, policy == policies.end() ? nullptr : &*policy));
+        views.push_back(view(m_core, place, status, policy == policies.end() ? nullptr : &*policy));
     }
     for (const auto& policy : policies) {
         if (policy.schedules.empty() || record.find(policy.uuid))
@@ -235,7 +292,11 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
         missing.paused = policy.paused;
         views.push_back(std::move(missing));
     }
-    std::ranges::sort(views, {}, &PolicyTimersView::title);
+    if (!record.empty() && record.watchTimer.empty())
+        views.emplace_back(); // the watch's: installed before there was one
+    // The watch comes last.
+    std::ranges::sort(
+        views, {}, [](const PolicyTimersView& one) { return std::pair(one.policyUuid.empty(), one.title); });
     return views;
 }
 
@@ -268,7 +329,7 @@ Result<std::vector<std::string>> policiesFollowedByTimers(Core& core, const Canc
     SALVOR_ASSIGN(const auto views, Timers(core, setup).status(false, cancel));
     std::vector<std::string> followed;
     for (const auto& policy : views) {
-        if (policy.state == TimersState::Installed)
+        if (policy.state == TimersState::Installed && !policy.policyUuid.empty())
             followed.push_back(policy.policyUuid);
     }
     return followed;

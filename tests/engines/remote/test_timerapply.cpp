@@ -253,6 +253,24 @@ private slots:
         CHECK_FAILS(fresh.apply(undo()), ErrorCode::NotFound);
     }
 
+    /// systemd starts a job by what it read last: what that names has to be there until it reads again.
+    void jobFile_ofAnEditedPolicy_staysUntilSystemdHasReadTheNewUnits() {
+        FakeHost host;
+        CHECK_OK(host.apply(FakeHost::wanted({sampleJob()})));
+        const std::string old =
+            host.host.files.list("/etc/salvor/policies/" + sampleJob().policy.uuid).front();
+        bool there = false;
+        host.systemd.onCall = [&](const std::string& words) {
+            if (words.find("daemon-reload") != std::string::npos)
+                there = host.host.files.exists(old);
+        };
+        JobFile next = edited("03:00");
+        next.version = 4;
+        CHECK_OK(host.apply(FakeHost::wanted({next})));
+        QVERIFY(there);
+        QVERIFY(!host.host.files.exists(old));
+    }
+
     void apply_whileSomebodyElseDoes_isBusy() {
         FakeHost host;
         const int folder =

@@ -13,6 +13,8 @@ using namespace salvor::test;
 namespace {
 
 const std::string kOther = "ffffffff-53d1-4b1c-a2f7-1c8e0a4b9d10";
+const std::string kWatchCredential =
+    "/etc/credstore.encrypted/salvor-watch-channel-c0ffee00-53d1-4b1c-a2f7-1c8e0a4b9d10-secret";
 
 std::vector<std::string> pathsOf(const TimersPlan& plan) {
     std::vector<std::string> paths;
@@ -140,6 +142,67 @@ private slots:
             FakeHost::wanted({sampleJob(), sampleJob("weekly", "0a1b2c3d-0000-4b1c-a2f7-1c8e0a4b9d10")}));
         CHECK_FAILS(plan, ErrorCode::AlreadyExists);
         QVERIFY2(plan.error().hint.find("--new-uuid") != std::string::npos, plan.error().hint.c_str());
+    }
+
+    void watch_ofTheFirstPolicy_isInstalledWithIt() {
+        FakeHost host;
+        const auto done = host.apply(FakeHost::watched({sampleJob()}));
+        CHECK_OK(done);
+        QCOMPARE(done->started,
+                 (std::vector<std::string>{"salvor-0a1b2c3d-full.timer", "salvor-watch.timer"}));
+        const auto files = host.files();
+        QCOMPARE(files.at("/etc/salvor/watch/anna.json"), bytesOf(sampleWatch()));
+        QVERIFY(files.at("/etc/systemd/system/salvor-0a1b2c3d-full.service")
+                    .find("\nOnFailure=salvor-watch.service\n") != std::string::npos);
+        QVERIFY(files.contains(kWatchCredential));
+        const auto again = host.plan(FakeHost::watched({sampleJob()}));
+        CHECK_OK(again);
+        QVERIFY(again->changesNothing());
+        // A later plan that does not speak of it leaves it; an edited one replaces it.
+        const auto silent = host.plan(FakeHost::wanted({sampleJob()}));
+        CHECK_OK(silent);
+        QVERIFY(silent->changesNothing());
+        WatchFile edited = sampleWatch();
+        edited.channels.clear();
+        CHECK_OK(host.apply(FakeHost::watched({sampleJob()}, edited)));
+        QVERIFY(!host.files().contains(kWatchCredential));
+        QCOMPARE(host.files().at("/etc/salvor/watch/anna.json"), bytesOf(edited));
+    }
+
+    void watch_goesWithTheLastPolicy() {
+        FakeHost host;
+        const auto files = host.files();
+        const auto folders = host.folders();
+        JobFile other = sampleJob("weekly", kOther);
+        CHECK_OK(host.apply(FakeHost::watched({sampleJob(), other})));
+        CHECK_OK(host.apply(FakeHost::wanted({}, {sampleJob().policy.uuid})));
+        QVERIFY(host.files().contains("/etc/systemd/system/salvor-watch.timer"));
+        QVERIFY(host.files().contains(kWatchCredential));
+        const auto done = host.apply(FakeHost::wanted({}, {kOther}));
+        CHECK_OK(done);
+        QVERIFY(std::ranges::find(done->stopped, "salvor-watch.timer") != done->stopped.end());
+        QVERIFY(host.files() == files);
+        QCOMPARE(host.folders(), folders);
+    }
+
+    void watch_ofASecondUser_isNamedAfterTheUser() {
+        FakeHost host;
+        CHECK_OK(host.apply(FakeHost::watched({sampleJob()})));
+        TimersWanted bert = FakeHost::watched({sampleJob("weekly", kOther)});
+        bert.user = "bert";
+        const auto done = host.apply(bert);
+        CHECK_OK(done);
+        QVERIFY(std::ranges::find(done->started, "salvor-watch-bert.timer") != done->started.end());
+        QVERIFY(host.files()
+                    .at("/etc/systemd/system/salvor-ffffffff-full.service")
+                    .find("\nOnFailure=salvor-watch-bert.service\n") != std::string::npos);
+        CHECK_OK(host.apply(FakeHost::wanted({}, {sampleJob().policy.uuid})));
+        QVERIFY(host.files().contains("/etc/systemd/system/salvor-watch-bert.timer"));
+        QVERIFY(!host.files().contains("/etc/systemd/system/salvor-watch.timer"));
+        // It keeps its name when the plain one is free again.
+        const auto again = host.plan(bert);
+        CHECK_OK(again);
+        QVERIFY(again->changesNothing());
     }
 
     void exposure_aboveTheLimit_isRefused() {

@@ -31,6 +31,19 @@ std::string serviceOf(const JobFile& job, UnitScope scope = UnitScope::System) {
     return files ? files->front().text : "error: " + files.error().toText();
 }
 
+Result<std::vector<UnitFile>> watchUnits(const WatchFile& watch, UnitScope scope = UnitScope::System) {
+    const auto read = readWatchFile(bytesOf(watch));
+    if (!read)
+        return failure(read.error());
+    return renderUnits(
+        WatchUnits{*read, "salvor-watch", "/etc/salvor/watch/anna.json", scope, "anna", "/usr/bin/true"});
+}
+
+std::string watchService(const WatchFile& watch, UnitScope scope = UnitScope::System) {
+    const auto files = watchUnits(watch, scope);
+    return files ? files->front().text : "error: " + files.error().toText();
+}
+
 #define HAS_LINE(text, line) QVERIFY2(hasLine(text, line), (text).c_str())
 
 } // namespace
@@ -187,6 +200,7 @@ private slots:
         QTest::addColumn<QString>("user");
         QTest::newRow("a person") << QStringLiteral("anna");
         QTest::newRow("root") << QStringLiteral("root");
+        QTest::newRow("the watch") << QString();
     }
     void units_realSystemd_takesThemAndRatesThemLow() {
         QFETCH(const QString, user);
@@ -200,7 +214,7 @@ private slots:
         PolicyUnits units = unitsOf(job);
         units.user = user.toStdString();
         units.program = "/usr/bin/true";
-        const auto files = renderUnits(units);
+        const auto files = user.isEmpty() ? watchUnits(sampleWatch()) : renderUnits(units);
         CHECK_OK(files);
         QTemporaryDir folder;
         std::vector<std::string> paths;
@@ -222,6 +236,40 @@ private slots:
         QVERIFY(broken.open(QIODevice::Append) && broken.write("RemoveIPX=yes\n") > 0);
         broken.close();
         CHECK_FAILS(system.verify(paths, {}), ErrorCode::ToolFailed);
+    }
+
+    void watch_ofAUser_seesItsStateAndNothingElse() {
+        WatchFile watch = sampleWatch();
+        watch.textfile = "/var/lib/metrics/salvor.prom";
+        watch.channels.front().caFile = "/home/anna/mail.pem";
+        const std::string text = watchService(watch);
+        HAS_LINE(text, "User=anna");
+        HAS_LINE(text, "SuccessExitStatus=3 4");
+        HAS_LINE(text, "ReadWritePaths=-/var/lib/metrics /home/anna/.local/state/salvor");
+        HAS_LINE(text, "BindPaths=/home/anna/.local/state/salvor");
+        HAS_LINE(text, "BindReadOnlyPaths=/home/anna/mail.pem");
+        HAS_LINE(text,
+                 "LoadCredentialEncrypted=salvor-watch-channel-c0ffee00-53d1-4b1c-a2f7-1c8e0a4b9d10-secret:"
+                 "/etc/credstore.encrypted/salvor-watch-channel-c0ffee00-53d1-4b1c-a2f7-1c8e0a4b9d10-"
+                 "secret");
+        QVERIFY2(text.find(" --quiet watch --once --file /etc/salvor/watch/anna.json --hash ") !=
+                     std::string::npos,
+                 text.c_str());
+        QVERIFY2(text.find("{{") == std::string::npos, text.c_str());
+        watch.textfile = "/tmp/salvor.prom";
+        QVERIFY(watchService(watch).starts_with("error: unsupported"));
+    }
+
+    void watch_ofAUsersManager_hasNoUserAndNoCredentials() {
+        WatchFile watch = sampleWatch();
+        watch.secretKind = "file";
+        watch.secretsFolder = "/home/anna/.local/share/salvor/secrets";
+        const std::string text = watchService(watch, UnitScope::User);
+        QVERIFY2(text.find("\nUser=") == std::string::npos &&
+                     text.find("LoadCredential") == std::string::npos &&
+                     text.find("ProtectHome") == std::string::npos && text.find("{{") == std::string::npos,
+                 text.c_str());
+        HAS_LINE(text, "NoNewPrivileges=yes");
     }
 
     void userUnit_ofAPolicy_hasNoUserAndNoMounts() {

@@ -14,6 +14,7 @@
 #include <QFile>
 #include <QTemporaryDir>
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -49,6 +50,31 @@ inline JobFile sampleJob(const std::string& title = "nightly",
     return job;
 }
 
+/// Of the same policy, with a mail channel that has a password.
+inline WatchFile sampleWatch(std::vector<Policy> policies = {sampleJob().policy}) {
+    WatchFile watch;
+    watch.policies = std::move(policies);
+    Channel ops;
+    ops.uuid = "c0ffee00-53d1-4b1c-a2f7-1c8e0a4b9d10";
+    ops.title = "ops";
+    ops.kind = "mail";
+    ops.host = "mail.example.org";
+    ops.port = 587;
+    ops.tls = "starttls";
+    ops.from = "salvor@example.org";
+    ops.to = {"ops@example.org"};
+    ops.user = "salvor";
+    ops.secretKind = "file";
+    watch.channels = {ops};
+    watch.secretKind = "credentials";
+    watch.stateFolder = "/home/anna/.local/state/salvor";
+    return watch;
+}
+inline std::string bytesOf(const WatchFile& watch) {
+    const auto bytes = writeWatchFile(watch);
+    return bytes ? *bytes : "not a watch file: " + bytes.error().toText();
+}
+
 inline std::string bytesOf(const JobFile& job) {
     const auto bytes = writeJobFile(job);
     return bytes ? *bytes : "not a job: " + bytes.error().toText();
@@ -65,6 +91,8 @@ public:
         for (const auto& word : request.command)
             words += (words.empty() ? "" : " ") + word;
         calls.push_back(words);
+        if (onCall)
+            onCall(words);
         std::string input;
         std::byte buffer[4096];
         while (request.input) {
@@ -99,7 +127,8 @@ public:
     }
 
     std::vector<std::string> calls;
-    std::map<std::string, int> failures; ///< part of a call → how often it fails
+    std::function<void(const std::string&)> onCall; ///< before the answer
+    std::map<std::string, int> failures;            ///< part of a call → how often it fails
     std::string exposure = "1.7";
     std::string timerShow;   ///< what `systemctl show` says of a timer
     std::string serviceShow; ///< and of a service
@@ -149,6 +178,11 @@ public:
         all.remove = std::move(remove);
         for (const auto& job : jobs)
             all.jobs.push_back(bytesOf(job));
+        return all;
+    }
+    static TimersWanted watched(const std::vector<JobFile>& jobs, const WatchFile& watch = sampleWatch()) {
+        TimersWanted all = wanted(jobs);
+        all.watch = bytesOf(watch);
         return all;
     }
     Result<TimersPlan> plan(const TimersWanted& all) const { return planTimers(all, host, {}); }

@@ -1,0 +1,111 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The whole chain on a booted server: a policy set once on the command line is run by its timer without a
+// hand on it, pruned by its rules, watched by the watch's own timer, drilled, and reported.
+#include "app/bootedhost.h"
+
+using namespace salvor::test;
+
+namespace {
+
+/// A timer that elapses every few seconds beside its own times.
+bool hurry(const Booted& host, const QString& timer) {
+    return host.dropIn(timer, s("[Timer]\\nOnCalendar=*:*:0/5\\nRandomizedDelaySec=0\\n"));
+}
+
+QByteArray metrics(const Booted& host) {
+    return host.root({s("cat"), s("/srv/anna/metrics/salvor.prom")}).out;
+}
+
+} // namespace
+
+class TestTimersChain : public QObject {
+    Q_OBJECT
+private slots:
+    void policy_setOnce_isRunPrunedWatchedDrilledAndReported_data() {
+        QTest::addColumn<QString>("kind");
+        QTest::newRow("systemd 252") << s("debian12");
+        QTest::newRow("systemd 257") << s("debian13");
+    }
+    void policy_setOnce_isRunPrunedWatchedDrilledAndReported() {
+        QFETCH(const QString, kind);
+        SALVOR_NEED_MACHINE(machine, kind);
+        LabDatabase source(machine->server());
+        source.run(sample::shop(5));
+        const Booted host(*machine);
+        const QString problem = host.prepare(QString::fromStdString(source.name()));
+        QVERIFY2(problem.isEmpty(), qPrintable(problem));
+        QVERIFY(host.allowSanitizer() && hurry(host, s("salvor-watch.timer")));
+        QCOMPARE(host.root({s("install"), s("-d"), s("-o"), s("anna"), s("/srv/anna/metrics")}).exitCode, 0);
+
+        // Set once.
+        const auto saved = host.setPolicy({s("--when"), s("*:*:0/10"), s("--keep-last"), s("4"),
+                                           s("--recovery-point"), s("1h"), s("--proof-within"), s("30d")});
+        QVERIFY2(saved.exitCode == 0, qPrintable(saved.text()));
+        const auto done = host.applied({s("apply"), s("--textfile"), s("/srv/anna/metrics/salvor.prom")});
+        QVERIFY2(done.exitCode == 0, qPrintable(done.text()));
+
+        // Run by the timer, and pruned: the fifth run sends the oldest to the trash.
+        QTRY_VERIFY2_WITH_TIMEOUT(trash(host) >= 1, qPrintable(host.journal()), kUnitMs);
+        QVERIFY2(host.backups() <= 5, qPrintable(host.journal()));
+
+        // Watched: by its own timer, which nobody started.
+        const QByteArray success = "salvor_backup_last_success_timestamp_seconds{";
+        QTRY_VERIFY2_WITH_TIMEOUT(metrics(host).contains(success), qPrintable(host.journal()), kUnitMs);
+        QCOMPARE(host.show(s("salvor-watch.service"), "Result"), s("success"));
+        const QJsonArray timers = host.anna({s("timers"), s("status")}).data().toArray();
+        QCOMPARE(timers.size(), 2);
+        QCOMPARE(timers.at(1).toObject().value(s("policy_uuid")).toString(), QString());
+        QCOMPARE(timers.at(1).toObject().value(s("state")).toString(), s("installed"));
+
+        failing(host, source);
+        drilled(host);
+    }
+
+private:
+    static int trash(const Booted& host) {
+        return static_cast<int>(host.anna({s("backups"), s("trash")}).data().toArray().size());
+    }
+
+    /// A run that fails starts the watch, which has no other reason to look now.
+    static void failing(const Booted& host, LabDatabase& source) {
+        QVERIFY(host.dropIn(s("salvor-watch.timer"),
+                            s("[Timer]\\nOnCalendar=\\nOnBootSec=\\nOnActiveSec=1y\\n")));
+        QCOMPARE(host.root({s("systemctl"), s("restart"), s("salvor-watch.timer")}).exitCode, 0);
+        QTRY_COMPARE_WITH_TIMEOUT(host.show(s("salvor-watch.service"), "ActiveState"), s("inactive"),
+                                  kUnitMs);
+        const QString before = host.show(s("salvor-watch.service"), "ExecMainStartTimestampMonotonic");
+        source.run("ALTER ROLE " + source.server().user + " PASSWORD 'another'");
+        QTRY_VERIFY2_WITH_TIMEOUT(host.show(s("salvor-watch.service"), "ExecMainStartTimestampMonotonic") !=
+                                      before,
+                                  qPrintable(host.journal()), kUnitMs);
+        QTRY_COMPARE_WITH_TIMEOUT(host.show(s("salvor-watch.service"), "ExecMainStatus"), s("3"), kUnitMs);
+        QTRY_VERIFY2_WITH_TIMEOUT(metrics(host).contains("code=\"last_run_failed\""),
+                                  metrics(host).constData(), kUnitMs);
+        source.run("ALTER ROLE " + source.server().user + " PASSWORD '" + source.server().password + "'");
+        const QString service = host.stem() + s(".service");
+        QTRY_COMPARE_WITH_TIMEOUT(host.show(service, "Result"), s("success"), kUnitMs);
+    }
+
+    /// Drilled on a private server as an ordinary user, and reported.
+    static void drilled(const Booted& host) {
+        QCOMPARE(host.anna({s("policy"), s("pause"), s("lab")}).exitCode, 0);
+        QTRY_COMPARE_WITH_TIMEOUT(host.show(host.stem() + s(".service"), "ActiveState"), s("inactive"),
+                                  kUnitMs);
+        QCOMPARE(host.anna({s("policy"), s("resume"), s("lab")}).exitCode, 0);
+        const QJsonObject newest = host.anna({s("backups"), s("list")}).data().toArray().at(0).toObject();
+        const auto drill =
+            host.anna({s("drill"), newest.value(s("id")).toString(), s("--query"), s("SELECT 1")});
+        QVERIFY2(drill.exitCode == 0, qPrintable(drill.text()));
+        const auto status = host.anna({s("status")});
+        QVERIFY2(status.exitCode == 0, qPrintable(status.text()));
+        const QByteArray text = QJsonDocument(status.data().toObject()).toJson();
+        QVERIFY2(text.contains("\"restore_seconds\""), text.constData());
+        const auto nagios = host.root({s("su"), s("anna"), s("-c"), s("salvorctl check --nagios")});
+        QVERIFY2(nagios.exitCode == 0, qPrintable(nagios.text()));
+        QVERIFY2(nagios.out.contains("OK"), nagios.out.constData());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestTimersChain)
+#include "test_timers_chain.moc"
