@@ -3,6 +3,7 @@
 // salvorctl status and check: what the watch sees, for people and for monitoring. Nothing is sent or written.
 #include "app/coresetup.h"
 #include "app/salvorctl/command.h"
+#include "models/jsonfields.h"
 #include "models/watch/nagios.h"
 
 #include <QJsonArray>

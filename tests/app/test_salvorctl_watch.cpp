@@ -257,7 +257,7 @@ private slots:
         const auto words = home.home.run({s("status")});
         QCOMPARE(words.exitCode, 0);
         QVERIFY2(words.out.contains("shop server") && words.out.contains("1 d 1 h"), words.out.constData());
-        QVERIFY2(words.err.contains("repository rehearse"), words.errors.constData());
+        QVERIFY2(words.err.contains("repository rehearse"), words.err.constData());
         const auto result = home.run({s("status")});
         const QJsonObject data = result.data().toObject();
         const QJsonObject policy = data.value(s("policies")).toArray().first().toObject();

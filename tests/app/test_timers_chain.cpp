@@ -32,7 +32,7 @@ private slots:
         SALVOR_NEED_MACHINE(machine, kind);
         LabDatabase source(machine->server());
         source.run(sample::shop(5));
-        const Booted host(*machine);
+        Booted host(*machine);
         const QString problem = host.prepare(QString::fromStdString(source.name()));
         QVERIFY2(problem.isEmpty(), qPrintable(problem));
         QVERIFY(host.allowSanitizer() && hurry(host, s("salvor-watch.timer")));
