@@ -32,10 +32,10 @@ public:
             return std::move(m_plan);
         for (const auto& uuid : wanted.remove)
             std::erase_if(m_plan.record.policies, [&](const auto& policy) { return policy.uuid == uuid; });
-        if (!wanted.watch.empty())
-            SALVOR_TRY(installWatch());
         for (const auto& job : wanted.jobs)
             SALVOR_TRY(install(job));
+        if (!wanted.watch.empty())
+            SALVOR_TRY(installWatch());
         if (m_plan.record.policies.empty()) {
             m_plan.record.watchFiles.clear();
             m_plan.record.watchTimer.clear();
@@ -108,8 +108,8 @@ private:
 
     /// The watch looks at once, and tells whoever has to know.
     std::string onFailure() const {
-        const std::string& timer = m_plan.record.watchTimer;
-        return timer.empty() ? std::string() : timer.substr(0, timer.rfind('.')) + ".service";
+        const bool isWatched = !m_plan.wanted.watch.empty() || !m_old.watchTimer.empty();
+        return isWatched ? watchStem() + ".service" : std::string();
     }
 
     void want(std::vector<InstalledFile>& list, const std::string& path, const std::string& content) {

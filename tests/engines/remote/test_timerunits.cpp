@@ -257,7 +257,7 @@ private slots:
                  text.c_str());
         QVERIFY2(text.find("{{") == std::string::npos, text.c_str());
         watch.textfile = "/tmp/salvor.prom";
-        QVERIFY(watchService(watch).starts_with("error: unsupported"));
+        CHECK_FAILS(watchUnits(watch), ErrorCode::Unsupported);
     }
 
     void watch_ofAUsersManager_hasNoUserAndNoCredentials() {
