@@ -9,15 +9,16 @@
 
 namespace salvor {
 
-/// An anonymous file in memory. Children of the same user reach it under path() as long as this object lives.
+/// An anonymous file in memory, for a child that is given the descriptor (ProcessRequest::keptDescriptors).
 class PgMemoryFile {
 public:
     static Result<PgMemoryFile> make(ByteView bytes);
     PgMemoryFile(PgMemoryFile&& other) noexcept;
-    PgMemoryFile& operator=(PgMemoryFile&& other) = delete;
+    PgMemoryFile& operator=(PgMemoryFile&& other) noexcept;
     ~PgMemoryFile();
 
-    /// "/proc/<this process>/fd/<n>"
+    int descriptor() const { return m_descriptor; } ///< above 2; closed with this object
+    /// "/proc/self/fd/<n>": in the child, and in what it starts with its descriptors.
     std::string path() const;
 
 private:

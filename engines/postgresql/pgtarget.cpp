@@ -241,15 +241,16 @@ Result<ItemReport> PgTarget::writeSchema(const std::string& section, ByteSource&
     SALVOR_ASSIGN(const auto archiveFile, PgMemoryFile::make(archive));
     if (shortened)
         arguments.push_back("--use-list=" + listFile.path());
+    std::vector<int> files{listFile.descriptor(), archiveFile.descriptor()};
     const std::string doing = "writing the schema (" + section + ")";
     if (parallel) {
         // Constraints and foreign keys, in the order of their dependencies, several at once.
         arguments.insert(arguments.end(), {"--jobs=" + std::to_string(m_jobs), archiveFile.path()});
-        SALVOR_TRY(m_tools.run(doing, tool, m_name, arguments, nullptr, nullptr, cancel));
+        SALVOR_TRY(m_tools.run(doing, tool, m_name, arguments, nullptr, nullptr, cancel, std::move(files)));
         return report;
     }
     PgMemorySource memory(archive);
-    SALVOR_TRY(m_tools.run(doing, tool, m_name, arguments, &memory, nullptr, cancel));
+    SALVOR_TRY(m_tools.run(doing, tool, m_name, arguments, &memory, nullptr, cancel, std::move(files)));
     return report;
 }
 

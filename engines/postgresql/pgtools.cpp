@@ -141,8 +141,9 @@ Result<PgTool> PgTools::find(const std::string& name, int major, const CancelTok
 
 Result<> PgTools::run(std::string_view doing, const PgTool& tool, const std::string& database,
                       const std::vector<std::string>& arguments, ByteSource* input, ByteSink* output,
-                      const CancelToken& cancel) const {
+                      const CancelToken& cancel, std::vector<int> files) const {
     ProcessRequest request;
+    request.keptDescriptors = std::move(files);
     request.command = tool.command;
     request.command.insert(request.command.end(), arguments.begin(), arguments.end());
     request.command.insert(request.command.end(),

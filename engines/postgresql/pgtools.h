@@ -27,11 +27,11 @@ public:
     /// The tool ("pg_dump", "pg_restore") of exactly `major`, or the oldest newer one. ToolMissing names
     /// found and needed.
     Result<PgTool> find(const std::string& name, int major, const CancelToken& cancel) const;
-    /// Runs it against `database`; `-d` and the password are added. ToolFailed with the end of its standard
-    /// error.
+    /// Runs it against `database`; `-d` and the password are added. It is given `files` (see
+    /// ProcessRequest::keptDescriptors). ToolFailed with the end of its standard error.
     Result<> run(std::string_view doing, const PgTool& tool, const std::string& database,
                  const std::vector<std::string>& arguments, ByteSource* input, ByteSink* output,
-                 const CancelToken& cancel) const;
+                 const CancelToken& cancel, std::vector<int> files = {}) const;
     /// Whether the tools run on this computer, so that they can open our files.
     bool reachesFiles() const;
     /// Without a server (pg_restore that only prints).

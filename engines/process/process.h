@@ -27,6 +27,9 @@ struct ProcessRequest {
     /// Added to a minimal environment (PATH, HOME, LANG=C.UTF-8, TMPDIR).
     std::map<std::string, std::string> environment;
     std::vector<SecretFile> secretFiles;
+    /// Descriptors of ours, above 2, that the child has under the same numbers: it opens /proc/self/fd/N. It
+    /// cannot open /proc/<our process>/fd/N: a process that gives no core dumps has a /proc of root's alone.
+    std::vector<int> keptDescriptors;
     ByteSource* input = nullptr;        ///< standard input; null: /dev/null
     ByteSink* output = nullptr;         ///< standard output as it comes; null: dropped
     std::chrono::seconds timeout{0};    ///< 0: none

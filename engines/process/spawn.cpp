@@ -83,6 +83,15 @@ Result<UniqueFd> makeSecretFile(const SecretFile& file) {
 
 bool hasNul(const std::string& text) { return text.find('\0') != std::string::npos; }
 
+Result<> checkKept(const std::vector<int>& descriptors) {
+    for (const int descriptor : descriptors) {
+        if (descriptor <= 2 || ::fcntl(descriptor, F_GETFD) < 0)
+            return failure(ErrorCode::InvalidInput,
+                           "a child process cannot be given descriptor " + std::to_string(descriptor));
+    }
+    return {};
+}
+
 Result<> checkRequest(const ProcessRequest& request) {
     if (request.command.empty() || request.command.front().empty())
         return failure(ErrorCode::InvalidInput, "cannot run an empty command");
@@ -102,7 +111,7 @@ Result<> checkRequest(const ProcessRequest& request) {
         if (!goodName(file.variable))
             return failure(ErrorCode::InvalidInput, "environment variable cannot be set: " + file.variable);
     }
-    return {};
+    return checkKept(request.keptDescriptors);
 }
 
 std::map<std::string, std::string> makeEnvironment(const ProcessRequest& request) {
@@ -301,7 +310,7 @@ Result<SpawnedChild> spawnChild(const ProcessRequest& request) {
     auto environment = makeEnvironment(request);
     SALVOR_ASSIGN(const std::string program, findProgram(request.command.front(), environment["PATH"]));
     std::vector<UniqueFd> secrets;
-    std::vector<int> kept;
+    std::vector<int> kept = request.keptDescriptors;
     for (const auto& file : request.secretFiles) {
         SALVOR_ASSIGN(UniqueFd fd, makeSecretFile(file));
         environment[file.variable] = "/proc/self/fd/" + std::to_string(fd.get());

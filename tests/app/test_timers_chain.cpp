@@ -59,6 +59,7 @@ private slots:
         QCOMPARE(timers.at(1).toObject().value(s("state")).toString(), s("installed"));
 
         failing(host, source);
+        restored(host, s("anna_") + QString::fromStdString(source.name()));
         drilled(host);
     }
 
@@ -85,6 +86,17 @@ private:
         source.run("ALTER ROLE " + source.server().user + " PASSWORD '" + source.server().password + "'");
         const QString service = host.stem() + s(".service");
         QTRY_COMPARE_WITH_TIMEOUT(host.show(service, "Result"), s("success"), kUnitMs);
+    }
+
+    /// By an ordinary user, whose process is closed to its own user.
+    static void restored(const Booted& host, const QString& name) {
+        const QJsonObject newest = host.anna({s("backups"), s("list")}).data().toArray().at(0).toObject();
+        const auto restore =
+            host.anna({s("restore"), newest.value(s("id")).toString(), s("--database"), name});
+        QVERIFY2(restore.exitCode == 0, qPrintable(restore.text()));
+        QCOMPARE(restore.data().toObject().value(s("proved")).toBool(), true);
+        const auto dropped = host.anna({s("restored"), s("drop"), s("lab"), name, s("--confirm"), name});
+        QVERIFY2(dropped.exitCode == 0, qPrintable(dropped.text()));
     }
 
     /// Drilled on a private server as an ordinary user, and reported.

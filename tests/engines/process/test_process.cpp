@@ -11,6 +11,8 @@
 #include <QTest>
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -116,6 +118,7 @@ private slots:
     void run_relativePathEntry_isNotSearched();
     void run_descriptors_areNotInherited();
     void run_secretFile_isPrivate();
+    void run_keptDescriptor_isReachedByNumber();
     void run_secret_isNotVisible();
     void run_cancel_endsSoon();
     void run_cancelledBefore_startsNothing();
@@ -323,6 +326,25 @@ void TestProcess::run_secretFile_isPrivate() {
     QCOMPARE(outcome.result->exitCode, 0);
     QCOMPARE(outcome.output,
              std::string("600 regular file\nhost:5432:*:me:s3cret\nhost:5432:*:me:s3cret\nsecond"));
+}
+
+/// Also where this process is closed to its own user, as salvorctl is, and in what the child starts.
+void TestProcess::run_keptDescriptor_isReachedByNumber() {
+    const int file = ::memfd_create("kept", MFD_CLOEXEC);
+    QVERIFY(file > 2);
+    QCOMPARE(::write(file, "content", 7), ssize_t(7));
+    const std::string path = "/proc/self/fd/" + std::to_string(file);
+    ProcessRequest request = shell("cat " + path + "; sh -c 'cat " + path + "'");
+    request.keptDescriptors = {file};
+    ::prctl(PR_SET_DUMPABLE, 0);
+    const Outcome outcome = run(request);
+    ::prctl(PR_SET_DUMPABLE, 1);
+    ::close(file);
+    CHECK_OK(outcome.result);
+    QCOMPARE(outcome.output, std::string("contentcontent"));
+    CHECK_FAILS(run(request).result, ErrorCode::InvalidInput); // closed by now
+    request.keptDescriptors = {1};
+    CHECK_FAILS(run(request).result, ErrorCode::InvalidInput);
 }
 
 void TestProcess::run_secret_isNotVisible() {
