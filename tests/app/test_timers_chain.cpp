@@ -39,8 +39,10 @@ private slots:
         QCOMPARE(host.root({s("install"), s("-d"), s("-o"), s("anna"), s("/srv/anna/metrics")}).exitCode, 0);
 
         // Set once.
-        const auto saved = host.setPolicy({s("--when"), s("*:*:0/10"), s("--keep-last"), s("4"),
-                                           s("--recovery-point"), s("1h"), s("--proof-within"), s("30d")});
+        const auto saved =
+            host.setPolicy({s("--include"), QString::fromStdString(source.name()), s("--exclude"),
+                            s("postgres"), s("--when"), s("*:*:0/10"), s("--keep-last"), s("4"),
+                            s("--recovery-point"), s("1h"), s("--proof-within"), s("30d")});
         QVERIFY2(saved.exitCode == 0, qPrintable(saved.text()));
         const auto done = host.applied({s("apply"), s("--textfile"), s("/srv/anna/metrics/salvor.prom")});
         QVERIFY2(done.exitCode == 0, qPrintable(done.text()));
@@ -111,11 +113,15 @@ private:
         QVERIFY2(drill.exitCode == 0, qPrintable(drill.text()));
         const auto status = host.anna({s("status")});
         QVERIFY2(status.exitCode == 0, qPrintable(status.text()));
-        const QByteArray text = QJsonDocument(status.data().toObject()).toJson();
-        QVERIFY2(text.contains("\"restore_seconds\""), text.constData());
+        const QJsonObject watched = status.data().toObject().value(s("policies")).toArray().at(0).toObject();
+        const QJsonObject shop = watched.value(s("sources")).toArray().at(0).toObject();
+        QVERIFY2(shop.value(s("recovery_seconds")).toDouble() > 0, qPrintable(status.text()));
+        QCOMPARE(watched.value(s("state")).toString(), s("ok"));
         const auto nagios = host.root({s("su"), s("anna"), s("-c"), s("salvorctl check --nagios")});
-        QVERIFY2(nagios.exitCode == 0, qPrintable(nagios.text()));
-        QVERIFY2(nagios.out.contains("OK"), nagios.out.constData());
+        // A warning may be about the room on the computer that runs the test.
+        QVERIFY2(nagios.exitCode == 0 || nagios.exitCode == 1, qPrintable(nagios.text()));
+        QVERIFY2(nagios.out.contains("1 policies, 0 paused, 0 critical") || nagios.out.contains("OK"),
+                 nagios.out.constData());
     }
 };
 

@@ -342,8 +342,9 @@ void TestProcess::run_keptDescriptor_isReachedByNumber() {
     ::close(file);
     CHECK_OK(outcome.result);
     QCOMPARE(outcome.output, std::string("contentcontent"));
-    CHECK_FAILS(run(request).result, ErrorCode::InvalidInput); // closed by now
     request.keptDescriptors = {1};
+    CHECK_FAILS(run(request).result, ErrorCode::InvalidInput);
+    request.keptDescriptors = {1'000'000}; // not open
     CHECK_FAILS(run(request).result, ErrorCode::InvalidInput);
 }
 
