@@ -115,8 +115,4 @@ private:
     TimersSetup m_setup;
 };
 
-/// UUIDs of the policies that system timers of this computer follow as they are now: nothing edited since,
-/// nothing changed by hand. Asks no systemd, so whether the timers are running is not said.
-Result<std::vector<std::string>> policiesFollowedByTimers(Core& core, const CancelToken& cancel);
-
 } // namespace salvor

@@ -34,6 +34,6 @@ int main(int argc, char** argv) {
     salvor::Core core(std::move(*config));
     salvor::MainWindow window(core, theme);
     salvor::WindowFlows flows(window);
-    window.show();
+    window.start();
     return QApplication::exec();
 }

@@ -3,7 +3,6 @@
 #include "app/salvorctl/files.h"
 #include "app/salvorctl/timers_output.h"
 #include "app/salvorctl/timers_root.h"
-#include "engines/process/process.h"
 
 #include <unistd.h>
 
@@ -19,25 +18,14 @@ struct TimersOptions {
     bool dryRun = false;
 };
 
-TimersSetup setupFor(const TimersOptions& options) {
-    static SystemProcessRunner processes;
-    const auto folder = [](const char* name, const char* fallback) {
-        const QString given = qEnvironmentVariable(name);
-        return fromQt(given.startsWith(QLatin1Char('/'))
-                          ? given
-                          : qEnvironmentVariable("HOME") + QLatin1String(fallback));
-    };
-    TimersSetup setup;
-    setup.userUnits = options.userUnits;
-    setup.program = ownProgram();
-    setup.processes = &processes;
-    setup.configHome = folder("XDG_CONFIG_HOME", "/.config");
-    setup.dataHome = folder("XDG_DATA_HOME", "/.local/share");
-    return setup;
+TimersRoad roadFor(bool userUnits) {
+    TimersRoad road = findTimersRoad(timersProgram(fromQt(QCoreApplication::applicationFilePath())));
+    road.setup.userUnits = userUnits;
+    return road;
 }
 
 Result<Exit> plan(Context& context, const TimersOptions& options) {
-    Timers timers(context.core(), setupFor(options));
+    Timers timers(context.core(), roadFor(options.userUnits).setup);
     SALVOR_ASSIGN(const auto planned, timers.plan(options.query, context.cancel()));
     showPlan(context, planned);
     QJsonObject data = toJson(planned);
@@ -53,8 +41,8 @@ Result<Exit> plan(Context& context, const TimersOptions& options) {
 
 Result<Exit> go(Context& context, const TimersOptions& options, const std::string& action,
                 const std::function<Result<TimersPlanView>(Timers&)>& make) {
-    const TimersSetup setup = setupFor(options);
-    Timers timers(context.core(), setup);
+    const TimersRoad road = roadFor(options.userUnits);
+    Timers timers(context.core(), road.setup);
     SALVOR_ASSIGN(const auto planned, make(timers));
     const bool nothingToDo = planned.changesNothing && planned.credentials.empty();
     if (options.dryRun || nothingToDo) {
@@ -63,7 +51,7 @@ Result<Exit> go(Context& context, const TimersOptions& options, const std::strin
         context.out().data(toJson(planned));
         return Exit::Ok;
     }
-    return applyPlan(context, timers, setup, planned, action);
+    return applyPlan(context, timers, road, planned, action);
 }
 
 Result<Exit> apply(Context& context, const TimersOptions& options) {
@@ -80,7 +68,7 @@ Result<Exit> secrets(Context& context, const std::string& file) {
             ErrorCode::InvalidInput, "secrets are not shown on a terminal",
             "pipe them to: sudo salvorctl timers apply --plan FILE --plan-hash HASH --secrets-fd 0");
     SALVOR_ASSIGN(const std::string bytes, readWholeFile(file));
-    Timers timers(context.core(), setupFor({}));
+    Timers timers(context.core(), roadFor(false).setup);
     SALVOR_ASSIGN(const Secret stream, timers.secretsFor(bytes, context.cancel()));
     ByteView rest = stream.bytes();
     while (!rest.empty()) {
@@ -183,7 +171,7 @@ void addTimersCommands(Commands& commands) {
     auto looking = std::make_shared<TimersOptions>();
     addUserUnits(statusVerb, *looking);
     commands.onChosen(statusVerb, "timers.status", [looking](Context& context) -> Result<Exit> {
-        Timers timers(context.core(), setupFor(*looking));
+        Timers timers(context.core(), roadFor(looking->userUnits).setup);
         SALVOR_ASSIGN(const auto states, timers.status(true, context.cancel()));
         return showTimers(context, states);
     });

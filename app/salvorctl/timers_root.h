@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The road to root: polkit where it is there, else the line to copy; and what root then does.
+// Applying plans on the command line: what workers/timersroad.h does, said.
 #pragma once
 
 #include "app/salvorctl/command.h"
-#include "workers/timers.h"
+#include "workers/timersroad.h"
 
 namespace salvor::ctl {
 
@@ -16,12 +16,8 @@ struct PlanFileOptions {
 };
 Result<Exit> applyPlanFile(Context& context, const PlanFileOptions& options);
 
-/// Applies a plan of this user's: at once for user units and for root; by pkexec; else PermissionDenied with
-/// the line for sudo.
-Result<Exit> applyPlan(Context& context, Timers& timers, const TimersSetup& setup, const TimersPlanView& plan,
+/// See applyTimersPlan().
+Result<Exit> applyPlan(Context& context, Timers& timers, const TimersRoad& road, const TimersPlanView& plan,
                        const std::string& action);
-
-/// As this program is called by units: what the portable bundle's starter says, else this program's file.
-std::string ownProgram();
 
 } // namespace salvor::ctl

@@ -322,17 +322,4 @@ Result<std::string> Timers::keepPlan(const TimersPlanView& plan) {
     return path;
 }
 
-Result<std::vector<std::string>> policiesFollowedByTimers(Core& core, const CancelToken& cancel) {
-    SystemProcessRunner processes;
-    TimersSetup setup;
-    setup.processes = &processes;
-    SALVOR_ASSIGN(const auto views, Timers(core, setup).status(false, cancel));
-    std::vector<std::string> followed;
-    for (const auto& policy : views) {
-        if (policy.state == TimersState::Installed && !policy.policyUuid.empty())
-            followed.push_back(policy.policyUuid);
-    }
-    return followed;
-}
-
 } // namespace salvor

@@ -1,0 +1,149 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The road from a plan to installed timers, over a real core, in a root folder of its own and with a systemd
+// that does what it is told. What a real systemd does is tried on booted servers (test_timers_booted).
+#include "support/check.h"
+#include "workers/timersworkspace.h"
+
+#include <QTest>
+
+using namespace salvor;
+using namespace salvor::test;
+
+class TestTimersRoad : public QObject {
+    Q_OBJECT
+private slots:
+    void apply_ofUserUnits_installsThemAndSaysWhatItDid() {
+        TimersWorkspace work;
+        work.road.setup.userUnits = true;
+        Timers timers(*work.core, work.road.setup);
+        const auto plan = timers.plan({}, {});
+        CHECK_OK(plan);
+        const auto done = applyTimersPlan(timers, work.road, *plan, "timers.apply", {});
+        CHECK_OK(done);
+        QVERIFY(!done->byPolkit);
+        QCOMPARE(done->files.size(), std::size_t(3));
+        QCOMPARE(done->started, std::vector<std::string>{work.stem() + ".timer"});
+        QVERIFY(work.computer.systemd.asked("systemctl --user"));
+        QVERIFY(work.exists("/home/config/systemd/user/" + work.stem() + ".timer"));
+        const auto all = allTimers(*work.core, work.road, false, {});
+        CHECK_OK(all);
+        QCOMPARE(all->policies.size(), std::size_t(1));
+        QVERIFY(all->policies[0].userUnits);
+        QVERIFY(all->policies[0].timers.state == TimersState::Installed);
+        QVERIFY(!all->canUndoSystem);
+        QCOMPARE(work.audits("timers.apply"), 1);
+    }
+
+    void apply_asRoot_installsSystemUnitsWithCredentials() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        const auto done = work.applyAll();
+        CHECK_OK(done);
+        QCOMPARE(done->user, work.user());
+        QVERIFY(!done->credentialsWritten.empty());
+        QVERIFY(work.exists("/etc/systemd/system/" + work.stem() + ".service"));
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+        auto policy = *work.core->policy("nightly");
+        policy.schedules["full"] = "03:00";
+        CHECK_OK(work.core->savePolicy(policy));
+        QCOMPARE(work.stateOf("nightly"), std::string("outdated"));
+        work.write("/etc/systemd/system/" + work.stem() + ".timer", "edited\n");
+        QCOMPARE(work.stateOf("nightly"), std::string("drift"));
+        CHECK_OK(work.applyAll());
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+        const auto all = allTimers(*work.core, work.road, false, {});
+        CHECK_OK(all);
+        QVERIFY(all->canUndoSystem);
+        QVERIFY(!all->canUndoUser);
+    }
+
+    void apply_byPolkit_handsSecretsThroughAPipeOnly() {
+        TimersWorkspace work;
+        work.road.hasPolkit = true;
+        const auto done = work.applyAll();
+        CHECK_OK(done);
+        QVERIFY(done->byPolkit);
+        QCOMPARE(work.computer.pkexecCalls.size(), std::size_t(1));
+        QVERIFY(work.computer.pkexecCalls[0].find("canary-password") == std::string::npos);
+        QVERIFY(work.computer.pkexecInput.find("canary-password") != std::string::npos);
+        for (const auto& call : work.computer.calls)
+            QVERIFY2(call.find("canary-password") == std::string::npos, call.c_str());
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+        QCOMPARE(work.audits("timers.apply"), 1);
+    }
+
+    void apply_polkitRefuses_changesNothingAndGivesTheLine() {
+        TimersWorkspace work;
+        work.road.hasPolkit = true;
+        work.computer.pkexecExit = 126;
+        const auto done = work.applyAll();
+        CHECK_FAILS(done, ErrorCode::PermissionDenied);
+        QVERIFY(done.error().context.at("command").find(" | sudo ") != std::string::npos);
+        QCOMPARE(work.stateOf("nightly"), std::string("not_installed"));
+        QCOMPARE(work.audits("timers.apply"), 0);
+        work.computer.pkexecExit = 1;
+        CHECK_FAILS(work.applyAll(), ErrorCode::ToolFailed);
+    }
+
+    void apply_withoutARoad_keepsThePlanAndGivesTheLine() {
+        TimersWorkspace work;
+        QVERIFY(!work.road.leadsThere());
+        const auto done = work.applyAll();
+        CHECK_FAILS(done, ErrorCode::PermissionDenied);
+        const auto& context = done.error().context;
+        QVERIFY(context.at("command").find(context.at("plan_sha256")) != std::string::npos);
+        // What root would do with that line.
+        Timers timers(*work.core, work.road.setup);
+        const auto plan = timers.plan({}, {});
+        CHECK_OK(plan);
+        const auto secrets = timers.secretsFor(plan->bytes, {});
+        CHECK_OK(secrets);
+        const auto asRoot =
+            applyTimersPlanFile(context.at("plan"), context.at("plan_sha256"), *secrets, work.road, {});
+        CHECK_OK(asRoot);
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+        QCOMPARE(work.audits("timers.plan"), 1);
+    }
+
+    void planFile_otherThanItsHash_isRefused() {
+        TimersWorkspace work;
+        const auto done = work.applyAll();
+        CHECK_FAILS(done, ErrorCode::PermissionDenied);
+        CHECK_FAILS(
+            applyTimersPlanFile(done.error().context.at("plan"), std::string(64, '0'), {}, work.road, {}),
+            ErrorCode::Corrupt);
+        QCOMPARE(work.stateOf("nightly"), std::string("not_installed"));
+    }
+
+    void all_policyGone_staysListedUntilItIsRemoved() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        CHECK_OK(work.core->removePolicy("nightly", {}));
+        QCOMPARE(work.stateOf("nightly"), std::string("policy_gone"));
+        Timers timers(*work.core, work.road.setup);
+        const auto plan = timers.planRemoval({"nightly"}, {});
+        CHECK_OK(plan);
+        CHECK_OK(applyTimersPlan(timers, work.road, *plan, "timers.remove", {}));
+        const auto all = allTimers(*work.core, work.road, false, {});
+        CHECK_OK(all);
+        QVERIFY(all->policies.empty());
+        QVERIFY(!work.exists("/etc/systemd/system/" + work.stem() + ".timer"));
+    }
+
+    void all_oneScopeUnreadable_saysSoAndShowsTheOther() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        work.write("/home/config/salvor/timers/" + work.user() + ".json", "{broken");
+        const auto all = allTimers(*work.core, work.road, false, {});
+        CHECK_OK(all);
+        QVERIFY(all->problem.has_value());
+        QCOMPARE(all->policies.size(), std::size_t(1));
+        QVERIFY(all->policies[0].timers.state == TimersState::Installed);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestTimersRoad)
+#include "test_timersroad.moc"
