@@ -14,6 +14,8 @@ enum class PolicyState {
     ByHand,     ///< no schedule
     NotApplied, ///< a schedule that no timer of its executor follows
     Applied,    ///< its executor's timers are those of this revision
+    Outdated,   ///< its executor's timers follow an older version
+    Drifted,    ///< somebody changed its executor's timers by hand
     Paused,
     Unreadable, ///< its schedule cannot be read here
 };

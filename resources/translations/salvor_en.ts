@@ -97,6 +97,54 @@
   </message>
  </context>
  <context>
+  <name>TimersTexts</name>
+  <message numerus="yes">
+   <source>%n file(s)</source>
+   <translation>
+    <numerusform>%n file</numerusform>
+    <numerusform>%n files</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Done: %n file(s) changed.</source>
+   <translation>
+    <numerusform>Done: %n file changed.</numerusform>
+    <numerusform>Done: %n files changed.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n credential(s) written.</source>
+   <translation>
+    <numerusform>%n credential written.</numerusform>
+    <numerusform>%n credentials written.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::AbsenceNote</name>
+  <message numerus="yes">
+   <source>and %n more</source>
+   <translation>
+    <numerusform>and %n more</numerusform>
+    <numerusform>and %n more</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>More than %n run(s)</source>
+   <translation>
+    <numerusform>More than %n run</numerusform>
+    <numerusform>More than %n runs</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n run(s)</source>
+   <translation>
+    <numerusform>%n run</numerusform>
+    <numerusform>%n runs</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>salvor::ActivityPage</name>
   <message numerus="yes">
    <source>%n of the newest %1</source>
@@ -532,6 +580,16 @@
   </message>
  </context>
  <context>
+  <name>salvor::TimersDialog</name>
+  <message numerus="yes">
+   <source>Something is to be done about %n timer(s).</source>
+   <translation>
+    <numerusform>Something is to be done about %n timer.</numerusform>
+    <numerusform>Something is to be done about %n timers.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>salvor::WeekView</name>
   <message numerus="yes">
    <source>%n run(s)</source>
@@ -548,6 +606,23 @@
    <translation>
     <numerusform>%1, up to %n minute later</numerusform>
     <numerusform>%1, up to %n minutes later</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::WindowClosing</name>
+  <message numerus="yes">
+   <source>and %n more</source>
+   <translation>
+    <numerusform>and %n more</numerusform>
+    <numerusform>and %n more</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n job(s) still running. What should happen?</source>
+   <translation>
+    <numerusform>%n job still running. What should happen?</numerusform>
+    <numerusform>%n jobs still running. What should happen?</numerusform>
    </translation>
   </message>
  </context>

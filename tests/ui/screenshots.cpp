@@ -13,6 +13,7 @@
 #include "ui/policies/retentionsection.h"
 #include "ui/sampleworkspace.h"
 #include "ui/support/startup.h"
+#include "ui/timershots.h"
 
 #include <QApplication>
 #include <QComboBox>
@@ -256,7 +257,8 @@ bool takeFilled(Theme& theme, ThemeChoice choice, const QSize& size, const QStri
            save(window, folder, QStringLiteral("overview") + suffix) && takeBackups(window, folder, suffix) &&
            takeCharts(window, folder, suffix) && takeStores(window, folder, suffix) &&
            takeActivity(window, folder, suffix) && takeCalendar(window, folder, suffix) &&
-           takePolicies(window, core, folder, suffix) && takeAllDialogs(core, sample, folder, suffix);
+           takePolicies(window, core, folder, suffix) && takeAllDialogs(core, sample, folder, suffix) &&
+           test::takeTimers(window, core, sample, folder, suffix);
 }
 
 bool takeFirstRun(Theme& theme, ThemeChoice choice, const QSize& size, const QString& folder,

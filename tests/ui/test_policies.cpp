@@ -7,6 +7,7 @@
 #include "ui/policies/conflictdialog.h"
 #include "ui/policies/hookssection.h"
 #include "ui/policies/limitssection.h"
+#include "ui/policies/notificationssection.h"
 #include "ui/policies/policyeditor.h"
 #include "ui/policies/policytexts.h"
 #include "ui/policies/retentionsection.h"
@@ -250,7 +251,7 @@ private slots:
         Policy theirs = bench.policy("prod-eu");
         theirs.threads = 6;
         theirs.randomDelaySeconds = 60;
-        theirs.mail = {"admins"}; // without a control here: must not be lost either
+        theirs.mail = {"admins"};
         CHECK_OK(bench.core->savePolicy(theirs));
         type(child<QLineEdit>(*editor, "policyTitle"), s("mine"));
         child<QSpinBox>(*editor, "policyRandomDelay")->setValue(30);

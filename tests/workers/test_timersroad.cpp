@@ -22,15 +22,16 @@ private slots:
         const auto done = applyTimersPlan(timers, work.road, *plan, "timers.apply", {});
         CHECK_OK(done);
         QVERIFY(!done->byPolkit);
-        QCOMPARE(done->files.size(), std::size_t(3));
-        QCOMPARE(done->started, std::vector<std::string>{work.stem() + ".timer"});
+        QVERIFY(done->files.size() >= 3);
+        QVERIFY(std::ranges::count(done->started, work.stem() + ".timer") == 1);
         QVERIFY(work.computer.systemd.asked("systemctl --user"));
         QVERIFY(work.exists("/home/config/systemd/user/" + work.stem() + ".timer"));
         const auto all = allTimers(*work.core, work.road, false, {});
         CHECK_OK(all);
-        QCOMPARE(all->policies.size(), std::size_t(1));
-        QVERIFY(all->policies[0].userUnits);
-        QVERIFY(all->policies[0].timers.state == TimersState::Installed);
+        QCOMPARE(all->policies.size(), std::size_t(2)); // and the watch, last
+        for (const auto& one : all->policies)
+            QVERIFY(one.userUnits && one.timers.state == TimersState::Installed);
+        QVERIFY(all->policies[1].timers.policyUuid.empty());
         QVERIFY(!all->canUndoSystem);
         QCOMPARE(work.audits("timers.apply"), 1);
     }
@@ -140,7 +141,7 @@ private slots:
         const auto all = allTimers(*work.core, work.road, false, {});
         CHECK_OK(all);
         QVERIFY(all->problem.has_value());
-        QCOMPARE(all->policies.size(), std::size_t(1));
+        QCOMPARE(all->policies.size(), std::size_t(2));
         QVERIFY(all->policies[0].timers.state == TimersState::Installed);
     }
 };

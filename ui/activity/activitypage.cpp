@@ -3,9 +3,11 @@
 #include "ui/activity/activitypage.h"
 
 #include "models/base/json.h"
+#include "ui/activity/runningjobs.h"
 #include "ui/activity/runtexts.h"
 #include "ui/support/emptystate.h"
 #include "ui/support/errorpanel.h"
+#include "ui/support/format.h"
 #include "ui/support/icons.h"
 #include "ui/support/tables.h"
 
@@ -46,6 +48,7 @@ Result<std::vector<ActivityEntry>> fetchActivity(Core& core, const ActivityQuery
     std::vector<AuditRecord> changes;
     if (query.withChanges) {
         AuditFilter filter;
+        filter.since = query.runs.since;
         filter.limit = query.runs.limit;
         SALVOR_ASSIGN(changes, core.auditTrail(filter));
     }
@@ -64,7 +67,9 @@ ActivityPage::ActivityPage(const WindowContext& context, QWidget* parent)
     layout->setContentsMargins(16, 12, 16, 10);
     layout->setSpacing(8);
     m_error = new ErrorPanel(this);
+    m_running = new RunningJobs(context, this);
     layout->addWidget(m_error);
+    layout->addWidget(m_running);
     layout->addWidget(makeBar());
     makeTable();
     m_empty = new EmptyState(this);
@@ -112,12 +117,16 @@ QWidget* ActivityPage::makeBar() {
     m_onlyTroubled->setObjectName(QStringLiteral("activityOnlyTroubled"));
     m_onlyTroubled->setAccessibleName(tr("Only what failed or was partial"));
     connect(m_onlyTroubled, &QCheckBox::toggled, this, &ActivityPage::refresh);
+    m_onlySince = new QCheckBox(bar);
+    m_onlySince->setObjectName(QStringLiteral("activityOnlySince"));
+    m_onlySince->hide();
+    connect(m_onlySince, &QCheckBox::toggled, this, &ActivityPage::refresh);
     m_count = new QLabel(bar);
     m_count->setObjectName(QStringLiteral("activityCount"));
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(10);
-    for (QWidget* one : std::initializer_list<QWidget*>{m_search, m_kind, m_onlyTroubled})
+    for (QWidget* one : std::initializer_list<QWidget*>{m_search, m_kind, m_onlyTroubled, m_onlySince})
         row->addWidget(one);
     row->addStretch(1);
     row->addWidget(m_count);
@@ -190,6 +199,7 @@ QWidget* ActivityPage::makeDetail() {
 }
 
 void ActivityPage::refresh() {
+    m_running->refresh();
     ActivityQuery query;
     const QString kind = m_kind->currentData().toString();
     const bool troubled = m_onlyTroubled->isChecked();
@@ -199,6 +209,8 @@ void ActivityPage::refresh() {
     query.runs.database = fromQt(m_selection.database);
     query.runs.kind = kind == kRuns || kind == kChanges ? std::string() : fromQt(kind);
     query.runs.onlyTroubled = troubled;
+    if (m_onlySince->isChecked())
+        query.runs.since = m_since;
     query.runs.limit = kNewest;
     m_context.lookups.run<std::vector<ActivityEntry>>(
         this, [&core = m_context.core, query](const CancelToken&) { return fetchActivity(core, query); },
@@ -227,13 +239,32 @@ void ActivityPage::select(const Selection& selection) {
     refresh();
 }
 
+void ActivityPage::showSince(Instant since, bool onlyTroubled) {
+    m_since = since;
+    const QString text = tr("Since %1").arg(Format::time(since));
+    m_onlySince->setText(text);
+    m_onlySince->setAccessibleName(text);
+    m_onlySince->show();
+    {
+        const QSignalBlocker one(m_kind);
+        const QSignalBlocker other(m_onlyTroubled);
+        const QSignalBlocker third(m_onlySince);
+        m_kind->setCurrentIndex(m_kind->findData(kRuns));
+        m_onlyTroubled->setChecked(onlyTroubled);
+        m_onlySince->setChecked(true);
+    }
+    refresh();
+}
+
 bool ActivityPage::isNarrowed() const {
-    return m_onlyTroubled->isChecked() || m_kind->currentIndex() > 0 || !m_search->text().trimmed().isEmpty();
+    return m_onlyTroubled->isChecked() || m_onlySince->isChecked() || m_kind->currentIndex() > 0 ||
+           !m_search->text().trimmed().isEmpty();
 }
 
 void ActivityPage::showEverything() {
     m_search->clear();
     m_onlyTroubled->setChecked(false);
+    m_onlySince->setChecked(false);
     m_kind->setCurrentIndex(0);
 }
 

@@ -19,6 +19,7 @@ namespace salvor {
 
 class EmptyState;
 class ErrorPanel;
+class RunningJobs;
 
 class ActivityPage final : public WindowPage {
     Q_OBJECT
@@ -28,6 +29,7 @@ public:
     explicit ActivityPage(const WindowContext& context, QWidget* parent = nullptr);
     void refresh() override;
     void select(const Selection& selection) override;
+    void showSince(Instant since, bool onlyTroubled) override;
     BackupChoice chosenBackup() const override;
 
 private:
@@ -49,6 +51,9 @@ private:
     QLineEdit* m_search = nullptr;
     QComboBox* m_kind = nullptr;
     QCheckBox* m_onlyTroubled = nullptr;
+    QCheckBox* m_onlySince = nullptr; ///< visible once somebody asked for it
+    std::optional<Instant> m_since;
+    RunningJobs* m_running = nullptr;
     QLabel* m_count = nullptr;
     QTableView* m_table = nullptr;
     QSplitter* m_splitter = nullptr;

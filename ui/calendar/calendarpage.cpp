@@ -14,6 +14,7 @@
 #include "ui/support/errorpanel.h"
 #include "ui/support/format.h"
 #include "ui/support/tables.h"
+#include "ui/timers/timersplandialog.h"
 
 #include <QButtonGroup>
 #include <QDate>
@@ -73,7 +74,8 @@ void addRules(CalendarRequest& request, const std::vector<Policy>& policies) {
     }
 }
 
-Result<PicturePtr> fetch(Core& core, const Range& range, Instant now) {
+Result<PicturePtr> fetch(Core& core, const TimersRoad& road, const Range& range, Instant now,
+                         const CancelToken& cancel) {
     auto picture = std::make_shared<CalendarPicture>();
     CalendarRequest& request = picture->request;
     SALVOR_ASSIGN(request.zone, Zone::local());
@@ -89,6 +91,11 @@ Result<PicturePtr> fetch(Core& core, const Range& range, Instant now) {
             request.lanes.push_back({profile.uuid, profile.title});
     }
     addRules(request, picture->policies);
+    SALVOR_ASSIGN(const auto timers, allTimers(core, road, false, cancel));
+    for (const auto& one : timers.policies) {
+        if (one.timers.state != TimersState::Installed)
+            picture->notApplied.push_back(one.timers.policyUuid);
+    }
     picture->plan = makeCalendarPlan(request);
     return PicturePtr(picture);
 }
@@ -229,6 +236,8 @@ QWidget* CalendarPage::makeSide() {
         return made;
     };
     m_edit = button("calendarEdit", tr("&Edit the policy…"));
+    m_applyTimers = button("calendarApplyTimers", tr("&Apply timers…"));
+    connect(m_applyTimers, &QPushButton::clicked, this, &CalendarPage::applyTimers);
     m_backups = button("calendarBackups", tr("Show b&ackups"));
     m_undoButton = button("calendarUndo", tr("&Undo the move"));
     connect(m_edit, &QPushButton::clicked, this, [this] {
@@ -245,7 +254,8 @@ QWidget* CalendarPage::makeSide() {
     connect(m_undoButton, &QPushButton::clicked, this, &CalendarPage::undo);
     auto* legend = label("calendarLegend");
     legend->setText(tr(
-        "Dashed: planned. Hatched: it may start that much later. The bar at the right of a day: how much "
+        "Dashed: planned; dotted and faint: no timer follows it yet. Hatched: it may start that much later. "
+        "The bar at the right of a day: how much "
         "runs at the same time. Drag a planned run, or move it with Ctrl and the arrow keys and Enter: all "
         "runs of its schedule move."));
     legend->setForegroundRole(QPalette::PlaceholderText);
@@ -256,6 +266,7 @@ QWidget* CalendarPage::makeSide() {
     column->addWidget(m_timesLabel);
     column->addWidget(m_times);
     column->addWidget(m_edit);
+    column->addWidget(m_applyTimers);
     column->addWidget(m_backups);
     column->addWidget(m_hint);
     column->addWidget(m_undoButton);
@@ -315,9 +326,9 @@ void CalendarPage::refresh() {
         range.days = (days + 6) / 7 * 7;
         range.markMinutes = MonthView::kMarkMinutes;
     }
-    m_fetch->run<PicturePtr>(
-        [&core = m_context.core, range, now](const CancelToken&) { return fetch(core, range, now); },
-        [this](Result<PicturePtr> picture) { take(std::move(picture)); });
+    m_fetch->run<PicturePtr>([&core = m_context.core, road = m_context.timers, range, now](
+                                 const CancelToken& cancel) { return fetch(core, road, range, now, cancel); },
+                             [this](Result<PicturePtr> picture) { take(std::move(picture)); });
 }
 
 void CalendarPage::take(Result<PicturePtr> picture) {
@@ -375,6 +386,7 @@ void CalendarPage::showChosen(int) {
     const CalendarMark* mark = chosenMark();
     const bool planned = mark != nullptr && mark->planned;
     m_edit->setVisible(planned);
+    m_applyTimers->setVisible(planned && !m_picture->isApplied(m_picture->rule(*mark).policyUuid));
     m_backups->setVisible(mark != nullptr && !planned);
     m_timesLabel->setVisible(planned);
     m_times->setVisible(planned);
@@ -393,7 +405,6 @@ void CalendarPage::showChosen(int) {
     QString what = CalendarTexts::full(*m_picture, *mark);
     if (planned) {
         const CalendarRule& rule = m_picture->rule(*mark);
-        what += QLatin1Char('\n') + tr("The Policies page says whether a timer follows it.");
         m_timesLabel->setText(tr("%1\nNext times:").arg(toQt(rule.expression.normalForm())));
         QStringList lines;
         for (const Instant at : rule.expression.between(m_picture->request.now, Instant::max(), kNextTimes))
@@ -402,6 +413,17 @@ void CalendarPage::showChosen(int) {
         m_times->setPlainText(lines.join(QLatin1Char('\n')));
     }
     m_what->setText(what);
+}
+
+void CalendarPage::applyTimers() {
+    const CalendarMark* mark = chosenMark();
+    if (mark == nullptr || !mark->planned)
+        return;
+    TimersWish wish;
+    wish.policies = {m_picture->rule(*mark).policyTitle};
+    auto* dialog = new TimersPlanDialog(m_context.core, m_context.timers, wish, this);
+    connect(dialog, &TimersPlanDialog::applied, this, &CalendarPage::refresh);
+    dialog->open();
 }
 
 void CalendarPage::activate(int) {

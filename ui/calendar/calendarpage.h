@@ -54,6 +54,7 @@ private:
     void undo();
     void edit(const Policy& policy, const QString& why);
     void activate(int mark);
+    void applyTimers();
 
     WindowContext m_context;
     BackgroundCall* m_fetch = nullptr;
@@ -86,6 +87,7 @@ private:
     QLabel* m_timesLabel = nullptr;
     QPlainTextEdit* m_times = nullptr;
     QPushButton* m_edit = nullptr;
+    QPushButton* m_applyTimers = nullptr;
     QPushButton* m_backups = nullptr;
     QPushButton* m_undoButton = nullptr;
 };

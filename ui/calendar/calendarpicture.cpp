@@ -18,6 +18,10 @@ const Policy* CalendarPicture::policy(const std::string& uuid) const {
     return found == policies.end() ? nullptr : &*found;
 }
 
+bool CalendarPicture::isApplied(const std::string& policyUuid) const {
+    return std::ranges::find(notApplied, policyUuid) == notApplied.end();
+}
+
 Tone CalendarTexts::tone(const CalendarMark& mark) {
     if (mark.planned)
         return mark.collidesWith.empty() ? Tone::Neutral : Tone::Warning;
@@ -81,6 +85,8 @@ QString CalendarTexts::notes(const CalendarPicture& picture, const CalendarMark&
     const CalendarRule& rule = picture.rule(mark);
     if (rule.paused)
         notes << tr("paused: timers skip it");
+    if (!picture.isApplied(rule.policyUuid))
+        notes << tr("not applied on this computer: no timer follows it as it is now");
     if (mark.windowMinutes > 0)
         notes << tr("starts up to %1 later").arg(Format::distance(60.0 * mark.windowMinutes));
     if (rule.expected.count() > 0)

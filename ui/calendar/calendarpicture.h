@@ -19,9 +19,12 @@ struct CalendarPicture {
     CalendarRequest request;
     CalendarPlan plan;
     std::vector<Policy> policies;
+    std::vector<std::string>
+        notApplied; ///< UUIDs of policies that no timer of this computer follows as they are
 
     const CalendarRule& rule(const CalendarMark& mark) const { return request.rules[mark.rule]; }
     const Policy* policy(const std::string& uuid) const;
+    bool isApplied(const std::string& policyUuid) const;
 };
 using PicturePtr = std::shared_ptr<const CalendarPicture>;
 

@@ -136,7 +136,8 @@ void MonthView::paintMark(QPainter& painter, const CalendarMark& mark, const QRe
     QFont shown = font();
     shown.setItalic(mark.planned);
     painter.setFont(shown);
-    painter.setPen(palette().color(QPalette::Text));
+    const bool idle = mark.planned && !paused && !picture()->isApplied(picture()->rule(mark).policyUuid);
+    painter.setPen(palette().color(idle ? QPalette::PlaceholderText : QPalette::Text));
     const QRect place = rect.adjusted(size + 7, 0, -1, 0);
     painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter,
                      QFontMetrics(shown).elidedText(text, Qt::ElideRight, place.width()));

@@ -152,7 +152,11 @@ void WeekView::paintMark(QPainter& painter, const CalendarMark& mark, bool ghost
     const bool faint = isDragged(mark) && !ghost;
     painter.setOpacity(faint ? 0.35 : 1.0);
     const bool paused = mark.planned && picture()->rule(mark).paused;
-    painter.setPen(QPen(colour, chosen ? 2.0 : 1.0, mark.planned ? Qt::DashLine : Qt::SolidLine));
+    const bool idle = mark.planned && !paused && !picture()->isApplied(picture()->rule(mark).policyUuid);
+    painter.setPen(QPen(colour, chosen ? 2.0 : 1.0,
+                        idle           ? Qt::DotLine
+                        : mark.planned ? Qt::DashLine
+                                       : Qt::SolidLine));
     painter.setBrush(
         mark.planned ? (ghost ? palette().brush(QPalette::AlternateBase) : palette().brush(QPalette::Base))
                      : QBrush(Theme::toneBackground(tone, palette())));
@@ -170,12 +174,15 @@ void WeekView::paintMark(QPainter& painter, const CalendarMark& mark, bool ghost
                    rect.top() + (std::min(rect.height(), fontMetrics().height()) - size) / 2.0 + 1, size,
                    size),
             tone, palette());
+    QFont written = font();
+    written.setItalic(idle);
+    painter.setFont(written);
     const QString text = mark.planned ? (paused ? tr("paused") : CalendarTexts::time(mark.beginMinute))
                          : mark.runs.size() > 1 ? tr("%n run(s)", nullptr, static_cast<int>(mark.runs.size()))
                                                 : CalendarTexts::time(mark.beginMinute);
     const QRect place = rect.adjusted(size + 6, 0, -2, 0);
     const QString brief = mark.runs.size() > 1 ? QString::number(mark.runs.size()) : QString();
-    painter.setPen(palette().color(QPalette::Text));
+    painter.setPen(palette().color(idle ? QPalette::PlaceholderText : QPalette::Text));
     for (const QString& one : {text, brief}) {
         if (!one.isEmpty() && fontMetrics().horizontalAdvance(one) <= place.width()) {
             painter.drawText(QRect(place.left(), place.top(), place.width(),
@@ -184,6 +191,7 @@ void WeekView::paintMark(QPainter& painter, const CalendarMark& mark, bool ghost
             break;
         }
     }
+    painter.setFont(font());
     painter.setOpacity(1.0);
 }
 

@@ -2,9 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/mainwindow.h"
 
+#include "models/units.h"
 #include "ui/jobs/jobdetails.h"
 #include "ui/jobs/jobpanel.h"
+#include "ui/main/absencenote.h"
 #include "ui/main/firstrunpage.h"
+#include "ui/main/preferencesdialog.h"
 #include "ui/main/sidebar.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/format.h"
@@ -13,22 +16,37 @@
 #include <QLabel>
 #include <QMenu>
 #include <QMessageBox>
-#include <QPushButton>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QStandardPaths>
 #include <QStatusBar>
 #include <QTabBar>
 #include <QVBoxLayout>
 
 namespace salvor {
 
-MainWindow::MainWindow(Core& core, Theme& theme, QWidget* parent)
-    : QMainWindow(parent)
-    , m_core(core)
+namespace {
+
+/// Beside this program, as it is built and installed; else where the path finds it.
+std::string salvorctl() {
+    const QString name = QStringLiteral("salvorctl");
+    const QString beside = QStandardPaths::findExecutable(name, {QCoreApplication::applicationDirPath()});
+    const QString found = beside.isEmpty() ? QStandardPaths::findExecutable(name) : beside;
+    return (found.isEmpty() ? QStringLiteral("/usr/bin/salvorctl") : found).toStdString();
+}
+
+} // namespace
+
+MainWindow::MainWindow(Core& core, Theme& theme, std::unique_ptr<Desktop> desktop)
+    : m_core(core)
     , m_theme(theme)
     , m_jobs(core)
     , m_feed(core, m_lookups)
+    , m_road(findTimersRoad(timersProgram(salvorctl())))
     , m_settings(core.config().places)
+    , m_desktop(std::move(desktop))
+    , m_tray(m_feed, *m_desktop)
+    , m_jobWatch(m_jobs, m_settings, *m_desktop)
     , m_entries(allPages())
     , m_actions(*this, m_entries) {
     setObjectName(QStringLiteral("mainWindow"));
@@ -43,7 +61,11 @@ MainWindow::MainWindow(Core& core, Theme& theme, QWidget* parent)
     connect(&m_feed, &WorkspaceFeed::changed, this, &MainWindow::showSnapshot);
     connect(&m_feed, &WorkspaceFeed::repositoryInfosChanged, this, &MainWindow::updateStatus);
     connect(&m_feed, &WorkspaceFeed::failed, this, [this](const Error& error) { m_error->showError(error); });
-    connect(&m_jobs, &JobController::finished, this, &MainWindow::jobFinished);
+    m_closing = new WindowClosing(*this, m_jobs, m_settings, m_tray);
+    connect(m_closing, &WindowClosing::changed, this, &MainWindow::updateStatus);
+    connect(&m_tray, &Tray::backupWanted, this, &MainWindow::startBackup);
+    connect(m_desktop.get(), &Desktop::notificationActivated, m_closing, &WindowClosing::showAgain);
+    connect(&m_jobs, &JobController::finished, this, &MainWindow::refresh);
     connect(m_jobPanel, &JobPanel::detailsWanted, this, &MainWindow::showJobDetails);
 
     resize(1200, 720);
@@ -53,11 +75,14 @@ MainWindow::MainWindow(Core& core, Theme& theme, QWidget* parent)
     showPage(m_settings.page());
     updateActions();
     m_feed.refresh();
+    tellOfAbsence();
 }
 
 MainWindow::~MainWindow() = default;
 
-WindowContext MainWindow::context() { return {m_core, m_lookups, m_jobs, m_feed, *m_core.config().clock}; }
+WindowContext MainWindow::context() {
+    return {m_core, m_lookups, m_jobs, m_feed, *m_core.config().clock, m_road};
+}
 
 void MainWindow::makeLayout() {
     m_sidebar = new Sidebar(this);
@@ -90,12 +115,19 @@ void MainWindow::makeLayout() {
     m_stack->addWidget(m_splitter);
     m_stack->addWidget(m_firstRun);
     m_error = new ErrorPanel(this);
+    m_absence = new AbsenceNote(context(), this);
+    connect(m_absence, &AbsenceNote::activityWanted, this, [this](Instant since, bool onlyTroubled) {
+        select({});
+        showPage(QStringLiteral("activity"));
+        page()->showSince(since, onlyTroubled);
+    });
     m_jobPanel = new JobPanel(m_jobs, this);
     auto* central = new QWidget(this);
     auto* layout = new QVBoxLayout(central);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(m_error);
+    layout->addWidget(m_absence);
     layout->addWidget(m_stack, 1);
     layout->addWidget(m_jobPanel);
     setCentralWidget(central);
@@ -149,8 +181,9 @@ void MainWindow::connectActions() {
         m_theme.apply(choice);
         m_settings.setTheme(choice);
     });
+    connect(&m_actions, &WindowActions::preferencesWanted, this, &MainWindow::showPreferences);
     connect(&m_actions, &WindowActions::aboutWanted, this, &MainWindow::showAbout);
-    connect(&m_actions, &WindowActions::quitWanted, this, &QWidget::close);
+    connect(&m_actions, &WindowActions::quitWanted, this, [this] { m_closing->quit(); });
     connect(m_firstRun, &FirstRunPage::protectWanted, this, &MainWindow::protectWanted);
     connect(m_firstRun, &FirstRunPage::recoverWanted, this, &MainWindow::recoverWanted);
     connect(m_sidebar, &Sidebar::contextMenuWanted, m_actions.sourceMenu(),
@@ -236,7 +269,7 @@ void MainWindow::updateActions() {
 
 void MainWindow::updateStatus() {
     const auto snapshot = m_feed.snapshot();
-    if (m_closeWhenDone) {
+    if (m_closing != nullptr && m_closing->isWaiting()) {
         m_status->setText(tr("Closes when the jobs have ended."));
         return;
     }
@@ -285,12 +318,6 @@ void MainWindow::startVerification(const BackupChoice& backup, VerifyDepth depth
     m_jobs.start(tr("Verifying backup %1").arg(backup.backupId), job);
 }
 
-void MainWindow::jobFinished() {
-    refresh();
-    if (m_closeWhenDone && !m_jobs.anyRunning())
-        close();
-}
-
 void MainWindow::showJobDetails(int id) {
     if (const Job* job = m_jobs.job(id))
         (new JobDetails(*job, this))->open();
@@ -310,43 +337,37 @@ void MainWindow::showAbout() {
     box->open();
 }
 
-void MainWindow::askBeforeClosing() {
-    auto* box =
-        new QMessageBox(QMessageBox::Question, tr("Jobs are running"),
-                        tr("A job is still running. What should happen to it?"), QMessageBox::NoButton, this);
-    box->setObjectName(QStringLiteral("closeQuestion"));
-    box->setInformativeText(tr("A cancelled job leaves nothing half made; it can be started again."));
-    auto* wait = box->addButton(tr("&Wait, then close"), QMessageBox::AcceptRole);
-    wait->setObjectName(QStringLiteral("closeWait"));
-    auto* cancel = box->addButton(tr("&Cancel it and close"), QMessageBox::DestructiveRole);
-    cancel->setObjectName(QStringLiteral("closeCancel"));
-    auto* stay = box->addButton(tr("&Stay"), QMessageBox::RejectRole);
-    stay->setObjectName(QStringLiteral("closeStay"));
-    box->setDefaultButton(stay);
-    box->setEscapeButton(stay);
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    connect(box, &QMessageBox::buttonClicked, this, [this, stay, cancel](QAbstractButton* chosen) {
-        m_closeWhenDone = chosen != stay;
-        updateStatus();
-        if (chosen == cancel)
-            m_jobs.cancelAll();
-        if (m_closeWhenDone && !m_jobs.anyRunning())
-            close();
+void MainWindow::showPreferences() {
+    auto* dialog = new PreferencesDialog(m_settings, m_desktop->hasTray(), this);
+    connect(dialog, &PreferencesDialog::themeWanted, this, [this](ThemeChoice choice) {
+        m_theme.apply(choice);
+        m_actions.setTheme(choice);
     });
-    box->open();
+    dialog->open();
+}
+
+void MainWindow::tellOfAbsence() {
+    const Instant now = m_core.config().clock->now();
+    const QDateTime last = m_settings.lastOpen();
+    m_settings.setLastOpen(toQDateTime(now));
+    if (last.isValid() && m_settings.tellsOfAbsence())
+        m_absence->lookSince(Instant(std::chrono::milliseconds(last.toMSecsSinceEpoch())));
+}
+
+void MainWindow::start() {
+    if (m_settings.startsInTray() && m_tray.isShown())
+        m_closing->hideInTray();
+    else
+        show();
 }
 
 void MainWindow::closeEvent(QCloseEvent* event) {
-    if (m_jobs.anyRunning()) {
-        event->ignore();
-        if (findChild<QMessageBox*>(QStringLiteral("closeQuestion")) == nullptr)
-            askBeforeClosing();
-        return;
-    }
+    const bool closes = m_closing->mayClose();
+    event->setAccepted(closes);
     m_settings.setGeometry(saveGeometry());
     m_settings.setSplitter(m_splitter->saveState());
     m_settings.setPage(currentPageId());
-    event->accept();
+    m_settings.setLastOpen(toQDateTime(m_core.config().clock->now()));
 }
 
 } // namespace salvor

@@ -3,22 +3,27 @@
 // The main window: servers on the left, pages on the right, jobs at the foot.
 #pragma once
 
+#include "ui/desktop/desktop.h"
+#include "ui/desktop/jobwatch.h"
+#include "ui/desktop/tray.h"
 #include "ui/jobs/jobcontroller.h"
 #include "ui/main/pageregistry.h"
 #include "ui/main/windowactions.h"
+#include "ui/main/windowclosing.h"
 #include "ui/main/windowsettings.h"
 #include "ui/main/workspacefeed.h"
+#include "workers/timersroad.h"
 
 #include <QMainWindow>
 
 class QLabel;
-class QMessageBox;
 class QSplitter;
 class QStackedWidget;
 class QTabBar;
 
 namespace salvor {
 
+class AbsenceNote;
 class ErrorPanel;
 class FirstRunPage;
 class JobPanel;
@@ -31,11 +36,17 @@ class MainWindow : public QMainWindow {
 
 public:
     /// `core` and `theme` are borrowed and outlive the window.
-    MainWindow(Core& core, Theme& theme, QWidget* parent = nullptr);
+    MainWindow(Core& core, Theme& theme, std::unique_ptr<Desktop> desktop = makeSystemDesktop());
     ~MainWindow() override;
+
+    /// Shows itself, or starts in the tray, as the settings say.
+    void start();
 
     /// For what is opened over this window.
     WindowContext context();
+    /// Another road to root than the one that the environment offers; before anything is asked of it.
+    void setTimersRoad(TimersRoad road) { m_road = std::move(road); }
+    Tray& tray() { return m_tray; }
     QString currentPageId() const;
     Selection selection() const;
 
@@ -72,9 +83,9 @@ private:
     void updateActions();
     void updateStatus();
     void showAbout();
+    void showPreferences();
     void showJobDetails(int id);
-    void askBeforeClosing();
-    void jobFinished();
+    void tellOfAbsence();
     WindowPage* page() const;
     Selection chosenSource() const;
     QString sourceName(const Selection& source) const;
@@ -85,7 +96,12 @@ private:
     Lookups m_lookups;
     JobController m_jobs;
     WorkspaceFeed m_feed;
+    TimersRoad m_road;
     WindowSettings m_settings;
+    std::unique_ptr<Desktop> m_desktop;
+    Tray m_tray;
+    JobWatch m_jobWatch;
+    WindowClosing* m_closing = nullptr;
     std::vector<PageEntry> m_entries;
     WindowActions m_actions;
     QStackedWidget* m_stack = nullptr; ///< first run, or servers and pages
@@ -96,8 +112,8 @@ private:
     QStackedWidget* m_pages = nullptr;
     JobPanel* m_jobPanel = nullptr;
     ErrorPanel* m_error = nullptr;
+    AbsenceNote* m_absence = nullptr;
     QLabel* m_status = nullptr;
-    bool m_closeWhenDone = false;
 };
 
 } // namespace salvor

@@ -41,12 +41,16 @@ void WindowActions::makeFileMenu() {
     m_editServer = action(menu, "editServerAction", tr("&Edit the server…"), QKeySequence(tr("Ctrl+E")));
     m_removeServer = action(menu, "removeServerAction", tr("Re&move the server…"));
     menu->addSeparator();
+    auto* preferences = action(menu, "preferencesAction", tr("Pre&ferences…"), QKeySequence(tr("Ctrl+,")));
+    preferences->setIcon(Icons::of(Icons::Settings));
+    menu->addSeparator();
     auto* quit = action(menu, "quitAction", tr("&Quit"), QKeySequence(tr("Ctrl+Q")));
     connect(protect, &QAction::triggered, this, &WindowActions::protectWanted);
     connect(recover, &QAction::triggered, this, &WindowActions::recoverWanted);
     connect(add, &QAction::triggered, this, &WindowActions::addServerWanted);
     connect(m_editServer, &QAction::triggered, this, &WindowActions::editServerWanted);
     connect(m_removeServer, &QAction::triggered, this, &WindowActions::removeServerWanted);
+    connect(preferences, &QAction::triggered, this, &WindowActions::preferencesWanted);
     connect(quit, &QAction::triggered, this, &WindowActions::quitWanted);
 }
 

@@ -54,6 +54,7 @@ signals:
     void refreshWanted();
     void pageWanted(int index);
     void themeWanted(salvor::ThemeChoice choice);
+    void preferencesWanted();
     void aboutWanted();
     void quitWanted();
 

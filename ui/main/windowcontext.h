@@ -9,6 +9,7 @@
 namespace salvor {
 
 class JobController;
+struct TimersRoad;
 class WorkspaceFeed;
 
 /// Borrowed; all outlive the pages and dialogs. Everything but the core belongs to the window's thread.
@@ -18,6 +19,7 @@ struct WindowContext {
     JobController& jobs;
     WorkspaceFeed& feed;
     const Clock& clock;
+    const TimersRoad& timers; ///< the road to root, as it is now
 };
 
 } // namespace salvor

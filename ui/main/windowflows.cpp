@@ -5,6 +5,7 @@
 #include "ui/profiles/profiledialog.h"
 #include "ui/repository/repositorydialogs.h"
 #include "ui/restore/restorewizard.h"
+#include "ui/timers/timersplandialog.h"
 #include "ui/welcome/protectflow.h"
 #include "ui/welcome/recoverflow.h"
 
@@ -33,6 +34,7 @@ void WindowFlows::protect() {
     auto* flow = new ProtectFlow(m_context, &m_window);
     connect(flow, &ProtectFlow::repositoryMade, &m_window, &MainWindow::refresh);
     connect(flow, &ProtectFlow::backupStarted, &m_window, &MainWindow::refresh);
+    connect(flow, &ProtectFlow::timersWanted, this, &WindowFlows::applyTimers);
     open(flow);
 }
 
@@ -80,6 +82,15 @@ void WindowFlows::showRepository(const QString& repositoryId) {
 void WindowFlows::rehearse(const QString& repositoryId) {
     auto* dialog = new RehearsalDialog(m_context, repositoryId, &m_window);
     connect(dialog, &RehearsalDialog::rehearsed, &m_window, &MainWindow::refresh);
+    open(dialog);
+}
+
+void WindowFlows::applyTimers(const QStringList& policies) {
+    TimersWish wish;
+    for (const QString& title : policies)
+        wish.policies.push_back(title.toStdString());
+    auto* dialog = new TimersPlanDialog(m_shared.core, m_shared.timers, wish, &m_window);
+    connect(dialog, &TimersPlanDialog::applied, &m_window, &MainWindow::refresh);
     open(dialog);
 }
 

@@ -28,6 +28,7 @@ public slots:
     void restore(const salvor::BackupChoice& backup);
     void showRepository(const QString& repositoryId);
     void rehearse(const QString& repositoryId);
+    void applyTimers(const QStringList& policies);
 
 private:
     void open(QDialog* dialog);

@@ -3,6 +3,7 @@
 // One page of the main window.
 #pragma once
 
+#include "models/base/clock.h"
 #include "models/verifyreport.h"
 
 #include <QWidget>
@@ -36,6 +37,8 @@ public:
     virtual void select(const Selection& selection) = 0;
     /// Shows that backup, where the page shows backups.
     virtual void choose(const BackupChoice&) {}
+    /// Shows what happened from that time on, where the page shows what happened.
+    virtual void showSince(Instant, bool /*onlyTroubled*/) {}
     /// What "Back up now" in the menu means on this page; empty: what is chosen on the left.
     virtual Selection chosenSource() const { return {}; }
     /// What "Restore" and "Verify" in the menu mean on this page.

@@ -16,6 +16,12 @@ const std::array kThemes = {
     std::pair{ThemeChoice::HighContrast, "high-contrast"},
 };
 
+const std::array kNotify = {
+    std::pair{NotifyChoice::Always, "always"},
+    std::pair{NotifyChoice::Troubled, "troubled"},
+    std::pair{NotifyChoice::Never, "never"},
+};
+
 } // namespace
 
 WindowSettings::WindowSettings(const Places& places)
@@ -28,6 +34,22 @@ ThemeChoice WindowSettings::theme() const {
             return choice;
     }
     return ThemeChoice::System;
+}
+
+NotifyChoice WindowSettings::notify() const {
+    const QString name = m_file.value(QStringLiteral("window/notify")).toString();
+    for (const auto& [choice, text] : kNotify) {
+        if (name == QLatin1String(text))
+            return choice;
+    }
+    return NotifyChoice::Always;
+}
+
+void WindowSettings::setNotify(NotifyChoice choice) {
+    for (const auto& [one, text] : kNotify) {
+        if (one == choice)
+            m_file.setValue(QStringLiteral("window/notify"), QLatin1String(text));
+    }
 }
 
 void WindowSettings::setTheme(ThemeChoice choice) {

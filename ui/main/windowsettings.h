@@ -1,15 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What the window remembers between starts: places and looks, nothing else.
+// What the window remembers between starts: places, looks, and how it behaves.
 #pragma once
 
 #include "models/places.h"
 #include "ui/support/theme.h"
 
 #include <QByteArray>
+#include <QDateTime>
 #include <QSettings>
 
 namespace salvor {
+
+/// Which jobs the desktop is told of when they end while nobody looks at the window.
+enum class NotifyChoice { Always, Troubled, Never };
 
 /// An INI file in the configuration folder. Lives in the window's thread. An unreadable file means defaults.
 class WindowSettings {
@@ -31,8 +35,24 @@ public:
     }
     ThemeChoice theme() const;
     void setTheme(ThemeChoice choice);
+    NotifyChoice notify() const;
+    void setNotify(NotifyChoice choice);
+    /// The close button leaves it in the tray, where there is one.
+    bool closesToTray() const { return flag("window/closesToTray", false); }
+    void setClosesToTray(bool on) { m_file.setValue(QStringLiteral("window/closesToTray"), on); }
+    bool startsInTray() const { return flag("window/startsInTray", false); }
+    void setStartsInTray(bool on) { m_file.setValue(QStringLiteral("window/startsInTray"), on); }
+    /// What ran meanwhile is told at the start.
+    bool tellsOfAbsence() const { return flag("window/tellsOfAbsence", true); }
+    void setTellsOfAbsence(bool on) { m_file.setValue(QStringLiteral("window/tellsOfAbsence"), on); }
+    /// When somebody last had the window open; invalid: never.
+    QDateTime lastOpen() const { return m_file.value(QStringLiteral("window/lastOpen")).toDateTime(); }
+    void setLastOpen(const QDateTime& utc) { m_file.setValue(QStringLiteral("window/lastOpen"), utc); }
 
 private:
+    bool flag(const char* key, bool otherwise) const {
+        return m_file.value(QLatin1String(key), otherwise).toBool();
+    }
     static QString columnsKey(const QString& table, int count) {
         return QStringLiteral("columns/%1-%2").arg(table).arg(count);
     }

@@ -3,15 +3,17 @@
 #include "ui/policies/limitssection.h"
 
 #include "models/base/json.h"
-#include "ui/policies/policytexts.h"
-#include "ui/policies/schedulebuilder.h"
+#include "ui/support/statemark.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QFormLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QSpinBox>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace salvor {
 
@@ -166,6 +168,99 @@ void FieldsSection::addText(const char* name, const QString& label,
     m_fields.push_back(std::move(field));
 }
 
+void FieldsSection::addOption(const Option& option) {
+    auto* spin = new QSpinBox(this);
+    spin->setRange(0, option.most);
+    spin->setSpecialValueText(tr("usual"));
+    spin->setSuffix(option.suffix.isEmpty() ? QString() : QLatin1Char(' ') + option.suffix);
+    spin->setMinimumWidth(spin->fontMetrics().averageCharWidth() * 24);
+    addRow(spin, option.name, option.label);
+    connect(spin, &QSpinBox::valueChanged, this, &PolicySection::changed);
+    const QLatin1String key(option.key);
+    const auto shown = [key, factor = option.factor](const Policy& policy) {
+        const qint64 value = policy.options.value(key).toInteger(0);
+        return value == 0 ? 0 : std::max<qint64>(1, (value + factor / 2) / factor);
+    };
+    Field field;
+    field.show = [=](const Policy& policy) { spin->setValue(static_cast<int>(shown(policy))); };
+    field.apply = [=, this, factor = option.factor](Policy& policy) {
+        if (spin->value() == shown(m_before)) // also what the control can only show rounded
+            return;
+        if (spin->value() == 0)
+            policy.options.remove(key);
+        else
+            policy.options.insert(key, spin->value() * factor);
+    };
+    field.problem = [] { return QString(); };
+    field.summary = [=, label = option.label] {
+        return spin->value() == 0 ? QString() : tr("%1 %2", "field, value").arg(label, spin->text());
+    };
+    m_fields.push_back(std::move(field));
+}
+
+void FieldsSection::addOutcomes(const char* name, const QString& label,
+                                std::vector<RunOutcome> Policy::* member,
+                                const std::vector<RunOutcome>& unset) {
+    auto* box = new QWidget(this);
+    auto* row = new QHBoxLayout(box);
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(14);
+    std::vector<std::pair<RunOutcome, QCheckBox*>> checks;
+    for (const RunOutcome outcome :
+         {RunOutcome::Ok, RunOutcome::Partial, RunOutcome::Failed, RunOutcome::Cancelled}) {
+        const QString text = StateMark::text(outcome);
+        auto* check = new QCheckBox(text, box);
+        check->setObjectName(QLatin1String(name) + QString::number(checks.size()));
+        check->setAccessibleName(tr("%1: %2", "field, value").arg(label, text));
+        connect(check, &QCheckBox::toggled, this, &PolicySection::changed);
+        row->addWidget(check);
+        checks.emplace_back(outcome, check);
+    }
+    row->addStretch(1);
+    addRow(box, name, label);
+    const auto ticked = [checks] {
+        std::vector<RunOutcome> outcomes;
+        for (const auto& [outcome, check] : checks) {
+            if (check->isChecked())
+                outcomes.push_back(outcome);
+        }
+        return outcomes;
+    };
+    const auto meant = [member, unset](const Policy& policy) {
+        auto outcomes = (policy.*member).empty() ? unset : policy.*member;
+        std::ranges::sort(outcomes);
+        return outcomes;
+    };
+    Field field;
+    field.show = [=](const Policy& policy) {
+        const auto outcomes = meant(policy);
+        for (const auto& [outcome, check] : checks)
+            check->setChecked(std::ranges::count(outcomes, outcome) > 0);
+    };
+    field.apply = [=, this](Policy& policy) {
+        auto outcomes = ticked();
+        std::ranges::sort(outcomes);
+        if (outcomes != meant(m_before)) // what is not changed stays as it was written
+            policy.*member = ticked();
+    };
+    field.problem = [=] {
+        return ticked().empty() ? tr("Choose at least one outcome for “%1”.").arg(label) : QString();
+    };
+    field.summary = [=] {
+        auto outcomes = ticked();
+        std::ranges::sort(outcomes);
+        auto usual = unset;
+        std::ranges::sort(usual);
+        QStringList names;
+        for (const RunOutcome outcome : ticked())
+            names << StateMark::text(outcome);
+        return outcomes == usual
+                   ? QString()
+                   : tr("%1 %2", "field, value").arg(label, names.join(tr(", ", "between items of a list")));
+    };
+    m_fields.push_back(std::move(field));
+}
+
 void FieldsSection::setPolicy(const Policy& policy) {
     const QSignalBlocker quiet(this);
     m_before = policy;
@@ -193,53 +288,6 @@ QString FieldsSection::summary() const {
             parts << part;
     }
     return parts.isEmpty() ? tr("As usual") : parts.join(tr("; ", "between settings"));
-}
-
-WhenSection::WhenSection(QWidget* parent)
-    : FieldsSection(parent) {
-    m_builder = new ScheduleBuilder(this);
-    addWidget(m_builder);
-    connect(m_builder, &ScheduleBuilder::changed, this, &PolicySection::changed);
-    Policy probe;
-    probe.randomDelaySeconds = 60;
-    addNumber({"policyRandomDelay", tr("Start later by up to"), tr("min"), tr("nothing"),
-               &Policy::randomDelaySeconds, 60, 24 * 60});
-    probe.recoveryPointObjectiveSeconds = 3600;
-    if (isActedOn(probe, "recovery_point_objective_seconds"))
-        addSpan("policyRecoveryPoint", tr("Overdue when the newest good backup is older than"),
-                &Policy::recoveryPointObjectiveSeconds);
-}
-
-void WhenSection::setNow(Instant now) { m_builder->setNow(now); }
-
-void WhenSection::setPolicy(const Policy& policy) {
-    const QSignalBlocker quiet(this);
-    FieldsSection::setPolicy(policy);
-    m_kind = policy.kinds.empty() ? "full" : policy.kinds.front();
-    const auto found = policy.schedules.find(m_kind);
-    m_builder->setExpression(found == policy.schedules.end() ? std::nullopt : std::optional(found->second));
-}
-
-void WhenSection::applyTo(Policy& policy) const {
-    FieldsSection::applyTo(policy);
-    if (const auto expression = m_builder->expression())
-        policy.schedules[m_kind] = *expression;
-    else
-        policy.schedules.erase(m_kind);
-}
-
-QString WhenSection::problem() const {
-    return m_builder->problem().isEmpty() ? FieldsSection::problem() : m_builder->problem();
-}
-
-QString WhenSection::summary() const {
-    Policy policy;
-    applyTo(policy);
-    const QString when = PolicyTexts::schedules(policy);
-    return policy.randomDelaySeconds.value_or(0) == 0 ? when
-                                                      : tr("%1, up to %n minute(s) later", nullptr,
-                                                           static_cast<int>(*policy.randomDelaySeconds / 60))
-                                                            .arg(when);
 }
 
 ChecksSection::ChecksSection(QWidget* parent)
@@ -290,6 +338,11 @@ LimitsSection::LimitsSection(QWidget* parent)
             if (toQt(value) != policy.options.value(key).toString(QStringLiteral("auto")))
                 policy.options.insert(key, toQt(value));
         });
+    addOption(
+        {"policyRange", tr("Big tables are read in pieces of"), tr("MiB"), "range_bytes", 1 << 20, 65'536});
+    addOption({"policyLockTimeout", tr("A lock on a table is waited for"), tr("s"), "lock_timeout_seconds", 1,
+               86'400});
+    addOption({"policyLockBudget", tr("Locks held at once on the server"), {}, "lock_budget"});
     Policy probe;
     probe.memoryBytes = 1;
     probe.cpuPercent = 1;
@@ -299,17 +352,6 @@ LimitsSection::LimitsSection(QWidget* parent)
     if (isActedOn(probe, "limits.cpu_percent"))
         addNumber({"policyCpu", tr("Processors of a timer's run (100 is one)"), tr("%"), tr("no limit"),
                    &Policy::cpuPercent, 1, 25'600});
-}
-
-NotificationsSection::NotificationsSection(QWidget* parent)
-    : FieldsSection(parent) {
-    Policy probe;
-    probe.mail = {"x"};
-    if (!isActedOn(probe, "notifications"))
-        return;
-    addNames("policyMail", tr("Mail channels, by name"), &Policy::mail);
-    addNames("policyWebhooks", tr("Webhook channels, by name"), &Policy::webhooks);
-    addText("policyHeartbeat", tr("Heartbeat channel, by name"), &Policy::heartbeat);
 }
 
 } // namespace salvor

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The smaller parts of a policy: when it may start later and how old a backup may get; checks; limits;
-// notifications. Fields that nothing in this version acts on have no control.
+// Parts of a policy that are forms; the smaller ones of them: checks and limits. Fields that nothing in this
+// version acts on have no control.
 #pragma once
 
 #include "ui/policies/policysection.h"
@@ -12,8 +12,6 @@ class QFormLayout;
 class QLineEdit;
 
 namespace salvor {
-
-class ScheduleBuilder;
 
 /// Fields with a number, a text or a choice, in a form. Lives in the window's thread.
 class FieldsSection : public PolicySection {
@@ -49,6 +47,19 @@ protected:
     /// Names, separated by commas.
     void addNames(const char* name, const QString& label, std::vector<std::string> Policy::* member);
     void addText(const char* name, const QString& label, std::optional<std::string> Policy::* member);
+    /// A whole number among the engine's own options; none: the engine's usual.
+    struct Option {
+        const char* name;
+        QString label;
+        QString suffix;
+        const char* key;
+        qint64 factor = 1; ///< the control counts in so many of the document's units
+        int most = 999'999;
+    };
+    void addOption(const Option& option);
+    /// With which outcomes; none ticked is the default, which `unset` has.
+    void addOutcomes(const char* name, const QString& label, std::vector<RunOutcome> Policy::* member,
+                     const std::vector<RunOutcome>& unset);
     void addWidget(QWidget* widget);
 
 private:
@@ -66,22 +77,6 @@ private:
     Policy m_before; ///< what is not changed stays exactly as it was
 };
 
-class WhenSection final : public FieldsSection {
-    Q_OBJECT
-
-public:
-    explicit WhenSection(QWidget* parent = nullptr);
-    void setNow(Instant now);
-    void setPolicy(const Policy& policy) override;
-    void applyTo(Policy& policy) const override;
-    QString problem() const override;
-    QString summary() const override;
-
-private:
-    std::string m_kind; ///< whose schedule is edited: the policy's first
-    ScheduleBuilder* m_builder = nullptr;
-};
-
 class ChecksSection final : public FieldsSection {
     Q_OBJECT
 
@@ -94,13 +89,6 @@ class LimitsSection final : public FieldsSection {
 
 public:
     explicit LimitsSection(QWidget* parent = nullptr);
-};
-
-class NotificationsSection final : public FieldsSection {
-    Q_OBJECT
-
-public:
-    explicit NotificationsSection(QWidget* parent = nullptr);
 };
 
 } // namespace salvor

@@ -13,7 +13,8 @@
 #include "ui/support/format.h"
 #include "ui/support/icons.h"
 #include "ui/support/tables.h"
-#include "workers/timers.h"
+#include "ui/timers/timersdialog.h"
+#include "ui/timers/timersplandialog.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -33,18 +34,32 @@ namespace salvor {
 
 namespace {
 
-Result<std::vector<PolicyRow>> fetch(Core& core, Instant now, const CancelToken& cancel) {
+/// The policy's state, where its timers say more than that it has a schedule.
+void followTimers(PolicyRow& row, const AllTimersView& timers) {
+    if (row.state != PolicyState::NotApplied)
+        return;
+    for (const auto& one : timers.policies) {
+        if (one.timers.policyUuid == row.policy.uuid)
+            row.state = one.timers.state == TimersState::Installed  ? PolicyState::Applied
+                        : one.timers.state == TimersState::Outdated ? PolicyState::Outdated
+                        : one.timers.state == TimersState::Drift    ? PolicyState::Drifted
+                                                                    : row.state;
+    }
+}
+
+Result<std::vector<PolicyRow>> fetch(Core& core, const TimersRoad& road, Instant now,
+                                     const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto policies, core.policies());
     SALVOR_ASSIGN(const auto profiles, core.profiles());
     SALVOR_ASSIGN(const auto pins, core.repositories());
-    SALVOR_ASSIGN(const auto followed, policiesFollowedByTimers(core, cancel));
+    SALVOR_ASSIGN(const auto timers, allTimers(core, road, false, cancel));
     std::vector<PolicyRow> rows;
     for (const auto& policy : policies) {
         const auto profile = std::ranges::find(profiles, policy.profileUuid, &Profile::uuid);
         const auto pin = std::ranges::find(pins, policy.repositoryId, &RepositoryPin::id);
         rows.push_back(makePolicyRow(policy, profile == profiles.end() ? policy.profileUuid : profile->title,
-                                     pin == pins.end() ? policy.repositoryId : pin->title,
-                                     std::ranges::count(followed, policy.uuid) != 0, now));
+                                     pin == pins.end() ? policy.repositoryId : pin->title, false, now));
+        followTimers(rows.back(), timers);
     }
     return rows;
 }
@@ -130,6 +145,12 @@ QWidget* PoliciesPage::makeDetail() {
             [this] { QApplication::clipboard()->setText(m_command->text()); });
     auto* row = new QHBoxLayout(m_callBox);
     row->setContentsMargins(0, 0, 0, 0);
+    m_applyTimers = new QPushButton(tr("&Apply timers…"), m_callBox);
+    m_applyTimers->setObjectName(QStringLiteral("policyApplyTimers"));
+    m_applyTimers->setAccessibleName(tr("Apply timers"));
+    m_applyTimers->setToolTip(tr("Shows what would be installed, then asks"));
+    connect(m_applyTimers, &QPushButton::clicked, this, &PoliciesPage::applyTimers);
+    row->addWidget(m_applyTimers);
     row->addWidget(m_command, 1);
     row->addWidget(copy);
     auto* column = new QVBoxLayout(m_detail);
@@ -166,15 +187,17 @@ QWidget* PoliciesPage::makeActions() {
     m_run->setIcon(Icons::of(Icons::Backup));
     m_remove = button("policyRemove", tr("Re&move…"), [this] { askToRemove(); });
     row->addStretch(1);
+    auto* timers = button("policyTimers", tr("&Timers…"), [this] { showTimers(); });
+    timers->setIcon(Icons::of(Icons::Calendar));
+    timers->setToolTip(tr("What is installed on this computer, when it runs next, and what differs"));
     return bar;
 }
 
 void PoliciesPage::refresh() {
     m_context.lookups.run<std::vector<PolicyRow>>(
         this,
-        [&core = m_context.core, now = m_context.clock.now()](const CancelToken& cancel) {
-            return fetch(core, now, cancel);
-        },
+        [&core = m_context.core, road = m_context.timers,
+         now = m_context.clock.now()](const CancelToken& cancel) { return fetch(core, road, now, cancel); },
         [this](Result<std::vector<PolicyRow>> rows) { take(std::move(rows)); });
 }
 
@@ -224,8 +247,11 @@ const PolicyRow* PoliciesPage::chosen() const { return m_texts.record(m_table->c
 QString PoliciesPage::notesOf(const PolicyRow& row) const {
     QStringList notes;
     if (row.state == PolicyState::NotApplied)
-        notes << tr(
-            "Not applied on this computer: no timer follows this policy as it is now. What makes one is:");
+        notes << tr("Not applied on this computer: no timer follows this policy.");
+    if (row.state == PolicyState::Outdated)
+        notes << tr("Edited since it was applied: the timers on this computer run it as it was then.");
+    if (row.state == PolicyState::Drifted)
+        notes << tr("Somebody changed its timers on this computer by hand; “Timers…” says which files.");
     if (row.state == PolicyState::Paused)
         notes << tr("Paused: timers skip it. By hand it runs.");
     QStringList idle;
@@ -263,7 +289,8 @@ void PoliciesPage::showChosen() {
         const QString notes = notesOf(*row);
         m_notes->setText(notes);
         m_notes->setVisible(!notes.isEmpty());
-        m_callBox->setVisible(row->state == PolicyState::NotApplied);
+        m_callBox->setVisible(row->state == PolicyState::NotApplied || row->state == PolicyState::Outdated ||
+                              row->state == PolicyState::Drifted);
         m_command->setText(timerCall(row->policy));
         m_command->setToolTip(m_command->text());
         m_command->setCursorPosition(0);
@@ -332,7 +359,7 @@ void PoliciesPage::askToRemove() {
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setInformativeText(
         tr("Its backups stay until they are deleted by name: no rule is for them any longer. "
-           "Timers that run its job file keep running it."));
+           "Timers that run its job file keep running it, until “Timers…” removes them."));
     auto* yes = box->addButton(tr("&Remove"), QMessageBox::DestructiveRole);
     yes->setObjectName(QStringLiteral("policyRemoveConfirm"));
     auto* no = box->addButton(tr("&Keep it"), QMessageBox::RejectRole);
@@ -361,6 +388,25 @@ void PoliciesPage::runNow() {
     BackupJob job;
     job.policy = row->policy.uuid;
     m_context.jobs.start(tr("Backing up by the policy %1").arg(toQt(row->policy.title)), job);
+}
+
+void PoliciesPage::applyTimers() {
+    const PolicyRow* row = chosen();
+    if (row == nullptr)
+        return;
+    TimersWish wish;
+    wish.policies = {row->policy.title};
+    auto* dialog = new TimersPlanDialog(m_context.core, m_context.timers, wish, this);
+    connect(dialog, &TimersPlanDialog::applied, this, &PoliciesPage::refresh);
+    dialog->open();
+}
+
+void PoliciesPage::showTimers() {
+    auto* dialog = new TimersDialog(m_context.core, m_context.timers, this);
+    if (const PolicyRow* row = chosen())
+        dialog->choose(row->policy.uuid);
+    connect(dialog, &TimersDialog::applied, this, &PoliciesPage::refresh);
+    dialog->open();
 }
 
 void PoliciesPage::done(const Result<>& result, const QString& chooseUuid) {

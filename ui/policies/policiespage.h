@@ -45,6 +45,8 @@ private:
     void askToRemove();
     void remove(const Policy& policy);
     void runNow();
+    void showTimers();
+    void applyTimers();
     void done(const Result<>& result, const QString& chooseUuid = {});
 
     WindowContext m_context;
@@ -64,6 +66,7 @@ private:
     QLabel* m_notes = nullptr;
     QWidget* m_callBox = nullptr;
     QLineEdit* m_command = nullptr;
+    QPushButton* m_applyTimers = nullptr;
     QPushButton* m_edit = nullptr;
     QPushButton* m_duplicate = nullptr;
     QPushButton* m_pause = nullptr;

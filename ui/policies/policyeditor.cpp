@@ -7,10 +7,11 @@
 #include "ui/main/workspacefeed.h"
 #include "ui/policies/conflictdialog.h"
 #include "ui/policies/hookssection.h"
-#include "ui/policies/limitssection.h"
+#include "ui/policies/notificationssection.h"
 #include "ui/policies/policytexts.h"
 #include "ui/policies/retentionsection.h"
 #include "ui/policies/selectionsection.h"
+#include "ui/policies/whensection.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/foldsection.h"
@@ -66,17 +67,6 @@ Result<RetentionOutlook> outlookOf(Core& core, const Policy& policy, Instant now
     return outlook;
 }
 
-/// One thread each for what is quick, for a server, and for a store, so that neither waits for another. They
-/// are the window's and not the editor's: closing it must not wait for a server to answer.
-Lookups& lookupsOf(QWidget& owner, const char* name) {
-    auto* found = owner.findChild<Lookups*>(QLatin1String(name), Qt::FindDirectChildrenOnly);
-    if (found == nullptr) {
-        found = new Lookups(&owner);
-        found->setObjectName(QLatin1String(name));
-    }
-    return *found;
-}
-
 } // namespace
 
 PolicyEditor::PolicyEditor(const WindowContext& context, const Policy& policy, QWidget* parent)
@@ -86,6 +76,7 @@ PolicyEditor::PolicyEditor(const WindowContext& context, const Policy& policy, Q
     , m_base(policy) {
     setObjectName(QStringLiteral("policyEditor"));
     setWindowTitle(policy.revision == 0 ? tr("New policy") : tr("Policy “%1”").arg(toQt(policy.title)));
+    // One thread each for what is quick, for a server, and for a store, so that neither waits for another.
     QWidget* owner = parent != nullptr ? parent->window() : this;
     m_save = new BackgroundCall(lookupsOf(*owner, "policySaveLookups"), this);
     m_ask = new BackgroundCall(lookupsOf(*owner, "policyServerLookups"), this);
@@ -191,10 +182,13 @@ void PolicyEditor::makeParts(QVBoxLayout* column) {
     addPart(column, "partLimits", tr("Limits"), new LimitsSection(this));
     addPart(column, "partHooks", tr("Commands around a run"), new HooksSection(this));
     auto* notifications = new NotificationsSection(this);
-    if (notifications->isEmpty()) // nothing sends any yet: no control without an effect
-        delete notifications;
-    else
-        addPart(column, "partNotifications", tr("Notifications"), notifications);
+    addPart(column, "partNotifications", tr("Notifications"), notifications);
+    m_context.lookups.run<std::vector<Channel>>(
+        notifications, [&core = m_context.core](const CancelToken&) { return core.channels(); },
+        [notifications](Result<std::vector<Channel>> channels) {
+            if (channels)
+                notifications->setChannels(std::move(*channels));
+        });
 }
 
 QWidget* PolicyEditor::makeFoot() {

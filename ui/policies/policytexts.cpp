@@ -59,6 +59,10 @@ QString PolicyTexts::state(PolicyState state) {
         return tr("not applied on this computer");
     case PolicyState::Applied:
         return tr("applied");
+    case PolicyState::Outdated:
+        return tr("edited since it was applied");
+    case PolicyState::Drifted:
+        return tr("timers changed by hand");
     case PolicyState::Paused:
         return tr("paused");
     case PolicyState::Unreadable:
@@ -72,8 +76,10 @@ Tone PolicyTexts::tone(PolicyState state) {
     case PolicyState::Applied:
         return Tone::Good;
     case PolicyState::NotApplied:
+    case PolicyState::Outdated:
     case PolicyState::Paused:
         return Tone::Warning;
+    case PolicyState::Drifted:
     case PolicyState::Unreadable:
         return Tone::Bad;
     case PolicyState::ByHand:

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/support/backgroundcall.h"
 
+#include <QWidget>
+
 namespace salvor {
 
 BackgroundCall::BackgroundCall(Lookups& lookups, QObject* parent)
@@ -24,5 +26,14 @@ void BackgroundCall::end() {
 }
 
 void BackgroundCall::cancel() { m_stop.request_stop(); }
+
+Lookups& lookupsOf(QWidget& owner, const char* name) {
+    auto* found = owner.findChild<Lookups*>(QLatin1String(name), Qt::FindDirectChildrenOnly);
+    if (found == nullptr) {
+        found = new Lookups(&owner);
+        found->setObjectName(QLatin1String(name));
+    }
+    return *found;
+}
 
 } // namespace salvor

@@ -11,6 +11,8 @@
 #include <memory>
 #include <stop_token>
 
+class QWidget;
+
 namespace salvor {
 
 /// Lives in the window's thread. Destroying it cancels without waiting and drops the result.
@@ -53,5 +55,10 @@ private:
     std::stop_source m_stop;
     bool m_running = false;
 };
+
+/// Look-ups of that name which belong to `owner`, made on first use: one thread for what may take long, so
+/// that nothing else waits behind it. A dialog asks for those of its window: closing the dialog waits for
+/// nobody.
+Lookups& lookupsOf(QWidget& owner, const char* name);
 
 } // namespace salvor

@@ -21,6 +21,11 @@ struct Known {
     std::vector<Policy> policies;
 };
 
+struct Saved {
+    Profile profile;
+    std::vector<std::string> scheduled; ///< titles of its policies with a schedule
+};
+
 } // namespace
 
 ProtectFlow::ProtectFlow(const FlowContext& context, QWidget* parent)
@@ -172,27 +177,31 @@ void ProtectFlow::start() {
     Policy when;
     when.kinds = {"full"};
     m_when->applyTo(when);
-    m_call->run<Profile>(
+    m_call->run<Saved>(
         [&core = m_context.core, profile = m_server->profile(), password, to = m_pin->id,
-         when](const CancelToken&) -> Result<Profile> {
-            SALVOR_ASSIGN(Profile saved, core.saveProfile(profile, std::move(*password), to));
+         when](const CancelToken&) -> Result<Saved> {
+            Saved saved;
+            SALVOR_ASSIGN(saved.profile, core.saveProfile(profile, std::move(*password), to));
             SALVOR_ASSIGN(const auto policies, core.policies());
             for (Policy policy : policies) { // the one that came with the server
-                if (policy.profileUuid != saved.uuid)
+                if (policy.profileUuid != saved.profile.uuid)
                     continue;
+                if (!when.schedules.empty())
+                    saved.scheduled.push_back(policy.title);
                 policy.schedules = when.schedules;
                 policy.retention = when.retention;
                 SALVOR_TRY(core.savePolicy(std::move(policy)));
             }
             return saved;
         },
-        [this](Result<Profile> profile) {
+        [this](Result<Saved> saved) {
             setIdle();
-            if (!profile) {
-                showError(profile.error(), tr("The repository is ready; the server was not saved."));
+            if (!saved) {
+                showError(saved.error(), tr("The repository is ready; the server was not saved."));
                 return;
             }
-            startBackup(*profile);
+            m_newPolicies = saved->scheduled;
+            startBackup(saved->profile);
         });
 }
 
@@ -202,6 +211,12 @@ void ProtectFlow::startBackup(const Profile& profile) {
     const int id = m_context.jobs.start(tr("Backing up %1").arg(toQt(profile.title)), job);
     m_fresh.reset();
     emit backupStarted(id);
+    if (m_when->wantsTimers() && !m_newPolicies.empty()) {
+        QStringList titles;
+        for (const auto& title : m_newPolicies)
+            titles << toQt(title);
+        emit timersWanted(titles);
+    }
     accept();
 }
 

@@ -26,6 +26,8 @@ signals:
     void repositoryMade(const QString& id);
     /// The profile is saved and its first backup is that job.
     void backupStarted(int job);
+    /// After that: the timers of the server's policies are to be shown and asked about.
+    void timersWanted(const QStringList& policies);
 
 private:
     void load();
@@ -51,6 +53,7 @@ private:
     TypeBackPage* m_typeBack = nullptr;
     StartPage* m_start = nullptr;
     std::map<std::string, RepositoryPin> m_repositoryOf; ///< by profile
+    std::vector<std::string> m_newPolicies; ///< titles, with a schedule
     std::optional<RepositoryPin> m_pin;                  ///< where to
     FreshRepository m_fresh;                             ///< only when it was made here
 };

@@ -4,6 +4,7 @@
 
 #include "ui/policies/policytexts.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QFormLayout>
 #include <QLabel>
@@ -45,6 +46,11 @@ WhenPage::WhenPage(QWidget* parent)
     body()->addLayout(time);
     body()->addSpacing(6);
     body()->addWidget(m_facts);
+    m_timers = new QCheckBox(tr("Show me the &timers when the first backup has started, and ask"), this);
+    m_timers->setObjectName(QStringLiteral("whenTimers"));
+    m_timers->setAccessibleName(tr("Show me the timers when the first backup has started, and ask"));
+    m_timers->setChecked(true);
+    body()->addWidget(m_timers);
     body()->addStretch(1);
     connect(m_preset, &QComboBox::currentIndexChanged, this, &WhenPage::update);
     connect(m_time, &QTimeEdit::timeChanged, this, &WhenPage::update);
@@ -68,6 +74,8 @@ void WhenPage::applyTo(Policy& policy) const {
     }
 }
 
+bool WhenPage::wantsTimers() const { return preset() != PolicyPreset::ByHand && m_timers->isChecked(); }
+
 QString WhenPage::summary() const {
     Policy policy;
     policy.kinds = {"full"};
@@ -80,12 +88,12 @@ void WhenPage::update() {
     const bool timed = preset() != PolicyPreset::ByHand && preset() != PolicyPreset::EveryHour;
     m_time->setVisible(timed);
     m_timeLabel->setVisible(timed);
+    m_timers->setVisible(preset() != PolicyPreset::ByHand);
     QString facts = summary();
     if (preset() != PolicyPreset::ByHand)
         facts += QLatin1Char('\n') +
-                 tr("The schedule is saved with the policy. It runs by itself once a timer follows it: "
-                    "until then the Policies page says “not applied on this computer”, and what to "
-                    "do about it.");
+                 tr("It runs by itself once a timer follows the schedule. Until then the Policies page says "
+                    "“not applied on this computer”, and has the same button.");
     m_facts->setText(facts);
     emit changed();
 }

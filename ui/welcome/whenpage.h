@@ -7,6 +7,7 @@
 #include "ui/support/flowdialog.h"
 
 class QComboBox;
+class QCheckBox;
 class QLabel;
 class QTimeEdit;
 
@@ -22,6 +23,8 @@ public:
     void applyTo(Policy& policy) const;
     /// In one line.
     QString summary() const;
+    /// Whether the plan of its timers is to be shown afterwards.
+    bool wantsTimers() const;
 
 private:
     PolicyPreset preset() const;
@@ -31,6 +34,7 @@ private:
     QTimeEdit* m_time = nullptr;
     QLabel* m_timeLabel = nullptr;
     QLabel* m_facts = nullptr;
+    QCheckBox* m_timers = nullptr;
 };
 
 } // namespace salvor

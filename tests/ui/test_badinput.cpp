@@ -1,0 +1,162 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What others do to the workspace while the window is open: each is said, and nothing that was typed is lost.
+#include "models/workspace/workspacedatabase.h"
+#include "support/check.h"
+#include "ui/clicks.h"
+#include "ui/policies/policyeditor.h"
+#include "ui/policies/policytexts.h"
+#include "ui/support/errorpanel.h"
+#include "ui/support/startup.h"
+#include "ui/windowfixture.h"
+
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSqlDatabase>
+#include <QSqlQuery>
+#include <QTableView>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+constexpr int kLong = 40'000; // the database's own time-out is five seconds, and the machine may be loaded
+
+QString s(const char* text) { return QString::fromUtf8(text); }
+
+/// Another program with the same workspace file open.
+class OtherProgram {
+public:
+    explicit OtherProgram(const Core& core)
+        : m_name(QStringLiteral("other")) {
+        auto database = QSqlDatabase::addDatabase(s("QSQLITE"), m_name);
+        database.setDatabaseName(QString::fromStdString(core.config().places.workspaceFile));
+        if (!database.open())
+            throw std::runtime_error("the workspace cannot be opened");
+    }
+    ~OtherProgram() {
+        QSqlDatabase::database(m_name).close();
+        QSqlDatabase::removeDatabase(m_name);
+    }
+    bool run(const char* statement) const {
+        QSqlQuery query(QSqlDatabase::database(m_name));
+        return query.exec(s(statement));
+    }
+
+private:
+    QString m_name;
+};
+
+bool anyError(const QWidget& window, const QString& title) {
+    for (const auto* panel : window.findChildren<ErrorPanel*>()) {
+        if (panel->isVisible() && panel->findChild<QLabel*>(s("errorTitle"))->text() == title)
+            return true;
+    }
+    return false;
+}
+
+/// The editor of a policy, opened from the list.
+PolicyEditor* openEditor(WindowFixture& fixture, const char* title) {
+    fixture.window->showPage(s("policies"));
+    if (!fixture.waitForRows("policiesTable", 4) ||
+        !QTest::qWaitFor([&] { return fixture.window->context().feed.snapshot() != nullptr; }, kLong))
+        return nullptr;
+    auto* table = fixture.find<QTableView>("policiesTable");
+    for (int row = 0; row < table->model()->rowCount(); ++row) {
+        if (table->model()->index(row, 0).data().toString() == s(title))
+            table->setCurrentIndex(table->model()->index(row, 0));
+    }
+    click(fixture.find<QPushButton>("policyEdit"));
+    return fixture.window->findChild<PolicyEditor*>();
+}
+
+} // namespace
+
+class TestBadInput : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() {
+        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
+        setUpApplication(*qApp);
+    }
+
+    void workspace_ofANewerVersion_isSaidAndNeverShownAsEmpty() {
+        WindowFixture fixture(WindowFixture::Filled);
+        QVERIFY(fixture.waitForRows("overviewTable", 8));
+        fixture.window.reset();
+        {
+            OtherProgram newer(*fixture.core);
+            QVERIFY(newer.run("PRAGMA user_version = 9999"));
+        }
+        fixture.open();
+        QTRY_VERIFY_WITH_TIMEOUT(anyError(*fixture.window, ErrorPanel::title(ErrorCode::NewerFormat)), kLong);
+        QVERIFY(!fixture.find<QWidget>("firstRunPage")->isVisible());
+        fixture.window->showPage(s("policies"));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            anyError(*fixture.find<QWidget>("policiesPage"), ErrorPanel::title(ErrorCode::NewerFormat)),
+            kLong);
+    }
+
+    void save_workspaceLocked_saysSoKeepsWhatWasTypedAndWorksLater() {
+        WindowFixture fixture(WindowFixture::Filled);
+        PolicyEditor* editor = openEditor(fixture, "prod-eu");
+        QVERIFY(editor != nullptr);
+        type(child<QLineEdit>(*editor, "policyTitle"), s("renamed"));
+        const OtherProgram other(*fixture.core);
+        QVERIFY(other.run("BEGIN IMMEDIATE"));
+        click(child<QPushButton>(*editor, "policySave"));
+        QTRY_VERIFY_WITH_TIMEOUT(anyError(*editor, ErrorPanel::title(ErrorCode::Busy)), kLong);
+        QCOMPARE(child<QLineEdit>(*editor, "policyTitle")->text(), s("renamed"));
+        QVERIFY(other.run("ROLLBACK"));
+        QTRY_VERIFY(child<QPushButton>(*editor, "policySave")->isEnabled());
+        click(child<QPushButton>(*editor, "policySave"));
+        QTRY_VERIFY_WITH_TIMEOUT(fixture.window->findChild<PolicyEditor*>() == nullptr, kLong);
+        CHECK_OK(fixture.core->policy("renamed"));
+    }
+
+    void save_policyRemovedMeanwhile_saysSoAndKeepsWhatWasTyped() {
+        WindowFixture fixture(WindowFixture::Filled);
+        PolicyEditor* editor = openEditor(fixture, "prod-eu");
+        QVERIFY(editor != nullptr);
+        type(child<QLineEdit>(*editor, "policyTitle"), s("renamed"));
+        Core other(fixture.sample.config()); // as salvorctl has it
+        CHECK_OK(other.removePolicy("prod-eu", {}));
+        click(child<QPushButton>(*editor, "policySave"));
+        const auto anything = [&] {
+            for (const auto* panel : editor->findChildren<ErrorPanel*>()) {
+                if (panel->isVisible())
+                    return true;
+            }
+            return false;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(anything(), kLong);
+        QCOMPARE(child<QLineEdit>(*editor, "policyTitle")->text(), s("renamed"));
+        CHECK_FAILS(fixture.core->policy("renamed"), ErrorCode::NotFound);
+    }
+
+    void list_changedByAnotherProgram_isShownAfterARefresh() {
+        WindowFixture fixture(WindowFixture::Filled);
+        fixture.window->showPage(s("policies"));
+        QVERIFY(fixture.waitForRows("policiesTable", 4));
+        Core other(fixture.sample.config());
+        CHECK_OK(other.pausePolicy("office", true));
+        QTest::keyClick(fixture.window.get(), Qt::Key_F5);
+        fixture.window->refresh();
+        auto* table = fixture.find<QTableView>("policiesTable");
+        const auto paused = [&] {
+            int count = 0;
+            for (int row = 0; row < table->model()->rowCount(); ++row)
+                count += table->model()->index(row, PolicyListModel::StateColumn).data().toString() ==
+                                 PolicyTexts::state(PolicyState::Paused)
+                             ? 1
+                             : 0;
+            return count;
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(paused(), 2, kLong);
+    }
+};
+
+QTEST_MAIN(TestBadInput)
+#include "test_badinput.moc"

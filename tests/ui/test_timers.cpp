@@ -1,0 +1,345 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Timers from the window, by clicks and keys, over a real core; what systemd and pkexec do is told to them.
+#include "support/check.h"
+#include "ui/clicks.h"
+#include "ui/main/windowflows.h"
+#include "ui/policies/policytexts.h"
+#include "ui/support/errorpanel.h"
+#include "ui/support/startup.h"
+#include "ui/timers/timersdialog.h"
+#include "ui/timers/timersplandialog.h"
+#include "ui/windowfixture.h"
+#include "workers/timersworkspace.h"
+
+#include <QAbstractItemModelTester>
+#include <QClipboard>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QRadioButton>
+#include <QTableView>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+constexpr int kLong = 30'000;
+
+QString s(const char* text) { return QString::fromUtf8(text); }
+QString qt(const std::string& text) { return QString::fromStdString(text); }
+
+/// The window on its Policies page, with one policy that has a schedule.
+class Bench {
+public:
+    explicit Bench(const std::function<void(TimersRoad&)>& change = {}) {
+        if (change)
+            change(work.road);
+        window = std::make_unique<MainWindow>(*work.core, theme());
+        window->setTimersRoad(work.road);
+        window->resize(1366, 768);
+        window->show();
+        window->showPage(s("policies"));
+        auto* table = child<QTableView>(*window, "policiesTable");
+        if (!QTest::qWaitFor([&] { return table->model()->rowCount() == 1; }, kLong))
+            throw std::runtime_error("no policies are shown");
+    }
+    QString state() const {
+        return child<QTableView>(*window, "policiesTable")
+            ->model()
+            ->index(0, PolicyListModel::StateColumn)
+            .data()
+            .toString();
+    }
+    TimersPlanDialog* plan() const { return window->findChild<TimersPlanDialog*>(); }
+    TimersDialog* status() const { return window->findChild<TimersDialog*>(); }
+    /// The plan of the chosen policy's timers, once it is there.
+    TimersPlanDialog* openPlan() const {
+        click(child<QPushButton>(*window, "policyApplyTimers"));
+        return waitForPlan() ? plan() : nullptr;
+    }
+    bool waitForPlan() const {
+        return QTest::qWaitFor(
+            [this] {
+                return plan() != nullptr && !child<QLineEdit>(*plan(), "timersHash")->text().isEmpty();
+            },
+            kLong);
+    }
+    bool waitForState(const char* wanted) const {
+        return QTest::qWaitFor([&] { return state() == s(wanted); }, kLong);
+    }
+
+    TimersWorkspace work;
+    std::unique_ptr<MainWindow> window;
+};
+
+QString summary(const QWidget& dialog) { return child<QLabel>(dialog, "timersSummary")->text(); }
+int rowOf(const QAbstractItemModel& model, int column, const QString& part) {
+    for (int row = 0; row < model.rowCount(); ++row) {
+        if (model.index(row, column).data().toString().contains(part))
+            return row;
+    }
+    return -1;
+}
+
+} // namespace
+
+class TestTimers : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() {
+        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
+        setUpApplication(*qApp);
+    }
+
+    void plan_isShownWholeBeforeAnythingChanges() {
+        Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
+        QCOMPARE(bench.state(), s("not applied on this computer"));
+        TimersPlanDialog* plan = bench.openPlan();
+        QVERIFY(plan != nullptr);
+        auto* table = child<QTableView>(*plan, "timersPlanTable");
+        QAbstractItemModelTester tester(table->model(),
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const int timer = rowOf(*table->model(), PlanModel::OfColumn, s(".timer"));
+        QVERIFY(timer >= 0);
+        QCOMPARE(table->model()->index(timer, PlanModel::WhatColumn).data().toString(), s("New"));
+        table->setCurrentIndex(table->model()->index(timer, 0));
+        QVERIFY(child<QPlainTextEdit>(*plan, "timersDifference")->toPlainText().contains(s("+OnCalendar=")));
+        QVERIFY(rowOf(*table->model(), PlanModel::WhatColumn, s("Credential")) >= 0);
+        QVERIFY(rowOf(*table->model(), PlanModel::WhatColumn, s("Rating 1.7")) >= 0);
+        QCOMPARE(child<QLineEdit>(*plan, "timersHash")->text().size(), 64);
+        QCOMPARE(child<QLineEdit>(*plan, "timersCall")->text(), s("salvorctl timers apply nightly"));
+        click(child<QPushButton>(*plan, "timersCopy"));
+        QCOMPARE(QApplication::clipboard()->text(), s("salvorctl timers apply nightly"));
+        QVERIFY(child<QLabel>(*plan, "timersRoad")->text().contains(s("Salvor never sees it")));
+        QCOMPARE(accessibilityProblems(*plan), QString());
+        QTRY_COMPARE(sizeProblems(*plan), QString());
+        QTest::keyClick(plan, Qt::Key_Escape);
+        QTRY_VERIFY(bench.plan() == nullptr);
+        QVERIFY(bench.work.computer.pkexecCalls.empty());
+        QVERIFY(!bench.work.exists("/etc/systemd/system/" + bench.work.stem() + ".timer"));
+    }
+
+    void apply_byPolkit_installsAndThePageSaysSo() {
+        Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
+        TimersPlanDialog* plan = bench.openPlan();
+        QVERIFY(plan != nullptr);
+        auto* apply = child<QPushButton>(*plan, "timersApply");
+        QTRY_VERIFY(apply->isEnabled());
+        apply->setFocus();
+        QTest::keyClick(apply, Qt::Key_Space);
+        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("Done: 6 files changed")), kLong);
+        QCOMPARE(bench.work.computer.pkexecCalls.size(), std::size_t(1));
+        QVERIFY(bench.work.exists("/etc/systemd/system/" + bench.work.stem() + ".timer"));
+        QVERIFY2(bench.waitForState("applied"), qPrintable(bench.state()));
+        QVERIFY(!child<QPushButton>(*bench.window, "policyApplyTimers")->isVisible());
+        click(child<QPushButton>(*plan, "timersAgain"));
+        QTRY_COMPARE_WITH_TIMEOUT(summary(*plan).left(14), s("Every file is "), kLong); // credentials anew
+    }
+
+    void apply_refused_saysSoGivesTheLineAndCanBeTriedAgain() {
+        Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
+        bench.work.computer.pkexecExit = 126;
+        TimersPlanDialog* plan = bench.openPlan();
+        QVERIFY(plan != nullptr);
+        QTRY_VERIFY(child<QPushButton>(*plan, "timersApply")->isEnabled());
+        click(child<QPushButton>(*plan, "timersApply"));
+        auto* panel = plan->findChild<QWidget*>(s("errorPanel"));
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kLong);
+        QVERIFY(child<QLineEdit>(*plan, "timersCall")->text().contains(s(" | sudo ")));
+        QCOMPARE(bench.state(), s("not applied on this computer"));
+        bench.work.computer.pkexecExit = 0;
+        QTRY_VERIFY(child<QPushButton>(*plan, "timersApply")->isEnabled());
+        click(child<QPushButton>(*plan, "timersApply"));
+        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("Done")), kLong);
+        QVERIFY(!panel->isVisible());
+    }
+
+    void apply_withoutARoad_writesThePlanAndShowsTheLine() {
+        Bench bench;
+        TimersPlanDialog* plan = bench.openPlan();
+        QVERIFY(plan != nullptr);
+        QVERIFY(child<QLabel>(*plan, "timersRoad")->text().contains(s("polkit is not set up")));
+        auto* apply = child<QPushButton>(*plan, "timersApply");
+        QCOMPARE(apply->accessibleName(), s("Write the plan down"));
+        QTRY_VERIFY(apply->isEnabled());
+        click(apply);
+        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("The plan is written down")), kLong);
+        const QString line = child<QLineEdit>(*plan, "timersCall")->text();
+        QVERIFY2(line.contains(s("sudo /usr/bin/true timers apply --plan")), qPrintable(line));
+        QVERIFY(!apply->isVisible());
+        QCOMPARE(accessibilityProblems(*plan), QString());
+
+        // An administrator runs it; looking again then finds it installed.
+        bench.work.road.isRoot = true;
+        CHECK_OK(bench.work.applyAll());
+        click(child<QPushButton>(*plan, "timersAgain"));
+        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("Every file is as it should be")), kLong);
+        QVERIFY2(bench.waitForState("applied"), qPrintable(bench.state()));
+    }
+
+    void apply_ofTheSession_needsNobody() {
+        Bench bench;
+        TimersPlanDialog* plan = bench.openPlan();
+        QVERIFY(plan != nullptr);
+        auto* session = child<QRadioButton>(*plan, "timersOfSession");
+        session->setFocus();
+        QTest::keyClick(session, Qt::Key_Space);
+        QCOMPARE(child<QLineEdit>(*plan, "timersCall")->text(),
+                 s("salvorctl timers apply --user-units nightly"));
+        QVERIFY(bench.waitForPlan());
+        QCOMPARE(rowOf(*child<QTableView>(*plan, "timersPlanTable")->model(), PlanModel::WhatColumn,
+                       s("Credential")),
+                 -1);
+        QTRY_VERIFY(child<QPushButton>(*plan, "timersApply")->isEnabled());
+        click(child<QPushButton>(*plan, "timersApply"));
+        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("Done")), kLong);
+        QVERIFY(bench.work.exists("/home/config/systemd/user/" + bench.work.stem() + ".timer"));
+        QVERIFY2(bench.waitForState("applied"), qPrintable(bench.state()));
+        QVERIFY(bench.work.computer.pkexecCalls.empty());
+    }
+
+    void status_showsTimesDriftWithPathsAndWhatIsOutdated() {
+        Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
+        CHECK_OK(bench.work.applyAll());
+        bench.work.computer.systemd.timerShow =
+            "ActiveState=active\nNextElapseUSecRealtime=@1795572000\nLastTriggerUSec=@1795485600\n";
+        bench.work.computer.systemd.serviceShow =
+            "Result=exit-code\nExecMainStatus=3\nExecMainExitTimestamp=@1795485900\n";
+        const std::string edited = "/etc/systemd/system/" + bench.work.stem() + ".timer";
+        bench.work.write(edited, "edited\n");
+        bench.window->refresh();
+        QVERIFY2(bench.waitForState("timers changed by hand"), qPrintable(bench.state()));
+        click(child<QPushButton>(*bench.window, "policyTimers"));
+        TimersDialog* status = bench.status();
+        QVERIFY(status != nullptr);
+        auto* table = child<QTableView>(*status, "timersTable");
+        QAbstractItemModelTester tester(table->model(),
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 2, kLong); // and the watch, last
+        const auto text = [&](int column) { return table->model()->index(0, column).data().toString(); };
+        QCOMPARE(text(TimersModel::StateColumn), s("changed by hand"));
+        QCOMPARE(text(TimersModel::ScopeColumn), s("this computer"));
+        QVERIFY2(text(TimersModel::NextColumn).contains(s("Nov 2026")), qPrintable(text(3)));
+        QCOMPARE(text(TimersModel::ResultColumn), s("exit code 3"));
+        QVERIFY(child<QPlainTextEdit>(*status, "timersPaths")->toPlainText().contains(qt(edited)));
+        QCOMPARE(accessibilityProblems(*status), QString());
+        QTRY_COMPARE(sizeProblems(*status), QString());
+
+        // Apply puts it right; then the policy is edited, and that is said too.
+        QTRY_VERIFY(child<QPushButton>(*status, "timersApplyAll")->isEnabled());
+        click(child<QPushButton>(*status, "timersApplyAll"));
+        QVERIFY(bench.waitForPlan());
+        QTRY_VERIFY(child<QPushButton>(*bench.plan(), "timersApply")->isEnabled());
+        click(child<QPushButton>(*bench.plan(), "timersApply"));
+        QTRY_COMPARE_WITH_TIMEOUT(text(TimersModel::StateColumn), s("installed"), kLong);
+        QTest::keyClick(bench.plan(), Qt::Key_Escape);
+        Policy policy = *bench.work.core->policy("nightly");
+        policy.threads = 2;
+        CHECK_OK(bench.work.core->savePolicy(policy));
+        QTRY_VERIFY(child<QPushButton>(*status, "timersLook")->isEnabled());
+        click(child<QPushButton>(*status, "timersLook"));
+        QTRY_VERIFY_WITH_TIMEOUT(text(TimersModel::StateColumn).startsWith(s("outdated")), kLong);
+        bench.window->refresh();
+        QVERIFY2(bench.waitForState("edited since it was applied"), qPrintable(bench.state()));
+    }
+
+    void remove_andUndo_goByTheirPlans() {
+        Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
+        Policy other = *bench.work.core->policy("nightly");
+        other.uuid.clear();
+        other.revision = 0;
+        other.title = "hourly";
+        other.schedules["full"] = "*:00";
+        CHECK_OK(bench.work.core->savePolicy(other)); // undo goes back only while something is installed
+        CHECK_OK(bench.work.applyAll());
+        const std::string timer = "/etc/systemd/system/" + bench.work.stem() + ".timer";
+        click(child<QPushButton>(*bench.window, "policyTimers"));
+        TimersDialog* status = bench.status();
+        auto* table = child<QTableView>(*status, "timersTable");
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 3, kLong);
+        table->setCurrentIndex(table->model()->index(rowOf(*table->model(), 0, s("nightly")), 0));
+        QTRY_VERIFY(child<QPushButton>(*status, "timersRemove")->isEnabled());
+        click(child<QPushButton>(*status, "timersRemove"));
+        QVERIFY(bench.waitForPlan());
+        QCOMPARE(child<QLineEdit>(*bench.plan(), "timersCall")->text(), s("salvorctl timers remove nightly"));
+        QTRY_VERIFY(child<QPushButton>(*bench.plan(), "timersApply")->isEnabled());
+        click(child<QPushButton>(*bench.plan(), "timersApply"));
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.work.exists(timer), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(summary(*bench.plan()).startsWith(s("Done")), kLong);
+        QTest::keyClick(bench.plan(), Qt::Key_Escape);
+        QTRY_VERIFY(bench.plan() == nullptr);
+
+        QTRY_VERIFY(child<QPushButton>(*status, "timersUndo")->isEnabled());
+        click(child<QPushButton>(*status, "timersUndo"));
+        QVERIFY(bench.waitForPlan());
+        QVERIFY(summary(*bench.plan()).startsWith(s("Back to what was installed")));
+        QTRY_VERIFY(child<QPushButton>(*bench.plan(), "timersApply")->isEnabled());
+        click(child<QPushButton>(*bench.plan(), "timersApply"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.work.exists(timer), kLong);
+        QCOMPARE(bench.work.audits("timers.remove"), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.work.audits("timers.undo"), 1, kLong);
+    }
+
+    void apply_secretOutOfReach_saysSoAndInstallsNothing() {
+        Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
+        TimersPlanDialog* plan = bench.openPlan();
+        QVERIFY(plan != nullptr);
+        QDir secrets(qt(bench.work.core->config().places.secrets));
+        QVERIFY(secrets.removeRecursively()); // as a keychain that is locked: nothing is in it
+        QTRY_VERIFY(child<QPushButton>(*plan, "timersApply")->isEnabled());
+        click(child<QPushButton>(*plan, "timersApply"));
+        auto* panel = plan->findChild<QWidget*>(s("errorPanel"));
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kLong);
+        QCOMPARE(child<QLabel>(*panel, "errorTitle")->text(),
+                 ErrorPanel::title(ErrorCode::SecretUnavailable));
+        QVERIFY(bench.work.computer.pkexecCalls.empty());
+        QVERIFY(!bench.work.exists("/etc/systemd/system/" + bench.work.stem() + ".timer"));
+    }
+
+    void plan_impossible_saysWhyAndAppliesNothing() {
+        Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
+        bench.work.computer.systemd.exposure = "4.1";
+        click(child<QPushButton>(*bench.window, "policyApplyTimers"));
+        TimersPlanDialog* plan = bench.plan();
+        auto* panel = plan->findChild<QWidget*>(s("errorPanel"));
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kLong);
+        QCOMPARE(summary(*plan), s("There is no plan."));
+        QVERIFY(!child<QPushButton>(*plan, "timersApply")->isEnabled());
+        bench.work.computer.systemd.exposure = "1.7";
+        click(child<QPushButton>(*plan, "timersAgain"));
+        QVERIFY(bench.waitForPlan());
+        QVERIFY(!panel->isVisible());
+    }
+
+    void calendar_unfollowedRun_saysSoAndLeadsToThePlan() {
+        Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
+        bench.window->showPage(s("calendar"));
+        click(child<QAbstractButton>(*bench.window, "calendarAsTable"));
+        auto* table = child<QTableView>(*bench.window, "calendarTable");
+        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() > 0, kLong);
+        table->setCurrentIndex(table->model()->index(0, 0));
+        QVERIFY(
+            child<QLabel>(*bench.window, "calendarWhat")->text().contains(s("not applied on this computer")));
+        click(child<QPushButton>(*bench.window, "calendarApplyTimers"));
+        QVERIFY(bench.waitForPlan());
+        QTRY_VERIFY(child<QPushButton>(*bench.plan(), "timersApply")->isEnabled());
+        click(child<QPushButton>(*bench.plan(), "timersApply"));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            !child<QLabel>(*bench.window, "calendarWhat")->text().contains(s("not applied")), kLong);
+    }
+
+    void protect_timersWanted_openTheirPlan() {
+        Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
+        WindowFlows flows(*bench.window);
+        flows.applyTimers({s("nightly")});
+        QVERIFY(bench.waitForPlan());
+        QCOMPARE(child<QLineEdit>(*bench.plan(), "timersCall")->text(), s("salvorctl timers apply nightly"));
+        delete bench.plan();
+    }
+};
+
+QTEST_MAIN(TestTimers)
+#include "test_timers.moc"

@@ -1,0 +1,137 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/timershots.h"
+
+#include "ui/main/absencenote.h"
+#include "ui/main/preferencesdialog.h"
+#include "ui/timers/timersdialog.h"
+#include "ui/timers/timersplandialog.h"
+
+#include <QAbstractItemView>
+#include <QTcpServer>
+#include <QTest>
+
+#include <cstdio>
+
+namespace salvor::test {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+bool save(QWidget& window, const QString& folder, const char* name, const QString& suffix) {
+    window.show();
+    QTest::qWait(50); // for what is painted later
+    const QString file = folder + QLatin1Char('/') + QLatin1String(name) + suffix + QStringLiteral(".png");
+    if (window.grab().save(file))
+        return true;
+    std::fprintf(stderr, "cannot write %s\n", qPrintable(file));
+    return false;
+}
+
+TimersPlanView samplePlan() {
+    TimersPlanView plan;
+    plan.user = "anna";
+    plan.sha256 = "4b1d9c7ae02f5386c11de7a9f0b85d43627ce80fa1459bd2370c86ee51fa9d04";
+    plan.files = {
+        {"/etc/salvor/policies/0a1b2c3d-53d1-4b1c-a2f7-1c8e0a4b9d10/4.json", TimersFileChange::Added, {}},
+        {"/etc/salvor/policies/0a1b2c3d-53d1-4b1c-a2f7-1c8e0a4b9d10/3.json", TimersFileChange::Removed, {}},
+        {"/etc/systemd/system/salvor-0a1b2c3d-full.service", TimersFileChange::Changed,
+         "-ExecStart=/usr/bin/salvorctl run --policy /etc/salvor/policies/0a1b2c3d-53d1-4b1c-a2f7-"
+         "1c8e0a4b9d10/3.json\n+ExecStart=/usr/bin/salvorctl run --policy "
+         "/etc/salvor/policies/0a1b2c3d-53d1-4b1c-a2f7-1c8e0a4b9d10/4.json\n"},
+        {"/etc/systemd/system/salvor-0a1b2c3d-full.timer", TimersFileChange::Changed,
+         " [Timer]\n-OnCalendar=*-*-* 02:00:00\n+OnCalendar=Mon..Fri *-*-* 22:00:00\n "
+         "RandomizedDelaySec=900\n Persistent=true\n"}};
+    plan.credentials = {"salvor-0a1b2c3d-53d1-4b1c-a2f7-1c8e0a4b9d10-profile-password",
+                        "salvor-0a1b2c3d-53d1-4b1c-a2f7-1c8e0a4b9d10-signing-key"};
+    plan.scores = {{"salvor-0a1b2c3d-full.service", 17}};
+    plan.leftOut = {"office"};
+    return plan;
+}
+
+AllTimersView sampleTimers(const SampleWorkspace& sample) {
+    const auto timer = [](const char* name, std::optional<Instant> last, int code) {
+        TimerView one;
+        one.timer = name;
+        one.active = "active";
+        one.next = FixedClock::kNow + 18h + 20min;
+        one.last = last;
+        one.exitCode = code;
+        return one;
+    };
+    AllTimersView all;
+    PolicyTimersView good{sample.server(0).uuid, "prod-eu", TimersState::Installed, false, 3, {}, {}, {}};
+    good.timers = {timer("salvor-0a1b2c3d-full.timer", FixedClock::kNow - 5h - 40min, 0)};
+    PolicyTimersView drift{sample.server(1).uuid, "timescale", TimersState::Drift, false, 2, {}, {}, {}};
+    drift.timers = {timer("salvor-77aa0c11-full.timer", FixedClock::kNow - 5h - 30min, 3)};
+    drift.timers[0].dropIns = {"/etc/systemd/system/salvor-77aa0c11-full.service.d/nice.conf"};
+    drift.edited = {"/etc/systemd/system/salvor-77aa0c11-full.timer"};
+    PolicyTimersView missing{
+        sample.server(2).uuid, "office", TimersState::NotInstalled, false, 0, {}, {}, {}};
+    PolicyTimersView old{"x", "crm by day", TimersState::Outdated, true, 1, {}, {}, {}};
+    old.timers = {timer("salvor-90ab1234-full.timer", std::nullopt, 0)};
+    PolicyTimersView watch;
+    watch.state = TimersState::Installed;
+    watch.timers = {timer("salvor-watch-anna.timer", FixedClock::kNow - 10min, 0)};
+    for (const auto& one : {old, missing, good, drift, watch})
+        all.policies.push_back({false, one});
+    all.canUndoSystem = true;
+    return all;
+}
+
+} // namespace
+
+bool takeTimers(MainWindow& window, Core& core, SampleWorkspace& sample, const QString& folder,
+                const QString& suffix) {
+    TimersRoad road = window.context().timers;
+    road.hasPolkit = true;
+    TimersPlanDialog plan(core, road, {TimersWish::Kind::Apply, {"prod-eu"}, false}, &window);
+    plan.setAttribute(Qt::WA_DeleteOnClose, false);
+    if (!QTest::qWaitFor([&] { return !plan.isBusy(); }, 60'000))
+        return false;
+    plan.showPlan(samplePlan());
+    auto* rows = plan.findChild<QAbstractItemView*>(QStringLiteral("timersPlanTable"));
+    rows->setCurrentIndex(rows->model()->index(3, 0));
+    TimersDialog status(core, road, &window);
+    status.setAttribute(Qt::WA_DeleteOnClose, false);
+    if (!save(plan, folder, "timers-plan", suffix) ||
+        !QTest::qWaitFor([&] { return !status.isBusy(); }, 60'000))
+        return false;
+    status.choose(sample.server(1).uuid);
+    status.show(sampleTimers(sample));
+    WindowSettings settings(core.config().places);
+    PreferencesDialog preferences(settings, true, &window);
+    preferences.setAttribute(Qt::WA_DeleteOnClose, false);
+    if (!save(status, folder, "timers-status", suffix) || !save(preferences, folder, "preferences", suffix))
+        return false;
+    preferences.hide();
+    Absence absence;
+    absence.since = FixedClock::kNow - 62h;
+    absence.good = 19;
+    absence.failed = 2;
+    absence.partial = 1;
+    absence.troubled = {"iot_raw", "crm"};
+    absence.overdue = {"wiki"};
+    window.showPage(QStringLiteral("overview"));
+    window.findChild<AbsenceNote*>()->show(absence);
+    if (!save(window, folder, "absence", suffix))
+        return false;
+    window.findChild<AbsenceNote*>()->hide();
+    QTcpServer silent; // accepts and never answers
+    if (!silent.listen(QHostAddress::LocalHost))
+        return false;
+    sample.addServerAt(silent.serverPort());
+    window.refresh();
+    window.showPage(QStringLiteral("activity"));
+    if (!QTest::qWaitFor(
+            [&] { return window.context().feed.snapshot()->profile(sample.server(3).uuid) != nullptr; },
+            20'000))
+        return false;
+    window.startBackup({QString::fromStdString(sample.server(3).uuid), {}});
+    const bool saved = save(window, folder, "activity-running", suffix);
+    window.context().jobs.cancelAll();
+    return saved && QTest::qWaitFor([&] { return !window.context().jobs.anyRunning(); }, 30'000);
+}
+
+} // namespace salvor::test

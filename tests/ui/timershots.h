@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Pictures of timers, preferences, running jobs and what is told after an absence, from fixed data.
+#pragma once
+
+#include "ui/main/mainwindow.h"
+#include "ui/sampleworkspace.h"
+
+namespace salvor::test {
+
+bool takeTimers(MainWindow& window, Core& core, SampleWorkspace& sample, const QString& folder,
+                const QString& suffix);
+
+} // namespace salvor::test
