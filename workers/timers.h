@@ -115,4 +115,9 @@ private:
     TimersSetup m_setup;
 };
 
+/// UUIDs of the policies that timers of this computer or of the user's session follow as they are now:
+/// nothing edited since, nothing changed by hand. Asks no systemd, so whether the timers are running is not
+/// said.
+Result<std::vector<std::string>> policiesFollowedByTimers(Core& core, const CancelToken& cancel);
+
 } // namespace salvor

@@ -65,5 +65,7 @@ struct AllTimersView {
 /// `withSystem`: systemd is asked for times and results.
 Result<AllTimersView> allTimers(Core& core, const TimersRoad& road, bool withSystem,
                                 const CancelToken& cancel);
+/// See policiesFollowedByTimers().
+std::vector<std::string> followedPolicies(const AllTimersView& timers);
 
 } // namespace salvor

@@ -32,6 +32,11 @@ private slots:
         for (const auto& one : all->policies)
             QVERIFY(one.userUnits && one.timers.state == TimersState::Installed);
         QVERIFY(all->policies[1].timers.policyUuid.empty());
+        QCOMPARE(followedPolicies(*all), std::vector<std::string>{work.policyUuid});
+        // The real computer has no timers of this workspace.
+        const auto here = policiesFollowedByTimers(*work.core, {});
+        CHECK_OK(here);
+        QVERIFY(here->empty());
         QVERIFY(!all->canUndoSystem);
         QCOMPARE(work.audits("timers.apply"), 1);
     }

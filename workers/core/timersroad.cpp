@@ -227,4 +227,18 @@ Result<AllTimersView> allTimers(Core& core, const TimersRoad& road, bool withSys
     return all;
 }
 
+std::vector<std::string> followedPolicies(const AllTimersView& timers) {
+    std::vector<std::string> followed;
+    for (const auto& one : timers.policies) {
+        if (one.timers.state == TimersState::Installed && !one.timers.policyUuid.empty())
+            followed.push_back(one.timers.policyUuid);
+    }
+    return followed;
+}
+
+Result<std::vector<std::string>> policiesFollowedByTimers(Core& core, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto timers, allTimers(core, findTimersRoad({}), false, cancel));
+    return followedPolicies(timers);
+}
+
 } // namespace salvor
