@@ -6,6 +6,7 @@
 #include "engines/postgresql/pgtools.h"
 #include "models/base/json.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -15,7 +16,7 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr int kMostDatabases = 64;
+constexpr std::size_t kMostDatabases = 64;
 constexpr int kMostRights = 25;
 
 // Relations that a backup reads: not the system's, not temporary, not an extension's own.
@@ -52,10 +53,12 @@ SELECT what, sql FROM (
                         AND (a.grantee = 0 OR pg_catalog.pg_has_role(a.grantee, 'USAGE')))
 ) q ORDER BY rank, what)sql";
 
-constexpr const char* kDatabases = R"sql(
-SELECT d.datname, d.oid, pg_catalog.pg_database_size(d.oid), pg_catalog.pg_encoding_to_char(d.encoding)
-  FROM pg_catalog.pg_database d
- WHERE d.datallowconn AND NOT d.datistemplate AND pg_catalog.has_database_privilege(d.oid, 'CONNECT') ORDER BY 1)sql";
+/// `size`: the expression of a database's size.
+std::string databasesSql(const std::string& size) {
+    return "SELECT d.datname, d.oid, " + size +
+           " FROM pg_catalog.pg_database d WHERE d.datallowconn AND NOT d.datistemplate "
+           "AND pg_catalog.has_database_privilege(d.oid, 'CONNECT') ORDER BY 1";
+}
 
 Result<milliseconds> clockSkew(PgConnection& connection, const CancelToken& cancel) {
     const auto before = system_clock::now();
@@ -65,6 +68,21 @@ Result<milliseconds> clockSkew(PgConnection& connection, const CancelToken& canc
     const auto after = system_clock::now();
     const auto middle = before + (after - before) / 2;
     return milliseconds(rows.integer(0, 0)) - duration_cast<milliseconds>(middle.time_since_epoch());
+}
+
+/// Versions and databases; `size` as for databasesSql().
+Result<ConnectionReport> overview(PgConnection& server, const std::string& size, const CancelToken& cancel) {
+    ConnectionReport report;
+    report.encrypted = server.encrypted();
+    report.serverVersion = server.parameter("server_version");
+    SALVOR_ASSIGN(report.systemId,
+                  server.value("reading the system identifier",
+                               "SELECT system_identifier FROM pg_catalog.pg_control_system()", cancel));
+    SALVOR_ASSIGN(const auto databases, server.query("listing the databases", databasesSql(size), cancel));
+    for (int row = 0; row < databases.size(); ++row)
+        report.sources.push_back(SourceInfo{
+            databases.text(row, 0), databases.text(row, 1), report.systemId, databases.count(row, 2), {}});
+    return report;
 }
 
 Result<QJsonObject> databaseDetails(PgConnection& connection, const CancelToken& cancel) {
@@ -155,24 +173,21 @@ Result<std::vector<MissingRight>> pgMissingRights(PgConnection& connection, cons
     return out;
 }
 
+Result<ConnectionReport> pgListSources(const Connection& connection, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(connection));
+    SALVOR_ASSIGN(const auto server, PgConnection::open(endpoint, endpoint->database, cancel));
+    return overview(*server, "0", cancel);
+}
+
 Result<ConnectionReport> pgTestConnection(ProcessRunner& processes, const Connection& connection,
                                           const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(connection));
     SALVOR_ASSIGN(const auto server, PgConnection::open(endpoint, endpoint->database, cancel));
-    ConnectionReport report;
-    report.encrypted = server->encrypted();
-    report.serverVersion = server->parameter("server_version");
-    SALVOR_ASSIGN(report.systemId,
-                  server->value("reading the system identifier",
-                                "SELECT system_identifier FROM pg_catalog.pg_control_system()", cancel));
+    SALVOR_ASSIGN(auto report, overview(*server, "pg_catalog.pg_database_size(d.oid)", cancel));
     SALVOR_ASSIGN(report.clockSkew, clockSkew(*server, cancel));
-    SALVOR_ASSIGN(const auto databases, server->query("listing the databases", kDatabases, cancel));
-    for (int row = 0; row < databases.size(); ++row) {
-        SourceInfo source{
-            databases.text(row, 0), databases.text(row, 1), report.systemId, databases.count(row, 2), {}};
-        if (row < kMostDatabases)
-            SALVOR_TRY(lookInto(endpoint, source, source.name == endpoint->database, report, cancel));
-        report.sources.push_back(std::move(source));
+    for (std::size_t i = 0; i < std::min(report.sources.size(), kMostDatabases); ++i) {
+        SourceInfo& source = report.sources[i];
+        SALVOR_TRY(lookInto(endpoint, source, source.name == endpoint->database, report, cancel));
     }
     SALVOR_ASSIGN(const auto mayCreate,
                   server->value("reading the role",

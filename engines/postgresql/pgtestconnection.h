@@ -11,6 +11,8 @@ namespace salvor {
 /// See Engine::testConnection. Looks into the first 64 databases that the user may enter.
 Result<ConnectionReport> pgTestConnection(ProcessRunner& processes, const Connection& connection,
                                           const CancelToken& cancel);
+/// See SourceLister.
+Result<ConnectionReport> pgListSources(const Connection& connection, const CancelToken& cancel);
 /// What the user lacks to read everything in the connected database.
 Result<std::vector<MissingRight>> pgMissingRights(PgConnection& connection, const CancelToken& cancel);
 

@@ -81,6 +81,11 @@ Result<ConnectionReport> PostgresqlEngine::testConnection(const Connection& conn
     return pgTestConnection(m_processes, connection, cancel);
 }
 
+Result<ConnectionReport> PostgresqlEngine::listSources(const Connection& connection,
+                                                       const CancelToken& cancel) {
+    return pgListSources(connection, cancel);
+}
+
 Result<std::unique_ptr<Snapshot>>
 PostgresqlEngine::prepareBackup(const BackupSpec& spec, ProgressSink& progress, const CancelToken& cancel) {
     return pgPrepareBackup(m_processes, spec, progress, cancel);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engines/base/engine.h"
+#include "engines/base/sourcelist.h"
 
 #include <memory>
 
@@ -17,12 +18,13 @@ class ProcessRunner;
 /// ranges of that size (default 256 MiB); "lock_timeout_seconds" (default 30). RestoreSpec::options: "jobs":
 /// index builds and ANALYZE at once (default 2); "analyze" (default true); "backup_id": kept in the marker.
 /// Stateless, thread safe; `processes` is borrowed and outlives the engine and all that it made.
-class PostgresqlEngine final : public Engine {
+class PostgresqlEngine final : public Engine, public SourceLister {
 public:
     explicit PostgresqlEngine(ProcessRunner& processes);
 
     const EngineDescription& description() const override;
     Result<ConnectionReport> testConnection(const Connection& connection, const CancelToken& cancel) override;
+    Result<ConnectionReport> listSources(const Connection& connection, const CancelToken& cancel) override;
     Result<std::unique_ptr<Snapshot>> prepareBackup(const BackupSpec& spec, ProgressSink& progress,
                                                     const CancelToken& cancel) override;
     Result<Preflight> preflight(const RestoreSpec& spec, const CancelToken& cancel) override;

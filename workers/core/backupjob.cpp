@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One run: a backup of each source that was asked for or that the policies select.
+#include "engines/base/sourcelist.h"
 #include "models/base/json.h"
 #include "models/jsonfields.h"
 #include "workers/core/coreprivate.h"
@@ -142,7 +143,7 @@ private:
             SALVOR_TRY(checkKind(policy));
         }
         SALVOR_ASSIGN(m_login, m_core.login(std::move(profile), m_cancel));
-        SALVOR_ASSIGN(m_server, m_engine->testConnection(m_login.connection(), m_cancel));
+        SALVOR_ASSIGN(m_server, listSourcesOf(*m_engine, m_login.connection(), m_cancel));
         SALVOR_TRY(select());
         std::vector<std::string> names;
         for (const auto& [policy, sources] : m_selected) {

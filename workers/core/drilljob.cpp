@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A restore drill: restore, prove, the user's own checks, the times, and nothing left behind.
+#include "engines/base/sourcelist.h"
 #include "models/base/json.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/restoresource.h"
@@ -36,7 +37,7 @@ Error sameServer(const Profile& profile, const BackupRecord& record) {
 
 /// A copy of the server (a standby) has its identifier too, and is as much a part of what must not be hurt.
 Result<> requireOtherServer(const RestoreSource& source, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto report, source.engine->testConnection(source.login.connection(), cancel));
+    SALVOR_ASSIGN(const auto report, listSourcesOf(*source.engine, source.login.connection(), cancel));
     const BackupRecord& record = source.manifest.record;
     if (report.systemId.empty() || record.systemId.empty())
         return failure(

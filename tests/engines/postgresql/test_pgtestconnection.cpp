@@ -46,6 +46,25 @@ private slots:
         QVERIFY(findSource(*report, "template1") == nullptr);
     }
 
+    void listSources_namesWhatATestConnectionNames_andLooksIntoNone() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        LabDatabase database(server);
+        const LabProfile lab(server);
+        const auto listed = pgListSources(lab.connection(), {});
+        QVERIFY2(listed, listed ? "" : listed.error().toText().c_str());
+        const auto tested = pgTestConnection(m_processes, lab.connection(), {});
+        QVERIFY(tested);
+        QCOMPARE(listed->serverVersion, tested->serverVersion);
+        QCOMPARE(listed->systemId, tested->systemId);
+        QCOMPARE(listed->encrypted, tested->encrypted);
+        const auto* source = findSource(*listed, database.name());
+        QVERIFY(source != nullptr);
+        QCOMPARE(source->databaseId, findSource(*tested, database.name())->databaseId);
+        QCOMPARE(source->systemId, tested->systemId);
+        QVERIFY(source->details.isEmpty());
+        QVERIFY(findSource(*listed, "template1") == nullptr);
+    }
+
     void testConnection_timescale_tellsTheExtension() {
         SALVOR_NEED_SERVER(server, "timescale");
         LabDatabase database(server, LabDatabase::TimescaleDb::Yes);
