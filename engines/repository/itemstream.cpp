@@ -143,8 +143,9 @@ private:
     bool m_finished = false;
     ManifestItem m_item;
     Sha256 m_hash;
-    Bytes m_pending; ///< the item's bytes while undecided
-    Bytes m_chunk;   ///< being filled; no capacity = none in hand
+    Bytes m_pending;        ///< the item's bytes while undecided, when they would not begin a chunk
+    bool m_atStart = false; ///< the item begins a chunk, be it small or large
+    Bytes m_chunk;          ///< being filled; no capacity = none in hand
     Chunker m_chunker;
     std::uint64_t m_chunks = 0; ///< cut so far
 };
@@ -169,6 +170,7 @@ void ItemStreamWriter::beginItem(const ManifestItem& item) {
     m_item = item;
     m_item.sizeBytes = 0;
     m_phase = Phase::Undecided;
+    m_atStart = m_chunk.empty();
     if (first)
         m_result.group = item.group;
     else if (item.group != m_result.group)
@@ -184,7 +186,10 @@ Result<> ItemStreamWriter::write(ByteView bytes) {
     if (m_setup.plainBytes != nullptr)
         *m_setup.plainBytes += bytes.size();
     if (m_phase == Phase::Undecided) {
-        if (m_pending.size() + bytes.size() < Chunker::kMinBytes) {
+        const bool small = m_item.sizeBytes < Chunker::kMinBytes;
+        if (small && m_atStart)
+            return feed(bytes); // no chunk is cut within 1 MiB
+        if (small) {
             m_pending.insert(m_pending.end(), bytes.begin(), bytes.end());
             return {};
         }
@@ -195,7 +200,8 @@ Result<> ItemStreamWriter::write(ByteView bytes) {
 
 /// The item is not small: it begins an object.
 Result<> ItemStreamWriter::beginLarge() {
-    SALVOR_TRY(cut());
+    if (!m_atStart)
+        SALVOR_TRY(cut());
     m_phase = Phase::Large;
     m_item.firstObject = m_chunks;
     m_item.offset = 0;
@@ -206,11 +212,12 @@ Result<> ItemStreamWriter::beginLarge() {
 
 /// The item is small: it goes behind the small ones before it.
 Result<> ItemStreamWriter::placeSmall() {
-    m_item.firstObject = m_pending.empty() ? 0 : m_chunks;
-    m_item.offset = m_pending.empty() ? 0 : m_chunk.size();
+    const bool empty = m_item.sizeBytes == 0;
+    m_item.firstObject = empty ? 0 : m_chunks;
+    m_item.offset = empty || m_atStart ? 0 : m_chunk.size();
     SALVOR_TRY(feed(m_pending));
     const std::uint64_t end = m_chunks + (m_chunk.empty() ? 0 : 1);
-    m_item.objectCount = m_pending.empty() ? 0 : end - m_item.firstObject;
+    m_item.objectCount = empty ? 0 : end - m_item.firstObject;
     m_pending.clear();
     return {};
 }
