@@ -51,6 +51,25 @@ tl::unexpected<Error> broken(std::string_view what, const std::string& why) {
     return failure(ErrorCode::Corrupt, "unpacking " + std::string(what) + ": " + why);
 }
 
+/// Whether the first frame needs no more of a window than the stock program accepts (RFC 8878, 3.1.1.1).
+bool hasUsualWindow(ByteView frames) {
+    constexpr std::size_t kDescriptorAt = 4; // behind the magic number
+    if (frames.size() < kDescriptorAt + 2)
+        return false;
+    const bool singleSegment = (std::to_integer<unsigned>(frames[kDescriptorAt]) & 0x20U) != 0;
+    const int log = 10 + static_cast<int>(std::to_integer<unsigned>(frames[kDescriptorAt + 1]) >> 3U);
+    return singleSegment || log < kWindowLogMax;
+}
+
+/// In one go where the first frame holds all of it, as in every object: as a stream it would take half as
+/// long again. False when it does not, or is broken; a stream tells which.
+bool decompressWhole(ByteView frames, std::span<std::byte> out) {
+    if (out.empty() || !hasUsualWindow(frames))
+        return false;
+    return ZSTD_decompressDCtx(decompressor(), out.data(), out.size(), frames.data(), frames.size()) ==
+           out.size();
+}
+
 } // namespace
 
 std::span<std::byte> Scratch::room(std::size_t bytes) {
@@ -114,6 +133,8 @@ Result<Bytes> decompress(ByteView frames, std::string_view what, std::uint64_t m
     if (known && said > maxPlainBytes)
         return tooMuch();
     Bytes plain(known ? said : std::min<std::uint64_t>(maxPlainBytes, kStep));
+    if (known && decompressWhole(frames, plain))
+        return plain;
     std::size_t size = 0;
     ZSTD_DCtx* const context = decompressor();
     ZSTD_inBuffer input{frames.data(), frames.size(), 0};

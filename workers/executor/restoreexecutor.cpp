@@ -13,9 +13,6 @@ namespace salvor {
 
 namespace {
 
-/// Below this an item is not worth a thread that reads ahead.
-constexpr std::uint64_t kPrefetchFromBytes = 1024 * 1024;
-
 class Writing {
 public:
     explicit Writing(const RestoreTask& task)
@@ -88,7 +85,9 @@ private:
         m_task.meter->beginItem(item.name);
         const auto index = static_cast<std::size_t>(&located - m_task.manifest->items.data());
         SALVOR_ASSIGN(auto stored, m_task.open(index, stop));
-        if (located.sizeBytes >= kPrefetchFromBytes)
+        // A thread that reads ahead has something to gain only behind the first object, which comes as a
+        // whole.
+        if (located.objectCount > 1)
             stored = std::make_unique<PrefetchSource>(std::move(stored), stop);
         MeteredSource source(*stored, *m_task.meter);
         SALVOR_ASSIGN(const ItemReport report, m_task.target->write(phase, item, session, source, stop));
