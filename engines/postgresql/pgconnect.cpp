@@ -108,6 +108,7 @@ Result<> PgConnection::connectTo(const std::string& address, const CancelToken& 
     }
     PQsetErrorVerbosity(m_handle, PQERRORS_DEFAULT);
     PQsetnonblocking(m_handle, 1);
+    m_readAhead = PgReadAhead::begin(m_handle);
     return {};
 }
 

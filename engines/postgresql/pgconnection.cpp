@@ -72,8 +72,7 @@ PgConnection::~PgConnection() {
 }
 
 void PgConnection::close() {
-    if (m_copyBuffer != nullptr)
-        PQfreemem(std::exchange(m_copyBuffer, nullptr));
+    m_readAhead = {};
     if (m_handle != nullptr)
         PQfinish(std::exchange(m_handle, nullptr));
 }
@@ -103,6 +102,10 @@ Error PgConnection::lost(std::string_view doing) {
 
 Result<> PgConnection::wait(std::string_view doing, short events, std::chrono::milliseconds bound,
                             const CancelToken& cancel) {
+    if (events == POLLIN && m_readAhead.holdsInput() && !cancel.stop_requested()) {
+        m_inputSeen = true;
+        return {};
+    }
     std::array<pollfd, 2> descriptors{pollfd{PQsocket(m_handle), events, 0},
                                       pollfd{m_wakeDescriptor, POLLIN, 0}};
     const int milliseconds =

@@ -6,6 +6,7 @@
 
 #include "engines/postgresql/pgendpoint.h"
 #include "engines/postgresql/pgerror.h"
+#include "engines/postgresql/pgreadahead.h"
 #include "engines/postgresql/pgrows.h"
 
 #include <chrono>
@@ -47,9 +48,11 @@ public:
 
     /// Begins a COPY … TO STDOUT.
     Result<> copyOut(std::string_view doing, const std::string& sql, const CancelToken& cancel);
-    /// The next message of it, valid until the next call; empty at the end, which is then confirmed by the
-    /// server.
-    Result<ByteView> copyNext(std::string_view doing, const CancelToken& cancel);
+    /// The next messages of it, as many as are there and fit; 0 bytes at the end, which is then confirmed by
+    /// the server. A message is cut only where `room` (not empty) is filled to its last byte; the next call
+    /// goes on with it.
+    Result<std::size_t> copyRead(std::string_view doing, std::span<std::byte> room,
+                                 const CancelToken& cancel);
     /// A whole COPY … FROM STDIN from `source`; the number of rows.
     Result<std::uint64_t> copyIn(std::string_view doing, const std::string& sql, ByteSource& source,
                                  const CancelToken& cancel);
@@ -94,7 +97,7 @@ private:
     std::string m_database;
     PGconn* m_handle = nullptr;
     int m_wakeDescriptor = -1;
-    char* m_copyBuffer = nullptr;
+    PgReadAhead m_readAhead;
     bool m_inputSeen = false; ///< the server sent something since this was last cleared
     std::chrono::seconds m_patience{900};
 };

@@ -8,13 +8,14 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
-#include <utility>
+#include <algorithm>
 
 namespace salvor {
 
 namespace {
 
 constexpr std::size_t kCopyBufferBytes = 256 * 1024;
+constexpr std::size_t kMostAtOnce = std::size_t{1} << 30U; ///< libpq counts in int
 
 } // namespace
 
@@ -33,29 +34,36 @@ Result<> PgConnection::copyOut(std::string_view doing, const std::string& sql, c
     return failure(error);
 }
 
-Result<ByteView> PgConnection::copyNext(std::string_view doing, const CancelToken& cancel) {
+Result<std::size_t> PgConnection::copyRead(std::string_view doing, std::span<std::byte> room,
+                                           const CancelToken& cancel) {
     if (m_handle == nullptr)
         return failure(lost(doing));
-    if (cancel.stop_requested()) {
-        abandon();
-        return failure(cancelledError());
-    }
-    if (m_copyBuffer != nullptr)
-        PQfreemem(std::exchange(m_copyBuffer, nullptr));
-    int length = PQgetCopyData(m_handle, &m_copyBuffer, 1);
-    while (length == 0) {
+    for (;;) {
+        if (cancel.stop_requested()) {
+            abandon();
+            return failure(cancelledError());
+        }
+        // PQgetCopyData allocates and frees memory for each row. This one, older, copies to where the row is
+        // wanted; unlike what its name says it takes the messages as they are.
+        std::size_t filled = 0;
+        int length = 1;
+        while (filled < room.size() && length > 0) {
+            length = PQgetlineAsync(m_handle, reinterpret_cast<char*>(room.data()) + filled,
+                                    static_cast<int>(std::min(room.size() - filled, kMostAtOnce)));
+            filled += static_cast<std::size_t>(std::max(length, 0));
+        }
+        if (filled > 0)
+            return filled;
         const PgWaker waker(cancel, m_wakeDescriptor);
+        if (length < 0) {
+            // The stream has ended, in success or not. Either way the result says which.
+            SALVOR_TRY(collect(doing, cancel));
+            return std::size_t{0};
+        }
         SALVOR_TRY(wait(doing, POLLIN, m_patience, cancel));
         if (PQconsumeInput(m_handle) == 0)
             return failure(lost(doing));
-        length = PQgetCopyData(m_handle, &m_copyBuffer, 1);
     }
-    if (length > 0)
-        return ByteView(reinterpret_cast<const std::byte*>(m_copyBuffer), static_cast<std::size_t>(length));
-    // -1: the stream has ended, in success or not; -2: an error. Either way the result says which.
-    const PgWaker waker(cancel, m_wakeDescriptor);
-    SALVOR_TRY(collect(doing, cancel));
-    return ByteView();
 }
 
 Result<bool> PgConnection::sendCopy(std::string_view doing, ByteView bytes, const CancelToken& cancel) {

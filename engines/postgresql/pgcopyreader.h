@@ -9,6 +9,8 @@
 #include "engines/postgresql/pgrowhash.h"
 
 #include <cstdint>
+#include <memory>
+#include <span>
 
 namespace salvor {
 
@@ -24,20 +26,32 @@ public:
 
     /// Corrupt: the stream is not what the format says. Else the sink's error.
     Result<> take(ByteView message);
+
+    /// The same without a copy: whole messages are put at the beginning of room(), and took() is told of how
+    /// many bytes. Only where they fill it to its last byte may the last message be cut; what follows goes on
+    /// with it. Neither is called between the other's two calls; the room is valid until took().
+    Result<std::span<std::byte>> room();
+    Result<> took(std::size_t bytes);
     /// Flushes. The stream must have come to its end.
     Result<ItemReport> finish();
 
 private:
-    Result<> takeText(ByteView message);
-    Result<> takeBinary(ByteView message);
-    /// Bytes of the row at the beginning of `rest`; 0 when it is not whole.
+    ByteView unparsed() const { return {m_buffer.get() + m_parsed, m_filled - m_parsed}; }
+    Result<> parseText();
+    Result<> parseBinary();
+    /// Bytes of the row at the beginning of `rest`, which has its number of columns; 0 when it is not whole.
     std::size_t binaryRow(ByteView rest) const;
-    Result<> hand(ByteView bytes);
+    void rowEnds(std::size_t length);
+    /// Hands on what is parsed, and makes place for `least` bytes more.
+    Result<> flush(std::size_t least);
 
     PgFormat m_format;
     int m_columns;
     ByteSink& m_sink;
-    Bytes m_buffer;
+    std::unique_ptr<std::byte[]> m_buffer;
+    std::size_t m_size = 0;   ///< of the buffer
+    std::size_t m_parsed = 0; ///< whole rows, header and trailer
+    std::size_t m_filled = 0;
     PgRowHash m_hash;
     std::uint64_t m_rows = 0;
     std::uint64_t m_bytes = 0;

@@ -7,6 +7,8 @@
 
 #include "models/base/bytes.h"
 
+// Rows are short: a call into the library would cost as much as the hash.
+#define XXH_INLINE_ALL
 #include <xxhash.h>
 
 #include <cstdint>

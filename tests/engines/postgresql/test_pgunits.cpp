@@ -121,6 +121,61 @@ private slots:
         QVERIFY(asText(sink.bytes) == all);
     }
 
+    void copyReader_roomFilledToItsLastByte_goesOnWithTheCutRow_data() {
+        QTest::addColumn<bool>("binary");
+        QTest::newRow("binary") << true;
+        QTest::newRow("text") << false;
+    }
+
+    void copyReader_roomFilledToItsLastByte_goesOnWithTheCutRow() {
+        QFETCH(bool, binary);
+        std::string stream = binary ? kHeader : std::string();
+        PgRowHash hash;
+        const std::vector<std::size_t> sizes{100, 600000, 3, 262144, 70000, 1, 2000000, 5};
+        for (const std::size_t size : sizes) {
+            std::string row(size, static_cast<char>('a' + size % 26));
+            if (binary) {
+                std::string framed("\0\1", 2);
+                for (unsigned shift = 32; shift > 0; shift -= 8)
+                    framed.push_back(static_cast<char>((size >> (shift - 8)) & 0xFFU));
+                row = framed + row;
+            } else {
+                row += "\n";
+            }
+            hash.add(asBytes(row));
+            stream += row;
+        }
+        stream += binary ? kTrailer : std::string();
+        BytesSink sink;
+        PgCopyReader reader(binary ? PgFormat::Binary : PgFormat::Text, 1, sink);
+        // As a connection fills it: all of the room, wherever that cuts a row.
+        for (std::size_t at = 0; at < stream.size();) {
+            const auto room = reader.room();
+            QVERIFY(room);
+            QVERIFY(!room->empty());
+            const std::size_t count = std::min(room->size(), stream.size() - at);
+            std::memcpy(room->data(), stream.data() + at, count);
+            QVERIFY(reader.took(count));
+            at += count;
+        }
+        const auto report = reader.finish();
+        QVERIFY(report);
+        QCOMPARE(report->rows, static_cast<std::uint64_t>(sizes.size()));
+        QCOMPARE(report->bytes, static_cast<std::uint64_t>(stream.size()));
+        QCOMPARE(report->contentHash, hash.hex());
+        QVERIFY(asText(sink.bytes) == stream);
+    }
+
+    void copyReader_roomFilledAndNoEnd_isCorrupt() {
+        BytesSink sink;
+        PgCopyReader reader(PgFormat::Text, 1, sink);
+        const auto room = reader.room();
+        QVERIFY(room);
+        std::fill(room->begin(), room->end(), std::byte{'x'});
+        QVERIFY(reader.took(room->size()));
+        QCOMPARE(nameOf(reader.finish().error().code), nameOf(ErrorCode::Corrupt));
+    }
+
     void rowHash_orderDoesNotMatter_butRowsAndTheirNumberDo() {
         const auto hash = [](const std::vector<std::string>& rows) {
             PgRowHash sum;
