@@ -87,11 +87,17 @@ JobWorker::~JobWorker() {
 }
 
 void JobWorker::start(Function function) {
+    startCall([shared = m_private.get(), function = std::move(function)](ProgressSink& sink,
+                                                                         const CancelToken& cancel) {
+        shared->m_result = function(sink, cancel);
+    });
+}
+
+void JobWorker::startCall(std::function<void(ProgressSink&, const CancelToken&)> call) {
     Q_ASSERT(!m_private->m_thread);
     Private* shared = m_private.get();
-    shared->m_thread.reset(QThread::create([shared, function = std::move(function)] {
-        shared->m_result = function(*shared, shared->m_cancel.get_token());
-    }));
+    shared->m_thread.reset(
+        QThread::create([shared, call = std::move(call)] { call(*shared, shared->m_cancel.get_token()); }));
     shared->m_thread->setObjectName(QStringLiteral("job"));
     connect(shared->m_thread.get(), &QThread::finished, this, [this] {
         m_private->m_finished = true;

@@ -25,6 +25,8 @@ public:
 
     /// Once per worker. What `function` uses must outlive the worker.
     void start(Function function);
+    /// The same for a call that is no job of the core's: it keeps its own result, and result() is none.
+    void startCall(std::function<void(ProgressSink&, const CancelToken&)> call);
     void cancel();
     bool isRunning() const;
     /// After finished().

@@ -353,6 +353,20 @@
     <numerusform>Damage found: %n problems.</numerusform>
    </translation>
   </message>
+  <message numerus="yes">
+   <source>%n backup(s) gone for good, %1 freed; %2 went to the trash.</source>
+   <translation>
+    <numerusform>%n backup gone for good, %1 freed; %2 went to the trash.</numerusform>
+    <numerusform>%n backups gone for good, %1 freed; %2 went to the trash.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n file(s) could not be deleted.</source>
+   <translation>
+    <numerusform>%n file could not be deleted.</numerusform>
+    <numerusform>%n files could not be deleted.</numerusform>
+   </translation>
+  </message>
  </context>
  <context>
   <name>salvor::MainWindow</name>

@@ -3,7 +3,6 @@
 #include "models/lists/backuplistmodel.h"
 #include "models/lists/databaselistmodel.h"
 #include "models/lists/profilelistmodel.h"
-#include "models/lists/runlistmodel.h"
 
 #include <QAbstractItemModelTester>
 #include <QDateTime>
@@ -273,27 +272,6 @@ private slots:
         QCOMPARE(asked.size(), 1);
         QCOMPARE(asked.front().at(0).toInt(), int(BackupListModel::SizeColumn));
         QCOMPARE(asked.front().at(1).value<Qt::SortOrder>(), Qt::DescendingOrder);
-    }
-
-    void runs_everyRole_hasItsType() {
-        RunListModel model;
-        QAbstractItemModelTester tester(&model, kMode);
-        model.setRows(
-            share<RunRecord>({makeRun("a", RunOutcome::Failed), makeRun("b", RunOutcome::Running)}));
-        const QModelIndex failed = model.index(0, 0);
-        QCOMPARE(rolesWithoutValue(model, failed), QStringList());
-        QVERIFY(failed.data(RunListModel::OutcomeRole).value<RunOutcome>() == RunOutcome::Failed);
-        QCOMPARE(failed.data(RunListModel::DurationRole).toLongLong(), 1500);
-        QCOMPARE(failed.data(RunListModel::ErrorCodeRole).toString(), QStringLiteral("busy"));
-        QCOMPARE(failed.data(RunListModel::ErrorHintRole).toString(), QStringLiteral("hint"));
-        QCOMPARE(failed.data(RunListModel::BackupIdsRole).toStringList(), QStringList{QStringLiteral("b1")});
-        const QModelIndex running = model.index(1, RunListModel::DurationColumn);
-        QVERIFY(!running.data().isValid());
-        QVERIFY(!running.data(RunListModel::EndedRole).toDateTime().isValid());
-        QVERIFY(running.data(RunListModel::ErrorCodeRole).toString().isEmpty());
-        QVERIFY(model.index(1, RunListModel::OutcomeColumn).data().value<RunOutcome>() ==
-                RunOutcome::Running);
-        QCOMPARE(model.index(0, RunListModel::HostColumn).data().toString(), QStringLiteral("here"));
     }
 
     void profiles_everyRole_hasItsType() {

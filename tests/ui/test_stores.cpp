@@ -11,6 +11,7 @@
 #include <QDialog>
 #include <QDir>
 #include <QMenu>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
@@ -150,6 +151,53 @@ private slots:
         QCOMPARE(real.core->backups({})->size(), std::size_t(8 - lines));
         QTRY_VERIFY_WITH_TIMEOUT(
             factOf(real, 6).startsWith(QString::number(lines) + QStringLiteral(" backup")), kPatience);
+        // It was a job of the window, and its report is there.
+        QVERIFY(real.find<QLabel>("jobState")
+                    ->text()
+                    .endsWith(QStringLiteral("%1 went to the trash.").arg(lines)));
+        click(real.find<QWidget>("jobDetails"));
+        auto* details = real.find<QDialog>("jobDetailsDialog");
+        QCOMPARE(child<QPlainTextEdit>(*details, "jobReport")
+                     ->toPlainText()
+                     .count(QStringLiteral("To the trash: ")),
+                 lines);
+        details->close();
+    }
+
+    void prune_closedMeanwhile_goesOnAtTheFootOfTheWindow() {
+        RealWorkspace real(8);
+        RetentionRules rules;
+        rules.daily = 7;
+        QVERIFY(setRules(real.source.places, real.clock, rules).has_value());
+        openStores(real);
+        QDialog* dialog = openPrune(real);
+        auto* meant = child<QCheckBox>(*dialog, "pruneMeant");
+        if (meant->isVisible())
+            QTest::keyClick(meant, Qt::Key_Space);
+        click(child<QPushButton>(*dialog, "pruneStart"));
+        QTest::keyClick(dialog, Qt::Key_Escape);
+        const auto& jobs = real.window->context().jobs.jobs();
+        QCOMPARE(jobs.size(), std::size_t(1));
+        QTRY_VERIFY_WITH_TIMEOUT(jobs.front()->isFinished(), kPatience);
+        QVERIFY(jobs.front()->pruned && jobs.front()->error() == nullptr);
+        QVERIFY(real.core->backups({})->size() < 8);
+    }
+
+    void prune_storeGone_failsWithWhatIsLeft() {
+        RealWorkspace real(3);
+        JobController& jobs = real.window->context().jobs;
+        QVERIFY(QDir(real.folder.path() + QStringLiteral("/store")).removeRecursively());
+        PruneJob job;
+        job.repository = real.source.pin.id;
+        const int id = jobs.startPrune(QStringLiteral("Pruning"), job);
+        QTRY_VERIFY_WITH_TIMEOUT(jobs.job(id)->isFinished(), kPatience);
+        QVERIFY(jobs.job(id)->error() != nullptr);
+        click(real.find<QWidget>("jobDetails"));
+        auto* details = real.find<QDialog>("jobDetailsDialog");
+        QVERIFY(child<QLabel>(*details, "errorLeftBehind")->text().contains(QStringLiteral("next prune")));
+        details->close();
+        jobs.dismiss(id);
+        QVERIFY(jobs.job(id) == nullptr);
     }
 
     void prune_trashNow_needsTheTick() {

@@ -34,6 +34,8 @@ const char* kindOf(const JobRequest& request) {
                                                          : "drill";
 }
 
+const char* kindOf(const Job& job) { return job.prune ? "prune" : kindOf(job.request); }
+
 double rateOf(const Job& job, qint64 nowMs) {
     const double seconds = static_cast<double>(nowMs - job.phaseStartedMs) / 1000;
     const std::uint64_t bytes =
@@ -92,7 +94,7 @@ RunningModel::RunningModel(JobController& jobs, QObject* parent)
     : QAbstractTableModel(parent)
     , m_jobs(jobs) {
     for (const auto& job : jobs.jobs()) {
-        if (!job->result)
+        if (!job->isFinished())
             m_own.push_back(job->id);
     }
     connect(&jobs, &JobController::started, this, &RunningModel::add);
@@ -136,7 +138,7 @@ void RunningModel::setOthers(const std::vector<RunRecord>& running, Instant now)
     for (const auto& run : running) {
         const bool own = std::ranges::any_of(m_jobs.jobs(), [&](const auto& job) {
             const auto began = now - std::chrono::milliseconds(m_jobs.nowMs() - job->startedMs);
-            return !job->result && run.trigger == "person" && run.kind == kindOf(job->request) &&
+            return !job->isFinished() && run.trigger == "person" && run.kind == kindOf(*job) &&
                    run.started > began - kSameStart && run.started < began + kSameStart;
         });
         if (!own)
@@ -286,7 +288,7 @@ void RunningJobs::refresh() {
 
 void RunningJobs::askHistory(int id) {
     const Job* job = m_context.jobs.job(id);
-    if (job == nullptr)
+    if (job == nullptr || job->prune) // one takes as long as there is to delete
         return;
     m_context.lookups.run<JobHistory>(
         this,
@@ -294,7 +296,7 @@ void RunningJobs::askHistory(int id) {
             return historyOf(core, request);
         },
         [this, id](Result<JobHistory> history) {
-            if (history && m_context.jobs.job(id) != nullptr && !m_context.jobs.job(id)->result)
+            if (history && m_context.jobs.job(id) != nullptr && !m_context.jobs.job(id)->isFinished())
                 m_model.setHistory(id, *history);
         });
 }

@@ -27,11 +27,11 @@ JobWatch::JobWatch(JobController& jobs, const WindowSettings& settings, Desktop&
 
 void JobWatch::ended(int id) {
     const Job* job = m_jobs.job(id);
-    if (job == nullptr || !job->result || QApplication::activeWindow() != nullptr)
+    if (job == nullptr || !job->isFinished() || QApplication::activeWindow() != nullptr)
         return;
-    if (!*job->result && job->result->error().isCancelled())
+    if (job->error() != nullptr && job->error()->isCancelled())
         return; // whoever did it knows
-    const JobEnd end = describeEnd(*job->result);
+    const JobEnd end = describeEnd(*job);
     const Tone tone = static_cast<Tone>(end.tone);
     const bool troubled = tone == Tone::Bad || tone == Tone::Warning;
     const NotifyChoice choice = m_settings.notify();
@@ -41,7 +41,7 @@ void JobWatch::ended(int id) {
 
 void JobWatch::guardSleep() {
     const bool restoring = std::ranges::any_of(m_jobs.jobs(), [](const auto& job) {
-        return !job->result && std::holds_alternative<RestoreJob>(job->request);
+        return !job->isFinished() && std::holds_alternative<RestoreJob>(job->request);
     });
     if (restoring == m_guarding)
         return;

@@ -17,14 +17,22 @@ namespace salvor {
 /// One job of this window.
 struct Job {
     int id = 0;
-    QString title; ///< "Backing up metrics on db1"
-    JobRequest request;
+    QString title;                 ///< "Backing up metrics on db1"
+    JobRequest request;            ///< of a job of the core's
+    std::optional<PruneJob> prune; ///< else of a prune
     std::shared_ptr<JobWorker> worker;
     Progress progress;
     qint64 startedMs = 0; ///< monotonic
     qint64 phaseStartedMs = 0;
     std::uint64_t phaseStartBytes = 0;
-    std::optional<Result<JobReport>> result; ///< once finished
+    std::optional<Result<JobReport>> result;    ///< once finished
+    std::optional<Result<PruneOutcome>> pruned; ///< once a prune finished
+
+    bool isFinished() const { return result || pruned; }
+    /// Of a finished one that failed; null: it did not.
+    const Error* error() const {
+        return result && !*result ? &result->error() : pruned && !*pruned ? &pruned->error() : nullptr;
+    }
 };
 
 /// Lives in the window's thread. Jobs on one repository queue in the core (its lock), not here.
@@ -37,6 +45,7 @@ public:
 
     /// Starts at once; the id that the signals name.
     int start(const QString& title, JobRequest request);
+    int startPrune(const QString& title, const PruneJob& prune);
     void cancel(int id);
     void cancelAll();
     bool anyRunning() const;
@@ -53,6 +62,7 @@ signals:
 
 private:
     Job* find(int id);
+    Job& add(const QString& title);
 
     Core& m_core;
     int m_nextId = 1;

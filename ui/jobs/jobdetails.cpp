@@ -97,8 +97,31 @@ QStringList linesOf(const DrillOutcome& outcome) {
 
 } // namespace
 
+QString pruneReportText(const PruneOutcome& outcome) {
+    const PruneReport& report = outcome.report;
+    QStringList lines;
+    for (const auto& id : outcome.preview.dropIds)
+        lines << JobDetails::tr("To the trash: %1").arg(qt(id));
+    for (const auto& id : report.purged)
+        lines << JobDetails::tr("Gone for good: %1").arg(qt(id));
+    lines << JobDetails::tr("%1 freed; %2 of it were left by runs that did not end")
+                 .arg(Format::size(report.freedBytes()), Format::size(report.orphans.bytes));
+    if (report.retainedBecause)
+        lines << JobDetails::tr("Kept by the store: %1").arg(qt(report.retainedBecause->toText()));
+    if (report.failedBecause)
+        lines << JobDetails::tr("NOT DELETED: %1").arg(qt(report.failedBecause->toText()));
+    if (report.clockJumped)
+        lines << JobDetails::tr("The clock jumped: every grace begins anew, and nothing went.");
+    return lines.join(QLatin1Char('\n'));
+}
+
 QString jobReportText(const JobReport& report) {
     return std::visit([](const auto& outcome) { return linesOf(outcome); }, report).join(QLatin1Char('\n'));
+}
+
+QString jobLeftBehind(const Job& job) {
+    return job.prune ? JobDetails::tr("What had gone by then is gone; the next prune goes on from there.")
+                     : jobLeftBehind(job.request);
 }
 
 QString jobLeftBehind(const JobRequest& request) {
@@ -119,17 +142,18 @@ JobDetails::JobDetails(const Job& job, QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
-    if (job.result && !*job.result) {
+    if (const Error* failed = job.error()) {
         auto* error = new ErrorPanel(this);
-        error->showError(job.result->error(), jobLeftBehind(job.request));
+        error->showError(*failed, jobLeftBehind(job));
         layout->addWidget(error);
         layout->addStretch(1);
         resize(560, 240);
-    } else if (job.result) {
-        auto* sentence = new QLabel(describeEnd(*job.result).sentence, this);
+    } else if (job.isFinished()) {
+        auto* sentence = new QLabel(describeEnd(job).sentence, this);
         sentence->setWordWrap(true);
         sentence->setTextFormat(Qt::PlainText);
-        auto* text = new QPlainTextEdit(jobReportText(**job.result), this);
+        auto* text = new QPlainTextEdit(
+            job.pruned ? pruneReportText(**job.pruned) : jobReportText(**job.result), this);
         text->setObjectName(QStringLiteral("jobReport"));
         text->setAccessibleName(tr("Report"));
         text->setReadOnly(true);

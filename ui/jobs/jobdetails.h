@@ -19,7 +19,9 @@ public:
 
 /// The report as plain text, line by line.
 QString jobReportText(const JobReport& report);
+QString pruneReportText(const PruneOutcome& outcome);
 /// What a failed or cancelled job of that kind leaves, in one sentence.
 QString jobLeftBehind(const JobRequest& request);
+QString jobLeftBehind(const Job& job);
 
 } // namespace salvor

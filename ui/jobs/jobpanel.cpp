@@ -18,6 +18,7 @@ QString jobPhaseText(const std::string& phase) {
     static const Name kNames[] = {
         {"", QT_TRANSLATE_NOOP("JobPhase", "Starting")},
         {"connecting", QT_TRANSLATE_NOOP("JobPhase", "Connecting")},
+        {"prune", QT_TRANSLATE_NOOP("JobPhase", "Deleting what nothing needs")},
         {"snapshot", QT_TRANSLATE_NOOP("JobPhase", "Taking the snapshot")},
         {"schema", QT_TRANSLATE_NOOP("JobPhase", "Schema")},
         {"globals", QT_TRANSLATE_NOOP("JobPhase", "Roles and settings")},

@@ -70,16 +70,38 @@ JobEnd describe(const DrillOutcome& outcome) {
             static_cast<int>(outcome.leftBehind.empty() ? Tone::Good : Tone::Warning)};
 }
 
-} // namespace
+JobEnd describe(const PruneOutcome& outcome) {
+    const PruneReport& report = outcome.report;
+    const QString text = JobRow::tr("%n backup(s) gone for good, %1 freed; %2 went to the trash.", nullptr,
+                                    static_cast<int>(report.purged.size()))
+                             .arg(Format::size(report.freedBytes()))
+                             .arg(outcome.preview.dropIds.size());
+    if (report.failed.files > 0)
+        return {text + QLatin1Char(' ') +
+                    JobRow::tr("%n file(s) could not be deleted.", nullptr,
+                               static_cast<int>(report.failed.files)),
+                static_cast<int>(Tone::Warning)};
+    return {text, static_cast<int>(Tone::Good)};
+}
 
-JobEnd describeEnd(const Result<JobReport>& result) {
-    if (result)
-        return std::visit([](const auto& outcome) { return describe(outcome); }, *result);
-    const Error& error = result.error();
+JobEnd describe(const Error& error) {
     if (error.isCancelled())
         return {JobRow::tr("Cancelled. Nothing half made is left."), static_cast<int>(Tone::Neutral)};
     return {ErrorPanel::title(error.code) + QStringLiteral(": ") + QString::fromStdString(error.message),
             static_cast<int>(Tone::Bad)};
+}
+
+} // namespace
+
+JobEnd describeEnd(const Result<JobReport>& result) {
+    return result ? std::visit([](const auto& outcome) { return describe(outcome); }, *result)
+                  : describe(result.error());
+}
+
+JobEnd describeEnd(const Job& job) {
+    if (job.pruned)
+        return *job.pruned ? describe(**job.pruned) : describe(job.pruned->error());
+    return describeEnd(*job.result);
 }
 
 JobRow::JobRow(const QString& title, QWidget* parent)
@@ -134,7 +156,7 @@ JobRow::JobRow(const QString& title, QWidget* parent)
 }
 
 void JobRow::update(const Job& job, qint64 nowMs) {
-    if (job.result)
+    if (job.isFinished())
         showResult(job);
     else
         showRunning(job, nowMs);
@@ -172,7 +194,7 @@ void JobRow::showRunning(const Job& job, qint64 nowMs) {
 
 void JobRow::showResult(const Job& job) {
     m_finished = true;
-    const JobEnd end = describeEnd(*job.result);
+    const JobEnd end = describeEnd(job);
     m_state->setText(end.sentence);
     QPalette coloured = palette();
     coloured.setColor(QPalette::WindowText,

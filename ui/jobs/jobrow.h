@@ -44,5 +44,6 @@ struct JobEnd {
     int tone = 0; ///< a Tone
 };
 JobEnd describeEnd(const Result<JobReport>& result);
+JobEnd describeEnd(const Job& job); ///< a finished one
 
 } // namespace salvor

@@ -72,7 +72,7 @@ QMessageBox* WindowClosing::makeQuestion() const {
     QStringList titles;
     int running = 0;
     for (const auto& job : m_jobs.jobs()) {
-        if (job->result)
+        if (job->isFinished())
             continue;
         if (++running <= kNamed)
             titles << job->title;

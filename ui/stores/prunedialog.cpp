@@ -3,6 +3,7 @@
 #include "ui/stores/prunedialog.h"
 
 #include "models/base/json.h"
+#include "ui/jobs/jobcontroller.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/tables.h"
@@ -17,14 +18,17 @@
 
 namespace salvor {
 
-PruneDialog::PruneDialog(Core& core, Lookups& lookups, RepositoryPin pin, QWidget* parent)
+PruneDialog::PruneDialog(Core& core, Lookups& lookups, JobController& jobs, RepositoryPin pin,
+                         QWidget* parent)
     : QDialog(parent)
     , m_core(core)
+    , m_jobs(jobs)
     , m_pin(std::move(pin)) {
     setObjectName(QStringLiteral("pruneDialog"));
     setWindowTitle(tr("Prune %1").arg(toQt(m_pin.title)));
     m_call = new BackgroundCall(lookups, this);
     connect(m_call, &BackgroundCall::runningChanged, this, &PruneDialog::updateButtons);
+    connect(&jobs, &JobController::finished, this, &PruneDialog::ended);
     build();
     plan();
 }
@@ -105,39 +109,41 @@ void PruneDialog::showPlan(const PruneProposal& plan) {
 }
 
 void PruneDialog::updateButtons() {
-    const bool busy = m_call->isRunning();
+    const bool busy = m_call->isRunning() || m_job != 0;
     m_bar->setVisible(busy);
     m_trashNow->setEnabled(!busy && !m_done);
     m_meant->setVisible(m_planned && m_needsYes && !m_done);
     m_meant->setEnabled(!busy);
     m_prune->setEnabled(!busy && !m_done && m_planned && m_something &&
                         (!m_needsYes || m_meant->isChecked()));
-    m_close->setText(m_done ? tr("Close") : tr("Cancel"));
+    m_close->setText(m_done || m_job != 0 ? tr("Close") : tr("Cancel"));
 }
 
 void PruneDialog::prune() {
     m_error->clear();
-    m_summary->setText(tr("Pruning…"));
+    m_summary->setText(tr("Pruning… It goes on when this is closed; the foot of the window has it."));
     PruneJob job;
     job.repository = m_pin.id;
     job.freeSpaceNow = m_trashNow->isChecked();
     job.confirmed = m_needsYes && m_meant->isChecked();
     job.confirmLarge = job.confirmed;
-    m_call->run<PruneOutcome>(
-        [&core = m_core, job](const CancelToken& cancel) {
-            NullProgress nobody;
-            return core.prune(job, nobody, cancel);
-        },
-        [this](Result<PruneOutcome> outcome) {
-            emit pruned();
-            if (outcome) {
-                showDone(*outcome);
-                return;
-            }
-            plan(); // what is left
-            m_error->showError(outcome.error(),
-                               tr("What had gone by then is gone; the plan shows what is left."));
-        });
+    m_job = m_jobs.startPrune(tr("Pruning %1").arg(toQt(m_pin.title)), job);
+    updateButtons();
+}
+
+void PruneDialog::ended(int id) {
+    const Job* job = m_jobs.job(id);
+    if (id != m_job || m_job == 0 || job == nullptr || !job->pruned)
+        return;
+    m_job = 0;
+    emit pruned();
+    if (*job->pruned) {
+        showDone(**job->pruned);
+        return;
+    }
+    const Error error = job->pruned->error();
+    plan(); // what is left
+    m_error->showError(error, tr("What had gone by then is gone; the plan shows what is left."));
 }
 
 void PruneDialog::showDone(const PruneOutcome& outcome) {

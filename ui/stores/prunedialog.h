@@ -18,14 +18,17 @@ namespace salvor {
 
 class BackgroundCall;
 class ErrorPanel;
+class JobController;
 
-/// Lives in the window's thread. Closing it while it works asks the prune to end; it stops between two files.
+/// Lives in the window's thread. The prune itself is a job of the window: it goes on, and can be cancelled at
+/// the foot of the window, when this is closed.
 class PruneDialog : public QDialog {
     Q_OBJECT
 
 public:
-    /// Core and look-ups are borrowed and outlive it.
-    PruneDialog(Core& core, Lookups& lookups, RepositoryPin pin, QWidget* parent = nullptr);
+    /// All but the pin are borrowed and outlive it.
+    PruneDialog(Core& core, Lookups& lookups, JobController& jobs, RepositoryPin pin,
+                QWidget* parent = nullptr);
 
 signals:
     void pruned();
@@ -35,11 +38,14 @@ private:
     void plan();
     void showPlan(const PruneProposal& plan);
     void prune();
+    void ended(int job);
     void showDone(const PruneOutcome& outcome);
     void updateButtons();
     void reject() override;
 
     Core& m_core;
+    JobController& m_jobs;
+    int m_job = 0; ///< the prune, while it is under way
     RepositoryPin m_pin;
     BackgroundCall* m_call = nullptr;
     PrunePlanModel m_model;

@@ -378,7 +378,7 @@ void StoresPage::openPrune() {
     const StoreRow* row = chosen();
     if (row == nullptr || !row->info.pin.isWriter)
         return;
-    auto* dialog = new PruneDialog(m_context.core, m_lookups, row->info.pin, this);
+    auto* dialog = new PruneDialog(m_context.core, m_lookups, m_context.jobs, row->info.pin, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &PruneDialog::pruned, this, [this] {
         m_context.feed.refresh();

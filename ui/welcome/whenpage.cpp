@@ -93,7 +93,7 @@ void WhenPage::update() {
     if (preset() != PolicyPreset::ByHand)
         facts += QLatin1Char('\n') +
                  tr("It runs by itself once a timer follows the schedule. Until then the Policies page says "
-                    "“not applied on this computer”, and has the same button.");
+                    "“not applied on this computer” and offers to apply them.");
     m_facts->setText(facts);
     emit changed();
 }
