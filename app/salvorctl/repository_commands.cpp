@@ -56,12 +56,12 @@ Result<> showAndConfirm(Context& context, const Secret& passphrase) {
 
 Result<Exit> init(Context& context, const InitOptions& options) {
     const bool unattended = options.passphraseFd >= 0;
-    if (options.recoveryOut.empty() && !options.noEncryption)
+    // Also without encryption: it holds the signing key, and its passphrase opens the copy in the store.
+    if (options.recoveryOut.empty())
         return failure(ErrorCode::InvalidInput, "where should the recovery file go?",
                        "give --recovery-out FILE, outside the store: without that file and its passphrase "
-                       "nothing can be "
-                       "restored when this computer is lost");
-    if (!unattended && !options.noEncryption && !hasTerminal())
+                       "no other computer opens the repository when this one is lost");
+    if (!unattended && !hasTerminal())
         return failure(
             ErrorCode::InvalidInput, "there is no terminal to show the recovery passphrase on",
             "make one with salvorctl repository passphrase, keep it, and pass it with --passphrase-fd N");

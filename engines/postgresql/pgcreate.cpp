@@ -66,7 +66,10 @@ Result<> pgCreateHidden(PgConnection& maintenance, const std::string& name, cons
     const std::string doing = "creating database " + name;
     const std::string quoted = maintenance.quoteName(name);
     const auto database = server[QStringLiteral("database")].toObject();
-    const std::string tablespace = keepTablespace ? textOf(database, "tablespace") : std::string();
+    std::string tablespace = keepTablespace ? textOf(database, "tablespace") : std::string();
+    // template0's own. Naming it asks for a right on it that only superusers have.
+    if (tablespace == "pg_default")
+        tablespace.clear();
     // Nobody gets in before the rights are taken away.
     SALVOR_TRY(discard(maintenance.query(
         doing,

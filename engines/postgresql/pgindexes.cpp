@@ -32,8 +32,11 @@ public:
             bool keepTablespaces)
         : m_rows(rows)
         , m_keepTablespaces(keepTablespaces) {
-        for (const auto& entry : archive)
+        for (const auto& entry : archive) {
             m_byId[entry.id] = &entry;
+            if (entry.kind == "COMMENT" && entry.needs.size() == 1)
+                m_comments[entry.needs.front()] = &entry;
+        }
     }
 
     PgIndexPlan plan() const {
@@ -71,6 +74,12 @@ private:
             out.sql = "SET default_tablespace = " +
                       (entry.tablespace.empty() ? "''" : quotedName(entry.tablespace)) + ";\n";
         out.sql += entry.definition;
+        // pg_restore takes a comment for a part of the section in which the entry before it is: without its
+        // index it would be looked for among the tables, and be lost.
+        if (const auto comment = m_comments.find(entry.id); comment != m_comments.end()) {
+            out.sql += comment->second->definition;
+            out.comment = comment->second->id;
+        }
         for (const int id : entry.needs) {
             const auto needed = m_byId.find(id);
             const auto rows = needed == m_byId.end()
@@ -84,6 +93,7 @@ private:
     const std::map<PgTableName, std::uint64_t>& m_rows;
     const bool m_keepTablespaces;
     std::map<int, const PgArchiveEntry*> m_byId;
+    std::map<int, const PgArchiveEntry*> m_comments; ///< by the entry that they are about
 };
 
 std::string preparation(const PgIndexPlan& plan) {
@@ -101,8 +111,11 @@ std::string preparation(const PgIndexPlan& plan) {
 
 std::set<int> PgIndexPlan::entries() const {
     std::set<int> out;
-    for (const auto& build : builds)
+    for (const auto& build : builds) {
         out.insert(build.entry);
+        if (build.comment != 0)
+            out.insert(build.comment);
+    }
     return out;
 }
 

@@ -21,6 +21,7 @@ struct PgIndexBuild {
     std::string name; ///< for people
     std::string sql;
     std::uint64_t rows = 0; ///< of the table that it is on
+    int comment = 0;        ///< entry of the comment on it, which `sql` makes too; 0: none
 };
 
 struct PgIndexPlan {

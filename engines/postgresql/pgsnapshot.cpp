@@ -190,8 +190,9 @@ Result<ItemReport> PgSnapshot::readPlain(const Item& item, PgConnection& connect
 
 Result<ItemReport> PgSnapshot::readSchema(const PgItemSource& source, PgConnection& connection,
                                           ByteSink& sink, const CancelToken& cancel) const {
-    auto report = pgDumpSchema(m_tools, m_view.database, connection.serverVersion() / 10000,
-                               m_view.snapshotId, source.schema, sink, cancel);
+    auto report =
+        pgDumpSchema(m_tools, m_view.database, connection.serverVersion() / 10000, m_view.snapshotId,
+                     connection.parameter("server_encoding"), source.schema, sink, cancel);
     if (!report && report.error().code == ErrorCode::ToolFailed)
         return failure(explain(report.error(), connection, cancel));
     return report;

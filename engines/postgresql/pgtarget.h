@@ -78,7 +78,7 @@ private:
     int m_jobs = 2;
     bool m_analyze = true;
     bool m_keepTablespaces = true;
-    QJsonArray m_unfilled; ///< sentences: materialized views that could not be filled
+    QJsonArray m_unfilled; ///< sentences: materialized views and statistics that could not be made
     bool m_created = false;
     bool m_finished = false;
     bool m_proves = true; ///< a proof comes before reveal()

@@ -9,6 +9,8 @@
 #include "engines/postgresql/pgwriteitems.h"
 #include "models/base/json.h"
 
+#include <mutex>
+
 namespace salvor {
 
 namespace {
@@ -116,8 +118,20 @@ Result<> PgTarget::analyze(const CancelToken& cancel) {
             return failure(alone.error());
         return hidden;
     };
-    const auto work = [&](std::size_t at, PgConnection& hidden, const CancelToken& stop) {
-        return discard(hidden.query("analyzing " + relations[at], "ANALYZE " + relations[at], stop));
+    std::mutex mutex;
+    const auto work = [&](std::size_t at, PgConnection& hidden, const CancelToken& stop) -> Result<> {
+        const std::string sql = "ANALYZE " + relations[at];
+        const auto done = hidden.query("analyzing " + relations[at], sql, stop);
+        if (done)
+            return {};
+        // It may ask another server, for a foreign partition, and that may be away. The rows are restored;
+        // that statistics are missing is told.
+        if (!hidden.usable() || done.error().code == ErrorCode::NoSpace || done.error().isCancelled())
+            return failure(done.error());
+        const std::scoped_lock lock(mutex);
+        m_unfilled.append(toQt(relations[at] + " has no planner statistics (" + done.error().message +
+                               "): " + sql + " collects them."));
+        return {};
     };
     return pgInParallel(relations.size(), static_cast<std::size_t>(m_jobs), open, work, cancel);
 }

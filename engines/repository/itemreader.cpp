@@ -104,9 +104,10 @@ private:
 
 } // namespace
 
-ObjectReader::ObjectReader(Store& store, const AgeIdentity* identity)
+ObjectReader::ObjectReader(Store& store, const AgeIdentity* identity, OnDamage onDamage)
     : m_store(store)
-    , m_identity(identity) {}
+    , m_identity(identity)
+    , m_onDamage(std::move(onDamage)) {}
 
 std::shared_ptr<const Bytes> ObjectReader::kept(const Digest& name) {
     const std::lock_guard lock(m_mutex);
@@ -133,6 +134,22 @@ Result<std::shared_ptr<const Bytes>> ObjectReader::read(const Digest& name, bool
                                                         const CancelToken& cancel) {
     if (auto plain = kept(name))
         return plain;
+    auto fetched = fetch(name, cancel);
+    if (!fetched) {
+        Error& error = fetched.error();
+        if (m_onDamage && (error.code == ErrorCode::NotFound || error.code == ErrorCode::Corrupt)) {
+            if (const auto noted = m_onDamage(name); !noted)
+                error.message += "; and noting that for the next backup failed: " + noted.error().message;
+        }
+        return failure(std::move(error));
+    }
+    auto shared = std::make_shared<const Bytes>(std::move(*fetched));
+    if (keep)
+        keepIt(name, shared);
+    return shared;
+}
+
+Result<Bytes> ObjectReader::fetch(const Digest& name, const CancelToken& cancel) {
     const std::string key = objectKey(name);
     auto stored = getFile(m_store, key, cancel);
     if (!stored) {
@@ -144,11 +161,7 @@ Result<std::shared_ptr<const Bytes>> ObjectReader::read(const Digest& name, bool
         return failure(std::move(error));
     }
     SALVOR_TRY(checkCancelled(cancel));
-    SALVOR_ASSIGN(Bytes plain, decodeNamedObject(name, *stored, m_identity));
-    auto shared = std::make_shared<const Bytes>(std::move(plain));
-    if (keep)
-        keepIt(name, shared);
-    return shared;
+    return decodeNamedObject(name, *stored, m_identity);
 }
 
 Result<std::unique_ptr<ByteSource>> openItemReader(std::shared_ptr<ObjectReader> reader,

@@ -7,6 +7,7 @@
 #include "engines/repository/objectcodec.h"
 #include "engines/storage/store.h"
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -17,20 +18,25 @@ namespace salvor {
 /// Plaintext of objects. Thread safe. Keeps up to 16 MiB of objects that small items share.
 class ObjectReader {
 public:
+    /// Told of an object that is missing or damaged, on the thread that reads it.
+    using OnDamage = std::function<Result<>(const Digest&)>;
+
     /// `identity` null: encryption is off. Both borrowed.
-    ObjectReader(Store& store, const AgeIdentity* identity);
+    ObjectReader(Store& store, const AgeIdentity* identity, OnDamage onDamage = {});
 
     /// Checked against its name, decrypted, decompressed. NotFound and Corrupt name the object and have its
     /// key in context "key"; WrongIdentity, errors of the store.
     Result<std::shared_ptr<const Bytes>> read(const Digest& name, bool keep, const CancelToken& cancel);
 
 private:
+    Result<Bytes> fetch(const Digest& name, const CancelToken& cancel);
     using Kept = std::pair<Digest, std::shared_ptr<const Bytes>>;
     std::shared_ptr<const Bytes> kept(const Digest& name);
     void keepIt(const Digest& name, const std::shared_ptr<const Bytes>& plain);
 
     Store& m_store;
     const AgeIdentity* const m_identity;
+    const OnDamage m_onDamage;
     std::mutex m_mutex;
     std::list<Kept> m_kept; ///< last used first
     std::uint64_t m_keptBytes = 0;

@@ -4,6 +4,7 @@
 #include "engines/repository/repositoryimpl.h"
 
 #include "engines/repository/repositoryfile.h"
+#include "engines/repository/suspects.h"
 #include "models/base/json.h"
 
 #include <algorithm>
@@ -74,8 +75,13 @@ Result<std::unique_ptr<RepositoryImpl>> RepositoryImpl::create(RepositoryAccess 
                            "use the recovery file of this repository");
     }
     SALVOR_ASSIGN(impl->m_seen, loadSeen(impl->m_state, impl->m_access.pin));
+    // The next backup must not lean on what could not be read.
+    const auto suspect = [repository = impl.get()](const Digest& object) {
+        const std::scoped_lock lock(repository->m_mutex);
+        return addSuspects(repository->m_state, {object});
+    };
     impl->m_objects = std::make_shared<ObjectReader>(
-        impl->store(), impl->m_access.pin.encrypted ? impl->identity() : nullptr);
+        impl->store(), impl->m_access.pin.encrypted ? impl->identity() : nullptr, suspect);
     return impl;
 }
 

@@ -24,6 +24,7 @@ private slots:
     void version_namesEngines();
     void lists_empty_sayWhatToDoFirst();
     void age_roundTripsWithPassphrase();
+    void init_withoutARecoveryFile_isRefused();
     void age_damagedInput_failsAndReleasesNoWrongByte();
     void age_withoutRecipientOrPassphrase_isUsageError();
     void repositoryPassphrase_isWellFormedAndNew();
@@ -113,6 +114,18 @@ void TestSalvorctl::age_roundTripsWithPassphrase() {
     QCOMPARE(wrong.exitCode, 1);
     QVERIFY(wrong.out.isEmpty());
     QVERIFY(!wrong.err.contains("horse"));
+}
+
+/// Without encryption too: another computer opens the repository with the recovery file only.
+void TestSalvorctl::init_withoutARecoveryFile_isRefused() {
+    const CtlHome home;
+    const auto made =
+        home.run({s("--json"), s("repository"), s("init"), home.path(s("store")), s("--no-encryption"),
+                  s("--secrets"), s("file"), s("--passphrase-fd"), s("3")},
+                 {{3, "correct horse battery"}});
+    QCOMPARE(made.exitCode, 2);
+    QVERIFY2(made.errorText().contains(s("recovery file")), made.out.constData());
+    QVERIFY(!QFile::exists(home.path(s("store/salvor-repository.json"))));
 }
 
 void TestSalvorctl::age_damagedInput_failsAndReleasesNoWrongByte() {

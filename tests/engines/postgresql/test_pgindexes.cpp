@@ -11,7 +11,10 @@
 #include "roundtrip.h"
 
 #include <QElapsedTimer>
+#include <QJsonDocument>
 #include <QTest>
+
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -216,6 +219,17 @@ private slots:
         QCOMPARE(left.builds[1].sql, std::string("CREATE INDEX b;\n"));
     }
 
+    void plan_commentOnAnIndex_goesWithIt() {
+        auto entries = shop();
+        entries.push_back({12, false, "COMMENT", "shop", "INDEX orders_a", "COMMENT a;\n", "", {6}});
+        entries.push_back({13, false, "COMMENT", "shop", "INDEX orders_late", "COMMENT late;\n", "", {8}});
+        const auto plan = pgPlanIndexes(entries, {}, false);
+        QCOMPARE(plan.builds[0].name, std::string("shop.orders_a"));
+        QCOMPARE(plan.builds[0].sql, std::string("CREATE INDEX a;\nCOMMENT a;\n"));
+        QVERIFY(plan.entries().contains(12));
+        QVERIFY(!plan.entries().contains(13)); // its index is left to pg_restore, and so is it
+    }
+
     void inParallel_firstError_stopsTheOthersAndIsTold() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         const LabProfile lab(server);
@@ -301,6 +315,60 @@ private slots:
         QTest::newRow("17") << "pg17" << "";
         QTest::newRow("another encoding") << "pg-plain" << "ENCODING 'LATIN1' LOCALE 'C'";
     }
+    /// No constraint stands before it, so the comment is in no section of its own (as with hypertables).
+    void restore_commentOnTheOnlyIndex_isProvedEqual() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE t (a int); CREATE INDEX i ON t (a); COMMENT ON INDEX i IS 'x'");
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+    }
+
+    void restore_tableOfAServerThatIsAway_isLeftWithoutStatistics() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE EXTENSION postgres_fdw; CREATE SERVER away FOREIGN DATA WRAPPER postgres_fdw OPTIONS "
+            "(host '127.0.0.1', port '1'); CREATE USER MAPPING FOR PUBLIC SERVER away;"
+            "CREATE TABLE logs (n int) PARTITION BY RANGE (n);"
+            "CREATE TABLE near PARTITION OF logs FOR VALUES FROM (0) TO (10);"
+            "CREATE FOREIGN TABLE far PARTITION OF logs FOR VALUES FROM (10) TO (20) SERVER away;"
+            "INSERT INTO logs VALUES (1)");
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        const QByteArray told = QJsonDocument(trip.revealed).toJson();
+        QVERIFY2(told.contains("has no planner statistics"), told.constData());
+    }
+
+    void restore_databaseThatSetsItsClientsEncoding_isProvedEqual() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE TABLE \"\xE6\x97\xA5\" (a int); DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET "
+            "client_encoding = LATIN1', current_database()); END $$");
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+    }
+
+    /// A role that may make databases and owns what is in this one; nothing more.
+    void restore_byAnOrdinaryRole_isProvedEqual() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        LabConnection admin(server, "postgres");
+        LabServer own = server;
+        own.user = "salvor_lowly_" + std::to_string(::getpid());
+        own.password = "lowly";
+        admin.run("CREATE ROLE " + own.user + " LOGIN CREATEDB PASSWORD '" + own.password + "'");
+        std::string problem;
+        {
+            RoundTrip trip(own);
+            trip.source.run(
+                "CREATE TABLE t (a int PRIMARY KEY); INSERT INTO t VALUES (1); CREATE INDEX i ON t (a)");
+            problem = trip.whole();
+        }
+        admin.run("DROP ROLE " + own.user);
+        QVERIFY2(problem.empty(), problem.c_str());
+    }
+
     void restore_indexesOfManyKinds_areProvedEqual() {
         QFETCH(QString, serverName);
         QFETCH(QString, create);

@@ -185,6 +185,18 @@ private slots:
         QVERIFY(std::ranges::find(report->intactBackupIds, backupId(3)) != report->intactBackupIds.end());
     }
 
+    void restore_objectDamaged_nextBackupStoresItAnew() {
+        make(true);
+        const auto shared = objectsOf(*m_fixture, *m_reader, backupId(1), "a.same");
+        std::string bytes = m_fixture->readRaw(shared[0]);
+        bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+        m_fixture->writeRaw(shared[0], bytes);
+        CHECK_FAILS(readAll(*m_writer, backupId(1)), ErrorCode::Corrupt);
+        m_writer = m_fixture->openWriter().value();
+        CHECK_OK(backUp(*m_writer, backupId(3), tinyContent()));
+        QVERIFY(readAll(*m_writer, backupId(3)).value() == tinyContent());
+    }
+
     void verify_refsDamaged_nextBackupHealsThem() {
         make(true);
         const std::string key = m_fixture->keys("refs/").front();
