@@ -13,10 +13,12 @@
 #include "ui/support/statemark.h"
 
 #include <QApplication>
+#include <QCheckBox>
 #include <QClipboard>
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
+#include <QRadioButton>
 #include <QSignalSpy>
 #include <QTest>
 #include <QToolButton>
@@ -206,6 +208,27 @@ private slots:
             QVERIFY(!images.contains(shape));
             images << shape;
         }
+    }
+
+    void indicators_unticked_canBeSeenInTheDark() {
+        auto* theme = new Theme(*qApp); // goes with the application
+        for (const ThemeChoice choice : {ThemeChoice::Dark, ThemeChoice::HighContrast}) {
+            theme->apply(choice);
+            QRadioButton radio;
+            QCheckBox check;
+            for (QAbstractButton* button :
+                 {static_cast<QAbstractButton*>(&radio), static_cast<QAbstractButton*>(&check)}) {
+                button->resize(button->sizeHint());
+                const QImage picture = button->grab().toImage();
+                const QColor window = QApplication::palette().color(QPalette::Window);
+                double best = 1;
+                for (int x = 0; x < picture.width(); ++x)
+                    best =
+                        std::max(best, Theme::contrast(picture.pixelColor(x, picture.height() / 2), window));
+                QVERIFY2(best >= 3, qPrintable(QString::number(best))); // WCAG 2.1, 1.4.11
+            }
+        }
+        theme->apply(ThemeChoice::Light);
     }
 
     void palettes_textAndTones_haveContrast() {

@@ -74,12 +74,16 @@ public:
             return made + QSize(12, 6);
         return made;
     }
-    // Fusion's outlines are shades of the window's colour: none at all on black.
+    // Fusion's outlines are shades of the window's colour: hardly to be seen on a dark one, none at all on
+    // black.
     void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
                        const QWidget* widget) const override {
         QProxyStyle::drawPrimitive(element, option, painter, widget);
-        const bool outlined = element == PE_IndicatorCheckBox || element == PE_IndicatorRadioButton ||
-                              element == PE_FrameLineEdit || element == PE_PanelButtonCommand ||
+        if (element == PE_IndicatorCheckBox || element == PE_IndicatorRadioButton) {
+            drawIndicatorOutline(element, *option, *painter);
+            return;
+        }
+        const bool outlined = element == PE_FrameLineEdit || element == PE_PanelButtonCommand ||
                               element == PE_PanelButtonTool || element == PE_Frame ||
                               element == PE_FrameMenu || element == PE_FrameGroupBox;
         if (!outlined || option->palette.color(QPalette::Window) != QColor(Qt::black))
@@ -89,6 +93,21 @@ public:
         painter->setPen(option->palette.color(QPalette::WindowText));
         painter->drawRect(option->rect.adjusted(0, 0, -1, -1));
         painter->restore();
+    }
+    static void drawIndicatorOutline(PrimitiveElement element, const QStyleOption& option,
+                                     QPainter& painter) {
+        if (!Theme::isDark(option.palette))
+            return;
+        painter.save();
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(option.palette.color(QPalette::PlaceholderText));
+        const QRectF inside = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5);
+        if (element == PE_IndicatorRadioButton)
+            painter.drawEllipse(inside);
+        else
+            painter.drawRect(inside);
+        painter.restore();
     }
     void drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
                      const QWidget* widget) const override {
