@@ -13,6 +13,11 @@ bool counts(const RunRecord& run) {
            run.outcome == RunOutcome::Failed;
 }
 
+bool couldNotReach(const RunRecord& run) {
+    return run.error &&
+           (run.error->code == ErrorCode::ConnectionFailed || run.error->code == ErrorCode::Timeout);
+}
+
 } // namespace
 
 Protection protectionOf(const SourceStatus& source, Instant now, std::chrono::seconds maximumAge) {
@@ -21,7 +26,7 @@ Protection protectionOf(const SourceStatus& source, Instant now, std::chrono::se
     const auto newest = std::find_if(source.recentRuns.rbegin(), source.recentRuns.rend(), counts);
     if (newest != source.recentRuns.rend()) {
         if (newest->outcome == RunOutcome::Failed)
-            return Protection::Failed;
+            return couldNotReach(*newest) ? Protection::Unreachable : Protection::Failed;
         if (newest->outcome == RunOutcome::Partial)
             return Protection::Partial;
     } else if (sourceStateFromString(source.state) == SourceState::Failed) {
@@ -30,30 +35,6 @@ Protection protectionOf(const SourceStatus& source, Instant now, std::chrono::se
     if (!source.lastGood)
         return Protection::Never;
     return now - source.lastGood->started > maximumAge ? Protection::Overdue : Protection::Protected;
-}
-
-ProtectionSummary summarize(const std::vector<SourceStatus>& sources, Instant now,
-                            std::chrono::seconds maximumAge) {
-    ProtectionSummary summary;
-    for (const auto& source : sources) {
-        const Protection state = protectionOf(source, now, maximumAge);
-        if (state == Protection::Gone)
-            continue;
-        ++summary.total;
-        if (state == Protection::Protected) {
-            ++summary.protectedNow;
-            summary.proven += source.lastGood->restoredAt ? 1 : 0;
-            continue;
-        }
-        Concern concern{source.database, source.profileTitle, state, {}};
-        if (state == Protection::Overdue)
-            concern.overdueBy =
-                std::chrono::duration_cast<std::chrono::seconds>(now - source.lastGood->started - maximumAge);
-        summary.concerns.push_back(std::move(concern));
-    }
-    std::stable_sort(summary.concerns.begin(), summary.concerns.end(),
-                     [](const Concern& a, const Concern& b) { return a.state > b.state; });
-    return summary;
 }
 
 } // namespace salvor

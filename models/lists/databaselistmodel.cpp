@@ -30,21 +30,21 @@ DatabaseListModel::DatabaseListModel(QObject* parent)
 QHash<int, QByteArray> DatabaseListModel::roleNames() const { return roleNamesOf<Role>(); }
 
 std::string DatabaseListModel::keyOf(const std::string& profileUuid, const std::string& database) {
-    return profileUuid + '\n' + database;
+    return sourceKey(profileUuid, database);
 }
 
-std::string DatabaseListModel::key(const SourceStatus& row) const {
+std::string DatabaseListModel::key(const SourceStanding& row) const {
     return keyOf(row.profileUuid, row.database);
 }
 
 int DatabaseListModel::roleOfColumn(int column) const {
-    static constexpr std::array<int, kColumns> kRoles = {DatabaseRole,   ProfileTitleRole, StateRole,
-                                                         LastGoodAtRole, LastGoodSizeRole, LastRestoredAtRole,
-                                                         OutcomesRole};
+    static constexpr std::array<int, kColumns> kRoles = {
+        DatabaseRole, ProfileTitleRole,    ProtectionRole, OutcomesRole,    LastGoodAtRole,
+        NextRunRole,  RecoverySecondsRole, ProvedAtRole,   LastGoodSizeRole};
     return kRoles[static_cast<std::size_t>(column)];
 }
 
-QVariant DatabaseListModel::value(const SourceStatus& row, int role) const {
+QVariant DatabaseListModel::value(const SourceStanding& row, int role) const {
     switch (role) {
     case ProfileUuidRole:
         return toQt(row.profileUuid);
@@ -54,6 +54,16 @@ QVariant DatabaseListModel::value(const SourceStatus& row, int role) const {
         return toQt(row.database);
     case StateRole:
         return QVariant::fromValue(sourceStateFromString(row.state));
+    case ProtectionRole:
+        return QVariant::fromValue(row.protection);
+    case NextRunKindRole:
+        return QVariant::fromValue(row.next);
+    case NextRunRole:
+        return toQDateTime(row.nextRun);
+    case RecoverySecondsRole:
+        return row.recovery ? QVariant(row.recovery->seconds) : QVariant();
+    case ProvedAtRole:
+        return toQDateTime(row.provedAt);
     case LastGoodIdRole:
         return row.lastGood ? toQt(row.lastGood->id) : QString();
     case LastGoodAtRole:

@@ -4,11 +4,11 @@
 #pragma once
 
 #include "models/lists/recordmodel.h"
-#include "models/sourcestatus.h"
+#include "models/standing.h"
 
 namespace salvor {
 
-class DatabaseListModel final : public RecordModel<SourceStatus> {
+class DatabaseListModel final : public RecordModel<SourceStanding> {
     Q_OBJECT
 
 public:
@@ -16,10 +16,12 @@ public:
         DatabaseColumn,
         ProfileColumn,
         StateColumn,
-        LastGoodColumn,
-        SizeColumn,
-        ProvenColumn,
         HistoryColumn,
+        LastGoodColumn,
+        NextRunColumn,
+        IfLostColumn, ///< if the server were lost now: what is gone, and how long getting the rest back takes
+        ProvenColumn,
+        SizeColumn,
         kColumns
     };
     enum Role {
@@ -27,6 +29,11 @@ public:
         ProfileTitleRole,                   ///< QString
         DatabaseRole,                       ///< QString
         StateRole,                          ///< SourceState
+        ProtectionRole,                     ///< Protection
+        NextRunKindRole,                    ///< NextRunKind
+        NextRunRole,                        ///< QDateTime in UTC; invalid: none
+        RecoverySecondsRole,                ///< double; invalid: not measured
+        ProvedAtRole,                       ///< QDateTime of the newest proof of any backup; invalid: none
         LastGoodIdRole,                     ///< QString, empty: none
         LastGoodAtRole,                     ///< QDateTime in UTC, its start; invalid: none
         LastGoodSizeRole,                   ///< qulonglong bytes; invalid: none
@@ -42,8 +49,8 @@ public:
     static std::string keyOf(const std::string& profileUuid, const std::string& database);
 
 protected:
-    std::string key(const SourceStatus& row) const override;
-    QVariant value(const SourceStatus& row, int role) const override;
+    std::string key(const SourceStanding& row) const override;
+    QVariant value(const SourceStanding& row, int role) const override;
     int roleOfColumn(int column) const override;
 };
 

@@ -31,7 +31,7 @@ bool ServerTreeModel::sameNodes(const std::vector<Server>& one, const std::vecto
 }
 
 void ServerTreeModel::setContents(const std::vector<Profile>& profiles,
-                                  const std::vector<SourceStatus>& sources, Instant now) {
+                                  const std::vector<SourceStanding>& sources) {
     std::vector<Server> servers;
     for (const auto& profile : profiles)
         servers.push_back({toQt(profile.uuid), toQt(profile.title), address(profile), {}, {}});
@@ -41,7 +41,7 @@ void ServerTreeModel::setContents(const std::vector<Profile>& profiles,
             std::find_if(servers.begin(), servers.end(), [&](const Server& one) { return one.uuid == uuid; });
         if (server == servers.end())
             server = servers.insert(servers.end(), {uuid, toQt(source.profileTitle), {}, {}, {}});
-        server->databases.push_back({toQt(source.database), protectionOf(source, now)});
+        server->databases.push_back({toQt(source.database), source.protection});
     }
     m_worst = Protection::Protected;
     for (auto& server : servers) {

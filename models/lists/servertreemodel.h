@@ -4,7 +4,7 @@
 #pragma once
 
 #include "models/profile.h"
-#include "models/protection.h"
+#include "models/standing.h"
 
 #include <QAbstractItemModel>
 
@@ -34,8 +34,7 @@ public:
 
     /// Keeps indexes when servers and databases are the same as before; resets otherwise. Sources of a
     /// profile that was removed stand below a server with the title they remember.
-    void setContents(const std::vector<Profile>& profiles, const std::vector<SourceStatus>& sources,
-                     Instant now);
+    void setContents(const std::vector<Profile>& profiles, const std::vector<SourceStanding>& sources);
     /// An empty database: the server's node; both empty: the node of everything.
     QModelIndex indexOf(const QString& profileUuid, const QString& database) const;
 

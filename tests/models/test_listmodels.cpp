@@ -3,6 +3,7 @@
 #include "models/lists/backuplistmodel.h"
 #include "models/lists/databaselistmodel.h"
 #include "models/lists/profilelistmodel.h"
+#include "models/lists/restoredlistmodel.h"
 
 #include <QAbstractItemModelTester>
 #include <QDateTime>
@@ -298,23 +299,30 @@ private slots:
     }
 
     void databases_everyRole_hasItsType() {
-        SourceStatus billing;
+        SourceStanding billing;
+        billing.protection = Protection::Partial;
+        billing.nextRun = kStart;
+        billing.recovery = MeasuredRecovery{12.5, kStart, true};
+        billing.provedAt = kStart;
         billing.profileUuid = "p1";
         billing.profileTitle = "prod";
         billing.database = "billing";
         billing.state = "partial";
         billing.lastGood = makeBackup(1);
         billing.recentRuns = {makeRun("a", RunOutcome::Failed), makeRun("b", RunOutcome::Ok)};
-        SourceStatus fresh;
+        SourceStanding fresh;
         fresh.profileUuid = "p1";
         fresh.database = "new";
         fresh.state = "never";
         DatabaseListModel model;
         QAbstractItemModelTester tester(&model, kMode);
-        model.setRows(share<SourceStatus>({billing, fresh}));
+        model.setRows(share<SourceStanding>({billing, fresh}));
         const QModelIndex row = model.index(0, 0);
         QCOMPARE(rolesWithoutValue(model, row), QStringList());
         QVERIFY(row.data(DatabaseListModel::StateRole).value<SourceState>() == SourceState::Partial);
+        QVERIFY(row.data(DatabaseListModel::ProtectionRole).value<Protection>() == Protection::Partial);
+        QCOMPARE(row.siblingAtColumn(DatabaseListModel::IfLostColumn).data().toDouble(), 12.5);
+        QVERIFY(row.siblingAtColumn(DatabaseListModel::NextRunColumn).data().toDateTime().isValid());
         QCOMPARE(row.data(DatabaseListModel::LastGoodIdRole).toString(), QStringLiteral("1"));
         QCOMPARE(row.data(DatabaseListModel::LastGoodSizeRole).toULongLong(), 5'000'000'000ULL);
         QVERIFY(row.data(DatabaseListModel::LastRestoredAtRole).toDateTime().isValid());
@@ -327,6 +335,29 @@ private slots:
         QVERIFY(!never.data().toDateTime().isValid());
         QVERIFY(never.data(DatabaseListModel::StateRole).value<SourceState>() == SourceState::Never);
         QCOMPARE(model.indexOfKey(DatabaseListModel::keyOf("p1", "new")).row(), 1);
+    }
+
+    void restored_everyRole_hasItsType() {
+        RestoredDatabase live;
+        live.name = "billing";
+        live.state = "swapped_in";
+        live.backupId = "20261120t020000z-abc123"; // as a server keeps it
+        live.sizeBytes = 5'000'000'000;
+        live.counterpart = "billing_replaced_20261121t070000z";
+        live.swapped = kStart;
+        RestoredDatabase odd;
+        odd.name = "odd";
+        odd.backupId = "what is this";
+        RestoredListModel model;
+        QAbstractItemModelTester tester(&model, kMode);
+        model.setRows(share<RestoredDatabase>({live, odd}));
+        const QModelIndex row = model.index(0, RestoredListModel::AsOfColumn);
+        QCOMPARE(rolesWithoutValue(model, row), QStringList());
+        QCOMPARE(row.data().toDateTime(), QDateTime(QDate(2026, 11, 20), QTime(2, 0), QTimeZone::utc()));
+        QCOMPARE(row.data(RestoredListModel::SizeRole).toULongLong(), 5'000'000'000ULL);
+        QVERIFY(row.data(RestoredListModel::SwappedRole).toDateTime().isValid());
+        QVERIFY(!model.index(1, RestoredListModel::AsOfColumn).data().toDateTime().isValid());
+        QCOMPARE(model.indexOfKey("odd").row(), 1);
     }
 
     void sourceState_names_roundTripAndUnknownIsFailed() {

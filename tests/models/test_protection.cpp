@@ -34,6 +34,14 @@ SourceStatus source(const std::string& profile, const std::string& database, std
     return status;
 }
 
+/// As they stand by a policy that selects everything of `a` and of `lost`, and is run by hand.
+std::vector<SourceStanding> standing(std::vector<SourceStatus> sources) {
+    StandingInput input;
+    input.now = kNow;
+    input.policies = {makeDefaultPolicy("a", "of a", "r"), makeDefaultPolicy("lost", "of lost", "r")};
+    return standingsOf(std::move(sources), input);
+}
+
 Profile profile(const std::string& uuid, const std::string& host = "db.example.org") {
     Profile made;
     made.uuid = uuid;
@@ -73,6 +81,9 @@ private slots:
         row("failed, runs forgotten", source("p", "d", {}, 3h, "failed"), Protection::Failed);
         row("unknown state is never good", source("p", "d", {}, 3h, "wonderful"), Protection::Failed);
         row("gone", source("p", "d", {Ok}, 3h, "gone"), Protection::Gone);
+        auto away = source("p", "d", {Ok, Failed}, 3h);
+        away.recentRuns.back().error = Error{ErrorCode::ConnectionFailed, "no route to host", "", true, {}};
+        row("unreachable", away, Protection::Unreachable);
     }
     void protectionOf_histories() {
         QFETCH(SourceStatus, status);
@@ -80,31 +91,13 @@ private slots:
         QCOMPARE(static_cast<int>(protectionOf(status, kNow)), expected);
     }
 
-    void summarize_mixed_countsAndSortsWorstFirst() {
-        auto proven = source("p", "proven", {RunOutcome::Ok}, 1h);
-        proven.lastGood->restoredAt = kNow;
-        const auto summary = summarize({source("p", "old", {RunOutcome::Ok}, kProtectionAge + 6h), proven,
-                                        source("p", "bad", {RunOutcome::Failed}, 1h),
-                                        source("p", "gone", {RunOutcome::Ok}, 1h, "gone"),
-                                        source("p", "plain", {RunOutcome::Ok}, 1h)},
-                                       kNow);
-        QCOMPARE(summary.total, std::size_t(4));
-        QCOMPARE(summary.protectedNow, std::size_t(2));
-        QCOMPARE(summary.proven, std::size_t(1));
-        QCOMPARE(summary.concerns.size(), std::size_t(2));
-        QCOMPARE(summary.concerns[0].database, std::string("bad"));
-        QCOMPARE(summary.concerns[1].database, std::string("old"));
-        QVERIFY(summary.concerns[1].overdueBy == 6h);
-    }
-
     void tree_serversAndSources_worstStateWins() {
         Model model;
         QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
-        model.setContents({profile("a"), profile("b", "/run/postgresql")},
-                          {source("a", "zoo", {RunOutcome::Failed}, 1h),
-                           source("a", "app", {RunOutcome::Ok}, 1h),
-                           source("lost", "old", {RunOutcome::Ok}, 1h)},
-                          kNow);
+        model.setContents(
+            {profile("a"), profile("b", "/run/postgresql")},
+            standing({source("a", "zoo", {RunOutcome::Failed}, 1h), source("a", "app", {RunOutcome::Ok}, 1h),
+                      source("lost", "old", {RunOutcome::Ok}, 1h)}));
         QCOMPARE(model.rowCount(), 4); // everything, a, b, and the removed profile
         const QModelIndex everything = model.index(0, 0);
         QVERIFY(everything.data(Model::KindRole).value<Model::Kind>() == Model::Kind::Everything);
@@ -130,23 +123,23 @@ private slots:
 
     void tree_sameNodes_keepsIndexesAndSaysWhatChanged() {
         Model model;
-        model.setContents({profile("a")}, {source("a", "app", {RunOutcome::Ok}, 1h)}, kNow);
+        model.setContents({profile("a")}, standing({source("a", "app", {RunOutcome::Ok}, 1h)}));
         const QPersistentModelIndex app = model.indexOf(QStringLiteral("a"), QStringLiteral("app"));
         QVERIFY(app.isValid());
         QSignalSpy resets(&model, &QAbstractItemModel::modelReset);
         QSignalSpy changes(&model, &QAbstractItemModel::dataChanged);
-        model.setContents({profile("a")}, {source("a", "app", {RunOutcome::Failed}, 1h)}, kNow);
+        model.setContents({profile("a")}, standing({source("a", "app", {RunOutcome::Failed}, 1h)}));
         QCOMPARE(resets.count(), 0);
         QCOMPARE(changes.count(), 2);
         QVERIFY(app.data(Model::ProtectionRole).value<Protection>() == Protection::Failed);
-        model.setContents({profile("a")}, {}, kNow);
+        model.setContents({profile("a")}, {});
         QCOMPARE(resets.count(), 1);
         QVERIFY(!app.isValid());
     }
 
     void indexOf_unknown_isInvalid() {
         Model model;
-        model.setContents({profile("a")}, {source("a", "app", {RunOutcome::Ok}, 1h)}, kNow);
+        model.setContents({profile("a")}, standing({source("a", "app", {RunOutcome::Ok}, 1h)}));
         QCOMPARE(model.indexOf({}, {}), model.index(0, 0));
         QCOMPARE(model.indexOf(QStringLiteral("a"), {}), model.index(1, 0));
         QVERIFY(!model.indexOf(QStringLiteral("a"), QStringLiteral("nothing")).isValid());

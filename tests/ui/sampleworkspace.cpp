@@ -155,6 +155,30 @@ Made makeRun(const Database& database, unsigned row, int day, const Profile& pro
     return made;
 }
 
+/// The test restore that proved the database's backup, if there was one.
+std::optional<RunRecord> makeDrill(const Database& database, unsigned row, const Profile& profile,
+                                   const RepositoryPin& pin) {
+    if (database.restoredDaysAgo == 0)
+        return std::nullopt;
+    RunRecord run;
+    run.started = FixedClock::kNow - std::chrono::days(database.restoredDaysAgo) + 1h;
+    run.ended = run.started + std::chrono::seconds(40 + database.megabytes / 55);
+    run.id = recordId(run.started, 500 + row);
+    run.kind = "drill";
+    run.repositoryId = pin.id;
+    run.profileUuid = profile.uuid;
+    run.profileTitle = profile.title;
+    run.database = database.name;
+    run.trigger = "person";
+    run.host = "backup1";
+    run.outcome = RunOutcome::Ok;
+    run.sizeBytes = database.megabytes * 1'000'000;
+    run.details = {{QStringLiteral("target"), QStringLiteral("throwaway")},
+                   {QStringLiteral("restore_milliseconds"),
+                    static_cast<qint64>(12'000 + database.megabytes * 1000 / 80)}};
+    return run;
+}
+
 BackupItemRow item(const std::string& kind, const std::string& name, const std::string& group,
                    std::uint64_t rows, std::uint64_t bytes) {
     BackupItemRow row;
@@ -274,10 +298,12 @@ void SampleWorkspace::addProfileOnly(Core& core) {
 }
 
 void SampleWorkspace::addSchedules(Core& core) {
-    const auto set = [&](std::size_t server, const char* expression, std::uint64_t delay) {
+    const auto set = [&](std::size_t server, const char* expression, std::uint64_t delay,
+                         std::chrono::hours objective) {
         Policy policy = need(core.policy(m_profiles.at(server).title));
         policy.schedules["full"] = expression;
         policy.randomDelaySeconds = delay;
+        policy.recoveryPointObjectiveSeconds = static_cast<std::uint64_t>(objective.count()) * 3600;
         policy.retention = RetentionRules{};
         policy.retention->daily = 7;
         policy.retention->weekly = 5;
@@ -285,9 +311,9 @@ void SampleWorkspace::addSchedules(Core& core) {
         policy.retention->timeZone = "Europe/Berlin";
         need(core.savePolicy(std::move(policy)));
     };
-    set(0, "*-*-* 02:00:00", 900);
-    set(1, "*-*-* 02:10:00", 0);
-    set(2, "Sun *-*-* 03:30:00", 0);
+    set(0, "*-*-* 02:00:00", 900, 26h);
+    set(1, "*-*-* 02:10:00", 0, 50h);
+    set(2, "Sun *-*-* 03:30:00", 0, 168h);
     Policy often = makeDefaultPolicy(m_profiles.at(0).uuid, "crm by day", m_pin.id);
     often.title = "crm by day";
     often.rules = {{true, "crm"}};
@@ -307,6 +333,8 @@ void SampleWorkspace::fill(Core& core) {
     RepositoryContents contents;
     for (unsigned row = 0; row < kDatabases.size(); ++row) {
         const Database& database = kDatabases[row];
+        if (auto drill = makeDrill(database, row, m_profiles[database.server], m_pin))
+            contents.runs.push_back(std::move(*drill));
         for (int day = database.firstDay; day >= database.lastDay; --day) {
             Made made = makeRun(database, row, day, m_profiles[database.server], m_pin);
             contents.runs.push_back(std::move(made.run));

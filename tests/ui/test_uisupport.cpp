@@ -12,6 +12,7 @@
 #include "ui/support/startup.h"
 #include "ui/support/statemark.h"
 
+#include <QAbstractItemModelTester>
 #include <QApplication>
 #include <QCheckBox>
 #include <QClipboard>
@@ -47,6 +48,16 @@ SourceStatus source(const std::string& database, RunOutcome newest, std::chrono:
     return status;
 }
 
+StandingInput byPolicy() {
+    StandingInput input;
+    input.now = kNow;
+    input.policies = {makeDefaultPolicy("p", "nightly", "r")};
+    input.policies[0].recoveryPointObjectiveSeconds = 24 * 3600;
+    input.policies[0].schedules["full"] = "*-*-* 02:00:00";
+    input.followed.emplace();
+    return input;
+}
+
 WorkspaceSnapshot snapshot(std::vector<SourceStatus> sources) {
     WorkspaceSnapshot made;
     made.takenAt = kNow;
@@ -56,12 +67,13 @@ WorkspaceSnapshot snapshot(std::vector<SourceStatus> sources) {
     made.repositories[0].id = "r";
     made.repositories[0].title = "nas";
     made.repositories[0].rehearsed = true;
-    made.sources = std::move(sources);
+    made.sources = standingsOf(std::move(sources), byPolicy());
     return made;
 }
 
-QImage paintStrip(const QList<RunOutcome>& outcomes) {
-    auto rows = std::make_shared<std::vector<SourceStatus>>(1);
+QImage paintStrip(const QList<RunOutcome>& outcomes, Protection protection = Protection::Protected) {
+    auto rows = std::make_shared<std::vector<SourceStanding>>(1);
+    (*rows)[0].protection = protection;
     for (const auto outcome : outcomes) {
         RunRecord run;
         run.outcome = outcome;
@@ -105,9 +117,8 @@ private slots:
         QCOMPARE(sentence.text, QStringLiteral("1 of 1 database protected, 0 proven by restore"));
     }
     void sentence_noneProtected_isRedAndSaysZero() {
-        const auto sentence = overviewSentence(snapshot({source("a", RunOutcome::Ok, kProtectionAge + 49h),
-                                                         source("b", RunOutcome::Partial, 1h)}),
-                                               {});
+        const auto sentence = overviewSentence(
+            snapshot({source("a", RunOutcome::Ok, 24h + 49h), source("b", RunOutcome::Partial, 1h)}), {});
         QVERIFY2(sentence.text.startsWith(QStringLiteral("0 of 2 databases protected")),
                  qPrintable(sentence.text));
         QVERIFY(sentence.text.contains(QStringLiteral("a overdue by 2 days")));
@@ -116,8 +127,7 @@ private slots:
     }
     void sentence_oneOverdue_isWarning() {
         const auto sentence = overviewSentence(
-            snapshot({source("a", RunOutcome::Ok, kProtectionAge + 6h), source("b", RunOutcome::Ok, 1h)}),
-            {});
+            snapshot({source("a", RunOutcome::Ok, 24h + 6h), source("b", RunOutcome::Ok, 1h)}), {});
         QVERIFY(sentence.tone == Tone::Warning);
         QVERIFY(sentence.text.contains(QStringLiteral("a overdue by 6 h")));
     }
@@ -156,30 +166,118 @@ private slots:
         QVERIFY(sentence.text.endsWith(QStringLiteral("1 server without any backup")));
     }
 
+    void sentence_storeSetBack_isNotCalledUnusable() {
+        RepositoryInfo info;
+        info.pin.id = "r";
+        info.pin.title = "nas";
+        info.answered = true;
+        info.problem = Error{ErrorCode::RolledBack, "catalog 41 is older than 44", "look", false, {}};
+        const auto shown = snapshot({source("billing", RunOutcome::Ok, 3h)});
+        const auto sentence = overviewSentence(shown, {info});
+        QVERIFY(sentence.tone == Tone::Bad);
+        QVERIFY(!sentence.concerns[0].text.contains(QStringLiteral("cannot be used")));
+        QVERIFY(sentence.concerns[0].text.contains(QStringLiteral("catalog 41 is older than 44")));
+        info.answered = false;
+        QVERIFY(overviewSentence(shown, {info}).concerns[0].text.contains(QStringLiteral("cannot be used")));
+    }
+    void sentence_identityNotHere_turnsRedAndSaysWhatOpens() {
+        const auto sentence = overviewSentence(snapshot({source("billing", RunOutcome::Ok, 3h)}), {},
+                                               {{"r", "nas", std::nullopt}});
+        QVERIFY(sentence.tone == Tone::Bad);
+        QVERIFY(sentence.concerns[0].text.contains(QStringLiteral("recovery file")));
+        const auto locked =
+            overviewSentence(snapshot({source("billing", RunOutcome::Ok, 3h)}), {},
+                             {{"r", "nas", Error{ErrorCode::Timeout, "keychain: no answer", "", true, {}}}});
+        QVERIFY(locked.concerns[0].text.contains(QStringLiteral("keychain: no answer")));
+    }
+    void sentence_statesOfTheirOwn_areNamed() {
+        auto away = source("away", RunOutcome::Failed, 3h);
+        away.recentRuns[0].error = Error{ErrorCode::ConnectionFailed, "no route", "", true, {}};
+        auto shown = snapshot({away});
+        shown.sources.resize(3);
+        shown.sources[1].database = "rest";
+        shown.sources[1].protection = Protection::Paused;
+        shown.sources[2].database = "new";
+        shown.sources[2].protection = Protection::Unprotected;
+        const QString text = overviewSentence(shown, {}).text;
+        QVERIFY2(text.contains(QStringLiteral("away unreachable, new selected by no policy, rest paused")),
+                 qPrintable(text));
+    }
+
     void overviewTexts_rows_tellStateInWords() {
-        auto rows = std::make_shared<std::vector<SourceStatus>>(
-            std::vector{source("billing", RunOutcome::Ok, 3h), source("crm", RunOutcome::Failed, 50h)});
+        StandingInput input = byPolicy();
+        input.measured[sourceKey("p", "billing")] = {754, kNow - 72h, true};
+        input.proved[sourceKey("p", "billing")] = kNow - 72h;
+        auto rows = std::make_shared<std::vector<SourceStanding>>(
+            standingsOf({source("billing", RunOutcome::Ok, 3h), source("crm", RunOutcome::Failed, 50h),
+                         source("late", RunOutcome::Ok, 30h)},
+                        input));
         DatabaseListModel model;
+        QAbstractItemModelTester modelTester(&model, QAbstractItemModelTester::FailureReportingMode::QtTest);
         model.setRows(rows);
         OverviewTexts texts(model);
+        QAbstractItemModelTester tester(&texts, QAbstractItemModelTester::FailureReportingMode::QtTest);
         texts.setNow(kNow);
         texts.sort(DatabaseListModel::StateColumn, Qt::DescendingOrder);
-        QCOMPARE(texts.index(0, 0).data().toString(), QStringLiteral("crm"));
-        QCOMPARE(texts.index(0, DatabaseListModel::StateColumn).data().toString(),
-                 QStringLiteral("last backup failed"));
-        QVERIFY(texts.index(0, DatabaseListModel::LastGoodColumn)
-                    .data()
-                    .toString()
-                    .endsWith(QStringLiteral("2 days ago")));
-        QCOMPARE(texts.index(1, DatabaseListModel::SizeColumn).data().toString(), QStringLiteral("3.2 GB"));
-        QCOMPARE(texts.index(1, DatabaseListModel::ProvenColumn).data().toString(),
-                 QStringLiteral("not proven"));
-        QCOMPARE(texts.index(0, DatabaseListModel::HistoryColumn).data(Qt::AccessibleTextRole).toString(),
+        const auto text = [&](int row, int column, int role = Qt::DisplayRole) {
+            return texts.index(row, column).data(role).toString();
+        };
+        using M = DatabaseListModel;
+        QCOMPARE(text(0, M::DatabaseColumn), QStringLiteral("crm"));
+        QCOMPARE(text(0, M::StateColumn), QStringLiteral("last backup failed"));
+        QCOMPARE(text(1, M::StateColumn), QStringLiteral("overdue by 6 h"));
+        QVERIFY(text(1, M::HistoryColumn, Qt::AccessibleTextRole).endsWith(QStringLiteral("overdue")));
+        QVERIFY(text(0, M::LastGoodColumn, Qt::ToolTipRole).contains(QStringLiteral("2 days ago")));
+        QVERIFY(text(0, M::StateColumn, Qt::ToolTipRole).contains(QStringLiteral("24 h")));
+        QCOMPARE(text(0, M::IfLostColumn), QStringLiteral("2 days lost, restore not yet measured"));
+        QCOMPARE(text(2, M::IfLostColumn), QStringLiteral("3 h lost, back in 12 min 34 s"));
+        QVERIFY(text(2, M::IfLostColumn, Qt::ToolTipRole).contains(QStringLiteral("test restore")));
+        QCOMPARE(text(2, M::SizeColumn), QStringLiteral("3.2 GB"));
+        QCOMPARE(text(2, M::ProvenColumn), QStringLiteral("3 days ago"));
+        QCOMPARE(text(0, M::ProvenColumn), QStringLiteral("never"));
+        QCOMPARE(text(0, M::NextRunColumn), QStringLiteral("no timer"));
+        QCOMPARE(text(0, M::HistoryColumn, Qt::AccessibleTextRole),
                  QStringLiteral("last 1 run: 1 failed; the newest: failed"));
+        texts.sort(DatabaseListModel::IfLostColumn, Qt::DescendingOrder);
+        QCOMPARE(text(0, M::DatabaseColumn), QStringLiteral("crm"));
         texts.setSelection({QStringLiteral("p"), QStringLiteral("billing")});
         QCOMPARE(texts.rowCount(), 1);
         texts.setSelection({QStringLiteral("other"), {}});
         QCOMPARE(texts.rowCount(), 0);
+    }
+
+    void overviewTexts_nextRun_isSaidHonestly_data() {
+        QTest::addColumn<int>("kind");
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("tip");
+        const auto row = [](NextRunKind kind, const char* text, const char* tip) {
+            QTest::newRow(text) << static_cast<int>(kind) << QString::fromLatin1(text)
+                                << QString::fromLatin1(tip);
+        };
+        row(NextRunKind::Timer, "22 Nov", "up to 15 min");
+        row(NextRunKind::NoTimer, "no timer", "Policies");
+        row(NextRunKind::NotKnown, "not known", "cannot be seen");
+        row(NextRunKind::ByHand, "not scheduled", "somebody");
+        row(NextRunKind::Paused, "paused", "resumed");
+        row(NextRunKind::Unreadable, "unreadable", "cannot be read");
+        row(NextRunKind::NoPolicy, "no policy", "nothing will back it up");
+    }
+    void overviewTexts_nextRun_isSaidHonestly() {
+        QFETCH(int, kind);
+        QFETCH(QString, text);
+        QFETCH(QString, tip);
+        auto rows = std::make_shared<std::vector<SourceStanding>>(1);
+        (*rows)[0].next = static_cast<NextRunKind>(kind);
+        (*rows)[0].nextRun = kNow + 22h;
+        (*rows)[0].randomDelaySeconds = 900;
+        DatabaseListModel model;
+        model.setRows(rows);
+        OverviewTexts texts(model);
+        texts.setNow(kNow);
+        const QModelIndex cell = texts.index(0, DatabaseListModel::NextRunColumn);
+        QVERIFY2(cell.data().toString().startsWith(text), qPrintable(cell.data().toString()));
+        const QString shown = cell.data(Qt::ToolTipRole).toString();
+        QVERIFY2(shown.contains(tip), qPrintable(shown));
     }
 
     void strip_eachOutcome_hasShapeOfItsOwn() {
@@ -195,6 +293,9 @@ private slots:
             QVERIFY2(!images.contains(image), qPrintable(StateMark::text(outcome)));
             images << image;
         }
+    }
+    void strip_overdue_hasAMarkAfterTheNewestRun() {
+        QVERIFY(paintStrip({RunOutcome::Ok}) != paintStrip({RunOutcome::Ok}, Protection::Overdue));
     }
     void marks_eachTone_hasShapeOfItsOwn() {
         QList<QImage> images;

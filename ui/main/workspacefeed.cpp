@@ -2,26 +2,50 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/workspacefeed.h"
 
+#include "workers/standings.h"
+
 #include <algorithm>
 
 namespace salvor {
 
 namespace {
 
-Result<WorkspaceSnapshot> fetch(Core& core) {
+Result<WorkspaceSnapshot> fetch(Core& core, const CancelToken& cancel) {
     WorkspaceSnapshot snapshot;
     SALVOR_ASSIGN(snapshot.profiles, core.profiles());
     SALVOR_ASSIGN(snapshot.policies, core.policies());
     SALVOR_ASSIGN(snapshot.repositories, core.repositories());
-    SALVOR_ASSIGN(snapshot.sources, core.overview());
+    SALVOR_ASSIGN(snapshot.sources, sourceStandings(core, cancel));
     if (const Clock* clock = core.config().clock)
         snapshot.takenAt = clock->now();
     return snapshot;
 }
 
-Result<std::vector<RepositoryInfo>> askEach(Core& core, const std::vector<RepositoryPin>& pins,
-                                            const CancelToken& cancel) {
+struct StoreAnswers {
     std::vector<RepositoryInfo> infos;
+    std::vector<IdentityProblem> identityProblems;
+    std::set<std::string> openable;
+};
+
+Result<> lookForIdentity(Core& core, const RepositoryPin& pin, StoreAnswers& answers,
+                         const CancelToken& cancel) {
+    if (!pin.encrypted || answers.openable.count(pin.id) > 0)
+        return {};
+    const auto look = core.storeLook(pin.id, cancel);
+    if (!look && look.error().isCancelled())
+        return failure(look.error());
+    if (look && look->identityThere)
+        answers.openable.insert(pin.id);
+    else
+        answers.identityProblems.push_back(
+            {pin.id, pin.title, look ? look->keysProblem : std::optional<Error>(look.error())});
+    return {};
+}
+
+Result<StoreAnswers> askEach(Core& core, const std::vector<RepositoryPin>& pins,
+                             std::set<std::string> openable, const CancelToken& cancel) {
+    StoreAnswers answers;
+    answers.openable = std::move(openable);
     for (const auto& pin : pins) {
         auto info = core.repositoryInfo(pin.id, cancel);
         if (!info && info.error().isCancelled())
@@ -32,9 +56,10 @@ Result<std::vector<RepositoryInfo>> askEach(Core& core, const std::vector<Reposi
             unreadable.problem = info.error();
             info = std::move(unreadable);
         }
-        infos.push_back(std::move(*info));
+        answers.infos.push_back(std::move(*info));
+        SALVOR_TRY(lookForIdentity(core, pin, answers, cancel));
     }
-    return infos;
+    return answers;
 }
 
 } // namespace
@@ -65,7 +90,7 @@ void WorkspaceFeed::refresh() {
     }
     m_busy = true;
     m_lookups.run<WorkspaceSnapshot>(
-        this, [&core = m_core](const CancelToken&) { return fetch(core); },
+        this, [&core = m_core](const CancelToken& cancel) { return fetch(core, cancel); },
         [this](Result<WorkspaceSnapshot> result) { take(std::move(result)); });
 }
 
@@ -86,16 +111,18 @@ void WorkspaceFeed::askStores() {
     if (m_askingStores)
         return;
     m_askingStores = true;
-    m_lookups.run<std::vector<RepositoryInfo>>(
+    m_lookups.run<StoreAnswers>(
         m_storeContext.get(),
-        [&core = m_core, pins = m_snapshot->repositories](const CancelToken& cancel) {
-            return askEach(core, pins, cancel);
+        [&core = m_core, pins = m_snapshot->repositories, known = m_openable](const CancelToken& cancel) {
+            return askEach(core, pins, known, cancel);
         },
-        [this](Result<std::vector<RepositoryInfo>> result) {
+        [this](Result<StoreAnswers> result) {
             m_askingStores = false;
             if (!result)
                 return;
-            m_infos = std::move(*result);
+            m_infos = std::move(result->infos);
+            m_identityProblems = std::move(result->identityProblems);
+            m_openable = std::move(result->openable);
             emit repositoryInfosChanged();
         });
 }

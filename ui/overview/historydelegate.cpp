@@ -33,6 +33,18 @@ QRectF cell(const QRect& rect, int position) {
             static_cast<double>(kStep), height};
 }
 
+bool isOverdue(const QModelIndex& index) {
+    return index.data(DatabaseListModel::ProtectionRole).value<Protection>() == Protection::Overdue;
+}
+
+/// Where the next run should have been: a hollow triangle.
+void paintOverdue(QPainter& painter, const QRectF& rect, const QColor& colour) {
+    const QPointF at = rect.center();
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(colour, 1.3));
+    painter.drawPolygon(QPolygonF{at + QPointF(0, -4), at + QPointF(4, 4), at + QPointF(-4, 4)});
+}
+
 void paintRun(QPainter& painter, const QRectF& rect, RunOutcome outcome, const QColor& colour) {
     const QRectF bar = rect.adjusted(1, 0, -2, 0);
     painter.setPen(Qt::NoPen);
@@ -92,11 +104,15 @@ void HistoryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
                  selected ? option.palette.color(QPalette::HighlightedText)
                           : Theme::tone(StateMark::tone(outcome), option.palette));
     }
+    if (isOverdue(index))
+        paintOverdue(*painter, cell(option.rect, kRuns),
+                     selected ? option.palette.color(QPalette::HighlightedText)
+                              : Theme::tone(Tone::Warning, option.palette));
     painter->restore();
 }
 
 QSize HistoryDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const {
-    return {kRuns * kStep + 2 * kMargin, option.fontMetrics.height() + 10};
+    return {(kRuns + 1) * kStep + 2 * kMargin, option.fontMetrics.height() + 10};
 }
 
 bool HistoryDelegate::helpEvent(QHelpEvent* event, QAbstractItemView* view,
@@ -107,6 +123,10 @@ bool HistoryDelegate::helpEvent(QHelpEvent* event, QAbstractItemView* view,
     auto times = index.data(DatabaseListModel::RunTimesRole).value<QList<QDateTime>>();
     const int first = kRuns - static_cast<int>(outcomes.size());
     const int position = (event->pos().x() - option.rect.left() - kMargin) / kStep - first;
+    if (position == outcomes.size() && isOverdue(index)) {
+        QToolTip::showText(event->globalPos(), tr("The next run is overdue."), view);
+        return true;
+    }
     if (position < 0 || position >= outcomes.size() || times.size() < outcomes.size())
         return QStyledItemDelegate::helpEvent(event, view, option, index);
     const QDateTime at = times[times.size() - outcomes.size() + position];

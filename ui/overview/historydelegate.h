@@ -7,8 +7,9 @@
 
 namespace salvor {
 
-/// Ok: a tall bar. Partial: a half bar. Failed: a cross. Running: a hollow bar. Cancelled, skipped: a dot.
-/// The model's AccessibleTextRole tells the same in words; a tooltip tells each run.
+/// Ok: a tall bar. Partial: a half bar. Failed: a cross. Running: a hollow bar. Cancelled, skipped: a dot. A
+/// source that is overdue has a hollow triangle where its next run should be. The model's AccessibleTextRole
+/// tells the same in words; a tooltip tells each run.
 class HistoryDelegate final : public QStyledItemDelegate {
     Q_OBJECT
 

@@ -23,6 +23,14 @@ QString tell(const Concern& concern) {
         return OverviewTexts::tr("%1 failed").arg(name);
     case Protection::Partial:
         return OverviewTexts::tr("%1 only in part").arg(name);
+    case Protection::Unreachable:
+        return OverviewTexts::tr("%1 unreachable").arg(name);
+    case Protection::FutureDated:
+        return OverviewTexts::tr("%1 dated in the future").arg(name);
+    case Protection::Paused:
+        return OverviewTexts::tr("%1 paused").arg(name);
+    case Protection::Unprotected:
+        return OverviewTexts::tr("%1 selected by no policy").arg(name);
     default:
         return OverviewTexts::tr("%1 never backed up").arg(name);
     }
@@ -46,17 +54,39 @@ std::size_t serversWithoutSources(const WorkspaceSnapshot& snapshot) {
         }));
 }
 
+/// A store that answers may be set back, or be written by somebody else: its backups can still be read.
+OverviewConcern storeConcern(const RepositoryInfo& info) {
+    const QString text =
+        info.answered ? OverviewTexts::tr("The repository “%1” answers, but something is amiss: %2 (%3)")
+                      : OverviewTexts::tr("The repository “%1” cannot be used: %2 (%3)");
+    return {text.arg(QString::fromStdString(info.pin.title), ErrorPanel::title(info.problem->code),
+                     QString::fromStdString(info.problem->message)),
+            OverviewConcern::Remedy::RepositoryInfo, QString::fromStdString(info.pin.id)};
+}
+
+OverviewConcern identityConcern(const IdentityProblem& problem) {
+    const QString title = QString::fromStdString(problem.repositoryTitle);
+    const QString text =
+        problem.error
+            ? OverviewTexts::tr("Whether the backups in “%1” can be opened from here is not known: %2 (%3)")
+                  .arg(title, ErrorPanel::title(problem.error->code),
+                       QString::fromStdString(problem.error->message))
+            : OverviewTexts::tr("The backups in “%1” cannot be opened from here: the key (identity) is not "
+                                "on this computer. With the recovery file and its passphrase they can.")
+                  .arg(title);
+    return {text, OverviewConcern::Remedy::RepositoryInfo, QString::fromStdString(problem.repositoryId)};
+}
+
 std::vector<OverviewConcern> repositoryConcerns(const WorkspaceSnapshot& snapshot,
-                                                const std::vector<RepositoryInfo>& repositories) {
+                                                const std::vector<RepositoryInfo>& repositories,
+                                                const std::vector<IdentityProblem>& identities) {
     std::vector<OverviewConcern> concerns;
     for (const auto& info : repositories) {
         if (info.problem)
-            concerns.push_back(
-                {OverviewTexts::tr("The repository “%1” cannot be used: %2 (%3)")
-                     .arg(QString::fromStdString(info.pin.title), ErrorPanel::title(info.problem->code),
-                          QString::fromStdString(info.problem->message)),
-                 OverviewConcern::Remedy::RepositoryInfo, QString::fromStdString(info.pin.id)});
+            concerns.push_back(storeConcern(info));
     }
+    for (const auto& problem : identities)
+        concerns.push_back(identityConcern(problem));
     for (const auto& pin : snapshot.repositories) {
         if (pin.encrypted && !pin.rehearsed)
             concerns.push_back({OverviewTexts::tr("The recovery file of “%1” was never tried: without a "
@@ -70,10 +100,11 @@ std::vector<OverviewConcern> repositoryConcerns(const WorkspaceSnapshot& snapsho
 } // namespace
 
 OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
-                                  const std::vector<RepositoryInfo>& repositories) {
-    const ProtectionSummary summary = summarize(snapshot.sources, snapshot.takenAt);
+                                  const std::vector<RepositoryInfo>& repositories,
+                                  const std::vector<IdentityProblem>& identities) {
+    const ProtectionSummary summary = summarize(snapshot.sources);
     OverviewSentence sentence;
-    sentence.concerns = repositoryConcerns(snapshot, repositories);
+    sentence.concerns = repositoryConcerns(snapshot, repositories, identities);
     const std::size_t bare = serversWithoutSources(snapshot);
     if (summary.total == 0) {
         sentence.text = OverviewTexts::tr("No database is protected");

@@ -12,10 +12,6 @@ namespace salvor {
 
 namespace {
 
-Instant toInstant(const QDateTime& time) {
-    return Instant(std::chrono::milliseconds(time.toMSecsSinceEpoch()));
-}
-
 QList<RunOutcome> outcomesAt(const QModelIndex& index) {
     return index.data(DatabaseListModel::OutcomesRole).value<QList<RunOutcome>>();
 }
@@ -46,8 +42,8 @@ bool OverviewTexts::filterAcceptsRow(int row, const QModelIndex& parent) const {
 }
 
 Protection OverviewTexts::protectionAt(const QModelIndex& source) const {
-    const SourceStatus* status = m_model.record(source);
-    return status == nullptr ? Protection::Never : protectionOf(*status, m_now);
+    const SourceStanding* standing = m_model.record(source);
+    return standing == nullptr ? Protection::Never : standing->protection;
 }
 
 bool OverviewTexts::lessThan(const QModelIndex& left, const QModelIndex& right) const {
@@ -55,8 +51,9 @@ bool OverviewTexts::lessThan(const QModelIndex& left, const QModelIndex& right) 
         return protectionAt(left) < protectionAt(right);
     if (left.column() == DatabaseListModel::HistoryColumn)
         return outcomesAt(left).count(RunOutcome::Failed) < outcomesAt(right).count(RunOutcome::Failed);
-    const QVariant a = left.data(Qt::DisplayRole);
-    const QVariant b = right.data(Qt::DisplayRole);
+    const bool byAge = left.column() == DatabaseListModel::IfLostColumn; // without a backup all would be lost
+    const QVariant a = byAge ? right.data(DatabaseListModel::LastGoodAtRole) : left.data(Qt::DisplayRole);
+    const QVariant b = byAge ? left.data(DatabaseListModel::LastGoodAtRole) : right.data(Qt::DisplayRole);
     if (a.typeId() == QMetaType::QString)
         return QString::localeAwareCompare(a.toString(), b.toString()) < 0;
     if (a.isNull() || b.isNull())
@@ -68,77 +65,204 @@ QString OverviewTexts::historyText(const QModelIndex& index) const {
     const auto outcomes = outcomesAt(index);
     if (outcomes.isEmpty())
         return tr("no run yet");
+    const bool overdue = protectionAt(mapToSource(index)) == Protection::Overdue;
     QStringList parts;
     for (const auto outcome : {RunOutcome::Ok, RunOutcome::Partial, RunOutcome::Failed, RunOutcome::Running,
                                RunOutcome::Cancelled, RunOutcome::Skipped}) {
         if (const auto count = outcomes.count(outcome); count > 0)
             parts << QStringLiteral("%1 %2").arg(count).arg(StateMark::text(outcome));
     }
-    return tr("last %n run(s): %1; the newest: %2", nullptr, static_cast<int>(outcomes.size()))
-        .arg(parts.join(QStringLiteral(", ")), StateMark::text(outcomes.last()));
+    const QString runs = tr("last %n run(s): %1; the newest: %2", nullptr, static_cast<int>(outcomes.size()))
+                             .arg(parts.join(QStringLiteral(", ")), StateMark::text(outcomes.last()));
+    return overdue ? tr("%1; the next one is overdue").arg(runs) : runs;
+}
+
+QString OverviewTexts::stateText(const SourceStanding& source) const {
+    const QString state =
+        source.protection == Protection::Overdue
+            ? tr("overdue by %1").arg(Format::distance(static_cast<double>(source.overdueBy.count())))
+            : StateMark::text(source.protection);
+    return sourceStateFromString(source.state) == SourceState::Running ? tr("%1, running").arg(state) : state;
+}
+
+QString OverviewTexts::nextText(const SourceStanding& source) const {
+    switch (source.next) {
+    case NextRunKind::Timer:
+        return source.nextRun ? Format::timeShort(*source.nextRun, m_now) : tr("never again");
+    case NextRunKind::NoTimer:
+        return tr("no timer");
+    case NextRunKind::NotKnown:
+        return tr("not known");
+    case NextRunKind::ByHand:
+        return tr("not scheduled");
+    case NextRunKind::Paused:
+        return tr("paused");
+    case NextRunKind::Unreadable:
+        return tr("unreadable");
+    case NextRunKind::NoPolicy:
+        break;
+    }
+    return tr("no policy");
+}
+
+QString OverviewTexts::nextTip(const SourceStanding& source) const {
+    const QString at = source.nextRun ? Format::time(*source.nextRun) : tr("never again", "a time");
+    switch (source.next) {
+    case NextRunKind::Timer:
+        return source.randomDelaySeconds == 0
+                   ? tr("A timer of this computer runs it next: %1.").arg(at)
+                   : tr("A timer of this computer runs it next: %1, up to %2 later.")
+                         .arg(at, Format::duration(static_cast<double>(source.randomDelaySeconds)));
+    case NextRunKind::NoTimer:
+        return tr("Scheduled for %1, but no timer of this computer follows the policy as it is now. See the "
+                  "page Policies.")
+            .arg(at);
+    case NextRunKind::NotKnown:
+        return tr("Scheduled for %1; whether a timer follows it cannot be seen from here.").arg(at);
+    case NextRunKind::ByHand:
+        return tr("Its policy has no schedule: it is backed up when somebody does it.");
+    case NextRunKind::Paused:
+        return tr("Paused: timers skip it until its policy is resumed.");
+    case NextRunKind::Unreadable:
+        return tr("The schedule of its policy cannot be read here.");
+    case NextRunKind::NoPolicy:
+        break;
+    }
+    return tr("No policy selects this database: nothing will back it up.");
+}
+
+QString OverviewTexts::lostText(const SourceStanding& source) const {
+    if (!source.lastGood)
+        return tr("everything lost");
+    const double age = std::chrono::duration<double>(m_now - source.lastGood->started).count();
+    const QString lost = age < 60 ? tr("less than a minute", "of work that is lost") : Format::distance(age);
+    return source.recovery ? tr("%1 lost, back in %2").arg(lost, Format::duration(source.recovery->seconds))
+                           : tr("%1 lost, restore not yet measured").arg(lost);
+}
+
+QString OverviewTexts::lostTip(const SourceStanding& source) const {
+    if (!source.lastGood)
+        return tr("There is no good backup to bring anything back from.");
+    const QString lost =
+        tr("What was changed since %1 would be lost.").arg(Format::timeExact(source.lastGood->started));
+    if (!source.recovery)
+        return lost + QLatin1Char('\n') +
+               tr("How long a restore takes was not measured yet: a test restore does it.");
+    return lost + QLatin1Char('\n') +
+           (source.recovery->drill ? tr("A test restore on %1 took %2, without the proof.")
+                                   : tr("A restore on %1 took %2, without the proof."))
+               .arg(Format::time(source.recovery->at), Format::duration(source.recovery->seconds));
+}
+
+QString OverviewTexts::provenTip(const SourceStanding& source) const {
+    if (!source.provedAt)
+        return tr("None of its backups was ever restored as a trial.");
+    const QString when = tr("Restored and proved equal on %1").arg(Format::time(*source.provedAt));
+    return source.proven ? when : tr("%1: too long ago to rely on.").arg(when);
 }
 
 QString OverviewTexts::text(const QModelIndex& index) const {
-    const QModelIndex source = mapToSource(index);
-    const SourceStatus* status = m_model.record(source);
-    if (status == nullptr)
+    const SourceStanding* source = m_model.record(mapToSource(index));
+    if (source == nullptr)
         return {};
     switch (index.column()) {
     case DatabaseListModel::DatabaseColumn:
-        return QString::fromStdString(status->database);
+        return QString::fromStdString(source->database);
     case DatabaseListModel::ProfileColumn:
-        return QString::fromStdString(status->profileTitle);
-    case DatabaseListModel::StateColumn: {
-        const QString state = StateMark::text(protectionAt(source));
-        const bool running = sourceStateFromString(status->state) == SourceState::Running;
-        return running ? tr("%1, running").arg(state) : state;
-    }
+        return QString::fromStdString(source->profileTitle);
+    case DatabaseListModel::StateColumn:
+        return stateText(*source);
     case DatabaseListModel::LastGoodColumn:
-        return status->lastGood ? tr("%1, %2").arg(Format::time(status->lastGood->started),
-                                                   Format::ago(status->lastGood->started, m_now))
-                                : tr("none");
-    case DatabaseListModel::SizeColumn:
-        return status->lastGood ? Format::size(status->lastGood->sizeBytes) : QString();
+        return source->lastGood ? Format::timeShort(source->lastGood->started, m_now) : tr("none");
+    case DatabaseListModel::NextRunColumn:
+        return nextText(*source);
+    case DatabaseListModel::IfLostColumn:
+        return lostText(*source);
     case DatabaseListModel::ProvenColumn:
-        if (!status->lastGood)
-            return {};
-        return status->lastGood->restoredAt ? Format::ago(*status->lastGood->restoredAt, m_now)
-                                            : tr("not proven");
+        return source->provedAt ? Format::ago(*source->provedAt, m_now) : tr("never");
+    case DatabaseListModel::SizeColumn:
+        return source->lastGood ? Format::size(source->lastGood->sizeBytes) : QString();
     default:
         return {};
+    }
+}
+
+namespace {
+
+/// Until when a good backup counts, by whose word.
+QString limitText(const SourceStanding& source) {
+    const QString policies = QStringList([&] {
+                                 QStringList names;
+                                 for (const auto& name : source.policies)
+                                     names << QString::fromStdString(name);
+                                 return names;
+                             }())
+                                 .join(OverviewTexts::tr(", ", "list"));
+    if (source.policies.empty())
+        return OverviewTexts::tr("No policy selects it.");
+    const auto distance = [](std::chrono::seconds span) {
+        return Format::distance(static_cast<double>(span.count()));
+    };
+    if (source.limit)
+        return OverviewTexts::tr("A good backup counts for %1, as the policy says: %2.")
+            .arg(distance(*source.limit), policies);
+    if (source.bySchedule)
+        return OverviewTexts::tr("Overdue when two times of its schedule in a row passed without a good "
+                                 "backup, as the policy sets no objective: %1.")
+            .arg(policies);
+    return OverviewTexts::tr("A good backup counts for %1, as the policy has neither an objective nor a "
+                             "schedule: %2.")
+        .arg(distance(kProtectionAge), policies);
+}
+
+} // namespace
+
+QString OverviewTexts::toolTip(const QModelIndex& index) const {
+    const SourceStanding* source = m_model.record(mapToSource(index));
+    if (source == nullptr)
+        return {};
+    switch (index.column()) {
+    case DatabaseListModel::StateColumn:
+        return stateText(*source) + QLatin1Char('\n') + limitText(*source);
+    case DatabaseListModel::LastGoodColumn:
+        return source->lastGood ? tr("%1, %2; %3")
+                                      .arg(Format::timeExact(source->lastGood->started),
+                                           Format::ago(source->lastGood->started, m_now),
+                                           Format::size(source->lastGood->sizeBytes))
+                                : tr("There is no good backup.");
+    case DatabaseListModel::NextRunColumn:
+        return nextTip(*source);
+    case DatabaseListModel::IfLostColumn:
+        return lostTip(*source);
+    case DatabaseListModel::ProvenColumn:
+        return provenTip(*source);
+    case DatabaseListModel::HistoryColumn:
+        return historyText(index);
+    default:
+        return text(index);
     }
 }
 
 QVariant OverviewTexts::data(const QModelIndex& index, int role) const {
     if (!index.isValid())
         return {};
-    const QModelIndex source = mapToSource(index);
+    const Protection protection = protectionAt(mapToSource(index));
+    const bool first = index.column() == DatabaseListModel::DatabaseColumn;
     switch (role) {
     case Qt::DisplayRole:
         return text(index);
     case Qt::DecorationRole:
-        if (index.column() == DatabaseListModel::DatabaseColumn)
-            return StateMark::icon(StateMark::tone(protectionAt(source)));
-        return {};
+        return first ? QVariant(StateMark::icon(StateMark::tone(protection))) : QVariant();
     case Qt::TextAlignmentRole:
         if (index.column() == DatabaseListModel::SizeColumn)
             return QVariant(Qt::AlignRight | Qt::AlignVCenter);
         return {};
     case Qt::ToolTipRole:
-        if (index.column() == DatabaseListModel::ProvenColumn) {
-            const QDateTime at = index.data(DatabaseListModel::LastRestoredAtRole).toDateTime();
-            return at.isValid() ? tr("Restored and proved equal on %1").arg(Format::time(toInstant(at)))
-                                : tr("The newest good backup was never restored as a trial.");
-        }
-        if (index.column() != DatabaseListModel::HistoryColumn)
-            return text(index);
-        return historyText(index);
+        return toolTip(index);
     case Qt::AccessibleTextRole:
         if (index.column() == DatabaseListModel::HistoryColumn)
             return historyText(index);
-        if (index.column() == DatabaseListModel::DatabaseColumn)
-            return text(index) + QStringLiteral(", ") + StateMark::text(protectionAt(source));
-        return text(index);
+        return first ? text(index) + QStringLiteral(", ") + StateMark::text(protection) : text(index);
     default:
         return QSortFilterProxyModel::data(index, role);
     }
@@ -152,8 +276,8 @@ QVariant OverviewTexts::headerData(int section, Qt::Orientation orientation, int
     if (role != Qt::DisplayRole)
         return {};
     const std::array<QString, DatabaseListModel::kColumns> names = {
-        tr("Database"), tr("Server"), tr("State"),    tr("Last good backup"),
-        tr("Size"),     tr("Proven"), tr("Last runs")};
+        tr("Database"), tr("Server"),         tr("State"),  tr("Last runs"), tr("Last good"),
+        tr("Next run"), tr("If it died now"), tr("Proven"), tr("Size")};
     return section < DatabaseListModel::kColumns ? names[static_cast<std::size_t>(section)] : QString();
 }
 

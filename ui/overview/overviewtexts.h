@@ -3,7 +3,7 @@
 // Texts, marks and order over the DatabaseListModel, and the one sentence on top of the Overview.
 #pragma once
 
-#include "models/protection.h"
+#include "models/standing.h"
 #include "ui/main/windowpage.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/support/theme.h"
@@ -32,7 +32,14 @@ private:
     bool filterAcceptsRow(int row, const QModelIndex& parent) const override;
     bool lessThan(const QModelIndex& left, const QModelIndex& right) const override;
     QString text(const QModelIndex& index) const;
+    QString toolTip(const QModelIndex& index) const;
     QString historyText(const QModelIndex& index) const;
+    QString stateText(const SourceStanding& source) const;
+    QString nextText(const SourceStanding& source) const;
+    QString nextTip(const SourceStanding& source) const;
+    QString lostText(const SourceStanding& source) const;
+    QString lostTip(const SourceStanding& source) const;
+    QString provenTip(const SourceStanding& source) const;
     Protection protectionAt(const QModelIndex& source) const;
 
     DatabaseListModel& m_model;
@@ -54,6 +61,7 @@ struct OverviewSentence {
 };
 /// Never better than it is: what is not known counts as not protected.
 OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
-                                  const std::vector<RepositoryInfo>& repositories);
+                                  const std::vector<RepositoryInfo>& repositories,
+                                  const std::vector<IdentityProblem>& identities = {});
 
 } // namespace salvor

@@ -36,6 +36,14 @@ QString Format::time(Instant instant) {
            when.timeZoneAbbreviation();
 }
 
+QString Format::timeShort(Instant instant, Instant now) {
+    const QDateTime when = local(instant);
+    if (when.date().year() != local(now).date().year())
+        return time(instant);
+    return QLocale().toString(when, tr("d MMM HH:mm", "date without a year, and time")) + QLatin1Char(' ') +
+           when.timeZoneAbbreviation();
+}
+
 QString Format::date(Instant instant) {
     return QLocale().toString(local(instant), tr("d MMM yyyy", "date format"));
 }

@@ -16,10 +16,12 @@ class Format {
     Q_DECLARE_TR_FUNCTIONS(Format)
 
 public:
-    static QString size(std::uint64_t bytes);         ///< "1.4 GB", powers of ten
-    static QString rate(double bytesPerSecond);       ///< "38.2 MB/s"
-    static QString count(std::uint64_t number);       ///< with separators of thousands
-    static QString time(Instant instant);             ///< local, with its zone: "21 Nov 2026 08:40 CET"
+    static QString size(std::uint64_t bytes);   ///< "1.4 GB", powers of ten
+    static QString rate(double bytesPerSecond); ///< "38.2 MB/s"
+    static QString count(std::uint64_t number); ///< with separators of thousands
+    static QString time(Instant instant);       ///< local, with its zone: "21 Nov 2026 08:40 CET"
+    /// "21 Nov 08:40 CET": without the year where that is `now`'s.
+    static QString timeShort(Instant instant, Instant now);
     static QString date(Instant instant);             ///< local: "21 Nov 2026"
     static QString utc(Instant instant);              ///< "2026-11-21", with the time unless it is midnight
     static QString timeExact(Instant instant);        ///< with seconds

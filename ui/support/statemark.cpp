@@ -83,10 +83,14 @@ Tone StateMark::tone(Protection protection) {
         return Tone::Good;
     case Protection::Gone:
         return Tone::Neutral;
+    case Protection::Paused:
     case Protection::Partial:
     case Protection::Overdue:
         return Tone::Warning;
+    case Protection::Unprotected:
     case Protection::Never:
+    case Protection::FutureDated:
+    case Protection::Unreachable:
     case Protection::Failed:
         break;
     }
@@ -99,12 +103,20 @@ QString StateMark::text(Protection protection) {
         return tr("protected");
     case Protection::Gone:
         return tr("gone from the server");
+    case Protection::Paused:
+        return tr("paused");
     case Protection::Partial:
         return tr("last backup partial");
     case Protection::Overdue:
         return tr("overdue");
+    case Protection::Unprotected:
+        return tr("unprotected");
     case Protection::Never:
         return tr("never backed up");
+    case Protection::FutureDated:
+        return tr("dated in the future");
+    case Protection::Unreachable:
+        return tr("server unreachable");
     case Protection::Failed:
         return tr("last backup failed");
     }

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "workers/standings.h"
+
+#include "workers/core.h"
+#include "workers/timers.h"
+
+namespace salvor {
+
+namespace {
+
+constexpr std::size_t kNewestDrills = 5000;
+constexpr std::size_t kNewestRestores = 200; ///< each has to be traced to the database of its backup
+constexpr std::size_t kNewestProofs = 20'000;
+
+void take(StandingInput& input, const std::string& key, const RunRecord& run) {
+    const qint64 milliseconds = run.details.value(QLatin1String("restore_milliseconds")).toInteger();
+    if (milliseconds <= 0)
+        return;
+    MeasuredRecovery& known = input.measured[key];
+    if (run.started > known.at || known.seconds <= 0)
+        known = {static_cast<double>(milliseconds) / 1000, run.started, run.kind == "drill"};
+}
+
+/// Drills are recorded for the database that was backed up, restores for the one that was made.
+Result<> addMeasured(Core& core, StandingInput& input) {
+    RunFilter filter;
+    filter.outcome = RunOutcome::Ok;
+    filter.kind = "drill";
+    filter.limit = kNewestDrills;
+    SALVOR_ASSIGN(const auto drills, core.runPage(filter));
+    for (const auto& run : *drills.rows)
+        take(input, sourceKey(run.profileUuid, run.database), run);
+    filter.kind = "restore";
+    filter.limit = kNewestRestores;
+    SALVOR_ASSIGN(const auto restores, core.runPage(filter));
+    for (const auto& run : *restores.rows) {
+        if (run.backupIds.empty())
+            continue;
+        if (const auto backup = core.backup(run.backupIds.front()))
+            take(input, sourceKey(backup->profileUuid, backup->database), run);
+    }
+    return {};
+}
+
+Result<> addProved(Core& core, StandingInput& input) {
+    BackupFilter filter;
+    filter.onlyRestored = true;
+    filter.limit = kNewestProofs;
+    SALVOR_ASSIGN(const auto proved, core.backupPage(filter));
+    for (const auto& backup : *proved.rows) {
+        Instant& newest = input.proved[sourceKey(backup.profileUuid, backup.database)];
+        newest = std::max(newest, backup.restoredAt.value_or(newest));
+    }
+    return {};
+}
+
+} // namespace
+
+Result<std::vector<SourceStanding>> sourceStandings(Core& core, const CancelToken& cancel) {
+    StandingInput input;
+    SALVOR_ASSIGN(input.policies, core.policies());
+    SALVOR_ASSIGN(auto sources, core.overview());
+    if (const Clock* clock = core.config().clock)
+        input.now = clock->now();
+    if (const auto followed = policiesFollowedByTimers(core, cancel))
+        input.followed.emplace(followed->begin(), followed->end());
+    SALVOR_TRY(checkCancelled(cancel));
+    SALVOR_TRY(addMeasured(core, input));
+    SALVOR_TRY(addProved(core, input));
+    return standingsOf(std::move(sources), input);
+}
+
+} // namespace salvor

@@ -1,0 +1,20 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How every source stands, from the workspace, the catalog and the timers of this computer.
+#pragma once
+
+#include "models/base/canceltoken.h"
+#include "models/base/result.h"
+#include "models/standing.h"
+
+#include <vector>
+
+namespace salvor {
+
+class Core;
+
+/// Blocks; no server and no store is asked. Whether timers follow a policy is asked of the files of this
+/// computer; where those cannot be read, it is not known (NextRunKind::NotKnown), and no error.
+Result<std::vector<SourceStanding>> sourceStandings(Core& core, const CancelToken& cancel);
+
+} // namespace salvor
