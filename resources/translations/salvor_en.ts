@@ -403,16 +403,6 @@
   </message>
  </context>
  <context>
-  <name>salvor::OverviewPage</name>
-  <message numerus="yes">
-   <source>Protected: the last run succeeded, and the newest good backup is at most %n day(s) old.</source>
-   <translation>
-    <numerusform>Protected: the last run succeeded, and the newest good backup is at most %n day old.</numerusform>
-    <numerusform>Protected: the last run succeeded, and the newest good backup is at most %n days old.</numerusform>
-   </translation>
-  </message>
- </context>
- <context>
   <name>salvor::OverviewTexts</name>
   <message numerus="yes">
    <source>and %n more</source>
@@ -590,6 +580,16 @@
    <translation>
     <numerusform>%n backup, %1 of data</numerusform>
     <numerusform>%n backups, %1 of data</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::SwapDialog</name>
+  <message numerus="yes">
+   <source>&amp;End %n session(s); what they have not committed is lost</source>
+   <translation>
+    <numerusform>&amp;End %n session; what they have not committed is lost</numerusform>
+    <numerusform>&amp;End %n sessions; what they have not committed is lost</numerusform>
    </translation>
   </message>
  </context>

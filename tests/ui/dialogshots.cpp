@@ -7,7 +7,11 @@
 #include "ui/profiles/profiledialog.h"
 #include "ui/profiles/profileform.h"
 #include "ui/repository/repositorydialogs.h"
+#include "ui/restore/quickrestore.h"
 #include "ui/restore/restorewizard.h"
+#include "ui/restored/restoreddialog.h"
+#include "ui/restored/swapdialog.h"
+#include "ui/sampleworkspace.h"
 #include "ui/welcome/protectflow.h"
 #include "ui/welcome/recoverflow.h"
 
@@ -28,6 +32,7 @@ template <typename Flow>
 class Turned : public Flow {
 public:
     using Flow::Flow;
+    using FlowDialog::clearError;
     using FlowDialog::goTo;
     bool isReady() {
         return QTest::qWaitFor([this] { return !this->isBusy(); }, kLong);
@@ -183,6 +188,27 @@ Job sampleJob() {
     return job;
 }
 
+ProofFacts sampleFacts(const BackupRecord& backup, const Profile& target) {
+    RestoreOutcome outcome;
+    outcome.backupId = backup.id;
+    outcome.database = "metrics_restored";
+    outcome.proved = true;
+    outcome.items = 523;
+    outcome.rows = backup.rows;
+    outcome.bytes = backup.sizeBytes;
+    outcome.restoreSeconds = 1812;
+    outcome.proofSeconds = 640;
+    outcome.leftOff = {"4 scheduled jobs of TimescaleDB (compression, retention): switch them on with "
+                       "timescaledb_post_restore or one by one"};
+    outcome.run.id = "20261121T063000Z-0A1B2C";
+    outcome.run.host = "backup1";
+    outcome.run.ended = FixedClock::kNow;
+    outcome.run.details = {{QStringLiteral("schema_compared"), true}};
+    ProofFacts facts = factsOf(backup, target, outcome);
+    facts.isSigned = true;
+    return facts;
+}
+
 void takeRestore(Shots& shots, const FlowContext& context, const QString& repository, const QString& id) {
     Turned<RestoreWizard> wizard(context, repository, id);
     wizard.isReady();
@@ -190,6 +216,12 @@ void takeRestore(Shots& shots, const FlowContext& context, const QString& reposi
     auto* where = wizard.findChild<WherePage*>();
     wizard.goTo(where);
     shots.take(wizard, "restore-2-where");
+    auto* scope = wizard.findChild<ScopePage*>();
+    EngineDescription engine;
+    engine.label = "PostgreSQL and TimescaleDB";
+    scope->setBackup(*wizard.findChild<WhatPage*>()->backup(), engine);
+    wizard.goTo(scope);
+    shots.take(wizard, "restore-2b-scope");
     auto* preflight = wizard.findChild<PreflightPage*>();
     preflight->setPreflight(samplePreflight());
     wizard.goTo(preflight);
@@ -211,21 +243,87 @@ void takeRestore(Shots& shots, const FlowContext& context, const QString& reposi
     wizard.goTo(progress);
     progress->showJob(sampleJob());
     shots.take(wizard, "restore-5-progress");
-    RestoreFacts facts{backup, target, {}};
-    facts.outcome.backupId = backup.id;
-    facts.outcome.database = "metrics_restored";
-    facts.outcome.proved = true;
-    facts.outcome.items = 523;
-    facts.outcome.rows = backup.rows;
-    facts.outcome.bytes = backup.sizeBytes;
-    facts.outcome.restoreSeconds = 1812;
-    facts.outcome.proofSeconds = 640;
-    facts.outcome.leftOff = {"4 scheduled jobs of TimescaleDB (compression, retention): switch them on with "
-                             "timescaledb_post_restore or one by one"};
     auto* proof = wizard.findChild<ProofPage*>();
-    proof->setResult(facts);
+    proof->setResult(sampleFacts(backup, target));
     wizard.goTo(proof);
     shots.take(wizard, "restore-6-proof");
+}
+
+void takeQuick(Shots& shots, const FlowContext& context, const QString& repository, const QString& id) {
+    Turned<QuickRestore> drill(context, QuickKind::Drill, repository, id);
+    drill.isReady();
+    Preflight found = samplePreflight();
+    found.missingRoles.clear();
+    found.bytesFree = 412'000'000'000;
+    found.expectedSeconds = 1840;
+    found.findings.resize(4);
+    drill.findChild<QuickPage*>()->setPreflight(found);
+    drill.clearError();
+    shots.take(drill, "quick-drill");
+    Turned<QuickRestore> beside(context, QuickKind::Beside, repository, id);
+    beside.isReady();
+    found.bytesFree = 71'000'000'000;
+    found.findings.push_back({PreflightFinding::Level::Warning, "space",
+                              "about 62943 MiB are needed on the server, and 67711 MiB are free there: less "
+                              "than a fifth of the disk would be left",
+                              "free space there, or restore to another server", ErrorCode::NoSpace});
+    beside.findChild<QuickPage*>()->setPreflight(found);
+    beside.clearError();
+    shots.take(beside, "quick-beside-no-room");
+}
+
+RestoredDatabase sampleRestored(const char* name, const char* state) {
+    RestoredDatabase one;
+    one.name = name;
+    one.state = state;
+    one.backupId = "20261121T010712Z-4K7WQ2";
+    one.runId = "20261121T063000Z-0A1B2C";
+    one.finalName = name;
+    one.sizeBytes = 3'240'000'000;
+    return one;
+}
+
+DatabaseSwap sampleSwap() {
+    DatabaseSwap plan;
+    plan.liveName = plan.restoredAs = plan.replaced = "billing";
+    plan.restored = "billing_restored_20261121";
+    plan.replacedAs = "billing_replaced_20261121t074000z";
+    plan.backupId = "20261121T010712Z-4K7WQ2";
+    plan.state = "proved";
+    plan.statements = {"ALTER DATABASE billing RENAME TO billing_replaced_20261121t074000z",
+                       "ALTER DATABASE billing_restored_20261121 RENAME TO billing",
+                       "ALTER DATABASE billing OWNER TO app",
+                       "GRANT CONNECT ON DATABASE billing TO reporting"};
+    plan.staysBehind = {
+        "What was written to billing after backup 20261121T010712Z-4K7WQ2 began stays in "
+        "billing_replaced_20261121t074000z.",
+        "The replication slot warehouse (pgoutput) stays with billing_replaced_20261121t074000z: whoever "
+        "reads it "
+        "goes on reading that database.",
+        "Backups of billing count anew for retention: to the server it is another database. Those of the "
+        "replaced one stay."};
+    plan.clients = {{4711, "billing", "app", "invoices 3.2", "10.20.0.31", "idle"}};
+    return plan;
+}
+
+void takeRestored(Shots& shots, const FlowContext& context) {
+    RestoredDialog list(context, {});
+    auto* again = list.findChild<QPushButton*>(QStringLiteral("restoredAgain"));
+    (void)QTest::qWaitFor([&] { return again->isEnabled(); }, kLong);
+    auto swapped = sampleRestored("crm", "swapped_in");
+    swapped.counterpart = "crm_replaced_20261120t091500z";
+    swapped.swapped = FixedClock::kNow - std::chrono::hours(22);
+    auto out = sampleRestored("crm_replaced_20261120t091500z", "swapped_out");
+    out.counterpart = "crm";
+    out.swapped = swapped.swapped;
+    list.showDatabases({sampleRestored("billing_restored_20261121", "proved"), swapped, out,
+                        sampleRestored("hr_test", "unproven")});
+    shots.take(list, "restored");
+    SwapDialog swap(context, sampleServer(), sampleRestored("billing_restored_20261121", "proved"), false);
+    auto* look = swap.findChild<QPushButton*>(QStringLiteral("swapAgain"));
+    (void)QTest::qWaitFor([&] { return look->isEnabled(); }, kLong);
+    swap.showPlan(sampleSwap());
+    shots.take(swap, "swap");
 }
 
 } // namespace
@@ -236,6 +334,8 @@ bool takeDialogs(const FlowContext& context, const QString& repository, const QS
     takeProfile(shots, context);
     takeProtect(shots, context);
     takeRestore(shots, context, repository, backup);
+    takeQuick(shots, context, repository, backup);
+    takeRestored(shots, context);
     RecoverFlow recover(context);
     shots.take(recover, "recover");
     RepositoryDialog info(context, repository);

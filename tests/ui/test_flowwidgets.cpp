@@ -283,27 +283,6 @@ private slots:
         QVERIFY(view.findChild<QLabel*>(QStringLiteral("finding_tools")) == nullptr);
     }
 
-    void where_sameServer_isProposedWithANewName() {
-        WherePage page;
-        page.setChoices({sampleProfile("p0", "other"), sampleProfile("p1", "db1")}, sampleBackup());
-        page.show();
-        QCOMPARE(page.target()->uuid, std::string("p1"));
-        QCOMPARE(page.database(), QStringLiteral("metrics_restored"));
-        QCOMPARE(page.problem(), QString());
-        type(child<QLineEdit>(page, "restoreName"), QString());
-        QVERIFY(!page.problem().isEmpty());
-        type(child<QLineEdit>(page, "restoreName"), QString(64, QLatin1Char('x')));
-        QVERIFY(page.problem().contains(QStringLiteral("63")));
-        CHECK_NONE(nameProblems(page));
-    }
-
-    void where_noServer_saysWhatToDo() {
-        WherePage page;
-        page.setChoices({}, sampleBackup());
-        QVERIFY(!page.problem().isEmpty());
-        QVERIFY(child<QLabel>(page, "restoreLogin")->text().contains(QStringLiteral("Add")));
-    }
-
     void preflight_blocked_cannotGoOn() {
         PreflightPage page;
         QVERIFY(!page.problem().isEmpty());
@@ -344,30 +323,6 @@ private slots:
         QVERIFY(page.rolesToMake().empty());
         QCOMPARE(page.problem(), QString());
         CHECK_NONE(nameProblems(page));
-    }
-
-    void report_differences_areNamedAndEscaped() {
-        RestoreFacts facts{sampleBackup(), sampleProfile("p1", "db1"), {}};
-        facts.outcome.backupId = facts.backup.id;
-        facts.outcome.database = "a<b>";
-        facts.outcome.differences = {{"public.t<1>", "3 rows", "2 rows"}};
-        facts.outcome.leftOff = {"scheduled job 1000"};
-        QVERIFY(ProofReport::verdict(facts.outcome).startsWith(QStringLiteral("NOT equal")));
-        const QString html = ProofReport::asHtml(facts);
-        QVERIFY(html.contains(QStringLiteral("a&lt;b&gt;")));
-        QVERIFY(html.contains(QStringLiteral("public.t&lt;1&gt;")));
-        QVERIFY(!html.contains(QStringLiteral("<1>")));
-        QVERIFY(html.contains(QStringLiteral("class=\"bad\"")));
-        QVERIFY(ProofReport::asText(facts).contains(QStringLiteral("expected 3 rows, found 2 rows")));
-        QVERIFY(ProofReport::asText(facts).contains(QStringLiteral("scheduled job 1000")));
-    }
-
-    void report_notProved_neverSaysEqual() {
-        RestoreOutcome outcome;
-        QVERIFY(!ProofReport::verdict(outcome).contains(QStringLiteral("Proved")));
-        outcome.proved = true;
-        outcome.items = 12;
-        QVERIFY(ProofReport::verdict(outcome).startsWith(QStringLiteral("Proved equal")));
     }
 };
 

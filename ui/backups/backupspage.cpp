@@ -172,6 +172,10 @@ void BackupsPage::makeActions() {
     m_restore =
         addAction("backupRestoreAction", tr("&Restore…"), {}, [this] { emit restoreWanted(chosenBackup()); });
     m_restore->setIcon(Icons::of(Icons::Restore));
+    m_drill = addAction("backupDrillAction", tr("&Test restore…"), {},
+                        [this] { emit drillWanted(chosenBackup()); });
+    m_restored = addAction("backupRestoredAction", tr("Restored data&bases…"), {},
+                           [this] { emit restoredWanted(chosenSource().profileUuid); });
     m_hold = addAction("backupHoldAction", tr("H&old"), QKeySequence(tr("Ctrl+L")),
                        [this] { m_acts->change(BackupAct::Hold, chosenAll()); });
     m_release = addAction("backupReleaseAction", tr("Re&lease"), QKeySequence(tr("Ctrl+Shift+L")),
@@ -318,6 +322,10 @@ void BackupsPage::showChosen() {
     m_detail->show(current(), static_cast<int>(chosen.size()));
     const bool some = !chosen.empty();
     m_restore->setEnabled(chosen.size() == 1);
+    m_drill->setEnabled(chosen.size() == 1);
+    const auto snapshot = m_context.feed.snapshot();
+    m_restored->setEnabled(chosen.size() == 1 && snapshot != nullptr &&
+                           snapshot->profile(chosen.front().profileUuid) != nullptr);
     m_hold->setEnabled(std::any_of(chosen.begin(), chosen.end(), [](const auto& b) { return !b.held; }));
     m_release->setEnabled(std::any_of(chosen.begin(), chosen.end(), [](const auto& b) { return b.held; }));
     m_delete->setEnabled(some);
@@ -361,6 +369,7 @@ void BackupsPage::showMenu(const QPoint& at) {
     menu->setObjectName(QStringLiteral("backupsMenu"));
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->addAction(m_restore);
+    menu->addAction(m_drill);
     QMenu* verify = menu->addMenu(Icons::of(Icons::Verify), tr("&Verify"));
     verify->setEnabled(m_restore->isEnabled());
     addVerifyActions(verify, this, [this](VerifyDepth depth) { emit verifyWanted(chosenBackup(), depth); });
@@ -368,6 +377,7 @@ void BackupsPage::showMenu(const QPoint& at) {
     for (QAction* action : {m_hold, m_release, m_delete})
         menu->addAction(action);
     menu->addSeparator();
+    menu->addAction(m_restored);
     menu->addAction(m_copy);
     menu->popup(m_table->viewport()->mapToGlobal(at));
 }

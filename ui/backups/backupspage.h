@@ -80,6 +80,8 @@ private:
     EmptyState* m_empty = nullptr;
     ErrorPanel* m_error = nullptr;
     QAction* m_restore = nullptr;
+    QAction* m_drill = nullptr;
+    QAction* m_restored = nullptr;
     QAction* m_hold = nullptr;
     QAction* m_release = nullptr;
     QAction* m_delete = nullptr;

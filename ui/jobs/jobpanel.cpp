@@ -31,6 +31,11 @@ QString jobPhaseText(const std::string& phase) {
         {"finish", QT_TRANSLATE_NOOP("JobPhase", "Finishing")},
         {"commit", QT_TRANSLATE_NOOP("JobPhase", "Making the backup durable")},
         {"proof", QT_TRANSLATE_NOOP("JobPhase", "Proving: reading everything back")},
+        {"reveal", QT_TRANSLATE_NOOP("JobPhase", "Giving it its name")},
+        {"checks", QT_TRANSLATE_NOOP("JobPhase", "Running the check queries")},
+        {"waiting", QT_TRANSLATE_NOOP("JobPhase", "Waiting for the repository")},
+        {"hook", QT_TRANSLATE_NOOP("JobPhase", "Running a command of the policy")},
+        {"pre_data", QT_TRANSLATE_NOOP("JobPhase", "Schema")},
         {"verify", QT_TRANSLATE_NOOP("JobPhase", "Checking")},
     };
     for (const Name& name : kNames) {

@@ -152,6 +152,9 @@ void MainWindow::connectPage(WindowPage* made) {
     connect(made, &WindowPage::choiceChanged, this, &MainWindow::updateActions);
     connect(made, &WindowPage::backupWanted, this, &MainWindow::startBackup);
     connect(made, &WindowPage::restoreWanted, this, &MainWindow::restoreWanted);
+    connect(made, &WindowPage::besideWanted, this, &MainWindow::besideWanted);
+    connect(made, &WindowPage::drillWanted, this, &MainWindow::drillWanted);
+    connect(made, &WindowPage::restoredWanted, this, &MainWindow::restoredWanted);
     connect(made, &WindowPage::verifyWanted, this, &MainWindow::startVerification);
     connect(made, &WindowPage::backupsWanted, this, &MainWindow::showBackups);
     connect(made, &WindowPage::showBackupWanted, this, &MainWindow::showBackup);
@@ -173,6 +176,10 @@ void MainWindow::connectActions() {
     connect(&m_actions, &WindowActions::backUpWanted, this, [this] { startBackup(chosenSource()); });
     connect(&m_actions, &WindowActions::restoreWanted, this,
             [this] { emit restoreWanted(page()->chosenBackup()); });
+    connect(&m_actions, &WindowActions::drillWanted, this,
+            [this] { emit drillWanted(page()->chosenBackup()); });
+    connect(&m_actions, &WindowActions::restoredWanted, this,
+            [this] { emit restoredWanted(chosenSource().profileUuid); });
     connect(&m_actions, &WindowActions::verifyWanted, this,
             [this](VerifyDepth depth) { startVerification(page()->chosenBackup(), depth); });
     connect(&m_actions, &WindowActions::refreshWanted, this, &MainWindow::refresh);
@@ -263,6 +270,7 @@ void MainWindow::updateActions() {
     possible.server = known(selection().profileUuid);
     possible.backUp = known(chosenSource().profileUuid);
     possible.restore = page() != nullptr && !page()->chosenBackup().backupId.isEmpty();
+    possible.restored = possible.backUp;
     possible.pages = snapshot != nullptr && !snapshot->isEmpty();
     m_actions.setPossible(possible);
 }

@@ -70,6 +70,9 @@ signals:
     void editServerWanted(const QString& profileUuid);
     void removeServerWanted(const QString& profileUuid);
     void restoreWanted(const salvor::BackupChoice& backup);
+    void besideWanted(const salvor::BackupChoice& backup);
+    void drillWanted(const salvor::BackupChoice& backup);
+    void restoredWanted(const QString& profileUuid);
     void repositoryInfoWanted(const QString& repositoryId);
     void rehearsalWanted(const QString& repositoryId);
 

@@ -82,6 +82,12 @@ void WindowActions::makeBackupMenu() {
     m_verifyMenu = m_sourceMenu->addMenu(Icons::of(Icons::Verify), tr("&Verify"));
     m_verifyMenu->setObjectName(QStringLiteral("verifyMenu"));
     addVerifyActions(m_verifyMenu, this, [this](VerifyDepth depth) { emit verifyWanted(depth); });
+    m_drill = action(m_sourceMenu, "drillAction", tr("&Test restore…"), QKeySequence(tr("Ctrl+T")));
+    m_sourceMenu->addSeparator();
+    m_restored = action(m_sourceMenu, "restoredAction", tr("Restored &databases…"));
+    m_restored->setIcon(Icons::of(Icons::Database));
+    connect(m_drill, &QAction::triggered, this, &WindowActions::drillWanted);
+    connect(m_restored, &QAction::triggered, this, &WindowActions::restoredWanted);
     connect(m_backUp, &QAction::triggered, this, &WindowActions::backUpWanted);
     connect(m_restore, &QAction::triggered, this, &WindowActions::restoreWanted);
 }
@@ -133,6 +139,8 @@ void WindowActions::setPossible(const Possible& possible) {
     m_backUp->setEnabled(possible.backUp);
     m_restore->setEnabled(possible.restore);
     m_verifyMenu->setEnabled(possible.restore);
+    m_drill->setEnabled(possible.restore);
+    m_restored->setEnabled(possible.restored);
     m_pageGroup->setEnabled(possible.pages);
 }
 

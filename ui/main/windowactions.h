@@ -31,6 +31,7 @@ public:
         bool server = false; ///< a server is chosen on the left
         bool backUp = false;
         bool restore = false;
+        bool restored = false; ///< a server that is known here
         bool pages = false;
     };
     void setPossible(const Possible& possible);
@@ -50,6 +51,8 @@ signals:
     void rehearsalWanted(const QString& repositoryId);
     void backUpWanted();
     void restoreWanted();
+    void drillWanted();
+    void restoredWanted();
     void verifyWanted(salvor::VerifyDepth depth);
     void refreshWanted();
     void pageWanted(int index);
@@ -73,6 +76,8 @@ private:
     QAction* m_removeServer = nullptr;
     QAction* m_backUp = nullptr;
     QAction* m_restore = nullptr;
+    QAction* m_drill = nullptr;
+    QAction* m_restored = nullptr;
     QActionGroup* m_pageGroup = nullptr;
     std::map<ThemeChoice, QAction*> m_themes;
 };

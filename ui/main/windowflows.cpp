@@ -4,7 +4,9 @@
 
 #include "ui/profiles/profiledialog.h"
 #include "ui/repository/repositorydialogs.h"
+#include "ui/restore/quickrestore.h"
 #include "ui/restore/restorewizard.h"
+#include "ui/restored/restoreddialog.h"
 #include "ui/timers/timersplandialog.h"
 #include "ui/welcome/protectflow.h"
 #include "ui/welcome/recoverflow.h"
@@ -21,6 +23,9 @@ WindowFlows::WindowFlows(MainWindow& window)
     connect(&window, &MainWindow::editServerWanted, this, &WindowFlows::editServer);
     connect(&window, &MainWindow::removeServerWanted, this, &WindowFlows::removeServer);
     connect(&window, &MainWindow::restoreWanted, this, &WindowFlows::restore);
+    connect(&window, &MainWindow::besideWanted, this, &WindowFlows::restoreBeside);
+    connect(&window, &MainWindow::drillWanted, this, &WindowFlows::drill);
+    connect(&window, &MainWindow::restoredWanted, this, &WindowFlows::showRestored);
     connect(&window, &MainWindow::repositoryInfoWanted, this, &WindowFlows::showRepository);
     connect(&window, &MainWindow::rehearsalWanted, this, &WindowFlows::rehearse);
 }
@@ -67,10 +72,35 @@ void WindowFlows::removeServer(const QString& profileUuid) {
 void WindowFlows::restore(const BackupChoice& backup) {
     if (backup.backupId.isEmpty())
         return;
-    auto* wizard = new RestoreWizard(m_context, backup.repositoryId, backup.backupId, &m_window);
-    wizard->setAttribute(Qt::WA_DeleteOnClose);
+    show(new RestoreWizard(m_context, backup.repositoryId, backup.backupId, &m_window));
+}
+
+void WindowFlows::restoreBeside(const BackupChoice& backup) {
+    if (!backup.backupId.isEmpty())
+        show(new QuickRestore(m_context, QuickKind::Beside, backup.repositoryId, backup.backupId, &m_window));
+}
+
+void WindowFlows::drill(const BackupChoice& backup) {
+    if (!backup.backupId.isEmpty())
+        show(new QuickRestore(m_context, QuickKind::Drill, backup.repositoryId, backup.backupId, &m_window));
+}
+
+void WindowFlows::show(RestoreFlow* flow) {
+    flow->setAttribute(Qt::WA_DeleteOnClose);
+    connect(flow, &RestoreFlow::restoredWanted, this,
+            [this](const QString& profile, const QString& database, RestoredAct act) {
+                auto* dialog = new RestoredDialog(m_context, profile, database, act, &m_window);
+                connect(dialog, &RestoredDialog::changed, &m_window, &MainWindow::refresh);
+                open(dialog);
+            });
     // Not modal: on the day it is needed one wants to look at the other pages too.
-    wizard->show();
+    flow->show();
+}
+
+void WindowFlows::showRestored(const QString& profileUuid) {
+    auto* dialog = new RestoredDialog(m_context, profileUuid, {}, RestoredAct::Show, &m_window);
+    connect(dialog, &RestoredDialog::changed, &m_window, &MainWindow::refresh);
+    open(dialog);
 }
 
 void WindowFlows::showRepository(const QString& repositoryId) {

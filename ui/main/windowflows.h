@@ -12,6 +12,8 @@ class QDialog;
 
 namespace salvor {
 
+class RestoreFlow;
+
 /// Lives in the window's thread; made after the window and destroyed before it. Owns the look-ups of the
 /// dialogs, so that a slow server holds up none of the window's own.
 class WindowFlows : public QObject {
@@ -26,12 +28,16 @@ public slots:
     void editServer(const QString& profileUuid); ///< empty: a new one
     void removeServer(const QString& profileUuid);
     void restore(const salvor::BackupChoice& backup);
+    void restoreBeside(const salvor::BackupChoice& backup);
+    void drill(const salvor::BackupChoice& backup);
+    void showRestored(const QString& profileUuid);
     void showRepository(const QString& repositoryId);
     void rehearse(const QString& repositoryId);
     void applyTimers(const QStringList& policies);
 
 private:
     void open(QDialog* dialog);
+    void show(RestoreFlow* flow);
 
     MainWindow& m_window;
     Lookups m_lookups;

@@ -48,6 +48,9 @@ signals:
     void choiceChanged(); ///< chosenSource() or chosenBackup()
     void backupWanted(const salvor::Selection& source);
     void restoreWanted(const salvor::BackupChoice& backup);
+    void besideWanted(const salvor::BackupChoice& backup); ///< restore it beside its original, by one sheet
+    void drillWanted(const salvor::BackupChoice& backup);  ///< restore it for a trial, by one sheet
+    void restoredWanted(const QString& profileUuid);       ///< the databases that restores made on it
     void verifyWanted(const salvor::BackupChoice& backup, salvor::VerifyDepth depth);
     void backupsWanted(const salvor::Selection& source);       ///< show the backups of it
     void showBackupWanted(const salvor::BackupChoice& backup); ///< in full, on the Backups page

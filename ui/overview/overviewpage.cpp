@@ -3,6 +3,7 @@
 #include "ui/overview/overviewpage.h"
 
 #include "ui/overview/historydelegate.h"
+#include "ui/support/columns.h"
 #include "ui/support/emptystate.h"
 #include "ui/support/format.h"
 #include "ui/support/icons.h"
@@ -23,6 +24,7 @@ namespace salvor {
 OverviewPage::OverviewPage(const WindowContext& context, QWidget* parent)
     : WindowPage(parent)
     , m_context(context)
+    , m_settings(context.core.config().places)
     , m_texts(m_model) {
     setObjectName(QStringLiteral("overviewPage"));
     setAccessibleName(tr("Overview"));
@@ -60,9 +62,15 @@ void OverviewPage::makeBanner(QVBoxLayout* layout) {
     m_sentence->setTextFormat(Qt::PlainText);
     m_sentence->setWordWrap(true);
     m_sentence->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
-    m_sentence->setToolTip(tr("Protected: the last run succeeded, and the newest good backup is at most %n "
-                              "day(s) old.",
-                              nullptr, static_cast<int>(kProtectionAge.count() / 24)));
+    m_sentence->setToolTip(
+        tr("Protected: the last run succeeded, and the newest good backup is no older than the recovery "
+           "point "
+           "objective of its policy; without one, no two times of the schedule in a row were missed; without "
+           "a schedule too, it is at most %1 old. Proven: a backup of it was restored and compared within "
+           "the "
+           "time that its policy says, else within %2.")
+            .arg(Format::distance(std::chrono::duration<double>(kProtectionAge).count()),
+                 Format::distance(std::chrono::duration<double>(kProofAge).count())));
     QFont big = m_sentence->font();
     big.setPointSizeF(big.pointSizeF() * 1.3);
     big.setBold(true);
@@ -88,10 +96,15 @@ void OverviewPage::makeTable() {
     m_table = new QTableView(this);
     setUpTable(*m_table, "overviewTable", tr("Databases"));
     m_table->setModel(&m_texts);
-    m_table->setItemDelegateForColumn(DatabaseListModel::HistoryColumn, new HistoryDelegate(m_table));
+    auto* history = new HistoryDelegate(m_table);
+    m_table->setItemDelegateForColumn(DatabaseListModel::HistoryColumn, history);
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);
     m_table->sortByColumn(DatabaseListModel::StateColumn, Qt::DescendingOrder);
-    setColumnWidths(*m_table, {22, 16, 21, 40, 13, 15});
+    setColumnWidths(*m_table, {17, 13, 20, 0, 18, 18, 35, 13, 10});
+    m_table->setColumnWidth(DatabaseListModel::HistoryColumn,
+                            history->sizeHint(QStyleOptionViewItem(), {}).width());
+    m_table->setColumnHidden(DatabaseListModel::SizeColumn, true);
+    new ColumnChooser(*m_table, m_settings, QStringLiteral("overview"));
     connect(m_table, &QWidget::customContextMenuRequested, this, &OverviewPage::showMenu);
     connect(m_table, &QAbstractItemView::activated, this, [this] { emit backupsWanted(chosenSource()); });
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
@@ -108,15 +121,25 @@ QWidget* OverviewPage::makeActions() {
     };
     m_backUp = button("overviewBackUp", tr("&Back up now"), Icons::Backup);
     m_restore = button("overviewRestore", tr("&Restore…"), Icons::Restore);
+    m_beside = button("overviewBeside", tr("Restore bes&ide…"), Icons::Restore);
+    m_beside->setToolTip(tr("Restores the newest good backup into a new database beside the original."));
+    m_drill = button("overviewDrill", tr("&Test restore…"), Icons::Verify);
+    m_drill->setToolTip(
+        tr("Restores the newest good backup for a trial: compared, measured, removed again."));
+    m_restored = button("overviewRestored", tr("Restored &databases…"), Icons::Database);
+    m_restored->setToolTip(tr("What restores made on this server: swap, undo, drop."));
     m_showBackups = button("overviewBackups", tr("Show b&ackups"), Icons::Backups);
     connect(m_backUp, &QPushButton::clicked, this, [this] { emit backupWanted(chosenSource()); });
     connect(m_restore, &QPushButton::clicked, this, [this] { emit restoreWanted(chosenBackup()); });
+    connect(m_beside, &QPushButton::clicked, this, [this] { emit besideWanted(chosenBackup()); });
+    connect(m_drill, &QPushButton::clicked, this, [this] { emit drillWanted(chosenBackup()); });
+    connect(m_restored, &QPushButton::clicked, this,
+            [this] { emit restoredWanted(chosenSource().profileUuid); });
     connect(m_showBackups, &QPushButton::clicked, this, [this] { emit backupsWanted(chosenSource()); });
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(0, 0, 0, 0);
-    row->addWidget(m_backUp);
-    row->addWidget(m_restore);
-    row->addWidget(m_showBackups);
+    for (QPushButton* one : {m_backUp, m_restore, m_beside, m_drill, m_restored, m_showBackups})
+        row->addWidget(one);
     row->addStretch(1);
     return bar;
 }
@@ -135,7 +158,7 @@ Selection OverviewPage::chosenSource() const {
 }
 
 BackupChoice OverviewPage::chosenBackup() const {
-    const SourceStatus* status = m_model.record(m_texts.mapToSource(m_table->currentIndex()));
+    const SourceStanding* status = m_model.record(m_texts.mapToSource(m_table->currentIndex()));
     if (status == nullptr || !status->lastGood)
         return {};
     return {QString::fromStdString(status->lastGood->repositoryId),
@@ -173,7 +196,8 @@ void OverviewPage::showSentence() {
     const auto snapshot = m_context.feed.snapshot();
     if (snapshot == nullptr)
         return;
-    const OverviewSentence sentence = overviewSentence(*snapshot, m_context.feed.repositoryInfos());
+    const OverviewSentence sentence =
+        overviewSentence(*snapshot, m_context.feed.repositoryInfos(), m_context.feed.identityProblems());
     const QPalette palette = QApplication::palette();
     QPalette coloured = palette;
     coloured.setColor(QPalette::Window, Theme::toneBackground(sentence.tone, palette));
@@ -225,7 +249,9 @@ void OverviewPage::updateButtons() {
     const Selection source = chosenSource();
     m_backUp->setEnabled(snapshot != nullptr &&
                          snapshot->profile(source.profileUuid.toStdString()) != nullptr);
-    m_restore->setEnabled(!chosenBackup().backupId.isEmpty());
+    m_restored->setEnabled(m_backUp->isEnabled());
+    for (QPushButton* one : {m_restore, m_beside, m_drill})
+        one->setEnabled(!chosenBackup().backupId.isEmpty());
     m_showBackups->setEnabled(!source.profileUuid.isEmpty());
     emit choiceChanged();
 }
@@ -233,7 +259,7 @@ void OverviewPage::updateButtons() {
 void OverviewPage::showMenu(const QPoint& at) {
     auto* menu = new QMenu(this);
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    for (QPushButton* button : {m_backUp, m_restore, m_showBackups}) {
+    for (QPushButton* button : {m_backUp, m_restore, m_beside, m_drill, m_restored, m_showBackups}) {
         QAction* action = menu->addAction(button->icon(), button->text());
         action->setEnabled(button->isEnabled());
         connect(action, &QAction::triggered, button, &QPushButton::click);

@@ -6,6 +6,7 @@
 #include "models/lists/databaselistmodel.h"
 #include "ui/main/windowcontext.h"
 #include "ui/main/windowpage.h"
+#include "ui/main/windowsettings.h"
 #include "ui/overview/overviewtexts.h"
 
 class QFrame;
@@ -42,6 +43,7 @@ private:
     void changeEvent(QEvent* event) override;
 
     WindowContext m_context;
+    WindowSettings m_settings;
     Selection m_selection;
     DatabaseListModel m_model;
     OverviewTexts m_texts;
@@ -55,6 +57,9 @@ private:
     EmptyState* m_empty = nullptr;
     QPushButton* m_backUp = nullptr;
     QPushButton* m_restore = nullptr;
+    QPushButton* m_beside = nullptr;
+    QPushButton* m_drill = nullptr;
+    QPushButton* m_restored = nullptr;
     QPushButton* m_showBackups = nullptr;
 };
 

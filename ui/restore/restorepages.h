@@ -1,59 +1,33 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The pages of the restore wizard.
+// The pages of the restore wizard between where to and proof.
 #pragma once
 
-#include "ui/restore/proofreport.h"
-#include "ui/support/flowcontext.h"
+#include "models/enginedescription.h"
+#include "models/preflight.h"
+#include "models/profile.h"
 #include "ui/support/flowdialog.h"
+#include "workers/core.h"
 
 class QCheckBox;
-class QComboBox;
-class QFormLayout;
-class QLineEdit;
-class QPlainTextEdit;
-class QToolButton;
 
 namespace salvor {
 
-class BackgroundCall;
-class ErrorPanel;
 class FindingsView;
 class JobRow;
 struct Job;
 
-/// Which backup: everything that is known of it. Lives in the window's thread, as all pages.
-class WhatPage : public FlowPage {
+/// What of the backup. Engines that restore whole backups only have nothing to choose here, and it says so.
+class ScopePage : public FlowPage {
     Q_OBJECT
 
 public:
-    explicit WhatPage(QWidget* parent = nullptr);
-    void setBackup(const BackupRecord& backup);
-    QString problem() const override;
+    explicit ScopePage(QWidget* parent = nullptr);
+    void setBackup(const BackupRecord& backup, const EngineDescription& engine);
 
 private:
-    bool m_filled = false;
-    QFormLayout* m_facts = nullptr;
-};
-
-/// Which server, and what the new database is called.
-class WherePage : public FlowPage {
-    Q_OBJECT
-
-public:
-    explicit WherePage(QWidget* parent = nullptr);
-    void setChoices(std::vector<Profile> profiles, const BackupRecord& backup);
-    std::optional<Profile> target() const;
-    QString database() const;
-    QString problem() const override;
-
-private:
-    void showLogin();
-
-    std::vector<Profile> m_profiles;
-    QComboBox* m_server = nullptr;
-    QLineEdit* m_name = nullptr;
-    QLabel* m_login = nullptr;
+    QLabel* m_scope = nullptr;
+    QLabel* m_why = nullptr;
 };
 
 class PreflightPage : public FlowPage {
@@ -107,27 +81,6 @@ signals:
 
 private:
     JobRow* m_row = nullptr;
-};
-
-class ProofPage : public FlowPage {
-    Q_OBJECT
-
-public:
-    explicit ProofPage(const FlowContext& context, QWidget* parent = nullptr);
-    void setResult(const RestoreFacts& facts);
-
-private:
-    void save();
-    void saveTo(const QString& path);
-
-    FlowContext m_context;
-    RestoreFacts m_facts;
-    BackgroundCall* m_call = nullptr;
-    QLabel* m_mark = nullptr;
-    QLabel* m_verdict = nullptr;
-    QPlainTextEdit* m_text = nullptr;
-    QLabel* m_saved = nullptr;
-    ErrorPanel* m_error = nullptr;
 };
 
 } // namespace salvor

@@ -3,81 +3,104 @@
 #include "ui/restore/restorewizard.h"
 
 #include "models/base/json.h"
-#include "ui/jobs/jobdetails.h"
+#include "ui/profiles/profiledialog.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/format.h"
 
+#include <algorithm>
+
 namespace salvor {
-
-namespace {
-
-struct Loaded {
-    BackupRecord backup;
-    std::vector<Profile> profiles;
-};
-
-} // namespace
 
 RestoreWizard::RestoreWizard(const FlowContext& context, const QString& repository, const QString& backup,
                              QWidget* parent)
-    : FlowDialog(tr("Restore"), parent)
-    , m_context(context)
-    , m_repository(repository)
-    , m_backupId(backup) {
+    : RestoreFlow(context, tr("Restore"), parent)
+    , m_repository(repository) {
     setObjectName(QStringLiteral("restoreWizard"));
-    m_call = new BackgroundCall(context.lookups, this);
     m_what = new WhatPage(this);
     m_where = new WherePage(this);
+    m_scope = new ScopePage(this);
     m_preflightPage = new PreflightPage(this);
     m_review = new ReviewPage(this);
-    m_progress = new RestoreProgressPage(this);
-    m_proof = new ProofPage(context, this);
     for (FlowPage* page :
-         std::initializer_list<FlowPage*>{m_what, m_where, m_preflightPage, m_review, m_progress, m_proof})
+         std::initializer_list<FlowPage*>{m_what, m_where, m_scope, m_preflightPage, m_review})
         addPage(page);
+    addEndPages();
+    connect(m_what, &WhatPage::chosen, this, [this] {
+        m_where->setChoices(m_profiles, *m_what->backup());
+        updateBanner();
+    });
     connect(m_where, &FlowPage::changed, this, &RestoreWizard::updateBanner);
+    connect(m_where, &WherePage::addServerWanted, this, &RestoreWizard::addServer);
     connect(m_preflightPage, &PreflightPage::againWanted, this, &RestoreWizard::check);
-    connect(m_progress, &RestoreProgressPage::cancelWanted, this, [this] { m_context.jobs.cancel(m_job); });
-    connect(&context.jobs, &JobController::progressed, this, &RestoreWizard::jobProgressed);
-    connect(&context.jobs, &JobController::finished, this, &RestoreWizard::jobFinished);
-    load();
+    load(backup.toStdString());
 }
 
-void RestoreWizard::load() {
+Result<RestoreWizard::Loaded> RestoreWizard::fetch(Core& core, const std::string& backup) {
+    Loaded loaded;
+    SALVOR_ASSIGN(loaded.backup, core.backup(backup));
+    BackupQuery query;
+    query.repository = loaded.backup.repositoryId;
+    query.profile = loaded.backup.profileUuid;
+    query.database = loaded.backup.database;
+    SALVOR_ASSIGN(loaded.siblings, core.backups(query));
+    SALVOR_ASSIGN(loaded.profiles, core.profiles());
+    for (auto& engine : core.engines()) {
+        if (engine.id == loaded.backup.engine)
+            loaded.engine = std::move(engine);
+    }
+    return loaded;
+}
+
+void RestoreWizard::load(const std::string& backup) {
     setBusy(tr("Looking the backup up…"));
-    m_call->run<Loaded>(
-        [&core = m_context.core, id = m_backupId.toStdString()](const CancelToken&) -> Result<Loaded> {
-            Loaded loaded;
-            SALVOR_ASSIGN(loaded.backup, core.backup(id));
-            SALVOR_ASSIGN(loaded.profiles, core.profiles());
-            return loaded;
-        },
-        [this](Result<Loaded> loaded) {
-            setIdle();
-            if (!loaded) {
-                showError(loaded.error(), tr("Nothing was changed."));
-                return;
-            }
-            m_backup = std::move(loaded->backup);
-            for (const auto& profile : loaded->profiles) {
-                if (profile.uuid == m_backup->profileUuid)
-                    m_sourceHost = toQt(profile.host);
-            }
-            m_where->setChoices(std::move(loaded->profiles), *m_backup);
-            m_what->setBackup(*m_backup);
-            goTo(m_what);
-        });
+    m_call->run<Loaded>([&core = m_context.core, backup](const CancelToken&) { return fetch(core, backup); },
+                        [this](Result<Loaded> loaded) {
+                            setIdle();
+                            if (loaded)
+                                take(std::move(*loaded));
+                            else
+                                showError(loaded.error(), tr("Nothing was changed."));
+                        });
+}
+
+void RestoreWizard::take(Loaded loaded) {
+    m_profiles = std::move(loaded.profiles);
+    m_engine = std::move(loaded.engine);
+    m_what->setBackups(std::move(loaded.siblings), loaded.backup);
+    goTo(m_what);
+}
+
+void RestoreWizard::addServer() {
+    auto* dialog = new ProfileDialog(m_context, {}, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &ProfileDialog::saved, this, [this](const QString& uuid) {
+        m_call->run<std::vector<Profile>>(
+            [&core = m_context.core](const CancelToken&) { return core.profiles(); },
+            [this, uuid](Result<std::vector<Profile>> profiles) {
+                if (!profiles) {
+                    showError(profiles.error());
+                    return;
+                }
+                m_profiles = std::move(*profiles);
+                m_where->setChoices(m_profiles, *m_what->backup(), uuid.toStdString());
+            });
+    });
+    dialog->open();
 }
 
 void RestoreWizard::updateBanner() {
-    if (!m_backup)
+    const auto backup = m_restoring ? m_restoring : m_what->backup();
+    if (!backup)
         return;
     const auto target = m_target ? m_target : m_where->target();
-    const QString server = toQt(m_backup->profileTitle);
-    const QString source =
-        m_sourceHost.isEmpty() || m_sourceHost == server ? server : tr("%1 (%2)").arg(server, m_sourceHost);
+    const QString server = toQt(backup->profileTitle);
+    const auto origin = std::find_if(m_profiles.begin(), m_profiles.end(), [&](const Profile& profile) {
+        return profile.uuid == backup->profileUuid;
+    });
+    const QString host = origin == m_profiles.end() ? QString() : toQt(origin->host);
+    const QString source = host.isEmpty() || host == server ? server : tr("%1 (%2)").arg(server, host);
     const QString from =
-        tr("%1 from %2, as of %3").arg(toQt(m_backup->database), source, Format::time(m_backup->started));
+        tr("%1 from %2, as of %3").arg(toQt(backup->database), source, Format::time(backup->started));
     setBanner(target ? tr("%1   →   new database %2 on %3 (%4)")
                            .arg(from, m_where->database(), toQt(target->title), toQt(target->host))
                      : from);
@@ -85,8 +108,9 @@ void RestoreWizard::updateBanner() {
 
 RestoreJob RestoreWizard::job() const {
     RestoreJob job;
-    job.backup = m_backup->id;
-    job.repository = m_repository.isEmpty() ? m_backup->repositoryId : m_repository.toStdString();
+    job.backup = m_what->backup()->id;
+    job.repository =
+        m_what->backup()->repositoryId.empty() ? m_repository.toStdString() : m_what->backup()->repositoryId;
     job.targetProfile = m_where->target()->uuid;
     job.targetDatabase = m_where->database().toStdString();
     job.noLoginRoles = m_review->rolesToMake();
@@ -95,12 +119,16 @@ RestoreJob RestoreWizard::job() const {
 }
 
 void RestoreWizard::nextFrom(FlowPage* page) {
-    if (page == m_where)
-        check();
-    else if (page == m_review)
-        start();
-    else
+    if (page == m_where) {
+        m_scope->setBackup(*m_what->backup(), m_engine);
         goOn();
+    } else if (page == m_scope) {
+        check();
+    } else if (page == m_review) {
+        start();
+    } else {
+        goOn();
+    }
 }
 
 void RestoreWizard::check() {
@@ -112,57 +140,66 @@ void RestoreWizard::check() {
                            [this](Result<Preflight> preflight) {
                                setIdle();
                                if (!preflight) {
-                                   showError(preflight.error(), tr("Nothing was changed."));
+                                   checkFailed(preflight.error());
                                    return;
                                }
                                m_preflight = std::move(*preflight);
                                m_preflightPage->setPreflight(m_preflight);
-                               m_review->setPlan(*m_backup, *m_where->target(), m_where->database(),
+                               m_review->setPlan(*m_what->backup(), *m_where->target(), m_where->database(),
                                                  m_preflight);
                                goTo(m_preflightPage);
                            });
 }
 
+/// A backup that is not there any longer was deleted meanwhile: back to those that are.
+void RestoreWizard::checkFailed(const Error& error) {
+    showError(error, tr("Nothing was changed."));
+    if (error.code != ErrorCode::NotFound)
+        return;
+    const BackupRecord lost = *m_what->backup();
+    m_call->run<std::vector<BackupRecord>>(
+        [&core = m_context.core, lost](const CancelToken&) {
+            BackupQuery query;
+            query.repository = lost.repositoryId;
+            query.profile = lost.profileUuid;
+            query.database = lost.database;
+            return core.backups(query);
+        },
+        [this, error, lost](Result<std::vector<BackupRecord>> left) {
+            if (!left || left->empty() || std::ranges::find(*left, lost.id, &BackupRecord::id) != left->end())
+                return;
+            const BackupRecord newest = *std::ranges::max_element(*left, {}, &BackupRecord::started);
+            m_what->setBackups(std::move(*left), newest);
+            goTo(m_what);
+            showError(error, tr("Nothing was changed. The newest of the other backups is chosen now."));
+        });
+}
+
 void RestoreWizard::start() {
     m_target = m_where->target();
-    const QString title = tr("Restoring %1 as %2").arg(toQt(m_backup->database), m_where->database());
-    m_progress->begin(title);
-    goTo(m_progress);
-    setCancelText(tr("&Hide"));
-    m_job = m_context.jobs.start(title, job());
-    emit restoreStarted(m_job);
+    m_restoring = m_what->backup();
+    m_made.clear();
+    startJob(tr("Restoring %1 as %2").arg(toQt(m_restoring->database), m_where->database()), job());
 }
 
-void RestoreWizard::jobProgressed(int id) {
-    const Job* running = m_context.jobs.job(id);
-    if (id == m_job && id != 0 && running != nullptr)
-        m_progress->showJob(*running);
+ProofFacts RestoreWizard::factsFrom(const JobReport& report) {
+    const auto& outcome = std::get<RestoreOutcome>(report);
+    m_made = toQt(outcome.database);
+    return factsOf(*m_restoring, *m_target, outcome);
 }
 
-void RestoreWizard::jobFinished(int id) {
-    const Job* ended = m_context.jobs.job(id);
-    if (id != m_job || id == 0 || ended == nullptr || !ended->result)
-        return;
-    m_progress->showJob(*ended);
-    if (!*ended->result) {
-        setCancelText(tr("Close"));
-        showError(ended->result->error(), jobLeftBehind(ended->request));
-        m_target.reset();
-        m_job = 0;
-        return;
-    }
-    if (const auto* outcome = std::get_if<RestoreOutcome>(&**ended->result)) {
-        m_proof->setResult({*m_backup, *m_target, *outcome});
-        goTo(m_proof);
-        setCancelVisible(false);
-    }
+void RestoreWizard::jobFailed() {
+    m_target.reset();
+    m_restoring.reset();
+}
+
+std::pair<QString, QString> RestoreWizard::made() const {
+    return {m_target ? toQt(m_target->uuid) : QString(), m_made};
 }
 
 FlowPage* RestoreWizard::pageBefore(FlowPage* page) const {
-    // After a failure: back to the checks, which say what has changed meanwhile.
-    return page == m_progress ? static_cast<FlowPage*>(m_where) : FlowDialog::pageBefore(page);
+    // After a failure: back to where to, and through the checks, which say what has changed meanwhile.
+    return page == m_progress ? static_cast<FlowPage*>(m_where) : RestoreFlow::pageBefore(page);
 }
-
-void RestoreWizard::cancelBusy() { m_call->cancel(); }
 
 } // namespace salvor

@@ -1,0 +1,628 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The pages and parts of restores, test restores and restored databases, each alone, without a server.
+#include "support/check.h"
+#include "ui/flowbench.h"
+#include "ui/restore/backuptimeline.h"
+#include "ui/restore/proofpage.h"
+#include "ui/restore/quickrestore.h"
+#include "ui/restore/whatpage.h"
+#include "ui/restore/wherepage.h"
+#include "ui/restored/restoreddialog.h"
+#include "ui/restored/swapdialog.h"
+#include "ui/support/startup.h"
+#include "ui/widgetchecks.h"
+
+#include <QAbstractItemModelTester>
+#include <QAccessible>
+#include <QCheckBox>
+#include <QComboBox>
+#include <QFileDialog>
+#include <QJsonArray>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QRadioButton>
+#include <QSignalSpy>
+#include <QTableView>
+#include <QTemporaryDir>
+
+using namespace salvor;
+using namespace salvor::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Instant kNow = Instant(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21)) + 7h;
+constexpr int kLong = 30'000;
+
+BackupRecord backupOf(int daysAgo, const std::string& id) {
+    BackupRecord backup;
+    backup.id = id;
+    backup.repositoryId = "r1";
+    backup.database = "metrics";
+    backup.profileUuid = "p1";
+    backup.profileTitle = "db1";
+    backup.engine = "postgresql";
+    backup.kind = "full";
+    backup.started = kNow - daysAgo * 24h;
+    backup.ended = backup.started + 90s;
+    backup.items = 12;
+    backup.rows = 34'567;
+    backup.sizeBytes = 8'000'000;
+    backup.serverVersion = "17.6";
+    return backup;
+}
+
+Profile profileOf(const std::string& uuid, const std::string& title) {
+    Profile profile;
+    profile.uuid = uuid;
+    profile.title = title;
+    profile.engine = "postgresql";
+    profile.host = title + ".example.org";
+    profile.user = "salvor";
+    profile.secretKind = "file";
+    return profile;
+}
+
+RestoreOutcome provedOutcome() {
+    RestoreOutcome outcome;
+    outcome.backupId = "b1";
+    outcome.database = "metrics_restored";
+    outcome.proved = true;
+    outcome.items = 12;
+    outcome.rows = 34'567;
+    outcome.run.details = {
+        {QStringLiteral("schema_compared"), true},
+        {QStringLiteral("not_compared"), QJsonArray{QStringLiteral("role passwords: they are not saved")}}};
+    return outcome;
+}
+
+RestoredDatabase restoredOf(const std::string& name, const std::string& state) {
+    RestoredDatabase one;
+    one.name = name;
+    one.state = state;
+    one.backupId = "20261120T020000Z-ABC123";
+    one.sizeBytes = 5'000'000;
+    return one;
+}
+
+DatabaseSwap planOf(std::vector<DatabaseClient> clients = {}) {
+    DatabaseSwap plan;
+    plan.liveName = plan.restoredAs = plan.replaced = "shop";
+    plan.restored = "shop_new";
+    plan.replacedAs = "shop_replaced_20261121t070000z";
+    plan.backupId = "20261120T020000Z-ABC123";
+    plan.state = "proved";
+    plan.statements = {"ALTER DATABASE shop RENAME TO shop_replaced_20261121t070000z",
+                       "ALTER DATABASE shop_new RENAME TO shop", "COMMENT ON DATABASE shop IS 'at 07:00'"};
+    plan.staysBehind = {"What was written since stays."};
+    plan.clients = std::move(clients);
+    return plan;
+}
+
+PreflightFinding finding(PreflightFinding::Level level, const char* check) {
+    return {level, check, "what was found", "what to do", ErrorCode::NoSpace};
+}
+
+QString shownError(const QWidget& window) {
+    for (const QWidget* panel : window.findChildren<QWidget*>(QStringLiteral("errorPanel"))) {
+        if (panel->isVisible())
+            return panel->accessibleDescription();
+    }
+    return {};
+}
+
+} // namespace
+
+class TestRestoreParts : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() {
+        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
+        setUpApplication(*qApp);
+    }
+
+    void timeline_backups_areCellsWithTheirBadges() {
+        BackupTimeline line;
+        line.resize(600, line.sizeHint().height());
+        auto proved = backupOf(3, "b3");
+        proved.restoredAt = kNow - 24h;
+        auto read = backupOf(2, "b2");
+        read.readBackAt = kNow;
+        line.setBackups({backupOf(1, "b1"), proved, read}, "b2");
+        line.show();
+        QCOMPARE(line.cellCount(), 3);
+        QCOMPARE(line.currentCell(), 1); // oldest first
+        QVERIFY(line.cellText(0).contains(QStringLiteral("restored 20 Nov 2026")));
+        QVERIFY(line.cellText(1).contains(QStringLiteral("checksums read back")));
+        line.setFocus();
+        QSignalSpy moved(&line, &CellWidget::currentCellChanged);
+        QTest::keyClick(&line, Qt::Key_Right);
+        QCOMPARE(line.currentCell(), 2);
+        QTest::mouseClick(&line, Qt::LeftButton, {}, line.cellRect(0).center());
+        QCOMPARE(line.currentCell(), 0);
+        QCOMPARE(moved.size(), 2);
+        QAccessibleInterface* face = QAccessible::queryAccessibleInterface(&line);
+        QCOMPARE(face->childCount(), 3);
+        QVERIFY(!face->child(0)->text(QAccessible::Name).isEmpty());
+    }
+    void timeline_marks_differInShape() {
+        const auto picture = [](const BackupRecord& backup) {
+            BackupTimeline line;
+            line.resize(240, line.sizeHint().height());
+            line.setBackups({backup}, {});
+            QImage image = line.grab().toImage().convertToFormat(QImage::Format_Grayscale8);
+            for (int y = 0; y < image.height(); ++y) {
+                for (int x = 0; x < image.width(); ++x)
+                    image.scanLine(y)[x] = image.constScanLine(y)[x] < 200 ? 0 : 255;
+            }
+            return image;
+        };
+        auto read = backupOf(1, "b");
+        read.readBackAt = kNow;
+        auto proved = backupOf(1, "b");
+        proved.restoredAt = kNow;
+        const QImage stored = picture(backupOf(1, "b"));
+        QVERIFY(stored != picture(read));
+        QVERIFY(picture(read) != picture(proved));
+    }
+
+    void what_timelineAndTable_chooseTheSame() {
+        WhatPage page;
+        page.resize(700, 500);
+        page.setBackups({backupOf(1, "b1"), backupOf(2, "b2"), backupOf(3, "b3")}, backupOf(2, "b2"));
+        page.show();
+        QSignalSpy chosen(&page, &WhatPage::chosen);
+        auto* table = child<QTableView>(page, "whatTable");
+        auto* line = child<BackupTimeline>(page, "backupTimeline");
+        QAbstractItemModelTester tester(table->model(),
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QCOMPARE(page.backup()->id, std::string("b2"));
+        QCOMPARE(table->currentIndex().row(), 1);
+        table->setFocus();
+        QTest::keyClick(table, Qt::Key_Up);
+        QCOMPARE(page.backup()->id, std::string("b1"));
+        QCOMPARE(line->currentCell(), 2);
+        line->setFocus();
+        QTest::keyClick(line, Qt::Key_Home);
+        QCOMPARE(page.backup()->id, std::string("b3"));
+        QCOMPARE(table->currentIndex().row(), 2);
+        QCOMPARE(chosen.size(), 2);
+        QCOMPARE(child<QLabel>(page, "whatId")->text(), QStringLiteral("b3"));
+        QCOMPARE(page.problem(), QString());
+        CHECK_NONE(nameProblems(page));
+        page.setBackups({backupOf(1, "b1")}, backupOf(9, "elsewhere"));
+        QCOMPARE(page.backup()->id, std::string("elsewhere"));
+        QCOMPARE(line->cellCount(), 1);
+    }
+
+    void where_originKnown_isBesideWithANewName() {
+        WherePage page;
+        page.setChoices({profileOf("p0", "other"), profileOf("p1", "db1")}, backupOf(1, "b1"));
+        page.show();
+        QVERIFY(child<QRadioButton>(page, "restoreBeside")->isChecked());
+        QCOMPARE(page.target()->uuid, std::string("p1"));
+        QCOMPARE(page.database(), QStringLiteral("metrics_restored"));
+        QCOMPARE(page.problem(), QString());
+        type(child<QLineEdit>(page, "restoreName"), QString());
+        QVERIFY(!page.problem().isEmpty());
+        type(child<QLineEdit>(page, "restoreName"), QString(64, QLatin1Char('x')));
+        QVERIFY(page.problem().contains(QStringLiteral("63")));
+        CHECK_NONE(nameProblems(page));
+    }
+    void where_otherServer_wantsItsLoginMeant() {
+        WherePage page;
+        page.setChoices({profileOf("p0", "other"), profileOf("p1", "db1"), profileOf("p2", "third")},
+                        backupOf(1, "b1"));
+        page.show();
+        auto* other = child<QRadioButton>(page, "restoreOther");
+        other->setFocus();
+        QTest::keyClick(other, Qt::Key_Space);
+        QCOMPARE(page.target()->uuid, std::string("p0"));
+        QVERIFY(page.problem().contains(QStringLiteral("log in")));
+        auto* meant = child<QCheckBox>(page, "restoreLoginMeant");
+        QVERIFY(meant->text().contains(QStringLiteral("salvor")));
+        click(meant);
+        QCOMPARE(page.problem(), QString());
+        auto* server = child<QComboBox>(page, "restoreServer");
+        server->setFocus();
+        QTest::keyClick(server, Qt::Key_Down);
+        QCOMPARE(page.target()->uuid, std::string("p2"));
+        QVERIFY(!page.problem().isEmpty()); // it was meant for the other one
+        QSignalSpy add(&page, &WherePage::addServerWanted);
+        click(child<QPushButton>(page, "restoreAddServer"));
+        QCOMPARE(add.size(), 1);
+        CHECK_NONE(nameProblems(page));
+    }
+    void where_originNotKnown_leavesAnotherServerOnly() {
+        WherePage page;
+        page.setChoices({}, backupOf(1, "b1"));
+        QVERIFY(!child<QRadioButton>(page, "restoreBeside")->isEnabled());
+        QVERIFY(!page.problem().isEmpty());
+        Profile mongo = profileOf("m", "mongo");
+        mongo.engine = "mongodb"; // of another kind of server: no target
+        page.setChoices({mongo, profileOf("p7", "spare")}, backupOf(1, "b1"), "p7");
+        QCOMPARE(page.target()->uuid, std::string("p7"));
+        QCOMPARE(child<QComboBox>(page, "restoreServer")->count(), 1);
+    }
+
+    void quick_lessThanAFifthFree_isRefusedWithTheReason() {
+        QuickPage page(QuickKind::Beside);
+        page.resize(700, 500);
+        page.setChoices(backupOf(1, "b1"), {profileOf("p1", "db1")}, "metrics_restored_20261120");
+        page.show();
+        QCOMPARE(page.problem(), QString());
+        QVERIFY(!page.isChecked());
+        QCOMPARE(page.nextText(), QStringLiteral("&Check"));
+        Preflight found;
+        found.bytesNeeded = 8'000'000;
+        found.bytesFree = 9'000'000;
+        found.expectedSeconds = 75;
+        found.findings = {finding(PreflightFinding::Level::Warning, "space")};
+        page.setPreflight(found);
+        QVERIFY2(page.problem().contains(QStringLiteral("a fifth")), qPrintable(page.problem()));
+        QVERIFY(child<QLabel>(page, "quickSpace")->text().contains(QStringLiteral("free")));
+        QVERIFY(child<QLabel>(page, "quickTime")->text().contains(QStringLiteral("1 min 15 s")));
+        found.findings = {finding(PreflightFinding::Level::Blocker, "space")};
+        page.setPreflight(found);
+        QVERIFY(page.problem().contains(QStringLiteral("a fifth")));
+        found.findings = {finding(PreflightFinding::Level::Ok, "space"),
+                          finding(PreflightFinding::Level::Blocker, "target_name")};
+        page.setPreflight(found);
+        QVERIFY(!page.problem().isEmpty() && !page.problem().contains(QStringLiteral("a fifth")));
+        found.findings.pop_back();
+        found.expectedSeconds.reset();
+        page.setPreflight(found);
+        QCOMPARE(page.problem(), QString());
+        QVERIFY(page.nextText().contains(QStringLiteral("Start")));
+        QCOMPARE(child<QLabel>(page, "quickTime")->text(), QStringLiteral("not yet measured"));
+        type(child<QLineEdit>(page, "quickName"), QStringLiteral("another"));
+        QVERIFY(!page.isChecked()); // what was looked at is not what is chosen
+        CHECK_NONE(nameProblems(page));
+    }
+    void quick_missingRoles_haveToBeMeant() {
+        QuickPage page(QuickKind::Beside);
+        page.setChoices(backupOf(1, "b1"), {profileOf("p1", "db1")}, "fresh");
+        page.show();
+        Preflight found;
+        found.missingRoles = {"app", "r&d"};
+        page.setPreflight(found);
+        QVERIFY(!page.problem().isEmpty());
+        QVERIFY(page.rolesToMake().empty());
+        click(child<QCheckBox>(page, "quickRoles"));
+        QCOMPARE(page.problem(), QString());
+        QCOMPARE(page.rolesToMake(), found.missingRoles);
+    }
+    void quick_drill_goesToAPrivateServerUnlessSaidOtherwise() {
+        QuickPage page(QuickKind::Drill);
+        page.setChoices(backupOf(1, "b1"), {profileOf("p1", "db1"), profileOf("p2", "staging")}, {});
+        page.show();
+        auto* target = child<QComboBox>(page, "quickTarget");
+        QCOMPARE(target->count(), 2); // never the server that was backed up
+        QCOMPARE(page.drillTarget(), std::string(kThrowawayTarget));
+        Preflight found;
+        found.missingRoles = {"app"}; // made there anyway
+        page.setPreflight(found);
+        QCOMPARE(page.problem(), QString());
+        type(child<QLineEdit>(page, "quickFolder"), QStringLiteral("/srv/room"));
+        QCOMPARE(page.drillFolder(), std::string("/srv/room"));
+        QVERIFY(!page.isChecked());
+        target->setFocus();
+        QTest::keyClick(target, Qt::Key_Down);
+        QCOMPARE(page.drillTarget(), std::string("p2"));
+        QCOMPARE(page.drillFolder(), std::string());
+        QVERIFY(!child<QLineEdit>(page, "quickFolder")->isEnabled());
+        CHECK_NONE(nameProblems(page));
+    }
+    void quick_originNotKnown_pointsToTheWizard() {
+        QuickPage page(QuickKind::Beside);
+        page.setChoices(backupOf(1, "b1"), {}, "fresh");
+        QVERIFY(page.problem().contains(QStringLiteral("Restore…")));
+    }
+    void besideName_longOrForeign_staysWholeAndFits() {
+        auto backup = backupOf(1, "b1");
+        QCOMPARE(besideName(backup), std::string("metrics_restored_20261120"));
+        backup.database = std::string(60, 'x');
+        QCOMPARE(besideName(backup).size(), std::size_t(63));
+        backup.database.clear();
+        for (int i = 0; i < 30; ++i)
+            backup.database += "ä";
+        const QString name = QString::fromStdString(besideName(backup));
+        QVERIFY(name.toUtf8().size() <= 63);
+        QVERIFY(!name.contains(QChar::ReplacementCharacter));
+        QVERIFY(name.endsWith(QStringLiteral("_restored_20261120")));
+    }
+    void quick_backupDeletedMeanwhile_isSaidAndNothingStarts() {
+        FlowBench bench;
+        QuickRestore sheet(bench.context(), QuickKind::Drill, {}, QStringLiteral("20261121T074000Z-ABC123"));
+        sheet.show();
+        QTRY_VERIFY_WITH_TIMEOUT(!shownError(sheet).isEmpty(), kLong);
+        QVERIFY(shownError(sheet).contains(QStringLiteral("Nothing was changed")));
+        QVERIFY(!child<QPushButton>(sheet, "flowNext")->isEnabled());
+        QVERIFY(bench.jobs().jobs().empty());
+        CHECK_NONE(nameProblems(sheet));
+        QTest::keyClick(&sheet, Qt::Key_Escape);
+        QVERIFY(!sheet.isVisible());
+    }
+
+    void report_differences_areNamedAndEscaped() {
+        RestoreOutcome outcome;
+        outcome.database = "a<b>";
+        outcome.differences = {{"public.t<1>", "3 rows", "2 rows"}};
+        outcome.leftOff = {"scheduled job 1000"};
+        const ProofFacts facts = factsOf(backupOf(1, "b1"), profileOf("p1", "db1"), outcome);
+        QVERIFY(ProofReport::verdict(facts).startsWith(QStringLiteral("NOT equal")));
+        const QString html = ProofReport::asHtml(facts);
+        QVERIFY(html.contains(QStringLiteral("a&lt;b&gt;")));
+        QVERIFY(html.contains(QStringLiteral("public.t&lt;1&gt;")));
+        QVERIFY(!html.contains(QStringLiteral("<1>")));
+        QVERIFY(html.contains(QStringLiteral("class=\"bad\"")));
+        QVERIFY(ProofReport::asText(facts).contains(QStringLiteral("expected 3 rows, found 2 rows")));
+        QVERIFY(ProofReport::asText(facts).contains(QStringLiteral("scheduled job 1000")));
+    }
+    void report_notProved_neverSaysEqual() {
+        RestoreOutcome outcome;
+        const auto facts = [&] { return factsOf(backupOf(1, "b1"), profileOf("p1", "db1"), outcome); };
+        QVERIFY(!ProofReport::verdict(facts()).contains(QStringLiteral("Proved")));
+        QVERIFY(!facts().good());
+        outcome.proved = true;
+        outcome.items = 12;
+        QVERIFY(ProofReport::verdict(facts()).startsWith(QStringLiteral("Proved equal")));
+        QVERIFY(facts().good());
+    }
+    void report_scope_saysWhatWasNotCompared() {
+        auto outcome = provedOutcome();
+        const auto text = [&] {
+            return ProofReport::asText(factsOf(backupOf(1, "b1"), profileOf("p1", "db1"), outcome));
+        };
+        QVERIFY(text().contains(QStringLiteral("The schema was compared")));
+        QVERIFY(text().contains(QStringLiteral("Not compared: role passwords")));
+        QVERIFY(text().contains(QStringLiteral("none was recorded")));
+        outcome.run.details.insert(QStringLiteral("schema_compared"), false);
+        QVERIFY(text().contains(QStringLiteral("The schema was NOT compared")));
+        outcome.run.details = {};
+        QVERIFY(text().contains(QStringLiteral("not recorded")));
+    }
+    void report_drillWithAFailedCheck_isNotGood() {
+        DrillOutcome outcome;
+        outcome.target = kThrowawayTarget;
+        outcome.proved = true;
+        outcome.totalSeconds = 80;
+        outcome.checks = {{"orders are there", true, "rows", "rows", 0.1},
+                          {"books balance", false, "\"0.00\"", "\"0.01\"", 0.1}};
+        const ProofFacts facts = factsOf(backupOf(1, "b1"), outcome);
+        QVERIFY(!facts.good());
+        QVERIFY(ProofReport::verdict(facts).contains(QStringLiteral("books balance")));
+        const QString html = ProofReport::asHtml(facts);
+        QVERIFY(html.contains(QStringLiteral("FAILED")));
+        QVERIFY(html.contains(QStringLiteral("a private server")));
+        QVERIFY(ProofReport::title(facts).contains(QStringLiteral("test restore")));
+    }
+    void report_saved_asHtmlAndPdfInOneStep() {
+        QTemporaryDir folder;
+        ProofFacts facts = factsOf(backupOf(1, "b1"), profileOf("p1", "db1"), provedOutcome());
+        facts.isSigned = true;
+        const QString html = folder.filePath(QStringLiteral("r.html"));
+        const QString pdf = folder.filePath(QStringLiteral("r.PDF"));
+        CHECK_OK(ProofReport::save(facts, html));
+        CHECK_OK(ProofReport::save(facts, pdf));
+        QFile page(html);
+        QVERIFY(page.open(QIODevice::ReadOnly));
+        QVERIFY(page.readAll().contains("recorded in the repository"));
+        QFile document(pdf);
+        QVERIFY(document.open(QIODevice::ReadOnly));
+        const QByteArray bytes = document.readAll();
+        QVERIFY(bytes.startsWith("%PDF-"));
+        QVERIFY(bytes.trimmed().endsWith("%%EOF"));
+        QVERIFY(bytes.size() > 2000);
+        CHECK_FAILS(ProofReport::save(facts, folder.filePath(QStringLiteral("no/such/r.pdf"))),
+                    ErrorCode::IoError);
+        QCOMPARE(QDir(folder.path()).entryList(QDir::Files).size(), 2); // nothing half written
+    }
+
+    void proof_page_offersWhatCanFollow() {
+        FlowBench bench;
+        ProofPage page(bench.context());
+        page.resize(760, 460);
+        page.show();
+        page.setResult(factsOf(backupOf(1, "b1"), profileOf("p1", "db1"), provedOutcome()));
+        QSignalSpy swap(&page, &ProofPage::swapWanted);
+        QSignalSpy drop(&page, &ProofPage::dropWanted);
+        click(child<QPushButton>(page, "proofSwap"));
+        click(child<QPushButton>(page, "proofDrop"));
+        QCOMPARE(swap.size(), 1);
+        QCOMPARE(drop.size(), 1);
+        CHECK_NONE(nameProblems(page));
+        CHECK_NONE(sizeProblems(page));
+        auto different = provedOutcome();
+        different.differences = {{"public.t", "3 rows", "2 rows"}};
+        page.setResult(factsOf(backupOf(1, "b1"), profileOf("p1", "db1"), different));
+        QVERIFY(!child<QPushButton>(page, "proofSwap")->isVisible());
+        QVERIFY(child<QPushButton>(page, "proofDrop")->isVisible());
+        page.setResult(factsOf(backupOf(1, "b1"), DrillOutcome()));
+        QVERIFY(!child<QPushButton>(page, "proofDrop")->isVisible());
+    }
+    void proof_page_savesWhereTheDialogSays() {
+        FlowBench bench;
+        ProofPage page(bench.context());
+        page.setResult(factsOf(backupOf(1, "b1"), profileOf("p1", "db1"), provedOutcome()));
+        page.show();
+        const QString path = bench.folder(QStringLiteral("report.pdf"));
+        click(child<QPushButton>(page, "proofSave"));
+        auto* dialog = page.findChild<QFileDialog*>(QStringLiteral("proofSaveDialog"));
+        QVERIFY(dialog != nullptr);
+        emit dialog->fileSelected(path);
+        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(path), kLong);
+        QTRY_VERIFY(child<QLabel>(page, "proofSaved")->text().contains(path));
+        emit dialog->fileSelected(bench.folder(QStringLiteral("no/such/report.pdf")));
+        QTRY_VERIFY_WITH_TIMEOUT(shownError(page).contains(QStringLiteral("choose another folder")), kLong);
+        dialog->close();
+    }
+
+    void restored_states_offerOnlyWhatCanBeDone_data() {
+        QTest::addColumn<QString>("state");
+        QTest::addColumn<bool>("swap");
+        QTest::addColumn<bool>("undo");
+        QTest::addColumn<bool>("drop");
+        QTest::newRow("proved") << QStringLiteral("proved") << true << false << true;
+        QTest::newRow("unproven") << QStringLiteral("unproven") << true << false << true;
+        QTest::newRow("incomplete") << QStringLiteral("incomplete") << false << false << true;
+        QTest::newRow("live") << QStringLiteral("swapped_in") << false << true << false;
+        QTest::newRow("replaced") << QStringLiteral("swapped_out") << false << true << true;
+    }
+    void restored_states_offerOnlyWhatCanBeDone() {
+        QFETCH(QString, state);
+        QFETCH(bool, swap);
+        QFETCH(bool, undo);
+        QFETCH(bool, drop);
+        FlowBench bench;
+        RestoredDialog dialog(bench.context(), {});
+        dialog.show();
+        QTRY_VERIFY_WITH_TIMEOUT(!child<QWidget>(dialog, "restoredBusy")->isVisible(), kLong);
+        auto* table = child<QTableView>(dialog, "restoredTable");
+        QAbstractItemModelTester tester(table->model(),
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        dialog.showDatabases({restoredOf("shop_new", state.toStdString())});
+        QCOMPARE(child<QPushButton>(dialog, "restoredSwap")->isEnabled(), swap);
+        QCOMPARE(child<QPushButton>(dialog, "restoredUndo")->isEnabled(), undo);
+        QCOMPARE(child<QPushButton>(dialog, "restoredDrop")->isEnabled(), drop);
+        QVERIFY(!child<QLabel>(dialog, "restoredExplanation")->text().isEmpty());
+        QVERIFY(!table->model()->index(0, RestoredListModel::AsOfColumn).data().toString().isEmpty());
+        CHECK_NONE(nameProblems(dialog));
+        CHECK_NONE(sizeProblems(dialog));
+    }
+    void restored_nothing_saysWhatMakesOne() {
+        FlowBench bench;
+        RestoredDialog dialog(bench.context(), {});
+        dialog.show();
+        auto* empty = child<QWidget>(dialog, "emptyState");
+        QTRY_VERIFY_WITH_TIMEOUT(empty->isVisible(), kLong);
+        QVERIFY(!child<QPushButton>(dialog, "restoredSwap")->isEnabled());
+    }
+    void restored_serverGone_showsTheErrorAndNoOldList() {
+        FlowBench bench;
+        Profile profile = profileOf(makeUuid(), "127.0.0.1");
+        profile.host = "127.0.0.1";
+        profile.port = 1; // nobody listens there
+        profile.tlsMode = "disable";
+        profile.database = "postgres";
+        profile.secretKind.clear();
+        CHECK_OK(bench.core().saveProfile(profile, std::nullopt, {}));
+        RestoredDialog dialog(bench.context(), {});
+        dialog.show();
+        QTRY_VERIFY_WITH_TIMEOUT(!shownError(dialog).isEmpty(), kLong);
+        QCOMPARE(child<QTableView>(dialog, "restoredTable")->model()->rowCount(), 0);
+        dialog.showDatabases({restoredOf("shop_new", "proved")});
+        click(child<QPushButton>(dialog, "restoredSwap"));
+        auto* swap = dialog.findChild<SwapDialog*>();
+        QVERIFY(swap != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(!shownError(*swap).isEmpty(), kLong);
+        QVERIFY(shownError(*swap).contains(QStringLiteral("Nothing was changed")));
+        QVERIFY(!child<QPushButton>(*swap, "swapStart")->isEnabled());
+        CHECK_NONE(nameProblems(*swap));
+        QTest::keyClick(swap, Qt::Key_Escape);
+        QTRY_VERIFY(!swap || !swap->isVisible());
+    }
+
+    void swap_name_hasToBeTyped() {
+        FlowBench bench;
+        SwapDialog dialog(bench.context(), profileOf("p1", "db1"), restoredOf("shop_new", "proved"), false);
+        dialog.show();
+        auto* start = child<QPushButton>(dialog, "swapStart");
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(dialog, "swapAgain")->isEnabled(), kLong);
+        QVERIFY(!start->isEnabled());
+        dialog.showPlan(planOf());
+        QVERIFY(child<QLabel>(dialog, "swapSummary")->text().contains(QStringLiteral("shop_replaced_")));
+        QVERIFY(child<QPlainTextEdit>(dialog, "swapStatements")
+                    ->toPlainText()
+                    .contains(QStringLiteral("RENAME TO shop;")));
+        QVERIFY(!child<QCheckBox>(dialog, "swapTerminate")->isVisible());
+        type(child<QLineEdit>(dialog, "swapTyped"), QStringLiteral("Shop"));
+        QVERIFY(!start->isEnabled());
+        type(child<QLineEdit>(dialog, "swapTyped"), QStringLiteral("shop"));
+        QVERIFY(start->isEnabled());
+        CHECK_NONE(nameProblems(dialog));
+        CHECK_NONE(sizeProblems(dialog));
+        type(child<QLineEdit>(dialog, "swapLive"), QStringLiteral("other"));
+        QVERIFY(!start->isEnabled()); // the plan is of another name
+    }
+    void swap_clientsAndUnproven_haveToBeMeant() {
+        FlowBench bench;
+        SwapDialog dialog(bench.context(), profileOf("p1", "db1"), restoredOf("shop_new", "unproven"), false);
+        dialog.show();
+        auto* start = child<QPushButton>(dialog, "swapStart");
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(dialog, "swapAgain")->isEnabled(), kLong);
+        auto plan = planOf({{4711, "shop", "app", "invoices", "10.0.0.3", "idle"}});
+        plan.state = "unproven";
+        dialog.showPlan(plan);
+        QVERIFY(child<QPlainTextEdit>(dialog, "swapClients")
+                    ->toPlainText()
+                    .contains(QStringLiteral("process 4711")));
+        type(child<QLineEdit>(dialog, "swapTyped"), QStringLiteral("shop"));
+        QVERIFY(!start->isEnabled());
+        click(child<QCheckBox>(dialog, "swapUnproven"));
+        QVERIFY(!start->isEnabled());
+        click(child<QCheckBox>(dialog, "swapTerminate"));
+        QVERIFY(start->isEnabled());
+        plan.clients[0].processId = 0;
+        plan.clients[0].state = "prepared transaction";
+        dialog.showPlan(plan); // nobody's session to end
+        type(child<QLineEdit>(dialog, "swapTyped"), QStringLiteral("shop"));
+        QVERIFY(!start->isEnabled());
+        QVERIFY(child<QLabel>(dialog, "swapNote")->text().contains(QStringLiteral("prepared")));
+    }
+    void swap_undo_saysHowManyRowsStayBehind() {
+        DatabaseSwap plan = planOf();
+        plan.undo = true;
+        plan.since = kNow;
+        plan.restoredAs = "shop_new";
+        QVERIFY(SwapTexts::written(plan).contains(QStringLiteral("not known")));
+        plan.rowsChanged = 1200;
+        const QString text = SwapTexts::written(plan);
+        QVERIFY2(text.contains(QStringLiteral("1,200")) && text.contains(QStringLiteral("shop_new")),
+                 qPrintable(text));
+        QCOMPARE(SwapTexts::written(planOf()), QString());
+    }
+    void samePlan_timesAndClients_doNotMatterButWhatIsDoneDoes() {
+        DatabaseSwap later = planOf({{1, "shop", "app", "", "", "idle"}});
+        later.replacedAs = "shop_replaced_20261121t070512z";
+        later.statements[0] = "ALTER DATABASE shop RENAME TO shop_replaced_20261121t070512z";
+        later.statements[2] = "COMMENT ON DATABASE shop IS 'at 07:05'";
+        QVERIFY(samePlan(planOf(), later));
+        DatabaseSwap other = later;
+        other.statements.insert(other.statements.begin() + 2, "ALTER DATABASE shop OWNER TO mallory");
+        QVERIFY(!samePlan(planOf(), other));
+        other = later;
+        other.backupId = "20261119T020000Z-XYZ789";
+        QVERIFY(!samePlan(planOf(), other));
+    }
+    void drop_whatIsWhole_hasToBeTyped() {
+        for (const char* state : {"proved", "unproven", "swapped_out"})
+            QVERIFY2(dropHasToBeTyped(restoredOf("a", state)), state);
+        FlowBench bench;
+        DropDialog dialog(bench.context(), profileOf("p1", "db1"),
+                          restoredOf("shop_replaced_1", "swapped_out"));
+        dialog.show();
+        auto* start = child<QPushButton>(dialog, "dropStart");
+        QVERIFY(!start->isEnabled());
+        type(child<QLineEdit>(dialog, "dropTyped"), QStringLiteral("shop_replaced_1"));
+        QVERIFY(start->isEnabled());
+        click(start); // of a profile that is not there
+        QTRY_VERIFY_WITH_TIMEOUT(!shownError(dialog).isEmpty(), kLong);
+        QVERIFY(dialog.isVisible());
+        CHECK_NONE(nameProblems(dialog));
+        CHECK_NONE(sizeProblems(dialog));
+        DropDialog plain(bench.context(), profileOf("p1", "db1"), restoredOf("shop_new", "incomplete"));
+        plain.show();
+        QVERIFY(!child<QLineEdit>(plain, "dropTyped")->isVisible());
+        QVERIFY(child<QPushButton>(plain, "dropStart")->isEnabled());
+        QTest::keyClick(&plain, Qt::Key_Escape);
+        QVERIFY(!plain.isVisible());
+    }
+};
+
+QTEST_MAIN(TestRestoreParts)
+#include "test_restoreparts.moc"

@@ -1,0 +1,421 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Test restores, restores beside the original, swap, undo and drop, on real servers, by clicks and keys from
+// the Overview; and what happens when somebody else is quicker.
+#include "models/lists/databaselistmodel.h"
+#include "support/sampledata.h"
+#include "ui/main/mainwindow.h"
+#include "ui/main/windowflows.h"
+#include "ui/restore/quickrestore.h"
+#include "ui/restore/restorewizard.h"
+#include "ui/restored/restoreddialog.h"
+#include "ui/restored/swapdialog.h"
+#include "ui/support/startup.h"
+#include "ui/widgetchecks.h"
+#include "workers/corefixture.h"
+
+#include <QAbstractItemView>
+#include <QApplication>
+#include <QCheckBox>
+#include <QDir>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMessageBox>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QScopeGuard>
+#include <QSignalSpy>
+#include <QStorageInfo>
+
+#include <csignal>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+constexpr int kLong = 180'000;
+
+QString qt(const std::string& text) { return QString::fromStdString(text); }
+
+QString shownError(const QWidget& window) {
+    for (const QWidget* panel : window.findChildren<QWidget*>(QStringLiteral("errorPanel"))) {
+        if (panel->isVisible())
+            return panel->accessibleDescription();
+    }
+    return {};
+}
+
+/// One click refuses to fill a disk, and the test's servers live on this one.
+bool hasRoom() {
+    const QStorageInfo disk(QDir::tempPath());
+    return disk.bytesAvailable() > disk.bytesTotal() / 4;
+}
+#define NEED_ROOM()                                                                                          \
+    do {                                                                                                     \
+        if (!hasRoom())                                                                                      \
+            QSKIP("less than a quarter of the disk is free: one click restores nothing then");               \
+    } while (false)
+
+Theme& theme() {
+    static auto* one = new Theme(*qApp); // goes with the application
+    return *one;
+}
+
+/// The main window over one database of a real server and its backups; what restores made is dropped at the
+/// end.
+class Desk {
+public:
+    explicit Desk(const LabServer& of)
+        : server(of)
+        , source(server)
+        , live(source.name()) {
+        source.run(sample::shop());
+        source.disconnect(); // nobody is connected to it
+        need(fixture.init());
+        profile = need(fixture.addProfile(server));
+        backUp();
+    }
+    ~Desk() {
+        flows.reset();
+        window.reset();
+        try {
+            LabConnection admin(server, "postgres");
+            for (const auto& row :
+                 admin.run("SELECT datname FROM pg_database WHERE datname LIKE '" + live + "\\_%'"))
+                dropDatabase(server, *row.front());
+        } catch (const std::exception& problem) {
+            qWarning("%s", problem.what());
+        }
+    }
+    std::string backUp() { return need(fixture.backUp(live)).backups.front().id; }
+    bool open() {
+        window = std::make_unique<MainWindow>(fixture.core, theme());
+        flows = std::make_unique<WindowFlows>(*window);
+        window->resize(1366, 768);
+        window->show();
+        const auto* table = child<QAbstractItemView>(*window, "overviewTable");
+        return QTest::qWaitFor([&] { return table->model()->rowCount() == 1; }, kLong);
+    }
+    QString cell(int column) const {
+        return child<QAbstractItemView>(*window, "overviewTable")
+            ->model()
+            ->index(0, column)
+            .data()
+            .toString();
+    }
+    /// Of the newest one of that class that is open.
+    template <typename T>
+    T* dialog() const {
+        T* found = nullptr;
+        (void)QTest::qWaitFor(
+            [&] {
+                for (T* one : window->findChildren<T*>())
+                    found = one->isVisible() ? one : found;
+                return found != nullptr;
+            },
+            kLong);
+        return found;
+    }
+    std::string oid(const std::string& name) const {
+        LabConnection admin(server, "postgres");
+        const auto rows = admin.run("SELECT oid::text FROM pg_database WHERE datname = '" + name + "'");
+        return rows.empty() ? std::string("none") : *rows.front().front();
+    }
+    /// Restored and proved by the core, as salvorctl would.
+    std::string restoreAs(const std::string& name) {
+        NullProgress nobody;
+        need(fixture.restore(restoreJob(backups().front().id, name), nobody));
+        return name;
+    }
+    std::vector<BackupRecord> backups() { return need(fixture.core.backups({})); }
+
+    template <typename T>
+    static T need(Result<T> result) {
+        if (!result)
+            throw std::runtime_error(result.error().toText());
+        return std::move(*result);
+    }
+
+    LabServer server;
+    LabDatabase source;
+    std::string live;
+    CoreFixture fixture;
+    Profile profile;
+    std::unique_ptr<MainWindow> window;
+    std::unique_ptr<WindowFlows> flows;
+};
+
+bool isOnPage(const FlowDialog& flow, const char* page) {
+    return flow.currentPage() != nullptr && flow.currentPage()->objectName() == QLatin1String(page);
+}
+
+/// Waits until the flow shows that page; a failure says the error that is shown instead.
+bool waitForPage(const FlowDialog& flow, const char* page) {
+    const bool came =
+        QTest::qWaitFor([&] { return isOnPage(flow, page) || !shownError(flow).isEmpty(); }, kLong) &&
+        isOnPage(flow, page);
+    if (!came)
+        qWarning("%s did not come: %s", page, qPrintable(shownError(flow)));
+    return came;
+}
+
+void next(const QWidget& flow) { click(child<QPushButton>(flow, "flowNext")); }
+
+/// The sheet has looked at the target, and may start.
+bool isReady(const QuickRestore& sheet) {
+    const auto* button = child<QPushButton>(sheet, "flowNext");
+    const bool ready = QTest::qWaitFor(
+        [&] {
+            return (button->isEnabled() && button->text().contains(QStringLiteral("Start"))) ||
+                   !shownError(sheet).isEmpty();
+        },
+        kLong);
+    if (!button->isEnabled())
+        qWarning("not ready: %s %s", qPrintable(shownError(sheet)),
+                 qPrintable(child<QLabel>(sheet, "flowNote")->text()));
+    return ready && button->isEnabled();
+}
+
+bool waitForText(const QLabel* label, const QString& part) {
+    return QTest::qWaitFor([&] { return label->text().contains(part); }, kLong);
+}
+
+} // namespace
+
+class TestRestoring : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase() {
+        QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
+        setUpApplication(*qApp);
+    }
+
+    void drill_fromTheOverview_isProvedMeasuredAndLeavesNothing() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        NEED_ROOM();
+        Desk desk(server);
+        QVERIFY(desk.open());
+        QVERIFY(desk.cell(DatabaseListModel::IfLostColumn).contains(QStringLiteral("not yet measured")));
+        QCOMPARE(desk.cell(DatabaseListModel::ProvenColumn), QStringLiteral("never"));
+        click(child<QPushButton>(*desk.window, "overviewDrill"));
+        auto* sheet = desk.dialog<QuickRestore>();
+        QVERIFY(sheet != nullptr);
+        QVERIFY(isReady(*sheet));
+        QVERIFY(child<QLabel>(*sheet, "quickSource")->text().contains(qt(desk.live)));
+        QVERIFY(child<QLabel>(*sheet, "quickSpace")->text().contains(QStringLiteral("needed")));
+        QVERIFY(child<QLabel>(*sheet, "flowBanner")->text().contains(QStringLiteral("throwaway")));
+        CHECK_NONE(nameProblems(*sheet));
+        CHECK_NONE(sizeProblems(*sheet));
+        next(*sheet);
+        QVERIFY(desk.window->findChild<QWidget*>(QStringLiteral("jobRow")) != nullptr);
+        QVERIFY(waitForPage(*sheet, "proofPage"));
+        const QString report = child<QPlainTextEdit>(*sheet, "proofReport")->toPlainText();
+        QVERIFY2(child<QLabel>(*sheet, "proofVerdict")->text().startsWith(QStringLiteral("Proved equal")),
+                 qPrintable(report));
+        QVERIFY2(report.contains(QStringLiteral("Signed proof: recorded")), qPrintable(report));
+        QVERIFY2(report.contains(QStringLiteral("schema was compared")), qPrintable(report));
+        CHECK_NONE(nameProblems(*sheet));
+        next(*sheet);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            desk.cell(DatabaseListModel::IfLostColumn).contains(QStringLiteral("back in")), kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(desk.cell(DatabaseListModel::ProvenColumn), QStringLiteral("just now"),
+                                  kLong);
+        const auto restored = desk.fixture.core.restoredDatabases(desk.profile.uuid, {});
+        CHECK_OK(restored);
+        for (const auto& one : *restored)
+            QVERIFY2(one.name.find(desk.live) == std::string::npos, one.name.c_str());
+    }
+
+    void beside_swapUndoDrop_byClicks() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        NEED_ROOM();
+        Desk desk(server);
+        QVERIFY(desk.open());
+        const std::string original = desk.oid(desk.live);
+        click(child<QPushButton>(*desk.window, "overviewBeside"));
+        auto* sheet = desk.dialog<QuickRestore>();
+        QVERIFY(sheet != nullptr && isReady(*sheet));
+        const std::string fresh = child<QLineEdit>(*sheet, "quickName")->text().toStdString();
+        next(*sheet);
+        QVERIFY(waitForPage(*sheet, "proofPage"));
+        const std::string restored = desk.oid(fresh);
+        QCOMPARE(desk.oid(desk.live), original);
+        click(child<QPushButton>(*sheet, "proofSwap"));
+
+        auto* list = desk.dialog<RestoredDialog>();
+        QVERIFY(list != nullptr);
+        auto* swap = desk.dialog<SwapDialog>(); // opens by itself
+        QVERIFY(swap != nullptr);
+        auto* start = child<QPushButton>(*swap, "swapStart");
+        QVERIFY2(waitForText(child<QLabel>(*swap, "swapSummary"), qt(fresh + " becomes " + desk.live)),
+                 qPrintable(shownError(*swap)));
+        QVERIFY(child<QPlainTextEdit>(*swap, "swapStaysBehind")
+                    ->toPlainText()
+                    .contains(QStringLiteral("stays in")));
+        QVERIFY(!start->isEnabled());
+        type(child<QLineEdit>(*swap, "swapTyped"), qt(desk.live));
+        CHECK_NONE(nameProblems(*swap));
+        QVERIFY(start->isEnabled());
+        click(start);
+        QVERIFY2(waitForText(child<QLabel>(*swap, "swapSummary"), QStringLiteral("Done")),
+                 qPrintable(shownError(*swap)));
+        QCOMPARE(desk.oid(desk.live), restored);
+        click(child<QPushButton>(*swap, "swapClose"));
+
+        auto* table = child<QAbstractItemView>(*list, "restoredTable");
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 2, kLong);
+        auto* undo = child<QPushButton>(*list, "restoredUndo");
+        QTRY_VERIFY_WITH_TIMEOUT(undo->isEnabled(), kLong);
+        click(undo);
+        auto* back = desk.dialog<SwapDialog>();
+        QVERIFY(back != nullptr);
+        QVERIFY2(waitForText(child<QLabel>(*back, "swapWritten"), QStringLiteral("stay in")),
+                 qPrintable(shownError(*back)));
+        type(child<QLineEdit>(*back, "swapTyped"), qt(desk.live));
+        auto* takeBack = child<QPushButton>(*back, "swapStart");
+        QTRY_VERIFY2_WITH_TIMEOUT(takeBack->isEnabled(), qPrintable(child<QLabel>(*back, "swapNote")->text()),
+                                  kLong);
+        click(takeBack);
+        QVERIFY2(waitForText(child<QLabel>(*back, "swapSummary"), QStringLiteral("Done")),
+                 qPrintable(shownError(*back)));
+        QCOMPARE(desk.oid(desk.live), original);
+        click(child<QPushButton>(*back, "swapClose"));
+
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 1, kLong);
+        auto* dropButton = child<QPushButton>(*list, "restoredDrop");
+        QTRY_VERIFY_WITH_TIMEOUT(dropButton->isEnabled(), kLong);
+        click(dropButton);
+        auto* drop = desk.dialog<DropDialog>();
+        QVERIFY(drop != nullptr);
+        type(child<QLineEdit>(*drop, "dropTyped"), qt(fresh));
+        click(child<QPushButton>(*drop, "dropStart"));
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 0, kLong);
+        QCOMPARE(desk.oid(fresh), std::string("none"));
+        QCOMPARE(desk.oid(desk.live), original);
+        QVERIFY(child<QLabel>(*list, "restoredSaid")->text().contains(qt(fresh)));
+    }
+
+    void swap_planGoneStale_isShownAgainAndNothingIsDone() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        Desk desk(server);
+        const std::string fresh = desk.restoreAs(desk.live + "_new");
+        const std::string original = desk.oid(desk.live);
+        QVERIFY(desk.open());
+        RestoredDialog list({desk.fixture.core, *new Lookups(desk.window.get()), desk.window->context().jobs},
+                            qt(desk.profile.uuid), qt(fresh), RestoredAct::Swap);
+        list.show();
+        SwapDialog* swap = nullptr;
+        QTRY_VERIFY_WITH_TIMEOUT((swap = list.findChild<SwapDialog*>()) != nullptr, kLong);
+        auto* start = child<QPushButton>(*swap, "swapStart");
+        QVERIFY(waitForText(child<QLabel>(*swap, "swapSummary"), qt(fresh + " becomes " + desk.live)));
+        {
+            LabConnection admin(server, "postgres"); // somebody changes what the swap has to carry over
+            admin.run("ALTER DATABASE " + quoteIdentifier(desk.live) + " SET work_mem = '9MB'");
+        }
+        type(child<QLineEdit>(*swap, "swapTyped"), qt(desk.live));
+        click(start);
+        QTRY_VERIFY_WITH_TIMEOUT(!shownError(*swap).isEmpty(), kLong);
+        QVERIFY2(shownError(*swap).contains(QStringLiteral("Nothing was changed")),
+                 qPrintable(shownError(*swap)));
+        QCOMPARE(desk.oid(desk.live), original);
+        QVERIFY(child<QPlainTextEdit>(*swap, "swapStatements")
+                    ->toPlainText()
+                    .contains(QStringLiteral("work_mem")));
+        QVERIFY(!start->isEnabled()); // the name is to be typed again
+        CHECK_OK(desk.fixture.core.dropRestoredDatabase(desk.profile.uuid, fresh, {}, fresh));
+        type(child<QLineEdit>(*swap, "swapTyped"), qt(desk.live));
+        click(start);
+        QTRY_VERIFY_WITH_TIMEOUT(shownError(*swap).contains(qt(fresh)), kLong);
+        QCOMPARE(desk.oid(desk.live), original);
+        click(child<QPushButton>(*swap, "swapClose"));
+        auto* table = child<QAbstractItemView>(list, "restoredTable");
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 0, kLong); // looked again by itself
+    }
+
+    void wizard_backupDeletedMeanwhile_goesBackToThoseThatAre() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        Desk desk(server);
+        const std::string first = desk.backups().front().id;
+        const std::string second = desk.backUp();
+        QVERIFY(desk.open());
+        click(child<QPushButton>(*desk.window, "overviewRestore"));
+        auto* wizard = desk.dialog<RestoreWizard>();
+        QVERIFY(wizard != nullptr && waitForPage(*wizard, "whatPage"));
+        QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>(*wizard, "whatId")->text(), qt(second), kLong);
+        BackupActRequest act;
+        act.act = BackupAct::Delete;
+        act.backups = {second};
+        act.confirmLarge = true;
+        CHECK_OK(desk.fixture.core.changeBackups(act, {}));
+        next(*wizard);
+        QVERIFY(waitForPage(*wizard, "wherePage"));
+        next(*wizard);
+        QVERIFY(waitForPage(*wizard, "scopePage"));
+        next(*wizard);
+        QTRY_VERIFY_WITH_TIMEOUT(isOnPage(*wizard, "whatPage"), kLong);
+        QVERIFY2(shownError(*wizard).contains(qt(second)), qPrintable(shownError(*wizard)));
+        QCOMPARE(child<QLabel>(*wizard, "whatId")->text(), qt(first));
+        QVERIFY(child<QPushButton>(*wizard, "flowNext")->isEnabled());
+        CHECK_NONE(nameProblems(*wizard));
+    }
+
+    void wizard_targetOfTheSameName_isBlockedAndCanBeRenamed() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        Desk desk(server);
+        QVERIFY(desk.open());
+        click(child<QPushButton>(*desk.window, "overviewRestore"));
+        auto* wizard = desk.dialog<RestoreWizard>();
+        QVERIFY(wizard != nullptr && waitForPage(*wizard, "whatPage"));
+        auto* forward = child<QPushButton>(*wizard, "flowNext");
+        QTRY_VERIFY_WITH_TIMEOUT(forward->isEnabled(), kLong);
+        next(*wizard);
+        type(child<QLineEdit>(*wizard, "restoreName"), qt(desk.live));
+        next(*wizard);
+        next(*wizard);
+        QVERIFY(waitForPage(*wizard, "preflightPage"));
+        QVERIFY(!forward->isEnabled());
+        QVERIFY(child<QLabel>(*wizard, "finding_target_name")->text().contains(qt(desk.live)));
+        click(child<QPushButton>(*wizard, "flowBack"));
+        click(child<QPushButton>(*wizard, "flowBack"));
+        QVERIFY(isOnPage(*wizard, "wherePage"));
+        type(child<QLineEdit>(*wizard, "restoreName"), qt(desk.live + "_again"));
+        next(*wizard);
+        next(*wizard);
+        QVERIFY(waitForPage(*wizard, "preflightPage"));
+        QVERIFY(forward->isEnabled());
+        QVERIFY(child<QLabel>(*wizard, "flowBanner")->text().contains(qt(desk.live + "_again")));
+    }
+
+    /// The server is frozen while the question is asked, so that the job surely runs.
+    void window_closedDuringARestore_waitsAndClosesAfterIt() {
+        SALVOR_NEED_PRIVATE(own, "pg-plain", {});
+        NEED_ROOM();
+        Desk desk(own->server());
+        QVERIFY(desk.open());
+        click(child<QPushButton>(*desk.window, "overviewBeside"));
+        auto* sheet = desk.dialog<QuickRestore>();
+        QVERIFY(sheet != nullptr && isReady(*sheet));
+        const std::string fresh = child<QLineEdit>(*sheet, "quickName")->text().toStdString();
+        own->signal(SIGSTOP);
+        const auto thaw = qScopeGuard([&] { own->signal(SIGCONT); });
+        next(*sheet);
+        click(child<QPushButton>(*sheet, "flowCancel")); // "Hide": the job goes on
+        QVERIFY(!desk.window->close());
+        auto* question = desk.window->findChild<QMessageBox*>(QStringLiteral("closeQuestion"));
+        QVERIFY(question != nullptr);
+        click(child<QPushButton>(*question, "closeWait"));
+        QVERIFY(desk.window->isVisible());
+        own->signal(SIGCONT);
+        QTRY_VERIFY_WITH_TIMEOUT(!desk.window->isVisible(), kLong);
+        const auto made = desk.fixture.core.restoredDatabases(desk.profile.uuid, {});
+        CHECK_OK(made);
+        QCOMPARE(made->size(), std::size_t(1));
+        QCOMPARE(made->front().name, fresh);
+        QCOMPARE(made->front().state, std::string("proved"));
+    }
+};
+
+QTEST_MAIN(TestRestoring)
+#include "test_restoring.moc"

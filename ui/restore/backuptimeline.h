@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The backups of one database over time, each with what is known of it.
+#pragma once
+
+#include "models/backuprecord.h"
+#include "ui/support/cellwidget.h"
+
+#include <vector>
+
+namespace salvor {
+
+/// One mark a backup: a ring when it is stored, a disc when its checksums were read back, a tick when a
+/// restore proved it. The current one is what will be restored.
+class BackupTimeline final : public CellWidget {
+    Q_OBJECT
+
+public:
+    explicit BackupTimeline(QWidget* parent = nullptr);
+    /// In any order; shown oldest first. `current`: an id; not among them: the newest.
+    void setBackups(std::vector<BackupRecord> backups, const std::string& current);
+    /// Null when there are none. Valid until other backups are set.
+    const BackupRecord* backup(int cell) const;
+    int cellOf(const std::string& id) const; ///< -1: not there
+
+    int cellCount() const override { return static_cast<int>(m_backups.size()); }
+    QRect cellRect(int cell) const override;
+    QString cellText(int cell) const override;
+    int cellAt(const QPoint& at) const override; ///< the nearest one close by
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+private:
+    void paintEvent(QPaintEvent* event) override;
+    void paintAxis(QPainter& painter) const;
+    void paintMark(QPainter& painter, int cell) const;
+    int lineY() const;
+    double xOf(Instant at) const;
+
+    std::vector<BackupRecord> m_backups; ///< oldest first
+};
+
+} // namespace salvor

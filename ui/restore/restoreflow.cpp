@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/restore/restoreflow.h"
+
+#include "ui/jobs/jobcontroller.h"
+#include "ui/jobs/jobdetails.h"
+#include "ui/support/backgroundcall.h"
+
+namespace salvor {
+
+RestoreFlow::RestoreFlow(const FlowContext& context, const QString& title, QWidget* parent)
+    : FlowDialog(title, parent)
+    , m_context(context) {
+    m_call = new BackgroundCall(context.lookups, this);
+    connect(&context.jobs, &JobController::progressed, this, &RestoreFlow::jobProgressed);
+    connect(&context.jobs, &JobController::finished, this, &RestoreFlow::jobFinished);
+}
+
+void RestoreFlow::addEndPages() {
+    m_progress = new RestoreProgressPage(this);
+    m_proof = new ProofPage(m_context, this);
+    addPage(m_progress);
+    addPage(m_proof);
+    connect(m_progress, &RestoreProgressPage::cancelWanted, this, [this] { m_context.jobs.cancel(m_job); });
+    const auto wanted = [this](RestoredAct act) {
+        const auto [profile, database] = made();
+        if (!database.isEmpty())
+            emit restoredWanted(profile, database, act);
+        accept();
+    };
+    connect(m_proof, &ProofPage::swapWanted, this, [wanted] { wanted(RestoredAct::Swap); });
+    connect(m_proof, &ProofPage::dropWanted, this, [wanted] { wanted(RestoredAct::Drop); });
+}
+
+void RestoreFlow::startJob(const QString& title, JobRequest request) {
+    m_progress->begin(title);
+    goTo(m_progress);
+    setCancelText(tr("&Hide"));
+    m_job = m_context.jobs.start(title, std::move(request));
+    emit restoreStarted(m_job);
+}
+
+void RestoreFlow::jobProgressed(int id) {
+    const Job* running = m_context.jobs.job(id);
+    if (id == m_job && id != 0 && running != nullptr)
+        m_progress->showJob(*running);
+}
+
+void RestoreFlow::jobFinished(int id) {
+    const Job* ended = m_context.jobs.job(id);
+    if (id != m_job || id == 0 || ended == nullptr || !ended->result)
+        return;
+    m_job = 0;
+    m_progress->showJob(*ended);
+    setCancelText(tr("Close"));
+    if (!*ended->result) {
+        jobFailed();
+        showError(ended->result->error(), jobLeftBehind(ended->request));
+        return;
+    }
+    // Whether the proof was really signed stands in the catalog, not in the report.
+    ProofFacts facts = factsFrom(**ended->result);
+    m_call->run<BackupRecord>([&core = m_context.core,
+                               backup = facts.backup.id](const CancelToken&) { return core.backup(backup); },
+                              [this, facts](Result<BackupRecord> backup) mutable {
+                                  facts.isSigned = backup && facts.good() && backup->restoredAt &&
+                                                   *backup->restoredAt >= facts.run.started;
+                                  showProof(std::move(facts));
+                              });
+}
+
+void RestoreFlow::showProof(ProofFacts facts) {
+    m_proof->setResult(facts);
+    goTo(m_proof);
+    setCancelVisible(false);
+}
+
+void RestoreFlow::cancelBusy() { m_call->cancel(); }
+
+} // namespace salvor
