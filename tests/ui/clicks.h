@@ -19,6 +19,11 @@ T* child(const QWidget& window, const char* name) {
 }
 
 inline void click(QWidget* widget) { QTest::mouseClick(widget, Qt::LeftButton); }
+/// A check box may be wider than what it reacts to.
+inline void tick(QWidget* box) {
+    box->setFocus();
+    QTest::keyClick(box, Qt::Key_Space);
+}
 /// Replaces what the field holds, by keys.
 inline void type(QWidget* field, const QString& text) {
     field->setFocus();

@@ -12,6 +12,7 @@
 #include "ui/restored/restoreddialog.h"
 #include "ui/restored/swapdialog.h"
 #include "ui/sampleworkspace.h"
+#include "ui/support/errorpanel.h"
 #include "ui/welcome/protectflow.h"
 #include "ui/welcome/recoverflow.h"
 
@@ -233,6 +234,7 @@ void takeRestore(Shots& shots, const FlowContext& context, const QString& reposi
     backup.items = 523;
     backup.rows = 184'302'117;
     backup.sizeBytes = 61'300'000'000;
+    backup.started = FixedClock::kNow - std::chrono::hours(6);
     auto* review = wizard.findChild<ReviewPage*>();
     const Profile target = where->target().value_or(sampleServer());
     review->setPlan(backup, target, QStringLiteral("metrics_restored"), samplePreflight());
@@ -318,10 +320,12 @@ void takeRestored(Shots& shots, const FlowContext& context) {
     out.swapped = swapped.swapped;
     list.showDatabases({sampleRestored("billing_restored_20261121", "proved"), swapped, out,
                         sampleRestored("hr_test", "unproven")});
+    list.findChild<ErrorPanel*>()->clear(); // there is no such server
     shots.take(list, "restored");
     SwapDialog swap(context, sampleServer(), sampleRestored("billing_restored_20261121", "proved"), false);
     auto* look = swap.findChild<QPushButton*>(QStringLiteral("swapAgain"));
     (void)QTest::qWaitFor([&] { return look->isEnabled(); }, kLong);
+    swap.findChild<ErrorPanel*>()->clear();
     swap.showPlan(sampleSwap());
     shots.take(swap, "swap");
 }

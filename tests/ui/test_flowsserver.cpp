@@ -249,7 +249,7 @@ private slots:
             // meant.
             QVERIFY(!child<QWidget>(wizard, "restoreBeside")->isEnabled());
             QVERIFY(!child<QPushButton>(wizard, "flowNext")->isEnabled());
-            click(child<QCheckBox>(wizard, "restoreLoginMeant"));
+            tick(child<QCheckBox>(wizard, "restoreLoginMeant"));
             CHECK_NONE(nameProblems(wizard));
             next(wizard);
             QVERIFY(waitForPage(wizard, "scopePage"));

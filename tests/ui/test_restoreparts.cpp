@@ -225,7 +225,7 @@ private slots:
         QVERIFY(page.problem().contains(QStringLiteral("log in")));
         auto* meant = child<QCheckBox>(page, "restoreLoginMeant");
         QVERIFY(meant->text().contains(QStringLiteral("salvor")));
-        click(meant);
+        tick(meant);
         QCOMPARE(page.problem(), QString());
         auto* server = child<QComboBox>(page, "restoreServer");
         server->setFocus();
@@ -292,7 +292,7 @@ private slots:
         page.setPreflight(found);
         QVERIFY(!page.problem().isEmpty());
         QVERIFY(page.rolesToMake().empty());
-        click(child<QCheckBox>(page, "quickRoles"));
+        tick(child<QCheckBox>(page, "quickRoles"));
         QCOMPARE(page.problem(), QString());
         QCOMPARE(page.rolesToMake(), found.missingRoles);
     }
@@ -427,8 +427,9 @@ private slots:
         FlowBench bench;
         ProofPage page(bench.context());
         page.resize(760, 460);
-        page.show();
         page.setResult(factsOf(backupOf(1, "b1"), profileOf("p1", "db1"), provedOutcome()));
+        page.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&page));
         QSignalSpy swap(&page, &ProofPage::swapWanted);
         QSignalSpy drop(&page, &ProofPage::dropWanted);
         click(child<QPushButton>(page, "proofSwap"));
@@ -563,9 +564,9 @@ private slots:
                     .contains(QStringLiteral("process 4711")));
         type(child<QLineEdit>(dialog, "swapTyped"), QStringLiteral("shop"));
         QVERIFY(!start->isEnabled());
-        click(child<QCheckBox>(dialog, "swapUnproven"));
+        tick(child<QCheckBox>(dialog, "swapUnproven"));
         QVERIFY(!start->isEnabled());
-        click(child<QCheckBox>(dialog, "swapTerminate"));
+        tick(child<QCheckBox>(dialog, "swapTerminate"));
         QVERIFY(start->isEnabled());
         plan.clients[0].processId = 0;
         plan.clients[0].state = "prepared transaction";

@@ -100,7 +100,7 @@ void OverviewPage::makeTable() {
     m_table->setItemDelegateForColumn(DatabaseListModel::HistoryColumn, history);
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);
     m_table->sortByColumn(DatabaseListModel::StateColumn, Qt::DescendingOrder);
-    setColumnWidths(*m_table, {17, 13, 20, 0, 18, 18, 35, 13, 10});
+    setColumnWidths(*m_table, {17, 14, 22, 0, 21, 17, 35, 13, 10});
     m_table->setColumnWidth(DatabaseListModel::HistoryColumn,
                             history->sizeHint(QStyleOptionViewItem(), {}).width());
     m_table->setColumnHidden(DatabaseListModel::SizeColumn, true);
@@ -258,6 +258,8 @@ void OverviewPage::updateButtons() {
 
 void OverviewPage::showMenu(const QPoint& at) {
     auto* menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("overviewMenu"));
+    menu->setAccessibleName(tr("What can be done with it"));
     menu->setAttribute(Qt::WA_DeleteOnClose);
     for (QPushButton* button : {m_backUp, m_restore, m_beside, m_drill, m_restored, m_showBackups}) {
         QAction* action = menu->addAction(button->icon(), button->text());

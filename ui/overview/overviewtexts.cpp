@@ -136,8 +136,8 @@ QString OverviewTexts::lostText(const SourceStanding& source) const {
         return tr("everything lost");
     const double age = std::chrono::duration<double>(m_now - source.lastGood->started).count();
     const QString lost = age < 60 ? tr("less than a minute", "of work that is lost") : Format::distance(age);
-    return source.recovery ? tr("%1 lost, back in %2").arg(lost, Format::duration(source.recovery->seconds))
-                           : tr("%1 lost, restore not yet measured").arg(lost);
+    return source.recovery ? tr("%1 lost · back in %2").arg(lost, Format::duration(source.recovery->seconds))
+                           : tr("%1 lost · not yet measured").arg(lost);
 }
 
 QString OverviewTexts::lostTip(const SourceStanding& source) const {

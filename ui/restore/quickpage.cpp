@@ -39,8 +39,7 @@ QString explanationOf(QuickKind kind) {
 } // namespace
 
 QuickPage::QuickPage(QuickKind kind, QWidget* parent)
-    : FlowPage(kind == QuickKind::Drill ? tr("Test restore") : tr("Restore"), titleOf(kind),
-               explanationOf(kind), parent)
+    : FlowPage(tr("Target"), titleOf(kind), explanationOf(kind), parent)
     , m_kind(kind) {
     setObjectName(QStringLiteral("quickPage"));
     auto* form = new QFormLayout;

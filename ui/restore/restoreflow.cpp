@@ -12,6 +12,7 @@ RestoreFlow::RestoreFlow(const FlowContext& context, const QString& title, QWidg
     : FlowDialog(title, parent)
     , m_context(context) {
     m_call = new BackgroundCall(context.lookups, this);
+    resize(900, 650);
     connect(&context.jobs, &JobController::progressed, this, &RestoreFlow::jobProgressed);
     connect(&context.jobs, &JobController::finished, this, &RestoreFlow::jobFinished);
 }

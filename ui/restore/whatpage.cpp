@@ -20,7 +20,7 @@ namespace salvor {
 
 namespace {
 
-constexpr int kRowsShown = 4;
+constexpr int kRowsShown = 3;
 
 } // namespace
 

@@ -25,6 +25,20 @@
 
 namespace salvor {
 
+namespace {
+
+constexpr int kWidestColumn = 290;
+
+/// Names carry dates at their end, so they are shown whole where that is possible.
+void fitColumns(QTableView& table) {
+    for (int column = 0; column + 1 < RestoredListModel::kColumns; ++column) {
+        table.resizeColumnToContents(column);
+        table.setColumnWidth(column, std::min(table.columnWidth(column), kWidestColumn));
+    }
+}
+
+} // namespace
+
 RestoredDialog::RestoredDialog(const FlowContext& context, const QString& profileUuid,
                                const QString& database, RestoredAct act, QWidget* parent)
     : QDialog(parent)
@@ -54,7 +68,7 @@ void RestoredDialog::build() {
     setUpTable(*m_table, "restoredTable", tr("Restored databases"));
     m_table->setModel(&m_texts);
     m_table->sortByColumn(RestoredListModel::NameColumn, Qt::AscendingOrder);
-    setColumnWidths(*m_table, {26, 30, 25, 10, 22, 26});
+    setColumnWidths(*m_table, {31, 26, 26, 10, 31, 26});
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             &RestoredDialog::updateButtons);
     m_empty = new EmptyState(this);
@@ -92,7 +106,7 @@ void RestoredDialog::build() {
     layout->addWidget(m_error);
     layout->addWidget(m_bar);
     layout->addWidget(makeActions());
-    resize(900, 460);
+    resize(1080, 480);
 }
 
 QWidget* RestoredDialog::makeActions() {
@@ -166,6 +180,7 @@ void RestoredDialog::load() {
 
 void RestoredDialog::showDatabases(std::vector<RestoredDatabase> databases) {
     m_model.setRows(std::make_shared<const std::vector<RestoredDatabase>>(std::move(databases)));
+    fitColumns(*m_table);
     m_stack->setCurrentWidget(m_texts.rowCount() == 0 ? static_cast<QWidget*>(m_empty) : m_table);
     const QModelIndex wanted = m_texts.mapFromSource(m_model.indexOfKey(m_wanted.toStdString()));
     if (wanted.isValid())
@@ -302,6 +317,7 @@ void DropDialog::drop() {
         [this](Result<> done) {
             if (!done) {
                 m_error->showError(done.error(), tr("The database is still there."));
+                resize(width(), std::max(height(), layout()->totalHeightForWidth(width())));
                 return;
             }
             emit dropped(tr("%1 was dropped.").arg(toQt(m_database.name)));

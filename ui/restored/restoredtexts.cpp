@@ -38,7 +38,7 @@ QString RestoredTexts::state(const RestoredDatabase& database) {
         return tr("not proved");
     if (database.state == "incomplete")
         return tr("not restored to its end");
-    const QString when = database.swapped ? Format::time(*database.swapped) : QString();
+    const QString when = database.swapped ? Format::date(*database.swapped) : QString();
     if (database.state == "swapped_in")
         return when.isEmpty() ? tr("live") : tr("live since %1").arg(when);
     if (database.state == "swapped_out")
@@ -115,7 +115,11 @@ QVariant RestoredTexts::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
         return text(index);
     case Qt::ToolTipRole:
-        return index.column() == RestoredListModel::StateColumn ? explanation(*database) : text(index);
+        if (index.column() != RestoredListModel::StateColumn)
+            return text(index);
+        return database->swapped ? tr("Swapped on %1.").arg(Format::timeExact(*database->swapped)) +
+                                       QLatin1Char('\n') + explanation(*database)
+                                 : explanation(*database);
     case Qt::AccessibleTextRole:
         return first ? text(index) + QStringLiteral(", ") + state(*database) : text(index);
     case Qt::DecorationRole:

@@ -236,6 +236,7 @@ void SwapDialog::showPlan(const DatabaseSwap& plan) {
                              .arg(toQt(plan.liveName).replace(QLatin1Char('&'), QStringLiteral("&&"))));
     m_typed->clear();
     updateButtons();
+    m_typed->setFocus();
 }
 
 QString SwapDialog::problem() const {
