@@ -12,9 +12,12 @@
 namespace salvor {
 
 class Core;
+struct TimersRoad;
 
 /// Blocks; no server and no store is asked. Whether timers follow a policy is asked of the files of this
-/// computer; where those cannot be read, it is not known (NextRunKind::NotKnown), and no error.
-Result<std::vector<SourceStanding>> sourceStandings(Core& core, const CancelToken& cancel);
+/// computer, the system's and the user's own; where those cannot be read, it is not known
+/// (NextRunKind::NotKnown), and no error.
+Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad& road,
+                                                    const CancelToken& cancel);
 
 } // namespace salvor

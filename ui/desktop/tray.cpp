@@ -80,7 +80,8 @@ void Tray::update() {
     m_tone = Tone::Neutral;
     QString sentence = tr("Nothing is protected yet");
     if (snapshot != nullptr && !snapshot->isEmpty()) {
-        const OverviewSentence said = overviewSentence(*snapshot, m_feed.repositoryInfos());
+        const OverviewSentence said =
+            overviewSentence(*snapshot, m_feed.repositoryInfos(), m_feed.identityProblems());
         m_tone = said.tone;
         sentence = said.text;
         fillBackups(*snapshot);

@@ -7,6 +7,8 @@
 #include "ui/support/format.h"
 #include "ui/support/icons.h"
 #include "ui/support/theme.h"
+#include "workers/standings.h"
+#include "workers/timersroad.h"
 
 #include <QApplication>
 #include <QEvent>
@@ -62,7 +64,7 @@ QString list(const std::vector<std::string>& names) {
 
 } // namespace
 
-Result<Absence> absenceSince(Core& core, Instant since, Instant now) {
+Result<Absence> absenceSince(Core& core, const TimersRoad& road, Instant since, const CancelToken& cancel) {
     Absence absence;
     absence.since = since;
     RunFilter filter;
@@ -72,8 +74,8 @@ Result<Absence> absenceSince(Core& core, Instant since, Instant now) {
     for (const auto& run : *page.rows)
         count(absence, run);
     absence.atLeast = page.total > page.rows->size();
-    SALVOR_ASSIGN(const auto sources, core.overview());
-    for (const auto& concern : summarize(sources, now).concerns) {
+    SALVOR_ASSIGN(const auto sources, sourceStandings(core, road, cancel));
+    for (const auto& concern : summarize(sources).concerns) {
         if (concern.state == Protection::Overdue)
             addOnce(absence.overdue, concern.database);
     }
@@ -149,8 +151,8 @@ AbsenceNote::AbsenceNote(const WindowContext& context, QWidget* parent)
 }
 
 void AbsenceNote::lookSince(Instant since) {
-    m_call->run<Absence>([&core = m_context.core, since, now = m_context.clock.now()](
-                             const CancelToken&) { return absenceSince(core, since, now); },
+    m_call->run<Absence>([&core = m_context.core, since, road = m_context.timers](
+                             const CancelToken& cancel) { return absenceSince(core, road, since, cancel); },
                          [this](Result<Absence> absence) {
                              if (absence) // what cannot be read the pages say
                                  show(*absence);

@@ -31,7 +31,7 @@ struct Absence {
     std::size_t runs() const { return good + partial + failed + cancelled + running; }
     bool isTroubled() const { return failed + partial > 0 || !overdue.empty(); }
 };
-Result<Absence> absenceSince(Core& core, Instant since, Instant now);
+Result<Absence> absenceSince(Core& core, const TimersRoad& road, Instant since, const CancelToken& cancel);
 /// In one sentence or two.
 QString absenceText(const Absence& absence);
 

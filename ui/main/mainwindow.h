@@ -98,8 +98,8 @@ private:
     Theme& m_theme;
     Lookups m_lookups;
     JobController m_jobs;
-    WorkspaceFeed m_feed;
     TimersRoad m_road;
+    WorkspaceFeed m_feed;
     WindowSettings m_settings;
     std::unique_ptr<Desktop> m_desktop;
     Tray m_tray;

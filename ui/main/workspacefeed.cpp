@@ -3,6 +3,7 @@
 #include "ui/main/workspacefeed.h"
 
 #include "workers/standings.h"
+#include "workers/timersroad.h"
 
 #include <algorithm>
 
@@ -10,12 +11,12 @@ namespace salvor {
 
 namespace {
 
-Result<WorkspaceSnapshot> fetch(Core& core, const CancelToken& cancel) {
+Result<WorkspaceSnapshot> fetch(Core& core, const TimersRoad& road, const CancelToken& cancel) {
     WorkspaceSnapshot snapshot;
     SALVOR_ASSIGN(snapshot.profiles, core.profiles());
     SALVOR_ASSIGN(snapshot.policies, core.policies());
     SALVOR_ASSIGN(snapshot.repositories, core.repositories());
-    SALVOR_ASSIGN(snapshot.sources, sourceStandings(core, cancel));
+    SALVOR_ASSIGN(snapshot.sources, sourceStandings(core, road, cancel));
     if (const Clock* clock = core.config().clock)
         snapshot.takenAt = clock->now();
     return snapshot;
@@ -76,10 +77,11 @@ const Profile* WorkspaceSnapshot::profile(const std::string& uuid) const {
     return found == profiles.end() ? nullptr : &*found;
 }
 
-WorkspaceFeed::WorkspaceFeed(Core& core, Lookups& lookups, QObject* parent)
+WorkspaceFeed::WorkspaceFeed(Core& core, Lookups& lookups, const TimersRoad& road, QObject* parent)
     : QObject(parent)
     , m_core(core)
     , m_lookups(lookups)
+    , m_road(road)
     , m_storeContext(std::make_unique<QObject>()) {}
 WorkspaceFeed::~WorkspaceFeed() = default;
 
@@ -90,7 +92,8 @@ void WorkspaceFeed::refresh() {
     }
     m_busy = true;
     m_lookups.run<WorkspaceSnapshot>(
-        this, [&core = m_core](const CancelToken& cancel) { return fetch(core, cancel); },
+        this,
+        [&core = m_core, road = m_road](const CancelToken& cancel) { return fetch(core, road, cancel); },
         [this](Result<WorkspaceSnapshot> result) { take(std::move(result)); });
 }
 

@@ -17,6 +17,8 @@
 
 namespace salvor {
 
+struct TimersRoad;
+
 /// Immutable.
 struct WorkspaceSnapshot {
     std::vector<Profile> profiles;
@@ -42,7 +44,8 @@ class WorkspaceFeed : public QObject {
     Q_OBJECT
 
 public:
-    WorkspaceFeed(Core& core, Lookups& lookups, QObject* parent = nullptr);
+    /// All are borrowed; of `road` what it is at each refresh counts.
+    WorkspaceFeed(Core& core, Lookups& lookups, const TimersRoad& road, QObject* parent = nullptr);
     ~WorkspaceFeed() override;
 
     /// Fetches again; calls while one is under way become one more.
@@ -66,6 +69,7 @@ private:
 
     Core& m_core;
     Lookups& m_lookups;
+    const TimersRoad& m_road;
     std::unique_ptr<QObject> m_storeContext; ///< a slow store never holds up the next picture
     std::shared_ptr<const WorkspaceSnapshot> m_snapshot;
     std::vector<RepositoryInfo> m_infos;

@@ -3,7 +3,7 @@
 #include "workers/standings.h"
 
 #include "workers/core.h"
-#include "workers/timers.h"
+#include "workers/timersroad.h"
 
 namespace salvor {
 
@@ -57,14 +57,20 @@ Result<> addProved(Core& core, StandingInput& input) {
 
 } // namespace
 
-Result<std::vector<SourceStanding>> sourceStandings(Core& core, const CancelToken& cancel) {
+Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad& road,
+                                                    const CancelToken& cancel) {
     StandingInput input;
     SALVOR_ASSIGN(input.policies, core.policies());
     SALVOR_ASSIGN(auto sources, core.overview());
     if (const Clock* clock = core.config().clock)
         input.now = clock->now();
-    if (const auto followed = policiesFollowedByTimers(core, cancel))
-        input.followed.emplace(followed->begin(), followed->end());
+    if (const auto timers = allTimers(core, road, false, cancel)) {
+        input.followed.emplace();
+        for (const auto& one : timers->policies) {
+            if (one.timers.state == TimersState::Installed)
+                input.followed->insert(one.timers.policyUuid);
+        }
+    }
     SALVOR_TRY(checkCancelled(cancel));
     SALVOR_TRY(addMeasured(core, input));
     SALVOR_TRY(addProved(core, input));
