@@ -107,9 +107,10 @@ private slots:
         QVERIFY(face->child(face->childCount()) == nullptr);
         const int mark = bench.planned("prod-eu");
         QVERIFY(mark >= 0);
-        QVERIFY2(names[mark].startsWith(s(
-                     "Sunday 22 November 2026 02:00, prod-eu, prod-eu, planned; not applied on this computer")),
-                 qPrintable(names[mark]));
+        QVERIFY2(
+            names[mark].startsWith(
+                s("Sunday 22 November 2026 02:00, prod-eu, prod-eu, planned; not applied on this computer")),
+            qPrintable(names[mark]));
         QVERIFY2(names[mark].contains(s("collides with timescale")), qPrintable(names[mark]));
         QVERIFY(names.filter(s("3 runs: ok")).size() >= 4);
         QCOMPARE(accessibilityProblems(*bench.window), QString());

@@ -47,7 +47,7 @@ public:
     FakeSystemd systemd;
     std::vector<std::string> calls;       ///< of systemd's programs
     std::vector<std::string> pkexecCalls; ///< with all their words
-    std::string pkexecInput; ///< of the last call
+    std::string pkexecInput;              ///< of the last call
     int pkexecExit = 0;
     const TimersRoad* road = nullptr; ///< root's
 };

@@ -53,7 +53,7 @@ private:
     TypeBackPage* m_typeBack = nullptr;
     StartPage* m_start = nullptr;
     std::map<std::string, RepositoryPin> m_repositoryOf; ///< by profile
-    std::vector<std::string> m_newPolicies; ///< titles, with a schedule
+    std::vector<std::string> m_newPolicies;              ///< titles, with a schedule
     std::optional<RepositoryPin> m_pin;                  ///< where to
     FreshRepository m_fresh;                             ///< only when it was made here
 };
