@@ -9,6 +9,7 @@
 #include "ui/support/startup.h"
 #include "ui/widgetchecks.h"
 #include "workers/agedbackups.h"
+#include "workers/timersroad.h"
 
 #include <QCheckBox>
 #include <QDir>
@@ -69,13 +70,13 @@ public:
         policy.schedules["full"] = "*-*-* 02:00:00";
         SALVOR_ASSIGN(policy, core->savePolicy(policy));
         jobs = std::make_unique<JobController>(*core);
-        feed = std::make_unique<WorkspaceFeed>(*core, lookups);
+        feed = std::make_unique<WorkspaceFeed>(*core, lookups, road);
         feed->refresh();
         if (!QTest::qWaitFor([this] { return feed->snapshot() != nullptr; }, kLong))
             return failure(ErrorCode::Timeout, "no snapshot");
         return {};
     }
-    WindowContext context() { return {*core, lookups, *jobs, *feed, m_clock}; }
+    WindowContext context() { return {*core, lookups, *jobs, *feed, m_clock, road}; }
     QString store() const { return m_folder.path() + QStringLiteral("/store"); }
 
 private:
@@ -85,6 +86,7 @@ private:
 public:
     std::unique_ptr<Core> core;
     Lookups lookups;
+    const TimersRoad road = findTimersRoad("/usr/bin/salvorctl");
     std::unique_ptr<JobController> jobs;
     std::unique_ptr<WorkspaceFeed> feed;
     Policy policy;
