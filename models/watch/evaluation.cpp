@@ -106,6 +106,7 @@ private:
         } else {
             checkAge(source, paused);
             if (!paused) {
+                checkDamage(database, good);
                 checkProof(source);
                 checkSize(database, good);
                 checkDuration(database, good);
@@ -119,6 +120,8 @@ private:
             // Dated in the future only: that is said instead, once for all of the policy.
             source.state =
                 m_history.hasFutureBackup(source.database) ? WatchState::FutureDated : WatchState::Never;
+            if (!m_history.damagedBackups(source.database).empty())
+                source.state = WatchState::Failed; // it is said as damage
             if (!paused && source.state == WatchState::Never)
                 find(Severity::Critical, "never", source.database, "was never backed up by this policy", {});
         } else if (const auto late = overdueBy(*source.lastGood)) {
@@ -129,6 +132,21 @@ private:
         }
         if (source.lastSuccess == false && source.state < WatchState::Failed)
             source.state = WatchState::Failed;
+    }
+
+    /// What a verification found. The next backup stores damaged parts anew; older backups stay damaged.
+    void checkDamage(const std::string& database, const std::vector<const BackupRecord*>& good) {
+        const auto damaged = m_history.damagedBackups(database);
+        if (damaged.empty())
+            return;
+        const bool isNewest = good.empty() || damaged.front()->started > good.front()->started;
+        find(isNewest ? Severity::Critical : Severity::Warning, "damaged", database,
+             "has " + std::to_string(damaged.size()) +
+                 " backups that a verification found damaged, the newest " + damaged.front()->id +
+                 (good.empty() ? "; none is intact" : "") +
+                 (isNewest ? ": make a new one" : "; a newer one is intact"),
+             {{QStringLiteral("damaged"), static_cast<qint64>(damaged.size())},
+              {QStringLiteral("intact"), static_cast<qint64>(good.size())}});
     }
 
     std::optional<std::int64_t> overdueBy(Instant lastGood) const {

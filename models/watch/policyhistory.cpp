@@ -3,6 +3,7 @@
 #include "models/watch/policyhistory.h"
 
 #include "models/base/json.h"
+#include "models/damagedbackups.h"
 #include "models/watch/evaluation.h"
 
 #include <QJsonArray>
@@ -65,7 +66,8 @@ std::vector<std::string> PolicyHistory::databasesOf(const RunRecord& run) {
 PolicyHistory::PolicyHistory(const Policy& policy, const std::vector<RunRecord>& runs,
                              const std::vector<BackupRecord>& backups, Instant now)
     : m_policy(policy)
-    , m_latest(now + kClockTolerance) {
+    , m_latest(now + kClockTolerance)
+    , m_damaged(salvor::damagedBackups(runs)) {
     sortRuns(runs);
     sortBackups(backups);
     std::set<std::string> names;
@@ -153,8 +155,21 @@ bool PolicyHistory::isGone(const std::string& database) const {
 }
 
 std::vector<const BackupRecord*> PolicyHistory::goodBackups(const std::string& database) const {
-    const auto found = m_backups.find(database);
-    return found == m_backups.end() ? std::vector<const BackupRecord*>() : found->second;
+    return backupsOf(database, false);
+}
+
+std::vector<const BackupRecord*> PolicyHistory::damagedBackups(const std::string& database) const {
+    return backupsOf(database, true);
+}
+
+std::vector<const BackupRecord*> PolicyHistory::backupsOf(const std::string& database, bool damaged) const {
+    std::vector<const BackupRecord*> found;
+    const auto all = m_backups.find(database);
+    if (all == m_backups.end())
+        return found;
+    std::copy_if(all->second.begin(), all->second.end(), std::back_inserter(found),
+                 [&](const BackupRecord* backup) { return m_damaged.contains(backup->id) == damaged; });
+    return found;
 }
 
 std::optional<bool> PolicyHistory::lastSuccess(const std::string& database) const {

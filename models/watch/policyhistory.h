@@ -29,8 +29,10 @@ public:
     const std::vector<std::string>& databases() const { return m_databases; }
     /// It has backups, and the newest run by the rules saw nothing to back up of that name.
     bool isGone(const std::string& database) const;
-    /// Newest first.
+    /// Newest first; without those that the last verification found damaged.
     std::vector<const BackupRecord*> goodBackups(const std::string& database) const;
+    /// Those, newest first.
+    std::vector<const BackupRecord*> damagedBackups(const std::string& database) const;
     bool hasFutureBackup(const std::string& database) const { return m_futureDatabases.count(database) > 0; }
     std::optional<bool> lastSuccess(const std::string& database) const;
     std::optional<Instant> provedAt(const std::string& database) const;
@@ -51,6 +53,7 @@ private:
     void sortRuns(const std::vector<RunRecord>& runs);
     void sortBackups(const std::vector<BackupRecord>& backups);
     void noteFuture(Instant at);
+    std::vector<const BackupRecord*> backupsOf(const std::string& database, bool damaged) const;
 
     const Policy& m_policy;
     const Instant m_latest;
@@ -60,6 +63,7 @@ private:
     const RunRecord* m_decisive = nullptr;
     std::optional<std::set<std::string>> m_chosen; ///< by the newest run by the rules
     std::map<std::string, std::vector<const BackupRecord*>> m_backups;
+    std::set<std::string> m_damaged; ///< ids of backups
     std::set<std::string> m_futureDatabases;
     std::vector<std::string> m_databases;
     std::optional<Future> m_future;

@@ -73,6 +73,14 @@ struct World {
         input.runs.push_back(record);
         return input.runs.back();
     }
+    void verified(Instant at, const std::vector<std::string>& looked,
+                  const std::vector<std::string>& damaged) {
+        RunRecord& record = run(at, damaged.empty() ? RunOutcome::Ok : RunOutcome::Failed);
+        record.kind = "verify";
+        record.policyUuid.clear();
+        record.backupIds = looked;
+        record.details = {{QStringLiteral("damaged_backups"), toJsonArray(damaged)}};
+    }
     /// A good night: a run and its backup.
     void night(Instant at, std::uint64_t size = 1'000'000'000, std::chrono::seconds took = 100s) {
         run(at, RunOutcome::Ok);
@@ -144,6 +152,40 @@ private slots:
         QVERIFY(sources.at(0).state == WatchState::Failed); // "new": never, and its newest run failed
         QVERIFY(sources.at(1).state == WatchState::Ok);
         QCOMPARE(sources.at(1).lastSuccess, std::optional(true));
+    }
+
+    void backup_foundDamaged_isNoGoodOne() {
+        World world;
+        world.nights(3);
+        const std::string newest = world.input.backups.back().id;
+        const std::string before = world.input.backups.at(1).id;
+        world.verified(kNow - 2h, {newest, before}, {newest});
+        const auto report = world.look();
+        QCOMPARE(codes(report), (QStringList{QStringLiteral("damaged"), QStringLiteral("overdue")}));
+        QVERIFY(findingOf(report, "damaged")->severity == Severity::Critical);
+        QVERIFY(findingOf(report, "damaged")->message.find(newest) != std::string::npos);
+        QCOMPARE(only(report).sources.front().lastGoodId, before);
+        QVERIFY(!only(report).well());
+        // The next backup is whole: the damage is behind it.
+        world.night(kNow - 1h);
+        const auto later = world.look();
+        QCOMPARE(codes(later), QStringList{QStringLiteral("damaged")});
+        QVERIFY(findingOf(later, "damaged")->severity == Severity::Warning);
+        // A verification after a repair has the last word.
+        world.verified(kNow - 30min, {newest}, {});
+        QCOMPARE(codes(world.look()), QStringList());
+    }
+
+    void backups_allFoundDamaged_areAFailure() {
+        World world;
+        world.nights(1);
+        const std::string id = world.input.backups.back().id;
+        world.verified(kNow - 2h, {id}, {id});
+        const auto report = world.look();
+        QCOMPARE(codes(report), QStringList{QStringLiteral("damaged")});
+        QVERIFY(findingOf(report, "damaged")->message.find("none is intact") != std::string::npos);
+        QVERIFY(only(report).sources.front().state == WatchState::Failed);
+        QVERIFY(!only(report).sources.front().lastGood);
     }
 
     void objective_atItsEdge_isOverdueASecondLater() {

@@ -142,6 +142,7 @@ private slots:
     void drop_liveOrReplaced_needsMore();
     void preflight_whole_findsKeysChainTimeSpace();
     void preflight_objectMissing_chainStops();
+    void preflight_backupThatAVerificationFoundDamaged_warns();
     void preflight_identityGone_keysStop();
     void preflight_serverUnreachable_connectionStops();
 };
@@ -522,6 +523,31 @@ void TestCoreRestored::preflight_objectMissing_chainStops() {
     QVERIFY(finding(*found, "chain") != nullptr);
     QVERIFY(finding(*found, "chain")->level == PreflightFinding::Level::Blocker);
     QVERIFY(finding(*found, "target_name") != nullptr); // the rest was looked at all the same
+}
+
+/// In its old size, which is all that a preflight looks at by itself.
+void TestCoreRestored::preflight_backupThatAVerificationFoundDamaged_warns() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, sample::shop(20));
+    CHECK_OK(trip.fixture.init());
+    CHECK_OK(trip.fixture.addProfile(server));
+    const auto made = trip.fixture.backUp(trip.live);
+    CHECK_OK(made);
+    const auto objects =
+        trip.fixture.files(QString::fromStdString(trip.fixture.storePath()) + QStringLiteral("/objects"));
+    QFile object(objects.front());
+    QVERIFY(object.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
+    QVERIFY(object.open(QIODevice::ReadWrite) && object.seek(object.size() / 2) && object.write("X") == 1);
+    object.close();
+    (void)trip.fixture.verify(VerifyDepth::Full);
+    const auto found =
+        trip.fixture.core.preflightRestore(restoreJob(made->backups.front().id, trip.fresh), {});
+    CHECK_OK(found);
+    const auto warned = std::ranges::any_of(found->findings, [](const PreflightFinding& one) {
+        return one.level == PreflightFinding::Level::Warning &&
+               one.text.find("found this backup damaged") != std::string::npos;
+    });
+    QVERIFY(warned);
 }
 
 void TestCoreRestored::preflight_identityGone_keysStop() {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: what is found before a restore: on the server by the engine; keys, chain and time by us.
 #include "models/base/json.h"
+#include "models/damagedbackups.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/restoresource.h"
 
@@ -38,6 +39,8 @@ bool concernsConnection(ErrorCode code) {
            code == ErrorCode::AuthenticationFailed || code == ErrorCode::TlsFailed ||
            code == ErrorCode::Timeout || code == ErrorCode::Busy || code == ErrorCode::SecretUnavailable;
 }
+
+constexpr std::size_t kVerifications = 1000;
 
 /// How long restoring took before, and of how much.
 struct Measured {
@@ -112,6 +115,19 @@ Result<> sayChain(Preflight& out, const RestoreSource& source, const CancelToken
     return {};
 }
 
+/// The size of an object says nothing of its bytes; a verification has read them.
+Result<> sayDamage(Preflight& out, CatalogDatabase& catalog, const RestoreSource& source) {
+    RunFilter filter;
+    filter.repositoryId = source.opened.pin.id;
+    filter.kind = "verify";
+    filter.limit = kVerifications;
+    SALVOR_ASSIGN(const auto page, catalog.runs(filter));
+    if (damagedBackups(*page.rows).contains(source.backupId))
+        add(out, Level::Warning, "chain", "the last verification found this backup damaged",
+            "restore another backup, or verify it again if the store was mended");
+    return {};
+}
+
 } // namespace
 
 Result<> Core::Private::inspect(const RestoreSource& source, Preflight& out,
@@ -122,6 +138,7 @@ Result<> Core::Private::inspect(const RestoreSource& source, Preflight& out,
                       : "\"" + pin.title + "\" is not encrypted");
     SALVOR_TRY(sayChain(out, source, cancel));
     SALVOR_ASSIGN(const auto database, catalog());
+    SALVOR_TRY(sayDamage(out, *database, source));
     sayTime(out, *database, source.manifest.record);
     return {};
 }

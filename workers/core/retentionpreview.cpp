@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: what the policies' rules say of the backups that are there.
 #include "models/base/json.h"
+#include "models/damagedbackups.h"
 #include "workers/core/coreprivate.h"
 
 #include <algorithm>
@@ -24,20 +25,7 @@ Result<std::set<std::string>> damagedBackups(CatalogDatabase& catalog, const std
     filter.kind = "verify";
     filter.limit = kVerifications;
     SALVOR_ASSIGN(const auto page, catalog.runs(filter));
-    std::set<std::string> judged;
-    std::set<std::string> damaged;
-    for (const RunRecord& run : *page.rows) { // the newest first: its word is the last
-        std::set<std::string> hit;
-        const QJsonArray ids = run.details.value(QLatin1String("damaged_backups")).toArray();
-        for (const auto& id : ids)
-            hit.insert(fromQt(id.toString()));
-        for (const auto& id : hit) {
-            if (judged.insert(id).second)
-                damaged.insert(id);
-        }
-        judged.insert(run.backupIds.begin(), run.backupIds.end());
-    }
-    return damaged;
+    return damagedBackups(*page.rows);
 }
 
 class Decider {
