@@ -214,15 +214,17 @@ private slots:
         QCOMPARE(map->currentCell(), last - 8);
         QTest::keyClick(map, Qt::Key_Home);
         QTest::keyClick(map, Qt::Key_Return);
-        QTRY_VERIFY(charts.fixture.find<QLabel>("chartsCurrent")
-                        ->text()
-                        .endsWith(QStringLiteral("No backup of that day is there.")));
+        QTRY_VERIFY_WITH_TIMEOUT(charts.fixture.find<QLabel>("chartsCurrent")
+                                     ->text()
+                                     .endsWith(QStringLiteral("No backup of that day is there.")),
+                                 kPatience);
         QTest::keyClick(map, Qt::Key_End);
         QTest::keyClick(map, Qt::Key_Return);
         QTRY_COMPARE_WITH_TIMEOUT(charts.fixture.window->currentPageId(), QStringLiteral("backups"),
                                   kPatience);
-        QTRY_VERIFY(
-            charts.fixture.find<QLabel>("backupFact0")->text().startsWith(QStringLiteral("20261121T")));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            charts.fixture.find<QLabel>("backupFact0")->text().startsWith(QStringLiteral("20261121T")),
+            kPatience);
     }
 
     void capacity_saysHowLongItLasts() {
@@ -270,7 +272,8 @@ private slots:
         const QString path = charts.fixture.home.filePath(QStringLiteral("figures.csv"));
         emit dialog->fileSelected(path);
         QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(path), kPatience);
-        QTRY_VERIFY(charts.fixture.find<QLabel>("chartsCurrent")->text().contains(path));
+        QTRY_VERIFY_WITH_TIMEOUT(charts.fixture.find<QLabel>("chartsCurrent")->text().contains(path),
+                                 kPatience);
         emit dialog->fileSelected(charts.fixture.home.filePath(QStringLiteral("no/such/folder.csv")));
         auto* panel = charts.page->findChild<QWidget*>(QStringLiteral("errorPanel"));
         QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience);
