@@ -11,7 +11,8 @@
 
 namespace salvor {
 
-/// Ids of the backups whose last verification found damage. `runs` are of any kind and in any order.
+/// Ids of the backups that a verification found damaged, and no later one of at least its depth intact: a
+/// look at sizes does not take back what a look at bytes has found. `runs` are of any kind and in any order.
 std::set<std::string> damagedBackups(const std::vector<RunRecord>& runs);
 
 } // namespace salvor

@@ -73,13 +73,14 @@ struct World {
         input.runs.push_back(record);
         return input.runs.back();
     }
-    void verified(Instant at, const std::vector<std::string>& looked,
-                  const std::vector<std::string>& damaged) {
+    void verified(Instant at, const std::vector<std::string>& looked, const std::vector<std::string>& damaged,
+                  const QString& depth = QStringLiteral("full")) {
         RunRecord& record = run(at, damaged.empty() ? RunOutcome::Ok : RunOutcome::Failed);
         record.kind = "verify";
         record.policyUuid.clear();
         record.backupIds = looked;
-        record.details = {{QStringLiteral("damaged_backups"), toJsonArray(damaged)}};
+        record.details = {{QStringLiteral("damaged_backups"), toJsonArray(damaged)},
+                          {QStringLiteral("depth"), depth}};
     }
     /// A good night: a run and its backup.
     void night(Instant at, std::uint64_t size = 1'000'000'000, std::chrono::seconds took = 100s) {
@@ -171,8 +172,10 @@ private slots:
         const auto later = world.look();
         QCOMPARE(codes(later), QStringList{QStringLiteral("damaged")});
         QVERIFY(findingOf(later, "damaged")->severity == Severity::Warning);
-        // A verification after a repair has the last word.
-        world.verified(kNow - 30min, {newest}, {});
+        // A verification after a repair has the last word, if it looks as deep.
+        world.verified(kNow - 30min, {newest}, {}, QStringLiteral("quick"));
+        QCOMPARE(codes(world.look()), QStringList{QStringLiteral("damaged")});
+        world.verified(kNow - 20min, {newest}, {});
         QCOMPARE(codes(world.look()), QStringList());
     }
 

@@ -3,6 +3,8 @@
 // Databases that a restore made, on real servers: swap, undo, drop, and what a preflight finds.
 #include "support/sampledata.h"
 #include "workers/corefixture.h"
+#include "workers/standings.h"
+#include "workers/timersroad.h"
 
 #include <QCoreApplication>
 #include <QScopeGuard>
@@ -548,6 +550,13 @@ void TestCoreRestored::preflight_backupThatAVerificationFoundDamaged_warns() {
                one.text.find("found this backup damaged") != std::string::npos;
     });
     QVERIFY(warned);
+    // Nor is it what the Overview counts on.
+    const auto standings = sourceStandings(trip.fixture.core, findTimersRoad("/usr/bin/salvorctl"), {});
+    CHECK_OK(standings);
+    const auto live = std::ranges::find(*standings, trip.live, &SourceStanding::database);
+    QVERIFY(live != standings->end());
+    QVERIFY(!live->lastGood);
+    QVERIFY(live->protection != Protection::Protected);
 }
 
 void TestCoreRestored::preflight_identityGone_keysStop() {

@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/standings.h"
 
+#include "models/damagedbackups.h"
 #include "workers/core.h"
 #include "workers/timersroad.h"
+
+#include <algorithm>
 
 namespace salvor {
 
@@ -12,6 +15,7 @@ namespace {
 constexpr std::size_t kNewestDrills = 5000;
 constexpr std::size_t kNewestRestores = 200; ///< each has to be traced to the database of its backup
 constexpr std::size_t kNewestProofs = 20'000;
+constexpr std::size_t kNewestVerifications = 1000;
 
 void take(StandingInput& input, const std::string& key, const RunRecord& run) {
     const qint64 milliseconds = run.details.value(QLatin1String("restore_milliseconds")).toInteger();
@@ -43,6 +47,28 @@ Result<> addMeasured(Core& core, StandingInput& input) {
     return {};
 }
 
+/// The newest backup of each that no verification found damaged; nothing where all are.
+Result<> leaveDamagedOut(Core& core, std::vector<SourceStatus>& sources) {
+    RunFilter verifications;
+    verifications.kind = "verify";
+    verifications.limit = kNewestVerifications;
+    SALVOR_ASSIGN(const auto runs, core.runPage(verifications));
+    const auto damaged = damagedBackups(*runs.rows);
+    for (auto& source : sources) {
+        if (!source.lastGood || !damaged.contains(source.lastGood->id))
+            continue;
+        BackupFilter filter;
+        filter.profile = source.profileUuid;
+        filter.database = source.database;
+        filter.limit = kNewestProofs;
+        SALVOR_ASSIGN(const auto backups, core.backupPage(filter)); // the newest first
+        const auto intact = std::ranges::find_if(
+            *backups.rows, [&](const BackupRecord& backup) { return !damaged.contains(backup.id); });
+        source.lastGood = intact == backups.rows->end() ? std::nullopt : std::optional<BackupRecord>(*intact);
+    }
+    return {};
+}
+
 Result<> addProved(Core& core, StandingInput& input) {
     BackupFilter filter;
     filter.onlyRestored = true;
@@ -62,6 +88,7 @@ Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad
     StandingInput input;
     SALVOR_ASSIGN(input.policies, core.policies());
     SALVOR_ASSIGN(auto sources, core.overview());
+    SALVOR_TRY(leaveDamagedOut(core, sources));
     if (const Clock* clock = core.config().clock)
         input.now = clock->now();
     if (const auto timers = allTimers(core, road, false, cancel)) {
