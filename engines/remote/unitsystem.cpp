@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/remote/unitsystem.h"
 
+#include "models/base/secretsource.h"
+
 #include <algorithm>
 #include <cstdlib>
 
@@ -23,21 +25,6 @@ public:
 
 private:
     std::string m_text;
-};
-
-class SecretSource final : public ByteSource {
-public:
-    explicit SecretSource(const Secret& secret)
-        : m_rest(secret.bytes()) {}
-    Result<std::size_t> read(std::span<std::byte> buffer) override {
-        const std::size_t count = std::min(buffer.size(), m_rest.size());
-        std::copy_n(m_rest.begin(), count, buffer.begin());
-        m_rest = m_rest.subspan(count);
-        return count;
-    }
-
-private:
-    ByteView m_rest;
 };
 
 std::string trimmed(std::string text) {

@@ -4,6 +4,7 @@
 
 #include "engines/process/process.h"
 #include "engines/remote/timerapply.h"
+#include "models/base/secretsource.h"
 #include "models/jsonfields.h"
 #include "models/policy/policycommand.h"
 #include "workers/core.h"
@@ -22,21 +23,6 @@ namespace {
 constexpr const char* kPolkitPolicy = "/usr/share/polkit-1/actions/org.salvor.timers.policy";
 constexpr int kNotAuthorized = 126; ///< pkexec(1): dismissed, or not allowed
 constexpr int kNobodyToAsk = 127;   ///< pkexec(1): no agent, or an error of pkexec's own
-
-class SecretSource final : public ByteSource {
-public:
-    explicit SecretSource(const Secret& secret)
-        : m_rest(secret.bytes()) {}
-    Result<std::size_t> read(std::span<std::byte> buffer) override {
-        const std::size_t count = std::min(buffer.size(), m_rest.size());
-        std::copy_n(m_rest.begin(), count, buffer.begin());
-        m_rest = m_rest.subspan(count);
-        return count;
-    }
-
-private:
-    ByteView m_rest;
-};
 
 std::string sudoLine(const std::string& program, const std::string& file, const TimersPlanView& plan) {
     std::vector<std::string> apply = {"sudo",   program, "timers",      "apply",
