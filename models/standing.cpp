@@ -3,6 +3,7 @@
 #include "models/standing.h"
 
 #include "models/base/json.h"
+#include "models/policy/missedschedule.h"
 #include "models/schedule/calendarexpression.h"
 
 #include <QJsonArray>
@@ -16,9 +17,7 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::seconds;
 
-constexpr seconds kScheduleSlack{3600}; ///< as the watch: a run may take so long before it is missed
 constexpr std::chrono::hours kForever{100 * 365 * 24};
-constexpr std::chrono::minutes kClockTolerance{5};
 
 /// Works out one source.
 class Standing {
@@ -143,22 +142,7 @@ private:
             late = std::max(seconds(0), age - seconds(kProtectionAge));
         for (const Policy* policy : m_active) {
             if (policy->recoveryPointObjectiveSeconds.value_or(0) == 0)
-                late = std::max(late, missedSince(*policy, begun));
-        }
-        return late;
-    }
-
-    /// Without an objective: two times of a schedule in a row passed without a good backup.
-    seconds missedSince(const Policy& policy, Instant begun) const {
-        const auto grace =
-            kScheduleSlack + seconds(static_cast<std::int64_t>(policy.randomDelaySeconds.value_or(0)));
-        seconds late(0);
-        for (const auto& [kind, text] : policy.schedules) {
-            const auto expression = CalendarExpression::parse(text);
-            const auto first = expression ? expression->next(begun) : std::nullopt;
-            const auto second = first ? expression->next(*first) : std::nullopt;
-            if (second && *second + grace < m_input.now)
-                late = std::max(late, duration_cast<seconds>(m_input.now - *first));
+                late = std::max(late, missedSchedule(*policy, begun, m_input.now).value_or(seconds(0)));
         }
         return late;
     }

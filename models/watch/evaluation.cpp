@@ -18,7 +18,6 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::seconds;
 
-constexpr seconds kScheduleSlack{3600}; ///< a run may take so long, or wait for a lock, before it is missed
 constexpr std::uint64_t kSizeLeastBytes = 1'000'000;
 constexpr double kDurationLeastSeconds = 30;
 constexpr std::size_t kTrendSamples = 5;
@@ -154,22 +153,8 @@ private:
         const auto objective = static_cast<std::int64_t>(m_policy.recoveryPointObjectiveSeconds.value_or(0));
         if (objective > 0)
             return age > objective ? std::optional(age - objective) : std::nullopt;
-        return missedSince(lastGood);
-    }
-
-    /// Without an objective: two times of a schedule in a row passed without a good backup.
-    std::optional<std::int64_t> missedSince(Instant lastGood) const {
-        const auto grace =
-            kScheduleSlack + seconds(static_cast<std::int64_t>(m_policy.randomDelaySeconds.value_or(0)));
-        std::optional<std::int64_t> worst;
-        for (const auto& [kind, text] : m_policy.schedules) {
-            const auto expression = CalendarExpression::parse(text);
-            const auto first = expression ? expression->next(lastGood) : std::nullopt;
-            const auto second = first ? expression->next(*first) : std::nullopt;
-            if (second && *second + grace < m_now)
-                worst = std::max(worst.value_or(0), wholeSeconds(m_now - *first));
-        }
-        return worst;
+        const auto missed = missedSchedule(m_policy, lastGood, m_now);
+        return missed ? std::optional(static_cast<std::int64_t>(missed->count())) : std::nullopt;
     }
 
     void sayOverdue(const SourceWatch& source, std::int64_t late) {

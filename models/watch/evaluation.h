@@ -4,6 +4,7 @@
 #pragma once
 
 #include "models/backuprecord.h"
+#include "models/policy/missedschedule.h"
 #include "models/policy/policy.h"
 #include "models/watch/channel.h"
 #include "models/watch/watchreport.h"
@@ -23,9 +24,6 @@ struct WatchInput {
     std::vector<RunRecord> runs;               ///< in any order
     std::vector<BackupRecord> backups;         ///< in any order
 };
-
-/// Records that are dated later than this after `now` count for nothing: a clock was wrong.
-constexpr std::chrono::minutes kClockTolerance{5};
 
 /// What runs record for the watch, in RunRecord::details:
 /// - "databases", "failed_databases": names; "policies": UUIDs of the policies that selected them;
