@@ -6,6 +6,7 @@
 #include "ui/restore/pageparts.h"
 #include "ui/restored/swapdialog.h"
 #include "ui/support/backgroundcall.h"
+#include "ui/support/busybar.h"
 #include "ui/support/emptystate.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/icons.h"
@@ -80,15 +81,7 @@ void RestoredDialog::build() {
     m_explanation = plainLabel(QString(), this, "restoredExplanation");
     m_said = bolded(plainLabel(QString(), this, "restoredSaid"));
     m_said->hide();
-    m_bar = new QProgressBar(this);
-    m_bar->setObjectName(QStringLiteral("restoredBusy"));
-    m_bar->setAccessibleName(tr("Under way"));
-    m_bar->setRange(0, 0);
-    m_bar->setTextVisible(false);
-    m_bar->setFixedHeight(4);
-    QSizePolicy keeps = m_bar->sizePolicy();
-    keeps.setRetainSizeWhenHidden(true);
-    m_bar->setSizePolicy(keeps);
+    m_bar = makeBusyBar(this, "restoredBusy");
     m_error = new ErrorPanel(this);
     auto* top = new QHBoxLayout;
     auto* label = new QLabel(tr("Ser&ver"), this);

@@ -6,6 +6,7 @@
 #include "ui/restore/pageparts.h"
 #include "ui/restored/restoredtexts.h"
 #include "ui/support/backgroundcall.h"
+#include "ui/support/busybar.h"
 #include "ui/support/errorpanel.h"
 
 #include <QCheckBox>
@@ -132,15 +133,7 @@ void SwapDialog::build() {
     m_typed->setAccessibleName(tr("The name that clients use, typed"));
     m_typeLabel->setBuddy(m_typed);
     m_note = plainLabel(QString(), this, "swapNote");
-    m_bar = new QProgressBar(this);
-    m_bar->setObjectName(QStringLiteral("swapBusy"));
-    m_bar->setAccessibleName(tr("Under way"));
-    m_bar->setRange(0, 0);
-    m_bar->setTextVisible(false);
-    m_bar->setFixedHeight(4);
-    QSizePolicy keeps = m_bar->sizePolicy();
-    keeps.setRetainSizeWhenHidden(true);
-    m_bar->setSizePolicy(keeps);
+    m_bar = makeBusyBar(this, "swapBusy");
     m_error = new ErrorPanel(this);
     for (QCheckBox* box : {m_terminate, m_unproven})
         connect(box, &QCheckBox::toggled, this, &SwapDialog::updateButtons);

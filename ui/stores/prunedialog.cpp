@@ -5,6 +5,7 @@
 #include "models/base/json.h"
 #include "ui/jobs/jobcontroller.h"
 #include "ui/support/backgroundcall.h"
+#include "ui/support/busybar.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/tables.h"
 
@@ -52,15 +53,7 @@ void PruneDialog::build() {
     m_meant = new QCheckBox(tr("&Yes, this is what I mean"), this);
     m_meant->setObjectName(QStringLiteral("pruneMeant"));
     connect(m_meant, &QCheckBox::toggled, this, &PruneDialog::updateButtons);
-    m_bar = new QProgressBar(this);
-    m_bar->setObjectName(QStringLiteral("pruneBusy"));
-    m_bar->setAccessibleName(tr("Under way"));
-    m_bar->setRange(0, 0);
-    m_bar->setTextVisible(false);
-    m_bar->setFixedHeight(4);
-    QSizePolicy keeps = m_bar->sizePolicy();
-    keeps.setRetainSizeWhenHidden(true);
-    m_bar->setSizePolicy(keeps);
+    m_bar = makeBusyBar(this, "pruneBusy");
     m_error = new ErrorPanel(this);
     auto* buttons = new QDialogButtonBox(this);
     m_prune = buttons->addButton(tr("&Prune now"), QDialogButtonBox::ActionRole);

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/support/flowdialog.h"
 
+#include "ui/support/busybar.h"
+
 #include "ui/support/errorpanel.h"
 #include "ui/support/steplist.h"
 
@@ -67,15 +69,7 @@ void FlowDialog::build() {
     m_banner->hide();
     m_stack = new QStackedWidget(this);
     m_error = new ErrorPanel(this);
-    m_bar = new QProgressBar(this);
-    m_bar->setObjectName(QStringLiteral("flowBusy"));
-    m_bar->setAccessibleName(tr("Under way"));
-    m_bar->setRange(0, 0);
-    m_bar->setTextVisible(false);
-    m_bar->setFixedHeight(4);
-    QSizePolicy keeps = m_bar->sizePolicy();
-    keeps.setRetainSizeWhenHidden(true);
-    m_bar->setSizePolicy(keeps);
+    m_bar = makeBusyBar(this, "flowBusy");
     m_bar->hide();
     m_note = new QLabel(this);
     m_note->setObjectName(QStringLiteral("flowNote"));

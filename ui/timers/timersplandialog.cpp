@@ -4,6 +4,7 @@
 
 #include "models/base/json.h"
 #include "ui/support/backgroundcall.h"
+#include "ui/support/busybar.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/icons.h"
 #include "ui/support/tables.h"
@@ -191,15 +192,7 @@ QLayout* TimersPlanDialog::makeCall() {
 }
 
 QLayout* TimersPlanDialog::makeButtons() {
-    m_bar = new QProgressBar(this);
-    m_bar->setObjectName(QStringLiteral("timersBusy"));
-    m_bar->setAccessibleName(tr("Under way"));
-    m_bar->setRange(0, 0);
-    m_bar->setTextVisible(false);
-    m_bar->setFixedHeight(4);
-    QSizePolicy keeps = m_bar->sizePolicy();
-    keeps.setRetainSizeWhenHidden(true);
-    m_bar->setSizePolicy(keeps);
+    m_bar = makeBusyBar(this, "timersBusy");
     const auto button = [this](const char* name, const QString& text) {
         auto* made = new QPushButton(text, this);
         made->setObjectName(QLatin1String(name));
