@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "support/notifyservers.h"
+#include "support/patience.h"
 
 #include <QDir>
 #include <QFile>
@@ -10,7 +11,6 @@ namespace salvor::test {
 namespace {
 
 const QString kPython = QStringLiteral("/usr/bin/python3"); // Debian's: the packages are its
-constexpr int kPatience = 60000;
 
 bool runs(const QString& program, const QStringList& arguments, const QString& folder) {
     QProcess process;

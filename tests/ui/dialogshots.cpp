@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/dialogshots.h"
 
+#include "support/patience.h"
 #include "ui/jobs/jobcontroller.h"
 #include "ui/profiles/connectionview.h"
 #include "ui/profiles/profiledialog.h"
@@ -26,8 +27,6 @@ namespace salvor::test {
 
 namespace {
 
-constexpr int kLong = 20'000;
-
 /// Goes to any page, for a picture of it.
 template <typename Flow>
 class Turned : public Flow {
@@ -36,7 +35,7 @@ public:
     using FlowDialog::clearError;
     using FlowDialog::goTo;
     bool isReady() {
-        return QTest::qWaitFor([this] { return !this->isBusy(); }, kLong);
+        return QTest::qWaitFor([this] { return !this->isBusy(); }, kPatience);
     }
 };
 
@@ -112,7 +111,7 @@ void takeProfile(Shots& shots, const FlowContext& context) {
     ProfileDialog dialog(context, {});
     auto* save = dialog.findChild<QPushButton*>(QStringLiteral("profileSave"));
     auto* form = dialog.findChild<ProfileForm*>();
-    (void)QTest::qWaitFor([&] { return form->isEnabled(); }, kLong);
+    (void)QTest::qWaitFor([&] { return form->isEnabled(); }, kPatience);
     form->setProfile(sampleServer(), true);
     dialog.findChild<QLineEdit*>(QStringLiteral("profilePassword"))
         ->setText(QStringLiteral("not a password"));
@@ -311,7 +310,7 @@ DatabaseSwap sampleSwap() {
 void takeRestored(Shots& shots, const FlowContext& context) {
     RestoredDialog list(context, {});
     auto* again = list.findChild<QPushButton*>(QStringLiteral("restoredAgain"));
-    (void)QTest::qWaitFor([&] { return again->isEnabled(); }, kLong);
+    (void)QTest::qWaitFor([&] { return again->isEnabled(); }, kPatience);
     auto swapped = sampleRestored("crm", "swapped_in");
     swapped.counterpart = "crm_replaced_20261120t091500z";
     swapped.swapped = FixedClock::kNow - std::chrono::hours(22);
@@ -324,7 +323,7 @@ void takeRestored(Shots& shots, const FlowContext& context) {
     shots.take(list, "restored");
     SwapDialog swap(context, sampleServer(), sampleRestored("billing_restored_20261121", "proved"), false);
     auto* look = swap.findChild<QPushButton*>(QStringLiteral("swapAgain"));
-    (void)QTest::qWaitFor([&] { return look->isEnabled(); }, kLong);
+    (void)QTest::qWaitFor([&] { return look->isEnabled(); }, kPatience);
     swap.findChild<ErrorPanel*>()->clear();
     swap.showPlan(sampleSwap());
     shots.take(swap, "swap");
@@ -344,7 +343,7 @@ bool takeDialogs(const FlowContext& context, const QString& repository, const QS
     shots.take(recover, "recover");
     RepositoryDialog info(context, repository);
     auto* rehearse = info.findChild<QPushButton*>(QStringLiteral("repositoryRehearse"));
-    (void)QTest::qWaitFor([&] { return rehearse->isEnabled(); }, kLong);
+    (void)QTest::qWaitFor([&] { return rehearse->isEnabled(); }, kPatience);
     shots.take(info, "repository");
     RehearsalDialog rehearsal(context, repository);
     QTest::qWait(300);

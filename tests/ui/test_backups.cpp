@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the Backups page does to real backups: hold, release, trash and back.
 #include "models/lists/backuplistmodel.h"
+#include "support/patience.h"
 #include "ui/backups/trashmodel.h"
 #include "ui/realworkspace.h"
 #include "ui/support/startup.h"
@@ -21,8 +22,6 @@ using namespace salvor;
 using namespace salvor::test;
 
 namespace {
-
-constexpr int kPatience = 30000;
 
 QString badgesAt(const QAbstractItemView* table, int row) {
     return table->model()->index(row, BackupListModel::BadgesColumn).data().toString();
@@ -90,8 +89,9 @@ private slots:
         trash->selectRow(0);
         click(real.find<QPushButton>("trashUndelete"));
         QVERIFY(real.waitForRows("trashTable", 0));
-        QTRY_VERIFY(
-            real.find<QWidget>("trashView")->findChild<QWidget*>(QStringLiteral("emptyState"))->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(
+            real.find<QWidget>("trashView")->findChild<QWidget*>(QStringLiteral("emptyState"))->isVisible(),
+            kPatience);
         mode->setCurrentIndex(0);
         QVERIFY(real.waitForRows("backupsTable", 6));
     }
@@ -113,7 +113,8 @@ private slots:
         QCOMPARE(child<QLabel>(*dialog, "deleteQuestion")->text(),
                  QStringLiteral("Move 3 backups to the trash?"));
         QTest::keyClick(dialog, Qt::Key_Escape);
-        QTRY_VERIFY(real.window->findChild<QDialog*>(QStringLiteral("deleteDialog")) == nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(real.window->findChild<QDialog*>(QStringLiteral("deleteDialog")) == nullptr,
+                                 kPatience);
         QCOMPARE(table->model()->rowCount(), 3);
         click(real.find<QPushButton>("backupDelete"));
         dialog = openDialog(real);

@@ -3,6 +3,7 @@
 // What others do to the workspace while the window is open: each is said, and nothing that was typed is lost.
 #include "models/workspace/workspacedatabase.h"
 #include "support/check.h"
+#include "support/patience.h"
 #include "ui/clicks.h"
 #include "ui/policies/policyeditor.h"
 #include "ui/policies/policytexts.h"
@@ -20,8 +21,6 @@ using namespace salvor;
 using namespace salvor::test;
 
 namespace {
-
-constexpr int kLong = 40'000; // the database's own time-out is five seconds, and the machine may be loaded
 
 QString s(const char* text) { return QString::fromUtf8(text); }
 
@@ -60,7 +59,7 @@ bool anyError(const QWidget& window, const QString& title) {
 PolicyEditor* openEditor(WindowFixture& fixture, const char* title) {
     fixture.window->showPage(s("policies"));
     if (!fixture.waitForRows("policiesTable", 4) ||
-        !QTest::qWaitFor([&] { return fixture.window->context().feed.snapshot() != nullptr; }, kLong))
+        !QTest::qWaitFor([&] { return fixture.window->context().feed.snapshot() != nullptr; }, kPatience))
         return nullptr;
     auto* table = fixture.find<QTableView>("policiesTable");
     for (int row = 0; row < table->model()->rowCount(); ++row) {
@@ -91,12 +90,13 @@ private slots:
             QVERIFY(newer.run("PRAGMA user_version = 9999"));
         }
         fixture.open();
-        QTRY_VERIFY_WITH_TIMEOUT(anyError(*fixture.window, ErrorPanel::title(ErrorCode::NewerFormat)), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(anyError(*fixture.window, ErrorPanel::title(ErrorCode::NewerFormat)),
+                                 kPatience);
         QVERIFY(!fixture.find<QWidget>("firstRunPage")->isVisible());
         fixture.window->showPage(s("policies"));
         QTRY_VERIFY_WITH_TIMEOUT(
             anyError(*fixture.find<QWidget>("policiesPage"), ErrorPanel::title(ErrorCode::NewerFormat)),
-            kLong);
+            kPatience);
     }
 
     void save_workspaceLocked_saysSoKeepsWhatWasTypedAndWorksLater() {
@@ -107,12 +107,12 @@ private slots:
         const OtherProgram other(*fixture.core);
         QVERIFY(other.run("BEGIN IMMEDIATE"));
         click(child<QPushButton>(*editor, "policySave"));
-        QTRY_VERIFY_WITH_TIMEOUT(anyError(*editor, ErrorPanel::title(ErrorCode::Busy)), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(anyError(*editor, ErrorPanel::title(ErrorCode::Busy)), kPatience);
         QCOMPARE(child<QLineEdit>(*editor, "policyTitle")->text(), s("renamed"));
         QVERIFY(other.run("ROLLBACK"));
-        QTRY_VERIFY(child<QPushButton>(*editor, "policySave")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*editor, "policySave")->isEnabled(), kPatience);
         click(child<QPushButton>(*editor, "policySave"));
-        QTRY_VERIFY_WITH_TIMEOUT(fixture.window->findChild<PolicyEditor*>() == nullptr, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(fixture.window->findChild<PolicyEditor*>() == nullptr, kPatience);
         CHECK_OK(fixture.core->policy("renamed"));
     }
 
@@ -131,7 +131,7 @@ private slots:
             }
             return false;
         };
-        QTRY_VERIFY_WITH_TIMEOUT(anything(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(anything(), kPatience);
         QCOMPARE(child<QLineEdit>(*editor, "policyTitle")->text(), s("renamed"));
         CHECK_FAILS(fixture.core->policy("renamed"), ErrorCode::NotFound);
     }
@@ -154,7 +154,7 @@ private slots:
                              : 0;
             return count;
         };
-        QTRY_COMPARE_WITH_TIMEOUT(paused(), 2, kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(paused(), 2, kPatience);
     }
 };
 

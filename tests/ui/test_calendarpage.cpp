@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Calendar page, by clicks, drags and keys over a real core.
 #include "support/check.h"
+#include "support/patience.h"
 #include "ui/calendar/monthview.h"
 #include "ui/calendar/weekview.h"
 #include "ui/clicks.h"
@@ -23,8 +24,6 @@ using namespace salvor::test;
 
 namespace {
 
-constexpr int kLong = 30'000;
-
 QString s(const char* text) { return QString::fromUtf8(text); }
 
 /// The window on its Calendar page: the week of Saturday, 21 November 2026.
@@ -35,7 +34,8 @@ public:
         window->showPage(QStringLiteral("calendar"));
         week = find<WeekView>("calendarWeek");
         if (!QTest::qWaitFor(
-                [this] { return !marks().empty() && window->context().feed.snapshot() != nullptr; }, kLong))
+                [this] { return !marks().empty() && window->context().feed.snapshot() != nullptr; },
+                kPatience))
             throw std::runtime_error("the calendar stays empty");
     }
     const std::vector<CalendarMark>& marks() const {
@@ -114,7 +114,8 @@ private slots:
         QVERIFY2(names[mark].contains(s("collides with timescale")), qPrintable(names[mark]));
         QVERIFY(names.filter(s("3 runs: ok")).size() >= 4);
         QCOMPARE(accessibilityProblems(*bench.window), QString());
-        QTRY_COMPARE(sizeProblems(*bench.window), QString()); // laid out after the texts came
+        QTRY_COMPARE_WITH_TIMEOUT(sizeProblems(*bench.window), QString(),
+                                  kPatience); // laid out after the texts came
     }
 
     void keys_walkOverTheMarks_andTheSideSaysWhatItIs() {
@@ -160,16 +161,16 @@ private slots:
                  qPrintable(bench.find<QLabel>("calendarHint")->text()));
         QCOMPARE(bench.schedule("prod-eu"), s("*-*-* 02:00:00")); // nothing yet
         bench.letGo(mark, by);
-        QTRY_VERIFY_WITH_TIMEOUT(bench.schedule("prod-eu").startsWith(s("*-*-* 04:")), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.schedule("prod-eu").startsWith(s("*-*-* 04:")), kPatience);
         auto* undo = bench.find<QPushButton>("calendarUndo");
-        QTRY_VERIFY_WITH_TIMEOUT(undo->isVisible() && undo->isEnabled(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(undo->isVisible() && undo->isEnabled(), kPatience);
         QTRY_VERIFY_WITH_TIMEOUT(
             bench.planned("prod-eu") >= 0 &&
                 bench.marks()[static_cast<std::size_t>(bench.planned("prod-eu"))].beginMinute >= 240,
-            kLong);
+            kPatience);
         click(undo);
-        QTRY_COMPARE_WITH_TIMEOUT(bench.schedule("prod-eu"), s("*-*-* 02:00:00"), kLong);
-        QTRY_VERIFY(!undo->isVisible());
+        QTRY_COMPARE_WITH_TIMEOUT(bench.schedule("prod-eu"), s("*-*-* 02:00:00"), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(!undo->isVisible(), kPatience);
     }
 
     void drag_toWhereItWas_changesNothing() {
@@ -194,12 +195,12 @@ private slots:
         QTest::keyClick(bench.week, Qt::Key_Left, Qt::ControlModifier);
         QTest::keyClick(bench.week, Qt::Key_Up, Qt::ControlModifier);
         QTest::keyClick(bench.week, Qt::Key_Return);
-        QTRY_COMPARE_WITH_TIMEOUT(bench.schedule("office"), s("Sat *-*-* 03:15:00"), kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.schedule("office"), s("Sat *-*-* 03:15:00"), kPatience);
         auto* undo = bench.find<QPushButton>("calendarUndo");
-        QTRY_VERIFY_WITH_TIMEOUT(undo->isVisible() && undo->isEnabled(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(undo->isVisible() && undo->isEnabled(), kPatience);
         bench.week->setFocus();
         QTest::keyClick(bench.week, Qt::Key_Z, Qt::ControlModifier);
-        QTRY_COMPARE_WITH_TIMEOUT(bench.schedule("office"), s("Sun *-*-* 03:30:00"), kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.schedule("office"), s("Sun *-*-* 03:30:00"), kPatience);
     }
 
     void drag_acrossDaysOfADailyRule_opensTheEditorAndSaysWhy() {
@@ -227,7 +228,7 @@ private slots:
         QTest::keyClick(bench.week, Qt::Key_Down, Qt::ControlModifier);
         QTest::keyClick(bench.week, Qt::Key_Return);
         auto* panel = bench.find<QWidget>("calendarPage")->findChild<QWidget*>(s("errorPanel"));
-        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience);
         QCOMPARE(bench.schedule("office"), s("Sun *-*-* 03:30:00"));
         QVERIFY(!bench.find<QPushButton>("calendarUndo")->isVisible());
     }
@@ -236,7 +237,7 @@ private slots:
         Bench bench;
         click(bench.find<QToolButton>("calendarAsMonth"));
         auto* month = bench.find<MonthView>("calendarMonth");
-        QTRY_VERIFY_WITH_TIMEOUT(month->picture() != nullptr && month->isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(month->picture() != nullptr && month->isVisible(), kPatience);
         QCOMPARE(bench.find<QLabel>("calendarRange")->text(), s("November 2026, Europe/Berlin"));
         QCOMPARE(month->picture()->plan.days.size(), std::size_t(42));
         QAccessibleInterface* face = QAccessible::queryAccessibleInterface(month);
@@ -244,7 +245,7 @@ private slots:
         month->setFocus();
         QTest::keyClick(month, Qt::Key_PageUp); // October: clocks go back on the 25th
         QTRY_COMPARE_WITH_TIMEOUT(bench.find<QLabel>("calendarRange")->text(),
-                                  s("October 2026, Europe/Berlin"), kLong);
+                                  s("October 2026, Europe/Berlin"), kPatience);
         const auto& days = month->picture()->plan.days;
         const auto changed = std::find_if(
             days.begin(), days.end(), [](const CalendarDay& day) { return day.clockChange.count() != 0; });
@@ -252,12 +253,12 @@ private slots:
         QCOMPARE(CalendarTexts::day(*changed), s("Sunday 25 October 2026, clocks go back 1 h"));
         click(bench.find<QToolButton>("calendarToday"));
         QTRY_COMPARE_WITH_TIMEOUT(bench.find<QLabel>("calendarRange")->text(),
-                                  s("November 2026, Europe/Berlin"), kLong);
+                                  s("November 2026, Europe/Berlin"), kPatience);
         click(bench.find<QToolButton>("calendarAsTable"));
         auto* table = bench.find<QTableView>("calendarTable");
         QAbstractItemModelTester tester(table->model(),
                                         QAbstractItemModelTester::FailureReportingMode::QtTest);
-        QTRY_VERIFY_WITH_TIMEOUT(table->isVisible() && table->model()->rowCount() > 5, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(table->isVisible() && table->model()->rowCount() > 5, kPatience);
         QCOMPARE(accessibilityProblems(*bench.window), QString());
         qlonglong before = 0;
         for (int row = 0; row < table->model()->rowCount(); ++row) { // by time, whatever the lane
@@ -274,7 +275,7 @@ private slots:
         click(bench.find<QToolButton>("calendarAsMonth"));
         auto* month = bench.find<MonthView>("calendarMonth");
         QTRY_VERIFY_WITH_TIMEOUT(month->picture() != nullptr && month->isVisible() && month->width() > 300,
-                                 kLong);
+                                 kPatience);
         int mark = -1;
         for (std::size_t i = 0; i < month->picture()->plan.marks.size() && mark < 0; ++i) {
             const auto& one = month->picture()->plan.marks[i];
@@ -289,13 +290,13 @@ private slots:
         QTest::mouseMove(month, (from + to) / 2);
         QTest::mouseMove(month, to);
         QTest::mouseRelease(month, Qt::LeftButton, {}, to);
-        QTRY_COMPARE_WITH_TIMEOUT(bench.schedule("office"), s("Fri *-*-* 03:30:00"), kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.schedule("office"), s("Fri *-*-* 03:30:00"), kPatience);
     }
 
     void selection_narrowsToTheServersLane() {
         Bench bench;
         bench.window->select({QString::fromStdString(bench.sample.server(2).uuid), {}});
-        QTRY_COMPARE_WITH_TIMEOUT(bench.week->picture()->request.lanes.size(), std::size_t(1), kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.week->picture()->request.lanes.size(), std::size_t(1), kPatience);
         QVERIFY(bench.planned("prod-eu") < 0);
         QVERIFY(bench.planned("office") >= 0);
     }
@@ -303,7 +304,7 @@ private slots:
     void texts_planned_sayPausedAndTimes() {
         Bench bench;
         QTest::mouseClick(bench.find<QToolButton>("calendarLater"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(bench.planned("crm by day") >= 0, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.planned("crm by day") >= 0, kPatience);
         const auto& mark = bench.marks()[static_cast<std::size_t>(bench.planned("crm by day"))];
         QVERIFY(CalendarTexts::full(*bench.week->picture(), mark).contains(s("paused: timers skip it")));
         const QImage image = bench.week->grab().toImage();

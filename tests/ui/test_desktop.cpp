@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The window and the desktop around it: tray, notifications, closing, preferences, and what is told after an
 // absence. The real desktop is spoken to over a bus of the test's own.
+#include "support/patience.h"
 #include "ui/clicks.h"
 #include "ui/desktop/tray.h"
 #include "ui/fakedesktop.h"
@@ -32,8 +33,6 @@ using namespace salvor::test;
 
 namespace {
 
-constexpr int kLong = 30'000;
-
 QString s(const char* text) { return QString::fromUtf8(text); }
 
 /// A window over the sample workspace with a desktop that is told what to be, and a server that accepts and
@@ -57,7 +56,7 @@ public:
         desktop = made.get();
         window = std::make_unique<MainWindow>(*core, theme(), std::move(made));
         window->start();
-        if (!QTest::qWaitFor([this] { return window->context().feed.snapshot() != nullptr; }, kLong))
+        if (!QTest::qWaitFor([this] { return window->context().feed.snapshot() != nullptr; }, kPatience))
             throw std::runtime_error("no snapshot");
     }
     Tray& tray() const { return window->tray(); }
@@ -65,7 +64,7 @@ public:
     WindowSettings settings() const { return WindowSettings(core->config().places); }
     void startSilentJob() const { window->startBackup({QString::fromStdString(sample.server(3).uuid), {}}); }
     bool waitForJobs() const {
-        return QTest::qWaitFor([this] { return !jobs().anyRunning(); }, kLong);
+        return QTest::qWaitFor([this] { return !jobs().anyRunning(); }, kPatience);
     }
     QMessageBox* question() const { return window->findChild<QMessageBox*>(s("closeQuestion")); }
 
@@ -144,7 +143,7 @@ private slots:
         if (m_address.isEmpty())
             return;
         m_bus.terminate();
-        QVERIFY(m_bus.waitForFinished(kLong));
+        QVERIFY(m_bus.waitForFinished(kPatience));
     }
     void cleanup() { QApplication::setQuitOnLastWindowClosed(true); }
 
@@ -152,11 +151,11 @@ private slots:
         Bench bench(true);
         Tray& tray = bench.tray();
         QVERIFY(tray.isShown());
-        QTRY_COMPARE(tray.tone(), Tone::Bad);
+        QTRY_COMPARE_WITH_TIMEOUT(tray.tone(), Tone::Bad, kPatience);
         QVERIFY2(tray.icon().toolTip().contains(s("protected")), qPrintable(tray.icon().toolTip()));
         QCOMPARE(tray.menu()->findChild<QAction*>(s("traySentence"))->isEnabled(), false);
         auto* backups = tray.menu()->findChild<QMenu*>(s("trayBackups"));
-        QTRY_COMPARE(backups->actions().size(), 4); // servers
+        QTRY_COMPARE_WITH_TIMEOUT(backups->actions().size(), 4, kPatience); // servers
         QMenu* server = nullptr;
         for (QAction* action : backups->actions()) {
             if (action->text() == s("timescale"))
@@ -182,7 +181,7 @@ private slots:
         QVERIFY(bench.question() != nullptr);
         QVERIFY(bench.question()->findChild<QPushButton*>(s("closeTray")) == nullptr);
         click(bench.question()->findChild<QPushButton*>(s("closeCancel")));
-        QTRY_VERIFY_WITH_TIMEOUT(!bench.window->isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.window->isVisible(), kPatience);
     }
 
     void close_jobRunning_goesOnInTheTrayAndComesBack() {
@@ -202,9 +201,9 @@ private slots:
         bench.window->hide();
         bench.tray().menu()->findChild<QAction*>(s("trayQuit"))->trigger();
         QVERIFY(bench.window->isVisible());
-        QTRY_VERIFY(bench.question() != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.question() != nullptr, kPatience);
         click(bench.question()->findChild<QPushButton*>(s("closeCancel")));
-        QTRY_VERIFY_WITH_TIMEOUT(!bench.window->isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.window->isVisible(), kPatience);
     }
 
     void close_wait_closesWhenTheLastJobHasEnded() {
@@ -218,10 +217,10 @@ private slots:
         QVERIFY(child<QLabel>(*bench.window, "statusText")->text().contains(s("Closes when")));
         const int first = bench.jobs().jobs().front()->id;
         bench.jobs().cancel(first);
-        QTRY_VERIFY_WITH_TIMEOUT(bench.jobs().job(first)->result.has_value(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.jobs().job(first)->result.has_value(), kPatience);
         QVERIFY(bench.window->isVisible());
         bench.jobs().cancelAll();
-        QTRY_VERIFY_WITH_TIMEOUT(!bench.window->isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.window->isVisible(), kPatience);
     }
 
     void close_button_staysInTheTrayWhenPreferred() {
@@ -231,7 +230,7 @@ private slots:
         auto* dialog = bench.window->findChild<PreferencesDialog*>();
         QVERIFY(dialog != nullptr);
         QCOMPARE(accessibilityProblems(*dialog), QString());
-        QTRY_COMPARE(sizeProblems(*dialog), QString());
+        QTRY_COMPARE_WITH_TIMEOUT(sizeProblems(*dialog), QString(), kPatience);
         auto* close = child<QComboBox>(*dialog, "preferencesClose");
         close->setFocus();
         QTest::keyClick(close, Qt::Key_Down);
@@ -292,7 +291,7 @@ private slots:
         QVERIFY(runOne());
         QVERIFY(bench.desktop->told.isEmpty());
         bench.window->hide();
-        QTRY_VERIFY(QApplication::activeWindow() == nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(QApplication::activeWindow() == nullptr, kPatience);
         QVERIFY(runOne());
         QCOMPARE(bench.desktop->told.size(), 1);
         QVERIFY2(bench.desktop->told[0].startsWith(s("Backing up nothing|")) &&
@@ -314,7 +313,7 @@ private slots:
         job.backup = "99999999"; // there is none: it fails by itself
         bench.jobs().start(s("Restoring"), job);
         QCOMPARE(bench.desktop->inhibited.size(), 1);
-        QTRY_COMPARE_WITH_TIMEOUT(bench.desktop->released, 1, kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.desktop->released, 1, kPatience);
         bench.jobs().cancelAll();
         QVERIFY(bench.waitForJobs());
         QCOMPARE(bench.desktop->inhibited.size(), 1);
@@ -324,7 +323,7 @@ private slots:
         const QDateTime lastOpen(QDate(2026, 11, 19), QTime(6, 0), Qt::UTC);
         Bench bench(false, lastOpen);
         auto* note = child<QWidget>(*bench.window, "absenceNote");
-        QTRY_VERIFY_WITH_TIMEOUT(note->isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(note->isVisible(), kPatience);
         QVERIFY(
             child<QLabel>(*note, "absenceTitle")->text().startsWith(s("While you were away, since 19 Nov")));
         const QString text = child<QLabel>(*note, "absenceText")->text();
@@ -332,7 +331,7 @@ private slots:
                  qPrintable(text));
         QVERIFY2(text.contains(s("Overdue now: wiki")), qPrintable(text));
         QCOMPARE(accessibilityProblems(*bench.window), QString());
-        QTRY_COMPARE(sizeProblems(*note), QString());
+        QTRY_COMPARE_WITH_TIMEOUT(sizeProblems(*note), QString(), kPatience);
         auto* show = child<QPushButton>(*note, "absenceShow");
         show->setFocus();
         QTest::keyClick(show, Qt::Key_Space);
@@ -342,10 +341,10 @@ private slots:
         auto* since = child<QCheckBox>(*bench.window, "activityOnlySince");
         QVERIFY(since->isVisible() && since->isChecked());
         auto* table = child<QAbstractItemView>(*bench.window, "activityTable");
-        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() > 0, kLong);
-        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() < 10, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() > 0, kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() < 10, kPatience);
         click(since);
-        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() >= 2, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() >= 2, kPatience);
         QVERIFY(bench.window->close());
         bench.open(false); // nothing ran since
         QTest::qWait(50);
@@ -357,7 +356,7 @@ private slots:
         Bench bench(false);
         QVERIFY(bench.settings().lastOpen().isValid());
         QTRY_VERIFY_WITH_TIMEOUT(
-            child<QAbstractItemView>(*bench.window, "overviewTable")->model()->rowCount() > 0, kLong);
+            child<QAbstractItemView>(*bench.window, "overviewTable")->model()->rowCount() > 0, kPatience);
         QVERIFY(!child<QWidget>(*bench.window, "absenceNote")->isVisible());
     }
 
@@ -394,7 +393,7 @@ private slots:
             QSignalSpy held(desktop.get(), &Desktop::sleepInhibited);
             desktop->notify(s("Backing up"), s("a < b failed"), true);
             QTRY_COMPARE_WITH_TIMEOUT(notifications.told, QStringList{s("Salvor|Backing up|a &lt; b failed")},
-                                      kLong);
+                                      kPatience);
             QCOMPARE(notifications.urgency, 2U);
             emit notifications.ActionInvoked(3, s("default")); // somebody else's
             QTRY_VERIFY_WITH_TIMEOUT(
@@ -402,23 +401,23 @@ private slots:
                     emit notifications.ActionInvoked(7, s("default"));
                     return activated.count() > 0;
                 }(),
-                kLong);
+                kPatience);
             desktop->inhibitSleep(s("a restore"));
             desktop->inhibitSleep(s("a restore")); // once
-            QTRY_COMPARE_WITH_TIMEOUT(held.count(), 1, kLong);
+            QTRY_COMPARE_WITH_TIMEOUT(held.count(), 1, kPatience);
             QCOMPARE(held[0][0].toBool(), true);
             QCOMPARE(login.asked, QStringList{s("sleep:idle|Salvor|a restore|block")});
             QVERIFY(!login.isReleased());
             desktop->releaseSleep();
-            QTRY_VERIFY_WITH_TIMEOUT(login.isReleased(), kLong);
+            QTRY_VERIFY_WITH_TIMEOUT(login.isReleased(), kPatience);
             QVERIFY(services.unregisterService(s("org.freedesktop.Notifications")));
             QVERIFY(services.unregisterService(s("org.freedesktop.login1")));
             // Nobody there: said, and nothing else happens.
             QSignalSpy nobody(desktop.get(), &Desktop::notNotified);
             desktop->notify(s("t"), s("x"), false);
             desktop->inhibitSleep(s("again"));
-            QTRY_COMPARE_WITH_TIMEOUT(nobody.count(), 1, kLong);
-            QTRY_COMPARE_WITH_TIMEOUT(held.count(), 2, kLong);
+            QTRY_COMPARE_WITH_TIMEOUT(nobody.count(), 1, kPatience);
+            QTRY_COMPARE_WITH_TIMEOUT(held.count(), 2, kPatience);
             QCOMPARE(held[1][0].toBool(), false);
             desktop->releaseSleep();
         }
@@ -433,8 +432,8 @@ private:
         m_bus.start(s("dbus-daemon"),
                     {s("--config-file=" SALVOR_BUS_CONFIG), s("--nofork"), s("--print-address=1"),
                      s("--address=unix:path=") + m_folder.filePath(s("bus"))});
-        QVERIFY(m_bus.waitForStarted(kLong));
-        QVERIFY(m_bus.waitForReadyRead(kLong));
+        QVERIFY(m_bus.waitForStarted(kPatience));
+        QVERIFY(m_bus.waitForReadyRead(kPatience));
         m_address = m_bus.readLine().trimmed();
         qputenv("DBUS_SESSION_BUS_ADDRESS", m_address);
         qputenv("DBUS_SYSTEM_BUS_ADDRESS", m_address);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The dialogs and flows over a real core, as far as they need no database server.
 #include "support/check.h"
+#include "support/patience.h"
 #include "ui/flowbench.h"
 #include "ui/profiles/profiledialog.h"
 #include "ui/repository/repositorydialogs.h"
@@ -22,8 +23,6 @@ using namespace salvor;
 using namespace salvor::test;
 
 namespace {
-
-constexpr int kLong = 30'000;
 
 void fillProfile(const QWidget& form, const QString& title, quint16 port) {
     type(child<QLineEdit>(form, "profileTitle"), title);
@@ -64,14 +63,14 @@ private slots:
         dialog.show();
         auto* save = child<QPushButton>(dialog, "profileSave");
         auto* repository = child<QComboBox>(dialog, "profileRepository");
-        QTRY_COMPARE_WITH_TIMEOUT(repository->currentData().toString().toStdString(), made.pin.id, kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(repository->currentData().toString().toStdString(), made.pin.id, kPatience);
         QVERIFY(!save->isEnabled());
         QVERIFY(!child<QLabel>(dialog, "profileNote")->text().isEmpty());
         fillProfile(dialog, QStringLiteral("db1"), 5432);
         CHECK_NONE(nameProblems(dialog));
-        QTRY_VERIFY(save->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(save->isEnabled(), kPatience);
         click(save);
-        QTRY_COMPARE_WITH_TIMEOUT(saved.size(), 1, kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(saved.size(), 1, kPatience);
         const auto profile = bench.core().profile("db1");
         CHECK_OK(profile);
         QCOMPARE(profile->secretKind, std::string("file"));
@@ -86,15 +85,15 @@ private slots:
         ProfileDialog dialog(bench.context(), {});
         dialog.show();
         auto* test = child<QPushButton>(dialog, "profileTest");
-        QTRY_VERIFY_WITH_TIMEOUT(child<QComboBox>(dialog, "profileRepository")->count() == 1, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(child<QComboBox>(dialog, "profileRepository")->count() == 1, kPatience);
         fillProfile(dialog, QStringLiteral("db1"), kClosedPort);
-        QTRY_VERIFY(test->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(test->isEnabled(), kPatience);
         click(test);
-        QTRY_VERIFY_WITH_TIMEOUT(!errorText(dialog).isEmpty(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!errorText(dialog).isEmpty(), kPatience);
         QVERIFY2(!errorText(dialog).contains(QStringLiteral("geheim")), qPrintable(errorText(dialog)));
         CHECK_OK(bench.core().profiles());
         QVERIFY(bench.core().profiles()->empty());
-        QTRY_VERIFY(test->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(test->isEnabled(), kPatience);
     }
 
     void profile_editedBySomebodyElse_isShownAndCanBeLoadedAgain() {
@@ -112,26 +111,26 @@ private slots:
         ProfileDialog dialog(bench.context(), QString::fromStdString(first->uuid));
         dialog.show();
         auto* user = child<QLineEdit>(dialog, "profileUser");
-        QTRY_COMPARE_WITH_TIMEOUT(user->text(), QStringLiteral("salvor"), kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(user->text(), QStringLiteral("salvor"), kPatience);
         Profile other = *first;
         other.user = "other";
         CHECK_OK(bench.core().saveProfile(other, std::nullopt, {}));
-        QTRY_VERIFY(user->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(user->isEnabled(), kPatience);
         type(user, QStringLiteral("mine"));
         auto* save = child<QPushButton>(dialog, "profileSave");
-        QTRY_VERIFY(save->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(save->isEnabled(), kPatience);
         click(save);
         auto* reload = child<QPushButton>(dialog, "profileReload");
-        QTRY_VERIFY_WITH_TIMEOUT(reload->isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(reload->isVisible(), kPatience);
         QVERIFY(errorText(dialog).contains(QStringLiteral("somebody else")));
         QCOMPARE(bench.core().profile("db1")->user, std::string("other"));
         click(reload);
-        QTRY_COMPARE_WITH_TIMEOUT(user->text(), QStringLiteral("other"), kLong);
-        QTRY_VERIFY(user->isEnabled());
+        QTRY_COMPARE_WITH_TIMEOUT(user->text(), QStringLiteral("other"), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(user->isEnabled(), kPatience);
         type(user, QStringLiteral("mine"));
-        QTRY_VERIFY(save->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(save->isEnabled(), kPatience);
         click(save);
-        QTRY_VERIFY_WITH_TIMEOUT(!dialog.isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!dialog.isVisible(), kPatience);
         QCOMPARE(bench.core().profile("db1")->user, std::string("mine"));
     }
 
@@ -150,13 +149,13 @@ private slots:
         RemoveProfileDialog keep(bench.context(), *saved);
         keep.show();
         QTest::keyClick(&keep, Qt::Key_Return); // the default keeps it
-        QTRY_VERIFY(!keep.isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(!keep.isVisible(), kPatience);
         QCOMPARE(bench.core().profiles()->size(), std::size_t(1));
         RemoveProfileDialog remove(bench.context(), *saved);
         remove.show();
         CHECK_NONE(nameProblems(remove));
         click(child<QPushButton>(remove, "removeConfirm"));
-        QTRY_VERIFY_WITH_TIMEOUT(!remove.isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!remove.isVisible(), kPatience);
         QVERIFY(bench.core().profiles()->empty());
     }
 
@@ -165,12 +164,12 @@ private slots:
         ProtectFlow flow(bench.context());
         flow.show();
         auto* next = child<QPushButton>(flow, "flowNext");
-        QTRY_VERIFY_WITH_TIMEOUT(child<QLineEdit>(flow, "profileTitle")->isEnabled(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(child<QLineEdit>(flow, "profileTitle")->isEnabled(), kPatience);
         fillProfile(flow, QStringLiteral("db1"), kClosedPort);
-        QTRY_VERIFY(next->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(next->isEnabled(), kPatience);
         CHECK_NONE(nameProblems(flow));
         click(next);
-        QTRY_VERIFY_WITH_TIMEOUT(!errorText(flow).isEmpty(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!errorText(flow).isEmpty(), kPatience);
         QCOMPARE(flow.currentIndex(), 0);
         QVERIFY(bench.core().profiles()->empty());
     }
@@ -182,7 +181,7 @@ private slots:
         QSignalSpy wanted(&dialog, &RepositoryDialog::rehearsalWanted);
         dialog.show();
         auto* rehearse = child<QPushButton>(dialog, "repositoryRehearse");
-        QTRY_VERIFY_WITH_TIMEOUT(rehearse->isEnabled(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(rehearse->isEnabled(), kPatience);
         QVERIFY(
             child<QLabel>(dialog, "repositoryState")->text().contains(QStringLiteral("not been rehearsed")));
         QCOMPARE(child<QLabel>(dialog, "factUrl")->text(), bench.folder(QStringLiteral("nas")));
@@ -198,7 +197,7 @@ private slots:
         QVERIFY(QDir(bench.folder(QStringLiteral("nas"))).removeRecursively());
         RepositoryDialog dialog(bench.context(), QString::fromStdString(made.pin.id));
         dialog.show();
-        QTRY_VERIFY_WITH_TIMEOUT(!errorText(dialog).isEmpty(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!errorText(dialog).isEmpty(), kPatience);
         QVERIFY(!child<QPushButton>(dialog, "repositoryRehearse")->isEnabled());
     }
 
@@ -212,14 +211,14 @@ private slots:
         QSignalSpy rehearsed(&dialog, &RehearsalDialog::rehearsed);
         dialog.show();
         auto* start = child<QPushButton>(dialog, "rehearsalStart");
-        QTRY_COMPARE_WITH_TIMEOUT(child<QLineEdit>(dialog, "rehearsalFile")->text(), copy, kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(child<QLineEdit>(dialog, "rehearsalFile")->text(), copy, kPatience);
         QVERIFY(!start->isEnabled());
-        QTRY_VERIFY(child<QLineEdit>(dialog, "rehearsalPassphrase")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QLineEdit>(dialog, "rehearsalPassphrase")->isEnabled(), kPatience);
         type(child<QLineEdit>(dialog, "rehearsalPassphrase"),
              QStringLiteral("ABCD-EFGH-JKMN-PQRS-TVWX-YZ00"));
         CHECK_NONE(nameProblems(dialog));
         click(start);
-        QTRY_VERIFY_WITH_TIMEOUT(!errorText(dialog).isEmpty(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!errorText(dialog).isEmpty(), kPatience);
         QCOMPARE(rehearsed.size(), 0);
         QVERIFY(!bench.core().repositories()->front().rehearsed);
     }
@@ -245,11 +244,11 @@ private slots:
         CHECK_NONE(nameProblems(flow));
         QVERIFY(next->isEnabled());
         click(next);
-        QTRY_VERIFY_WITH_TIMEOUT(errorText(flow).contains(QStringLiteral("recovery.age")), kLong);
-        QTRY_VERIFY(next->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(errorText(flow).contains(QStringLiteral("recovery.age")), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(next->isEnabled(), kPatience);
         type(child<QLineEdit>(flow, "openRecoveryFile"), copy);
         click(next);
-        QTRY_COMPARE_WITH_TIMEOUT(flow.currentIndex(), 1, kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(flow.currentIndex(), 1, kPatience);
         QCOMPARE(opened.size(), 1);
         QCOMPARE(child<QLineEdit>(flow, "openPassphrase")->text(), QString());
         QVERIFY(!other.core().repositories()->empty());
@@ -261,7 +260,7 @@ private slots:
         FlowBench bench;
         RestoreWizard wizard(bench.context(), {}, QStringLiteral("20261121T074000Z-ABC123"));
         wizard.show();
-        QTRY_VERIFY_WITH_TIMEOUT(!errorText(wizard).isEmpty(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!errorText(wizard).isEmpty(), kPatience);
         QVERIFY(!child<QPushButton>(wizard, "flowNext")->isEnabled());
         QTest::keyClick(&wizard, Qt::Key_Escape);
         QVERIFY(!wizard.isVisible());

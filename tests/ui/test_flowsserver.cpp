@@ -3,6 +3,7 @@
 // From an empty window to a proved restore, on real servers, by clicks and keys.
 #include "support/check.h"
 #include "support/lab.h"
+#include "support/patience.h"
 #include "support/sampledata.h"
 #include "ui/flowbench.h"
 #include "ui/profiles/profiledialog.h"
@@ -28,8 +29,6 @@ using namespace salvor;
 using namespace salvor::test;
 
 namespace {
-
-constexpr int kLong = 120'000;
 
 QString qt(const std::string& text) { return QString::fromStdString(text); }
 
@@ -67,7 +66,7 @@ bool waitForPage(FlowDialog& flow, const char* page) {
         return flow.currentPage() != nullptr && flow.currentPage()->objectName() == QLatin1String(page);
     };
     const bool came =
-        QTest::qWaitFor([&] { return there() || !shownError(flow).isEmpty(); }, kLong) && there();
+        QTest::qWaitFor([&] { return there() || !shownError(flow).isEmpty(); }, kPatience) && there();
     if (!came)
         qWarning("%s did not come: %s", page, qPrintable(shownError(flow)));
     return came;
@@ -88,14 +87,14 @@ private slots:
         ProfileDialog dialog(bench.context(), {});
         dialog.show();
         auto* test = child<QPushButton>(dialog, "profileTest");
-        QTRY_VERIFY_WITH_TIMEOUT(child<QComboBox>(dialog, "profileRepository")->count() > 0, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(child<QComboBox>(dialog, "profileRepository")->count() > 0, kPatience);
         fillProfile(dialog, server, QStringLiteral("lab"));
-        QTRY_VERIFY(test->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(test->isEnabled(), kPatience);
         click(test);
         auto* summary = child<QLabel>(dialog, "connectionSummary");
         QTRY_VERIFY2_WITH_TIMEOUT(
             summary->text().contains(qt(server.version).section(QLatin1Char(' '), 0, 0)),
-            qPrintable(summary->text() + shownError(dialog)), kLong);
+            qPrintable(summary->text() + shownError(dialog)), kPatience);
         auto* table = child<QTableView>(dialog, "connectionSources");
         QStringList names;
         for (int row = 0; row < table->model()->rowCount(); ++row)
@@ -110,12 +109,12 @@ private slots:
         ProfileDialog dialog(bench.context(), {});
         dialog.show();
         auto* test = child<QPushButton>(dialog, "profileTest");
-        QTRY_VERIFY_WITH_TIMEOUT(child<QComboBox>(dialog, "profileRepository")->count() > 0, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(child<QComboBox>(dialog, "profileRepository")->count() > 0, kPatience);
         fillProfile(dialog, server, QStringLiteral("lab"));
         type(child<QLineEdit>(dialog, "profilePassword"), QStringLiteral("certainly-wrong"));
-        QTRY_VERIFY(test->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(test->isEnabled(), kPatience);
         click(test);
-        QTRY_VERIFY_WITH_TIMEOUT(!shownError(dialog).isEmpty(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!shownError(dialog).isEmpty(), kPatience);
         QVERIFY2(shownError(dialog).startsWith(QStringLiteral("Wrong user name or password")),
                  qPrintable(shownError(dialog)));
         QVERIFY(!shownError(dialog).contains(QStringLiteral("certainly-wrong")));
@@ -137,9 +136,9 @@ private slots:
             ProtectFlow flow(bench.context());
             QSignalSpy started(&flow, &ProtectFlow::backupStarted);
             flow.show();
-            QTRY_VERIFY_WITH_TIMEOUT(child<QLineEdit>(flow, "profileTitle")->isEnabled(), kLong);
+            QTRY_VERIFY_WITH_TIMEOUT(child<QLineEdit>(flow, "profileTitle")->isEnabled(), kPatience);
             fillProfile(flow, server, QStringLiteral("lab"));
-            QTRY_VERIFY(child<QPushButton>(flow, "flowNext")->isEnabled());
+            QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(flow, "flowNext")->isEnabled(), kPatience);
             next(flow);
             QVERIFY(waitForPage(flow, "testPage"));
             CHECK_NONE(nameProblems(flow));
@@ -163,21 +162,22 @@ private slots:
             QVERIFY(!child<QPushButton>(flow, "flowNext")->isEnabled());
             type(child<QLineEdit>(flow, "recoveryCopyPath"), store + QStringLiteral("/copy.age"));
             click(child<QPushButton>(flow, "recoveryCopySave"));
-            QTRY_VERIFY(shownError(flow).contains(QStringLiteral("inside the repository")));
+            QTRY_VERIFY_WITH_TIMEOUT(shownError(flow).contains(QStringLiteral("inside the repository")),
+                                     kPatience);
             type(child<QLineEdit>(flow, "recoveryCopyPath"), copy);
             click(child<QPushButton>(flow, "recoveryCopySave"));
-            QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(flow, "flowNext")->isEnabled(), kLong);
+            QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(flow, "flowNext")->isEnabled(), kPatience);
             next(flow);
             QVERIFY(waitForPage(flow, "typeBackPage"));
             type(child<QLineEdit>(flow, "typeBackPassphrase"), passphrase.toLower());
             next(flow);
             QVERIFY(waitForPage(flow, "startPage"));
             next(flow);
-            QTRY_COMPARE_WITH_TIMEOUT(started.size(), 1, kLong);
+            QTRY_COMPARE_WITH_TIMEOUT(started.size(), 1, kPatience);
             job = started.front().front().toInt();
             QVERIFY(!flow.isVisible());
         }
-        QTRY_VERIFY_WITH_TIMEOUT(bench.jobs().job(job)->result.has_value(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.jobs().job(job)->result.has_value(), kPatience);
         CHECK_OK(*bench.jobs().job(job)->result);
         const auto repositories = bench.core().repositories();
         CHECK_OK(repositories);
@@ -191,11 +191,11 @@ private slots:
             RehearsalDialog dialog(bench.context(), qt(repositories->front().id));
             QSignalSpy rehearsed(&dialog, &RehearsalDialog::rehearsed);
             dialog.show();
-            QTRY_COMPARE_WITH_TIMEOUT(child<QLineEdit>(dialog, "rehearsalFile")->text(), copy, kLong);
-            QTRY_VERIFY(child<QLineEdit>(dialog, "rehearsalPassphrase")->isEnabled());
+            QTRY_COMPARE_WITH_TIMEOUT(child<QLineEdit>(dialog, "rehearsalFile")->text(), copy, kPatience);
+            QTRY_VERIFY_WITH_TIMEOUT(child<QLineEdit>(dialog, "rehearsalPassphrase")->isEnabled(), kPatience);
             type(child<QLineEdit>(dialog, "rehearsalPassphrase"), passphrase);
             click(child<QPushButton>(dialog, "rehearsalStart"));
-            QTRY_VERIFY2_WITH_TIMEOUT(rehearsed.size() == 1, qPrintable(shownError(dialog)), kLong);
+            QTRY_VERIFY2_WITH_TIMEOUT(rehearsed.size() == 1, qPrintable(shownError(dialog)), kPatience);
             QVERIFY(bench.core().repositories()->front().rehearsed);
         }
 
@@ -226,19 +226,19 @@ private slots:
         {
             ProfileDialog dialog(other.context(), {});
             dialog.show();
-            QTRY_VERIFY_WITH_TIMEOUT(child<QComboBox>(dialog, "profileRepository")->count() > 0, kLong);
+            QTRY_VERIFY_WITH_TIMEOUT(child<QComboBox>(dialog, "profileRepository")->count() > 0, kPatience);
             fillProfile(dialog, server, QStringLiteral("target"));
             auto* save = child<QPushButton>(dialog, "profileSave");
-            QTRY_VERIFY(save->isEnabled());
+            QTRY_VERIFY_WITH_TIMEOUT(save->isEnabled(), kPatience);
             click(save);
-            QTRY_VERIFY2_WITH_TIMEOUT(!dialog.isVisible(), qPrintable(shownError(dialog)), kLong);
+            QTRY_VERIFY2_WITH_TIMEOUT(!dialog.isVisible(), qPrintable(shownError(dialog)), kPatience);
         }
         const std::string restored = database.name() + "_restored";
         {
             RestoreWizard wizard(other.context(), repository, backup);
             wizard.show();
             QVERIFY(waitForPage(wizard, "whatPage"));
-            QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(wizard, "flowNext")->isEnabled(), kLong);
+            QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(wizard, "flowNext")->isEnabled(), kPatience);
             QVERIFY(child<QLabel>(wizard, "whatDatabase")->text().startsWith(qt(database.name())));
             CHECK_NONE(nameProblems(wizard));
             CHECK_NONE(sizeProblems(wizard));

@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "support/patience.h"
 #include "ui/support/startup.h"
 #include "ui/windowfixture.h"
 
@@ -26,7 +27,7 @@ private slots:
     void firstRun_emptyWorkspace_showsTwoDoors() {
         WindowFixture fixture(WindowFixture::Empty);
         auto* page = fixture.find<QWidget>("firstRunPage");
-        QTRY_VERIFY(page->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(page->isVisible(), kPatience);
         QSignalSpy protect(fixture.window.get(), &MainWindow::protectWanted);
         QSignalSpy recover(fixture.window.get(), &MainWindow::recoverWanted);
         QTest::mouseClick(fixture.find<QAbstractButton>("protectDoor"), Qt::LeftButton);
@@ -51,7 +52,7 @@ private slots:
         QCOMPARE(server.data(Qt::AccessibleTextRole).toString(),
                  QStringLiteral("timescale, worst state: last backup failed"));
         auto* overview = fixture.find<QAbstractItemView>("overviewTable");
-        QTRY_COMPARE(overview->model()->rowCount(), 8);
+        QTRY_COMPARE_WITH_TIMEOUT(overview->model()->rowCount(), 8, kPatience);
         tree->setFocus();
         tree->setCurrentIndex(server);
         QCOMPARE(overview->model()->rowCount(), 3);
@@ -90,7 +91,7 @@ private slots:
     void actions_choices_enableWhatCanBeDone() {
         WindowFixture fixture(WindowFixture::Filled);
         QVERIFY(fixture.waitForRows("overviewTable", 8));
-        QTRY_VERIFY(fixture.find<QAction>("restoreAction")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(fixture.find<QAction>("restoreAction")->isEnabled(), kPatience);
         QVERIFY(!fixture.find<QAction>("editServerAction")->isEnabled());
         fixture.window->select({QString::fromStdString(fixture.sample.server(0).uuid), {}});
         QVERIFY(fixture.find<QAction>("editServerAction")->isEnabled());
@@ -147,13 +148,14 @@ private slots:
         auto* question = fixture.window->findChild<QMessageBox*>(QStringLiteral("closeQuestion"));
         QVERIFY(question != nullptr);
         QTest::mouseClick(fixture.find<QPushButton>("closeStay"), Qt::LeftButton);
-        QTRY_VERIFY(fixture.window->findChild<QMessageBox*>(QStringLiteral("closeQuestion")) == nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            fixture.window->findChild<QMessageBox*>(QStringLiteral("closeQuestion")) == nullptr, kPatience);
         QVERIFY(fixture.window->isVisible());
         QVERIFY(fixture.window->context().jobs.anyRunning());
 
         QVERIFY(!fixture.window->close());
         QTest::mouseClick(fixture.find<QPushButton>("closeCancel"), Qt::LeftButton);
-        QTRY_VERIFY_WITH_TIMEOUT(!fixture.window->isVisible(), 20000);
+        QTRY_VERIFY_WITH_TIMEOUT(!fixture.window->isVisible(), kPatience);
         const auto& jobs = fixture.window->context().jobs.jobs();
         QVERIFY(jobs.front()->result && !*jobs.front()->result);
         QVERIFY(jobs.front()->result->error().isCancelled());
@@ -174,14 +176,14 @@ private slots:
         fixture.window->startBackup(
             {QString::fromStdString(fixture.sample.server(3).uuid), QStringLiteral("nowhere")});
         const auto& jobs = fixture.window->context().jobs.jobs();
-        QTRY_VERIFY_WITH_TIMEOUT(jobs.front()->result.has_value(), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(jobs.front()->result.has_value(), kPatience);
         QTest::mouseClick(fixture.find<QAbstractButton>("jobDetails"), Qt::LeftButton);
         auto* dialog = fixture.find<QWidget>("jobDetailsDialog");
-        QTRY_VERIFY(dialog->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(dialog->isVisible(), kPatience);
         QVERIFY(!dialog->findChild<QLabel*>(QStringLiteral("errorLeftBehind"))->text().isEmpty());
         QTest::keyClick(dialog, Qt::Key_Escape);
         QTest::mouseClick(fixture.find<QAbstractButton>("jobCancel"), Qt::LeftButton); // now: close the row
-        QTRY_VERIFY(!fixture.find<QWidget>("jobPanel")->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(!fixture.find<QWidget>("jobPanel")->isVisible(), kPatience);
     }
 
     void about_menu_tellsVersion() {

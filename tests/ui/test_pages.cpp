@@ -3,6 +3,7 @@
 #include "models/lists/activitylistmodel.h"
 #include "models/lists/backuplistmodel.h"
 #include "models/lists/databaselistmodel.h"
+#include "support/patience.h"
 #include "ui/backups/chunkaxis.h"
 #include "ui/main/windowpage.h"
 #include "ui/support/startup.h"
@@ -78,8 +79,10 @@ private slots:
         WindowFixture fixture(WindowFixture::Unrehearsed);
         QVERIFY(fixture.waitForRows("overviewTable", 8));
         QSignalSpy wanted(fixture.window.get(), &MainWindow::rehearsalWanted);
-        QTRY_VERIFY(fixture.window->findChild<QPushButton*>(QStringLiteral("overviewRehearse")) != nullptr);
-        QTRY_VERIFY(fixture.find<QPushButton>("overviewRehearse")->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(
+            fixture.window->findChild<QPushButton*>(QStringLiteral("overviewRehearse")) != nullptr,
+            kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(fixture.find<QPushButton>("overviewRehearse")->isVisible(), kPatience);
         QTest::mouseClick(fixture.find<QPushButton>("overviewRehearse"), Qt::LeftButton);
         QCOMPARE(wanted.value(0).value(0).toString(), QString::fromStdString(fixture.sample.repository().id));
         QCOMPARE(accessibilityProblems(*fixture.window), QString());
@@ -99,7 +102,7 @@ private slots:
             QVERIFY(secrets.remove(key));
         fixture.open(); // a key that was found once is not asked for again
         QTRY_VERIFY2_WITH_TIMEOUT(concern().contains(QStringLiteral("cannot be opened from here")),
-                                  qPrintable(concern()), 20000);
+                                  qPrintable(concern()), kPatience);
         QVERIFY(concern().contains(QStringLiteral("recovery file")));
         QVERIFY(fixture.find<QPushButton>("overviewRepositoryInfo")->isEnabled());
     }
@@ -145,13 +148,14 @@ private slots:
                  QString::fromStdString(fixture.sample.server(0).uuid));
         emit table->customContextMenuRequested(table->visualRect(table->currentIndex()).center());
         QMenu* menu = nullptr;
-        QTRY_VERIFY(
+        QTRY_VERIFY_WITH_TIMEOUT(
             (menu =
                  fixture.find<QWidget>("overviewPage")->findChild<QMenu*>(QStringLiteral("overviewMenu"))) !=
-                nullptr &&
-            menu->isVisible());
+                    nullptr &&
+                menu->isVisible(),
+            kPatience);
         QTest::keyClick(menu, Qt::Key_T); // Test restore
-        QTRY_COMPARE(drills.count(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(drills.count(), 2, kPatience);
         fixture.find<QAction>("restoredAction")->trigger();
         QCOMPARE(restored.count(), 2);
     }
@@ -160,7 +164,7 @@ private slots:
         WindowFixture fixture(WindowFixture::OnlyProfile);
         auto* empty =
             fixture.find<QWidget>("overviewPage")->findChild<QWidget*>(QStringLiteral("emptyState"));
-        QTRY_VERIFY(empty->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(empty->isVisible(), kPatience);
         QVERIFY(sentenceOf(fixture).startsWith(QStringLiteral("No database is protected")));
         auto* button = empty->findChild<QPushButton*>(QStringLiteral("emptyAction"));
         QCOMPARE(button->accessibleName(), QStringLiteral("Back up now"));
@@ -168,17 +172,18 @@ private slots:
         fixture.window->showPage(QStringLiteral("backups"));
         auto* noBackups =
             fixture.find<QWidget>("backupsPage")->findChild<QWidget*>(QStringLiteral("emptyState"));
-        QTRY_VERIFY(noBackups->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(noBackups->isVisible(), kPatience);
         fixture.window->showPage(QStringLiteral("activity"));
         // What was set up is a change as well.
         QVERIFY(fixture.waitForRows("activityTable"));
-        QTRY_VERIFY(rowOf(fixture.find<QAbstractItemView>("activityTable"), ActivityListModel::WhatColumn,
-                          QStringLiteral("server added")) >= 0);
+        QTRY_VERIFY_WITH_TIMEOUT(rowOf(fixture.find<QAbstractItemView>("activityTable"),
+                                       ActivityListModel::WhatColumn, QStringLiteral("server added")) >= 0,
+                                 kPatience);
         auto* only = fixture.find<QCheckBox>("activityOnlyTroubled");
         only->setChecked(true);
         auto* noRuns =
             fixture.find<QWidget>("activityPage")->findChild<QWidget*>(QStringLiteral("emptyState"));
-        QTRY_VERIFY(noRuns->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(noRuns->isVisible(), kPatience);
     }
 
     void backups_filter_narrowsCountsAndCanBeCleared() {
@@ -189,7 +194,7 @@ private slots:
         auto* table = fixture.find<QAbstractItemView>("backupsTable");
         auto* filter = fixture.find<QLineEdit>("backupsFilter");
         QTest::keyClicks(filter, QStringLiteral("WEBSHOP"));
-        QTRY_VERIFY(table->model()->rowCount() < all);
+        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() < all, kPatience);
         const int shown = table->model()->rowCount();
         QVERIFY(shown > 0);
         QCOMPARE(fixture.find<QLabel>("backupsCount")->text(), QStringLiteral("%1 backups").arg(shown));
@@ -198,9 +203,9 @@ private slots:
                      QStringLiteral("webshop"));
         QTest::keyClicks(filter, QStringLiteral("x"));
         auto* empty = fixture.find<QWidget>("backupsPage")->findChild<QWidget*>(QStringLiteral("emptyState"));
-        QTRY_VERIFY(empty->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(empty->isVisible(), kPatience);
         QTest::mouseClick(empty->findChild<QPushButton*>(), Qt::LeftButton);
-        QTRY_COMPARE(table->model()->rowCount(), all);
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), all, kPatience);
     }
 
     void backups_stateAndTime_narrow() {
@@ -212,18 +217,18 @@ private slots:
         auto* state = fixture.find<QComboBox>("backupsState");
         state->setFocus();
         QTest::keyClicks(state, QStringLiteral("Proved")); // by its first letters
-        QTRY_VERIFY(table->model()->rowCount() < all);
+        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() < all, kPatience);
         QVERIFY(table->model()->rowCount() > 0);
         for (int row = 0; row < table->model()->rowCount(); ++row)
             QVERIFY(
                 table->model()->index(row, 0).data(BackupListModel::RestoredAtRole).toDateTime().isValid());
         state->setCurrentIndex(0);
-        QTRY_COMPARE(table->model()->rowCount(), all);
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), all, kPatience);
         fixture.find<QComboBox>("backupsTime")->setCurrentIndex(1);
-        QTRY_VERIFY(table->model()->rowCount() < 10);
+        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() < 10, kPatience);
         fixture.find<QComboBox>("backupsTime")->setCurrentIndex(5);
         QVERIFY(fixture.find<QWidget>("backupsFrom")->isVisible());
-        QTRY_VERIFY(table->model()->rowCount() > 100);
+        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() > 100, kPatience);
     }
 
     void backups_choiceOnTheLeft_isShownAndCanBeDropped() {
@@ -234,11 +239,11 @@ private slots:
         auto* table = fixture.find<QAbstractItemView>("backupsTable");
         fixture.window->select(
             {QString::fromStdString(fixture.sample.server(1).uuid), QStringLiteral("metrics")});
-        QTRY_VERIFY(table->model()->rowCount() < all);
+        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() < all, kPatience);
         auto* chip = fixture.find<QToolButton>("backupsChip");
         QCOMPARE(chip->text(), QStringLiteral("metrics on timescale"));
         QTest::mouseClick(chip, Qt::LeftButton);
-        QTRY_COMPARE(table->model()->rowCount(), all);
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), all, kPatience);
         QVERIFY(!chip->isVisible());
     }
 
@@ -269,7 +274,7 @@ private slots:
         table->setCurrentIndex(table->model()->index(
             rowOf(table, BackupListModel::DatabaseColumn, QStringLiteral("metrics")), 0));
         auto* axis = fixture.find<ChunkAxis>("chunkAxis");
-        QTRY_COMPARE(axis->cellCount(), 82);
+        QTRY_COMPARE_WITH_TIMEOUT(axis->cellCount(), 82, kPatience);
         QCOMPARE(axis->hypertables(), 2);
         fixture.find<QTabWidget>("backupTabs")->setCurrentIndex(1);
         QVERIFY(axis->isVisible());
@@ -294,9 +299,10 @@ private slots:
         const QPoint middle = axis->cellRect(3).center();
         QTest::mouseClick(axis, Qt::LeftButton, {}, middle);
         QCOMPARE(axis->currentCell(), 3);
-        QTRY_VERIFY(fixture.find<QLabel>("backupRunText")
-                        ->text()
-                        .startsWith(QStringLiteral("Backup of metrics on timescale: ok")));
+        QTRY_VERIFY_WITH_TIMEOUT(fixture.find<QLabel>("backupRunText")
+                                     ->text()
+                                     .startsWith(QStringLiteral("Backup of metrics on timescale: ok")),
+                                 kPatience);
     }
 
     void backups_showBackup_choosesItWhateverTheFilter() {
@@ -311,7 +317,7 @@ private slots:
         fixture.find<QLineEdit>("backupsFilter")->setText(QStringLiteral("webshop"));
         fixture.window->showBackup(choice);
         QCOMPARE(fixture.window->currentPageId(), QStringLiteral("backups"));
-        QTRY_COMPARE(fixture.find<QLabel>("backupFact0")->text(), choice.backupId);
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.find<QLabel>("backupFact0")->text(), choice.backupId, kPatience);
         QCOMPARE(fixture.find<QLineEdit>("backupsFilter")->text(), QString());
     }
 
@@ -331,7 +337,7 @@ private slots:
             }
             return model->rowCount() > 1;
         };
-        QTRY_VERIFY(isSorted());
+        QTRY_VERIFY_WITH_TIMEOUT(isSorted(), kPatience);
     }
 
     void backups_chosen_showsFactsItemsAndActs() {
@@ -346,7 +352,7 @@ private slots:
         QCOMPARE(fixture.find<QLabel>("backupFact0")->text(), id);
         QVERIFY(fixture.find<QLabel>("backupNotes")->text().contains(QStringLiteral("Subscriptions")));
         auto* items = fixture.find<QTreeView>("backupItems");
-        QTRY_VERIFY(items->model()->rowCount() == 3);
+        QTRY_VERIFY_WITH_TIMEOUT(items->model()->rowCount() == 3, kPatience);
         const QModelIndex hypertables = items->model()->index(0, 0);
         QCOMPARE(hypertables.data().toString(), QStringLiteral("Hypertables, 82 chunks"));
         const QModelIndex conditions = items->model()->index(0, 0, hypertables);
@@ -377,10 +383,10 @@ private slots:
         table->setCurrentIndex(table->model()->index(table->model()->rowCount() - 1, 0)); // not in the store
         auto* panel =
             fixture.find<QWidget>("backupDetail")->findChild<QWidget*>(QStringLiteral("errorPanel"));
-        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), 20000);
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience);
         QVERIFY(!panel->findChild<QLabel*>(QStringLiteral("errorMessage"))->text().isEmpty());
         table->setCurrentIndex(table->model()->index(0, 0));
-        QTRY_VERIFY(!panel->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(!panel->isVisible(), kPatience);
     }
 
     void backups_badges_areToldInWords() {
@@ -422,7 +428,7 @@ private slots:
         only->setFocus();
         const int all = table->model()->rowCount();
         QTest::keyClick(only, Qt::Key_Space);
-        QTRY_VERIFY(table->model()->rowCount() < all);
+        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() < all, kPatience);
         QVERIFY(table->model()->rowCount() > 0);
         for (int row = 0; row < table->model()->rowCount(); ++row)
             QCOMPARE(table->model()->index(row, ActivityListModel::OutcomeColumn).data().toString(),
@@ -430,10 +436,10 @@ private slots:
         fixture.find<QLineEdit>("activitySearch")->setText(QStringLiteral("nothing is called so"));
         auto* empty =
             fixture.find<QWidget>("activityPage")->findChild<QWidget*>(QStringLiteral("emptyState"));
-        QTRY_VERIFY(empty->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(empty->isVisible(), kPatience);
         QTest::mouseClick(empty->findChild<QPushButton*>(), Qt::LeftButton);
         QVERIFY(!only->isChecked());
-        QTRY_COMPARE(table->model()->rowCount(), all);
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), all, kPatience);
     }
 
     void activity_changes_tellWhoAndFromWhatToWhat() {
@@ -449,7 +455,8 @@ private slots:
         auto* kind = fixture.find<QComboBox>("activityKind");
         kind->setFocus();
         QTest::keyClick(kind, Qt::Key_End);
-        QTRY_VERIFY(rowOf(table, ActivityListModel::OutcomeColumn, QStringLiteral("ok")) < 0);
+        QTRY_VERIFY_WITH_TIMEOUT(rowOf(table, ActivityListModel::OutcomeColumn, QStringLiteral("ok")) < 0,
+                                 kPatience);
         const int row = rowOf(table, ActivityListModel::SubjectColumn, QStringLiteral("every night"));
         QVERIFY(row >= 0);
         QCOMPARE(table->model()->index(row, ActivityListModel::WhatColumn).data().toString(),
@@ -472,7 +479,8 @@ private slots:
                                                          ? fixture.sample.server(1).uuid
                                                          : fixture.sample.server(0).uuid);
         fixture.window->select({other, {}});
-        QTRY_VERIFY(rowOf(table, ActivityListModel::SubjectColumn, QStringLiteral("every night")) < 0);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            rowOf(table, ActivityListModel::SubjectColumn, QStringLiteral("every night")) < 0, kPatience);
     }
 
     void activity_run_opensItsBackup() {
@@ -484,7 +492,8 @@ private slots:
             table->model()->index(rowOf(table, ActivityListModel::SubjectColumn, QStringLiteral("crm")), 0));
         QTest::mouseClick(fixture.find<QPushButton>("activityShow"), Qt::LeftButton);
         QCOMPARE(fixture.window->currentPageId(), QStringLiteral("backups"));
-        QTRY_COMPARE(fixture.find<QLabel>("backupTitle")->text(), QStringLiteral("crm on prod-eu"));
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.find<QLabel>("backupTitle")->text(),
+                                  QStringLiteral("crm on prod-eu"), kPatience);
     }
 };
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Policies page and the editor, by clicks and keys over a real core.
 #include "support/check.h"
+#include "support/patience.h"
 #include "ui/clicks.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/policies/conflictdialog.h"
@@ -36,8 +37,6 @@ using namespace salvor::test;
 
 namespace {
 
-constexpr int kLong = 30'000;
-
 QString s(const char* text) { return QString::fromUtf8(text); }
 
 /// The window on its Policies page, with four policies.
@@ -47,7 +46,7 @@ public:
         : WindowFixture(Filled) {
         window->showPage(QStringLiteral("policies"));
         if (!waitForRows("policiesTable", 4) ||
-            !QTest::qWaitFor([this] { return window->context().feed.snapshot() != nullptr; }, kLong))
+            !QTest::qWaitFor([this] { return window->context().feed.snapshot() != nullptr; }, kPatience))
             throw std::runtime_error("no policies are shown");
     }
     void choose(const QString& title) const {
@@ -116,7 +115,7 @@ private slots:
         QVERIFY(bench.find<QLabel>("policyNotes")->text().startsWith(s("Paused")));
         QVERIFY(!bench.find<QLineEdit>("policyTimerCall")->isVisible());
         QCOMPARE(accessibilityProblems(*bench.window), QString());
-        QTRY_COMPARE(sizeProblems(*bench.window), QString());
+        QTRY_COMPARE_WITH_TIMEOUT(sizeProblems(*bench.window), QString(), kPatience);
     }
 
     void page_selection_narrowsToServerAndDatabase() {
@@ -137,8 +136,8 @@ private slots:
         fixture.window->showPage(QStringLiteral("policies"));
         auto* empty =
             fixture.find<QWidget>("policiesPage")->findChild<QWidget*>(QStringLiteral("emptyState"));
-        QTRY_VERIFY_WITH_TIMEOUT(empty->isVisible(), kLong);
-        QTRY_VERIFY_WITH_TIMEOUT(fixture.window->context().feed.snapshot() != nullptr, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(empty->isVisible(), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(fixture.window->context().feed.snapshot() != nullptr, kPatience);
         click(empty->findChild<QPushButton*>());
         QVERIFY(fixture.window->findChild<PolicyEditor*>() != nullptr);
     }
@@ -161,11 +160,11 @@ private slots:
                  s("salvorctl policy set weekly --profile timescale --repository nas --include '*' --when "
                    "'full=Sun *-*-* 02:00:00' --keep-weekly 9 --keep-monthly 12 --keep-zone Europe/Berlin"));
         QCOMPARE(accessibilityProblems(*editor), QString());
-        QTRY_COMPARE(sizeProblems(*editor), QString());
+        QTRY_COMPARE_WITH_TIMEOUT(sizeProblems(*editor), QString(), kPatience);
         click(child<QPushButton>(*editor, "policySave"));
         auto* table = bench.find<QTableView>("policiesTable");
         QTRY_COMPARE_WITH_TIMEOUT(table->currentIndex().siblingAtColumn(0).data().toString(), s("weekly"),
-                                  kLong);
+                                  kPatience);
         QCOMPARE(bench.policy("weekly").schedules.at("full"), std::string("Sun *-*-* 02:00:00"));
         QCOMPARE(bench.policy("weekly").profileUuid, bench.sample.server(1).uuid);
     }
@@ -189,7 +188,7 @@ private slots:
         type(child<QLineEdit>(*editor, "hookCommand"), s("/usr/bin/logger \"a b\""));
         click(child<QPushButton>(*editor, "hookAdd"));
         click(child<QPushButton>(*editor, "policySave"));
-        QTRY_VERIFY_WITH_TIMEOUT(bench.editor() == nullptr, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.editor() == nullptr, kPatience);
         const Policy saved = bench.policy("office");
         QCOMPARE(saved.rules.size(), std::size_t(2));
         QVERIFY(!saved.rules[1].include);
@@ -208,7 +207,7 @@ private slots:
         QVERIFY(!child<QPushButton>(*editor, "policySave")->isEnabled());
         QVERIFY(toJson(editor->policy()) == toJson(bench.policy("prod-eu")));
         QTest::keyClick(editor, Qt::Key_Escape);
-        QTRY_VERIFY(bench.editor() == nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.editor() == nullptr, kPatience);
     }
 
     void edit_leave_asksWhenSomethingWouldBeLost() {
@@ -220,11 +219,11 @@ private slots:
         QVERIFY(question != nullptr);
         click(question->findChild<QPushButton*>(s("policyStay")));
         QVERIFY(bench.editor() == editor);
-        QTRY_VERIFY(editor->findChild<QMessageBox*>(s("policyLeave")) == nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(editor->findChild<QMessageBox*>(s("policyLeave")) == nullptr, kPatience);
         click(child<QPushButton>(*editor, "policyCancel"));
         click(editor->findChild<QMessageBox*>(s("policyLeave"))
                   ->findChild<QPushButton*>(s("policyLeaveConfirm")));
-        QTRY_VERIFY(bench.editor() == nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.editor() == nullptr, kPatience);
     }
 
     void edit_problems_areSaidAtTheirPart() {
@@ -256,7 +255,7 @@ private slots:
         type(child<QLineEdit>(*editor, "policyTitle"), s("mine"));
         child<QSpinBox>(*editor, "policyRandomDelay")->setValue(30);
         click(child<QPushButton>(*editor, "policySave"));
-        QTRY_VERIFY_WITH_TIMEOUT(editor->findChild<ConflictDialog*>() != nullptr, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(editor->findChild<ConflictDialog*>() != nullptr, kPatience);
         auto* dialog = editor->findChild<ConflictDialog*>();
         auto* table = child<QTableView>(*dialog, "conflictTable");
         QAbstractItemModelTester tester(table->model(),
@@ -276,7 +275,7 @@ private slots:
         click(dialog->findChild<QPushButton*>(s("conflictTake")));
         QCOMPARE(child<QSpinBox>(*editor, "policyRandomDelay")->value(), 1);
         click(child<QPushButton>(*editor, "policySave"));
-        QTRY_VERIFY_WITH_TIMEOUT(bench.editor() == nullptr, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.editor() == nullptr, kPatience);
         const Policy merged = bench.policy("mine");
         QCOMPARE(merged.threads.value(), std::uint64_t(6));
         QCOMPARE(merged.mail, std::vector<std::string>{"admins"});
@@ -293,7 +292,7 @@ private slots:
             const auto panels = editor->findChildren<QWidget*>(s("errorPanel"));
             return std::any_of(panels.begin(), panels.end(), [](QWidget* one) { return one->isVisible(); });
         };
-        QTRY_VERIFY_WITH_TIMEOUT(shown(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(shown(), kPatience);
         QVERIFY(panel != nullptr);
         QCOMPARE(child<QLineEdit>(*editor, "policyTitle")->text(), s("office"));
     }
@@ -304,13 +303,13 @@ private slots:
         bench.window->refresh();
         QVERIFY(bench.waitForRows("policiesTable", 5));
         QTRY_COMPARE_WITH_TIMEOUT(bench.window->context().feed.snapshot()->profiles.size(), std::size_t(4),
-                                  kLong);
+                                  kPatience);
         PolicyEditor* editor = bench.openEditor(s("local"));
         open(*editor, "partWhat");
         auto* ask = child<QPushButton>(*editor, "selectionAsk");
         click(ask);
         QVERIFY(!ask->isEnabled());
-        QTRY_VERIFY_WITH_TIMEOUT(ask->isEnabled(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(ask->isEnabled(), kPatience);
         QVERIFY(editor->findChildren<QLabel*>(s("errorTitle")).size() >= 1);
         type(child<QLineEdit>(*editor, "policyTitle"), s("renamed"));
         QVERIFY(child<QPushButton>(*editor, "policySave")->isEnabled());
@@ -322,18 +321,18 @@ private slots:
         auto* pause = bench.find<QPushButton>("policyPause");
         QCOMPARE(pause->accessibleName(), s("Pause"));
         click(pause);
-        QTRY_COMPARE_WITH_TIMEOUT(pause->accessibleName(), s("Resume"), kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(pause->accessibleName(), s("Resume"), kPatience);
         QVERIFY(bench.policy("office").paused);
-        QTRY_VERIFY(pause->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(pause->isEnabled(), kPatience);
         click(pause);
-        QTRY_COMPARE_WITH_TIMEOUT(pause->accessibleName(), s("Pause"), kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(pause->accessibleName(), s("Pause"), kPatience);
 
-        QTRY_VERIFY(bench.find<QPushButton>("policyDuplicate")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(bench.find<QPushButton>("policyDuplicate")->isEnabled(), kPatience);
         click(bench.find<QPushButton>("policyDuplicate"));
         QCOMPARE(child<QLineEdit>(*bench.editor(), "policyTitle")->text(), s("office, copy"));
         click(child<QPushButton>(*bench.editor(), "policySave"));
         QVERIFY(bench.waitForRows("policiesTable", 5));
-        QTRY_VERIFY(bench.editor() == nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.editor() == nullptr, kPatience);
 
         bench.choose(s("office, copy"));
         click(bench.find<QPushButton>("policyRemove"));
@@ -341,7 +340,7 @@ private slots:
         QVERIFY(question != nullptr);
         click(question->findChild<QPushButton*>(s("policyRemoveConfirm")));
         auto* table = bench.find<QTableView>("policiesTable");
-        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 4, kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 4, kPatience);
         QVERIFY(!bench.core->policy("office, copy"));
     }
 
@@ -355,7 +354,7 @@ private slots:
         click(bench.window->findChild<QMessageBox*>(s("policyRemoveQuestion"))
                   ->findChild<QPushButton*>(s("policyRemoveConfirm")));
         auto* panel = bench.find<QWidget>("policiesPage")->findChild<QWidget*>(s("errorPanel"));
-        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience);
         QVERIFY(bench.core->policy("office").has_value());
     }
 
@@ -482,7 +481,7 @@ private slots:
         QSignalSpy wanted(&section, &RetentionSection::outlookWanted);
         section.setPolicy(policy);
         section.show();
-        QTRY_COMPARE(wanted.count(), 1); // after the pause
+        QTRY_COMPARE_WITH_TIMEOUT(wanted.count(), 1, kPatience); // after the pause
 
         RetentionPreview preview;
         ForecastRequest request;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The editor's look at retention, over a real repository whose backups are made without a server.
 #include "support/check.h"
+#include "support/patience.h"
 #include "ui/jobs/jobcontroller.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/policies/policyeditor.h"
@@ -26,8 +27,6 @@ using namespace salvor::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-constexpr int kLong = 60'000;
 
 QString s(const char* text) { return QString::fromUtf8(text); }
 
@@ -72,7 +71,7 @@ public:
         jobs = std::make_unique<JobController>(*core);
         feed = std::make_unique<WorkspaceFeed>(*core, lookups, road);
         feed->refresh();
-        if (!QTest::qWaitFor([this] { return feed->snapshot() != nullptr; }, kLong))
+        if (!QTest::qWaitFor([this] { return feed->snapshot() != nullptr; }, kPatience))
             return failure(ErrorCode::Timeout, "no snapshot");
         return {};
     }
@@ -110,14 +109,14 @@ private slots:
         CHECK_OK(bench.make());
         PolicyEditor editor(bench.context(), bench.policy);
         editor.open(PolicyEditor::Section::Keep, {});
-        QTRY_COMPARE_WITH_TIMEOUT(sentence(editor), s("All 5 backups of this policy stay."), kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(sentence(editor), s("All 5 backups of this policy stay."), kPatience);
         auto* table = child<QTableView>(editor, "retentionTable");
         QCOMPARE(table->model()->rowCount(), 5);
         QVERIFY(table->model()->index(0, 2).data().toString().startsWith(s("stays: daily no. 1")));
 
         child<QSpinBox>(editor, "keepDaily")->setValue(2);
         QTRY_VERIFY_WITH_TIMEOUT(sentence(editor).startsWith(s("With these rules 3 backups would go")),
-                                 kLong);
+                                 kPatience);
         RetentionQuery query;
         query.policy = bench.policy.uuid;
         query.overrides.daily = 2;
@@ -135,7 +134,7 @@ private slots:
                      sentence(editor).contains(s(": 2 backups.")),
                  qPrintable(sentence(editor)));
         click(child<QPushButton>(editor, "policySave"));
-        QTRY_VERIFY_WITH_TIMEOUT(!editor.isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!editor.isVisible(), kPatience);
         QCOMPARE(bench.core->policy(bench.policy.uuid)->retention->daily, 2U);
     }
 
@@ -146,12 +145,12 @@ private slots:
         PolicyEditor editor(bench.context(), bench.policy);
         editor.open(PolicyEditor::Section::Keep, {});
         QTRY_VERIFY_WITH_TIMEOUT(
-            sentence(editor).startsWith(s("What these rules keep could not be worked out")), kLong);
+            sentence(editor).startsWith(s("What these rules keep could not be worked out")), kPatience);
         QVERIFY(!child<QSlider>(editor, "retentionCursor")->isEnabled());
         child<QSpinBox>(editor, "keepDaily")->setValue(3);
         QVERIFY(child<QPushButton>(editor, "policySave")->isEnabled());
         click(child<QPushButton>(editor, "policySave"));
-        QTRY_VERIFY_WITH_TIMEOUT(!editor.isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!editor.isVisible(), kPatience);
         QCOMPARE(bench.core->policy(bench.policy.uuid)->retention->daily, 3U);
     }
 };

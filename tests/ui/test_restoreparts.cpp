@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The pages and parts of restores, test restores and restored databases, each alone, without a server.
 #include "support/check.h"
+#include "support/patience.h"
 #include "ui/flowbench.h"
 #include "ui/restore/backuptimeline.h"
 #include "ui/restore/proofpage.h"
@@ -35,7 +36,6 @@ using namespace std::chrono_literals;
 namespace {
 
 const Instant kNow = Instant(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21)) + 7h;
-constexpr int kLong = 30'000;
 
 BackupRecord backupOf(int daysAgo, const std::string& id) {
     BackupRecord backup;
@@ -339,7 +339,7 @@ private slots:
         FlowBench bench;
         QuickRestore sheet(bench.context(), QuickKind::Drill, {}, QStringLiteral("20261121T074000Z-ABC123"));
         sheet.show();
-        QTRY_VERIFY_WITH_TIMEOUT(!shownError(sheet).isEmpty(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!shownError(sheet).isEmpty(), kPatience);
         QVERIFY(shownError(sheet).contains(QStringLiteral("Nothing was changed")));
         QVERIFY(!child<QPushButton>(sheet, "flowNext")->isEnabled());
         QVERIFY(bench.jobs().jobs().empty());
@@ -456,10 +456,11 @@ private slots:
         auto* dialog = page.findChild<QFileDialog*>(QStringLiteral("proofSaveDialog"));
         QVERIFY(dialog != nullptr);
         emit dialog->fileSelected(path);
-        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(path), kLong);
-        QTRY_VERIFY(child<QLabel>(page, "proofSaved")->text().contains(path));
+        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(path), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(child<QLabel>(page, "proofSaved")->text().contains(path), kPatience);
         emit dialog->fileSelected(bench.folder(QStringLiteral("no/such/report.pdf")));
-        QTRY_VERIFY_WITH_TIMEOUT(shownError(page).contains(QStringLiteral("choose another folder")), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(shownError(page).contains(QStringLiteral("choose another folder")),
+                                 kPatience);
         dialog->close();
     }
 
@@ -482,7 +483,7 @@ private slots:
         FlowBench bench;
         RestoredDialog dialog(bench.context(), {});
         dialog.show();
-        QTRY_VERIFY_WITH_TIMEOUT(!child<QWidget>(dialog, "restoredBusy")->isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!child<QWidget>(dialog, "restoredBusy")->isVisible(), kPatience);
         auto* table = child<QTableView>(dialog, "restoredTable");
         QAbstractItemModelTester tester(table->model(),
                                         QAbstractItemModelTester::FailureReportingMode::QtTest);
@@ -500,7 +501,7 @@ private slots:
         RestoredDialog dialog(bench.context(), {});
         dialog.show();
         auto* empty = child<QWidget>(dialog, "emptyState");
-        QTRY_VERIFY_WITH_TIMEOUT(empty->isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(empty->isVisible(), kPatience);
         QVERIFY(!child<QPushButton>(dialog, "restoredSwap")->isEnabled());
     }
     void restored_serverGone_showsTheErrorAndNoOldList() {
@@ -514,18 +515,18 @@ private slots:
         CHECK_OK(bench.core().saveProfile(profile, std::nullopt, {}));
         RestoredDialog dialog(bench.context(), {});
         dialog.show();
-        QTRY_VERIFY_WITH_TIMEOUT(!shownError(dialog).isEmpty(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!shownError(dialog).isEmpty(), kPatience);
         QCOMPARE(child<QTableView>(dialog, "restoredTable")->model()->rowCount(), 0);
         dialog.showDatabases({restoredOf("shop_new", "proved")});
         click(child<QPushButton>(dialog, "restoredSwap"));
         auto* swap = dialog.findChild<SwapDialog*>();
         QVERIFY(swap != nullptr);
-        QTRY_VERIFY_WITH_TIMEOUT(!shownError(*swap).isEmpty(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!shownError(*swap).isEmpty(), kPatience);
         QVERIFY(shownError(*swap).contains(QStringLiteral("Nothing was changed")));
         QVERIFY(!child<QPushButton>(*swap, "swapStart")->isEnabled());
         CHECK_NONE(nameProblems(*swap));
         QTest::keyClick(swap, Qt::Key_Escape);
-        QTRY_VERIFY(!swap || !swap->isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(!swap || !swap->isVisible(), kPatience);
     }
 
     void swap_name_hasToBeTyped() {
@@ -533,7 +534,7 @@ private slots:
         SwapDialog dialog(bench.context(), profileOf("p1", "db1"), restoredOf("shop_new", "proved"), false);
         dialog.show();
         auto* start = child<QPushButton>(dialog, "swapStart");
-        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(dialog, "swapAgain")->isEnabled(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(dialog, "swapAgain")->isEnabled(), kPatience);
         QVERIFY(!start->isEnabled());
         dialog.showPlan(planOf());
         QVERIFY(child<QLabel>(dialog, "swapSummary")->text().contains(QStringLiteral("shop_replaced_")));
@@ -555,7 +556,7 @@ private slots:
         SwapDialog dialog(bench.context(), profileOf("p1", "db1"), restoredOf("shop_new", "unproven"), false);
         dialog.show();
         auto* start = child<QPushButton>(dialog, "swapStart");
-        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(dialog, "swapAgain")->isEnabled(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(dialog, "swapAgain")->isEnabled(), kPatience);
         auto plan = planOf({{4711, "shop", "app", "invoices", "10.0.0.3", "idle"}});
         plan.state = "unproven";
         dialog.showPlan(plan);
@@ -612,7 +613,7 @@ private slots:
         type(child<QLineEdit>(dialog, "dropTyped"), QStringLiteral("shop_replaced_1"));
         QVERIFY(start->isEnabled());
         click(start); // of a profile that is not there
-        QTRY_VERIFY_WITH_TIMEOUT(!shownError(dialog).isEmpty(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!shownError(dialog).isEmpty(), kPatience);
         QVERIFY(dialog.isVisible());
         CHECK_NONE(nameProblems(dialog));
         CHECK_NONE(sizeProblems(dialog));

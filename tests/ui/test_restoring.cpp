@@ -3,6 +3,7 @@
 // Test restores, restores beside the original, swap, undo and drop, on real servers, by clicks and keys from
 // the Overview; and what happens when somebody else is quicker.
 #include "models/lists/databaselistmodel.h"
+#include "support/patience.h"
 #include "support/sampledata.h"
 #include "ui/main/mainwindow.h"
 #include "ui/main/windowflows.h"
@@ -36,8 +37,6 @@ using namespace salvor;
 using namespace salvor::test;
 
 namespace {
-
-constexpr int kLong = 90'000;
 
 QString qt(const std::string& text) { return QString::fromStdString(text); }
 
@@ -123,7 +122,7 @@ public:
         window->resize(1366, 768);
         window->show();
         const auto* table = child<QAbstractItemView>(*window, "overviewTable");
-        return QTest::qWaitFor([&] { return table->model()->rowCount() == 1; }, kLong);
+        return QTest::qWaitFor([&] { return table->model()->rowCount() == 1; }, kPatience);
     }
     QString cell(int column) const {
         return child<QAbstractItemView>(*window, "overviewTable")
@@ -142,7 +141,7 @@ public:
                     found = one->isVisible() ? one : found;
                 return found != nullptr;
             },
-            kLong);
+            kPatience);
         return found;
     }
     std::string oid(const std::string& name) const {
@@ -181,7 +180,7 @@ bool isOnPage(const FlowDialog& flow, const char* page) {
 /// Waits until the flow shows that page; a failure says the error that is shown instead.
 bool waitForPage(const FlowDialog& flow, const char* page) {
     const bool came =
-        QTest::qWaitFor([&] { return isOnPage(flow, page) || !shownError(flow).isEmpty(); }, kLong) &&
+        QTest::qWaitFor([&] { return isOnPage(flow, page) || !shownError(flow).isEmpty(); }, kPatience) &&
         isOnPage(flow, page);
     if (!came)
         qWarning("%s did not come: %s", page, qPrintable(shownError(flow)));
@@ -198,7 +197,7 @@ bool isReady(const QuickRestore& sheet) {
             return (button->isEnabled() && button->text().contains(QStringLiteral("Start"))) ||
                    !shownError(sheet).isEmpty();
         },
-        kLong);
+        kPatience);
     if (!button->isEnabled())
         qWarning("not ready: %s %s", qPrintable(shownError(sheet)),
                  qPrintable(child<QLabel>(sheet, "flowNote")->text()));
@@ -206,7 +205,7 @@ bool isReady(const QuickRestore& sheet) {
 }
 
 bool waitForText(const QLabel* label, const QString& part) {
-    return QTest::qWaitFor([&] { return label->text().contains(part); }, kLong);
+    return QTest::qWaitFor([&] { return label->text().contains(part); }, kPatience);
 }
 
 } // namespace
@@ -233,7 +232,7 @@ private slots:
         click(child<QPushButton>(*desk.window, "overviewDrill"));
         auto* sheet = desk.dialog<QuickRestore>();
         QVERIFY(sheet != nullptr);
-        QTRY_VERIFY_WITH_TIMEOUT(child<QLineEdit>(*sheet, "quickFolder")->isEnabled(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(child<QLineEdit>(*sheet, "quickFolder")->isEnabled(), kPatience);
         type(child<QLineEdit>(*sheet, "quickFolder"), data.path());
         QCOMPARE(child<QPushButton>(*sheet, "flowNext")->text(), QStringLiteral("&Check"));
         next(*sheet);
@@ -242,7 +241,8 @@ private slots:
         QVERIFY(child<QLabel>(*sheet, "quickSpace")->text().contains(QStringLiteral("needed")));
         QVERIFY(child<QLabel>(*sheet, "flowBanner")->text().contains(QStringLiteral("throwaway")));
         CHECK_NONE(nameProblems(*sheet));
-        QTRY_VERIFY2(sizeProblems(*sheet).isEmpty(), qPrintable(sizeProblems(*sheet).join(QLatin1Char(' '))));
+        QTRY_VERIFY2_WITH_TIMEOUT(sizeProblems(*sheet).isEmpty(),
+                                  qPrintable(sizeProblems(*sheet).join(QLatin1Char(' '))), kPatience);
         next(*sheet);
         QVERIFY(desk.window->findChild<QWidget*>(QStringLiteral("jobRow")) != nullptr);
         QVERIFY(waitForPage(*sheet, "proofPage"));
@@ -254,9 +254,9 @@ private slots:
         CHECK_NONE(nameProblems(*sheet));
         next(*sheet);
         QTRY_VERIFY_WITH_TIMEOUT(
-            desk.cell(DatabaseListModel::IfLostColumn).contains(QStringLiteral("back in")), kLong);
+            desk.cell(DatabaseListModel::IfLostColumn).contains(QStringLiteral("back in")), kPatience);
         QTRY_COMPARE_WITH_TIMEOUT(desk.cell(DatabaseListModel::ProvenColumn), QStringLiteral("just now"),
-                                  kLong);
+                                  kPatience);
         const auto restored = desk.fixture.core.restoredDatabases(desk.profile.uuid, {});
         CHECK_OK(restored);
         QCOMPARE(QDir(data.path()).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot),
@@ -303,9 +303,9 @@ private slots:
         click(child<QPushButton>(*swap, "swapClose"));
 
         auto* table = child<QAbstractItemView>(*list, "restoredTable");
-        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 2, kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 2, kPatience);
         auto* undo = child<QPushButton>(*list, "restoredUndo");
-        QTRY_VERIFY_WITH_TIMEOUT(undo->isEnabled(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(undo->isEnabled(), kPatience);
         click(undo);
         auto* back = desk.dialog<SwapDialog>();
         QVERIFY(back != nullptr);
@@ -314,22 +314,22 @@ private slots:
         type(child<QLineEdit>(*back, "swapTyped"), qt(desk.live));
         auto* takeBack = child<QPushButton>(*back, "swapStart");
         QTRY_VERIFY2_WITH_TIMEOUT(takeBack->isEnabled(), qPrintable(child<QLabel>(*back, "swapNote")->text()),
-                                  kLong);
+                                  kPatience);
         click(takeBack);
         QVERIFY2(waitForText(child<QLabel>(*back, "swapSummary"), QStringLiteral("Done")),
                  qPrintable(shownError(*back)));
         QCOMPARE(desk.oid(desk.live), original);
         click(child<QPushButton>(*back, "swapClose"));
 
-        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 1, kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 1, kPatience);
         auto* dropButton = child<QPushButton>(*list, "restoredDrop");
-        QTRY_VERIFY_WITH_TIMEOUT(dropButton->isEnabled(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(dropButton->isEnabled(), kPatience);
         click(dropButton);
         auto* drop = desk.dialog<DropDialog>();
         QVERIFY(drop != nullptr);
         type(child<QLineEdit>(*drop, "dropTyped"), qt(fresh));
         click(child<QPushButton>(*drop, "dropStart"));
-        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 0, kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 0, kPatience);
         QCOMPARE(desk.oid(fresh), std::string("none"));
         QCOMPARE(desk.oid(desk.live), original);
         QVERIFY(child<QLabel>(*list, "restoredSaid")->text().contains(qt(fresh)));
@@ -345,7 +345,7 @@ private slots:
                             qt(desk.profile.uuid), qt(fresh), RestoredAct::Swap);
         list.show();
         SwapDialog* swap = nullptr;
-        QTRY_VERIFY_WITH_TIMEOUT((swap = list.findChild<SwapDialog*>()) != nullptr, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT((swap = list.findChild<SwapDialog*>()) != nullptr, kPatience);
         auto* start = child<QPushButton>(*swap, "swapStart");
         QVERIFY(waitForText(child<QLabel>(*swap, "swapSummary"), qt(fresh + " becomes " + desk.live)));
         {
@@ -354,7 +354,7 @@ private slots:
         }
         type(child<QLineEdit>(*swap, "swapTyped"), qt(desk.live));
         click(start);
-        QTRY_VERIFY_WITH_TIMEOUT(!shownError(*swap).isEmpty(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!shownError(*swap).isEmpty(), kPatience);
         QVERIFY2(shownError(*swap).contains(QStringLiteral("Nothing was changed")),
                  qPrintable(shownError(*swap)));
         QCOMPARE(desk.oid(desk.live), original);
@@ -365,11 +365,11 @@ private slots:
         CHECK_OK(desk.fixture.core.dropRestoredDatabase(desk.profile.uuid, fresh, {}, fresh));
         type(child<QLineEdit>(*swap, "swapTyped"), qt(desk.live));
         click(start);
-        QTRY_VERIFY_WITH_TIMEOUT(shownError(*swap).contains(qt(fresh)), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(shownError(*swap).contains(qt(fresh)), kPatience);
         QCOMPARE(desk.oid(desk.live), original);
         click(child<QPushButton>(*swap, "swapClose"));
         auto* table = child<QAbstractItemView>(list, "restoredTable");
-        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 0, kLong); // looked again by itself
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 0, kPatience); // looked again by itself
     }
 
     void wizard_backupDeletedMeanwhile_goesBackToThoseThatAre() {
@@ -381,8 +381,8 @@ private slots:
         click(child<QPushButton>(*desk.window, "overviewRestore"));
         auto* wizard = desk.dialog<RestoreWizard>();
         QVERIFY(wizard != nullptr);
-        QTRY_VERIFY_WITH_TIMEOUT(wizard->findChild<QLabel*>(QStringLiteral("whatId")) != nullptr, kLong);
-        QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>(*wizard, "whatId")->text(), qt(second), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(wizard->findChild<QLabel*>(QStringLiteral("whatId")) != nullptr, kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>(*wizard, "whatId")->text(), qt(second), kPatience);
         BackupActRequest act;
         act.act = BackupAct::Delete;
         act.backups = {second};
@@ -399,7 +399,7 @@ private slots:
         next(*wizard);
         QVERIFY(waitForPage(*wizard, "scopePage"));
         next(*wizard);
-        QTRY_VERIFY_WITH_TIMEOUT(isOnPage(*wizard, "whatPage"), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(isOnPage(*wizard, "whatPage"), kPatience);
         QVERIFY2(shownError(*wizard).contains(qt(second)), qPrintable(shownError(*wizard)));
         QCOMPARE(child<QLabel>(*wizard, "whatId")->text(), qt(first));
         QVERIFY(child<QPushButton>(*wizard, "flowNext")->isEnabled());
@@ -413,9 +413,9 @@ private slots:
         click(child<QPushButton>(*desk.window, "overviewRestore"));
         auto* wizard = desk.dialog<RestoreWizard>();
         QVERIFY(wizard != nullptr);
-        QTRY_VERIFY_WITH_TIMEOUT(wizard->findChild<QLabel*>(QStringLiteral("whatId")) != nullptr, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(wizard->findChild<QLabel*>(QStringLiteral("whatId")) != nullptr, kPatience);
         auto* forward = child<QPushButton>(*wizard, "flowNext");
-        QTRY_VERIFY_WITH_TIMEOUT(forward->isEnabled(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(forward->isEnabled(), kPatience);
         next(*wizard);
         type(child<QLineEdit>(*wizard, "restoreName"), qt(desk.live));
         next(*wizard);
@@ -455,7 +455,7 @@ private slots:
         click(child<QPushButton>(*question, "closeWait"));
         QVERIFY(desk.window->isVisible());
         own->signal(SIGCONT);
-        QTRY_VERIFY_WITH_TIMEOUT(!desk.window->isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!desk.window->isVisible(), kPatience);
         const auto made = desk.fixture.core.restoredDatabases(desk.profile.uuid, {});
         CHECK_OK(made);
         QCOMPARE(made->size(), std::size_t(1));

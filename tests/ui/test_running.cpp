@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What runs, on the Activity page: own jobs with their figures and cancel, and what others run.
 #include "support/check.h"
+#include "support/patience.h"
 #include "ui/activity/runningjobs.h"
 #include "ui/clicks.h"
 #include "ui/support/startup.h"
@@ -16,8 +17,6 @@ using namespace salvor;
 using namespace salvor::test;
 
 namespace {
-
-constexpr int kLong = 30'000;
 
 QString s(const char* text) { return QString::fromUtf8(text); }
 
@@ -62,12 +61,12 @@ private slots:
         QCOMPARE(table->model()->index(0, RunningModel::JobColumn).data().toString(), s("Backing up local"));
         QCOMPARE(table->model()->index(0, RunningModel::ByColumn).data().toString(), s("this window"));
         QCOMPARE(accessibilityProblems(*fixture.window), QString());
-        QTRY_COMPARE(sizeProblems(*section), QString());
+        QTRY_COMPARE_WITH_TIMEOUT(sizeProblems(*section), QString(), kPatience);
         auto* cancel = fixture.find<QPushButton>("runningCancel");
         QVERIFY(cancel->isEnabled());
         cancel->setFocus();
         QTest::keyClick(cancel, Qt::Key_Space);
-        QTRY_VERIFY_WITH_TIMEOUT(!section->isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!section->isVisible(), kPatience);
         const auto& job = fixture.window->context().jobs.jobs().front();
         QVERIFY(job->result && !*job->result && job->result->error().isCancelled());
     }
@@ -99,8 +98,8 @@ private slots:
         model.setOthers({runOf("b", "timer", now), runOf("c", "person", now - std::chrono::hours(1))}, now);
         QCOMPARE(model.rowCount(), 3);
         QCOMPARE(text(2, RunningModel::ByColumn), s("another program, backup1"));
-        QTRY_VERIFY_WITH_TIMEOUT(!jobs.anyRunning(), kLong);
-        QTRY_COMPARE(model.rowCount(), 2);
+        QTRY_VERIFY_WITH_TIMEOUT(!jobs.anyRunning(), kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(model.rowCount(), 2, kPatience);
         model.setOthers({}, now);
         QCOMPARE(model.rowCount(), 0);
     }

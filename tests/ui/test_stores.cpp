@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Stores page over a real repository: what it says, and prune from the plan to the deed.
+#include "support/patience.h"
 #include "ui/realworkspace.h"
 #include "ui/stores/pruneplan.h"
 #include "ui/stores/storetable.h"
@@ -21,8 +22,6 @@ using namespace salvor;
 using namespace salvor::test;
 
 namespace {
-
-constexpr int kPatience = 30000;
 
 QString factOf(const RealWorkspace& real, int fact) {
     return real.find<QLabel>(("storeFact" + std::to_string(fact)).c_str())->text();

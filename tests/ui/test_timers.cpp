@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Timers from the window, by clicks and keys, over a real core; what systemd and pkexec do is told to them.
 #include "support/check.h"
+#include "support/patience.h"
 #include "ui/clicks.h"
 #include "ui/main/windowflows.h"
 #include "ui/policies/policytexts.h"
@@ -25,8 +26,6 @@ using namespace salvor::test;
 
 namespace {
 
-constexpr int kLong = 30'000;
-
 QString s(const char* text) { return QString::fromUtf8(text); }
 QString qt(const std::string& text) { return QString::fromStdString(text); }
 
@@ -42,7 +41,7 @@ public:
         window->show();
         window->showPage(s("policies"));
         auto* table = child<QTableView>(*window, "policiesTable");
-        if (!QTest::qWaitFor([&] { return table->model()->rowCount() == 1; }, kLong))
+        if (!QTest::qWaitFor([&] { return table->model()->rowCount() == 1; }, kPatience))
             throw std::runtime_error("no policies are shown");
     }
     QString state() const {
@@ -64,10 +63,10 @@ public:
             [this] {
                 return plan() != nullptr && !child<QLineEdit>(*plan(), "timersHash")->text().isEmpty();
             },
-            kLong);
+            kPatience);
     }
     bool waitForState(const char* wanted) const {
-        return QTest::qWaitFor([&] { return state() == s(wanted); }, kLong);
+        return QTest::qWaitFor([&] { return state() == s(wanted); }, kPatience);
     }
 
     TimersWorkspace work;
@@ -115,9 +114,9 @@ private slots:
         QCOMPARE(QApplication::clipboard()->text(), s("salvorctl timers apply nightly"));
         QVERIFY(child<QLabel>(*plan, "timersRoad")->text().contains(s("Salvor never sees it")));
         QCOMPARE(accessibilityProblems(*plan), QString());
-        QTRY_COMPARE(sizeProblems(*plan), QString());
+        QTRY_COMPARE_WITH_TIMEOUT(sizeProblems(*plan), QString(), kPatience);
         QTest::keyClick(plan, Qt::Key_Escape);
-        QTRY_VERIFY(bench.plan() == nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.plan() == nullptr, kPatience);
         QVERIFY(bench.work.computer.pkexecCalls.empty());
         QVERIFY(!bench.work.exists("/etc/systemd/system/" + bench.work.stem() + ".timer"));
     }
@@ -127,16 +126,17 @@ private slots:
         TimersPlanDialog* plan = bench.openPlan();
         QVERIFY(plan != nullptr);
         auto* apply = child<QPushButton>(*plan, "timersApply");
-        QTRY_VERIFY(apply->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(apply->isEnabled(), kPatience);
         apply->setFocus();
         QTest::keyClick(apply, Qt::Key_Space);
-        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("Done: 6 files changed")), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("Done: 6 files changed")), kPatience);
         QCOMPARE(bench.work.computer.pkexecCalls.size(), std::size_t(1));
         QVERIFY(bench.work.exists("/etc/systemd/system/" + bench.work.stem() + ".timer"));
         QVERIFY2(bench.waitForState("applied"), qPrintable(bench.state()));
         QVERIFY(!child<QPushButton>(*bench.window, "policyApplyTimers")->isVisible());
         click(child<QPushButton>(*plan, "timersAgain"));
-        QTRY_COMPARE_WITH_TIMEOUT(summary(*plan).left(14), s("Every file is "), kLong); // credentials anew
+        QTRY_COMPARE_WITH_TIMEOUT(summary(*plan).left(14), s("Every file is "),
+                                  kPatience); // credentials anew
     }
 
     void apply_refused_saysSoGivesTheLineAndCanBeTriedAgain() {
@@ -144,16 +144,16 @@ private slots:
         bench.work.computer.pkexecExit = 126;
         TimersPlanDialog* plan = bench.openPlan();
         QVERIFY(plan != nullptr);
-        QTRY_VERIFY(child<QPushButton>(*plan, "timersApply")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*plan, "timersApply")->isEnabled(), kPatience);
         click(child<QPushButton>(*plan, "timersApply"));
         auto* panel = plan->findChild<QWidget*>(s("errorPanel"));
-        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience);
         QVERIFY(child<QLineEdit>(*plan, "timersCall")->text().contains(s(" | sudo ")));
         QCOMPARE(bench.state(), s("not applied on this computer"));
         bench.work.computer.pkexecExit = 0;
-        QTRY_VERIFY(child<QPushButton>(*plan, "timersApply")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*plan, "timersApply")->isEnabled(), kPatience);
         click(child<QPushButton>(*plan, "timersApply"));
-        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("Done")), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("Done")), kPatience);
         QVERIFY(!panel->isVisible());
     }
 
@@ -164,9 +164,9 @@ private slots:
         QVERIFY(child<QLabel>(*plan, "timersRoad")->text().contains(s("polkit is not set up")));
         auto* apply = child<QPushButton>(*plan, "timersApply");
         QCOMPARE(apply->accessibleName(), s("Write the plan down"));
-        QTRY_VERIFY(apply->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(apply->isEnabled(), kPatience);
         click(apply);
-        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("The plan is written down")), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("The plan is written down")), kPatience);
         const QString line = child<QLineEdit>(*plan, "timersCall")->text();
         QVERIFY2(line.contains(s("sudo /usr/bin/true timers apply --plan")), qPrintable(line));
         QVERIFY(!apply->isVisible());
@@ -176,7 +176,7 @@ private slots:
         bench.work.road.isRoot = true;
         CHECK_OK(bench.work.applyAll());
         click(child<QPushButton>(*plan, "timersAgain"));
-        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("Every file is as it should be")), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("Every file is as it should be")), kPatience);
         QVERIFY2(bench.waitForState("applied"), qPrintable(bench.state()));
     }
 
@@ -193,9 +193,9 @@ private slots:
         QCOMPARE(rowOf(*child<QTableView>(*plan, "timersPlanTable")->model(), PlanModel::WhatColumn,
                        s("Credential")),
                  -1);
-        QTRY_VERIFY(child<QPushButton>(*plan, "timersApply")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*plan, "timersApply")->isEnabled(), kPatience);
         click(child<QPushButton>(*plan, "timersApply"));
-        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("Done")), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("Done")), kPatience);
         QVERIFY(bench.work.exists("/home/config/systemd/user/" + bench.work.stem() + ".timer"));
         QVERIFY2(bench.waitForState("applied"), qPrintable(bench.state()));
         QVERIFY(bench.work.computer.pkexecCalls.empty());
@@ -218,7 +218,7 @@ private slots:
         auto* table = child<QTableView>(*status, "timersTable");
         QAbstractItemModelTester tester(table->model(),
                                         QAbstractItemModelTester::FailureReportingMode::QtTest);
-        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 2, kLong); // and the watch, last
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 2, kPatience); // and the watch, last
         const auto text = [&](int column) { return table->model()->index(0, column).data().toString(); };
         QCOMPARE(text(TimersModel::StateColumn), s("changed by hand"));
         QCOMPARE(text(TimersModel::ScopeColumn), s("this computer"));
@@ -226,22 +226,22 @@ private slots:
         QCOMPARE(text(TimersModel::ResultColumn), s("exit code 3"));
         QVERIFY(child<QPlainTextEdit>(*status, "timersPaths")->toPlainText().contains(qt(edited)));
         QCOMPARE(accessibilityProblems(*status), QString());
-        QTRY_COMPARE(sizeProblems(*status), QString());
+        QTRY_COMPARE_WITH_TIMEOUT(sizeProblems(*status), QString(), kPatience);
 
         // Apply puts it right; then the policy is edited, and that is said too.
-        QTRY_VERIFY(child<QPushButton>(*status, "timersApplyAll")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*status, "timersApplyAll")->isEnabled(), kPatience);
         click(child<QPushButton>(*status, "timersApplyAll"));
         QVERIFY(bench.waitForPlan());
-        QTRY_VERIFY(child<QPushButton>(*bench.plan(), "timersApply")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*bench.plan(), "timersApply")->isEnabled(), kPatience);
         click(child<QPushButton>(*bench.plan(), "timersApply"));
-        QTRY_COMPARE_WITH_TIMEOUT(text(TimersModel::StateColumn), s("installed"), kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(text(TimersModel::StateColumn), s("installed"), kPatience);
         QTest::keyClick(bench.plan(), Qt::Key_Escape);
         Policy policy = *bench.work.core->policy("nightly");
         policy.threads = 2;
         CHECK_OK(bench.work.core->savePolicy(policy));
-        QTRY_VERIFY(child<QPushButton>(*status, "timersLook")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*status, "timersLook")->isEnabled(), kPatience);
         click(child<QPushButton>(*status, "timersLook"));
-        QTRY_VERIFY_WITH_TIMEOUT(text(TimersModel::StateColumn).startsWith(s("outdated")), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(text(TimersModel::StateColumn).startsWith(s("outdated")), kPatience);
         bench.window->refresh();
         QVERIFY2(bench.waitForState("edited since it was applied"), qPrintable(bench.state()));
     }
@@ -259,28 +259,28 @@ private slots:
         click(child<QPushButton>(*bench.window, "policyTimers"));
         TimersDialog* status = bench.status();
         auto* table = child<QTableView>(*status, "timersTable");
-        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 3, kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 3, kPatience);
         table->setCurrentIndex(table->model()->index(rowOf(*table->model(), 0, s("nightly")), 0));
-        QTRY_VERIFY(child<QPushButton>(*status, "timersRemove")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*status, "timersRemove")->isEnabled(), kPatience);
         click(child<QPushButton>(*status, "timersRemove"));
         QVERIFY(bench.waitForPlan());
         QCOMPARE(child<QLineEdit>(*bench.plan(), "timersCall")->text(), s("salvorctl timers remove nightly"));
-        QTRY_VERIFY(child<QPushButton>(*bench.plan(), "timersApply")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*bench.plan(), "timersApply")->isEnabled(), kPatience);
         click(child<QPushButton>(*bench.plan(), "timersApply"));
-        QTRY_VERIFY_WITH_TIMEOUT(!bench.work.exists(timer), kLong);
-        QTRY_VERIFY_WITH_TIMEOUT(summary(*bench.plan()).startsWith(s("Done")), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.work.exists(timer), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(summary(*bench.plan()).startsWith(s("Done")), kPatience);
         QTest::keyClick(bench.plan(), Qt::Key_Escape);
-        QTRY_VERIFY(bench.plan() == nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.plan() == nullptr, kPatience);
 
-        QTRY_VERIFY(child<QPushButton>(*status, "timersUndo")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*status, "timersUndo")->isEnabled(), kPatience);
         click(child<QPushButton>(*status, "timersUndo"));
         QVERIFY(bench.waitForPlan());
         QVERIFY(summary(*bench.plan()).startsWith(s("Back to what was installed")));
-        QTRY_VERIFY(child<QPushButton>(*bench.plan(), "timersApply")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*bench.plan(), "timersApply")->isEnabled(), kPatience);
         click(child<QPushButton>(*bench.plan(), "timersApply"));
-        QTRY_VERIFY_WITH_TIMEOUT(bench.work.exists(timer), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.work.exists(timer), kPatience);
         QCOMPARE(bench.work.audits("timers.remove"), 1);
-        QTRY_COMPARE_WITH_TIMEOUT(bench.work.audits("timers.undo"), 1, kLong);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.work.audits("timers.undo"), 1, kPatience);
     }
 
     void apply_secretOutOfReach_saysSoAndInstallsNothing() {
@@ -289,10 +289,10 @@ private slots:
         QVERIFY(plan != nullptr);
         QDir secrets(qt(bench.work.core->config().places.secrets));
         QVERIFY(secrets.removeRecursively()); // as a keychain that is locked: nothing is in it
-        QTRY_VERIFY(child<QPushButton>(*plan, "timersApply")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*plan, "timersApply")->isEnabled(), kPatience);
         click(child<QPushButton>(*plan, "timersApply"));
         auto* panel = plan->findChild<QWidget*>(s("errorPanel"));
-        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience);
         QCOMPARE(child<QLabel>(*panel, "errorTitle")->text(),
                  ErrorPanel::title(ErrorCode::SecretUnavailable));
         QVERIFY(bench.work.computer.pkexecCalls.empty());
@@ -305,7 +305,7 @@ private slots:
         click(child<QPushButton>(*bench.window, "policyApplyTimers"));
         TimersPlanDialog* plan = bench.plan();
         auto* panel = plan->findChild<QWidget*>(s("errorPanel"));
-        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience);
         QCOMPARE(summary(*plan), s("There is no plan."));
         QVERIFY(!child<QPushButton>(*plan, "timersApply")->isEnabled());
         bench.work.computer.systemd.exposure = "1.7";
@@ -319,16 +319,16 @@ private slots:
         bench.window->showPage(s("calendar"));
         click(child<QAbstractButton>(*bench.window, "calendarAsTable"));
         auto* table = child<QTableView>(*bench.window, "calendarTable");
-        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() > 0, kLong);
+        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() > 0, kPatience);
         table->setCurrentIndex(table->model()->index(0, 0));
         QVERIFY(
             child<QLabel>(*bench.window, "calendarWhat")->text().contains(s("not applied on this computer")));
         click(child<QPushButton>(*bench.window, "calendarApplyTimers"));
         QVERIFY(bench.waitForPlan());
-        QTRY_VERIFY(child<QPushButton>(*bench.plan(), "timersApply")->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*bench.plan(), "timersApply")->isEnabled(), kPatience);
         click(child<QPushButton>(*bench.plan(), "timersApply"));
         QTRY_VERIFY_WITH_TIMEOUT(
-            !child<QLabel>(*bench.window, "calendarWhat")->text().contains(s("not applied")), kLong);
+            !child<QLabel>(*bench.window, "calendarWhat")->text().contains(s("not applied")), kPatience);
     }
 
     void protect_timersWanted_openTheirPlan() {

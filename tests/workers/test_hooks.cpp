@@ -4,6 +4,7 @@
 #include "workers/core/hooks.h"
 
 #include "support/check.h"
+#include "support/patience.h"
 
 #include <QDir>
 #include <QFile>
@@ -16,6 +17,7 @@
 #include <sys/stat.h>
 
 using namespace salvor;
+using salvor::test::kPatience;
 
 class TestHooks : public QObject {
     Q_OBJECT
@@ -91,7 +93,8 @@ private slots:
         const QList<QByteArray> names = fileText(QStringLiteral("pids")).simplified().split(' ');
         QCOMPARE(names.size(), qsizetype(2));
         for (const auto& name : names)
-            QTRY_VERIFY2(::kill(name.toInt(), 0) != 0, name.constData()); // an orphan may wait to be reaped
+            QTRY_VERIFY2_WITH_TIMEOUT(::kill(name.toInt(), 0) != 0, name.constData(),
+                                      kPatience); // an orphan may wait to be reaped
         QVERIFY(log().contains("did not end within 1 s"));
     }
 

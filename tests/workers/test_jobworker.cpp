@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The asynchronous shell: started, progressed, exactly one finished, cancel, and destruction while running.
+#include "support/patience.h"
 #include "workers/jobworker.h"
 
 #include <QSignalSpy>
@@ -10,6 +11,7 @@
 #include <mutex>
 
 using namespace salvor;
+using salvor::test::kPatience;
 
 namespace {
 
@@ -46,7 +48,7 @@ void TestJobWorker::start_success_emitsOneFinishedWithTheReport() {
         outcome.report.objects = 42;
         return JobReport(outcome);
     });
-    QTRY_COMPARE(finished.size(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, kPatience);
     QCOMPARE(started.size(), 1);
     QVERIFY(!worker.isRunning());
     QVERIFY(worker.result());
@@ -68,7 +70,7 @@ void TestJobWorker::progress_manyPictures_areThrottledAndTheLastArrives() {
         }
         return JobReport(VerifyOutcome{});
     });
-    QTRY_COMPARE(finished.size(), 1);
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, kPatience);
     QVERIFY(!progressed.isEmpty());
     QVERIFY2(progressed.size() < 200, qPrintable(QString::number(progressed.size())));
     QCOMPARE(progressed.last().at(0).value<Progress>().bytesDone, std::uint64_t{20000});
@@ -110,7 +112,7 @@ void TestJobWorker::lookups_runInOrderOffThisThread() {
                     order.push_back(i);
             });
     }
-    QTRY_COMPARE(order, (std::vector<int>{0, 1, 2, 3, 4}));
+    QTRY_COMPARE_WITH_TIMEOUT(order, (std::vector<int>{0, 1, 2, 3, 4}), kPatience);
 }
 
 void TestJobWorker::lookups_contextGone_dropsTheAnswer() {
@@ -125,7 +127,7 @@ void TestJobWorker::lookups_contextGone_dropsTheAnswer() {
     lookups.run<int>(
         this, [](const CancelToken&) -> Result<int> { return 2; },
         [&second](const Result<int>&) { second = true; });
-    QTRY_VERIFY(second);
+    QTRY_VERIFY_WITH_TIMEOUT(second, kPatience);
     QVERIFY(!answered);
 }
 
@@ -142,7 +144,7 @@ void TestJobWorker::lookups_destroyedWhileRunning_cancels() {
                 return 0;
             },
             [](const Result<int>&) {});
-        QTRY_VERIFY(running.load());
+        QTRY_VERIFY_WITH_TIMEOUT(running.load(), kPatience);
     }
     QVERIFY(cancelled);
 }

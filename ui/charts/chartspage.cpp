@@ -173,6 +173,7 @@ void ChartsPage::makeBar(QVBoxLayout* layout) {
     layout->addWidget(m_note);
     connect(m_kind, &QComboBox::currentIndexChanged, this, [this] {
         m_range->setEnabled(kind() != ChartKind::Success);
+        m_current->clear();
         resetRange();
         fetch();
     });
@@ -241,6 +242,8 @@ void ChartsPage::refresh() {
 }
 
 void ChartsPage::select(const Selection& selection) {
+    if (selection != m_selection)
+        m_current->clear();
     m_selection = selection;
     if (isVisible())
         fetch();
@@ -320,7 +323,6 @@ void ChartsPage::take(Result<ChartAnswer> answer) {
         return;
     }
     m_error->clear();
-    m_current->clear();
     m_from = answer->from;
     showTable(*answer);
     showNote(*answer);

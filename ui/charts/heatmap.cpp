@@ -29,6 +29,9 @@ HeatMap::HeatMap(QWidget* parent)
 }
 
 void HeatMap::setDays(const std::vector<DayOutcomes>& days, const QDate& today) {
+    // The data come anew with every run that ends: who walked to a day stays on it.
+    const QString before = currentCell() >= 0 ? cellText(currentCell()) : QString();
+    const QDate chosen = currentCell() >= 0 && currentCell() < cellCount() - 1 ? dayOf(currentCell()) : today;
     m_first = today.addDays(1 - today.dayOfWeek()).addDays(-7 * (kWeeks - 1));
     m_days.clear();
     for (QDate day = m_first; day <= today; day = day.addDays(1))
@@ -38,7 +41,9 @@ void HeatMap::setDays(const std::vector<DayOutcomes>& days, const QDate& today) 
         if (cell >= 0 && cell < cellCount())
             m_days[static_cast<std::size_t>(cell)] = day;
     }
-    resetCells(cellCount() - 1);
+    resetCells(static_cast<int>(m_first.daysTo(chosen)));
+    if (!before.isEmpty() && chosen != today && cellText(currentCell()) != before)
+        emit currentCellChanged(currentCell());
     updateGeometry();
 }
 

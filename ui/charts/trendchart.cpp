@@ -20,6 +20,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <utility>
 
 namespace salvor {
 
@@ -109,16 +110,43 @@ void TrendChart::show(ChartKind kind, std::vector<ChartSeries> series, Instant f
         kind == m_kind && series.size() == m_series.size() &&
         std::equal(series.begin(), series.end(), m_series.begin(),
                    [](const auto& a, const auto& b) { return a.name == b.name && a.dashed == b.dashed; });
+    const bool sameKind = kind == m_kind;
+    const std::vector<ChartSeries> before = std::exchange(m_series, std::move(series));
     m_kind = kind;
-    m_series = std::move(series);
     m_from = from;
     m_to = to;
-    m_currentSeries = m_currentPoint = -1;
+    keepCurrent(sameKind ? before : std::vector<ChartSeries>());
     if (!sameLines || m_unusual == nullptr)
         rebuild();
     fitAxes();
     fill();
     recolour();
+}
+
+/// The data come anew with every run that ends: who walked to a point stays on it as long as it is drawn.
+void TrendChart::keepCurrent(const std::vector<ChartSeries>& before) {
+    const Hit old{std::exchange(m_currentSeries, -1), std::exchange(m_currentPoint, -1)};
+    if (old.series < 0 || old.point < 0)
+        return;
+    if (!before.empty()) {
+        const ChartSeries& was = before[static_cast<std::size_t>(old.series)];
+        const auto line = std::find_if(m_series.begin(), m_series.end(),
+                                       [&](const ChartSeries& one) { return one.name == was.name; });
+        if (line != m_series.end()) {
+            const Instant at = was.points[static_cast<std::size_t>(old.point)].at;
+            const auto point = std::find_if(line->points.begin(), line->points.end(),
+                                            [&](const ChartPoint& one) { return one.at == at; });
+            if (point != line->points.end()) {
+                m_currentSeries = static_cast<int>(line - m_series.begin());
+                m_currentPoint = static_cast<int>(point - line->points.begin());
+            }
+        }
+    }
+    const QString text = m_currentSeries < 0 ? QString() : pointText(m_currentSeries, m_currentPoint);
+    if (text == accessibleDescription())
+        return;
+    setAccessibleDescription(text);
+    emit currentChanged(text);
 }
 
 void TrendChart::rebuild() {

@@ -66,6 +66,7 @@ private:
     void recolour();
     Hit nearest(const QPoint& at, int within) const;
     void setCurrent(Hit hit);
+    void keepCurrent(const std::vector<ChartSeries>& before);
     void step(int by);
     void stepSeries(int by);
     void zoom(double factor, Instant around);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What happens to a backup when the source changes, locks, stops or is cancelled while it is read.
 #include "roundtrip.h"
+#include "support/patience.h"
 #include "support/sampledata.h"
 
 #include <QElapsedTimer>
@@ -239,9 +240,10 @@ private slots:
             QVERIFY2(timer.elapsed() < 2000, std::to_string(timer.elapsed()).c_str());
         }
         LabConnection observer(server, "postgres");
-        QTRY_COMPARE(observer.value("SELECT count(*) FROM pg_stat_activity WHERE datname = '" +
-                                    trip.source.name() + "' AND application_name IN ('salvor', 'pg_dump')"),
-                     std::string("0"));
+        QTRY_COMPARE_WITH_TIMEOUT(observer.value("SELECT count(*) FROM pg_stat_activity WHERE datname = '" +
+                                                 trip.source.name() +
+                                                 "' AND application_name IN ('salvor', 'pg_dump')"),
+                                  std::string("0"), kPatience);
     }
 
     void cancel_whilePreparing_endsAtOnce() {

@@ -4,6 +4,7 @@
 #include "engines/postgresql/pgconnection.h"
 
 #include "labprofile.h"
+#include "support/patience.h"
 
 #include <QElapsedTimer>
 #include <QTest>
@@ -195,8 +196,8 @@ private slots:
         QCOMPARE(nameOf(rows.error().code), nameOf(ErrorCode::Cancelled));
         QVERIFY2(timer.elapsed() < 2200, std::to_string(timer.elapsed()).c_str());
         LabConnection observer(server, "postgres");
-        QTRY_COMPARE(observer.value("SELECT count(*) FROM pg_stat_activity WHERE pid = " + *pid),
-                     std::string("0"));
+        QTRY_COMPARE_WITH_TIMEOUT(observer.value("SELECT count(*) FROM pg_stat_activity WHERE pid = " + *pid),
+                                  std::string("0"), kPatience);
         QVERIFY(!(*connection)->usable());
         QCOMPARE(nameOf((*connection)->query("again", "SELECT 1", {}).error().code),
                  nameOf(ErrorCode::ConnectionLost));

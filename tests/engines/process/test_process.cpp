@@ -3,6 +3,7 @@
 #include "engines/process/process.h"
 
 #include "support/check.h"
+#include "support/patience.h"
 #include "support/streams.h"
 
 #include <QDir>
@@ -406,7 +407,7 @@ void TestProcess::run_grandchildren_endWithTheChild() {
     const auto pids = pidsIn(outcome.output, QStringLiteral("pid="));
     QCOMPARE(pids.size(), std::size_t(3));
     for (const pid_t pid : pids)
-        QTRY_VERIFY(isGone(pid));
+        QTRY_VERIFY_WITH_TIMEOUT(isGone(pid), kPatience);
 }
 
 void TestProcess::run_grandchildHoldsOutput_isToolFailed() {
@@ -415,7 +416,7 @@ void TestProcess::run_grandchildHoldsOutput_isToolFailed() {
     QVERIFY(outcome.took < 10s);
     const auto pids = pidsIn(outcome.output, QStringLiteral("pid="));
     QCOMPARE(pids.size(), std::size_t(1));
-    QTRY_VERIFY(isGone(pids.at(0)));
+    QTRY_VERIFY_WITH_TIMEOUT(isGone(pids.at(0)), kPatience);
 }
 
 void TestProcess::run_grandchildHoldsError_isFine() {

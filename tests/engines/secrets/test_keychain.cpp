@@ -8,6 +8,7 @@
 
 #include "support/check.h"
 #include "support/need.h"
+#include "support/patience.h"
 #include "support/streams.h"
 
 #include <QDBusConnection>
@@ -160,7 +161,7 @@ void TestKeychain::noKeyring_isAbsent() {
     QVERIFY(m_keyring.waitForStarted(10000));
     m_keyring.write("the login password of a test");
     m_keyring.closeWriteChannel();
-    QTRY_VERIFY_WITH_TIMEOUT(hasDefaultCollection(), 30000);
+    QTRY_VERIFY_WITH_TIMEOUT(hasDefaultCollection(), kPatience);
 }
 
 void TestKeychain::put_get_remove_roundTrip() {
@@ -288,14 +289,14 @@ void TestKeychain::keyringGone_isAbsent() {
     end(m_keyring);
     const auto store = open();
     CHECK_OK(store);
-    QTRY_COMPARE(stateOf((*store)->get(kName, {})), std::string("absent"));
+    QTRY_COMPARE_WITH_TIMEOUT(stateOf((*store)->get(kName, {})), std::string("absent"), kPatience);
 }
 
 void TestKeychain::busGone_isAbsent_andWeLiveOn() {
     end(m_bus); // as at a log-out; libsecret's connection would end this process
     const auto store = open();
     CHECK_OK(store);
-    QTRY_VERIFY(!QDBusConnection::sessionBus().isConnected());
+    QTRY_VERIFY_WITH_TIMEOUT(!QDBusConnection::sessionBus().isConnected(), kPatience);
     QCOMPARE(stateOf((*store)->get(kName, {})), std::string("absent"));
 }
 

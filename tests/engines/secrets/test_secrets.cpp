@@ -7,6 +7,7 @@
 #include "engines/secrets/secretname.h"
 
 #include "support/check.h"
+#include "support/patience.h"
 #include "support/streams.h"
 
 #include <QDir>
@@ -143,7 +144,7 @@ void TestSecrets::file_put_replacesAtomically() {
         });
         for (int i = 0; i < 50; ++i)
             CHECK_OK(store.put(kName, Secret(std::string_view(i % 2 == 0 ? two : one)), {}));
-        QTRY_VERIFY(reads > 0);
+        QTRY_VERIFY_WITH_TIMEOUT(reads > 0, kPatience);
     }
     QVERIFY(!torn);
     const QDir left(QString::fromStdString(folder()));
