@@ -21,8 +21,6 @@
 #include <QPushButton>
 #include <QTest>
 
-#include <cstdio>
-
 namespace salvor::test {
 
 namespace {
@@ -37,29 +35,6 @@ public:
     bool isReady() {
         return QTest::qWaitFor([this] { return !this->isBusy(); }, kPatience);
     }
-};
-
-class Shots {
-public:
-    Shots(QString folder, QString suffix)
-        : m_folder(std::move(folder))
-        , m_suffix(std::move(suffix)) {}
-    void take(QWidget& window, const char* name) {
-        window.show();
-        QTest::qWait(50); // for what is painted later
-        const QString file =
-            m_folder + QLatin1Char('/') + QLatin1String(name) + m_suffix + QStringLiteral(".png");
-        if (!window.grab().save(file)) {
-            std::fprintf(stderr, "cannot write %s\n", qPrintable(file));
-            m_good = false;
-        }
-    }
-    bool good() const { return m_good; }
-
-private:
-    QString m_folder;
-    QString m_suffix;
-    bool m_good = true;
 };
 
 ConnectionReport sampleReport(bool rightsMissing) {
@@ -117,45 +92,45 @@ void takeProfile(Shots& shots, const FlowContext& context) {
         ->setText(QStringLiteral("not a password"));
     dialog.findChild<ConnectionView*>()->showReport(sampleReport(true));
     save->setFocus();
-    shots.take(dialog, "profile");
+    (void)shots.take(dialog, QStringLiteral("profile"));
     dialog.findChild<ConnectionView*>()->showError(
         Error{ErrorCode::AuthenticationFailed,
               "cannot log in to db1.example.org:5432 as salvor: password authentication failed",
               "check user and password; pg_hba.conf on the server says who may log in how",
               false,
               {}});
-    shots.take(dialog, "profile-error");
+    (void)shots.take(dialog, QStringLiteral("profile-error"));
 }
 
 void takeProtect(Shots& shots, const FlowContext& context) {
     Turned<ProtectFlow> flow(context);
     flow.isReady();
-    shots.take(flow, "protect-1-server");
+    (void)shots.take(flow, QStringLiteral("protect-1-server"));
     auto* test = flow.findChild<TestPage*>();
     test->setReport(sampleReport(false));
     flow.goTo(test);
-    shots.take(flow, "protect-2-connection");
+    (void)shots.take(flow, QStringLiteral("protect-2-connection"));
     flow.goTo(flow.findChild<WhenPage*>());
-    shots.take(flow, "protect-2b-when");
+    (void)shots.take(flow, QStringLiteral("protect-2b-when"));
     flow.goTo(flow.findChild<RepositoryPage*>());
-    shots.take(flow, "protect-3-repository");
+    (void)shots.take(flow, QStringLiteral("protect-3-repository"));
     auto* recovery = flow.findChild<RecoveryPage*>();
     recovery->setRepository(sampleRepository());
     flow.findChild<QLineEdit*>(QStringLiteral("recoveryCopyPath"))
         ->setText(QStringLiteral("/media/stick/salvor-recovery-nas.age"));
     flow.goTo(recovery);
-    shots.take(flow, "protect-4-recovery");
+    (void)shots.take(flow, QStringLiteral("protect-4-recovery"));
     auto* typeBack = flow.findChild<TypeBackPage*>();
     typeBack->setRepository(sampleRepository());
     flow.goTo(typeBack);
     flow.findChild<QLineEdit*>(QStringLiteral("typeBackPassphrase"))
         ->setText(QStringLiteral("7qk2-m9td-xw4a-0hpe-rb6n-3vzc"));
-    shots.take(flow, "protect-5-type-back");
+    (void)shots.take(flow, QStringLiteral("protect-5-type-back"));
     auto* start = flow.findChild<StartPage*>();
     start->setFacts(QStringLiteral("prod-eu (db1.example.org)"),
                     QStringLiteral("3 databases, 66.4 GB in all"), QStringLiteral("nas in /mnt/nas/salvor"));
     flow.goTo(start);
-    shots.take(flow, "protect-6-start");
+    (void)shots.take(flow, QStringLiteral("protect-6-start"));
 }
 
 Preflight samplePreflight() {
@@ -212,20 +187,20 @@ ProofFacts sampleFacts(const BackupRecord& backup, const Profile& target) {
 void takeRestore(Shots& shots, const FlowContext& context, const QString& repository, const QString& id) {
     Turned<RestoreWizard> wizard(context, repository, id);
     wizard.isReady();
-    shots.take(wizard, "restore-1-what");
+    (void)shots.take(wizard, QStringLiteral("restore-1-what"));
     auto* where = wizard.findChild<WherePage*>();
     wizard.goTo(where);
-    shots.take(wizard, "restore-2-where");
+    (void)shots.take(wizard, QStringLiteral("restore-2-where"));
     auto* scope = wizard.findChild<ScopePage*>();
     EngineDescription engine;
     engine.label = "PostgreSQL and TimescaleDB";
     scope->setBackup(*wizard.findChild<WhatPage*>()->backup(), engine);
     wizard.goTo(scope);
-    shots.take(wizard, "restore-2b-scope");
+    (void)shots.take(wizard, QStringLiteral("restore-2b-scope"));
     auto* preflight = wizard.findChild<PreflightPage*>();
     preflight->setPreflight(samplePreflight());
     wizard.goTo(preflight);
-    shots.take(wizard, "restore-3-checks");
+    (void)shots.take(wizard, QStringLiteral("restore-3-checks"));
     BackupRecord backup;
     backup.id = id.toStdString();
     backup.database = "metrics";
@@ -238,16 +213,16 @@ void takeRestore(Shots& shots, const FlowContext& context, const QString& reposi
     const Profile target = where->target().value_or(sampleServer());
     review->setPlan(backup, target, QStringLiteral("metrics_restored"), samplePreflight());
     wizard.goTo(review);
-    shots.take(wizard, "restore-4-review");
+    (void)shots.take(wizard, QStringLiteral("restore-4-review"));
     auto* progress = wizard.findChild<RestoreProgressPage*>();
     progress->begin(QStringLiteral("Restoring metrics as metrics_restored"));
     wizard.goTo(progress);
     progress->showJob(sampleJob());
-    shots.take(wizard, "restore-5-progress");
+    (void)shots.take(wizard, QStringLiteral("restore-5-progress"));
     auto* proof = wizard.findChild<ProofPage*>();
     proof->setResult(sampleFacts(backup, target));
     wizard.goTo(proof);
-    shots.take(wizard, "restore-6-proof");
+    (void)shots.take(wizard, QStringLiteral("restore-6-proof"));
 }
 
 void takeQuick(Shots& shots, const FlowContext& context, const QString& repository, const QString& id) {
@@ -260,7 +235,7 @@ void takeQuick(Shots& shots, const FlowContext& context, const QString& reposito
     found.findings.resize(4);
     drill.findChild<QuickPage*>()->setPreflight(found);
     drill.clearError();
-    shots.take(drill, "quick-drill");
+    (void)shots.take(drill, QStringLiteral("quick-drill"));
     Turned<QuickRestore> beside(context, QuickKind::Beside, repository, id);
     beside.isReady();
     found.bytesFree = 71'000'000'000;
@@ -270,7 +245,7 @@ void takeQuick(Shots& shots, const FlowContext& context, const QString& reposito
                               "free space there, or restore to another server", ErrorCode::NoSpace});
     beside.findChild<QuickPage*>()->setPreflight(found);
     beside.clearError();
-    shots.take(beside, "quick-beside-no-room");
+    (void)shots.take(beside, QStringLiteral("quick-beside-no-room"));
 }
 
 RestoredDatabase sampleRestored(const char* name, const char* state) {
@@ -320,34 +295,32 @@ void takeRestored(Shots& shots, const FlowContext& context) {
     list.showDatabases({sampleRestored("billing_restored_20261121", "proved"), swapped, out,
                         sampleRestored("hr_test", "unproven")});
     list.findChild<ErrorPanel*>()->clear(); // there is no such server
-    shots.take(list, "restored");
+    (void)shots.take(list, QStringLiteral("restored"));
     SwapDialog swap(context, sampleServer(), sampleRestored("billing_restored_20261121", "proved"), false);
     auto* look = swap.findChild<QPushButton*>(QStringLiteral("swapAgain"));
     (void)QTest::qWaitFor([&] { return look->isEnabled(); }, kPatience);
     swap.findChild<ErrorPanel*>()->clear();
     swap.showPlan(sampleSwap());
-    shots.take(swap, "swap");
+    (void)shots.take(swap, QStringLiteral("swap"));
 }
 
 } // namespace
 
-bool takeDialogs(const FlowContext& context, const QString& repository, const QString& backup,
-                 const QString& folder, const QString& suffix) {
-    Shots shots(folder, suffix);
+bool takeDialogs(const FlowContext& context, const QString& repository, const QString& backup, Shots& shots) {
     takeProfile(shots, context);
     takeProtect(shots, context);
     takeRestore(shots, context, repository, backup);
     takeQuick(shots, context, repository, backup);
     takeRestored(shots, context);
     RecoverFlow recover(context);
-    shots.take(recover, "recover");
+    (void)shots.take(recover, QStringLiteral("recover"));
     RepositoryDialog info(context, repository);
     auto* rehearse = info.findChild<QPushButton*>(QStringLiteral("repositoryRehearse"));
     (void)QTest::qWaitFor([&] { return rehearse->isEnabled(); }, kPatience);
-    shots.take(info, "repository");
+    (void)shots.take(info, QStringLiteral("repository"));
     RehearsalDialog rehearsal(context, repository);
     QTest::qWait(300);
-    shots.take(rehearsal, "rehearsal");
+    (void)shots.take(rehearsal, QStringLiteral("rehearsal"));
     return shots.good();
 }
 

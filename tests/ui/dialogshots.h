@@ -3,6 +3,7 @@
 // Pictures of the dialogs and flows, from fixed data.
 #pragma once
 
+#include "ui/shots.h"
 #include "ui/support/flowcontext.h"
 
 #include <QString>
@@ -10,7 +11,6 @@
 namespace salvor::test {
 
 /// Writes one PNG a page. `backup` names a backup of the core's workspace, `repository` its repository.
-bool takeDialogs(const FlowContext& context, const QString& repository, const QString& backup,
-                 const QString& folder, const QString& suffix);
+bool takeDialogs(const FlowContext& context, const QString& repository, const QString& backup, Shots& shots);
 
 } // namespace salvor::test

@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Takes pictures of every page, from fixed data at a fixed time: salvor_screenshots FOLDER THEME WIDTH
-// HEIGHT. The scale comes from QT_SCALE_FACTOR; one process a combination, as a scale cannot change in one.
+// HEIGHT [pseudo]. The scale comes from QT_SCALE_FACTOR; one process a combination, as a scale cannot change
+// in one.
 #include "models/retention/retentionforecast.h"
+#include "support/patience.h"
 #include "ui/calendar/monthview.h"
 #include "ui/calendar/weekview.h"
 #include "ui/dialogshots.h"
@@ -11,7 +13,9 @@
 #include "ui/policies/conflictdialog.h"
 #include "ui/policies/policyeditor.h"
 #include "ui/policies/retentionsection.h"
+#include "ui/pseudolocale.h"
 #include "ui/sampleworkspace.h"
+#include "ui/shots.h"
 #include "ui/support/startup.h"
 #include "ui/timershots.h"
 
@@ -36,22 +40,13 @@ using namespace salvor;
 
 namespace {
 
-bool save(QWidget& window, const QString& folder, const QString& name) {
-    QTest::qWait(50); // for what is painted later: icons, elided texts
-    const QString file = folder + QLatin1Char('/') + name + QStringLiteral(".png");
-    if (window.grab().save(file))
-        return true;
-    std::fprintf(stderr, "cannot write %s\n", qPrintable(file));
-    return false;
-}
-
 /// The look-ups are over when the table of the page has rows.
 bool waitForRows(QWidget& window, const char* table) {
     auto* view = window.findChild<QAbstractItemView*>(QLatin1String(table));
-    return view != nullptr && QTest::qWaitFor([&] { return view->model()->rowCount() > 0; }, 20000);
+    return view != nullptr && QTest::qWaitFor([&] { return view->model()->rowCount() > 0; }, test::kPatience);
 }
 
-bool takeBackups(MainWindow& window, const QString& folder, const QString& suffix) {
+bool takeBackups(MainWindow& window, test::Shots& shots) {
     window.showBackups({{}, {}});
     if (!waitForRows(window, "backupsTable"))
         return false;
@@ -63,17 +58,17 @@ bool takeBackups(MainWindow& window, const QString& folder, const QString& suffi
             break;
         }
     }
-    if (!QTest::qWaitFor([&] { return items->model()->rowCount() > 0; }, 20000))
+    if (!QTest::qWaitFor([&] { return items->model()->rowCount() > 0; }, test::kPatience))
         return false;
     const QModelIndex hypertables = items->model()->index(0, 0);
     items->expand(items->model()->index(0, 0, hypertables));
-    if (!save(window, folder, QStringLiteral("backups") + suffix))
+    if (!shots.take(window, QStringLiteral("backups")))
         return false;
     window.findChild<QTabWidget*>(QStringLiteral("backupTabs"))->setCurrentIndex(1);
-    return save(window, folder, QStringLiteral("backups-chunks") + suffix);
+    return shots.take(window, QStringLiteral("backups-chunks"));
 }
 
-bool takeActivity(MainWindow& window, const QString& folder, const QString& suffix) {
+bool takeActivity(MainWindow& window, test::Shots& shots) {
     window.showPage(QStringLiteral("activity"));
     if (!waitForRows(window, "activityTable"))
         return false;
@@ -84,16 +79,17 @@ bool takeActivity(MainWindow& window, const QString& folder, const QString& suff
             break;
         }
     }
-    return save(window, folder, QStringLiteral("activity") + suffix);
+    return shots.take(window, QStringLiteral("activity"));
 }
 
 /// The week from now on, a month, and the same as a table; the first planned run is chosen.
-bool takeCalendar(MainWindow& window, const QString& folder, const QString& suffix) {
+bool takeCalendar(MainWindow& window, test::Shots& shots) {
     window.showPage(QStringLiteral("calendar"));
     auto* week = window.findChild<WeekView*>();
     const auto isThere = [](CalendarGrid* grid) {
         return QTest::qWaitFor(
-            [&] { return grid->picture() != nullptr && !grid->picture()->plan.marks.empty(); }, 20000);
+            [&] { return grid->picture() != nullptr && !grid->picture()->plan.marks.empty(); },
+            test::kPatience);
     };
     if (!isThere(week))
         return false;
@@ -102,22 +98,21 @@ bool takeCalendar(MainWindow& window, const QString& folder, const QString& suff
         if (marks[i].planned && week->picture()->rule(marks[i]).policyTitle == "prod-eu")
             week->choose(static_cast<int>(i));
     }
-    if (!save(window, folder, QStringLiteral("calendar-week") + suffix))
+    if (!shots.take(window, QStringLiteral("calendar-week")))
         return false;
     week->setFocus();
     QTest::keyClick(week, Qt::Key_Down, Qt::ControlModifier);
     for (int i = 0; i < 8; ++i)
         QTest::keyClick(week, Qt::Key_Down, Qt::ControlModifier);
-    if (!save(window, folder, QStringLiteral("calendar-drag") + suffix))
+    if (!shots.take(window, QStringLiteral("calendar-drag")))
         return false;
     QTest::keyClick(week, Qt::Key_Escape);
     window.findChild<QToolButton*>(QStringLiteral("calendarAsMonth"))->click();
-    if (!isThere(window.findChild<MonthView*>()) ||
-        !save(window, folder, QStringLiteral("calendar-month") + suffix))
+    if (!isThere(window.findChild<MonthView*>()) || !shots.take(window, QStringLiteral("calendar-month")))
         return false;
     window.findChild<QToolButton*>(QStringLiteral("calendarAsTable"))->click();
-    const bool saved = waitForRows(window, "calendarTable") &&
-                       save(window, folder, QStringLiteral("calendar-table") + suffix);
+    const bool saved =
+        waitForRows(window, "calendarTable") && shots.take(window, QStringLiteral("calendar-table"));
     window.findChild<QToolButton*>(QStringLiteral("calendarAsWeek"))->click();
     return saved;
 }
@@ -155,20 +150,20 @@ RetentionOutlook sampleOutlook(Core& core, const Policy& policy) {
     return outlook;
 }
 
-bool takePolicies(MainWindow& window, Core& core, const QString& folder, const QString& suffix) {
+bool takePolicies(MainWindow& window, Core& core, test::Shots& shots) {
     window.showPage(QStringLiteral("policies"));
     if (!waitForRows(window, "policiesTable"))
         return false;
     auto* table = window.findChild<QAbstractItemView*>(QStringLiteral("policiesTable"));
     table->setCurrentIndex(table->model()->index(2, 0));
-    if (!save(window, folder, QStringLiteral("policies") + suffix))
+    if (!shots.take(window, QStringLiteral("policies")))
         return false;
     const auto policy = core.policy("prod-eu");
     if (!policy)
         return false;
     PolicyEditor editor(window.context(), *policy, &window);
     editor.open(PolicyEditor::Section::None, {});
-    if (!save(editor, folder, QStringLiteral("policy-editor") + suffix))
+    if (!shots.take(editor, QStringLiteral("policy-editor")))
         return false;
     auto* scroll = editor.findChild<QScrollArea*>(QStringLiteral("policyScroll"));
     const auto part = [&](const char* name, const QString& shot) {
@@ -176,7 +171,7 @@ bool takePolicies(MainWindow& window, Core& core, const QString& folder, const Q
         button->setChecked(true);
         QTest::qWait(30);
         scroll->verticalScrollBar()->setValue(button->mapTo(scroll->widget(), QPoint()).y() - 12);
-        const bool saved = save(editor, folder, shot + suffix);
+        const bool saved = shots.take(editor, shot);
         button->setChecked(false);
         return saved;
     };
@@ -202,10 +197,10 @@ bool takePolicies(MainWindow& window, Core& core, const QString& folder, const Q
     theirs.schedules["full"] = "*-*-* 01:00:00";
     ConflictDialog conflict(*policy, mine, theirs, &window);
     conflict.show();
-    return save(conflict, folder, QStringLiteral("policy-conflict") + suffix);
+    return shots.take(conflict, QStringLiteral("policy-conflict"));
 }
 
-bool takeCharts(MainWindow& window, const QString& folder, const QString& suffix) {
+bool takeCharts(MainWindow& window, test::Shots& shots) {
     window.showPage(QStringLiteral("charts"));
     auto* kind = window.findChild<QComboBox*>(QStringLiteral("chartsKind"));
     const std::pair<int, const char*> kinds[] = {
@@ -214,22 +209,22 @@ bool takeCharts(MainWindow& window, const QString& folder, const QString& suffix
         kind->setCurrentIndex(number);
         QTest::qWait(600); // for the answer to the newest question
         if (!waitForRows(window, "chartsTable") ||
-            !save(window, folder, QStringLiteral("charts-") + QLatin1String(name) + suffix))
+            !shots.take(window, QStringLiteral("charts-") + QLatin1String(name)))
             return false;
     }
     return true;
 }
 
-bool takeStores(MainWindow& window, const QString& folder, const QString& suffix) {
+bool takeStores(MainWindow& window, test::Shots& shots) {
     window.showPage(QStringLiteral("stores"));
     auto* fact = window.findChild<QLabel*>(QStringLiteral("storeFact2"));
     return waitForRows(window, "storesTable") &&
-           QTest::qWaitFor([&] { return fact->text().contains(QStringLiteral("store")); }, 20000) &&
-           save(window, folder, QStringLiteral("stores") + suffix);
+           QTest::qWaitFor([&] { return fact->text().contains(QChar(0xB7)) || fact->text().size() > 12; },
+                           test::kPatience) &&
+           shots.take(window, QStringLiteral("stores"));
 }
 
-bool takeAllDialogs(Core& core, const test::SampleWorkspace& sample, const QString& folder,
-                    const QString& suffix) {
+bool takeAllDialogs(Core& core, const test::SampleWorkspace& sample, test::Shots& shots) {
     Lookups lookups;
     JobController jobs(core);
     BackupQuery metrics;
@@ -240,39 +235,35 @@ bool takeAllDialogs(Core& core, const test::SampleWorkspace& sample, const QStri
         return false;
     }
     return test::takeDialogs({core, lookups, jobs}, QString::fromStdString(sample.repository().id),
-                             QString::fromStdString(backups->front().id), folder, suffix);
+                             QString::fromStdString(backups->front().id), shots);
 }
 
-bool takeFilled(Theme& theme, ThemeChoice choice, const QSize& size, const QString& folder,
-                const QString& suffix) {
+bool takeFilled(Theme& theme, ThemeChoice choice, test::Shots& shots) {
     QTemporaryDir home;
     test::SampleWorkspace sample(home.path());
     Core core(sample.config());
     sample.fill(core);
     MainWindow window(core, theme);
     theme.apply(choice);
-    window.resize(size);
+    window.resize(shots.screen());
     window.show();
-    return waitForRows(window, "overviewTable") &&
-           save(window, folder, QStringLiteral("overview") + suffix) && takeBackups(window, folder, suffix) &&
-           takeCharts(window, folder, suffix) && takeStores(window, folder, suffix) &&
-           takeActivity(window, folder, suffix) && takeCalendar(window, folder, suffix) &&
-           takePolicies(window, core, folder, suffix) && takeAllDialogs(core, sample, folder, suffix) &&
-           test::takeTimers(window, core, sample, folder, suffix);
+    return waitForRows(window, "overviewTable") && shots.take(window, QStringLiteral("overview")) &&
+           takeBackups(window, shots) && takeCharts(window, shots) && takeStores(window, shots) &&
+           takeActivity(window, shots) && takeCalendar(window, shots) && takePolicies(window, core, shots) &&
+           takeAllDialogs(core, sample, shots) && test::takeTimers(window, core, sample, shots);
 }
 
-bool takeFirstRun(Theme& theme, ThemeChoice choice, const QSize& size, const QString& folder,
-                  const QString& suffix) {
+bool takeFirstRun(Theme& theme, ThemeChoice choice, test::Shots& shots) {
     QTemporaryDir home;
     test::SampleWorkspace sample(home.path());
     Core core(sample.config());
     MainWindow window(core, theme);
     theme.apply(choice);
-    window.resize(size);
+    window.resize(shots.screen());
     window.show();
     auto* first = window.findChild<QWidget*>(QStringLiteral("firstRunPage"));
-    return QTest::qWaitFor([&] { return first->isVisible(); }, 20000) &&
-           save(window, folder, QStringLiteral("first-run") + suffix);
+    return QTest::qWaitFor([&] { return first->isVisible(); }, test::kPatience) &&
+           shots.take(window, QStringLiteral("first-run"));
 }
 
 } // namespace
@@ -281,24 +272,35 @@ int main(int argc, char** argv) {
     qputenv("QT_QPA_PLATFORM", "offscreen");
     qputenv("TZ", "Europe/Berlin");
     QApplication application(argc, argv);
-    const QStringList arguments = QApplication::arguments();
+    QStringList arguments = QApplication::arguments();
+    const bool pseudo = arguments.removeAll(QStringLiteral("pseudo")) > 0;
     if (arguments.size() != 5) {
-        std::fprintf(stderr, "usage: salvor_screenshots FOLDER light|dark|high-contrast WIDTH HEIGHT\n");
+        std::fprintf(stderr,
+                     "usage: salvor_screenshots FOLDER light|dark|high-contrast WIDTH HEIGHT [pseudo]\n");
         return 2;
     }
     QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
     setUpApplication(application);
+    test::PseudoLocale longer;
+    if (pseudo)
+        QCoreApplication::installTranslator(&longer);
     QApplication::setFont(QFont(QStringLiteral("DejaVu Sans"), 9));
     Theme theme(application);
-    const QString& folder = arguments[1];
     const ThemeChoice choice = arguments[2] == QStringLiteral("dark")            ? ThemeChoice::Dark
                                : arguments[2] == QStringLiteral("high-contrast") ? ThemeChoice::HighContrast
                                                                                  : ThemeChoice::Light;
     const double scale = application.devicePixelRatio();
     const QSize size(qRound(arguments[3].toInt() / scale), qRound(arguments[4].toInt() / scale));
-    const QString suffix = QStringLiteral("-%1-%2").arg(arguments[2]).arg(qRound(scale * 100));
-    QDir().mkpath(folder);
-    const bool done =
-        takeFirstRun(theme, choice, size, folder, suffix) && takeFilled(theme, choice, size, folder, suffix);
-    return done ? 0 : 1;
+    const QString suffix = QStringLiteral("-%1-%2%3")
+                               .arg(arguments[2])
+                               .arg(qRound(scale * 100))
+                               .arg(pseudo ? QStringLiteral("-pseudo") : QString());
+    QDir().mkpath(arguments[1]);
+    test::Shots shots(arguments[1], suffix, size);
+    const bool done = takeFirstRun(theme, choice, shots) && takeFilled(theme, choice, shots);
+    for (const QString& problem : shots.problems())
+        std::fprintf(stderr, "%s\n", qPrintable(problem));
+    for (const QString& text : shots.untranslated())
+        std::printf("perhaps data: %s\n", qPrintable(text));
+    return done && shots.good() && shots.problems().isEmpty() ? 0 : 1;
 }

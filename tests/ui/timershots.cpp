@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/timershots.h"
+#include "support/patience.h"
 
 #include "ui/main/absencenote.h"
 #include "ui/main/preferencesdialog.h"
@@ -18,16 +19,6 @@ namespace salvor::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-bool save(QWidget& window, const QString& folder, const char* name, const QString& suffix) {
-    window.show();
-    QTest::qWait(50); // for what is painted later
-    const QString file = folder + QLatin1Char('/') + QLatin1String(name) + suffix + QStringLiteral(".png");
-    if (window.grab().save(file))
-        return true;
-    std::fprintf(stderr, "cannot write %s\n", qPrintable(file));
-    return false;
-}
 
 TimersPlanView samplePlan() {
     TimersPlanView plan;
@@ -82,28 +73,28 @@ AllTimersView sampleTimers(const SampleWorkspace& sample) {
 
 } // namespace
 
-bool takeTimers(MainWindow& window, Core& core, SampleWorkspace& sample, const QString& folder,
-                const QString& suffix) {
+bool takeTimers(MainWindow& window, Core& core, SampleWorkspace& sample, Shots& shots) {
     TimersRoad road = window.context().timers;
     road.hasPolkit = true;
     TimersPlanDialog plan(core, road, {TimersWish::Kind::Apply, {"prod-eu"}, false}, &window);
     plan.setAttribute(Qt::WA_DeleteOnClose, false);
-    if (!QTest::qWaitFor([&] { return !plan.isBusy(); }, 60'000))
+    if (!QTest::qWaitFor([&] { return !plan.isBusy(); }, kPatience))
         return false;
     plan.showPlan(samplePlan());
     auto* rows = plan.findChild<QAbstractItemView*>(QStringLiteral("timersPlanTable"));
     rows->setCurrentIndex(rows->model()->index(3, 0));
     TimersDialog status(core, road, &window);
     status.setAttribute(Qt::WA_DeleteOnClose, false);
-    if (!save(plan, folder, "timers-plan", suffix) ||
-        !QTest::qWaitFor([&] { return !status.isBusy(); }, 60'000))
+    if (!shots.take(plan, QStringLiteral("timers-plan")) ||
+        !QTest::qWaitFor([&] { return !status.isBusy(); }, kPatience))
         return false;
     status.choose(sample.server(1).uuid);
     status.show(sampleTimers(sample));
     WindowSettings settings(core.config().places);
     PreferencesDialog preferences(settings, true, &window);
     preferences.setAttribute(Qt::WA_DeleteOnClose, false);
-    if (!save(status, folder, "timers-status", suffix) || !save(preferences, folder, "preferences", suffix))
+    if (!shots.take(status, QStringLiteral("timers-status")) ||
+        !shots.take(preferences, QStringLiteral("preferences")))
         return false;
     preferences.hide();
     Absence absence;
@@ -115,7 +106,7 @@ bool takeTimers(MainWindow& window, Core& core, SampleWorkspace& sample, const Q
     absence.overdue = {"wiki"};
     window.showPage(QStringLiteral("overview"));
     window.findChild<AbsenceNote*>()->show(absence);
-    if (!save(window, folder, "absence", suffix))
+    if (!shots.take(window, QStringLiteral("absence")))
         return false;
     window.findChild<AbsenceNote*>()->hide();
     QTcpServer silent; // accepts and never answers
@@ -129,9 +120,9 @@ bool takeTimers(MainWindow& window, Core& core, SampleWorkspace& sample, const Q
             20'000))
         return false;
     window.startBackup({QString::fromStdString(sample.server(3).uuid), {}});
-    const bool saved = save(window, folder, "activity-running", suffix);
+    const bool saved = shots.take(window, QStringLiteral("activity-running"));
     window.context().jobs.cancelAll();
-    return saved && QTest::qWaitFor([&] { return !window.context().jobs.anyRunning(); }, 30'000);
+    return saved && QTest::qWaitFor([&] { return !window.context().jobs.anyRunning(); }, kPatience);
 }
 
 } // namespace salvor::test

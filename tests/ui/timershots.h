@@ -5,10 +5,10 @@
 
 #include "ui/main/mainwindow.h"
 #include "ui/sampleworkspace.h"
+#include "ui/shots.h"
 
 namespace salvor::test {
 
-bool takeTimers(MainWindow& window, Core& core, SampleWorkspace& sample, const QString& folder,
-                const QString& suffix);
+bool takeTimers(MainWindow& window, Core& core, SampleWorkspace& sample, Shots& shots);
 
 } // namespace salvor::test

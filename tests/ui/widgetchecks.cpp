@@ -4,13 +4,21 @@
 
 #include <QAbstractButton>
 #include <QAbstractItemView>
+#include <QAbstractScrollArea>
 #include <QAccessible>
 #include <QComboBox>
+#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QProgressBar>
+#include <QRegularExpression>
 #include <QSpinBox>
+#include <QTabBar>
+#include <QTableView>
+#include <QTreeView>
+
+#include <vector>
 
 namespace salvor::test {
 
@@ -32,7 +40,9 @@ bool isPart(const QWidget& widget) {
         if (isControl(*parent))
             return true;
     }
-    return widget.objectName().startsWith(QLatin1String("qt_"));
+    // The arrows of a tab bar that has too many tabs have a size of their own.
+    return widget.objectName().startsWith(QLatin1String("qt_")) ||
+           qobject_cast<const QTabBar*>(widget.parentWidget()) != nullptr;
 }
 
 QString describe(const QWidget& widget) {
@@ -76,7 +86,9 @@ QStringList sizeProblems(const QWidget& window) {
         const auto* label = qobject_cast<const QLabel*>(&widget);
         if (label == nullptr && !isControl(widget))
             return QString();
-        const QSize needed = widget.minimumSizeHint();
+        QSize needed = widget.minimumSizeHint();
+        if (widget.minimumHeight() == widget.maximumHeight() && label == nullptr)
+            needed.setHeight(0); // of a fixed height on purpose, as a thin bar is
         if (widget.width() < needed.width() || widget.height() < needed.height())
             return QStringLiteral("%1x%2 is less than %3x%4")
                 .arg(widget.width())
@@ -92,6 +104,169 @@ QStringList sizeProblems(const QWidget& window) {
             return QStringLiteral("its text does not fit");
         return QString();
     });
+}
+
+namespace {
+
+/// The part of it that can be seen, in the window's coordinates: what scrolls is cut at its viewport.
+QRect visiblePart(const QWidget& widget, const QWidget& window, bool* scrolls) {
+    QRect part(widget.mapTo(&window, QPoint()), widget.size());
+    for (const QWidget* at = widget.parentWidget(); at != nullptr && at != &window; at = at->parentWidget()) {
+        const auto* area = qobject_cast<const QAbstractScrollArea*>(at->parentWidget());
+        if (area == nullptr || area->viewport() != at)
+            continue;
+        *scrolls = true;
+        part &= QRect(at->mapTo(&window, QPoint()), at->size());
+    }
+    return part;
+}
+
+struct Placed {
+    const QWidget* widget;
+    QRect visible;
+};
+
+QStringList placeProblems(const QWidget& window) {
+    QStringList problems;
+    std::vector<Placed> placed;
+    for (const QWidget* widget : window.findChildren<QWidget*>()) {
+        const auto* label = qobject_cast<const QLabel*>(widget);
+        if (!widget->isVisibleTo(&window) || isPart(*widget) || widget->window() != &window ||
+            (!isControl(*widget) && (label == nullptr || label->text().isEmpty())))
+            continue;
+        bool scrolls = false;
+        const QRect visible = visiblePart(*widget, window, &scrolls);
+        if (!scrolls && !window.rect().contains(QRect(widget->mapTo(&window, QPoint()), widget->size())))
+            problems << describe(*widget) + QStringLiteral(": not wholly inside the window");
+        if (visible.isEmpty())
+            continue;
+        for (const Placed& other : placed) {
+            // Frames may touch; two pixels are an overlap.
+            const QRect both = other.visible & visible;
+            if (both.width() > 2 && both.height() > 2 && !widget->isAncestorOf(other.widget) &&
+                !other.widget->isAncestorOf(widget))
+                problems << describe(*widget) + QStringLiteral(": lies over ") + describe(*other.widget);
+        }
+        placed.push_back({widget, visible});
+    }
+    return problems;
+}
+
+/// The first cell of each column that is cut off and does not say its whole text when pointed at.
+QStringList cutCells(const QAbstractItemView& view) {
+    QStringList problems;
+    const auto* model = view.model();
+    if (model == nullptr)
+        return problems;
+    const QModelIndex root = view.rootIndex();
+    for (int column = 0; column < model->columnCount(root); ++column) {
+        for (int row = 0; row < model->rowCount(root); ++row) {
+            const QModelIndex index = model->index(row, column, root);
+            const QRect cell = view.visualRect(index);
+            if (!view.viewport()->rect().intersects(cell) ||
+                view.sizeHintForIndex(index).width() <= cell.width() ||
+                !index.data(Qt::ToolTipRole).toString().isEmpty() || index.data().toString().isEmpty())
+                continue;
+            problems << QStringLiteral("\"%1\" in column %2 of %3 is cut off and has no tooltip")
+                            .arg(index.data().toString())
+                            .arg(column)
+                            .arg(view.objectName());
+            break;
+        }
+    }
+    return problems;
+}
+
+QStringList cutHeads(const QHeaderView& head) {
+    QStringList problems;
+    const auto* model = head.model();
+    if (model == nullptr || !head.isVisible() || head.orientation() != Qt::Horizontal)
+        return problems;
+    for (int section = 0; section < head.count(); ++section) {
+        const QString text = model->headerData(section, Qt::Horizontal).toString();
+        if (!head.isSectionHidden(section) && !text.isEmpty() &&
+            head.sectionSizeHint(section) > head.sectionSize(section) &&
+            model->headerData(section, Qt::Horizontal, Qt::ToolTipRole).toString().isEmpty())
+            problems << QStringLiteral("the head \"%1\" of %2 is cut off and has no tooltip")
+                            .arg(text, head.parentWidget()->objectName());
+    }
+    return problems;
+}
+
+bool isPseudo() { return QCoreApplication::translate("salvor::test", "a") != QStringLiteral("a"); }
+
+} // namespace
+
+QStringList layoutProblems(const QWidget& window, const QSize& screen) {
+    QStringList problems = sizeProblems(window) + placeProblems(window);
+    if (window.width() > screen.width() || window.height() > screen.height())
+        problems << QStringLiteral("the window, %1x%2, is larger than the screen, %3x%4")
+                        .arg(window.width())
+                        .arg(window.height())
+                        .arg(screen.width())
+                        .arg(screen.height());
+    for (const auto* view : window.findChildren<QAbstractItemView*>()) {
+        if (!view->isVisible() || view->window() != &window)
+            continue;
+        if (const auto* head = qobject_cast<const QHeaderView*>(view))
+            problems << cutHeads(*head);
+        else
+            problems << cutCells(*view);
+    }
+    return problems;
+}
+
+namespace {
+
+void addPlain(QStringList* texts, const QWidget& widget, const QString& text) {
+    static const QRegularExpression word(QStringLiteral("\\p{L}{2}"));
+    if (!text.contains(QLatin1Char('[')) && text.contains(word))
+        *texts << QStringLiteral("%1: \"%2\" did not come through tr()").arg(describe(widget), text);
+}
+
+} // namespace
+
+QStringList untranslatedControls(const QWidget& window) {
+    QStringList texts;
+    if (!isPseudo())
+        return texts;
+    if (window.windowTitle() != QGuiApplication::applicationDisplayName())
+        addPlain(&texts, window, window.windowTitle());
+    for (const QWidget* widget : window.findChildren<QWidget*>()) {
+        // A role of the database is data.
+        if (!widget->isVisibleTo(&window) || widget->window() != &window ||
+            widget->objectName().startsWith(QLatin1String("reviewRole_")))
+            continue;
+        if (const auto* button = qobject_cast<const QAbstractButton*>(widget))
+            addPlain(&texts, *widget, button->text());
+        else if (const auto* tabs = qobject_cast<const QTabBar*>(widget))
+            for (int tab = 0; tab < tabs->count(); ++tab)
+                addPlain(&texts, *widget, tabs->tabText(tab));
+        else if (const auto* head = qobject_cast<const QHeaderView*>(widget);
+                 head != nullptr && head->model() != nullptr && head->orientation() == Qt::Horizontal)
+            for (int section = 0; section < head->count(); ++section)
+                addPlain(&texts, *widget, head->model()->headerData(section, Qt::Horizontal).toString());
+    }
+    return texts;
+}
+
+QStringList untranslatedTexts(const QWidget& window) {
+    QStringList texts;
+    if (!isPseudo())
+        return texts;
+    for (const QWidget* widget : window.findChildren<QWidget*>()) {
+        if (!widget->isVisibleTo(&window) || widget->window() != &window)
+            continue;
+        if (const auto* label = qobject_cast<const QLabel*>(widget))
+            addPlain(&texts, *widget, label->text());
+        else if (const auto* field = qobject_cast<const QLineEdit*>(widget))
+            addPlain(&texts, *widget, field->placeholderText());
+        else if (const auto* box = qobject_cast<const QComboBox*>(widget))
+            addPlain(&texts, *widget, box->currentText());
+        if (!isPart(*widget))
+            addPlain(&texts, *widget, widget->toolTip());
+    }
+    return texts;
 }
 
 } // namespace salvor::test

@@ -210,8 +210,16 @@ QWidget* CalendarPage::makeBar() {
 }
 
 QWidget* CalendarPage::makeSide() {
-    auto* side = new QWidget(this);
-    side->setFixedWidth(side->fontMetrics().averageCharWidth() * 37);
+    // On a low screen, or with longer words, it scrolls.
+    auto* scroll = new QScrollArea(this);
+    scroll->setObjectName(QStringLiteral("calendarSide"));
+    scroll->setAccessibleName(tr("The chosen run"));
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setFixedWidth(scroll->fontMetrics().averageCharWidth() * 38);
+    auto* side = new QWidget(scroll);
     const auto label = [&](const char* name) {
         auto* made = new QLabel(side);
         made->setObjectName(QLatin1String(name));
@@ -272,7 +280,8 @@ QWidget* CalendarPage::makeSide() {
     column->addWidget(m_undoButton);
     column->addStretch(1);
     column->addWidget(legend);
-    return side;
+    scroll->setWidget(side);
+    return scroll;
 }
 
 void CalendarPage::connectGrid(CalendarGrid* grid) {

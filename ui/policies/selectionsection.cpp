@@ -65,9 +65,10 @@ QVariant SelectionRuleModel::data(const QModelIndex& index, int role) const {
         return {};
     const SelectionRule& rule = m_rules[static_cast<std::size_t>(index.row())];
     if (index.column() == GlobColumn)
-        return role == Qt::DisplayRole || role == Qt::EditRole ? QVariant(toQt(rule.databaseGlob))
-                                                               : QVariant();
-    if (role == Qt::DisplayRole)
+        return role == Qt::DisplayRole || role == Qt::EditRole || role == Qt::ToolTipRole
+                   ? QVariant(toQt(rule.databaseGlob))
+                   : QVariant();
+    if (role == Qt::DisplayRole || role == Qt::ToolTipRole)
         return rule.include ? tr("include") : tr("exclude");
     if (role == Qt::CheckStateRole)
         return rule.include ? Qt::Checked : Qt::Unchecked;
@@ -190,7 +191,7 @@ QWidget* SelectionSection::makeRules() {
     m_table->setModel(&m_rules);
     m_table->verticalHeader()->show();
     m_table->setFrameShape(QFrame::StyledPanel);
-    setColumnWidths(*m_table, {16, 18});
+    setColumnWidths(*m_table, {20, 18});
     m_table->setMinimumHeight(130);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             &SelectionSection::update);

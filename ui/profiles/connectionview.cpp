@@ -121,7 +121,7 @@ void ConnectionView::showReport(const ConnectionReport& report) {
                             cell(extension.isEmpty() ? QString() : tr("TimescaleDB %1").arg(extension))});
     }
     m_sources->resizeColumnsToContents();
-    m_sources->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
+    m_sources->horizontalHeader()->setStretchLastSection(true);
     m_sources->show();
     showRights(report);
     QStringList notes;

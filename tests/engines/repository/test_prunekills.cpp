@@ -113,7 +113,8 @@ private slots:
         CollectingSink sink;
         request.output = &sink;
         CHECK_OK(SystemProcessRunner().run(request, {}));
-        SALVOR_NEED(sink.text() != "nomount\n", "no right to mount a small tmpfs");
+        SALVOR_NEED(!sink.text().empty() && sink.text() != "nomount\n",
+                    "no right to mount a small tmpfs in a namespace of its own");
         QCOMPARE(sink.text(), std::string("no_space\nok\n")); // no backup fits, pruning does
         std::filesystem::remove(out + ".copy/filler");
         const auto store = openLocalStore(out + ".copy", fixture->clock);
