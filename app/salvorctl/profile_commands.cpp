@@ -3,6 +3,7 @@
 #include "app/salvorctl/command.h"
 
 #include "app/salvorctl/secretinput.h"
+#include "models/sourcetexts.h"
 
 namespace salvor::ctl {
 
@@ -203,12 +204,9 @@ Result<Exit> test(Context& context, const std::string& name) {
                    .arg(static_cast<double>(report.clockSkew.count()) / 1000, 0, 'f', 1))},
          {text(Text::tr("Tools")), report.toolProblem.empty() ? report.toolVersion : report.toolProblem}});
     std::vector<std::vector<std::string>> rows;
-    for (const auto& source : report.sources) {
-        const QString timescale = source.details.value(QStringLiteral("timescaledb")).toString();
-        rows.push_back({source.name, size(source.sizeBytes),
-                        timescale.isEmpty() ? "" : "TimescaleDB " + timescale.toStdString()});
-    }
-    context.out().table({text(Text::tr("DATABASE")), text(Text::tr("SIZE")), text(Text::tr("EXTENSION"))},
+    for (const auto& source : report.sources)
+        rows.push_back({source.name, size(source.sizeBytes), extensionsText(source)});
+    context.out().table({text(Text::tr("DATABASE")), text(Text::tr("SIZE")), text(Text::tr("EXTENSIONS"))},
                         rows);
     for (const auto& right : report.missingRights)
         context.out().line(text(Text::tr("Missing: %1\n  %2").arg(toQt(right.what), toQt(right.sql))));

@@ -46,7 +46,8 @@ ConnectionReport sampleReport(bool rightsMissing) {
     SourceInfo metrics;
     metrics.name = "metrics";
     metrics.sizeBytes = 61'300'000'000;
-    metrics.details = {{QStringLiteral("timescaledb"), QStringLiteral("2.19.3")}};
+    metrics.details = {{QStringLiteral("extensions"),
+                        QJsonObject{{QStringLiteral("timescaledb"), QStringLiteral("2.19.3")}}}};
     SourceInfo shop;
     shop.name = "shop";
     shop.sizeBytes = 4'210'000'000;

@@ -3,6 +3,7 @@
 #include "ui/profiles/connectionview.h"
 
 #include "models/base/json.h"
+#include "models/sourcetexts.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/format.h"
 #include "ui/support/icons.h"
@@ -26,6 +27,7 @@ namespace {
 QStandardItem* cell(const QString& text, Qt::Alignment alignment = Qt::AlignVCenter | Qt::AlignLeft) {
     auto* item = new QStandardItem(text);
     item->setEditable(false);
+    item->setToolTip(text);
     item->setTextAlignment(alignment);
     return item;
 }
@@ -113,13 +115,11 @@ void ConnectionView::showReport(const ConnectionReport& report) {
     m_summary->setTextFormat(Qt::PlainText);
     m_summary->show();
 
-    m_model->setHorizontalHeaderLabels({tr("Database"), tr("Size"), tr("Extension")});
-    for (const auto& source : report.sources) {
-        const QString extension = source.details.value(QStringLiteral("timescaledb")).toString();
+    m_model->setHorizontalHeaderLabels({tr("Database"), tr("Size"), tr("Extensions")});
+    for (const auto& source : report.sources)
         m_model->appendRow({cell(toQt(source.name)),
                             cell(Format::size(source.sizeBytes), Qt::AlignVCenter | Qt::AlignRight),
-                            cell(extension.isEmpty() ? QString() : tr("TimescaleDB %1").arg(extension))});
-    }
+                            cell(toQt(extensionsText(source)))});
     m_sources->resizeColumnsToContents();
     m_sources->horizontalHeader()->setStretchLastSection(true);
     m_sources->show();

@@ -3,6 +3,7 @@
 // What a test connection tells, against real servers.
 #include "engines/postgresql/pgtestconnection.h"
 #include "engines/postgresql/pgtools.h"
+#include "models/sourcetexts.h"
 
 #include "labprofile.h"
 
@@ -75,10 +76,11 @@ private slots:
         QVERIFY2(report, report ? "" : report.error().toText().c_str());
         const auto* source = findSource(*report, database.name());
         QVERIFY(source != nullptr);
-        QVERIFY(!source->details[QStringLiteral("extensions")]
-                     .toObject()[QStringLiteral("timescaledb")]
-                     .toString()
-                     .isEmpty());
+        const QString version = source->details[QStringLiteral("extensions")]
+                                    .toObject()[QStringLiteral("timescaledb")]
+                                    .toString();
+        QVERIFY(!version.isEmpty());
+        QCOMPARE(QString::fromStdString(extensionsText(*source)), QStringLiteral("TimescaleDB ") + version);
         QCOMPARE(source->details[QStringLiteral("hypertables")].toInteger(), 1);
     }
 

@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a test connection found, for a person to read; the same in the window and on the command line.
+#pragma once
+
+#include <string>
+
+namespace salvor {
+
+struct SourceInfo;
+
+/// "TimescaleDB 2.19.3, postgis 3.4.2", from details {"extensions": {NAME: VERSION}}; empty without any.
+std::string extensionsText(const SourceInfo& source);
+
+} // namespace salvor
