@@ -3,6 +3,7 @@
 #include "models/standing.h"
 
 #include "models/base/json.h"
+#include "models/policy/leftout.h"
 #include "models/policy/missedschedule.h"
 #include "models/schedule/calendarexpression.h"
 
@@ -153,13 +154,6 @@ private:
     std::size_t m_selecting = 0;
 };
 
-/// A rule of the policy's own leaves it out: somebody meant it.
-bool isLeftOut(const Policy& policy, const std::string& database) {
-    return std::any_of(policy.rules.begin(), policy.rules.end(), [&](const SelectionRule& rule) {
-        return !rule.include && matchesGlob(rule.databaseGlob, database);
-    });
-}
-
 /// The newest run of each profile that says which databases it did not select.
 std::map<std::string, const RunRecord*> newestSelections(const std::vector<SourceStatus>& sources) {
     std::map<std::string, const RunRecord*> newest;
@@ -190,7 +184,7 @@ std::vector<SourceStatus> unselected(const std::vector<SourceStatus>& sources, c
             const bool spokenOf =
                 std::any_of(input.policies.begin(), input.policies.end(), [&](const Policy& policy) {
                     return policy.profileUuid == source.profileUuid &&
-                           (selects(policy, source.database) || isLeftOut(policy, source.database));
+                           (selects(policy, source.database) || leavesOut(policy, source.database));
                 });
             if (!spokenOf && known.insert(sourceKey(profile, source.database)).second)
                 found.push_back(std::move(source));

@@ -15,6 +15,12 @@ bool isLetterOrDigit(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+/// What turns the direction of a text around it, or breaks its line: a title must read as what it is.
+bool isDirection(char32_t c) {
+    return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
 } // namespace
 
 void DocumentFault::add(const std::string& path, const std::string& problem, const std::string& hint) {
@@ -57,6 +63,11 @@ bool DocumentFields::checkText(const std::string& path, const QJsonValue& value,
     });
     if (bad) {
         m_fault.add(path, rule.oneLine ? "holds a control character" : "holds a NUL character");
+        return false;
+    }
+    if (rule.oneLine && std::any_of(characters.begin(), characters.end(),
+                                    [](auto c) { return isDirection(static_cast<char32_t>(c)); })) {
+        m_fault.add(path, "holds a character that changes the direction of writing, or breaks the line");
         return false;
     }
     const std::string text = fromQt(value.toString());

@@ -6,6 +6,7 @@
 #include "models/schedule/calendarexpression.h"
 #include "models/watch/policyhistory.h"
 #include "models/watch/storewatch.h"
+#include "models/watch/upkeep.h"
 
 #include <QJsonArray>
 
@@ -56,6 +57,8 @@ public:
         } else {
             m_out.nextRun = nextRun();
             checkLastRun();
+            const auto upkeep = upkeepFindings(m_policy, m_input.runs, m_input.backups, m_now);
+            m_out.findings.insert(m_out.findings.end(), upkeep.begin(), upkeep.end());
             if (m_out.sources.empty() && m_history.decisiveRun() == nullptr)
                 find(Severity::Critical, "never", {}, "was never backed up: no run is recorded", {});
         }
@@ -121,7 +124,12 @@ private:
                 m_history.hasFutureBackup(source.database) ? WatchState::FutureDated : WatchState::Never;
             if (!m_history.damagedBackups(source.database).empty())
                 source.state = WatchState::Failed; // it is said as damage
-            if (!paused && source.state == WatchState::Never)
+            if (!paused && source.state == WatchState::Never && m_history.wasBackedUp(source.database))
+                find(Severity::Critical, "none_left", source.database,
+                     "has no backup of this policy left: those that were made are in the trash or deleted "
+                     "(salvorctl backups trash)",
+                     {});
+            else if (!paused && source.state == WatchState::Never)
                 find(Severity::Critical, "never", source.database, "was never backed up by this policy", {});
         } else if (const auto late = overdueBy(*source.lastGood)) {
             source.overdueSeconds = late;
@@ -324,6 +332,7 @@ private:
             const WatchState means = finding.code == "last_run_failed"    ? WatchState::Failed
                                      : finding.code == "last_run_partial" ? WatchState::Partial
                                      : finding.code == "never"            ? WatchState::Never
+                                     : finding.code == "none_left"        ? WatchState::Never
                                      : finding.code == "future_dated"     ? WatchState::FutureDated
                                                                           : WatchState::Ok;
             m_out.state = std::max(m_out.state, means);
@@ -349,7 +358,9 @@ WatchReport evaluateWatch(const WatchInput& input, Instant now) {
     std::sort(report.policies.begin(), report.policies.end(),
               [](const PolicyWatch& a, const PolicyWatch& b) { return a.title < b.title; });
     report.stores = watchStores(input, now);
-    report.general = unprotectedDatabases(input, now);
+    report.general = input.more;
+    const auto bare = unprotectedDatabases(input, now);
+    report.general.insert(report.general.end(), bare.begin(), bare.end());
     return report;
 }
 

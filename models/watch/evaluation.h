@@ -23,6 +23,7 @@ struct WatchInput {
     std::map<std::string, std::string> titles; ///< of profiles and repositories, by UUID and id
     std::vector<RunRecord> runs;               ///< in any order
     std::vector<BackupRecord> backups;         ///< in any order
+    std::vector<Finding> more;                 ///< of neither, to be told with the rest
 };
 
 /// What runs record for the watch, in RunRecord::details:

@@ -85,11 +85,9 @@ PolicyHistory::PolicyHistory(const Policy& policy, const std::vector<RunRecord>&
     m_databases.assign(names.begin(), names.end());
 }
 
-bool PolicyHistory::isOfPolicy(const RunRecord& run) const {
-    if (run.kind != "backup")
-        return false;
+bool PolicyHistory::isOf(const Policy& policy, const RunRecord& run) {
     const auto policies = namesIn(run.details, "policies");
-    return policies.empty() ? run.policyUuid == m_policy.uuid : contains(policies, m_policy.uuid);
+    return policies.empty() ? run.policyUuid == policy.uuid : contains(policies, policy.uuid);
 }
 
 void PolicyHistory::noteFuture(Instant at) {
@@ -105,7 +103,7 @@ void PolicyHistory::sortRuns(const std::vector<RunRecord>& runs) {
         if ((run.kind == "restore" || run.kind == "drill") && run.outcome == RunOutcome::Ok &&
             run.started <= m_latest)
             m_restores.push_back(&run);
-        if (!isOfPolicy(run))
+        if (run.kind != "backup" || !isOf(m_policy, run)) // of the others upkeep.h tells
             continue;
         if (run.started > m_latest || (run.ended && *run.ended > m_latest))
             noteFuture(std::max(run.started, run.ended.value_or(run.started)));
@@ -187,6 +185,14 @@ std::optional<bool> PolicyHistory::lastSuccess(const std::string& database) cons
         return false;
     }
     return std::nullopt;
+}
+
+bool PolicyHistory::wasBackedUp(const std::string& database) const {
+    return std::ranges::any_of(m_runs, [&](const RunRecord* run) {
+        return (run->outcome == RunOutcome::Ok || run->outcome == RunOutcome::Partial) &&
+               contains(databasesOf(*run), database) &&
+               !contains(namesIn(run->details, "failed_databases"), database);
+    });
 }
 
 std::optional<Instant> PolicyHistory::provedAt(const std::string& database) const {

@@ -35,6 +35,8 @@ public:
     std::vector<const BackupRecord*> damagedBackups(const std::string& database) const;
     bool hasFutureBackup(const std::string& database) const { return m_futureDatabases.count(database) > 0; }
     std::optional<bool> lastSuccess(const std::string& database) const;
+    /// Some run left a backup of it, whatever became of that backup.
+    bool wasBackedUp(const std::string& database) const;
     std::optional<Instant> provedAt(const std::string& database) const;
     std::optional<double> recoverySeconds(const std::string& database) const;
 
@@ -47,9 +49,10 @@ public:
     static std::vector<std::string> namesIn(const QJsonObject& details, const char* key);
     /// The databases that a run was about.
     static std::vector<std::string> databasesOf(const RunRecord& run);
+    /// A run of one policy, or of several that it names.
+    static bool isOf(const Policy& policy, const RunRecord& run);
 
 private:
-    bool isOfPolicy(const RunRecord& run) const;
     void sortRuns(const std::vector<RunRecord>& runs);
     void sortBackups(const std::vector<BackupRecord>& backups);
     void noteFuture(Instant at);

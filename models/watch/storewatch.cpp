@@ -3,10 +3,13 @@
 #include "models/watch/storewatch.h"
 
 #include "models/base/json.h"
+#include "models/policy/leftout.h"
 #include "models/watch/policyhistory.h"
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
 namespace salvor {
 
@@ -95,16 +98,65 @@ void judge(StoreWatch& store, const std::vector<Sample>& samples, Instant now) {
               {QStringLiteral("full_in_seconds"), static_cast<qint64>(std::llround(days * kDay))}});
 }
 
-/// "exclude" matched last in one of the profile's policies: somebody meant it.
-bool isLeftOutByRule(const std::vector<Policy>& policies, const std::string& profile,
-                     const std::string& name) {
-    return std::any_of(policies.begin(), policies.end(), [&](const Policy& policy) {
-        return policy.profileUuid == profile &&
-               std::any_of(policy.rules.begin(), policy.rules.end(), [&](const SelectionRule& rule) {
-                   return !rule.include && matchesGlob(rule.databaseGlob, name);
-               });
-    });
-}
+bool isWithin(const RunRecord& run, Instant now) { return run.started <= now + kClockTolerance; }
+
+/// What is known to be on the servers that are known here, whoever backed it up or not.
+class SeenDatabases {
+public:
+    SeenDatabases(const WatchInput& input, Instant now)
+        : m_input(input)
+        , m_now(now) {
+        for (const auto& run : input.runs) {
+            if (run.kind != "backup" || !isWithin(run, now) || !isKnown(run.profileUuid))
+                continue;
+            // One that the rules chose for has the server's whole list.
+            if (!run.details.contains(QLatin1String("unselected_databases")))
+                continue;
+            const RunRecord*& best = m_lists[run.profileUuid];
+            if (best == nullptr || run.started > best->started)
+                best = &run;
+        }
+        for (const auto& [profile, run] : m_lists) {
+            for (const char* key : {"databases", "unselected_databases"}) {
+                for (auto& name : PolicyHistory::namesIn(run->details, key))
+                    m_names[profile].insert(std::move(name));
+            }
+        }
+        addBackedUp();
+    }
+
+    const std::map<std::string, std::set<std::string>>& names() const { return m_names; } ///< by profile
+    std::string titleOf(const std::string& profile) const {
+        if (const auto title = m_input.titles.find(profile); title != m_input.titles.end())
+            return title->second;
+        const auto list = m_lists.find(profile);
+        return list == m_lists.end() ? profile : list->second->profileTitle;
+    }
+
+private:
+    /// Also after its last policy is gone: a profile that is still here stands for a server of somebody's.
+    bool isKnown(const std::string& profile) const {
+        return m_input.titles.contains(profile) ||
+               std::ranges::any_of(m_input.policies,
+                                   [&](const Policy& policy) { return policy.profileUuid == profile; });
+    }
+
+    /// Those that a list is too old for, or that there is no list of.
+    void addBackedUp() {
+        for (const auto& backup : m_input.backups) {
+            if (backup.started > m_now + kClockTolerance || !isKnown(backup.profileUuid))
+                continue;
+            const auto list = m_lists.find(backup.profileUuid);
+            if (list == m_lists.end() || backup.started > list->second->started)
+                m_names[backup.profileUuid].insert(backup.database);
+        }
+    }
+
+    const WatchInput& m_input;
+    const Instant m_now;
+    std::map<std::string, const RunRecord*> m_lists; ///< by profile
+    std::map<std::string, std::set<std::string>> m_names;
+};
 
 } // namespace
 
@@ -130,35 +182,23 @@ std::vector<StoreWatch> watchStores(const WatchInput& input, Instant now) {
 }
 
 std::vector<Finding> unprotectedDatabases(const WatchInput& input, Instant now) {
-    std::map<std::string, const RunRecord*> newest; // by profile
-    for (const auto& run : input.runs) {
-        const bool watched =
-            std::any_of(input.policies.begin(), input.policies.end(),
-                        [&](const Policy& policy) { return policy.profileUuid == run.profileUuid; });
-        if (!watched || !run.details.contains(QLatin1String("unselected_databases")) ||
-            run.started > now + kClockTolerance)
-            continue;
-        const RunRecord*& best = newest[run.profileUuid];
-        if (best == nullptr || run.started > best->started)
-            best = &run;
-    }
+    const SeenDatabases seen(input, now);
     std::vector<Finding> findings;
-    for (const auto& [profile, run] : newest) {
-        const auto title = input.titles.find(profile);
-        for (const auto& name : PolicyHistory::namesIn(run->details, "unselected_databases")) {
-            const bool selected = std::any_of(input.policies.begin(), input.policies.end(),
-                                              [&, &whose = profile](const Policy& p) {
-                                                  return p.profileUuid == whose && selects(p, name);
-                                              });
-            if (selected)
+    for (const auto& [profile, names] : seen.names()) {
+        for (const auto& name : names) {
+            const auto some = [&, &whose = profile](bool (*asks)(const Policy&, const std::string&)) {
+                return std::ranges::any_of(input.policies, [&](const Policy& policy) {
+                    return policy.profileUuid == whose && asks(policy, name);
+                });
+            };
+            if (some(selects))
                 continue;
-            const bool meant = isLeftOutByRule(input.policies, profile, name);
+            const bool meant = some(leavesOut);
             findings.push_back({meant ? Severity::Notice : Severity::Warning,
                                 meant ? "left_out" : "unprotected",
                                 {},
                                 name,
-                                "\"" + name + "\" on \"" +
-                                    (title == input.titles.end() ? run->profileTitle : title->second) +
+                                "\"" + name + "\" on \"" + seen.titleOf(profile) +
                                     (meant ? "\" is left out by a rule"
                                            : "\" is selected by no policy: nothing backs it up"),
                                 {}});

@@ -116,6 +116,8 @@ private slots:
         row(R"({"what": {}})", "what.databases");
         row(R"({"what": {"databases": [{"include": true, "glob": "*"}, {"include": 1, "glob": "*"}]}})",
             "what.databases[1].include");
+        row("{\"title\": \"pay\u202Egnp.exe\"}", "title"); // reads from right to left from there
+        row("{\"title\": \"a\u2066b\"}", "title");
         row(R"({"hooks": {"before": [{"command": ["freeze"]}]}})", "hooks.before[0].command");
         row(R"({"hooks": {"before": [{"command": ["/bin/x"], "run_on": ["ok"]}]}})",
             "hooks.before[0].run_on");

@@ -164,6 +164,18 @@ private slots:
         QVERIFY(all[1].protection == Protection::Unprotected);
     }
 
+    void standings_excludePatternOfWhatItNeverSelected_isNoReason() {
+        auto seen = source("a", 1h);
+        seen.recentRuns[0].details.insert(QStringLiteral("unselected_databases"),
+                                          QJsonArray{QStringLiteral("a_old"), QStringLiteral("b_old")});
+        auto by = input({policy("daily", "a*")});
+        by.policies[0].rules.push_back({false, "*_old"});
+        const auto all = standingsOf({seen}, by);
+        QCOMPARE(all.size(), std::size_t(2));
+        QCOMPARE(all[1].database, std::string("b_old")); // "a_old" is taken out of what it selects
+        QVERIFY(all[1].protection == Protection::Unprotected);
+    }
+
     void summarize_mixed_countsAndSortsWorstFirst() {
         auto by = input({policy("daily", "*", 24 * 3600)});
         by.proved[sourceKey("p", "proven")] = kNow - 1h;

@@ -8,6 +8,7 @@
 #include "models/watch/nagios.h"
 #include "models/watch/prometheus.h"
 #include "models/watch/robust.h"
+#include "models/watchworld.h"
 #include "support/check.h"
 
 #include <QJsonArray>
@@ -18,106 +19,8 @@
 #include <random>
 
 using namespace salvor;
+using namespace salvor::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-const Instant kNow = *fromRfc3339("2026-11-25T12:00:00Z");
-const std::string kProfile = "5b0f1c7e-53d1-4b1c-a2f7-1c8e0a4b9d10";
-const std::string kRepository = "0123456789abcdef0123456789abcdef";
-constexpr auto kDay = std::chrono::hours(24);
-
-/// One policy with an objective of 25 hours, and the records that a test adds.
-struct World {
-    WatchInput input;
-
-    World() {
-        Policy policy = makeDefaultPolicy(kProfile, "nightly", kRepository);
-        policy.uuid = "0f6f9c1e-8a53-4e0e-9a68-3e1b7f6b2a11";
-        policy.recoveryPointObjectiveSeconds = 25 * 3600;
-        input.policies = {policy};
-        input.titles = {{kProfile, "shop server"}, {kRepository, "vault"}};
-    }
-    Policy& policy() { return input.policies.front(); }
-
-    BackupRecord& backup(Instant at, std::uint64_t size = 1'000'000'000, std::chrono::seconds took = 100s,
-                         const std::string& database = "shop") {
-        BackupRecord record;
-        record.id = makeRecordId(at);
-        record.policyUuid = policy().uuid;
-        record.profileUuid = kProfile;
-        record.repositoryId = kRepository;
-        record.database = database;
-        record.kind = "full";
-        record.started = at;
-        record.ended = at + took;
-        record.sizeBytes = size;
-        input.backups.push_back(record);
-        return input.backups.back();
-    }
-    RunRecord& run(Instant at, RunOutcome outcome, const std::vector<std::string>& databases = {"shop"},
-                   const std::vector<std::string>& failed = {}) {
-        RunRecord record;
-        record.id = makeRecordId(at);
-        record.kind = "backup";
-        record.policyUuid = policy().uuid;
-        record.profileUuid = kProfile;
-        record.repositoryId = kRepository;
-        record.started = at;
-        record.ended = at + 100s;
-        record.outcome = outcome;
-        record.details = {{QStringLiteral("selection"), QStringLiteral("policy")},
-                          {QStringLiteral("databases"), toJsonArray(databases)}};
-        if (!failed.empty())
-            record.details.insert(QStringLiteral("failed_databases"), toJsonArray(failed));
-        input.runs.push_back(record);
-        return input.runs.back();
-    }
-    void verified(Instant at, const std::vector<std::string>& looked, const std::vector<std::string>& damaged,
-                  const QString& depth = QStringLiteral("full")) {
-        RunRecord& record = run(at, damaged.empty() ? RunOutcome::Ok : RunOutcome::Failed);
-        record.kind = "verify";
-        record.policyUuid.clear();
-        record.backupIds = looked;
-        record.details = {{QStringLiteral("damaged_backups"), toJsonArray(damaged)},
-                          {QStringLiteral("depth"), depth}};
-    }
-    /// A good night: a run and its backup.
-    void night(Instant at, std::uint64_t size = 1'000'000'000, std::chrono::seconds took = 100s) {
-        run(at, RunOutcome::Ok);
-        backup(at, size, took);
-    }
-    void nights(int count, std::uint64_t size = 1'000'000'000, std::chrono::seconds took = 100s) {
-        for (int i = count; i >= 1; --i)
-            night(kNow - i * kDay + 1h, size, took);
-    }
-
-    WatchReport look(Instant now = kNow) const { return evaluateWatch(input, now); }
-};
-
-QStringList codes(const WatchReport& report) {
-    QStringList out;
-    for (const auto& finding : report.findings())
-        out << toQt(finding.code);
-    out.sort();
-    return out;
-}
-
-const Finding* findingOf(const WatchReport& report, const std::string& code) {
-    static std::vector<Finding> all;
-    all = report.findings();
-    const auto found =
-        std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.code == code; });
-    return found == all.end() ? nullptr : &*found;
-}
-
-qint64 numberOf(const Finding* finding, const char* key) {
-    return finding == nullptr ? -1 : finding->numbers.value(QLatin1String(key)).toInteger(-1);
-}
-
-const PolicyWatch& only(const WatchReport& report) { return report.policies.front(); }
-
-} // namespace
 
 class TestWatch : public QObject {
     Q_OBJECT
@@ -153,6 +56,20 @@ private slots:
         QVERIFY(sources.at(0).state == WatchState::Failed); // "new": never, and its newest run failed
         QVERIFY(sources.at(1).state == WatchState::Ok);
         QCOMPARE(sources.at(1).lastSuccess, std::optional(true));
+    }
+
+    void database_whoseBackupsAreAllInTheTrash_hasNoneLeft() {
+        World world;
+        world.nights(3);
+        world.input.backups.clear(); // what is in the trash is in no list
+        const auto report = world.look();
+        QCOMPARE(codes(report), QStringList{QStringLiteral("none_left")});
+        QVERIFY(findingOf(report, "none_left")->severity == Severity::Critical);
+        QVERIFY(findingOf(report, "none_left")->message.find("trash") != std::string::npos);
+        QVERIFY(only(report).state == WatchState::Never);
+        // One that no run ever got was never backed up.
+        world.run(kNow - 1h, RunOutcome::Partial, {"shop", "new"}, {"new"});
+        QCOMPARE(findingOf(world.look(), "never")->database, std::string("new"));
     }
 
     void backup_foundDamaged_isNoGoodOne() {
@@ -554,7 +471,7 @@ private slots:
 
     void database_selectedByNoPolicy_isUnprotected() {
         World world;
-        world.policy().rules = {{true, "shop"}, {false, "tmp_*"}};
+        world.policy().rules = {{true, "shop"}, {true, "tmp_*"}, {false, "tmp_?"}};
         world.nights(2);
         world.input.runs.back().details.insert(QStringLiteral("unselected_databases"),
                                                toJsonArray({"crm", "tmp_1"}));
@@ -568,6 +485,130 @@ private slots:
         other.paused = true;
         world.input.policies.push_back(other);
         QVERIFY(!codes(world.look()).contains(QStringLiteral("unprotected")));
+    }
+
+    void excludePattern_leavesOutOnlyWhatItTakesFromItsOwnPolicy() {
+        World world;
+        world.policy().rules = {{true, "shop*"}, {false, "*_old"}, {false, "scratch"}};
+        world.nights(1);
+        world.input.runs.back().details.insert(
+            QStringLiteral("unselected_databases"),
+            toJsonArray({"shop_old", "crm_old", "scratch", "plant", "never_thought_of"}));
+        // Of another server: says nothing of this one.
+        Policy elsewhere =
+            makeDefaultPolicy("00000000-0000-4000-8000-000000000001", "elsewhere", kRepository);
+        elsewhere.rules = {{true, "*"}, {false, "plant"}};
+        // All but one: nobody thought of the rest one by one.
+        Policy narrow = makeDefaultPolicy(kProfile, "narrow", kRepository);
+        narrow.rules = {{true, "*"}, {false, "*"}, {true, "ledger"}};
+        world.input.policies.push_back(elsewhere);
+        world.input.policies.push_back(narrow);
+        QStringList leftOut;
+        QStringList unprotected;
+        const auto report = world.look();
+        for (const auto& finding : report.general)
+            (finding.code == "left_out" ? leftOut : unprotected) << toQt(finding.database);
+        QCOMPARE(leftOut, (QStringList{QStringLiteral("scratch"), QStringLiteral("shop_old")}));
+        QCOMPARE(unprotected, (QStringList{QStringLiteral("crm_old"), QStringLiteral("never_thought_of"),
+                                           QStringLiteral("plant")}));
+    }
+
+    void database_whoseOnlyPolicyIsGone_isUnprotected() {
+        World world;
+        world.nights(2);
+        world.input.runs.back().details.insert(QStringLiteral("unselected_databases"), toJsonArray({"crm"}));
+        Policy other = makeDefaultPolicy(kProfile, "crm only", kRepository);
+        other.rules = {{true, "crm"}};
+        world.input.policies = {other};
+        const auto report = world.look();
+        const Finding* bare = findingOf(report, "unprotected");
+        QVERIFY(bare != nullptr);
+        QCOMPARE(bare->database, std::string("shop"));
+        QVERIFY(bare->message.find("shop server") != std::string::npos);
+        // And when the last policy of all is gone.
+        world.input.policies.clear();
+        QCOMPARE(codes(world.look()),
+                 (QStringList{QStringLiteral("unprotected"), QStringLiteral("unprotected")}));
+        // Of records that do not say what else was on the server, the backups are enough.
+        world.input.runs.clear();
+        QCOMPARE(codes(world.look()), QStringList{QStringLiteral("unprotected")});
+        // A server that was taken off the list is nobody's worry here.
+        world.input.titles.erase(kProfile);
+        QCOMPARE(codes(world.look()), QStringList());
+    }
+
+    // --- Prunes, verifications, drills
+    void prune_thatWaitsForConfirmation_isToldUntilOneSucceeds() {
+        World world;
+        world.policy().retention = RetentionRules{};
+        world.policy().retention->keepLast = 3;
+        world.nights(8);
+        const auto prune = [&](Instant at, RunOutcome outcome) -> RunRecord& {
+            RunRecord& run = world.run(at, outcome);
+            run.kind = "prune";
+            run.details = {};
+            return run;
+        };
+        prune(kNow - 2h, RunOutcome::Failed).error = Error{ErrorCode::Conflict,
+                                                           "5 of 8 backups would be deleted at once",
+                                                           {},
+                                                           false,
+                                                           {{"dropped", "5"}, {"live", "8"}}};
+        prune(kNow - 90min, RunOutcome::Skipped); // the repository was in use: decides nothing
+        const auto report = world.look();
+        QCOMPARE(codes(report), QStringList{QStringLiteral("prune_refused")});
+        const Finding* refused = findingOf(report, "prune_refused");
+        QVERIFY(refused->severity == Severity::Warning);
+        QCOMPARE(refused->policy, world.policy().uuid);
+        QCOMPARE(numberOf(refused, "dropped"), 5);
+        QCOMPARE(numberOf(refused, "live"), 8);
+        QVERIFY(refused->message.find("--confirm-large") != std::string::npos);
+        QVERIFY(!only(report).well());
+        QVERIFY(nagiosAnswer(report).state == NagiosState::Warning);
+        // By hand, for all policies of the store: it names them.
+        RunRecord& byHand = prune(kNow - 1h, RunOutcome::Ok);
+        byHand.policyUuid.clear();
+        byHand.details = {{QStringLiteral("policies"), toJsonArray({"another"})}};
+        QCOMPARE(codes(world.look()), QStringList{QStringLiteral("prune_refused")});
+        world.input.runs.back().details = {
+            {QStringLiteral("policies"), toJsonArray({"another", world.policy().uuid})}};
+        QCOMPARE(codes(world.look()), QStringList());
+    }
+
+    void prune_verifyAndDrill_thatFail_areTold() {
+        World world;
+        world.policy().retention = RetentionRules{};
+        world.policy().retention->keepLast = 3;
+        world.nights(2);
+        const auto add = [&](Instant at, const char* kind, RunOutcome outcome) -> RunRecord& {
+            RunRecord& run = world.run(at, outcome);
+            run.kind = kind;
+            run.database = "shop";
+            run.details = {};
+            run.error = Error{ErrorCode::IoError, std::string(kind) + " hit a bad disk", {}, false, {}};
+            return run;
+        };
+        add(kNow - 5h, "prune", RunOutcome::Partial);
+        add(kNow - 4h, "verify", RunOutcome::Failed).policyUuid.clear();
+        add(kNow - 3h, "drill", RunOutcome::Failed);
+        const auto report = world.look();
+        QCOMPARE(codes(report), (QStringList{QStringLiteral("drill_failed"), QStringLiteral("prune_partial"),
+                                             QStringLiteral("verify_failed")}));
+        QCOMPARE(findingOf(report, "drill_failed")->database, std::string("shop"));
+        QVERIFY(findingOf(report, "verify_failed")->message.find("verify hit a bad disk") !=
+                std::string::npos);
+        QVERIFY(findingOf(report, "verify_failed")->severity == Severity::Critical);
+        // The newest of each has the last word; a verification of another policy's backups has none.
+        for (const char* kind : {"prune", "drill"})
+            add(kNow - 2h, kind, RunOutcome::Ok);
+        add(kNow - 2h, "verify", RunOutcome::Ok).backupIds = {"somebody else's"};
+        QCOMPARE(codes(world.look()), QStringList{QStringLiteral("verify_failed")});
+        add(kNow - 1h, "verify", RunOutcome::Ok);
+        QCOMPARE(codes(world.look()), QStringList());
+        // Paused says it all.
+        add(kNow - 30min, "prune", RunOutcome::Failed);
+        world.policy().paused = true;
+        QCOMPARE(codes(world.look()), QStringList{QStringLiteral("paused")});
     }
 
     void recoveryTime_isThatOfTheNewestRestoreOfItsBackups() {

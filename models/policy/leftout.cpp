@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/policy/leftout.h"
+
+namespace salvor {
+
+namespace {
+
+bool isName(const std::string& glob) { return glob.find_first_of("*?[\\") == std::string::npos; }
+bool isEverything(const std::string& glob) { return glob.find_first_not_of('*') == std::string::npos; }
+
+} // namespace
+
+bool leavesOut(const Policy& policy, const std::string& database) {
+    bool selected = false;
+    bool meant = false;
+    for (const auto& rule : policy.rules) {
+        if (!matchesGlob(rule.databaseGlob, database))
+            continue;
+        if (rule.include)
+            meant = false;
+        else if (!isEverything(rule.databaseGlob))
+            meant = meant || selected || isName(rule.databaseGlob);
+        selected = rule.include;
+    }
+    return meant && !selected;
+}
+
+} // namespace salvor

@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Is a database without a backup left out on purpose, or did nobody think of it?
+#pragma once
+
+#include "models/policy/policy.h"
+
+#include <string>
+
+namespace salvor {
+
+/// The policy's last rule for the database excludes it, and that was meant: the rule gives its name, or takes
+/// it out of what a rule before had selected. A rule that excludes everything means no database of its own.
+/// Whether the policy is one of the database's server, the caller looks.
+bool leavesOut(const Policy& policy, const std::string& database);
+
+} // namespace salvor
