@@ -32,8 +32,9 @@ void Context::endProgress() {
 
 void Context::warned(const RepositoryWarning& warning) {
     constexpr std::size_t kMost = 10;
-    QString sentence = Text::tr("repository \"%1\": %2")
-                           .arg(toQt(printable(warning.title)), toQt(printable(warning.error.message)));
+    QString sentence = toQt(printable(warning.error.message)); // of no repository alone, or of this one
+    if (!warning.title.empty())
+        sentence = Text::tr("repository \"%1\": %2").arg(toQt(printable(warning.title)), sentence);
     if (!warning.error.hint.empty())
         sentence += QStringLiteral("\n  ") + toQt(printable(warning.error.hint));
     QJsonArray missing;

@@ -24,7 +24,9 @@ struct StatusOptions {
 Result<> useCore(Context& context, const StatusOptions& options) {
     if (options.file.empty())
         return context.prepareCore();
-    SALVOR_ASSIGN(auto core, Core::forWatchFile(options.file, options.hash, jobConfigFromEnvironment()));
+    CoreConfig config = jobConfigFromEnvironment();
+    config.warnings = context.warnings();
+    SALVOR_ASSIGN(auto core, Core::forWatchFile(options.file, options.hash, std::move(config)));
     context.useCore(std::move(core));
     return {};
 }

@@ -25,7 +25,9 @@ struct WatchOptions {
 Result<> useWatchCore(Context& context, const std::string& file, const std::string& hash) {
     if (file.empty())
         return context.prepareCore();
-    SALVOR_ASSIGN(auto core, Core::forWatchFile(file, hash, jobConfigFromEnvironment()));
+    CoreConfig config = jobConfigFromEnvironment();
+    config.warnings = context.warnings();
+    SALVOR_ASSIGN(auto core, Core::forWatchFile(file, hash, std::move(config)));
     context.useCore(std::move(core));
     return {};
 }
@@ -42,12 +44,15 @@ std::string severityText(Severity severity) {
     return text(Text::tr("CRITICAL"));
 }
 
-void sayFindings(Context& context, const WatchReport& report) {
+void sayFindings(Context& context, const WatchOutcome& outcome) {
     std::vector<std::vector<std::string>> rows;
-    for (const auto& finding : report.findings())
+    for (const auto& finding : outcome.report.findings())
         rows.push_back({severityText(finding.severity), finding.code, finding.message});
-    if (rows.empty())
+    if (rows.empty() && outcome.quiet())
         context.out().line(text(Text::tr("Nothing to say: every policy is well.")));
+    else if (rows.empty())
+        context.out().line(
+            text(Text::tr("Every policy is well, but this look did not do all that it had to.")));
     else
         context.out().table({text(Text::tr("HOW BAD")), text(Text::tr("CODE")), text(Text::tr("WHAT"))},
                             rows);
@@ -62,7 +67,7 @@ Result<Exit> watchOnce(Context& context, const WatchOptions& options) {
     job.textfile = options.textfile;
     job.notify = !options.dryRun;
     SALVOR_ASSIGN(const auto outcome, context.core().watch(job, context.cancel()));
-    sayFindings(context, outcome.report);
+    sayFindings(context, outcome);
     QJsonArray deliveries;
     for (const auto& delivery : outcome.deliveries) {
         deliveries.append(toJson(delivery));

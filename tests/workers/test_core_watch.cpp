@@ -149,6 +149,18 @@ private:
     std::string m_repository;
 };
 
+class Heard final : public RepositoryWarnings {
+public:
+    void warned(const RepositoryWarning& warning) override { told.push_back(warning); }
+    std::vector<RepositoryWarning> told;
+};
+
+void write(const std::string& path, const std::string& text) {
+    QFile file(toQt(path));
+    QVERIFY(file.open(QIODevice::WriteOnly | QIODevice::Truncate));
+    QCOMPARE(file.write(QByteArray::fromStdString(text)), static_cast<qint64>(text.size()));
+}
+
 QStringList codes(const WatchReport& report) {
     QStringList out;
     for (const auto& finding : report.findings())
@@ -301,6 +313,73 @@ private slots:
         QCOMPARE(outcome->problems.size(), std::size_t(1));
         QVERIFY(!outcome->quiet());
         QCOMPARE(QDir(toQt(world.path(""))).entryList({QStringLiteral("taken.prom.*")}).size(), 0);
+    }
+
+    void catalog_damaged_isToldWithWhatIsLostUntilTheFileIsDeleted() {
+        World world;
+        CHECK_OK(world.init());
+        Heard heard;
+        world.config.warnings = &heard;
+        world.core = std::make_unique<Core>(world.config);
+        CHECK_OK(world.addNight(world.clock.now() - 2h));
+        CHECK_OK(world.addRun(world.clock.now() - 1h, RunOutcome::Failed));
+        // What a job could not send to its store stands in the spool.
+        RunRecord spooled = world.core->runs(10)->front();
+        QVERIFY(spooled.outcome == RunOutcome::Failed);
+        spooled.id = makeRecordId(world.clock.now() - 30min);
+        spooled.started = world.clock.now() - 30min;
+        const std::string repository =
+            world.config.places.repositoryState(world.core->repositories()->front().id);
+        QVERIFY(QDir().mkpath(toQt(repository + "/spool")));
+        write(repository + "/spool/" + spooled.id + ".json", *toCanonicalJson(toJson(spooled)));
+
+        const std::string& catalog = world.config.places.catalogFile;
+        for (const char* part : {"-wal", "-shm"})
+            QFile::remove(toQt(catalog + part));
+        write(catalog, "this is no database, and long enough to be taken for one that is damaged");
+        const auto codesNow = [&] { return codes(world.watch().value().report); };
+        QVERIFY(codesNow().contains(QStringLiteral("catalog_lost")));
+        QCOMPARE(heard.told.size(), std::size_t(1)); // and not with every look at the records
+        QVERIFY(heard.told.front().error.code == ErrorCode::Corrupt);
+        QVERIFY(heard.told.front().title.empty());
+        const std::string& text = heard.told.front().error.message;
+        QVERIFY2(text.find("\"vault\" knows was read again: 0 backups, 1 runs") != std::string::npos,
+                 text.c_str());
+        QVERIFY2(text.find("not recovered are the runs that had reached no store") != std::string::npos,
+                 text.c_str());
+        QCOMPARE(world.core->runs(10)->size(), std::size_t(1));
+        QCOMPARE(world.core->runs(10)->front().id, spooled.id);
+        const QDir folder(QFileInfo(toQt(catalog)).path());
+        const auto aside = folder.entryList({QStringLiteral("catalog.sqlite.damaged-*Z")});
+        QCOMPARE(aside.size(), 1);
+        QVERIFY(codesNow().contains(QStringLiteral("catalog_lost")));
+        QVERIFY(QFile::remove(folder.filePath(aside.front())));
+        QVERIFY(!codesNow().contains(QStringLiteral("catalog_lost")));
+    }
+
+    void catalog_damagedUnderATimersWatch_isReadAgainByTheNextCommand() {
+        World world;
+        CHECK_OK(world.init());
+        CHECK_OK(world.addNight(world.clock.now() - 2h));
+        const auto watching = world.exported({});
+        CHECK_OK(watching);
+        for (const char* part : {"-wal", "-shm"})
+            QFile::remove(toQt(world.config.places.catalogFile + part));
+        write(world.config.places.catalogFile, "this is no database, and long enough to be taken for one");
+        const auto lost = [&](Core& core) -> std::string {
+            const WatchReport report = core.watchReport().value();
+            for (const auto& finding : report.general) {
+                if (finding.code == "catalog_lost")
+                    return finding.message;
+            }
+            return {};
+        };
+        // It opens no store: "never" is all that it can say of the databases.
+        QVERIFY(lost(**watching).find("no store was read again yet") != std::string::npos);
+        QVERIFY(lost(**watching).find("the next salvorctl command") != std::string::npos);
+        CHECK_OK(world.core->backups({}));
+        QVERIFY(lost(**watching).find("what \"vault\" knows was read again") != std::string::npos);
+        QVERIFY(lost(*world.core).find("the next salvorctl command") == std::string::npos);
     }
 
     void findings_unchanged_areToldOnceADayAndWhenTheyAreOver() {

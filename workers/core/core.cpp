@@ -3,11 +3,17 @@
 #include "workers/core.h"
 
 #include "engines/postgresql/postgresqlengine.h"
+#include "engines/repository/statefolder.h"
 #include "engines/secrets/opensecretstore.h"
+#include "models/base/json.h"
+#include "models/base/uniquefd.h"
+#include "workers/core/catalogloss.h"
 #include "workers/core/coreprivate.h"
 
 #include <filesystem>
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 namespace salvor {
@@ -55,7 +61,8 @@ Result<std::unique_ptr<WorkspaceDatabase>> Core::Private::workspace() const {
     return WorkspaceDatabase::open(config.places.workspaceFile, *config.clock, config.userName + "@" + host);
 }
 
-Result<std::unique_ptr<CatalogDatabase>> Core::Private::openCatalogFile(bool& isNew) const {
+Result<std::unique_ptr<CatalogDatabase>>
+Core::Private::openCatalogFile(bool& isNew, std::optional<CatalogLoss>& loss) const {
     SALVOR_TRY(prepareFolders());
     const std::string& path = config.places.catalogFile;
     std::error_code ignored;
@@ -63,20 +70,37 @@ Result<std::unique_ptr<CatalogDatabase>> Core::Private::openCatalogFile(bool& is
     auto opened = CatalogDatabase::open(path);
     if (opened || opened.error().code != ErrorCode::Corrupt)
         return opened;
-    // A cache: kept for whoever wants to look, and made anew.
+    // A cache: kept for whoever wants to look, and made anew. Whoever else met the damage waits here, and
+    // finds the new one.
+    const UniqueFd damaged(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    if (damaged.valid() && ::flock(damaged.get(), LOCK_EX) == 0) {
+        opened = CatalogDatabase::open(path);
+        if (opened || opened.error().code != ErrorCode::Corrupt)
+            return opened;
+    }
     isNew = true;
-    const std::string aside = path + ".damaged-" + toCompactUtc(config.clock->now());
-    for (const char* part : {"", "-wal", "-shm"})
-        std::filesystem::rename(path + part, aside + part, ignored);
+    SALVOR_ASSIGN(loss, moveAside(path, opened.error(), config.clock->now()));
     return CatalogDatabase::open(path);
 }
 
-Result<std::unique_ptr<CatalogDatabase>> Core::Private::catalog() const {
-    bool isNew = false;
-    SALVOR_ASSIGN(auto database, openCatalogFile(isNew));
-    SALVOR_TRY(database->failInterruptedRuns());
-    if (!isNew || config.watch)
-        return database;
+/// What runs left in this computer's own folders has not reached a store yet, or never will.
+Result<> Core::Private::readSpool(const RepositoryPin& pin, CatalogDatabase& database) const {
+    SALVOR_ASSIGN(const auto folder, StateFolder::open(config.places.repositoryState(pin.id)));
+    SALVOR_ASSIGN(const auto names, folder.list("spool"));
+    for (const auto& name : names) {
+        if (!name.ends_with(".json"))
+            continue;
+        SALVOR_ASSIGN(const auto text, folder.read("spool/" + name));
+        const auto object = text ? parseJsonObject(*text, name) : Result<QJsonObject>(QJsonObject());
+        const auto run = object ? runRecordFromJson(*object) : Result<RunRecord>(failure(object.error()));
+        if (run && run->outcome != RunOutcome::Running && !database.run(run->id))
+            SALVOR_TRY(database.saveRun(*run));
+    }
+    return {};
+}
+
+/// From the stores that answer; one that does not is followed when it is opened the next time.
+Result<> Core::Private::readAgain(CatalogDatabase& database, std::optional<CatalogLoss>& loss) const {
     std::vector<RepositoryPin> pins;
     if (config.job) {
         pins.push_back(config.job->repository);
@@ -84,13 +108,47 @@ Result<std::unique_ptr<CatalogDatabase>> Core::Private::catalog() const {
         SALVOR_ASSIGN(auto workspaceDatabase, workspace());
         SALVOR_ASSIGN(pins, workspaceDatabase->repositories());
     }
+    std::vector<std::string> unanswered;
+    std::vector<std::string> read;
     for (const auto& pin : pins) {
-        // One that does not answer now is followed when it is opened the next time.
         const auto opened = openWithoutKeys(pin, {});
         NullProgress nobody;
-        if (opened)
-            (void)refill(*opened, *database, nobody, {});
+        const auto filled =
+            opened ? refill(*opened, database, nobody, {}) : Result<std::uint64_t>(failure(opened.error()));
+        (filled ? read : unanswered).push_back(pin.title);
+        if (const auto spooled = readSpool(pin, database); !spooled && loss)
+            loss->problem += "; " + spooled.error().message;
     }
+    if (!loss)
+        return {};
+    loss->read = std::move(read);
+    loss->unanswered = std::move(unanswered);
+    BackupFilter backups;
+    RunFilter runs;
+    backups.limit = runs.limit = 1;
+    SALVOR_ASSIGN(const auto backupPage, database.backups(backups));
+    SALVOR_ASSIGN(const auto runPage, database.runs(runs));
+    loss->backups = backupPage.total;
+    loss->runs = runPage.total;
+    // A note that cannot be written is said, and keeps nobody from the records.
+    if (const auto noted = noteRead(config.places.catalogFile, *loss, !config.job); !noted)
+        loss->problem += "; " + noted.error().message;
+    return {};
+}
+
+Result<std::unique_ptr<CatalogDatabase>> Core::Private::catalog() const {
+    bool isNew = false;
+    std::optional<CatalogLoss> loss;
+    SALVOR_ASSIGN(auto database, openCatalogFile(isNew, loss));
+    SALVOR_TRY(database->failInterruptedRuns());
+    // What a timer moved aside, and could not read again from all stores, this does.
+    const bool met = loss.has_value();
+    if (!met && !isTimers())
+        loss = unreadLoss(config.places.catalogFile);
+    if (!config.watch && (isNew || loss))
+        SALVOR_TRY(readAgain(*database, loss));
+    if (loss && config.warnings != nullptr)
+        config.warnings->warned({{}, {}, toError(*loss, config.clock->now()), {}});
     return database;
 }
 

@@ -48,6 +48,7 @@ Error withContext(Error error, const std::string& key, const std::string& value)
 Result<std::optional<Secret>> secretIfThere(SecretStore& store, const std::string& name,
                                             const CancelToken& cancel);
 
+struct CatalogLoss;
 struct RestoreSource;
 
 class Core::Private {
@@ -56,7 +57,7 @@ public:
 
     Result<std::unique_ptr<WorkspaceDatabase>> workspace() const;
     /// Marks runs whose process died. A file that is new, or had to be moved away because it was damaged, is
-    /// filled from the repositories that answer.
+    /// filled from the repositories that answer; a damaged one is told to CoreConfig::warnings and the watch.
     Result<std::unique_ptr<CatalogDatabase>> catalog() const;
     Result<std::unique_ptr<SecretStore>> secrets(const std::string& kind) const;
     Result<Engine*> engine(const std::string& id) const;
@@ -154,7 +155,10 @@ private:
     /// Takes over what the signed catalog names and the database does not, and forgets what is gone.
     Result<> follow(const OpenedRepository& opened, CatalogDatabase& catalog, bool isNews,
                     const CancelToken& cancel) const;
-    Result<std::unique_ptr<CatalogDatabase>> openCatalogFile(bool& isNew) const;
+    Result<std::unique_ptr<CatalogDatabase>> openCatalogFile(bool& isNew,
+                                                             std::optional<CatalogLoss>& loss) const;
+    Result<> readAgain(CatalogDatabase& database, std::optional<CatalogLoss>& loss) const;
+    Result<> readSpool(const RepositoryPin& pin, CatalogDatabase& database) const;
     Result<Secret> readerKey(const RepositoryPin& pin, const CancelToken& cancel) const;
 
     std::unique_ptr<ProcessRunner> m_ownProcesses;

@@ -5,6 +5,7 @@
 #include "models/jsonfields.h"
 #include "models/watch/evaluation.h"
 #include "models/watch/prometheus.h"
+#include "workers/core/catalogloss.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/notifying.h"
 #include "workers/core/textfile.h"
@@ -106,6 +107,7 @@ Result<WatchInput> Core::Private::watchInput() const {
             input.paused.insert(policy.uuid);
     }
     SALVOR_ASSIGN(const auto database, catalog());
+    input.more = catalogLossFindings(config.places.catalogFile, config.clock->now());
     RunFilter runs;
     runs.limit = kNewestRuns;
     SALVOR_ASSIGN(const auto runPage, database->runs(runs));
