@@ -21,6 +21,18 @@ std::string changedFields(const AuditRecord& record) {
     return names;
 }
 
+/// Of what is written down before it is done, too.
+std::string stateText(const AuditRecord& record) {
+    const QString state = record.after.value(QStringLiteral("state")).toString();
+    if (state == QStringLiteral("started"))
+        return text(Text::tr("begun"));
+    if (state == QStringLiteral("failed"))
+        return text(Text::tr("failed"));
+    if (state == QStringLiteral("unfinished"))
+        return text(Text::tr("BEGUN, and cut short: what became of it is not recorded"));
+    return {};
+}
+
 /// The title that the thing has or had; else what it is called by.
 std::string subjectOf(const AuditRecord& record) {
     for (const auto& document : {record.after, record.before}) {
@@ -37,8 +49,8 @@ Result<Exit> list(Context& context, const AuditFilter& filter) {
     std::vector<std::vector<std::string>> rows;
     for (const AuditRecord& record : trail) {
         array.append(toJson(record));
-        rows.push_back(
-            {localTime(record.at), record.who, record.action, subjectOf(record), changedFields(record)});
+        rows.push_back({localTime(record.at), record.who, record.action, subjectOf(record),
+                        changedFields(record) + stateText(record)});
     }
     if (rows.empty())
         context.out().line(text(Text::tr("Nothing was changed yet, or nothing that fits.")));

@@ -86,6 +86,7 @@ private slots:
     void backup_processKilled_nextOneSucceeds();
     void backup_serverStops_failsAndLeavesNothing();
     void backup_repositoryBusy_saysWhoAndIsSkipped();
+    void backup_betweenTwoDatabases_letsNoOtherRunIn();
     void backup_storeFull_isNoSpace();
     void backup_wrongPassword_isAuthenticationFailed();
     void backup_profileWithoutPolicy_isRefused();
@@ -298,6 +299,52 @@ void TestCoreFaults::backup_repositoryBusy_saysWhoAndIsSkipped() {
     CHECK_OK(*first);
     QVERIFY((*first)->run.outcome == RunOutcome::Ok);
     QCOMPARE(backupsIn(fixture), std::size_t{1});
+}
+
+void TestCoreFaults::backup_betweenTwoDatabases_letsNoOtherRunIn() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    LabDatabase first(server);
+    LabDatabase second(server);
+    for (LabDatabase* source : {&first, &second})
+        source->run(sample::shop(10));
+    CoreFixture fixture;
+    CHECK_OK(fixture.init());
+    CHECK_OK(fixture.addProfile(server));
+    // Each phase of the run: before the first database, within each, between the two.
+    std::vector<ErrorCode> others;
+    std::vector<ErrorCode> prunes;
+    PhaseWatcher watcher;
+    watcher.onPhase([&](const std::string& phase) {
+        if (phase != "snapshot" && phase != "data" && phase != "commit")
+            return;
+        const auto other = fixture.another();
+        BackupJob job;
+        job.profile = "lab";
+        job.databases = {first.name(), second.name()};
+        NullProgress nobody;
+        const auto report = other->runJob(job, nobody, {});
+        others.push_back(report ? ErrorCode::Internal : report.error().code);
+        const auto pruned = other->prune({}, nobody, {});
+        prunes.push_back(pruned ? ErrorCode::Internal : pruned.error().code);
+    });
+    BackupJob job;
+    job.profile = "lab";
+    job.databases = {first.name(), second.name()};
+    const auto report = fixture.core.runJob(job, watcher, {});
+    CHECK_OK(report);
+    const auto& outcome = std::get<BackupOutcome>(*report);
+    QVERIFY(outcome.run.outcome == RunOutcome::Ok);
+    QCOMPARE(outcome.backups.size(), std::size_t{2});
+    QVERIFY(others.size() >= 2);
+    QVERIFY(std::ranges::all_of(others, [](ErrorCode code) { return code == ErrorCode::Busy; }));
+    QVERIFY(std::ranges::all_of(prunes, [](ErrorCode code) { return code == ErrorCode::Busy; }));
+    RunFilter skipped;
+    skipped.outcome = RunOutcome::Skipped;
+    const auto records = fixture.core.runPage(skipped);
+    CHECK_OK(records);
+    QCOMPARE(records->rows->size(), others.size() + prunes.size()); // never partial
+    QCOMPARE(backupsIn(fixture), std::size_t{2});
+    CHECK_OK(fixture.backUp(first.name())); // and it is given back
 }
 
 void TestCoreFaults::backup_storeFull_isNoSpace() {

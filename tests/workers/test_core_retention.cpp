@@ -3,6 +3,7 @@
 // Retention, trash and prune through the core: policies' rules, confirmations, records, audit.
 #include "engines/crypto/ed25519.h"
 #include "models/base/json.h"
+#include "models/jsonfields.h"
 #include "workers/agedbackups.h"
 #include "workers/core.h"
 
@@ -10,6 +11,10 @@
 #include <QJsonArray>
 
 #include <algorithm>
+#include <csignal>
+
+#include <sys/wait.h>
+#include <unistd.h>
 
 using namespace salvor;
 using namespace salvor::test;
@@ -81,6 +86,17 @@ public:
         return (*workspace)->auditTrail(filter).value();
     }
 
+    /// As the core shows them, newest first.
+    QStringList statesOf(const std::string& action) {
+        AuditFilter filter;
+        filter.action = action;
+        QStringList states;
+        const auto trail = core->auditTrail(filter);
+        for (const auto& record : *trail)
+            states << record.after.value(QLatin1String("state")).toString();
+        return states;
+    }
+
     std::vector<std::string> listed() {
         std::vector<std::string> ids;
         const auto backups = core->backups({});
@@ -94,6 +110,15 @@ public:
     SetClock clock;
     std::unique_ptr<Core> core;
     AgedSource source;
+};
+
+/// Ends its process, as the kernel would, once a prune has deleted something.
+class Killer final : public ProgressSink {
+public:
+    void progressed(const Progress& progress) override {
+        if (progress.phase == "prune" && progress.itemsDone > 0)
+            ::kill(::getpid(), SIGKILL);
+    }
 };
 
 } // namespace
@@ -164,8 +189,9 @@ private slots:
         QCOMPARE(trash->size(), std::size_t(2));
         QVERIFY(trash->front().expires == salvor.clock.now() + kTrashGrace + 1h);
         const auto trashed = salvor.audit("backups.trash");
-        QCOMPARE(trashed.size(), std::size_t(1));
-        QCOMPARE(trashed.front().after.value(QLatin1String("backups")).toArray().size(), 2);
+        QCOMPARE(trashed.size(), std::size_t(2)); // the intention, and what came of it
+        for (const auto& one : trashed)
+            QCOMPARE(one.after.value(QLatin1String("backups")).toArray().size(), 2);
 
         salvor.clock.advance(8 * kDay);
         const auto second = salvor.prune();
@@ -175,13 +201,94 @@ private slots:
         QVERIFY(second->run->backupIds == second->report.purged);
         QCOMPARE(second->run->details.value(QLatin1String("freed_bytes")).toInteger(),
                  qint64(second->report.freedBytes()));
-        QCOMPARE(salvor.audit("backups.prune").size(), std::size_t(1));
+        QCOMPARE(salvor.statesOf("backups.prune"),
+                 (QStringList{QStringLiteral("done"), QStringLiteral("started")}));
         // Runs are in the repository and in the lists.
         const auto runs = salvor.core->runs(10);
         QCOMPARE(std::ranges::count(*runs, std::string("prune"), &RunRecord::kind), 2);
         const auto opened = openAged(salvor.source);
         const auto stored = opened->repository->runs({});
         QCOMPARE(std::ranges::count(*stored, std::string("prune"), &RunRecord::kind), 2);
+    }
+
+    /// The processes are real: SIGKILL once the first thing is gone.
+    void prune_killedBetweenDeletingAndRecording_staysInTheAudit() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto ids = salvor.backUpDaily("shop", 10).value();
+        CHECK_OK(salvor.keepDaily(8));
+        CHECK_OK(salvor.prune());
+        salvor.clock.advance(8 * kDay);
+        const QString manifest =
+            salvor.folder.path() + QStringLiteral("/store/manifests/%1.age").arg(toQt(ids[0]));
+        QVERIFY(QFile::exists(manifest));
+        const pid_t child = ::fork();
+        QVERIFY(child >= 0);
+        if (child == 0) {
+            Killer killer;
+            Core core(salvor.core->config());
+            (void)core.prune({}, killer, {});
+            ::_exit(7); // it was not killed
+        }
+        int status = 0;
+        QCOMPARE(::waitpid(child, &status, 0), child);
+        QVERIFY(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+        QCOMPARE(salvor.statesOf("backups.prune"), QStringList{QStringLiteral("unfinished")});
+        AuditFilter filter;
+        filter.action = "backups.prune";
+        const auto trail = salvor.core->auditTrail(filter);
+        QVERIFY(trail->front().after.value(QLatin1String("backups")) ==
+                QJsonValue(toJsonArray({ids[0], ids[1]})));
+        RunFilter prunes;
+        prunes.kind = "prune";
+        const auto runs = salvor.core->runPage(prunes);
+        QVERIFY(runs->rows->front().outcome == RunOutcome::Failed);
+        QVERIFY(runs->rows->front().details.contains(QLatin1String("to_purge")));
+        // The next one finishes it, and says so itself.
+        CHECK_OK(salvor.prune());
+        const auto states = salvor.statesOf("backups.prune");
+        QVERIFY(states.contains(QStringLiteral("unfinished")));
+        QCOMPARE(salvor.core->trash({}, {})->size(), std::size_t(0));
+    }
+
+    void prune_ofATimersJob_purgesWhatItTrashedOnceTheGraceIsOver() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto ids = salvor.backUpDaily("shop", 10).value();
+        CHECK_OK(salvor.keepDaily(8));
+        const auto text = salvor.core->jobFile(salvor.source.policyUuid, "file");
+        CHECK_OK(text);
+        QFile file(salvor.folder.path() + QStringLiteral("/job.json"));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(QByteArray::fromStdString(*text)) > 0);
+        QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
+        file.close();
+        const auto night = [&]() -> Result<PruneOutcome> {
+            CoreConfig base = salvor.core->config();
+            base.places = {};
+            SALVOR_ASSIGN(const auto job, Core::forJobFile(file.fileName().toStdString(), {}, base));
+            PruneJob request;
+            request.trigger = "timer";
+            NullProgress nobody;
+            return job->prune(request, nobody, {});
+        };
+        const auto first = night();
+        CHECK_OK(first);
+        QCOMPARE(first->report.inTrash, std::uint64_t(2));
+        salvor.clock.advance(7 * kDay);
+        const auto early = night();
+        CHECK_OK(early);
+        QVERIFY(early->report.purged.empty());
+        salvor.clock.advance(2h);
+        const auto late = night();
+        CHECK_OK(late);
+        QVERIFY(late->report.purged == (std::vector{ids[0], ids[1]}));
+        QVERIFY(late->report.freedBytes() > 0);
+        QCOMPARE(late->run->details.value(QLatin1String("to_purge")).toArray().size(), 2);
+        for (const auto& id : late->report.purged)
+            QVERIFY(!QFile::exists(salvor.folder.path() +
+                                   QStringLiteral("/store/manifests/%1.age").arg(toQt(id))));
+        QCOMPARE(salvor.core->trash({}, {})->size(), std::size_t(0));
+        QCOMPARE(salvor.listed().size(), std::size_t(8));
     }
 
     void prune_moreThanAQuarter_needsConfirmation() {
@@ -194,10 +301,17 @@ private slots:
         QCOMPARE(refused.error().context.at("dropped"), std::string("3"));
         QVERIFY(salvor.listed() == ids);
         QVERIFY(salvor.core->runs(1)->front().outcome == RunOutcome::Failed);
+        const auto waits = [&] {
+            const auto findings = salvor.core->watchReport().value().findings();
+            return std::ranges::count(findings, std::string("prune_refused"), &Finding::code);
+        };
+        QCOMPARE(waits(), 1);
+        salvor.clock.advance(60s);
         PruneJob job;
         job.confirmLarge = true;
         CHECK_OK(salvor.prune(job));
         QCOMPARE(salvor.listed().size(), std::size_t(5));
+        QCOMPARE(waits(), 0);
         CHECK_OK(salvor.keepDaily(4)); // one of five is no more than a quarter
         CHECK_OK(salvor.prune());
         QCOMPARE(salvor.listed().size(), std::size_t(4));
@@ -329,8 +443,12 @@ private slots:
         back.backups = {ids[0]};
         CHECK_OK(salvor.core->changeBackups(back, {}));
         QVERIFY(salvor.listed() == ids);
-        for (const char* action : {"backups.hold", "backups.release", "backups.trash", "backups.undelete"})
-            QCOMPARE(salvor.audit(action).size(), std::size_t(1));
+        const QStringList once{QStringLiteral("done"), QStringLiteral("started")};
+        for (const char* action : {"backups.hold", "backups.release", "backups.undelete"})
+            QCOMPARE(salvor.statesOf(action), once);
+        // The first was refused, as the backup was held.
+        QCOMPARE(salvor.statesOf("backups.trash"),
+                 once + (QStringList{QStringLiteral("failed"), QStringLiteral("started")}));
         back.backups = {};
         CHECK_FAILS(salvor.core->changeBackups(back, {}), ErrorCode::InvalidInput);
         back.backups = {"2099"};

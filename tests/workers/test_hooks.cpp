@@ -98,6 +98,25 @@ private slots:
         QVERIFY(log().contains("did not end within 1 s"));
     }
 
+    void hook_thatLeavesAProcessBehind_endsItAndSaysSo() {
+        const auto left = [&] { return fileText(QStringLiteral("pid")).simplified().toInt(); };
+        const std::string note =
+            "echo $! > '" + m_folder->filePath(QStringLiteral("pid")).toStdString() + "'";
+        const auto held = run("sleep 1000 & " + note);
+        QVERIFY(held.error && held.error->code == ErrorCode::ToolFailed);
+        QVERIFY2(held.error->message.find("kept its output open") != std::string::npos,
+                 held.error->message.c_str());
+        QVERIFY(left() > 0);
+        QTRY_VERIFY(::kill(left(), 0) != 0);
+        // Without the output it is no failure; it ends with the hook all the same.
+        QVERIFY(!run("sleep 1000 >/dev/null 2>&1 & " + note).error);
+        QTRY_VERIFY(::kill(left(), 0) != 0);
+        // In a session of its own it is nobody's business but its starter's.
+        QVERIFY(!run("setsid sleep 1000 >/dev/null 2>&1 </dev/null & " + note + "; sleep 0.2").error);
+        QCOMPARE(::kill(left(), 0), 0);
+        QCOMPARE(::kill(left(), SIGKILL), 0);
+    }
+
     void hook_thatFloods_isReadOnAndBounded() {
         const auto result = run("head -c 30000000 /dev/zero | tr '\\0' x; echo; echo the-end");
         QVERIFY(!result.error);

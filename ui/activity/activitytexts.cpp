@@ -126,8 +126,16 @@ QString changeSubject(const AuditRecord& record) {
 }
 
 QString changeSummaryText(const AuditRecord& record) {
-    return ActivityTexts::tr("%1: %2, by %3", "what was done, of what, by whom")
-        .arg(capital(changeText(record.action)), changeSubject(record), toQt(record.who));
+    const QString state = record.after.value(QLatin1String("state")).toString();
+    QString summary = ActivityTexts::tr("%1: %2, by %3", "what was done, of what, by whom")
+                          .arg(capital(changeText(record.action)), changeSubject(record), toQt(record.who));
+    if (state == QLatin1String("started"))
+        summary += ActivityTexts::tr(" (begun)");
+    else if (state == QLatin1String("failed"))
+        summary += ActivityTexts::tr(" (failed)");
+    else if (state == QLatin1String("unfinished"))
+        summary += ActivityTexts::tr(" (begun, and cut short: what became of it is not recorded)");
+    return summary;
 }
 
 QString changeFactsText(const AuditRecord& record) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: delete, undelete, hold and release backups by name.
 #include "models/jsonfields.h"
+#include "workers/core/auditedact.h"
 #include "workers/core/coreprivate.h"
 
 #include <algorithm>
@@ -110,9 +111,12 @@ Result<BackupActOutcome> Core::changeBackups(const BackupActRequest& request, co
             SALVOR_TRY(std::move(confirmed));
     }
     if (!request.dryRun) {
-        SALVOR_TRY(opened.repository->changeBackups(changesFor(request, all), cancel));
+        AuditedAct act(*m_private, opened, auditName(request.act), m_private->newId());
+        SALVOR_TRY(act.begin(all));
+        if (auto changed = opened.repository->changeBackups(changesFor(request, all), cancel); !changed)
+            return failure(act.fail(std::move(changed).error()));
+        SALVOR_TRY(act.end(all));
         SALVOR_TRY(m_private->catalogChanged(opened, cancel));
-        SALVOR_TRY(m_private->auditBackups(auditName(request.act), opened, all));
     }
     for (const auto& entry : opened.catalog.entries) {
         if (!ids.contains(entry.backupId))

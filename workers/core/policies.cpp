@@ -8,8 +8,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace salvor {
 
@@ -102,7 +104,7 @@ Result<Policy> Core::importPolicy(const QJsonObject& document, const PolicyImpor
     SALVOR_ASSIGN(Engine* const engine, m_private->engine(profile.engine));
     SALVOR_TRY(validateFor(policy, engine->description()));
     SALVOR_TRY(checkSchedulesElapse(policy, m_private->config.clock->now()));
-    policy.revision = 0;
+    const auto revision = std::exchange(policy.revision, 0);
     SALVOR_ASSIGN(const auto all, workspace->policies());
     for (const auto& there : all) {
         if (there.uuid == policy.uuid) {
@@ -111,6 +113,18 @@ Result<Policy> Core::importPolicy(const QJsonObject& document, const PolicyImpor
                                "the policy \"" + there.title + "\" has the same UUID",
                                "use --replace to overwrite it, or --new-uuid to have both",
                                {{"uuid", there.uuid}, {"title", there.title}});
+            if (revision > 0 && revision < there.revision)
+                return failure(
+                    ErrorCode::Conflict,
+                    "the policy \"" + there.title + "\" was changed since this document: it has revision " +
+                        std::to_string(revision) + ", the policy is at " + std::to_string(there.revision) +
+                        "; nothing was changed",
+                    "compare it with salvorctl policy export; to go back to it all the same, leave "
+                    "\"revision\" out of the file",
+                    {{"uuid", there.uuid},
+                     {"title", there.title},
+                     {"revision", std::to_string(revision)},
+                     {"current", std::to_string(there.revision)}});
             policy.revision = there.revision;
         } else if (there.title == policy.title) {
             return failure(ErrorCode::AlreadyExists,
@@ -163,9 +177,36 @@ Result<std::string> Core::jobFile(const std::string& policy, const std::string& 
     return writeJobFile(job);
 }
 
+namespace {
+
+QString fieldOf(const AuditRecord& record, const char* key) {
+    return record.after.value(QLatin1String(key)).toString();
+}
+
+} // namespace
+
+/// An act that began and has no end, and whose process is gone, was cut short between the two.
 Result<std::vector<AuditRecord>> Core::auditTrail(const AuditFilter& filter) {
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
-    return workspace->auditTrail(filter);
+    SALVOR_ASSIGN(auto trail, workspace->auditTrail(filter));
+    for (AuditRecord& record : trail) {
+        if (fieldOf(record, "state") != QLatin1String("started"))
+            continue;
+        const QString act = fieldOf(record, "act");
+        AuditFilter later;
+        later.subject = record.subject;
+        later.action = record.action;
+        later.since = record.at;
+        later.limit = 10'000;
+        SALVOR_ASSIGN(const auto others, workspace->auditTrail(later));
+        const bool ended = std::ranges::any_of(others, [&](const AuditRecord& other) {
+            return other.number > record.number && fieldOf(other, "act") == act;
+        });
+        const auto running = run(fromQt(act));
+        if (!ended && !(running && running->outcome == RunOutcome::Running))
+            record.after.insert(QStringLiteral("state"), QStringLiteral("unfinished"));
+    }
+    return trail;
 }
 
 } // namespace salvor

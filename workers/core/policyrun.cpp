@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/core/policyrun.h"
 
-#include "engines/repository/lock.h"
 #include "models/base/json.h"
 #include "workers/core/hooks.h"
+#include "workers/core/runlock.h"
 #include "workers/core/timelimit.h"
 #include "workers/executor/backupexecutor.h"
 #include "workers/executor/threadpool.h"
@@ -26,6 +26,8 @@ using namespace std::chrono_literals;
 constexpr std::size_t kDefaultBudget = std::size_t{96} << 20U;
 constexpr std::size_t kLargestChunk = std::size_t{16} << 20U;
 constexpr std::chrono::milliseconds kLockRetry{250};
+constexpr std::chrono::seconds kShortWork{60};
+constexpr std::size_t kNamed = 3;
 constexpr std::chrono::milliseconds kHooksAfterCancel{500}; // and 1.5 s until what is left is killed
 constexpr std::size_t kLongestVariable = std::size_t{100} << 10U;
 
@@ -60,8 +62,8 @@ void HookVerdict::add(HookFailure hookMeaning, const Error& hookError) {
 void PolicyRun::execute(BackupOutcome& outcome) {
     m_firstBackup = outcome.backups.size();
     m_firstFailure = outcome.failures.size();
-    if (const auto freed = waitUntilFree(); !freed)
-        return failAll(outcome, freed.error());
+    if (const auto taken = takeRepository(); !taken)
+        return failAll(outcome, taken.error());
     const auto before = runHooks(policy().hooksBefore, "before", RunOutcome::Running, outcome, m_run.cancel);
     if (before) {
         backUpAll(outcome);
@@ -77,30 +79,41 @@ void PolicyRun::execute(BackupOutcome& outcome) {
     (void)runHooks(policy().hooksAfter, "after", ended, outcome, little ? little->token() : m_run.cancel);
 }
 
-/// Nothing is frozen by a hook while somebody else's job holds the repository. Without hooks, the writer
-/// itself waits.
-Result<> PolicyRun::waitUntilFree() {
-    if (policy().hooksBefore.empty())
-        return {};
-    SALVOR_ASSIGN(const auto folder, StateFolder::open(m_run.core.config.places.repositoryState(m_pin.id)));
+/// Before anything else, hooks included, and until the end: what is busy is the whole run, and nothing is
+/// frozen by a hook while somebody else's job holds the repository.
+Result<> PolicyRun::takeRepository() {
+    std::string job = "backup of ";
+    for (std::size_t i = 0; i < m_sources.size() && i < kNamed; ++i)
+        job += (i == 0 ? "" : ", ") + m_sources[i].name;
+    if (m_sources.size() > kNamed)
+        job += " and " + std::to_string(m_sources.size() - kNamed) + " more";
     for (;;) {
-        const auto lock = RepositoryLock::acquire(
-            folder, {"salvor", "run " + m_run.recorder.run().id, m_run.core.config.clock->now()});
-        if (lock || lock.error().code != ErrorCode::Busy)
-            return {}; // whatever else is wrong, the writer says
-        SALVOR_TRY(waitBeforeNextTry(m_run.cancel, lock.error()));
+        auto lock = lockForRun(m_run.core, m_pin.id, job);
+        if (lock) {
+            m_lock.emplace(std::move(*lock));
+            return {};
+        }
+        if (lock.error().code != ErrorCode::Busy)
+            return failure(std::move(lock).error());
+        if (const auto waited = waitBeforeNextTry(m_run.cancel, lock.error(), longestWait()); !waited) {
+            m_skipped = !waited.error().isCancelled();
+            return waited;
+        }
     }
 }
 
-/// Busy once the time is over.
-Result<> PolicyRun::waitBeforeNextTry(const CancelToken& cancel, const Error& busy) {
-    const bool unattended = m_run.recorder.run().trigger == "timer";
-    std::chrono::seconds limit(unattended ? static_cast<std::int64_t>(policy().lockWaitSeconds.value_or(0))
-                                          : std::int64_t(0));
+std::chrono::seconds PolicyRun::longestWait() const {
     if (m_run.job.lockWait)
-        limit = *m_run.job.lockWait;
+        return *m_run.job.lockWait;
+    const bool unattended = m_run.recorder.run().trigger == "timer";
+    return std::chrono::seconds(unattended ? static_cast<std::int64_t>(policy().lockWaitSeconds.value_or(0))
+                                           : std::int64_t(0));
+}
+
+/// Busy once the time is over.
+Result<> PolicyRun::waitBeforeNextTry(const CancelToken& cancel, const Error& busy,
+                                      std::chrono::seconds limit) {
     if (m_waited >= limit) {
-        m_skipped = true;
         Error error = busy;
         if (limit > 0s)
             error.message += "; waited " + std::to_string(limit.count()) + " s for it";
@@ -261,7 +274,8 @@ PolicyRun::begin(Repository& repository, const BackupWriterRequest& request, con
         auto writer = repository.beginBackup(request, cancel);
         if (writer || writer.error().code != ErrorCode::Busy)
             return writer;
-        SALVOR_TRY(waitBeforeNextTry(cancel, writer.error()));
+        // In the middle of a run only what is soon over has it: a hold, a delete, a proof.
+        SALVOR_TRY(waitBeforeNextTry(cancel, writer.error(), std::max(longestWait(), kShortWork)));
     }
 }
 

@@ -3,6 +3,7 @@
 // The part of a backup run that belongs to one policy: its hooks, its sources one after the other, its check.
 #pragma once
 
+#include "engines/repository/lock.h"
 #include "models/connectionreport.h"
 #include "models/policy/effectivepolicy.h"
 #include "workers/core/coreprivate.h"
@@ -48,11 +49,12 @@ public:
     void execute(BackupOutcome& outcome);
 
     const HookVerdict& hooks() const { return m_hooks; }
-    bool skipped() const { return m_skipped; } ///< the writer's lock was held by another
+    bool skipped() const { return m_skipped; } ///< the whole of it: another job had the repository
 
 private:
     const Policy& policy() const { return m_effective.policy; }
-    Result<> waitUntilFree();
+    Result<> takeRepository();
+    std::chrono::seconds longestWait() const;
     Result<> runHooks(const std::vector<Hook>& hooks, const std::string& moment, RunOutcome soFar,
                       const BackupOutcome& outcome, const CancelToken& cancel);
     std::map<std::string, std::string> environment(const std::string& moment, RunOutcome soFar,
@@ -62,7 +64,7 @@ private:
     Result<BackupRecord> store(const SourceInfo& source, OpenedRepository& opened);
     Result<std::unique_ptr<BackupWriter>> begin(Repository& repository, const BackupWriterRequest& request,
                                                 const CancelToken& cancel);
-    Result<> waitBeforeNextTry(const CancelToken& cancel, const Error& busy);
+    Result<> waitBeforeNextTry(const CancelToken& cancel, const Error& busy, std::chrono::seconds limit);
     BackupRecord describe(const SourceInfo& source) const;
     Result<OpenedRepository*> repository();
     void verifyAfter(BackupOutcome& outcome);
@@ -77,6 +79,7 @@ private:
     std::size_t m_firstFailure = 0; ///< the same
     std::chrono::steady_clock::duration m_waited{0};
     HookVerdict m_hooks;
+    std::optional<RepositoryLock> m_lock; ///< for the run
     bool m_skipped = false;
 };
 

@@ -1,9 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: retention's drops go to the trash, and what was there long enough goes for good.
+#include "models/base/json.h"
 #include "models/jsonfields.h"
+#include "workers/core/auditedact.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/runlock.h"
 #include "workers/core/runrecorder.h"
+
+#include <QJsonArray>
+
+#include <set>
 
 namespace salvor {
 
@@ -62,25 +69,62 @@ private:
         SALVOR_ASSIGN(const auto pin, m_core.pinOf(m_job.repository));
         m_recorder.run().repositoryId = pin.id;
         m_recorder.update();
+        SALVOR_ASSIGN(const auto lock, lockForRun(m_core, pin.id, "prune"));
         SALVOR_ASSIGN(m_opened, m_core.open(pin, RepositoryUse::Write, m_cancel));
         PruneOutcome outcome;
         SALVOR_ASSIGN(outcome.preview, m_core.decide(m_opened, {{}, m_job.policy, {}}, m_cancel));
+        notePolicies(outcome.preview);
         SALVOR_TRY(trash(outcome.preview));
         PruneRequest request;
         request.freeSpaceNow = m_job.freeSpaceNow;
+        AuditedAct act(m_core, m_opened, "backups.prune", m_recorder.run().id);
+        if (const auto due = dueForPurge(); !due.empty()) {
+            SALVOR_TRY(act.begin(due));
+            intend("to_purge", due);
+        }
         auto pruned = m_opened.repository->prune(request, m_progress, m_cancel);
         // Also after an error: what went is told to the catalog database.
         (void)m_core.catalogChanged(m_opened, {});
         if (!pruned)
-            return failure(std::move(pruned).error());
+            return failure(act.fail(std::move(pruned).error()));
         outcome.report = std::move(*pruned);
         describe(outcome);
-        if (!outcome.report.purged.empty())
-            SALVOR_TRY(m_core.auditBackups(
-                "backups.prune", m_opened, outcome.report.purged,
-                {{QStringLiteral("freed_bytes"), toJsonCount(outcome.report.freedBytes())},
-                 {QStringLiteral("free_space_now"), m_job.freeSpaceNow}}));
+        SALVOR_TRY(act.end(outcome.report.purged,
+                           {{QStringLiteral("freed_bytes"), toJsonCount(outcome.report.freedBytes())},
+                            {QStringLiteral("free_space_now"), m_job.freeSpaceNow}}));
         return outcome;
+    }
+
+    /// What the prune is about to delete for good.
+    std::vector<std::string> dueForPurge() const {
+        std::vector<std::string> ids;
+        const Instant now = m_core.config.clock->now();
+        for (const auto& entry : m_opened.catalog.entries) {
+            if (entry.trashed && (m_job.freeSpaceNow || entry.expires() <= now))
+                ids.push_back(entry.backupId);
+        }
+        return ids;
+    }
+
+    /// In the running record: a timer's prune has no audit, and one that is killed leaves it so.
+    void intend(const char* what, const std::vector<std::string>& ids) {
+        m_recorder.run().details.insert(QLatin1String(what), toJsonArray(ids));
+        m_recorder.update();
+    }
+
+    /// Whose rules were applied, for the watch: also of a prune by hand, which ends what it says of a
+    /// timer's.
+    void notePolicies(const RetentionPreview& preview) {
+        std::set<std::string> uuids;
+        for (const RetentionRow& row : preview.rows) {
+            if (row.hasRules)
+                uuids.insert(row.record.policyUuid);
+        }
+        QJsonArray list;
+        for (const auto& uuid : uuids)
+            list.append(toQt(uuid));
+        if (!list.isEmpty())
+            m_recorder.run().details.insert(QStringLiteral("policies"), list);
     }
 
     Result<> trash(const RetentionPreview& preview) {
@@ -90,9 +134,12 @@ private:
             return failure(unconfirmed(preview));
         BackupChanges changes;
         changes.trash = preview.dropIds;
-        SALVOR_TRY(m_opened.repository->changeBackups(changes, m_cancel));
-        return m_core.auditBackups("backups.trash", m_opened, preview.dropIds,
-                                   {{QStringLiteral("by"), QStringLiteral("retention")}});
+        AuditedAct act(m_core, m_opened, "backups.trash", m_recorder.run().id);
+        SALVOR_TRY(act.begin(preview.dropIds));
+        intend("to_trash", preview.dropIds);
+        if (auto changed = m_opened.repository->changeBackups(changes, m_cancel); !changed)
+            return failure(act.fail(std::move(changed).error()));
+        return act.end(preview.dropIds, {{QStringLiteral("by"), QStringLiteral("retention")}});
     }
 
     void describe(const PruneOutcome& outcome) {
