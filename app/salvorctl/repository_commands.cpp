@@ -207,8 +207,27 @@ Result<Exit> open(Context& context, const OpenOptions& options) {
     return Exit::Ok;
 }
 
-Result<Exit> rehearse(Context& context, const std::string& name, const std::string& file, int fd) {
+/// The passphrase is not asked for: with it there is nothing left that would not be the rehearsal itself.
+Result<Exit> sayRehearsal(Context& context, const std::string& name, const std::string& file) {
+    SALVOR_ASSIGN(const auto found, context.core().repositoryInfo(name, context.cancel()));
+    if (!found.answered)
+        return failure(*found.problem);
+    context.out().line(text(
+        Text::tr("Would try to open the newest of %1 backups in \"%2\" with the recovery file %3 and its "
+                 "passphrase, and remember when. Nothing was changed.")
+            .arg(toQt(count(found.backups)), toQt(printable(found.pin.title)), toQt(printable(file)))));
+    context.out().data(QJsonObject{{QStringLiteral("repository"), toQt(found.pin.id)},
+                                   {QStringLiteral("backups"), static_cast<qint64>(found.backups)},
+                                   {QStringLiteral("rehearsed"), found.pin.rehearsed},
+                                   {QStringLiteral("dry_run"), true}});
+    return Exit::Ok;
+}
+
+Result<Exit> rehearse(Context& context, const std::string& name, const std::string& file, int fd,
+                      bool dryRun) {
     SALVOR_ASSIGN(const std::string recovery, readWholeFile(file));
+    if (dryRun)
+        return sayRehearsal(context, name, file);
     SALVOR_ASSIGN(const Secret passphrase,
                   obtainSecret(fd, text(Text::tr("Recovery passphrase:")), context.cancel()));
     SALVOR_TRY(context.core().rehearseRecovery(name, recovery, passphrase, context.cancel()));
@@ -450,8 +469,12 @@ void addRepositoryCommands(Commands& commands) {
         ->required();
     rehearseVerb->add_option("--passphrase-fd", *fd,
                              text(Text::tr("Read its passphrase from this descriptor")));
-    commands.onChosen(rehearseVerb, "repository.rehearse",
-                      [name, file, fd](Context& context) { return rehearse(context, *name, *file, *fd); });
+    auto dryRun = std::make_shared<bool>(false);
+    rehearseVerb->add_flag("--dry-run", *dryRun,
+                           text(Text::tr("Say what would be tried; the passphrase is not asked for")));
+    commands.onChosen(rehearseVerb, "repository.rehearse", [name, file, fd, dryRun](Context& context) {
+        return rehearse(context, *name, *file, *fd, *dryRun);
+    });
 }
 
 } // namespace salvor::ctl

@@ -8,6 +8,7 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QJsonArray>
+#include <QJsonDocument>
 #include <QTest>
 
 using namespace salvor::test;
@@ -257,6 +258,23 @@ private slots:
         const auto copy = policy(home, {s("import"), file, s("--new-uuid"), s("--title"), s("copy")});
         QVERIFY2(copy.exitCode == 0, copy.out.constData());
         QVERIFY(copy.data().toObject().value(s("uuid")) != shown(home, "lab").value(s("uuid")));
+
+        // Changed since: it is not taken back without a word.
+        QCOMPARE(policy(home, {s("set"), s("lab"), s("--threads"), s("3")}).exitCode, 0);
+        const auto older = policy(home, {s("import"), file, s("--replace")});
+        QCOMPARE(older.errorCode(), s("conflict"));
+        QCOMPARE(policy(home, {s("import"), file, s("--replace"), s("--dry-run")}).errorCode(),
+                 s("conflict"));
+        QCOMPARE(shown(home, "lab").value(s("limits")).toObject().value(s("threads")).toInt(), 3);
+        QJsonObject meant = QJsonDocument::fromJson(readFile(file)).object();
+        QVERIFY(meant.contains(s("revision")));
+        meant.remove(s("revision"));
+        const QString without = home.path(s("without.json"));
+        QFile edited(without);
+        QVERIFY(edited.open(QIODevice::WriteOnly) && edited.write(QJsonDocument(meant).toJson()) > 0);
+        edited.close();
+        QCOMPARE(policy(home, {s("import"), without, s("--replace")}).exitCode, 0);
+        QCOMPARE(shown(home, "lab").value(s("limits")).toObject().value(s("threads")).toInt(), 2);
 
         const CtlHome other; // another workspace, where profile and repository are others
         QVERIFY(prepare(other));
