@@ -147,6 +147,39 @@ private slots:
         QVERIFY(sentence.concerns[0].remedy == OverviewConcern::Remedy::Rehearse);
         QCOMPARE(sentence.concerns[0].repositoryId, QStringLiteral("r"));
     }
+    void sentence_whatTheWatchFoundBesideTheTable_turnsRed() {
+        auto shown = snapshot({source("billing", RunOutcome::Ok, 3h)});
+        shown.policies.resize(1);
+        shown.policies[0].uuid = "n";
+        shown.policies[0].title = "nightly";
+        WatchReport report;
+        report.general = {{Severity::Warning, "catalog_lost", {}, {}, "the catalog was damaged", {}},
+                          {Severity::Critical, "overdue", "n", "billing", "the table says it", {}}};
+        report.policies.resize(1);
+        report.policies[0].findings = {{Severity::Warning,
+                                        "prune_refused",
+                                        "n",
+                                        {},
+                                        "prunes nothing",
+                                        {{QStringLiteral("dropped"), 5}, {QStringLiteral("live"), 8}}}};
+        const auto findings = findingsBesideTheTable(report);
+        QCOMPARE(findings.size(), std::size_t(2));
+        const auto sentence = overviewSentence(shown, {}, {}, findings);
+        QVERIFY(sentence.tone == Tone::Bad);
+        QCOMPARE(sentence.concerns.size(), std::size_t(2));
+        QVERIFY(sentence.concerns[0].text.contains(QStringLiteral("the catalog was damaged")));
+        QVERIFY(sentence.concerns[1].text.contains(QStringLiteral("“nightly” prunes nothing")));
+        QVERIFY(sentence.concerns[1].text.contains(QStringLiteral("5 of 8")));
+    }
+    void sentence_allBackupsInTheTrash_isNotNeverBackedUp() {
+        auto emptied = source("billing", RunOutcome::Ok, 3h);
+        emptied.lastGood.reset();
+        emptied.recentRuns.resize(1);
+        emptied.recentRuns[0].outcome = RunOutcome::Ok;
+        const auto sentence = overviewSentence(snapshot({emptied}), {});
+        QVERIFY2(sentence.text.endsWith(QStringLiteral("billing has no good backup left")),
+                 qPrintable(sentence.text));
+    }
     void sentence_missingIdentity_turnsRed() {
         RepositoryInfo info;
         info.pin.id = "r";

@@ -19,6 +19,8 @@
 #include <QStackedWidget>
 #include <QTableView>
 
+#include <algorithm>
+
 namespace salvor {
 
 OverviewPage::OverviewPage(const WindowContext& context, QWidget* parent)
@@ -178,6 +180,30 @@ void OverviewPage::showSnapshot() {
     if (!nothing && !m_table->currentIndex().isValid())
         m_table->setCurrentIndex(m_texts.index(0, 0));
     updateButtons();
+    askTheWatch();
+}
+
+/// It sees what the table has no row for. Reads this computer's records only, in the background.
+void OverviewPage::askTheWatch() {
+    m_context.lookups.run<std::vector<Finding>>(
+        this,
+        [&core = m_context.core](const CancelToken&) -> Result<std::vector<Finding>> {
+            SALVOR_ASSIGN(const auto report, core.watchReport());
+            return findingsBesideTheTable(report);
+        },
+        [this](Result<std::vector<Finding>> found) {
+            if (!found && found.error().isCancelled())
+                return;
+            const QString problem = found ? QString() : QString::fromStdString(found.error().message);
+            auto findings = found ? std::move(*found) : std::vector<Finding>();
+            const bool same =
+                problem == m_watchProblem &&
+                std::ranges::equal(findings, m_findings, {}, &Finding::message, &Finding::message);
+            m_findings = std::move(findings);
+            m_watchProblem = problem;
+            if (!same)
+                showSentence();
+        });
 }
 
 void OverviewPage::showEmpty(const WorkspaceSnapshot& snapshot) {
@@ -196,8 +222,13 @@ void OverviewPage::showSentence() {
     const auto snapshot = m_context.feed.snapshot();
     if (snapshot == nullptr)
         return;
-    const OverviewSentence sentence =
-        overviewSentence(*snapshot, m_context.feed.repositoryInfos(), m_context.feed.identityProblems());
+    OverviewSentence sentence = overviewSentence(*snapshot, m_context.feed.repositoryInfos(),
+                                                 m_context.feed.identityProblems(), m_findings);
+    if (!m_watchProblem.isEmpty()) {
+        sentence.concerns.push_back(
+            {tr("What the watch would say is not known: %1").arg(m_watchProblem), {}, {}});
+        sentence.tone = Tone::Bad;
+    }
     const QPalette palette = QApplication::palette();
     QPalette coloured = palette;
     coloured.setColor(QPalette::Window, Theme::toneBackground(sentence.tone, palette));

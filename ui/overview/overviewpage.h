@@ -35,6 +35,7 @@ private:
     void makeTable();
     QWidget* makeActions();
     void showSnapshot();
+    void askTheWatch();
     void showSentence();
     void showConcerns(const std::vector<OverviewConcern>& concerns);
     void showEmpty(const WorkspaceSnapshot& snapshot);
@@ -47,6 +48,8 @@ private:
     Selection m_selection;
     DatabaseListModel m_model;
     OverviewTexts m_texts;
+    std::vector<Finding> m_findings; ///< of the watch, that no row shows
+    QString m_watchProblem;          ///< why it could not look
     QFrame* m_banner = nullptr;
     QLabel* m_mark = nullptr;
     QLabel* m_sentence = nullptr;

@@ -36,10 +36,17 @@ QString tell(const Concern& concern) {
     }
 }
 
-QString tellConcerns(const std::vector<Concern>& concerns) {
+QString tellConcerns(const WorkspaceSnapshot& snapshot, const std::vector<Concern>& concerns) {
     QStringList parts;
-    for (std::size_t i = 0; i < std::min(kNamed, concerns.size()); ++i)
-        parts << tell(concerns[i]);
+    for (std::size_t i = 0; i < std::min(kNamed, concerns.size()); ++i) {
+        const bool noneLeft = std::ranges::any_of(snapshot.sources, [&](const SourceStanding& source) {
+            return source.database == concerns[i].database &&
+                   source.profileTitle == concerns[i].profileTitle && hasNoneLeft(source);
+        });
+        parts << (noneLeft ? OverviewTexts::tr("%1 has no good backup left")
+                                 .arg(QString::fromStdString(concerns[i].database))
+                           : tell(concerns[i]));
+    }
     if (concerns.size() > kNamed)
         parts << OverviewTexts::tr("and %n more", nullptr, static_cast<int>(concerns.size() - kNamed));
     return parts.join(QStringLiteral(", "));
@@ -97,14 +104,49 @@ std::vector<OverviewConcern> repositoryConcerns(const WorkspaceSnapshot& snapsho
     return concerns;
 }
 
+OverviewConcern findingConcern(const WorkspaceSnapshot& snapshot, const Finding& finding) {
+    if (finding.code != "prune_refused")
+        return {OverviewTexts::tr("The watch says: %1").arg(QString::fromStdString(finding.message)), {}, {}};
+    const auto policy = std::ranges::find(snapshot.policies, finding.policy, &Policy::uuid);
+    const std::string title = policy == snapshot.policies.end() ? finding.policy : policy->title;
+    return {
+        OverviewTexts::tr("The policy “%1” prunes nothing until somebody confirms it: %2 of %3 backups would "
+                          "go at once. Look at its retention, then prune by hand, or change the rules.")
+            .arg(QString::fromStdString(title))
+            .arg(finding.numbers.value(QLatin1String("dropped")).toInteger())
+            .arg(finding.numbers.value(QLatin1String("live")).toInteger()),
+        {},
+        {}};
+}
+
 } // namespace
+
+bool hasNoneLeft(const SourceStanding& source) {
+    return source.protection == Protection::Never &&
+           std::ranges::any_of(source.recentRuns,
+                               [](const RunRecord& run) { return run.outcome == RunOutcome::Ok; });
+}
+
+std::vector<Finding> findingsBesideTheTable(const WatchReport& report) {
+    std::vector<Finding> beside;
+    for (const auto& finding : report.findings()) {
+        for (const char* kind : {"prune_", "verify_", "drill_", "catalog_lost"}) {
+            if (finding.code.starts_with(kind))
+                beside.push_back(finding);
+        }
+    }
+    return beside;
+}
 
 OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
                                   const std::vector<RepositoryInfo>& repositories,
-                                  const std::vector<IdentityProblem>& identities) {
+                                  const std::vector<IdentityProblem>& identities,
+                                  const std::vector<Finding>& findings) {
     const ProtectionSummary summary = summarize(snapshot.sources);
     OverviewSentence sentence;
     sentence.concerns = repositoryConcerns(snapshot, repositories, identities);
+    for (const auto& finding : findings)
+        sentence.concerns.push_back(findingConcern(snapshot, finding));
     const std::size_t bare = serversWithoutSources(snapshot);
     if (summary.total == 0) {
         sentence.text = OverviewTexts::tr("No database is protected");
@@ -115,7 +157,7 @@ OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
                             .arg(summary.proven);
     }
     if (!summary.concerns.empty())
-        sentence.text += QStringLiteral("; ") + tellConcerns(summary.concerns);
+        sentence.text += QStringLiteral("; ") + tellConcerns(snapshot, summary.concerns);
     if (bare > 0)
         sentence.text += QStringLiteral("; ") + OverviewTexts::tr("%n server(s) without any backup", nullptr,
                                                                   static_cast<int>(bare));

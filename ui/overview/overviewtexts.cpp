@@ -81,7 +81,8 @@ QString OverviewTexts::stateText(const SourceStanding& source) const {
     const QString state =
         source.protection == Protection::Overdue
             ? tr("overdue by %1").arg(Format::distance(static_cast<double>(source.overdueBy.count())))
-            : StateMark::text(source.protection);
+        : hasNoneLeft(source) ? tr("no good backup left")
+                              : StateMark::text(source.protection);
     return sourceStateFromString(source.state) == SourceState::Running ? tr("%1, running").arg(state) : state;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "models/standing.h"
+#include "models/watch/watchreport.h"
 #include "ui/main/windowpage.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/support/theme.h"
@@ -62,6 +63,11 @@ struct OverviewSentence {
 /// Never better than it is: what is not known counts as not protected.
 OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
                                   const std::vector<RepositoryInfo>& repositories,
-                                  const std::vector<IdentityProblem>& identities = {});
+                                  const std::vector<IdentityProblem>& identities = {},
+                                  const std::vector<Finding>& findings = {});
+/// Never protected, though it was backed up once: what there was is in the trash, deleted or damaged.
+bool hasNoneLeft(const SourceStanding& source);
+/// What the watch found that no row of the table shows: prunes, verifications, drills, a lost catalog.
+std::vector<Finding> findingsBesideTheTable(const WatchReport& report);
 
 } // namespace salvor
