@@ -13,6 +13,8 @@
 #include <QProcess>
 #include <QTest>
 
+#include <cmath>
+
 namespace salvor::test {
 
 inline QString s(const char* text) { return QString::fromUtf8(text); }
@@ -107,6 +109,14 @@ public:
                        "systemctl daemon-reload")
                          .arg(unit, text)})
                    .exitCode == 0;
+    }
+    /// What systemd-analyze says of a unit as it is installed here; NaN when it says nothing.
+    double exposure(const QString& unit) const {
+        const QString said =
+            QString::fromUtf8(root({s("systemd-analyze"), s("security"), s("--no-pager"), unit}).out);
+        const auto at = said.indexOf(s("Overall exposure level for "));
+        return at < 0 ? NAN
+                      : said.mid(said.indexOf(s(": "), at) + 2).section(QLatin1Char(' '), 0, 0).toDouble();
     }
     int backups() const { return static_cast<int>(anna({s("backups"), s("list")}).data().toArray().size()); }
     QString show(const QString& unit, const char* property) const {

@@ -11,8 +11,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <optional>
 #include <thread>
 
+#include <sched.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 using namespace salvor;
@@ -57,6 +62,26 @@ const PreflightFinding* finding(const Preflight& found, const std::string& check
     const auto at = std::find_if(found.findings.begin(), found.findings.end(),
                                  [&](const auto& one) { return one.check == check; });
     return at == found.findings.end() ? nullptr : &*at;
+}
+
+/// For the calling thread, the folder is on a file system of its own of so many bytes, with nothing but the
+/// server's postmaster.pid in it. An empty text, or what went wrong.
+std::string standOnSmallDisk(const std::string& folder, std::uint64_t bytes) {
+    QFile pid(QString::fromStdString(folder + "/postmaster.pid"));
+    if (!pid.open(QIODevice::ReadOnly))
+        return "postmaster.pid cannot be read";
+    const QByteArray content = pid.readAll();
+    const auto failed = [](const char* what) { return std::string(what) + ": " + std::strerror(errno); };
+    if (::unshare(CLONE_NEWNS) != 0)
+        return failed("unshare");
+    if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+        return failed("mount private");
+    const std::string size = "size=" + std::to_string(bytes);
+    if (::mount("tmpfs", folder.c_str(), "tmpfs", 0, size.c_str()) != 0)
+        return failed("mount tmpfs");
+    QFile copy(pid.fileName());
+    return copy.open(QIODevice::WriteOnly) && copy.write(content) == content.size() ? std::string()
+                                                                                    : "postmaster.pid";
 }
 
 /// A database, its backup and its proved restore; everything under a name of its own, and gone afterwards.
@@ -143,6 +168,8 @@ private slots:
     void undo_replacedOneDropped_isNotFound();
     void drop_liveOrReplaced_needsMore();
     void preflight_whole_findsKeysChainTimeSpace();
+    void preflight_smallDisk_saysHowMuchIsMissing_data();
+    void preflight_smallDisk_saysHowMuchIsMissing();
     void preflight_objectMissing_chainStops();
     void preflight_backupThatAVerificationFoundDamaged_warns();
     void preflight_identityGone_keysStop();
@@ -505,6 +532,53 @@ void TestCoreRestored::preflight_whole_findsKeysChainTimeSpace() {
     CHECK_OK(second);
     QVERIFY(second->expectedSeconds && *second->expectedSeconds > 0);
     QVERIFY(finding(*second, "time")->text.find("this database") != std::string::npos);
+}
+
+void TestCoreRestored::preflight_smallDisk_saysHowMuchIsMissing_data() {
+    QTest::addColumn<int>("percent"); // of what is needed
+    QTest::addColumn<int>("level");
+    QTest::newRow("too little") << 30 << static_cast<int>(PreflightFinding::Level::Blocker);
+    QTest::newRow("just enough") << 115 << static_cast<int>(PreflightFinding::Level::Warning);
+    QTest::newRow("plenty") << 1000 << static_cast<int>(PreflightFinding::Level::Ok);
+}
+
+/// The disk is real and small, and only this thread sees it: in a mount namespace of its own, over the data
+/// folder of a server that goes on undisturbed.
+void TestCoreRestored::preflight_smallDisk_saysHowMuchIsMissing() {
+    QFETCH(int, percent);
+    QFETCH(int, level);
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    if (::geteuid() != 0)
+        QSKIP("a small file system cannot be mounted here (not root)");
+    Restored trip(server, sample::shop(20));
+    CHECK_OK(trip.fixture.init());
+    CHECK_OK(trip.fixture.addProfile(server));
+    const auto made = trip.fixture.backUp(trip.live);
+    CHECK_OK(made);
+    const RestoreJob job = restoreJob(made->backups.front().id, trip.fresh);
+    const auto outside = trip.fixture.core.preflightRestore(job, {});
+    CHECK_OK(outside);
+    const auto bytes = outside->bytesNeeded * static_cast<std::uint64_t>(percent) / 100;
+    QVERIFY(bytes > 0);
+    const std::string folder = trip.admin.value("SHOW data_directory");
+    std::string problem;
+    std::optional<Result<Preflight>> found;
+    std::jthread([&] {
+        problem = standOnSmallDisk(folder, bytes);
+        if (problem.empty())
+            found = trip.fixture.core.preflightRestore(job, {});
+    }).join();
+    QVERIFY2(problem.empty(), problem.c_str());
+    CHECK_OK(*found);
+    const PreflightFinding* space = finding(**found, "space");
+    QVERIFY(space != nullptr);
+    QVERIFY2(space->level == static_cast<PreflightFinding::Level>(level), space->text.c_str());
+    QVERIFY((*found)->bytesFree && *(*found)->bytesFree <= bytes + 65536);
+    QCOMPARE((*found)->ok(), space->level != PreflightFinding::Level::Blocker);
+    // The disk went with the thread.
+    const auto after = trip.fixture.core.preflightRestore(job, {});
+    CHECK_OK(after);
+    QVERIFY(finding(*after, "space")->text != space->text);
 }
 
 void TestCoreRestored::preflight_objectMissing_chainStops() {
