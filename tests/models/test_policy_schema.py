@@ -56,7 +56,7 @@ LARGE = dict(SMALL, **{
 VALUES = [
     None, True, False, 0, 1, 3, 19, 20, -1, 1.5, 3.0, 64, 65, 86400, 86401, 100000, 100001, 316224000, 316224001,
     3155760000, 3155760001, 2**53 - 1, 2**53, "", "x", "full", "Full", "9x", "a b", "line\n", "\n", "tab\there",
-    "nul\0", "ä", "/bin/true", "bin/true", "none", "quick", "full_", "ok", "skipped", "host:", "host:db1", "host:db1\n", "host:a b",
+    "nul\0", "pay\u202egnp", "a\u2066b", "a\u2028b", "א", "ä", "/bin/true", "bin/true", "none", "quick", "full_", "ok", "skipped", "host:", "host:db1", "host:db1\n", "host:a b",
     "0F6F9C1E-8A53-4E0E-9A68-3E1B7F6B2A11", "0f6f9c1e-8a53-4e0e-9a68-3e1b7f6b2a11", "0f6f9c1e-8a53-4e0e-9a68-3e1b7f6b2a11\n",
     "t" * 40, "t" * 41, "t" * 100, "t" * 101, "ö" * 200, "ö" * 201, "g" * 1000, "g" * 1001,
     [], ["full"], ["full", "full"], ["ops", 1], [None], ["/bin/true", "a"], ["a", "/bin/true"], [[]], [{}], ["x"] * 21,
