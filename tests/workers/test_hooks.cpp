@@ -107,10 +107,10 @@ private slots:
         QVERIFY2(held.error->message.find("kept its output open") != std::string::npos,
                  held.error->message.c_str());
         QVERIFY(left() > 0);
-        QTRY_VERIFY(::kill(left(), 0) != 0);
+        QTRY_VERIFY_WITH_TIMEOUT(::kill(left(), 0) != 0, kPatience);
         // Without the output it is no failure; it ends with the hook all the same.
         QVERIFY(!run("sleep 1000 >/dev/null 2>&1 & " + note).error);
-        QTRY_VERIFY(::kill(left(), 0) != 0);
+        QTRY_VERIFY_WITH_TIMEOUT(::kill(left(), 0) != 0, kPatience);
         // In a session of its own it is nobody's business but its starter's.
         QVERIFY(!run("setsid sleep 1000 >/dev/null 2>&1 </dev/null & " + note + "; sleep 0.2").error);
         QCOMPARE(::kill(left(), 0), 0);
