@@ -112,7 +112,8 @@ private slots:
         QVERIFY(!run("sleep 1000 >/dev/null 2>&1 & " + note).error);
         QTRY_VERIFY_WITH_TIMEOUT(::kill(left(), 0) != 0, kPatience);
         // In a session of its own it is nobody's business but its starter's.
-        QVERIFY(!run("setsid sleep 1000 >/dev/null 2>&1 </dev/null & " + note + "; sleep 0.2").error);
+        const std::string itsOwn = "until [ \"$(cut -d' ' -f6 /proc/$!/stat)\" = \"$!\" ]; do :; done";
+        QVERIFY(!run("setsid sleep 1000 >/dev/null 2>&1 </dev/null & " + note + "; " + itsOwn).error);
         QCOMPARE(::kill(left(), 0), 0);
         QCOMPARE(::kill(left(), SIGKILL), 0);
     }
