@@ -27,9 +27,10 @@ Error rolledBack(const Store& store, const Catalog& catalog, const SeenCatalog& 
     return error;
 }
 
-/// Whether the catalog that was seen is still there, unless it was removed for its age.
+/// Whether the catalog that was seen is still there, unless it was removed. A damaged file in its place is no
+/// other catalog.
 Result<bool> continuesSeen(Store& store, const Catalog& catalog, const SeenCatalog& seen,
-                           const CancelToken& cancel) {
+                           const CatalogTrust& trust, const CancelToken& cancel) {
     if (seen.number == 0 || seen.hash.empty())
         return true;
     if (catalog.number == seen.number)
@@ -38,7 +39,10 @@ Result<bool> continuesSeen(Store& store, const Catalog& catalog, const SeenCatal
     if (!bytes)
         return bytes.error().code == ErrorCode::NotFound ? Result<bool>(true)
                                                          : Result<bool>(failure(bytes.error()));
-    return format::hashOf(*bytes) == seen.hash;
+    if (format::hashOf(*bytes) == seen.hash)
+        return true;
+    const auto other = readCatalog(asText(*bytes), seen.number, trust);
+    return !other && other.error().code == ErrorCode::Corrupt && catalog.number > seen.number;
 }
 
 } // namespace
@@ -109,14 +113,14 @@ Result<NewestCatalog> findNewestCatalog(Store& store, const CatalogTrust& trust,
 }
 
 Result<Catalog> judgeCatalog(Store& store, const NewestCatalog& newest, const SeenCatalog& seen,
-                             const CancelToken& cancel) {
+                             const CatalogTrust& trust, const CancelToken& cancel) {
     Catalog catalog = newest.document.catalog;
     catalog.warnings = newest.damaged;
     for (Error& warning : catalog.warnings)
         warning.hint = "restore this file from a copy of the repository; until then catalog " +
                        std::to_string(catalog.number) +
                        " is used, which does not know what was backed up later";
-    SALVOR_ASSIGN(const bool continues, continuesSeen(store, catalog, seen, cancel));
+    SALVOR_ASSIGN(const bool continues, continuesSeen(store, catalog, seen, trust, cancel));
     // A damaged newest catalog is damage, not a roll-back.
     const bool older = catalog.number < seen.number && newest.highestNumber < seen.number;
     catalog.olderThanSeen = older || (catalog.number >= seen.number && !continues);

@@ -32,8 +32,9 @@ Result<std::vector<std::uint64_t>> catalogNumbers(Store& store, const SeenCatalo
 Result<NewestCatalog> findNewestCatalog(Store& store, const CatalogTrust& trust, const SeenCatalog& seen,
                                         const CatalogDocument* cached, const CancelToken& cancel);
 
-/// Marks olderThanSeen and fills in the warnings.
+/// Marks olderThanSeen and fills in the warnings. That the file of the catalog seen before is damaged by now,
+/// or gone, says nothing: the newest one continues it.
 Result<Catalog> judgeCatalog(Store& store, const NewestCatalog& newest, const SeenCatalog& seen,
-                             const CancelToken& cancel);
+                             const CatalogTrust& trust, const CancelToken& cancel);
 
 } // namespace salvor

@@ -50,7 +50,7 @@ Result<CatalogDocument> RepositoryImpl::writableCatalog(const CancelToken& cance
         newest.document = std::move(*copy);
         newest.damaged.clear();
     }
-    SALVOR_ASSIGN(const Catalog judged, judgeCatalog(store(), newest, seen(), cancel));
+    SALVOR_ASSIGN(const Catalog judged, judgeCatalog(store(), newest, seen(), trust(), cancel));
     if (judged.olderThanSeen)
         return failure(judged.warnings.back());
     const Principal writer{judged.writerMachine, judged.writerUser};

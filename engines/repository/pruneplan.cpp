@@ -3,6 +3,8 @@
 #include "engines/repository/pruneplan.h"
 
 #include "engines/repository/format.h"
+#include "engines/repository/storeaccess.h"
+#include "engines/repository/suspects.h"
 
 #include <algorithm>
 #include <map>
@@ -52,6 +54,7 @@ public:
         SALVOR_TRY(refs());
         SALVOR_TRY(objects());
         SALVOR_TRY(proofs());
+        SALVOR_TRY(damagedCatalogs());
         return std::move(m_plan);
     }
 
@@ -201,6 +204,33 @@ private:
             const std::string_view backup = path.substr(0, path.find('/'));
             if (format::isRecordId(backup) && path.size() > backup.size() && !staying.contains(backup))
                 take(entry, purged.contains(backup), m_plan.proofs);
+        }
+        return {};
+    }
+
+    /// Superseded ones that a verification found damaged, and that are so still. Only while the one that
+    /// takes their place is itself in the store and whole.
+    Result<> damagedCatalogs() {
+        SALVOR_ASSIGN(const auto suspects, loadSuspectCatalogs(m_repository.state()));
+        if (suspects.empty())
+            return {};
+        Store& store = m_repository.store();
+        const std::uint64_t newest = m_base.catalog.number;
+        SALVOR_ASSIGN(const auto current, getText(store, format::catalogKey(newest), m_cancel));
+        if (format::hashOf(asBytes(current)) != m_base.catalog.hash)
+            return {};
+        for (const auto number : suspects) {
+            const std::string key = format::catalogKey(number);
+            const auto bytes = getText(store, key, m_cancel);
+            if (!bytes && bytes.error().code == ErrorCode::Cancelled)
+                return failure(bytes.error());
+            if (number >= newest || !bytes)
+                continue;
+            const auto document = readCatalog(*bytes, number, m_repository.trust());
+            if (document || document.error().code != ErrorCode::Corrupt)
+                continue;
+            m_plan.orphans.add(bytes->size());
+            m_plan.files.push_back({key, bytes->size(), true});
         }
         return {};
     }

@@ -21,7 +21,7 @@ CatalogEntry redated(CatalogEntry entry, Instant previous, Instant now);
 struct PruneFile {
     std::string key;
     std::uint64_t bytes = 0;
-    bool orphan = false; ///< no catalog ever named it, or the one that did is long gone
+    bool orphan = false; ///< no catalog ever named it, or the one that did is long gone; or a damaged catalog
 };
 
 struct PrunePlan {

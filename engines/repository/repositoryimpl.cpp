@@ -137,7 +137,7 @@ Result<NewestCatalog> RepositoryImpl::newestCatalog(bool fromCache, const Cancel
 
 Result<Catalog> RepositoryImpl::catalog(const CancelToken& cancel) {
     SALVOR_ASSIGN(const NewestCatalog newest, newestCatalog(true, cancel));
-    SALVOR_ASSIGN(Catalog catalog, judgeCatalog(store(), newest, seen(), cancel));
+    SALVOR_ASSIGN(Catalog catalog, judgeCatalog(store(), newest, seen(), trust(), cancel));
     if (!catalog.olderThanSeen)
         remember(newest.document);
     return catalog;

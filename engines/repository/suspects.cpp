@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/repository/suspects.h"
 
+#include <sstream>
 #include <string>
 #include <string_view>
 
@@ -10,6 +11,7 @@ namespace salvor {
 namespace {
 
 constexpr const char* kName = "suspects";
+constexpr const char* kCatalogsName = "suspect-catalogs";
 
 Result<> save(const StateFolder& state, const std::set<Digest>& objects) {
     if (objects.empty())
@@ -33,6 +35,24 @@ Result<std::set<Digest>> loadSuspects(const StateFolder& state) {
         rest.remove_prefix(std::min(end + 1, rest.size()));
     }
     return objects;
+}
+
+Result<std::set<std::uint64_t>> loadSuspectCatalogs(const StateFolder& state) {
+    std::set<std::uint64_t> numbers;
+    SALVOR_ASSIGN(const auto text, state.read(kCatalogsName));
+    std::istringstream lines(text.value_or(std::string()));
+    for (std::uint64_t number = 0; lines >> number;)
+        numbers.insert(number);
+    return numbers;
+}
+
+Result<> keepSuspectCatalogs(const StateFolder& state, const std::set<std::uint64_t>& numbers) {
+    if (numbers.empty())
+        return state.remove(kCatalogsName);
+    std::string text;
+    for (const auto number : numbers)
+        text += std::to_string(number) + "\n";
+    return state.write(kCatalogsName, asBytes(text));
 }
 
 Result<> addSuspects(const StateFolder& state, const std::set<Digest>& objects) {

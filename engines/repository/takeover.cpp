@@ -83,7 +83,7 @@ Result<RepositoryPin> RepositoryImpl::takeOver(const CancelToken& cancel) {
         SALVOR_ASSIGN(fetched, signerFromStore(*this, cancel));
     }
     SALVOR_ASSIGN(const NewestCatalog newest, newestCatalog(false, cancel));
-    SALVOR_ASSIGN(const Catalog judged, judgeCatalog(store(), newest, seen(), cancel));
+    SALVOR_ASSIGN(const Catalog judged, judgeCatalog(store(), newest, seen(), trust(), cancel));
     const bool setBack = !judged.warnings.empty();
 
     CatalogDocument next = newest.document;

@@ -167,6 +167,7 @@ Result<VerifyReport> Verifier::run() {
     // The next backup must not lean on what failed here. Failing to note it would defeat that, so it is an
     // error.
     SALVOR_TRY(addSuspects(m_repository.state(), bad));
+    SALVOR_TRY(keepSuspectCatalogs(m_repository.state(), m_badCatalogs));
     return report;
 }
 

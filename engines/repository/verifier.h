@@ -61,6 +61,7 @@ private:
     std::map<std::string, std::shared_ptr<const GroupObjects>> m_refs; ///< those that could be read
     std::map<Digest, std::uint64_t> m_objects; ///< all that the refs name, with their sizes
     std::map<Digest, Error> m_objectFaults;
+    std::set<std::uint64_t> m_badCatalogs; ///< superseded ones, whose bytes are wrong
     std::set<std::string> m_verifiedItems; ///< where bytes are shared by several backups they are read once
     std::vector<VerifyProblem> m_problems;
     Progress m_now;

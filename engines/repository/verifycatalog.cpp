@@ -12,7 +12,8 @@ namespace salvor {
 
 Result<> Verifier::selectBackups() {
     SALVOR_ASSIGN(m_newest, m_repository.newestCatalog(false, m_cancel));
-    SALVOR_ASSIGN(m_catalog, judgeCatalog(m_repository.store(), m_newest, m_repository.seen(), m_cancel));
+    SALVOR_ASSIGN(m_catalog, judgeCatalog(m_repository.store(), m_newest, m_repository.seen(),
+                                          m_repository.trust(), m_cancel));
     for (const auto& entry : m_catalog.entries) {
         if (m_request.backupIds.empty() ||
             std::ranges::find(m_request.backupIds, entry.backupId) != m_request.backupIds.end())
@@ -44,11 +45,15 @@ Result<> Verifier::checkChain() {
         if (!document) {
             Error error = document.error();
             error.context["key"] = key;
+            // Nothing is lost with it: a later one, which is whole and signed, names every backup.
+            if (number < m_catalog.number && error.code == ErrorCode::Corrupt)
+                m_badCatalogs.insert(number);
             error.hint =
                 number > m_catalog.number
                     ? "restore this file from a copy of the repository; backups made later than catalog " +
                           std::to_string(m_catalog.number) + " are not known until then"
-                    : "restore this file from a copy of the repository; no backup depends on an old catalog";
+                    : "no backup depends on an old catalog: the writer's next prune after a verification "
+                      "removes this file; so may you, or restore it from a copy of the repository";
             addProblem(std::move(error), {});
             continue;
         }

@@ -55,6 +55,67 @@ private slots:
                     tinyContent(static_cast<std::uint64_t>(i)));
     }
 
+    void damagedOldCatalog_isNamedThenGoes_data() {
+        QTest::addColumn<QString>("bytes");
+        QTest::newRow("one bit") << QString();
+        QTest::newRow("empty") << QStringLiteral("-");
+        QTest::newRow("another one in its place") << QStringLiteral("catalog/2.json");
+    }
+    void damagedOldCatalog_isNamedThenGoes() {
+        QFETCH(QString, bytes);
+        const auto fixture = m_prepared.clone();
+        const auto reader = fixture->openReader();
+        CHECK_OK((*reader)->catalog({})); // it saw catalog 5
+        CHECK_OK(trash(*fixture, {1}));   // 6
+        const std::string key = "catalog/5.json";
+        std::string damaged = fixture->readRaw(key);
+        damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);
+        if (!bytes.isEmpty())
+            damaged = bytes == u"-" ? std::string() : fixture->readRaw(bytes.toStdString());
+        fixture->writeRaw(key, damaged);
+        NullProgress progress;
+        // It was not set back: who saw the damaged one goes on with the newest.
+        const auto seen = (*reader)->catalog({});
+        CHECK_OK(seen);
+        QVERIFY(!seen->olderThanSeen);
+        QCOMPARE(seen->number, std::uint64_t(6));
+        const auto writer = fixture->openWriter();
+        const auto report = (*writer)->verify({VerifyDepth::Quick, {}}, progress, {});
+        CHECK_OK(report);
+        QVERIFY(!report->ok());
+        QCOMPARE(report->problems.size(), std::size_t(1));
+        QCOMPARE(report->problems[0].error.context.at("key"), key);
+        QVERIFY(report->problems[0].error.hint.find("prune") != std::string::npos);
+        QCOMPARE(report->intactBackupIds.size(), std::size_t(4)); // no backup is hit
+        PruneRequest dry;
+        dry.dryRun = true;
+        QCOMPARE(prune(*fixture, dry)->orphans.files, std::uint64_t(1));
+        QVERIFY(fixture->existsRaw(key));
+        const auto pruned = prune(*fixture);
+        CHECK_OK(pruned);
+        QCOMPARE(pruned->orphans.files, std::uint64_t(1));
+        QVERIFY(!fixture->existsRaw(key));
+        verifyFully(*fixture);
+        CHECK_OK(backUp(**fixture->openWriter(), backupId(9), tinyContent(9)));
+    }
+
+    void damagedOldCatalog_restoredOrWithoutAWholeNewest_stays() {
+        const auto fixture = m_prepared.clone();
+        const std::string good = fixture->readRaw("catalog/3.json");
+        const std::string newest = fixture->readRaw("catalog/5.json");
+        NullProgress progress;
+        fixture->writeRaw("catalog/3.json", "x");
+        QVERIFY(!(*fixture->openWriter())->verify({VerifyDepth::Quick, {}}, progress, {})->ok());
+        fixture->writeRaw("catalog/5.json", "x"); // the writer goes on from its own copy
+        CHECK_OK(prune(*fixture));
+        QVERIFY(fixture->existsRaw("catalog/3.json"));
+        fixture->writeRaw("catalog/5.json", newest);
+        fixture->writeRaw("catalog/3.json", good);
+        CHECK_OK(prune(*fixture));
+        QVERIFY(fixture->existsRaw("catalog/3.json"));
+        verifyFully(*fixture);
+    }
+
     void changes_thatChangeNothing_writeNothing() {
         const auto fixture = m_prepared.clone();
         const auto writer = fixture->openWriter();
