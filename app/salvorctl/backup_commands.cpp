@@ -215,12 +215,18 @@ void addVerify(Commands& commands) {
                      text(Text::tr("Backup ids or unique beginnings; all when left out")));
     verb->add_option("--repository", job->repository,
                      text(Text::tr("Title or id; may be left out when there is only one")));
+    const auto depth = std::make_shared<std::string>("stored");
     verb->add_option(
-            "--depth", job->depth,
+            "--depth", *depth,
             text(Text::tr("quick: catalog and sizes; stored: every stored byte; full: decrypted too")))
-        ->transform(CLI::CheckedTransformer(std::map<std::string, VerifyDepth>{
-            {"quick", VerifyDepth::Quick}, {"stored", VerifyDepth::Stored}, {"full", VerifyDepth::Full}}));
-    commands.onChosen(verb, "verify.run", [job](Context& context) { return verify(context, *job); });
+        ->check(CLI::IsMember({"quick", "stored", "full"}))
+        ->capture_default_str();
+    commands.onChosen(verb, "verify.run", [job, depth](Context& context) {
+        job->depth = *depth == "quick"  ? VerifyDepth::Quick
+                     : *depth == "full" ? VerifyDepth::Full
+                                        : VerifyDepth::Stored;
+        return verify(context, *job);
+    });
 }
 
 void addBackups(Commands& commands) {

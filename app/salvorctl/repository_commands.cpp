@@ -188,19 +188,37 @@ Result<Exit> info(Context& context, const std::string& name) {
 struct OpenOptions {
     std::string url;
     std::string recovery;
-    std::string title = "backups";
+    std::string title; ///< empty: from the place
     std::string secretKind = "keychain";
     int passphraseFd = -1;
 };
 
+/// The last folder of the place, with a number behind it where that name is taken: "offsite", "offsite 2".
+Result<std::string> titleFor(Context& context, std::string place) {
+    while (place.size() > 1 && place.back() == '/')
+        place.pop_back();
+    std::string base = place.substr(place.rfind('/') + 1);
+    if (base.empty() || base.find(':') != std::string::npos)
+        base = "backups";
+    SALVOR_ASSIGN(const auto known, context.core().repositories());
+    std::string title = base;
+    const auto isTaken = [&](const RepositoryPin& pin) { return pin.title == title; };
+    for (int number = 2; std::any_of(known.begin(), known.end(), isTaken); ++number)
+        title = base + " " + std::to_string(number);
+    return title;
+}
+
 Result<Exit> open(Context& context, const OpenOptions& options) {
+    std::string title = options.title;
+    if (title.empty()) {
+        SALVOR_ASSIGN(title, titleFor(context, options.url));
+    }
     SALVOR_ASSIGN(const std::string recovery, readWholeFile(options.recovery));
     SALVOR_ASSIGN(
         const Secret passphrase,
         obtainSecret(options.passphraseFd, text(Text::tr("Recovery passphrase:")), context.cancel()));
-    SALVOR_ASSIGN(const auto pin,
-                  context.core().openRepository(options.url, recovery, passphrase, options.title,
-                                                options.secretKind, context.cancel()));
+    SALVOR_ASSIGN(const auto pin, context.core().openRepository(options.url, recovery, passphrase, title,
+                                                                options.secretKind, context.cancel()));
     context.out().line(text(Text::tr("Opened repository \"%1\" (%2). Its backups: salvorctl backups list")
                                 .arg(toQt(pin.title), toQt(pin.id))));
     context.out().data(toJson(pin));
@@ -376,8 +394,8 @@ void addOpen(Commands& commands, CLI::App* noun) {
     verb->add_option("--recovery", options->recovery, text(Text::tr("The recovery file")))->required();
     verb->add_option("--passphrase-fd", options->passphraseFd,
                      text(Text::tr("Read its passphrase from this descriptor")));
-    verb->add_option("--title", options->title, text(Text::tr("What to call it here")))
-        ->capture_default_str();
+    verb->add_option("--title", options->title,
+                     text(Text::tr("What to call it here; the last folder of the place when left out")));
     verb->add_option("--secrets", options->secretKind, text(Text::tr("Where the keys are kept")))
         ->check(CLI::IsMember({"keychain", "file"}))
         ->capture_default_str();

@@ -259,7 +259,16 @@ void TestSalvorctl::repositoryOpen_onOtherMachine_needsOnlyStoreFileAndPassphras
     // This test's "other machine" is the same machine and user, so it may write as well; that the passphrase
     // and the file were just tried counts as a rehearsal.
     QCOMPARE(opened.data().toObject().value(s("rehearsed")).toBool(false), true);
+    QCOMPARE(opened.data().toObject().value(s("title")).toString(), s("store-backups"));
     QCOMPARE(other.run({s("--json"), s("repository"), s("list")}).data().toArray().size(), 1);
+    // Where that name is taken it gets a number.
+    const CtlHome third;
+    QVERIFY(!third.makeRepository(s("store-backups")).isEmpty());
+    const auto second = third.run({s("--json"), s("repository"), s("open"), writer.path(s("store-backups/")),
+                                   s("--recovery"), writer.path(s("recovery-backups.age")), s("--secrets"),
+                                   s("file"), s("--passphrase-fd"), s("3")},
+                                  {{3, typed}});
+    QCOMPARE(second.data().toObject().value(s("title")).toString(), s("store-backups 2"));
 }
 
 void TestSalvorctl::repositoryOpen_wrongPassphrase_isRefused() {
@@ -384,6 +393,16 @@ void TestSalvorctl::completion_followsTheGrammar() {
     QCOMPARE(verbs, QByteArray("list\nshow\n"));
     const auto options = home.run({s("complete-words"), s("restore"), s("--da")}).out;
     QCOMPARE(options, QByteArray("--database\n"));
+    const auto depths = home.run({s("complete-words"), s("verify"), s("--depth"), s("")}).out;
+    QCOMPARE(depths, QByteArray("quick\nstored\nfull\n"));
+    QCOMPARE(home.run({s("complete-words"), s("verify"), s("--depth"), s("f")}).out, QByteArray("full\n"));
+    QVERIFY(!home.makeRepository(s("offsite")).isEmpty());
+    QCOMPARE(home.run({s("complete-words"), s("verify"), s("--repository"), s("")}).out,
+             QByteArray("offsite\n"));
+    QCOMPARE(home.run({s("complete-words"), s("repository"), s("open"), s("--recovery"), s("")}).out,
+             QByteArray());
+    QVERIFY(home.run({s("verify"), s("--help")}).out.contains("{quick,stored,full}"));
+    QCOMPARE(home.run({s("verify"), s("--depth"), s("deep")}).exitCode, 2);
 }
 
 QTEST_GUILESS_MAIN(TestSalvorctl)
