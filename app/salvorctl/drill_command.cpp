@@ -77,10 +77,15 @@ void say(Context& context, const DrillOutcome& outcome) {
                            toQt(duration(outcome.totalSeconds)))));
     if (outcome.proved) {
         const bool schema = outcome.run.details.value(QLatin1String("schema_compared")).toBool(true);
+        const bool names = outcome.run.details.value(QLatin1String("schema_names_compared")).toBool();
         out.line(text(
             schema
                 ? Text::tr("PROVED EQUAL: every item was read back from the restored database, and counts, "
                            "contents and schema are those of the backup.")
+            : names
+                ? Text::tr("PROVED EQUAL: every table was read back from the restored database, and counts "
+                           "and contents are those of the backup; of the schema the names were compared, "
+                           "entry by entry.")
                 : Text::tr("PROVED EQUAL: every table was read back from the restored database, and counts "
                            "and contents are those of the backup; the schema was not compared.")));
         for (const auto& line : outcome.run.details.value(QLatin1String("not_compared")).toArray())

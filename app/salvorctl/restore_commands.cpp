@@ -65,6 +65,8 @@ QJsonObject toJson(const RestoreOutcome& outcome) {
             {QStringLiteral("proof_seconds"), outcome.proofSeconds},
             {QStringLiteral("schema_compared"),
              outcome.run.details.value(QLatin1String("schema_compared")).toBool(outcome.proved)},
+            {QStringLiteral("schema_names_compared"),
+             outcome.run.details.value(QLatin1String("schema_names_compared")).toBool(outcome.proved)},
             {QStringLiteral("not_compared"), notCompared(outcome)},
             {QStringLiteral("differences"), differencesJson(outcome.differences)},
             {QStringLiteral("left_off"), leftOff}};
@@ -80,10 +82,15 @@ Result<Exit> restore(Context& context, const RestoreJob& job) {
                                      toQt(size(outcome.bytes)), toQt(duration(outcome.restoreSeconds)))));
     if (outcome.proved) {
         const bool schema = outcome.run.details.value(QLatin1String("schema_compared")).toBool(true);
+        const bool names = outcome.run.details.value(QLatin1String("schema_names_compared")).toBool();
         const QString proved =
             schema
                 ? Text::tr("PROVED EQUAL: every item was read back from the restored database, and counts, "
                            "contents and schema are those of the backup (%1).")
+            : names
+                ? Text::tr("PROVED EQUAL: every table was read back from the restored database, and counts "
+                           "and contents are those of the backup; of the schema the names were compared, "
+                           "entry by entry (%1).")
                 : Text::tr("PROVED EQUAL: every table was read back from the restored database, and counts "
                            "and contents are those of the backup; the schema was not compared (%1).");
         context.out().line(text(proved.arg(toQt(duration(outcome.proofSeconds)))));

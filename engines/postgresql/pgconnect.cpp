@@ -23,6 +23,15 @@ namespace {
 
 constexpr int kOldestServer = 150000;
 
+// The login's own role again, where it may do at least what the role may that it was given (ALTER ROLE … SET
+// role): rights come by membership, the attributes do not.
+constexpr const char* kOwnRole = R"sql(
+SELECT pg_catalog.set_config('role', 'none', false) FROM pg_catalog.pg_roles login, pg_catalog.pg_roles worn
+ WHERE login.rolname = session_user AND worn.rolname = current_user AND login.oid <> worn.oid
+   AND (login.rolsuper OR NOT worn.rolsuper AND pg_catalog.pg_has_role(login.oid, worn.oid, 'USAGE')
+        AND login.rolcreatedb >= worn.rolcreatedb AND login.rolcreaterole >= worn.rolcreaterole
+        AND login.rolbypassrls >= worn.rolbypassrls))sql";
+
 void ignoreNotice(void*, const PGresult*) {}
 
 /// Whether the other side is gone without an answer, as a server that stops just then. A server that refuses
@@ -58,7 +67,23 @@ PgConnection::open(const PgEndpointPtr& endpoint, const std::string& database, c
                            connection->parameter("server_version") +
                            ", and 15 is the oldest that is supported",
                        "upgrade the server");
+    SALVOR_TRY(connection->takeOffSettings(cancel));
     return connection;
+}
+
+Result<> PgConnection::takeOffSettings(const CancelToken& cancel) {
+    const std::string doing = "preparing the session";
+    // First and alone: the timeout may be too short for what follows.
+    std::string sql = "SET statement_timeout = 0";
+    if (parameter("default_transaction_read_only") == "on") {
+        sql += "; SET default_transaction_read_only = off";
+        m_overrides = "-c default_transaction_read_only=off";
+    }
+    SALVOR_TRY(script(doing, sql, cancel));
+    SALVOR_ASSIGN(const auto own, query(doing, kOwnRole, cancel));
+    if (own.size() > 0)
+        m_overrides += (m_overrides.empty() ? "" : " ") + std::string("-c role=none");
+    return {};
 }
 
 Result<> PgConnection::connectTo(const std::string& address, const CancelToken& cancel) {

@@ -28,7 +28,9 @@ using PgParam = std::optional<std::string>;
 class PgConnection {
 public:
     /// Blocks at most 15 s for each address of the host. AuthenticationFailed, ConnectionFailed, TlsFailed,
-    /// NotFound (database), Busy (too many connections), Unsupported (server older than 15).
+    /// NotFound (database), Busy (too many connections), Unsupported (server older than 15). Settings of the
+    /// login or the database that would turn the session into another role's, into one that may not write or
+    /// that ends soon are taken off.
     static Result<std::unique_ptr<PgConnection>> open(const PgEndpointPtr& endpoint,
                                                       const std::string& database, const CancelToken& cancel);
     ~PgConnection();
@@ -69,6 +71,9 @@ public:
     bool usable() const { return m_handle != nullptr; }
     const PgEndpoint& endpoint() const { return *m_endpoint; }
     const std::string& database() const { return m_database; }
+    /// What was taken off, as options of a connection ("-c role=none"), for programs that connect by
+    /// themselves; may be empty.
+    const std::string& overrides() const { return m_overrides; }
     /// A setting that the server reports by itself ("server_encoding"); "" if it does not.
     std::string parameter(const char* name) const;
 
@@ -77,6 +82,7 @@ private:
 
     Result<> connectTo(const std::string& address, const CancelToken& cancel);
     Result<> pollConnection(const CancelToken& cancel);
+    Result<> takeOffSettings(const CancelToken& cancel);
     Error connectFailure(PgConnectStage stage) const;
     Result<> send(std::string_view doing, bool sent, const CancelToken& cancel);
     Result<> flush(std::string_view doing, const CancelToken& cancel);
@@ -95,6 +101,7 @@ private:
 
     PgEndpointPtr m_endpoint;
     std::string m_database;
+    std::string m_overrides;
     PGconn* m_handle = nullptr;
     int m_wakeDescriptor = -1;
     PgReadAhead m_readAhead;

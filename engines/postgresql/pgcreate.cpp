@@ -80,7 +80,17 @@ Result<> pgCreateHidden(PgConnection& maintenance, const std::string& name, cons
     SALVOR_TRY(pgMark(maintenance, name, marker, cancel));
     SALVOR_TRY(
         discard(maintenance.query(doing, "REVOKE ALL ON DATABASE " + quoted + " FROM PUBLIC", cancel)));
+    // Who may enter is asked of the login, whatever role it works in.
+    SALVOR_ASSIGN(const bool disguised, pgWearsRole(maintenance, cancel));
+    if (disguised)
+        SALVOR_TRY(discard(
+            maintenance.query(doing, "GRANT CONNECT ON DATABASE " + quoted + " TO SESSION_USER", cancel)));
     return discard(maintenance.query(doing, "ALTER DATABASE " + quoted + " ALLOW_CONNECTIONS true", cancel));
+}
+
+Result<bool> pgWearsRole(PgConnection& connection, const CancelToken& cancel) {
+    return connection.value("looking at the role", "SELECT session_user <> current_user", cancel)
+        .map([](const std::string& answer) { return answer == "t"; });
 }
 
 Result<> pgCreateRoles(PgConnection& maintenance, const std::vector<std::string>& roles,

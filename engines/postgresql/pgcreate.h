@@ -39,4 +39,8 @@ Result<> pgCreateRoles(PgConnection& maintenance, const std::vector<std::string>
 Result<std::vector<std::string>> pgCreateExtensions(PgConnection& hidden, const QJsonObject& server,
                                                     const CancelToken& cancel);
 
+/// Whether the login works in another role than its own, which it was given by ALTER ROLE … SET role and
+/// which may do more (pgconnect.cpp takes off one that may do less).
+Result<bool> pgWearsRole(PgConnection& connection, const CancelToken& cancel);
+
 } // namespace salvor

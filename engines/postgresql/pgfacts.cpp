@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgfacts.h"
 
+#include "engines/postgresql/pginherit.h"
 #include "engines/postgresql/pgrelations.h"
 #include "models/base/json.h"
 
@@ -22,7 +23,8 @@ SELECT (pg_catalog.to_jsonb(d) - 'datfrozenxid' - 'datminmxid' - 'datacl' || pg_
          'tablespace', (SELECT spcname FROM pg_catalog.pg_tablespace t WHERE t.oid = d.dattablespace),
          'size_bytes', pg_catalog.pg_database_size(d.oid),
          'acl', CASE WHEN d.datacl IS NULL THEN NULL ELSE coalesce((SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('to', CASE WHEN a.grantee = 0 THEN '' ELSE
-                   pg_catalog.pg_get_userbyid(a.grantee) END, 'right', a.privilege_type, 'grantable', a.is_grantable))
+                   pg_catalog.pg_get_userbyid(a.grantee) END, 'right', a.privilege_type, 'grantable', a.is_grantable,
+                   'by', pg_catalog.pg_get_userbyid(a.grantor)))
                    FROM pg_catalog.aclexplode(d.datacl) a), '[]') END,
          'settings', (SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('role', coalesce(r.rolname, ''),
                    'name', pg_catalog.split_part(c, '=', 1), 'value', pg_catalog.substr(c, pg_catalog.strpos(c, '=') + 1)))
@@ -84,6 +86,17 @@ SELECT c.oid, c.relkind, pg_catalog.format('%I.%I', n.nspname, c.relname), c.rel
 constexpr const char* kUnvalidated = R"sql(
 SELECT pg_catalog.format('%s on %s', pg_catalog.quote_ident(k.conname), k.conrelid::pg_catalog.regclass)
   FROM pg_catalog.pg_constraint k WHERE NOT k.convalidated AND k.conrelid <> 0 ORDER BY 1)sql";
+
+// User mappings whose options the view hides from this role (system_views.sql, pg_user_mappings): pg_dump
+// writes them without any, and without a word.
+constexpr const char* kHiddenMappings = R"sql(
+SELECT pg_catalog.format('%I for server %I', m.usename, m.srvname)
+  FROM pg_catalog.pg_user_mappings m JOIN pg_catalog.pg_foreign_server s ON s.oid = m.srvid
+ WHERE m.umoptions IS NULL AND NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
+   AND NOT CASE WHEN m.umuser = 0 THEN pg_catalog.pg_has_role(s.srvowner, 'USAGE')
+                ELSE m.usename = current_user AND (pg_catalog.pg_has_role(s.srvowner, 'USAGE')
+                                                   OR pg_catalog.has_server_privilege(s.oid, 'USAGE')) END
+ ORDER BY 1)sql";
 
 /// By number: what refers to others in ways that are not written down was mostly made after them.
 using ViewId = unsigned long long;
@@ -196,13 +209,19 @@ Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensio
     facts.insert(QStringLiteral("database"), database);
     facts.insert(QStringLiteral("extensions"), extensionArray(extensions));
     for (const auto& [key, sql] : {std::pair{"roles", kRoles}, std::pair{"tablespaces", kTablespaces},
-                                   std::pair{"unvalidated_constraints", kUnvalidated}}) {
+                                   std::pair{"unvalidated_constraints", kUnvalidated},
+                                   std::pair{"hidden_user_mappings", kHiddenMappings}}) {
         SALVOR_ASSIGN(const auto names, firstColumn(connection, "reading the catalog", sql, cancel));
         facts.insert(QLatin1String(key), names);
     }
     SALVOR_ASSIGN(const auto roles,
                   withConfigRoles(connection, facts[QStringLiteral("roles")].toArray(), cancel));
     facts.insert(QStringLiteral("roles"), roles);
+    SALVOR_ASSIGN(const auto reordered, pgReorderedHeirs(connection, cancel));
+    QJsonArray heirs;
+    for (const auto& name : reordered)
+        heirs.append(toQt(name));
+    facts.insert(QStringLiteral("reordered_tables"), heirs);
     SALVOR_ASSIGN(const auto views, materializedViews(connection, cancel));
     facts.insert(QStringLiteral("materialized_views"), views);
     SALVOR_ASSIGN(const auto relations, pgRelationSet(connection, cancel));

@@ -304,6 +304,13 @@ void Builder::addNotes() {
             notes.push_back("The rows of the foreign table " + fromQt(text.mid(2)) +
                             " live on another server and are not captured.");
     }
+    for (const auto& value : m_input.server[QStringLiteral("hidden_user_mappings")].toArray())
+        notes.push_back(pgHiddenMappingNote(fromQt(value.toString())));
+    for (const auto& value : m_input.server[QStringLiteral("reordered_tables")].toArray())
+        notes.push_back("The table " + fromQt(value.toString()) +
+                        " inherits, and has its columns in another order than a restore gives them (those of "
+                        "its parents first). Rows are restored by the columns' names; an INSERT that names "
+                        "none would meet the new order.");
     bool unlogged = false;
     for (const auto& relation : m_input.relations)
         unlogged = unlogged || relation.unlogged;
@@ -353,6 +360,11 @@ Result<PgPlanOptions> PgPlanOptions::from(const QJsonObject& options) {
 
 Result<PgPlan> pgPlanBackup(PgPlanInput input, const PgPlanOptions& options) {
     return Builder(std::move(input), options).build();
+}
+
+std::string pgHiddenMappingNote(const std::string& mapping) {
+    return "The options of the user mapping of " + mapping +
+           " are not captured, a password among them: the server shows them to superusers only.";
 }
 
 std::uint64_t pgSchemaEstimate(std::size_t relations) { return 16384 * (std::uint64_t{relations} + 10); }

@@ -52,6 +52,9 @@ struct PgPlanInput {
 /// another access method's code can read.
 Result<PgPlan> pgPlanBackup(PgPlanInput input, const PgPlanOptions& options);
 
+/// What a backup and a restore say of "app for server far", whose options could not be read.
+std::string pgHiddenMappingNote(const std::string& mapping);
+
 /// The estimate of a schema of so many relations: more than its bytes, as reading it takes as long as that
 /// much data, so that it does not come last.
 std::uint64_t pgSchemaEstimate(std::size_t relations);

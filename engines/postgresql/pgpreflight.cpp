@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <set>
 
 namespace salvor {
@@ -51,6 +52,9 @@ private:
     Result<> checkTablespaces();
     Result<> checkSpace();
     Result<> checkLocale();
+    Result<bool> checkIcu(const std::string& locale);
+    Result<std::optional<std::string>> refusal(const std::string& sql);
+    void addNoLocale(const std::string& locale, const std::string& because);
 
     void add(Level level, std::string check, std::string text, std::string hint = {},
              ErrorCode code = ErrorCode::Internal) {
@@ -134,8 +138,8 @@ void Checker::checkServerVersion() {
             ErrorCode::VersionMismatch);
     else if (major() > sourceMajor())
         add(Level::Warning, "server_version",
-            "the target server is newer than the backup's: the proof compares rows and relations, not the "
-            "schema's text");
+            "the target server is newer than the backup's: the proof compares rows, relations and what is in "
+            "the schema by kind and name, not the schema's text");
     else
         add(Level::Ok, "server_version", "both servers are PostgreSQL " + std::to_string(major()));
 }
@@ -221,36 +225,76 @@ Result<> Checker::checkRoles() {
     return {};
 }
 
-/// Asks for a collation with the saved locale, in a transaction that is rolled back: what CREATE DATABASE
-/// would find out. Only in the encoding of the database that we are connected to; others are left to it.
+/// What CREATE DATABASE would find out, asked without making anything. lc_time may be set by every session,
+/// is checked by the same setlocale(), and does not ask for the encoding of the database that we are
+/// connected to.
 Result<> Checker::checkLocale() {
     const auto database = m_facts[QStringLiteral("database")].toObject();
     const auto text = [&](const char* key) { return fromQt(database[QLatin1String(key)].toString()); };
-    if (text("encoding_name") != m_server.parameter("server_encoding") || text("datlocprovider") == "b")
-        return {};
-    std::vector<std::string> probes{"lc_collate = " + m_server.quoteText(text("datcollate")) +
-                                    ", lc_ctype = " + m_server.quoteText(text("datctype"))};
+    bool known = true;
+    for (const auto& locale : std::set<std::string>{text("datcollate"), text("datctype")}) {
+        if (locale.empty())
+            continue;
+        SALVOR_ASSIGN(const auto refused, refusal("SELECT pg_catalog.set_config('lc_time', " +
+                                                  m_server.quoteText(locale) + ", true)"));
+        known = known && !refused;
+        if (refused)
+            addNoLocale(locale, *refused);
+    }
     if (text("datlocprovider") == "i") {
-        const std::string icu = text("datlocale").empty() ? text("daticulocale") : text("datlocale");
-        probes.push_back("provider = icu, locale = " + m_server.quoteText(icu));
+        SALVOR_ASSIGN(const bool icu,
+                      checkIcu(text("datlocale").empty() ? text("daticulocale") : text("datlocale")));
+        known = known && icu;
     }
-    for (const auto& probe : probes) {
-        const std::string doing = "looking for the locale";
-        SALVOR_TRY(m_server.query(doing, "BEGIN", m_cancel));
-        auto made = m_server.query(doing, "CREATE COLLATION pg_temp.salvor_probe (" + probe + ")", m_cancel);
-        if (!made && !m_server.usable())
-            return failure(made.error());
-        SALVOR_TRY(m_server.query(doing, "ROLLBACK", m_cancel));
-        const std::string state = made ? std::string() : made.error().context["sqlstate"];
-        // 22023: no such locale; 0A000: a server built without ICU. Whoever may not probe is told later.
-        if (state == "22023" || state == "0A000")
-            add(Level::Blocker, "locale",
-                "the target server does not have the saved database's locale (" + probe +
-                    "): " + made.error().message,
-                "install that locale on the server's computer, and restart the server",
-                ErrorCode::Unsupported);
-    }
+    if (known)
+        add(Level::Ok, "locale", "the server has the database's locale");
     return {};
+}
+
+/// A server that was built with ICU has its collations in every database. In an encoding that ICU knows the
+/// locale itself is tried, in a transaction that is rolled back.
+Result<bool> Checker::checkIcu(const std::string& locale) {
+    SALVOR_ASSIGN(
+        const auto built,
+        m_server.value("looking for ICU",
+                       "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_collation WHERE collprovider = 'i')",
+                       m_cancel));
+    if (built != "t") {
+        addNoLocale("ICU " + locale, "it was built without ICU");
+        return false;
+    }
+    const std::string encoding = m_server.parameter("server_encoding");
+    if (encoding == "SQL_ASCII" || encoding == "MULE_INTERNAL" || locale.empty())
+        return true;
+    SALVOR_TRY(m_server.query("looking for the locale", "BEGIN", m_cancel));
+    const auto refused = refusal("CREATE COLLATION pg_temp.salvor_probe (provider = icu, locale = " +
+                                 m_server.quoteText(locale) + ")");
+    if (m_server.usable())
+        SALVOR_TRY(m_server.query("looking for the locale", "ROLLBACK", m_cancel));
+    SALVOR_TRY(refused);
+    if (*refused)
+        addNoLocale("ICU " + locale, **refused);
+    return !*refused;
+}
+
+/// What the server says of a locale that it does not have; nothing when it has it, or when we may not ask.
+Result<std::optional<std::string>> Checker::refusal(const std::string& sql) {
+    const auto done = m_server.query("looking for the locale", sql, m_cancel);
+    if (done)
+        return std::nullopt;
+    if (!m_server.usable())
+        return failure(done.error());
+    const auto state = done.error().context.find("sqlstate");
+    // 22023: no such locale; 0A000: a server built without ICU.
+    if (state == done.error().context.end() || (state->second != "22023" && state->second != "0A000"))
+        return std::nullopt;
+    return std::optional(done.error().message);
+}
+
+void Checker::addNoLocale(const std::string& locale, const std::string& because) {
+    add(Level::Blocker, "locale",
+        "the target server does not have the saved database's locale, " + locale + ": " + because,
+        "install that locale on the server's computer, and restart the server", ErrorCode::Unsupported);
 }
 
 Result<> Checker::checkTablespaces() {

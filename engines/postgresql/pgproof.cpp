@@ -234,23 +234,31 @@ Result<PgItemSource> ProofPlanner::source(const Item& item) {
     return out;
 }
 
+/// What of the schema is compared. pg_dump's text is the same only for the same major versions of server and
+/// pg_dump; the list of what there is, for all.
+enum class SchemaProof { Text, Names, Nothing };
+
 class ProofSnapshot final : public PgSnapshot {
 public:
     ProofSnapshot(PgView view, PgPlan plan, ProcessRunner& processes, const RestoreSpec& spec,
-                  bool withSchema, PgSchemaRules rules, QJsonArray left)
+                  SchemaProof scope, PgSchemaRules rules, QJsonArray left)
         : PgSnapshot(std::move(view), std::move(plan), kLockTimeoutSeconds, processes)
         , m_schemaTools(processes, this->view().endpoint)
         , m_openItem(spec.openItem)
         , m_rules(std::move(rules))
         , m_unvalidated(spec.contents->plan.server[QStringLiteral("unvalidated_constraints")].toArray())
-        , m_withSchema(withSchema)
+        , m_scope(scope)
+        , m_archiveMajor(pgArchiveMajor(*spec.contents))
         , m_left(std::move(left)) {
         const BackupContents& contents = *spec.contents;
-        if (!m_withSchema)
+        if (m_scope != SchemaProof::Text)
             m_because.append(toQt(
                 "The schema's text: the backup is of PostgreSQL " + textOf(contents.plan.server, "version") +
                 ", the restored database of " + textOf(this->view().catalog.server, "version") +
-                ", and each major version writes it in its own way. The same relations are there."));
+                ", and each major version writes it in its own way. " +
+                (m_scope == SchemaProof::Names
+                     ? "What there is was compared by kind, schema and name, entry by entry."
+                     : "Of what there is, the relations were compared.")));
         for (const auto& value : contents.plan.server[QStringLiteral("materialized_views")].toArray()) {
             if (!value[QStringLiteral("populated")].toBool())
                 continue;
@@ -258,6 +266,9 @@ public:
                 "The rows of materialized views: they were made anew from the restored tables."));
             break;
         }
+        for (const auto& value : contents.plan.server[QStringLiteral("reordered_tables")].toArray())
+            m_because.append(toQt("The order of the columns of " + fromQt(value.toString()) +
+                                  ", which inherits: a restore puts those of its parents first."));
         std::size_t at = 0;
         for (const auto& phase : contents.plan.phases) {
             for (const auto& item : phase.items) {
@@ -299,7 +310,8 @@ public:
                                 view().catalog.server[QStringLiteral("unvalidated_constraints")]));
         if (view().catalog.server.contains(QStringLiteral("timescaledb")))
             SALVOR_TRY(checkTimescale(cancel));
-        out.insert(QStringLiteral("schema_compared"), m_withSchema);
+        out.insert(QStringLiteral("schema_compared"), m_scope == SchemaProof::Text);
+        out.insert(QStringLiteral("schema_names_compared"), m_scope != SchemaProof::Nothing);
         out.insert(QStringLiteral("not_compared"), m_left);
         out.insert(QStringLiteral("not_compared_because"), m_because);
         return out;
@@ -313,12 +325,13 @@ private:
         SALVOR_ASSIGN(auto report, PgSnapshot::read(item, session, keep, cancel));
         if (report.contentHash == saved.contentHash || !m_openItem)
             return report;
-        const int major = report.details[QStringLiteral("tool_major")].toInt();
+        const int major = std::max(m_archiveMajor, report.details[QStringLiteral("tool_major")].toInt());
         SALVOR_ASSIGN(const auto source, m_openItem(item.id, cancel));
         SALVOR_ASSIGN(const Bytes archive, readWhole(*source));
         SALVOR_ASSIGN(const auto expected, pgSchemaEntries(m_schemaTools, major, archive, cancel));
         SALVOR_ASSIGN(const auto found, pgSchemaEntries(m_schemaTools, major, keep.kept, cancel));
-        const auto differences = pgCompareSchemas(expected, found, m_rules);
+        const auto differences = m_scope == SchemaProof::Names ? pgCompareSchemaNames(expected, found)
+                                                               : pgCompareSchemas(expected, found, m_rules);
         if (differences.empty())
             report.contentHash = saved.contentHash;
         QJsonArray list;
@@ -353,21 +366,27 @@ private:
     PgSchemaRules m_rules;
     std::map<std::string, ItemReport> m_schemas; ///< as saved, by item
     QJsonArray m_unvalidated;
-    bool m_withSchema;
+    SchemaProof m_scope;
+    int m_archiveMajor;
     QJsonArray m_left;
     QJsonArray m_because; ///< sentences: what is not compared, and why
     std::map<std::string, std::pair<std::string, ItemReport>> m_sums; ///< by item: its sum and what was saved
     PgRangeLedger m_ledger;
 };
 
-/// pg_dump's text is the same only for the same major versions of server and pg_dump.
-Result<bool> schemaIsComparable(ProcessRunner& processes, const PgView& view, const BackupContents& contents,
+Result<SchemaProof> schemaProof(ProcessRunner& processes, const PgView& view, const RestoreSpec& spec,
                                 const CancelToken& cancel) {
     const int major = view.coordinator->serverVersion() / 10000;
-    if (contents.plan.server[QStringLiteral("version_number")].toInt() / 10000 != major)
-        return false;
-    SALVOR_ASSIGN(const auto tool, PgTools(processes, view.endpoint).find("pg_dump", major, cancel));
-    return tool.major == pgArchiveMajor(contents);
+    const bool sameServer =
+        spec.contents->plan.server[QStringLiteral("version_number")].toInt() / 10000 == major;
+    const PgTools tools(processes, view.endpoint);
+    const auto dump = tools.find("pg_dump", major, cancel);
+    if (!dump && (sameServer || dump.error().isCancelled()))
+        return failure(dump.error());
+    if (dump && sameServer && dump->major == pgArchiveMajor(*spec.contents))
+        return SchemaProof::Text;
+    // Both archives are listed by one pg_restore; of the saved one there may be no more than its hash.
+    return dump && spec.openItem ? SchemaProof::Names : SchemaProof::Nothing;
 }
 
 Result<PgSchemaRules> schemaRules(const PgView& view, const BackupContents& contents,
@@ -395,11 +414,11 @@ Result<std::unique_ptr<Snapshot>> pgPrepareProof(ProcessRunner& processes, const
     const auto& saved = spec.contents->plan.server;
     SALVOR_TRY(requireEqual("relations", saved[QStringLiteral("relations")],
                             view.catalog.server[QStringLiteral("relations")]));
-    SALVOR_ASSIGN(const bool withSchema, schemaIsComparable(processes, view, *spec.contents, cancel));
+    SALVOR_ASSIGN(const auto scope, schemaProof(processes, view, spec, cancel));
     ProofPlanner planner(*spec.contents, view.catalog);
-    SALVOR_ASSIGN(auto plan, planner.plan(withSchema));
+    SALVOR_ASSIGN(auto plan, planner.plan(scope != SchemaProof::Nothing));
     SALVOR_ASSIGN(auto rules, schemaRules(view, *spec.contents, cancel));
-    return std::make_unique<ProofSnapshot>(std::move(view), std::move(plan), processes, spec, withSchema,
+    return std::make_unique<ProofSnapshot>(std::move(view), std::move(plan), processes, spec, scope,
                                            std::move(rules), planner.left());
 }
 

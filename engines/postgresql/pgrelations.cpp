@@ -43,15 +43,31 @@ SELECT t.oid, t.typtype, t.typbasetype, CASE WHEN t.typcategory = 'A' AND t.typl
  WHERE t.typtype IN ('b', 'd', 'r', 'm')
    AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_type e WHERE e.oid = t.typelem AND e.typtype = 'c'))sql";
 
+// The hash of an enum's value is that of its OID. It goes into the hashes of arrays, ranges and composites of
+// it too. An expression's type is not written down, its class of operators is.
 constexpr const char* kEnumHashed = R"sql(
+WITH RECURSIVE part AS MATERIALIZED (
+  SELECT oid AS whole, typelem AS part FROM pg_catalog.pg_type WHERE typelem <> 0 AND typcategory = 'A'
+  UNION ALL SELECT oid, typbasetype FROM pg_catalog.pg_type WHERE typtype = 'd'
+  UNION ALL SELECT rngtypid, rngsubtype FROM pg_catalog.pg_range
+  UNION ALL SELECT rngmultitypid, rngsubtype FROM pg_catalog.pg_range
+  UNION ALL SELECT c.reltype, a.atttypid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
+             WHERE c.relkind = 'c' AND a.attnum > 0 AND NOT a.attisdropped),
+of_enum (type) AS (
+  SELECT oid FROM pg_catalog.pg_type WHERE typtype = 'e'
+  UNION SELECT p.whole FROM of_enum e JOIN part p ON p.part = e.type)
 SELECT c.oid, pg_catalog.format('%I.%I', n.nspname, root.relname)
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_class root ON root.oid = pg_catalog.pg_partition_root(c.oid)
   JOIN pg_catalog.pg_namespace n ON n.oid = root.relnamespace
  WHERE c.relkind = 'r' AND c.relispartition
    AND EXISTS (SELECT 1 FROM pg_catalog.pg_partition_ancestors(c.oid) a
                  JOIN pg_catalog.pg_partitioned_table p ON p.partrelid = a.relid
-                 JOIN pg_catalog.pg_opclass o ON o.oid = ANY (p.partclass)
-                WHERE p.partstrat = 'h' AND o.opcname = 'enum_ops'))sql";
+                WHERE p.partstrat = 'h'
+                  AND (EXISTS (SELECT 1 FROM pg_catalog.pg_attribute k WHERE k.attrelid = p.partrelid AND k.attnum = ANY (p.partattrs)
+                                  AND k.atttypid IN (SELECT type FROM of_enum))
+                       OR p.partexprs IS NOT NULL
+                          AND EXISTS (SELECT 1 FROM pg_catalog.pg_opclass o WHERE o.oid = ANY (p.partclass)
+                                         AND o.opcname IN ('enum_ops', 'array_ops', 'range_ops', 'multirange_ops', 'record_ops')))))sql";
 
 constexpr std::uint64_t kBlockBytes = 8192;
 

@@ -3,9 +3,11 @@
 #include "engines/postgresql/pgschemadiff.h"
 
 #include "engines/postgresql/pgcanonical.h"
+#include "engines/postgresql/pginherit.h"
 #include "engines/postgresql/pgschema.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -37,7 +39,7 @@ Entry entryOf(const std::string& raw) {
     }
     const auto owner = std::min(header.rfind(kOwnerPart), header.size());
     entry.key = header.substr(0, owner);
-    entry.text = header.substr(owner) + "\n" + pgCanonicalSql(std::string_view(raw).substr(lineEnd));
+    entry.text = header.substr(owner) + "\n" + pgCanonicalSql(pgWithoutHeirsOrder(raw.substr(lineEnd)));
     return entry;
 }
 
@@ -144,6 +146,22 @@ std::vector<PgSchemaDifference> pgCompareSchemas(const std::vector<std::string>&
             else
                 out.push_back(difference(mine[i], theirs[i], rules));
         }
+    }
+    return out;
+}
+
+std::vector<PgSchemaDifference> pgCompareSchemaNames(const std::vector<std::string>& saved,
+                                                     const std::vector<std::string>& found) {
+    std::map<std::string, int> surplus; // found more often than saved, by title
+    for (const auto& raw : saved)
+        --surplus[titleOf(entryOf(raw).key)];
+    for (const auto& raw : found)
+        ++surplus[titleOf(entryOf(raw).key)];
+    std::vector<PgSchemaDifference> out;
+    for (const auto& [title, count] : surplus) {
+        for (int i = 0; i < std::abs(count); ++i)
+            out.push_back(count < 0 ? PgSchemaDifference{title, "there", "missing"}
+                                    : PgSchemaDifference{title, "not there", "there"});
     }
     return out;
 }

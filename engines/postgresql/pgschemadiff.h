@@ -32,4 +32,8 @@ std::vector<PgSchemaDifference> pgCompareSchemas(const std::vector<std::string>&
                                                  const std::vector<std::string>& found,
                                                  const PgSchemaRules& rules);
 
+/// Only what there is, by kind, schema and name: for archives of two major versions, whose texts differ.
+std::vector<PgSchemaDifference> pgCompareSchemaNames(const std::vector<std::string>& saved,
+                                                     const std::vector<std::string>& found);
+
 } // namespace salvor

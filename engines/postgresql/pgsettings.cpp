@@ -22,8 +22,6 @@ Result<> apply(PgConnection& connection, const Settings& settings, const CancelT
     for (const auto& [name, value] : settings)
         values += (values.empty() ? "" : ", ") +
                   ("(" + connection.quoteText(name) + ", " + connection.quoteText(value) + ")");
-    // First and alone: a database may have a timeout that is too short for what follows.
-    SALVOR_TRY(connection.query("preparing the session", "SET statement_timeout = 0", cancel));
     return connection
         .query("preparing the session",
                "SELECT pg_catalog.set_config(s.name, v.value, false) FROM (VALUES " + values +
@@ -76,13 +74,16 @@ Result<> pgPrepareWriting(PgConnection& connection, const CancelToken& cancel) {
 Result<PgEndpointPtr> pgQuietEndpoint(PgConnection& server, const PgEndpointPtr& endpoint,
                                       const CancelToken& cancel) {
     constexpr int kFirstWithSwitch = 170000;
+    const PgEndpointPtr own =
+        server.overrides().empty() ? endpoint : pgWithOptions(*endpoint, server.overrides());
     if (server.serverVersion() < kFirstWithSwitch)
-        return endpoint;
+        return own;
     SALVOR_ASSIGN(const auto super,
                   server.value("looking at the role",
-                               "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user",
+                               // The login: options of a connection are set before any other role.
+                               "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = session_user",
                                cancel));
-    return super == "t" ? pgWithOptions(*endpoint, "-c event_triggers=off") : endpoint;
+    return super == "t" ? pgWithOptions(*own, "-c event_triggers=off") : own;
 }
 
 std::string pgSettingClause(const PgConnection& connection, const std::string& name,

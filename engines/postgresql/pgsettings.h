@@ -14,7 +14,8 @@ Result<> pgPrepareReading(PgConnection& connection, int lockTimeoutSeconds, cons
 /// For a session that writes a restore: the same text forms, no notices, no wait for the disk at each commit.
 Result<> pgPrepareWriting(PgConnection& connection, const CancelToken& cancel);
 /// For a restored database, which may hold event triggers that write when somebody logs in, or that refuse
-/// what we do: without them, where the server and the role allow that (17, superuser).
+/// what we do: without them, where the server and the role allow that (17, superuser). And without the
+/// settings that `server` took off for itself.
 Result<PgEndpointPtr> pgQuietEndpoint(PgConnection& server, const PgEndpointPtr& endpoint,
                                       const CancelToken& cancel);
 /// "name TO value" as ALTER DATABASE … SET takes it, from a saved setting. Lists keep the quotes they were

@@ -108,8 +108,11 @@ Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& data
         connection.value("looking at the settings",
                          "SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'quote_all_identifiers'",
                          cancel));
-    if (quoting == "on") // pg_dump's sessions too
-        view.endpoint = pgWithOptions(*endpoint, "-c quote_all_identifiers=off");
+    // pg_dump's sessions too.
+    if (!connection.overrides().empty())
+        view.endpoint = pgWithOptions(*view.endpoint, connection.overrides());
+    if (quoting == "on")
+        view.endpoint = pgWithOptions(*view.endpoint, "-c quote_all_identifiers=off");
     progress.progressed({"snapshot", database, 0, 0, 0, 0, 0});
     SALVOR_TRY(
         connection.query("taking the snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancel));

@@ -58,6 +58,8 @@ private:
     Result<QJsonObject> collectLeftOff(const CancelToken& cancel);
     Result<> applyDatabaseSettings(PgConnection& maintenance, QJsonArray& leftOff, const CancelToken& cancel);
     Result<> renameToFinal(PgConnection& maintenance, const CancelToken& cancel);
+    /// Ends the transaction of reveal() without the rename; the error to give.
+    Error nameTaken(PgConnection& maintenance, const std::string& doing, const CancelToken& cancel);
     /// Calls one of TimescaleDB's functions for background workers, in the restored database.
     Result<> timescaleWorkers(const char* function, const CancelToken& cancel);
     void abandonRestoreMode() noexcept;

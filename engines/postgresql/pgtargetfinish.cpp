@@ -5,6 +5,7 @@
 
 #include "engines/postgresql/pgcreate.h"
 #include "engines/postgresql/pgcrew.h"
+#include "engines/postgresql/pgplan.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgwriteitems.h"
 #include "models/base/json.h"
@@ -173,6 +174,9 @@ Result<QJsonObject> PgTarget::collectLeftOff(const CancelToken& cancel) {
         sentences.append(
             QStringLiteral("Tablespaces of the backup are missing on this server: all tables and "
                            "indexes are in the server's default one."));
+    for (const auto& value : m_server[QStringLiteral("hidden_user_mappings")].toArray())
+        sentences.append(toQt(pgHiddenMappingNote(fromQt(value.toString())) +
+                              " ALTER USER MAPPING … OPTIONS (ADD …) puts them back."));
     const auto saved =
         m_server[QStringLiteral("timescaledb")].toObject()[QStringLiteral("scheduled_jobs")].toArray();
     if (!saved.isEmpty()) {
@@ -201,20 +205,30 @@ Result<> PgTarget::applyDatabaseSettings(PgConnection& maintenance, QJsonArray& 
     const std::string quoted = maintenance.quoteName(m_name);
     // What cannot be set here (a role that is missing, a parameter that this server does not know) must not
     // undo a restore that is proved; it is told instead.
-    const auto attempt = [&](const std::string& what, const std::string& sql) -> Result<> {
+    const auto tried = [&](const std::string& what, const std::string& sql) -> Result<std::string> {
         SALVOR_TRY(discard(maintenance.query(what, "SAVEPOINT one", cancel)));
-        if (auto done = maintenance.query(what, sql, cancel); !done) {
-            if (!maintenance.usable())
-                return failure(done.error());
-            SALVOR_TRY(discard(maintenance.query(what, "ROLLBACK TO SAVEPOINT one", cancel)));
-            leftOff.append(toQt("Not applied: " + done.error().message + "."));
-        }
+        const auto done = maintenance.script(what, sql, cancel);
+        if (done)
+            return std::string();
+        if (!maintenance.usable())
+            return failure(done.error());
+        SALVOR_TRY(discard(maintenance.query(what, "ROLLBACK TO SAVEPOINT one", cancel)));
+        return done.error().message;
+    };
+    const auto attempt = [&](const std::string& what, const std::string& sql) -> Result<> {
+        SALVOR_ASSIGN(const std::string problem, tried(what, sql));
+        if (!problem.empty())
+            leftOff.append(toQt("Not applied: " + problem + "."));
         return {};
     };
     const auto acl = database[QStringLiteral("acl")].toArray();
     if (acl.isEmpty() && !database[QStringLiteral("acl")].isArray())
         SALVOR_TRY(attempt("granting the default rights",
                            "GRANT CONNECT, TEMPORARY ON DATABASE " + quoted + " TO PUBLIC"));
+    SALVOR_ASSIGN(const bool disguised, pgWearsRole(maintenance, cancel));
+    if (disguised) // what it needed to get in, see pgCreateHidden()
+        SALVOR_TRY(
+            attempt("taking the login's right", "REVOKE ALL ON DATABASE " + quoted + " FROM SESSION_USER"));
     const std::string owner = textOf(database, "owner");
     SALVOR_TRY(attempt("giving the database to " + owner,
                        "ALTER DATABASE " + quoted + " OWNER TO " + maintenance.quoteName(owner)));
@@ -228,10 +242,19 @@ Result<> PgTarget::applyDatabaseSettings(PgConnection& maintenance, QJsonArray& 
         if (right != "CONNECT" && right != "TEMPORARY" && right != "CREATE")
             continue;
         const std::string to = textOf(grant, "to");
-        SALVOR_TRY(attempt("granting rights to " + to,
-                           "GRANT " + right + " ON DATABASE " + quoted + " TO " +
-                               (to.empty() ? "PUBLIC" : maintenance.quoteName(to)) +
-                               (grant[QStringLiteral("grantable")].toBool() ? " WITH GRANT OPTION" : "")));
+        const std::string sql = "GRANT " + right + " ON DATABASE " + quoted + " TO " +
+                                (to.empty() ? "PUBLIC" : maintenance.quoteName(to)) +
+                                (grant[QStringLiteral("grantable")].toBool() ? " WITH GRANT OPTION" : "");
+        // Only the role itself grants in its own name. Better granted by the owner than not at all.
+        if (const std::string by = textOf(grant, "by"); !by.empty() && by != owner) {
+            SALVOR_ASSIGN(const std::string problem,
+                          tried("granting rights to " + to, "SET LOCAL ROLE " + maintenance.quoteName(by) +
+                                                                "; " + sql + "; SET LOCAL ROLE NONE"));
+            if (problem.empty())
+                continue;
+            leftOff.append(toQt("Granted by the owner and not by " + by + ": " + problem + "."));
+        }
+        SALVOR_TRY(attempt("granting rights to " + to, sql));
     }
     for (const auto& value : database[QStringLiteral("settings")].toArray()) {
         const auto setting = value.toObject();
@@ -262,10 +285,31 @@ Result<> PgTarget::renameToFinal(PgConnection& maintenance, const CancelToken& c
                                          cancel);
         if (renamed)
             return discard(maintenance.query(doing, "COMMIT", cancel));
+        if (renamed.error().code == ErrorCode::AlreadyExists)
+            return failure(nameTaken(maintenance, doing, cancel));
         if (renamed.error().code != ErrorCode::Busy || attempt >= 3)
             return failure(renamed.error());
         SALVOR_TRY(discard(maintenance.query(doing, "ROLLBACK TO SAVEPOINT rename", cancel)));
     }
+}
+
+Error PgTarget::nameTaken(PgConnection& maintenance, const std::string& doing, const CancelToken& cancel) {
+    // Nothing is wrong with what was restored: it keeps its mark, its rights and its hidden name.
+    const auto kept = maintenance.script(doing, "ROLLBACK TO SAVEPOINT rename; COMMIT", cancel);
+    if (!kept)
+        return kept.error();
+    (void)timescaleWorkers("start_background_workers", cancel); // the server's next start does it as well
+    const std::string& name = m_marker.finalName;
+    return {
+        ErrorCode::AlreadyExists,
+        "there is a database " + name + " by now, made while this restore was under way; the restored one " +
+            (m_proves ? "is whole and proved, and " : "is whole, and ") + "is left under the name " + m_name,
+        "drop or rename the other one, then ALTER DATABASE " + maintenance.quoteName(m_name) + " RENAME TO " +
+            maintenance.quoteName(name) +
+            "; or give it the place of the other one with "
+            "salvorctl restored swap",
+        false,
+        {{"database", name}, {"restored", m_name}}};
 }
 
 Result<> PgTarget::timescaleWorkers(const char* function, const CancelToken& cancel) {

@@ -45,12 +45,19 @@ SELECT what, sql FROM (
    WHERE relrowsecurity AND NOT (SELECT rolsuper OR rolbypassrls FROM pg_catalog.pg_roles WHERE rolname = current_user)
      AND (relforcerowsecurity OR NOT pg_catalog.pg_has_role(relowner, 'USAGE'))
   UNION ALL
-  SELECT 4, 'read large object ' || m.oid, pg_catalog.format('GRANT SELECT ON LARGE OBJECT %s TO %I', m.oid, current_user)
+  SELECT 4, CASE count(*) WHEN 1 THEN 'read large object ' || min(m.oid)
+                         ELSE pg_catalog.format('read %s large objects of %s', count(*), pg_catalog.pg_get_userbyid(m.lomowner)) END,
+         CASE count(*) WHEN 1 THEN pg_catalog.format('GRANT SELECT ON LARGE OBJECT %s TO %I', min(m.oid), current_user)
+              ELSE 'DO ' || pg_catalog.quote_literal(pg_catalog.format('DECLARE o oid; BEGIN FOR o IN SELECT oid FROM pg_catalog.pg_largeobject_metadata '
+                     'WHERE lomowner = %L::pg_catalog.regrole LOOP EXECUTE pg_catalog.format(%L, o); END LOOP; END',
+                     pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(m.lomowner)),
+                     pg_catalog.format('GRANT SELECT ON LARGE OBJECT %%s TO %I', current_user))) END
     FROM pg_catalog.pg_largeobject_metadata m
    WHERE NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
      AND NOT pg_catalog.pg_has_role(m.lomowner, 'USAGE')
      AND NOT EXISTS (SELECT 1 FROM pg_catalog.aclexplode(m.lomacl) a WHERE a.privilege_type = 'SELECT'
                         AND (a.grantee = 0 OR pg_catalog.pg_has_role(a.grantee, 'USAGE')))
+   GROUP BY m.lomowner
 ) q ORDER BY rank, what)sql";
 
 /// `size`: the expression of a database's size.

@@ -3,8 +3,10 @@
 #include "engines/postgresql/pgtools.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -42,11 +44,15 @@ std::vector<std::pair<int, std::string>> installedMajors() {
     return out;
 }
 
-bool crossesHosts(const std::vector<std::string>& command) {
-    if (command.empty())
-        return false;
-    const auto program = std::filesystem::path(command.front()).filename().string();
-    return program == "docker" || program == "podman" || program == "ssh" || program == "kubectl";
+/// Whether open files do not get to the program: it runs elsewhere, or what starts it closes them (sudo,
+/// doas, pkexec). Any word counts, as others may stand before it: nice, env.
+bool closesFiles(const std::vector<std::string>& command) {
+    static constexpr std::array<std::string_view, 8> kClosing{"docker", "podman", "nerdctl", "kubectl",
+                                                              "ssh",    "sudo",   "doas",    "pkexec"};
+    return std::any_of(command.begin(), command.end(), [](const std::string& word) {
+        const auto program = std::filesystem::path(word).filename().string();
+        return std::find(kClosing.begin(), kClosing.end(), program) != kClosing.end();
+    });
 }
 
 } // namespace
@@ -64,7 +70,7 @@ int pgToolMajor(std::string_view output, std::string* version) {
     return major;
 }
 
-bool PgTools::reachesFiles() const { return !crossesHosts(m_endpoint->toolsCommand); }
+bool PgTools::reachesFiles() const { return !closesFiles(m_endpoint->toolsCommand); }
 
 PgTools::PgTools(ProcessRunner& processes, PgEndpointPtr endpoint)
     : m_processes(processes)
@@ -152,12 +158,13 @@ Result<> PgTools::run(std::string_view doing, const PgTool& tool, const std::str
     request.output = output;
     Secret passfile;
     if (m_endpoint->hasPassword) {
-        if (crossesHosts(m_endpoint->toolsCommand))
+        if (!reachesFiles())
             return failure(
                 ErrorCode::Unsupported,
-                std::string(doing) + ": a password cannot be handed to a program in a container or on "
-                                     "another host yet",
-                "use a login without a password there (peer or certificate), or tools on this computer");
+                std::string(doing) + ": a password cannot be handed to a program in a container, on "
+                                     "another host or started by sudo yet",
+                "use a login without a password there (peer or certificate), or tools on this computer that "
+                "start without sudo");
         SALVOR_ASSIGN(passfile, pgPassfile(*m_endpoint));
         request.secretFiles.push_back({"PGPASSFILE", &passfile});
     }

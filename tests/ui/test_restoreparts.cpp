@@ -383,6 +383,8 @@ private slots:
         QVERIFY(text().contains(QStringLiteral("none was recorded")));
         outcome.run.details.insert(QStringLiteral("schema_compared"), false);
         QVERIFY(text().contains(QStringLiteral("The schema was NOT compared")));
+        outcome.run.details.insert(QStringLiteral("schema_names_compared"), true);
+        QVERIFY(text().contains(QStringLiteral("What there is was, by kind and name")));
         outcome.run.details = {};
         QVERIFY(text().contains(QStringLiteral("not recorded")));
     }

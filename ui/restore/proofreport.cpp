@@ -170,8 +170,11 @@ QStringList ProofReport::scope(const ProofFacts& facts) {
     const QJsonObject& details = facts.run.details;
     const auto schema = details.value(QLatin1String("schema_compared"));
     QStringList lines;
+    const bool names = details.value(QLatin1String("schema_names_compared")).toBool();
     if (schema.isBool())
         lines << (schema.toBool() ? tr("The schema was compared with the one in the backup.")
+                  : names         ? tr("The schema's text was NOT compared. What there is was, by kind and "
+                                               "name, and the data was.")
                                   : tr("The schema was NOT compared; the data was."));
     else if (facts.proved)
         lines << tr("Whether the schema was compared was not recorded.");

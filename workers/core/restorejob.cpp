@@ -149,6 +149,8 @@ private:
     }
 
     Error leftHidden(Error error) const {
+        if (error.context.contains("restored")) // the engine says what there is, and what to do with it
+            return withContext(std::move(error), "left_behind", m_target->name());
         const std::string sentence =
             "what was made so far is hidden as " + m_target->name() + ": salvorctl restored drop removes it";
         error.hint = error.hint.empty() ? sentence : error.hint + "; " + sentence;

@@ -131,8 +131,10 @@ Result<std::vector<ProofDifference>> RestoreSource::prove(const Core::Private& c
     const ProofTask task{snapshot.get(), &manifest, &meter, core.readThreads(), &said};
     SALVOR_ASSIGN(const auto found, executeProof(task, cancel));
     // What a proof did not compare belongs to what it says.
-    if (said.contains(QStringLiteral("schema_compared")))
-        compared.insert(QStringLiteral("schema_compared"), said[QStringLiteral("schema_compared")]);
+    for (const char* key : {"schema_compared", "schema_names_compared"}) {
+        if (said.contains(QLatin1String(key)))
+            compared.insert(QLatin1String(key), said[QLatin1String(key)]);
+    }
     compared.insert(QStringLiteral("not_compared"), said[QStringLiteral("not_compared_because")].toArray());
     std::vector<ProofDifference> differences;
     for (const auto& one : found)

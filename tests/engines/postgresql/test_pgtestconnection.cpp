@@ -91,9 +91,9 @@ private slots:
         database.run(
             "CREATE SCHEMA closed; CREATE TABLE closed.\"od\"\"d\" (n int); CREATE SEQUENCE counter; "
             "CREATE TABLE guarded (n int); ALTER TABLE guarded ENABLE ROW LEVEL SECURITY; SELECT "
-            "lo_create(4711);"
-            "CREATE ROLE " +
-            role + " LOGIN PASSWORD 'weak'; GRANT SELECT ON guarded TO " + role);
+            "lo_create(4711); SELECT lo_create(0) FROM generate_series(1, 3000); CREATE ROLE \"" +
+            database.name() + " o'ner\"; ALTER LARGE OBJECT 4711 OWNER TO \"" + database.name() +
+            " o'ner\"; CREATE ROLE " + role + " LOGIN PASSWORD 'weak'; GRANT SELECT ON guarded TO " + role);
         LabProfile lab(server);
         lab.profile.user = role;
         lab.profile.database = database.name();
@@ -117,8 +117,10 @@ private slots:
                     left += right.what + "; ";
             }
         }
-        database.run("DROP OWNED BY " + role + "; DROP ROLE " + role);
+        database.run("DROP OWNED BY " + role + ", \"" + database.name() + " o'ner\"; DROP ROLE " + role +
+                     ", \"" + database.name() + " o'ner\"");
         QVERIFY2(report, report ? "" : report.error().toText().c_str());
+        QCOMPARE(sql.filter(QStringLiteral("LARGE OBJECT")).size(), 2);
         const QString name = QString::fromStdString(role);
         QVERIFY2(sql.contains(QStringLiteral("GRANT USAGE ON SCHEMA closed TO ") + name),
                  qPrintable(sql.join(u';')));
