@@ -1,0 +1,264 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Databases, logins and programs with something of their own: what is restored all the same, and what is
+// named.
+#include "roundtrip.h"
+#include "support/patience.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <algorithm>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+std::string joined(const std::vector<std::string>& lines) {
+    std::string out;
+    for (const auto& line : lines)
+        out += line + "\n";
+    return out;
+}
+
+} // namespace
+
+class TestPgCorners : public QObject {
+    Q_OBJECT
+
+private slots:
+    void whole_userMappingThatOnlySuperusersSee_isNamed() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        const std::string role = trip.source.name() + "_reader";
+        trip.source.run(
+            "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER far FOREIGN DATA WRAPPER w;"
+            "CREATE USER MAPPING FOR " +
+            quoteIdentifier(server.user) + " SERVER far OPTIONS (password 'hidden'); CREATE ROLE " + role +
+            " LOGIN PASSWORD 'weak'; GRANT pg_read_all_data TO " + role + "; CREATE USER MAPPING FOR " +
+            role + " SERVER far; GRANT USAGE ON FOREIGN SERVER far TO " + role);
+        trip.lab.profile.user = role;
+        trip.lab.password = Secret("weak");
+        const auto saved = trip.backUp();
+        trip.lab.profile.user = server.user;
+        trip.lab.password = Secret(server.password);
+        const auto restored = saved ? trip.restore() : failure(saved.error());
+        const auto differences = restored ? trip.prove(trip.target->name()) : failure(restored.error());
+        const auto shown = differences ? trip.target->reveal({}) : failure(differences.error());
+        trip.target.reset();
+        dropDatabase(server, trip.finalName());
+        trip.source.run("DROP OWNED BY " + role + "; DROP ROLE " + role);
+        QVERIFY2(shown, why(shown));
+        QCOMPARE(joined(*differences), std::string());
+        std::vector<std::string> said;
+        for (const auto& note : trip.backup.contents.plan.notes) {
+            if (note.find("user mapping") != std::string::npos)
+                said.push_back(note);
+        }
+        // Its own mapping the role sees, so of that one there is nothing to say.
+        QCOMPARE(said.size(), std::size_t{1});
+        QVERIFY2(said[0].find(server.user + " for server far") != std::string::npos, said[0].c_str());
+        const auto leftOff = (*shown)[QStringLiteral("left_off")].toArray();
+        QCOMPARE(leftOff.size(), 1);
+        QVERIFY(leftOff[0].toString().contains(QStringLiteral("for server far")));
+        // A superuser sees them all.
+        QVERIFY(trip.backUp());
+        for (const auto& note : trip.backup.contents.plan.notes)
+            QVERIFY2(note.find("user mapping") == std::string::npos, note.c_str());
+    }
+
+    void whole_columnsInAnotherOrderThanTheParents_isProvedAndSaid() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE TABLE parent (a int NOT NULL CHECK (a > 0), b text DEFAULT 'x,y', c date);"
+            "CREATE TABLE child (c date, extra int, b text DEFAULT 'z', a int NOT NULL CHECK (a > 0));"
+            "ALTER TABLE child RENAME CONSTRAINT child_a_check TO parent_a_check;"
+            "ALTER TABLE child INHERIT parent; CREATE TABLE grandchild (x int) INHERITS (child);"
+            "CREATE TABLE later (own int) INHERITS (parent); CREATE TABLE same (own int) INHERITS (parent);"
+            "ALTER TABLE same DROP COLUMN own; ALTER TABLE parent ADD COLUMN d int;"
+            "INSERT INTO child VALUES ('2026-01-02', 5, 'b', 7, 8); INSERT INTO grandchild (a, x) VALUES (1, "
+            "2)");
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        QCOMPARE(
+            LabConnection(server, trip.finalName()).value("SELECT (c, extra, b, a, d)::text FROM ONLY child"),
+            std::string("(2026-01-02,5,b,7,8)"));
+        const auto names = trip.backup.contents.plan.server[QStringLiteral("reordered_tables")].toArray();
+        QCOMPARE(names, (QJsonArray{QStringLiteral("public.child"), QStringLiteral("public.grandchild"),
+                                    QStringLiteral("public.later")}));
+        int said = 0;
+        for (const auto& note : trip.backup.contents.plan.notes)
+            said += note.find("another order") != std::string::npos ? 1 : 0;
+        QCOMPARE(said, 3);
+        QCOMPARE(trip.finish[QStringLiteral("not_compared_because")].toArray().size(), 3);
+        // Another type of one column is still found.
+        LabConnection(server, trip.finalName()).run("ALTER TABLE child ALTER extra TYPE int8");
+        const auto differences = trip.prove(trip.finalName());
+        QVERIFY2(differences, why(differences));
+        QVERIFY2(joined(*differences).find("TABLE public.child") != std::string::npos,
+                 joined(*differences).c_str());
+    }
+
+    void whole_partitionsByTheHashOfAnEnum_areProved() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        // Types of the same name get other OIDs, and so other hashes, in the restored database.
+        std::string sql =
+            "CREATE TYPE mood AS ENUM ('low', 'mid', 'high'); CREATE TYPE moods AS RANGE "
+            "(subtype = mood); CREATE TYPE pair AS (m mood, n int); CREATE DOMAIN deep AS mood[];"
+            "CREATE FUNCTION one(n int) RETURNS mood LANGUAGE sql IMMUTABLE RETURN "
+            "(ARRAY['low', 'mid', 'high'])[1 + n % 3]::mood;";
+        const std::vector<std::pair<std::string, std::string>> keys{{"mood", "one(n)"},
+                                                                    {"mood[]", "ARRAY[one(n), 'mid']"},
+                                                                    {"moods", "moods(one(n), 'high', '[]')"},
+                                                                    {"pair", "ROW(one(n), n)::pair"},
+                                                                    {"deep", "ARRAY[one(n)]"},
+                                                                    {"int8[]", "ARRAY[n]"}};
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            const std::string table = "h" + std::to_string(i);
+            sql += "CREATE TABLE " + table + " (k " + keys[i].first + ", n int) PARTITION BY HASH (k);";
+            for (const std::string part : {"0", "1", "2"})
+                sql += "CREATE TABLE " + table + "_" + part + " PARTITION OF " + table +
+                       " FOR VALUES WITH (MODULUS 3, REMAINDER " + part + ");";
+            sql +=
+                "INSERT INTO " + table + " SELECT " + keys[i].second + ", n FROM generate_series(1, 60) n;";
+        }
+        trip.source.run(sql);
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        LabConnection restored(server, trip.finalName());
+        for (std::size_t i = 0; i < keys.size(); ++i) {
+            const std::string table = "h" + std::to_string(i);
+            QCOMPARE(restored.value("SELECT count(*) FROM " + table), std::string("60"));
+            const Item* part = trip.backup.find("table:public." + table + "_1");
+            QVERIFY(part != nullptr);
+            // What has no enum in it goes straight into its partition.
+            QCOMPARE(part->details.contains(QStringLiteral("load_via")), keys[i].first != "int8[]");
+        }
+    }
+
+    void whole_loginWithSettingsOfItsOwn_works_data() {
+        QTest::addColumn<QString>("role");
+        QTest::addColumn<QString>("given");
+        QTest::newRow("a superuser that is given a weak role") << "SUPERUSER" << "NOSUPERUSER";
+        QTest::newRow("a weak login that is given a superuser's role")
+            << "NOSUPERUSER NOINHERIT" << "SUPERUSER";
+    }
+    void whole_loginWithSettingsOfItsOwn_works() {
+        QFETCH(QString, role);
+        QFETCH(QString, given);
+        for (const char* name : {"pg-plain", "pg17"}) {
+            SALVOR_NEED_SERVER(server, name);
+            RoundTrip trip(server);
+            const std::string login = trip.source.name() + "_login";
+            const std::string group = trip.source.name() + "_group";
+            trip.source.run("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1); CREATE ROLE " +
+                            group + " " + given.toStdString() + "; CREATE ROLE " + login +
+                            " LOGIN PASSWORD 'own' " + role.toStdString() + "; GRANT " + group + " TO " +
+                            login + "; ALTER ROLE " + login + " SET role = '" + group + "'; ALTER ROLE " +
+                            login + " SET default_transaction_read_only = on; ALTER ROLE " + login +
+                            " SET statement_timeout = '5s'; ALTER ROLE " + login +
+                            " SET lock_timeout = '1ms'");
+            trip.lab.profile.user = login;
+            trip.lab.password = Secret("own");
+            const auto problem = trip.whole();
+            trip.target.reset();
+            dropDatabase(server, trip.finalName());
+            if (!trip.hiddenName().empty())
+                dropDatabase(server, trip.hiddenName());
+            trip.source.run("DROP ROLE " + login + ", " + group);
+            QVERIFY2(problem.empty(), problem.c_str());
+        }
+    }
+
+    void whole_rightsGrantedByOthers_keepTheirGrantors() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        const std::string first = trip.source.name() + "_1";
+        const std::string second = trip.source.name() + "_2";
+        const std::string database = quoteIdentifier(trip.source.name());
+        trip.source.run("CREATE ROLE " + first + "; CREATE ROLE " + second);
+        trip.source.run("GRANT CONNECT ON DATABASE " + database + " TO " + first +
+                        " WITH GRANT OPTION; SET ROLE " + first + "; GRANT CONNECT ON DATABASE " + database +
+                        " TO " + second + "; RESET ROLE");
+        const auto problem = trip.whole();
+        const char* rights = "SELECT datacl::text FROM pg_database WHERE datname = current_database()";
+        const std::string expected = trip.source.value(rights);
+        const std::string found =
+            problem.empty() ? LabConnection(server, trip.finalName()).value(rights) : "";
+        trip.target.reset();
+        dropDatabase(server, trip.finalName());
+        trip.source.run("DROP OWNED BY " + first + ", " + second);
+        trip.source.run("DROP ROLE " + first + ", " + second);
+        QVERIFY2(problem.empty(), problem.c_str());
+        QCOMPARE(found, expected);
+        QVERIFY2(expected.find(second + "=c/" + first) != std::string::npos, expected.c_str());
+    }
+
+    void reveal_nameTakenMeanwhile_saysSoAndKeepsWhatIsProved() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE t (id int)");
+        QVERIFY(trip.backUp());
+        QVERIFY(trip.restore());
+        const auto differences = trip.prove(trip.target->name());
+        QVERIFY2(differences, why(differences));
+        LabConnection(server, "postgres").run("CREATE DATABASE " + quoteIdentifier(trip.finalName()));
+        const auto shown = trip.target->reveal({});
+        QVERIFY(!shown);
+        QCOMPARE(nameOf(shown.error().code), nameOf(ErrorCode::AlreadyExists));
+        QVERIFY2(shown.error().message.find("proved") != std::string::npos, why(shown));
+        QVERIFY2(shown.error().message.find(trip.hiddenName()) != std::string::npos, why(shown));
+        QVERIFY2(shown.error().hint.find("RENAME TO") != std::string::npos, why(shown));
+        const auto restored = trip.engine.listRestored(trip.lab.connection(), {});
+        QVERIFY2(restored, why(restored));
+        const auto one = std::find_if(restored->begin(), restored->end(),
+                                      [&](const auto& r) { return r.name == trip.hiddenName(); });
+        QVERIFY(one != restored->end());
+        QCOMPARE(one->state, std::string("proved"));
+        QCOMPARE(LabConnection(server, trip.hiddenName()).value("SELECT count(*) FROM t"), std::string("0"));
+    }
+
+    void whole_throughSudo_needsNoOpenFiles() {
+        SALVOR_NEED_PRIVATE(own, "pg-plain", {});
+        const LabServer& server = own->server();
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t VALUES (1)");
+        // As sudo does: what is open above the first three is closed.
+        QTemporaryDir folder;
+        const QString sudo = folder.filePath(QStringLiteral("sudo"));
+        QFile script(sudo);
+        QVERIFY(script.open(QIODevice::WriteOnly));
+        script.write(
+            "#!/bin/bash\nfor one in /proc/self/fd/*; do n=${one##*/}; ((n > 2)) && eval \"exec $n>&-\"; "
+            "done 2>/dev/null\nexec \"$@\"\n");
+        script.close();
+        QVERIFY(script.setPermissions(QFile::ReadOwner | QFile::ExeOwner));
+        auto& command = trip.lab.profile.toolsCommand;
+        command.insert(command.begin(), {"nice", sudo.toStdString()});
+        const auto refused = trip.backUp();
+        QVERIFY(!refused);
+        QCOMPARE(nameOf(refused.error().code), nameOf(ErrorCode::Unsupported));
+        QVERIFY2(refused.error().message.find("sudo") != std::string::npos, why(refused));
+        // With a login that asks for no password it works.
+        QFile rules(QString::fromStdString(server.dataDir + "/pg_hba.conf"));
+        QVERIFY(rules.open(QIODevice::ReadWrite));
+        const QByteArray before = rules.readAll();
+        rules.seek(0);
+        rules.write("host all all all trust\n" + before);
+        rules.close();
+        trip.source.run("SELECT pg_reload_conf()");
+        trip.lab.password = Secret();
+        const auto connects = [&] { return bool(trip.engine.testConnection(trip.lab.connection(), {})); };
+        QTRY_VERIFY_WITH_TIMEOUT(connects(), kPatience);
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPgCorners)
+#include "test_pgcorners.moc"
