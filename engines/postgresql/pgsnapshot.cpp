@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <string_view>
 #include <utility>
 
 namespace salvor {
@@ -227,10 +229,34 @@ Result<ItemReport> PgSnapshot::read(const Item& item, Session& session, ByteSink
     return readPlain(item, *own->connection, sink, cancel);
 }
 
+Result<> PgSnapshot::checkLabels(const CancelToken& cancel) {
+    // xmin too: a label that was renamed and renamed back was another one in between.
+    constexpr const char* kLabels =
+        "SELECT oid, xmin, enumlabel, enumtypid::pg_catalog.regtype FROM pg_catalog.pg_enum ORDER BY oid";
+    const std::string doing = "checking that the labels of enums held";
+    SALVOR_ASSIGN(const auto then, coordinator().query(doing, kLabels, cancel));
+    if (then.size() == 0)
+        return {};
+    SALVOR_ASSIGN(const auto connection, PgConnection::open(m_view.endpoint, m_view.database, cancel));
+    SALVOR_ASSIGN(const auto now, connection->query(doing, kLabels, cancel));
+    std::map<std::string_view, std::pair<std::string_view, std::string_view>> labels;
+    for (int row = 0; row < now.size(); ++row)
+        labels.emplace(now.view(row, 0), std::pair(now.view(row, 1), now.view(row, 2)));
+    for (int row = 0; row < then.size(); ++row) {
+        const auto found = labels.find(then.view(row, 0)); // with a type that was dropped no table is left
+        if (found != labels.end() && found->second != std::pair(then.view(row, 1), then.view(row, 2)))
+            return failure(ErrorCode::SourceChanged,
+                           "the labels of the type " + then.text(row, 3) + " were changed during the backup",
+                           "begin the backup again", {{"type", then.text(row, 3)}});
+    }
+    return {};
+}
+
 Result<QJsonObject> PgSnapshot::finish(const CancelToken& cancel) {
     // While this transaction lives the snapshot held; had it ended, rows could have been vacuumed away in
     // between.
     SALVOR_TRY(coordinator().query("checking that the snapshot held", "SELECT 1", cancel));
+    SALVOR_TRY(checkLabels(cancel));
     return QJsonObject{{QStringLiteral("snapshot_held"), true}};
 }
 

@@ -72,6 +72,9 @@ private:
     /// In a transaction of its own that sees the snapshot; `locked` names the relation that is locked and
     /// checked first.
     Result<> begin(PgConnection& connection, const PgItemSource* locked, const CancelToken& cancel) const;
+    /// COPY writes an enum's labels as they are at that moment, whatever the snapshot: SourceChanged when one
+    /// was renamed since.
+    Result<> checkLabels(const CancelToken& cancel);
     Result<ItemReport> readRows(const PgItemSource& source, PgConnection& connection, ByteSink& sink,
                                 const CancelToken& cancel) const;
     Result<ItemReport> readPlain(const Item& item, PgConnection& connection, ByteSink& sink,
