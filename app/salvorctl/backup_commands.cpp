@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/salvorctl/backup_report.h"
 
+#include "models/damagedbackups.h"
+
 #include <set>
 
 namespace salvor::ctl {
@@ -135,8 +137,26 @@ Result<Exit> verify(Context& context, const VerifyJob& job) {
     return report.ok() ? Exit::Ok : Exit::Failed;
 }
 
-std::string badges(const BackupRecord& backup) {
-    const QString proof = backup.restoredAt
+constexpr std::size_t kNewestVerifications = 1000;
+
+/// What verifications found, newest first: the one thing that outweighs every badge.
+Result<std::set<std::string>> knownDamage(Context& context) {
+    RunFilter verifications;
+    verifications.kind = "verify";
+    verifications.limit = kNewestVerifications;
+    SALVOR_ASSIGN(const auto runs, context.core().runPage(verifications));
+    return damagedBackups(*runs.rows);
+}
+
+QJsonObject toJson(const BackupRecord& backup, const std::set<std::string>& damaged) {
+    QJsonObject object = salvor::toJson(backup);
+    object.insert(QStringLiteral("damaged"), damaged.contains(backup.id));
+    return object;
+}
+
+std::string badges(const BackupRecord& backup, const std::set<std::string>& damaged) {
+    const QString proof = damaged.contains(backup.id) ? Text::tr("DAMAGED")
+                          : backup.restoredAt
                               ? Text::tr("restored on %1").arg(toQt(localTime(*backup.restoredAt)))
                           : backup.readBackAt ? Text::tr("checksums read back")
                                               : Text::tr("stored");
@@ -147,12 +167,14 @@ Result<Exit> list(Context& context, const BackupQuery& query) {
     // The list is what this computer remembers: whether the stores still have it is said with it.
     SALVOR_TRY(context.core().checkRepositories(query.repository, context.cancel()));
     SALVOR_ASSIGN(const auto backups, context.core().backups(query));
+    SALVOR_ASSIGN(const auto damaged, knownDamage(context));
     QJsonArray array;
     std::vector<std::vector<std::string>> rows;
     for (const auto& backup : backups) {
-        array.append(salvor::toJson(backup));
+        array.append(toJson(backup, damaged));
         rows.push_back({backup.id, backup.profileTitle, backup.database, localTime(backup.started),
-                        backup.kind, size(backup.sizeBytes), size(backup.storedBytes), badges(backup)});
+                        backup.kind, size(backup.sizeBytes), size(backup.storedBytes),
+                        badges(backup, damaged)});
     }
     if (rows.empty())
         context.out().line(text(Text::tr("No backups. Make one with: salvorctl backup PROFILE")));
@@ -168,6 +190,7 @@ Result<Exit> list(Context& context, const BackupQuery& query) {
 Result<Exit> show(Context& context, const std::string& id, bool withItems) {
     SALVOR_ASSIGN(const auto backup, context.core().backup(id));
     SALVOR_TRY(context.core().checkRepositories(backup.repositoryId, context.cancel()));
+    SALVOR_ASSIGN(const auto damaged, knownDamage(context));
     context.out().fields({{text(Text::tr("Backup")), backup.id},
                           {text(Text::tr("Profile")), backup.profileTitle},
                           {text(Text::tr("Database")), backup.database},
@@ -180,10 +203,10 @@ Result<Exit> show(Context& context, const std::string& id, bool withItems) {
                           {text(Text::tr("Rows")), count(backup.rows)},
                           {text(Text::tr("Size")), size(backup.sizeBytes)},
                           {text(Text::tr("Stored")), size(backup.storedBytes)},
-                          {text(Text::tr("State")), badges(backup)}});
+                          {text(Text::tr("State")), badges(backup, damaged)}});
     for (const auto& note : backup.notes)
         context.out().line(text(Text::tr("Note: %1").arg(toQt(note))));
-    QJsonObject data = salvor::toJson(backup);
+    QJsonObject data = toJson(backup, damaged);
     if (withItems) {
         SALVOR_ASSIGN(const auto items, context.core().backupItems(backup.id, context.cancel()));
         QJsonArray array;

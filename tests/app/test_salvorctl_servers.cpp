@@ -257,6 +257,10 @@ void TestSalvorctlServers::verify_flippedByte_namesBackupAndItem() {
     QCOMPARE(verified.exitCode, 1);
     const QJsonObject problem = verified.data().toObject().value(s("problems")).toArray().at(0).toObject();
     QVERIFY(problem.value(s("backups")).toArray().contains(id));
+    const auto listed = home.run({s("--json"), s("backups"), s("list")}).data().toArray();
+    QCOMPARE(listed.at(0).toObject().value(s("damaged")).toBool(), true);
+    QVERIFY(home.run({s("backups"), s("list")}).out.contains("DAMAGED"));
+    QVERIFY(home.run({s("backups"), s("show"), id}).out.contains("DAMAGED"));
     const std::string target = source.name() + "_bad";
     const auto restored = home.run({s("--json"), s("restore"), id, s("--database"), q(target)});
     QCOMPARE(restored.exitCode, 1);
@@ -269,8 +273,13 @@ void TestSalvorctlServers::verify_flippedByte_namesBackupAndItem() {
         if (name.startsWith(q(source.name())))
             QCOMPARE(home.run({s("restored"), s("drop"), s("lab"), name}).exitCode, 0);
     }
-    // The next backup stores the damaged object anew and heals the old backup.
+    // The next backup stores the damaged object anew.
     QCOMPARE(home.run({s("backup"), s("lab/") + q(source.name())}).exitCode, 0);
+    // The new one is not called damaged for it; the old one stays so.
+    int damaged = 0;
+    for (const auto& one : home.run({s("--json"), s("backups"), s("list")}).data().toArray())
+        damaged += one.toObject().value(s("damaged")).toBool() ? 1 : 0;
+    QCOMPARE(damaged, 1);
 }
 
 void TestSalvorctlServers::interrupted_bySigint_endsInTwoSecondsAndLeavesNothing() {
