@@ -21,4 +21,12 @@ std::string extensionsText(const SourceInfo& source) {
     return texts.join(QStringLiteral(", ")).toStdString();
 }
 
+std::optional<SourceRefusal> refusalOf(const SourceInfo& source) {
+    const QString why = source.details[QStringLiteral("refused")].toString();
+    if (why.isEmpty())
+        return std::nullopt;
+    return SourceRefusal{why.toStdString(),
+                         source.details[QStringLiteral("refused_sql")].toString().toStdString()};
+}
+
 } // namespace salvor

@@ -3,6 +3,7 @@
 // What a test connection found, for a person to read; the same in the window and on the command line.
 #pragma once
 
+#include <optional>
 #include <string>
 
 namespace salvor {
@@ -11,5 +12,14 @@ struct SourceInfo;
 
 /// "TimescaleDB 2.19.3, postgis 3.4.2", from details {"extensions": {NAME: VERSION}}; empty without any.
 std::string extensionsText(const SourceInfo& source);
+
+/// A database that is there and that nothing can be read from.
+struct SourceRefusal {
+    std::string why; ///< "the login backup may not connect to it"
+    std::string sql; ///< changes it
+};
+
+/// From details {"refused": WHY, "refused_sql": SQL}; none where it can be read.
+std::optional<SourceRefusal> refusalOf(const SourceInfo& source);
 
 } // namespace salvor

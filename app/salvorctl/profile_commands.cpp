@@ -205,7 +205,9 @@ Result<Exit> test(Context& context, const std::string& name) {
          {text(Text::tr("Tools")), report.toolProblem.empty() ? report.toolVersion : report.toolProblem}});
     std::vector<std::vector<std::string>> rows;
     for (const auto& source : report.sources)
-        rows.push_back({source.name, size(source.sizeBytes), extensionsText(source)});
+        rows.push_back(
+            {source.name, size(source.sizeBytes),
+             refusalOf(source) ? text(Text::tr("cannot be backed up, see below")) : extensionsText(source)});
     context.out().table({text(Text::tr("DATABASE")), text(Text::tr("SIZE")), text(Text::tr("EXTENSIONS"))},
                         rows);
     for (const auto& right : report.missingRights)

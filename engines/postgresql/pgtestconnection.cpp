@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgtestconnection.h"
 
+#include "engines/postgresql/pgmarker.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgtools.h"
 #include "models/base/json.h"
+#include "models/sourcetexts.h"
 
 #include <algorithm>
 #include <chrono>
@@ -60,11 +62,35 @@ SELECT what, sql FROM (
    GROUP BY m.lomowner
 ) q ORDER BY rank, what)sql";
 
-/// `size`: the expression of a database's size.
+/// `size`: the expression of a database's size, asked only of one that can be entered.
 std::string databasesSql(const std::string& size) {
-    return "SELECT d.datname, d.oid, " + size +
-           " FROM pg_catalog.pg_database d WHERE d.datallowconn AND NOT d.datistemplate "
-           "AND pg_catalog.has_database_privilege(d.oid, 'CONNECT') ORDER BY 1";
+    return "SELECT d.datname, d.oid, CASE WHEN d.datallowconn AND c.granted THEN " + size +
+           " ELSE 0 END, d.datallowconn, c.granted, pg_catalog.shobj_description(d.oid, 'pg_database') "
+           "FROM pg_catalog.pg_database d, LATERAL (SELECT pg_catalog.has_database_privilege(d.oid, "
+           "'CONNECT')) c(granted) "
+           "WHERE NOT d.datistemplate ORDER BY 1";
+}
+
+/// What a restore makes is no source before it is whole, nor is what a drill drops again.
+bool isInTheMaking(const std::string& name, const std::string& comment, bool entered) {
+    const auto marker = pgParseMarker(comment);
+    if (marker)
+        return marker->state == "incomplete" || marker->drill || !entered;
+    return !entered && name.find("_salvor_") != std::string::npos; // created, and not marked yet
+}
+
+/// Why nothing can be read from the database, and the SQL that changes it; see models/sourcetexts.h.
+QJsonObject refusalDetails(PgConnection& server, const std::string& name, bool allowsConnections) {
+    const std::string quoted = server.quoteName(name);
+    const std::string user = server.endpoint().user;
+    return allowsConnections
+               ? QJsonObject{{QStringLiteral("refused"),
+                              toQt("the login " + user + " may not connect to it")},
+                             {QStringLiteral("refused_sql"),
+                              toQt("GRANT CONNECT ON DATABASE " + quoted + " TO " + server.quoteName(user))}}
+               : QJsonObject{{QStringLiteral("refused"), QStringLiteral("it accepts no connections")},
+                             {QStringLiteral("refused_sql"),
+                              toQt("ALTER DATABASE " + quoted + " ALLOW_CONNECTIONS true")}};
 }
 
 Result<milliseconds> clockSkew(PgConnection& connection, const CancelToken& cancel) {
@@ -86,9 +112,16 @@ Result<ConnectionReport> overview(PgConnection& server, const std::string& size,
                   server.value("reading the system identifier",
                                "SELECT system_identifier FROM pg_catalog.pg_control_system()", cancel));
     SALVOR_ASSIGN(const auto databases, server.query("listing the databases", databasesSql(size), cancel));
-    for (int row = 0; row < databases.size(); ++row)
-        report.sources.push_back(SourceInfo{
-            databases.text(row, 0), databases.text(row, 1), report.systemId, databases.count(row, 2), {}});
+    for (int row = 0; row < databases.size(); ++row) {
+        const std::string name = databases.text(row, 0);
+        const bool allowsConnections = databases.view(row, 3) == "t";
+        const bool entered = allowsConnections && databases.view(row, 4) == "t";
+        if (isInTheMaking(name, databases.text(row, 5), entered))
+            continue;
+        report.sources.push_back(
+            SourceInfo{name, databases.text(row, 1), report.systemId, databases.count(row, 2),
+                       entered ? QJsonObject() : refusalDetails(server, name, allowsConnections)});
+    }
     return report;
 }
 
@@ -130,6 +163,15 @@ Result<> lookAt(PgConnection& connection, SourceInfo& source, bool isFirst, Conn
 
 Result<> lookInto(const PgEndpointPtr& endpoint, SourceInfo& source, bool isFirst, ConnectionReport& report,
                   const CancelToken& cancel) {
+    if (const auto refused = refusalOf(source)) {
+        if (refused->sql.starts_with("GRANT"))
+            report.missingRights.push_back(
+                {"in database " + source.name + ": connect to it", refused->sql});
+        else
+            report.notes.push_back("The database " + source.name + " cannot be backed up: " + refused->why +
+                                   ". " + refused->sql + " changes it.");
+        return {};
+    }
     auto connection = PgConnection::open(endpoint, source.name, cancel);
     if (!connection) {
         if (connection.error().isCancelled())

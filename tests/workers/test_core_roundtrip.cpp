@@ -4,9 +4,11 @@
 #include "support/sampledata.h"
 #include "workers/corefixture.h"
 
+#include <QJsonArray>
 #include <QJsonDocument>
 
 #include <algorithm>
+#include <map>
 
 using namespace salvor;
 using namespace salvor::test;
@@ -57,6 +59,7 @@ private slots:
     void backup_secondTime_storesNothingAgain();
     void backup_severalDatabases_oneMissing_isPartial();
     void backup_byPolicy_takesEveryDatabaseButTemplates();
+    void backup_byPolicy_ofWhatCannotBeEntered_isPartialByName();
     void backup_recordsRunsAndBackups_whichARebuildFindsAgain();
     void restore_withoutProof_isShownAndMarkedUnproven();
     void preflight_looksOnly();
@@ -210,6 +213,56 @@ void TestCoreRoundTrip::backup_byPolicy_takesEveryDatabaseButTemplates() {
         databases.push_back(record.database);
     std::sort(databases.begin(), databases.end());
     QCOMPARE(databases, (std::vector<std::string>{"first", "postgres", "second"}));
+}
+
+void TestCoreRoundTrip::backup_byPolicy_ofWhatCannotBeEntered_isPartialByName() {
+    SALVOR_NEED_PRIVATE(own, "pg-plain", {});
+    LabConnection admin(own->server(), "postgres");
+    for (const char* sql :
+         {"CREATE DATABASE payroll", "CREATE DATABASE retired ALLOW_CONNECTIONS false",
+          "CREATE DATABASE unmade", "REVOKE CONNECT ON DATABASE payroll FROM PUBLIC",
+          "CREATE ROLE dumper LOGIN PASSWORD 'weak'", "GRANT pg_read_all_data TO dumper",
+          "COMMENT ON DATABASE unmade IS 'salvor-restored: {\"backup\":\"b\",\"state\":\"incomplete\"}'"})
+        admin.run(sql);
+    CoreFixture fixture;
+    CHECK_OK(fixture.init());
+    Profile profile = CoreFixture::profileOf(own->server());
+    profile.user = "dumper";
+    CHECK_OK(fixture.core.saveProfile(profile, Secret("weak"), "vault"));
+    NullProgress nobody;
+    BackupJob job;
+    job.profile = "lab";
+    const auto report = fixture.core.runJob(job, nobody, {});
+    CHECK_OK(report);
+    const auto& outcome = std::get<BackupOutcome>(*report);
+    QVERIFY(outcome.run.outcome == RunOutcome::Partial);
+    QCOMPARE(outcome.backups.size(),
+             std::size_t(1)); // postgres: what a restore has not finished is no source
+    std::map<std::string, Error> failed;
+    for (const auto& one : outcome.failures)
+        failed.emplace(one.database, one.error);
+    QCOMPARE(failed.size(), std::size_t(2));
+    for (const auto& [name, error] : failed)
+        QVERIFY2(error.code == ErrorCode::MissingRight, error.toText().c_str());
+    QCOMPARE(failed.at("payroll").context.at("sql"),
+             std::string(R"(GRANT CONNECT ON DATABASE "payroll" TO "dumper")"));
+    QVERIFY(failed.at("retired").message.find("accepts no connections") != std::string::npos);
+    QCOMPARE(outcome.run.details[QStringLiteral("failed_databases")].toArray().size(), 2);
+
+    // Said before the first backup, too.
+    const auto tested = fixture.core.testConnection(fixture.core.profile("lab").value(), nullptr, {});
+    CHECK_OK(tested);
+    QVERIFY(std::any_of(tested->missingRights.begin(), tested->missingRights.end(), [](const auto& right) {
+        return right.sql == R"(GRANT CONNECT ON DATABASE "payroll" TO "dumper")";
+    }));
+    QVERIFY(std::any_of(tested->notes.begin(), tested->notes.end(),
+                        [](const std::string& note) { return note.find("retired") != std::string::npos; }));
+
+    admin.run("GRANT CONNECT ON DATABASE payroll TO dumper");
+    admin.run("DROP DATABASE retired");
+    const auto again = fixture.core.runJob(job, nobody, {});
+    CHECK_OK(again);
+    QVERIFY(std::get<BackupOutcome>(*again).run.outcome == RunOutcome::Ok);
 }
 
 void TestCoreRoundTrip::backup_recordsRunsAndBackups_whichARebuildFindsAgain() {

@@ -117,9 +117,9 @@ void ConnectionView::showReport(const ConnectionReport& report) {
 
     m_model->setHorizontalHeaderLabels({tr("Database"), tr("Size"), tr("Extensions")});
     for (const auto& source : report.sources)
-        m_model->appendRow({cell(toQt(source.name)),
-                            cell(Format::size(source.sizeBytes), Qt::AlignVCenter | Qt::AlignRight),
-                            cell(toQt(extensionsText(source)))});
+        m_model->appendRow(
+            {cell(toQt(source.name)), cell(Format::size(source.sizeBytes), Qt::AlignVCenter | Qt::AlignRight),
+             cell(refusalOf(source) ? tr("cannot be backed up, see below") : toQt(extensionsText(source)))});
     m_sources->resizeColumnsToContents();
     m_sources->horizontalHeader()->setStretchLastSection(true);
     m_sources->show();

@@ -4,6 +4,7 @@
 #include "engines/base/sourcelist.h"
 #include "models/base/json.h"
 #include "models/jsonfields.h"
+#include "models/sourcetexts.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/notifying.h"
 #include "workers/core/policyrun.h"
@@ -228,7 +229,20 @@ private:
                        "it makes: " + joined(policy.kinds), {{"policy", policy.uuid}});
     }
 
+    /// What was asked for and cannot be read fails by name: a rule that covers it promises a backup.
     void choose(const Policy& policy, const SourceInfo& source) {
+        if (const auto refused = refusalOf(source)) {
+            m_outcome.failures.push_back(
+                {source.name,
+                 Error{ErrorCode::MissingRight,
+                       "the database \"" + source.name + "\" cannot be backed up: " + refused->why,
+                       "run " + refused->sql + ", or exclude it in the policy \"" + policy.title + "\"",
+                       false,
+                       {{"database", source.name},
+                        {"profile", m_login.profile.title},
+                        {"sql", refused->sql}}}});
+            return;
+        }
         const auto known = std::find_if(m_selected.begin(), m_selected.end(), [&](const auto& selected) {
             return selected.first.uuid == policy.uuid;
         });
@@ -258,7 +272,7 @@ private:
                     choose(policy, source);
             }
         }
-        if (m_selectedCount == 0)
+        if (m_selectedCount == 0 && m_outcome.failures.empty())
             return failure(ErrorCode::NotFound,
                            "no database of \"" + m_login.profile.title + "\" is selected by its policies",
                            "name one, or widen what the policy includes",
