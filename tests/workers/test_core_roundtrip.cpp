@@ -213,6 +213,19 @@ void TestCoreRoundTrip::backup_byPolicy_takesEveryDatabaseButTemplates() {
         databases.push_back(record.database);
     std::sort(databases.begin(), databases.end());
     QCOMPARE(databases, (std::vector<std::string>{"first", "postgres", "second"}));
+
+    // One that a rule names and that is gone is told; a pattern that matches nothing is none.
+    Policy policy = fixture.core.policies().value().front();
+    policy.rules = {{true, "first"}, {true, "third"}, {true, "x*"}, {true, "fourth"}, {false, "fourth"}};
+    CHECK_OK(fixture.core.savePolicy(policy));
+    const auto named = fixture.core.runJob(job, nobody, {});
+    CHECK_OK(named);
+    const auto& outcome = std::get<BackupOutcome>(*named);
+    QVERIFY(outcome.run.outcome == RunOutcome::Partial);
+    QCOMPARE(outcome.backups.size(), std::size_t(1));
+    QCOMPARE(outcome.failures.size(), std::size_t(1));
+    QCOMPARE(outcome.failures.front().database, std::string("third"));
+    QVERIFY(outcome.failures.front().error.code == ErrorCode::NotFound);
 }
 
 void TestCoreRoundTrip::backup_byPolicy_ofWhatCannotBeEntered_isPartialByName() {

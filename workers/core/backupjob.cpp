@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace salvor {
 
@@ -271,6 +272,7 @@ private:
                 if (selects(policy, source.name))
                     choose(policy, source);
             }
+            requireNamed(policy);
         }
         if (m_selectedCount == 0 && m_outcome.failures.empty())
             return failure(ErrorCode::NotFound,
@@ -278,6 +280,28 @@ private:
                            "name one, or widen what the policy includes",
                            {{"profile", m_login.profile.uuid}});
         return {};
+    }
+
+    /// A rule that names one database, without wildcards, promises that one: dropped, renamed or misspelt, it
+    /// fails.
+    void requireNamed(const Policy& policy) {
+        std::set<std::string> missing;
+        for (const SelectionRule& rule : policy.rules) {
+            const bool literal = rule.databaseGlob.find_first_of("*?") == std::string::npos;
+            if (rule.include && literal && selects(policy, rule.databaseGlob) &&
+                !isOnServer(rule.databaseGlob))
+                missing.insert(rule.databaseGlob);
+        }
+        for (const std::string& name : missing) {
+            Error error = noSuchDatabase(name);
+            error.hint += "; the policy \"" + policy.title + "\" names it";
+            m_outcome.failures.push_back({name, std::move(error)});
+        }
+    }
+
+    bool isOnServer(const std::string& name) const {
+        return std::any_of(m_server.sources.begin(), m_server.sources.end(),
+                           [&](const SourceInfo& source) { return source.name == name; });
     }
 
     const Policy& policyFor(const std::string& database) const {
