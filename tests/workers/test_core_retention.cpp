@@ -336,6 +336,59 @@ private slots:
         QCOMPARE(salvor.core->trash({}, {})->size(), std::size_t(0));
     }
 
+    void prune_freeSpaceNow_leavesWhatTheRulesDropNowItsGrace() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto ids = salvor.backUpDaily("shop", 9).value();
+        BackupActRequest request;
+        request.act = BackupAct::Delete;
+        request.backups = {ids[4]};
+        CHECK_OK(salvor.core->changeBackups(request, {}));
+        CHECK_OK(salvor.keepDaily(3)); // of eight that live, five go: more than a quarter
+        PruneJob job;
+        job.freeSpaceNow = true;
+        job.dryRun = true;
+        const auto would = salvor.prune(job);
+        CHECK_OK(would);
+        job.dryRun = false;
+        job.confirmed = true;
+        const auto done = salvor.prune(job);
+        CHECK_OK(done);
+        const std::vector<std::string> dropped{ids[0], ids[1], ids[2], ids[3], ids[5]};
+        QVERIFY(would->preview.dropIds == dropped && done->preview.dropIds == dropped);
+        QVERIFY(would->preview.needsConfirmation);
+        QVERIFY(would->report.purged == std::vector{ids[4]} && done->report.purged == std::vector{ids[4]});
+        QCOMPARE(done->report.freedBytes(), would->report.freedBytes());
+        QCOMPARE(done->report.inTrash, std::uint64_t(5));
+        QVERIFY(done->report.nextExpiry == salvor.clock.now() + 7 * kDay + 1h);
+
+        std::vector<std::string> inTrash;
+        const auto trash = salvor.core->trash({}, {});
+        CHECK_OK(trash);
+        for (const auto& one : *trash)
+            inTrash.push_back(one.record.id);
+        std::ranges::sort(inTrash);
+        QVERIFY(inTrash == dropped);
+        QVERIFY(salvor.listed() == (std::vector{ids[6], ids[7], ids[8]}));
+
+        const QJsonObject& details = done->run->details;
+        QCOMPARE(details.value(QLatin1String("to_purge")).toArray(), toJsonArray({ids[4]}));
+        QCOMPARE(details.value(QLatin1String("to_trash")).toArray(), toJsonArray(dropped));
+        QCOMPARE(details.value(QLatin1String("pruned_backups")).toInt(), 1);
+        QCOMPARE(details.value(QLatin1String("trashed_backups")).toInt(), 5);
+        QCOMPARE(details.value(QLatin1String("in_trash")).toInt(), 5);
+        for (const auto& record : salvor.audit("backups.prune"))
+            QCOMPARE(record.after.value(QLatin1String("backups")).toArray(), toJsonArray({ids[4]}));
+        const QStringList once{QStringLiteral("done"), QStringLiteral("started")};
+        QCOMPARE(salvor.statesOf("backups.prune"), once);
+        QCOMPARE(salvor.statesOf("backups.trash"), once + once);
+
+        BackupActRequest back; // nothing is lost that was not announced
+        back.act = BackupAct::Undelete;
+        back.backups = {ids[0]};
+        CHECK_OK(salvor.core->changeBackups(back, {}));
+    }
+
     void prune_otherPoliciesBackups_stay() {
         Salvor salvor;
         CHECK_OK(salvor.make());

@@ -10,6 +10,7 @@
 
 #include <QJsonArray>
 
+#include <algorithm>
 #include <set>
 
 namespace salvor {
@@ -74,7 +75,20 @@ private:
         PruneOutcome outcome;
         SALVOR_ASSIGN(outcome.preview, m_core.decide(m_opened, {{}, m_job.policy, {}}, m_cancel));
         notePolicies(outcome.preview);
-        SALVOR_TRY(trash(outcome.preview));
+        SALVOR_TRY(checkConfirmed(outcome.preview));
+        // What the trash is emptied of was in it when that was asked and confirmed: what the rules drop now
+        // comes after it, and has its grace.
+        if (m_job.freeSpaceNow) {
+            SALVOR_TRY(purge(outcome));
+            SALVOR_TRY(trash(outcome));
+        } else {
+            SALVOR_TRY(trash(outcome));
+            SALVOR_TRY(purge(outcome));
+        }
+        return outcome;
+    }
+
+    Result<> purge(PruneOutcome& outcome) {
         PruneRequest request;
         request.freeSpaceNow = m_job.freeSpaceNow;
         AuditedAct act(m_core, m_opened, "backups.prune", m_recorder.run().id);
@@ -88,11 +102,10 @@ private:
         if (!pruned)
             return failure(act.fail(std::move(pruned).error()));
         outcome.report = std::move(*pruned);
-        describe(outcome);
-        SALVOR_TRY(act.end(outcome.report.purged,
-                           {{QStringLiteral("freed_bytes"), toJsonCount(outcome.report.freedBytes())},
-                            {QStringLiteral("free_space_now"), m_job.freeSpaceNow}}));
-        return outcome;
+        describe(outcome.report);
+        return act.end(outcome.report.purged,
+                       {{QStringLiteral("freed_bytes"), toJsonCount(outcome.report.freedBytes())},
+                        {QStringLiteral("free_space_now"), m_job.freeSpaceNow}});
     }
 
     /// What the prune is about to delete for good.
@@ -127,29 +140,54 @@ private:
             m_recorder.run().details.insert(QStringLiteral("policies"), list);
     }
 
-    Result<> trash(const RetentionPreview& preview) {
-        if (preview.dropIds.empty())
+    /// Before anything is changed.
+    Result<> checkConfirmed(const RetentionPreview& preview) const {
+        if (preview.dropIds.empty() || !preview.needsConfirmation || m_job.confirmLarge || m_job.confirmed)
             return {};
-        if (preview.needsConfirmation && !m_job.confirmLarge && !m_job.confirmed)
-            return failure(unconfirmed(preview));
+        return failure(unconfirmed(preview));
+    }
+
+    Result<> trash(PruneOutcome& outcome) {
+        const RetentionPreview& preview = outcome.preview;
+        if (preview.dropIds.empty()) {
+            set("trashed_backups", 0);
+            return {};
+        }
         BackupChanges changes;
         changes.trash = preview.dropIds;
         AuditedAct act(m_core, m_opened, "backups.trash", m_recorder.run().id);
         SALVOR_TRY(act.begin(preview.dropIds));
         intend("to_trash", preview.dropIds);
-        if (auto changed = m_opened.repository->changeBackups(changes, m_cancel); !changed)
+        auto changed = m_opened.repository->changeBackups(changes, m_cancel);
+        if (!changed)
             return failure(act.fail(std::move(changed).error()));
+        set("trashed_backups", preview.dropIds.size());
+        if (m_job.freeSpaceNow)
+            nowInTrash(*changed, outcome.report);
         return act.end(preview.dropIds, {{QStringLiteral("by"), QStringLiteral("retention")}});
     }
 
-    void describe(const PruneOutcome& outcome) {
-        const PruneReport& report = outcome.report;
+    /// After the purge's own report: what went into the trash behind it is there too.
+    void nowInTrash(const Catalog& catalog, PruneReport& report) {
+        (void)m_core.catalogChanged(m_opened, {}); // the database is only a copy: the change is made
+        report.inTrash = 0;
+        report.nextExpiry.reset();
+        for (const CatalogEntry& entry : catalog.entries) {
+            if (!entry.trashed)
+                continue;
+            ++report.inTrash;
+            report.nextExpiry = std::min(entry.expires(), report.nextExpiry.value_or(entry.expires()));
+        }
+        set("in_trash", report.inTrash);
+    }
+
+    void set(const char* key, std::uint64_t value) {
+        m_recorder.run().details.insert(QLatin1String(key), toJsonCount(value));
+    }
+
+    void describe(const PruneReport& report) {
         RunRecord& run = m_recorder.run();
         run.backupIds = report.purged;
-        const auto set = [&](const char* key, std::uint64_t value) {
-            run.details.insert(QLatin1String(key), toJsonCount(value));
-        };
-        set("trashed_backups", outcome.preview.dropped);
         set("pruned_backups", report.purged.size());
         set("freed_bytes", report.freedBytes());
         set("orphan_files", report.orphans.files);
