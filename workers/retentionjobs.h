@@ -40,7 +40,7 @@ struct PruneJob {
     std::string repository;
     std::string policy; ///< only its backups are decided upon; the trash is the repository's
     bool dryRun = false;
-    bool freeSpaceNow = false; ///< the trash goes now; needs `confirmed`
+    bool freeSpaceNow = false; ///< what is in the trash now goes; needs `confirmed`, refuses a policy
     bool confirmed = false;    ///< somebody said yes
     bool confirmLarge = false; ///< or at least to more than a quarter
     std::string trigger = "person";

@@ -83,6 +83,9 @@ private slots:
         const auto refused = home.run({s("prune"), s("--free-space-now")});
         QCOMPARE(refused.exitCode, 1);
         QCOMPARE(refused.errorCode(), s("conflict"));
+        const auto ofOne = home.run({s("prune"), s("--policy"), s("any"), s("--free-space-now"), s("--yes")});
+        QCOMPARE(ofOne.exitCode, 2);
+        QCOMPARE(home.run({s("backups"), s("trash")}).data().toArray().size(), 1);
         const auto now = home.run({s("prune"), s("--free-space-now"), s("--yes")});
         QCOMPARE(now.exitCode, 0);
         QCOMPARE(now.data().toObject().value(s("pruned")).toArray().first().toString(), home.ids.front());

@@ -389,6 +389,29 @@ private slots:
         CHECK_OK(salvor.core->changeBackups(back, {}));
     }
 
+    void prune_freeSpaceNowOfOnePolicy_isRefused() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto ids = salvor.backUpDaily("shop", 5).value();
+        BackupActRequest request;
+        request.act = BackupAct::Delete;
+        request.backups = {ids[1]};
+        CHECK_OK(salvor.core->changeBackups(request, {}));
+        PruneJob job;
+        job.policy = "shop server";
+        job.freeSpaceNow = true;
+        job.confirmed = true;
+        for (const bool dry : {true, false}) {
+            job.dryRun = dry;
+            const auto refused = salvor.prune(job);
+            CHECK_FAILS(refused, ErrorCode::InvalidInput);
+            QCOMPARE(refused.error().context.at("policy"), std::string("shop server"));
+        }
+        QCOMPARE(salvor.core->trash({}, {})->size(), std::size_t(1));
+        job.freeSpaceNow = false;
+        CHECK_OK(salvor.prune(job));
+    }
+
     void prune_otherPoliciesBackups_stay() {
         Salvor salvor;
         CHECK_OK(salvor.make());

@@ -216,6 +216,15 @@ private:
 } // namespace
 
 Result<PruneOutcome> Core::prune(const PruneJob& job, ProgressSink& progress, const CancelToken& cancel) {
+    if (job.freeSpaceNow && !job.policy.empty())
+        return failure(
+            ErrorCode::InvalidInput,
+            "to free space now empties the repository's whole trash, also of what is not policy \"" +
+                job.policy + "\"'s; nothing was changed",
+            "leave the policy out if all of the trash is meant (salvorctl backups trash lists it), or prune "
+            "the "
+            "policy without freeing space now",
+            {{"policy", job.policy}});
     if (job.freeSpaceNow && !job.confirmed && !job.dryRun)
         return failure(
             ErrorCode::Conflict,
