@@ -348,6 +348,13 @@ private:
     PolicyWatch m_out;
 };
 
+/// Servers or stores are known, and nobody wants anything of them: no other finding would say so.
+std::vector<Finding> withoutPolicies(const WatchInput& input) {
+    if (!input.policies.empty() || input.titles.empty())
+        return {};
+    return {{Severity::Warning, "no_policy", {}, {}, "there is no policy: nothing is protected", {}}};
+}
+
 } // namespace
 
 WatchReport evaluateWatch(const WatchInput& input, Instant now) {
@@ -358,7 +365,8 @@ WatchReport evaluateWatch(const WatchInput& input, Instant now) {
     std::sort(report.policies.begin(), report.policies.end(),
               [](const PolicyWatch& a, const PolicyWatch& b) { return a.title < b.title; });
     report.stores = watchStores(input, now);
-    report.general = input.more;
+    report.general = withoutPolicies(input);
+    report.general.insert(report.general.end(), input.more.begin(), input.more.end());
     const auto bare = unprotectedDatabases(input, now);
     report.general.insert(report.general.end(), bare.begin(), bare.end());
     return report;

@@ -104,6 +104,20 @@ private slots:
         QVERIFY2(words.out.contains("Nothing to say"), words.out.constData());
     }
 
+    void watch_withoutAnyPolicy_saysThatNothingIsProtected() {
+        Home home;
+        QVERIFY(home.make({}));
+        QVERIFY(home.good({s("policy"), s("remove"), s("shop server")}));
+        const auto words = home.home.run({s("watch"), s("--once")});
+        QCOMPARE(words.exitCode, 3);
+        QVERIFY2(words.out.contains("there is no policy: nothing is protected"), words.out.constData());
+        QVERIFY2(!words.out.contains("every policy is well"), words.out.constData());
+        QVERIFY(home.home.run({s("status")}).out.contains("no_policy"));
+        const auto nagios = home.home.run({s("check"), s("--nagios")});
+        QCOMPARE(nagios.exitCode, 3);
+        QVERIFY2(nagios.out.contains("UNKNOWN"), nagios.out.constData());
+    }
+
     void watch_ofAnOverduePolicy_saysSoAndExitsWithThree() {
         Home home;
         QVERIFY(home.make({3}));

@@ -527,13 +527,29 @@ private slots:
         QVERIFY(bare->message.find("shop server") != std::string::npos);
         // And when the last policy of all is gone.
         world.input.policies.clear();
-        QCOMPARE(codes(world.look()),
-                 (QStringList{QStringLiteral("unprotected"), QStringLiteral("unprotected")}));
+        QCOMPARE(codes(world.look()), (QStringList{QStringLiteral("no_policy"), QStringLiteral("unprotected"),
+                                                   QStringLiteral("unprotected")}));
         // Of records that do not say what else was on the server, the backups are enough.
         world.input.runs.clear();
-        QCOMPARE(codes(world.look()), QStringList{QStringLiteral("unprotected")});
+        QCOMPARE(codes(world.look()),
+                 (QStringList{QStringLiteral("no_policy"), QStringLiteral("unprotected")}));
         // A server that was taken off the list is nobody's worry here.
         world.input.titles.erase(kProfile);
+        QCOMPARE(codes(world.look()), QStringList{QStringLiteral("no_policy")});
+    }
+
+    void noPolicyAtAll_isAWarningWhereThereIsSomethingToProtect() {
+        World world;
+        world.input.policies.clear();
+        const auto report = world.look();
+        QCOMPARE(codes(report), QStringList{QStringLiteral("no_policy")});
+        const Finding* finding = findingOf(report, "no_policy");
+        QVERIFY(finding->severity == Severity::Warning);
+        // The same words as the answer for monitoring.
+        QCOMPARE(finding->message, std::string("there is no policy: nothing is protected"));
+        QVERIFY(nagiosAnswer(report).text.ends_with(finding->message));
+        QVERIFY(nagiosAnswer(report).state == NagiosState::Unknown);
+        world.input.titles.clear(); // a workspace in which nothing was begun
         QCOMPARE(codes(world.look()), QStringList());
     }
 
