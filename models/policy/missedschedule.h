@@ -16,6 +16,8 @@ constexpr std::chrono::minutes kClockTolerance{5};
 
 /// Two times of a schedule in a row have passed since the good backup that began then (the random delay and
 /// an hour added): how long ago the first of them was, of the worst schedule. Nothing: none is missed.
+/// Where all schedules have ended, one time is enough, and a backup after the last one is good for
+/// kProtectionAge.
 std::optional<std::chrono::seconds> missedSchedule(const Policy& policy, Instant lastGood, Instant now);
 
 } // namespace salvor

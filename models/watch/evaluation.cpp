@@ -3,6 +3,7 @@
 #include "models/watch/evaluation.h"
 
 #include "models/base/json.h"
+#include "models/policy/endedschedules.h"
 #include "models/schedule/calendarexpression.h"
 #include "models/watch/policyhistory.h"
 #include "models/watch/storewatch.h"
@@ -56,6 +57,7 @@ public:
             sayPaused();
         } else {
             m_out.nextRun = nextRun();
+            checkSchedules();
             checkLastRun();
             const auto upkeep = upkeepFindings(m_policy, m_input.runs, m_input.backups, m_now);
             m_out.findings.insert(m_out.findings.end(), upkeep.begin(), upkeep.end());
@@ -169,8 +171,9 @@ private:
         const std::int64_t age = wholeSeconds(m_now - *source.lastGood);
         const auto objective = static_cast<qint64>(m_policy.recoveryPointObjectiveSeconds.value_or(0));
         std::string text = "is overdue: its newest good backup is " + spanText(age) + " old, ";
-        text += objective > 0 ? spanText(objective) + " is allowed"
-                              : "and two times of its schedule have passed since";
+        text += objective > 0                        ? spanText(objective) + " is allowed"
+                : allSchedulesEnded(m_policy, m_now) ? "and its schedule has no further run"
+                                                     : "and two times of its schedule have passed since";
         find(Severity::Critical, "overdue", source.database, text,
              {{QStringLiteral("age_seconds"), static_cast<qint64>(age)},
               {QStringLiteral("objective_seconds"), objective},
@@ -267,6 +270,14 @@ private:
                  {{QStringLiteral("newest_median_seconds"), rounded(now)},
                   {QStringLiteral("oldest_median_seconds"), rounded(then)},
                   {QStringLiteral("samples"), static_cast<qint64>(all.size())}});
+    }
+
+    void checkSchedules() {
+        for (const auto& kind : endedSchedules(m_policy, m_now))
+            find(Severity::Warning, "schedule_ended", {},
+                 "has no further run of kind \"" + kind + "\": its schedule \"" +
+                     m_policy.schedules.at(kind) + "\" never comes again",
+                 {});
     }
 
     void checkLastRun() {

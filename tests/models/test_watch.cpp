@@ -137,6 +137,36 @@ private slots:
         QCOMPARE(codes(world.look(*fromRfc3339("2026-11-25T03:01:00Z"))), QStringList());
     }
 
+    void schedule_thatEnded_isNamedAndOverdue() {
+        World world;
+        world.policy().recoveryPointObjectiveSeconds.reset();
+        world.policy().schedules = {{"full", "2026-11-22..24 02:00:00 UTC"}};
+        world.night(*fromRfc3339("2026-11-23T02:00:30Z"));
+        QCOMPARE(codes(world.look(*fromRfc3339("2026-11-23T12:00:00Z"))), QStringList());
+        // Its last time has passed without a backup, and an hour for it to end: no second one will come.
+        const Instant late = *fromRfc3339("2026-11-24T03:01:00Z");
+        QCOMPARE(codes(world.look(late)),
+                 (QStringList{QStringLiteral("overdue"), QStringLiteral("schedule_ended")}));
+        QVERIFY(only(world.look(late)).state == WatchState::Overdue);
+        QVERIFY(!only(world.look(late)).nextRun);
+        QVERIFY(findingOf(world.look(late), "overdue")->message.find("no further run") != std::string::npos);
+        // The last one was made: that the schedule ended is said at once, and it protects for a week.
+        world.night(*fromRfc3339("2026-11-24T02:00:30Z"));
+        const Finding* ended = findingOf(world.look(late), "schedule_ended");
+        QVERIFY(ended != nullptr && ended->severity == Severity::Warning);
+        QVERIFY(ended->message.find("no further run of kind \"full\"") != std::string::npos);
+        QCOMPARE(codes(world.look(late)), QStringList{QStringLiteral("schedule_ended")});
+        QCOMPARE(codes(world.look(*fromRfc3339("2026-12-01T02:01:00Z"))),
+                 (QStringList{QStringLiteral("overdue"), QStringLiteral("schedule_ended")}));
+        // Another schedule goes on: its times decide.
+        world.policy().kinds = {"full", "incremental"};
+        world.policy().schedules["incremental"] = "monthly";
+        QCOMPARE(codes(world.look(*fromRfc3339("2026-12-05T00:00:00Z"))),
+                 QStringList{QStringLiteral("schedule_ended")});
+        world.policy().paused = true;
+        QCOMPARE(codes(world.look(late)), QStringList{QStringLiteral("paused")});
+    }
+
     void policy_byHandWithoutObjective_isNeverOverdue() {
         World world;
         world.policy().recoveryPointObjectiveSeconds.reset();

@@ -10,6 +10,16 @@
 using namespace salvor;
 using namespace salvor::test;
 
+namespace {
+
+class MovedClock final : public Clock {
+public:
+    Instant now() const override { return at; }
+    Instant at = fromRfc3339("2026-11-25T12:00:00Z").value();
+};
+
+} // namespace
+
 class TestTimersRoad : public QObject {
     Q_OBJECT
 private slots:
@@ -62,6 +72,25 @@ private slots:
         CHECK_OK(all);
         QVERIFY(all->canUndoSystem);
         QVERIFY(!all->canUndoUser);
+    }
+
+    void plan_ofAScheduleThatEnded_isRefusedByName() {
+        MovedClock clock;
+        TimersWorkspace work(clock);
+        Policy policy = work.need(work.core->policy("nightly"));
+        policy.schedules["full"] = "2026-11-26 02:00:00 UTC";
+        CHECK_OK(work.core->savePolicy(policy));
+        Timers timers(*work.core, work.road.setup);
+        CHECK_OK(timers.plan({}, {}));
+        clock.at += std::chrono::hours(24);
+        TimersQuery named;
+        named.policies = {"nightly"};
+        for (const auto& query : {TimersQuery{}, named}) {
+            const auto refused = timers.plan(query, {});
+            CHECK_FAILS(refused, ErrorCode::InvalidInput);
+            QCOMPARE(refused.error().context.at("policy"), std::string("nightly"));
+            QVERIFY(refused.error().message.find("never comes again") != std::string::npos);
+        }
     }
 
     void apply_byPolkit_handsSecretsThroughAPipeOnly() {

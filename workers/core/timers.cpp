@@ -168,6 +168,17 @@ Result<> addChannelSecrets(const std::string& watchBytes, const SecretStoreConfi
     return {};
 }
 
+/// When the policy was saved its schedules lay ahead: a timer would be installed that never starts.
+Result<> checkComesAgain(const Policy& policy, Instant now) {
+    auto checked = checkSchedulesElapse(policy, now);
+    if (checked)
+        return {};
+    Error error = std::move(checked).error();
+    error.message = "no timer is planned: policy \"" + policy.title + "\": " + error.message;
+    error.context.emplace("policy", policy.title);
+    return failure(std::move(error));
+}
+
 } // namespace
 
 std::string_view toString(TimersState state) {
@@ -210,6 +221,7 @@ Result<TimersPlanView> Timers::plan(const TimersQuery& query, const CancelToken&
         }
     }
     for (const auto& policy : policies) {
+        SALVOR_TRY(checkComesAgain(policy, m_core.config().clock->now()));
         SALVOR_ASSIGN(auto job, m_core.jobFile(policy.uuid, m_setup.userUnits ? "file" : query.secretKind));
         wanted.jobs.push_back(std::move(job));
     }
