@@ -165,8 +165,7 @@ Result<> lookInto(const PgEndpointPtr& endpoint, SourceInfo& source, bool isFirs
                   const CancelToken& cancel) {
     if (const auto refused = refusalOf(source)) {
         if (refused->sql.starts_with("GRANT"))
-            report.missingRights.push_back(
-                {"in database " + source.name + ": connect to it", refused->sql});
+            report.missingRights.push_back({"in database " + source.name + ": connect to it", refused->sql});
         else
             report.notes.push_back("The database " + source.name + " cannot be backed up: " + refused->why +
                                    ". " + refused->sql + " changes it.");
