@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <map>
 #include <utility>
 
 namespace salvor {
@@ -179,6 +180,8 @@ Result<std::string> Core::jobFile(const std::string& policy, const std::string& 
 
 namespace {
 
+constexpr std::size_t kMostRecords = 100'000;
+
 QString fieldOf(const AuditRecord& record, const char* key) {
     return record.after.value(QLatin1String(key)).toString();
 }
@@ -189,21 +192,30 @@ QString fieldOf(const AuditRecord& record, const char* key) {
 Result<std::vector<AuditRecord>> Core::auditTrail(const AuditFilter& filter) {
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
     SALVOR_ASSIGN(auto trail, workspace->auditTrail(filter));
+    const auto isBeginning = [](const AuditRecord& record) {
+        return fieldOf(record, "state") == QLatin1String("started");
+    };
+    AuditFilter later; // once for all of them
+    later.limit = kMostRecords;
+    for (const AuditRecord& record : trail) {
+        if (isBeginning(record))
+            later.since = std::min(record.at, later.since.value_or(record.at));
+    }
+    if (!later.since)
+        return trail;
+    SALVOR_ASSIGN(const auto others, workspace->auditTrail(later));
+    using Act = std::pair<std::string, QString>; // a prune's two have one run
+    std::map<Act, std::int64_t> newest;
+    for (const AuditRecord& other : others) {
+        std::int64_t& number = newest[{other.action, fieldOf(other, "act")}];
+        number = std::max(number, other.number);
+    }
     for (AuditRecord& record : trail) {
-        if (fieldOf(record, "state") != QLatin1String("started"))
-            continue;
         const QString act = fieldOf(record, "act");
-        AuditFilter later;
-        later.subject = record.subject;
-        later.action = record.action;
-        later.since = record.at;
-        later.limit = 10'000;
-        SALVOR_ASSIGN(const auto others, workspace->auditTrail(later));
-        const bool ended = std::ranges::any_of(others, [&](const AuditRecord& other) {
-            return other.number > record.number && fieldOf(other, "act") == act;
-        });
+        if (!isBeginning(record) || newest[{record.action, act}] > record.number)
+            continue;
         const auto running = run(fromQt(act));
-        if (!ended && !(running && running->outcome == RunOutcome::Running))
+        if (!(running && running->outcome == RunOutcome::Running))
             record.after.insert(QStringLiteral("state"), QStringLiteral("unfinished"));
     }
     return trail;
