@@ -26,7 +26,8 @@ std::optional<SourceRefusal> refusalOf(const SourceInfo& source) {
     if (why.isEmpty())
         return std::nullopt;
     return SourceRefusal{why.toStdString(),
-                         source.details[QStringLiteral("refused_sql")].toString().toStdString()};
+                         source.details[QStringLiteral("refused_sql")].toString().toStdString(),
+                         source.details[QStringLiteral("refused_right")].toBool()};
 }
 
 } // namespace salvor

@@ -15,11 +15,12 @@ std::string extensionsText(const SourceInfo& source);
 
 /// A database that is there and that nothing can be read from.
 struct SourceRefusal {
-    std::string why; ///< "the login backup may not connect to it"
-    std::string sql; ///< changes it
+    std::string why;      ///< "the login backup may not connect to it"
+    std::string sql;      ///< changes it
+    bool isRight = false; ///< a right of the login is missing; else the database itself is closed
 };
 
-/// From details {"refused": WHY, "refused_sql": SQL}; none where it can be read.
+/// From details {"refused": WHY, "refused_sql": SQL, "refused_right": BOOL}; none where it can be read.
 std::optional<SourceRefusal> refusalOf(const SourceInfo& source);
 
 } // namespace salvor

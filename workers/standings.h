@@ -7,6 +7,8 @@
 #include "models/base/result.h"
 #include "models/standing.h"
 
+#include <set>
+#include <string>
 #include <vector>
 
 namespace salvor {
@@ -19,5 +21,8 @@ struct TimersRoad;
 /// (NextRunKind::NotKnown), and no error.
 Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad& road,
                                                     const CancelToken& cancel);
+
+/// Ids of the backups that the newest verifications found damaged; see models/damagedbackups.h. Blocks.
+Result<std::set<std::string>> knownDamage(Core& core);
 
 } // namespace salvor

@@ -87,7 +87,8 @@ QJsonObject refusalDetails(PgConnection& server, const std::string& name, bool a
                ? QJsonObject{{QStringLiteral("refused"),
                               toQt("the login " + user + " may not connect to it")},
                              {QStringLiteral("refused_sql"),
-                              toQt("GRANT CONNECT ON DATABASE " + quoted + " TO " + server.quoteName(user))}}
+                              toQt("GRANT CONNECT ON DATABASE " + quoted + " TO " + server.quoteName(user))},
+                             {QStringLiteral("refused_right"), true}}
                : QJsonObject{{QStringLiteral("refused"), QStringLiteral("it accepts no connections")},
                              {QStringLiteral("refused_sql"),
                               toQt("ALTER DATABASE " + quoted + " ALLOW_CONNECTIONS true")}};
@@ -164,7 +165,7 @@ Result<> lookAt(PgConnection& connection, SourceInfo& source, bool isFirst, Conn
 Result<> lookInto(const PgEndpointPtr& endpoint, SourceInfo& source, bool isFirst, ConnectionReport& report,
                   const CancelToken& cancel) {
     if (const auto refused = refusalOf(source)) {
-        if (refused->sql.starts_with("GRANT"))
+        if (refused->isRight)
             report.missingRights.push_back({"in database " + source.name + ": connect to it", refused->sql});
         else
             report.notes.push_back("The database " + source.name + " cannot be backed up: " + refused->why +

@@ -6,7 +6,7 @@ namespace salvor {
 
 namespace {
 
-bool isName(const std::string& glob) { return glob.find_first_of("*?[\\") == std::string::npos; }
+bool isName(const std::string& glob) { return glob.find_first_of("*?") == std::string::npos; }
 bool isEverything(const std::string& glob) { return glob.find_first_not_of('*') == std::string::npos; }
 
 } // namespace
@@ -24,6 +24,15 @@ bool leavesOut(const Policy& policy, const std::string& database) {
         selected = rule.include;
     }
     return meant && !selected;
+}
+
+std::set<std::string> namedDatabases(const Policy& policy) {
+    std::set<std::string> names;
+    for (const auto& rule : policy.rules) {
+        if (rule.include && isName(rule.databaseGlob) && selects(policy, rule.databaseGlob))
+            names.insert(rule.databaseGlob);
+    }
+    return names;
 }
 
 } // namespace salvor

@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Is a database without a backup left out on purpose, or did nobody think of it?
+// What somebody meant by a policy's rules: is a database without a backup left out on purpose, and which ones
+// were asked for by name?
 #pragma once
 
 #include "models/policy/policy.h"
 
+#include <set>
 #include <string>
 
 namespace salvor {
@@ -13,5 +15,7 @@ namespace salvor {
 /// it out of what a rule before had selected. A rule that excludes everything means no database of its own.
 /// Whether the policy is one of the database's server, the caller looks.
 bool leavesOut(const Policy& policy, const std::string& database);
+/// The databases that the policy selects by name, without wildcards: each is promised a backup, there or not.
+std::set<std::string> namedDatabases(const Policy& policy);
 
 } // namespace salvor

@@ -4,6 +4,7 @@
 #include "engines/base/sourcelist.h"
 #include "models/base/json.h"
 #include "models/jsonfields.h"
+#include "models/policy/leftout.h"
 #include "models/sourcetexts.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/notifying.h"
@@ -16,7 +17,6 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 namespace salvor {
 
@@ -285,14 +285,9 @@ private:
     /// A rule that names one database, without wildcards, promises that one: dropped, renamed or misspelt, it
     /// fails.
     void requireNamed(const Policy& policy) {
-        std::set<std::string> missing;
-        for (const SelectionRule& rule : policy.rules) {
-            const bool literal = rule.databaseGlob.find_first_of("*?") == std::string::npos;
-            if (rule.include && literal && selects(policy, rule.databaseGlob) &&
-                !isOnServer(rule.databaseGlob))
-                missing.insert(rule.databaseGlob);
-        }
-        for (const std::string& name : missing) {
+        for (const std::string& name : namedDatabases(policy)) {
+            if (isOnServer(name))
+                continue;
             Error error = noSuchDatabase(name);
             error.hint += "; the policy \"" + policy.title + "\" names it";
             m_outcome.failures.push_back({name, std::move(error)});

@@ -49,11 +49,7 @@ Result<> addMeasured(Core& core, StandingInput& input) {
 
 /// The newest backup of each that no verification found damaged; nothing where all are.
 Result<> leaveDamagedOut(Core& core, std::vector<SourceStatus>& sources) {
-    RunFilter verifications;
-    verifications.kind = "verify";
-    verifications.limit = kNewestVerifications;
-    SALVOR_ASSIGN(const auto runs, core.runPage(verifications));
-    const auto damaged = damagedBackups(*runs.rows);
+    SALVOR_ASSIGN(const auto damaged, knownDamage(core));
     for (auto& source : sources) {
         if (!source.lastGood || !damaged.contains(source.lastGood->id))
             continue;
@@ -102,6 +98,14 @@ Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad
     SALVOR_TRY(addMeasured(core, input));
     SALVOR_TRY(addProved(core, input));
     return standingsOf(std::move(sources), input);
+}
+
+Result<std::set<std::string>> knownDamage(Core& core) {
+    RunFilter verifications;
+    verifications.kind = "verify";
+    verifications.limit = kNewestVerifications;
+    SALVOR_ASSIGN(const auto runs, core.runPage(verifications));
+    return damagedBackups(*runs.rows);
 }
 
 } // namespace salvor
