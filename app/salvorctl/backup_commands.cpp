@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/salvorctl/backup_report.h"
 
-#include "models/damagedbackups.h"
+#include "models/policy/leftout.h"
+#include "models/sourcetexts.h"
+#include "workers/standings.h"
 
 #include <set>
 
@@ -137,17 +139,6 @@ Result<Exit> verify(Context& context, const VerifyJob& job) {
     return report.ok() ? Exit::Ok : Exit::Failed;
 }
 
-constexpr std::size_t kNewestVerifications = 1000;
-
-/// What verifications found, newest first: the one thing that outweighs every badge.
-Result<std::set<std::string>> knownDamage(Context& context) {
-    RunFilter verifications;
-    verifications.kind = "verify";
-    verifications.limit = kNewestVerifications;
-    SALVOR_ASSIGN(const auto runs, context.core().runPage(verifications));
-    return damagedBackups(*runs.rows);
-}
-
 QJsonObject toJson(const BackupRecord& backup, const std::set<std::string>& damaged) {
     QJsonObject object = salvor::toJson(backup);
     object.insert(QStringLiteral("damaged"), damaged.contains(backup.id));
@@ -167,7 +158,7 @@ Result<Exit> list(Context& context, const BackupQuery& query) {
     // The list is what this computer remembers: whether the stores still have it is said with it.
     SALVOR_TRY(context.core().checkRepositories(query.repository, context.cancel()));
     SALVOR_ASSIGN(const auto backups, context.core().backups(query));
-    SALVOR_ASSIGN(const auto damaged, knownDamage(context));
+    SALVOR_ASSIGN(const auto damaged, knownDamage(context.core()));
     QJsonArray array;
     std::vector<std::vector<std::string>> rows;
     for (const auto& backup : backups) {
@@ -190,7 +181,7 @@ Result<Exit> list(Context& context, const BackupQuery& query) {
 Result<Exit> show(Context& context, const std::string& id, bool withItems) {
     SALVOR_ASSIGN(const auto backup, context.core().backup(id));
     SALVOR_TRY(context.core().checkRepositories(backup.repositoryId, context.cancel()));
-    SALVOR_ASSIGN(const auto damaged, knownDamage(context));
+    SALVOR_ASSIGN(const auto damaged, knownDamage(context.core()));
     context.out().fields({{text(Text::tr("Backup")), backup.id},
                           {text(Text::tr("Profile")), backup.profileTitle},
                           {text(Text::tr("Database")), backup.database},
@@ -289,26 +280,49 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
                              const std::vector<std::string>& named) {
     SALVOR_ASSIGN(const auto report, context.core().testConnection(profile, nullptr, context.cancel()));
     QJsonArray names;
+    QJsonArray refusals;
+    std::vector<std::string> problems;
     std::vector<std::vector<std::string>> rows;
+    std::set<std::string> missing;
+    for (const auto& policy : policies) {
+        if (named.empty())
+            missing.merge(namedDatabases(policy));
+    }
+    const auto refuse = [&](const std::string& name, const QString& why) {
+        refusals.append(toQt(name));
+        problems.push_back(text(Text::tr("Cannot be backed up: \"%1\": %2").arg(toQt(printable(name)), why)));
+    };
     for (const auto& source : report.sources) {
         bool wanted = !named.empty() && named.front() == source.name;
         for (const auto& policy : policies)
             wanted = wanted || (named.empty() && selects(policy, source.name));
+        missing.erase(source.name);
         if (!wanted)
             continue;
+        if (const auto refused = refusalOf(source)) {
+            refuse(source.name, toQt(refused->why + "\n  " + refused->sql));
+            continue;
+        }
         names.append(toQt(source.name));
         rows.push_back({source.name, size(source.sizeBytes)});
     }
-    if (rows.empty() && !named.empty())
+    for (const auto& name : missing)
+        refuse(name, Text::tr("it is not on the server, and a rule names it"));
+    if (rows.empty() && problems.empty() && !named.empty())
         return failure(ErrorCode::NotFound,
                        "there is no database \"" + named.front() + "\" on " + profile.title,
                        "see salvorctl profile test \"" + profile.title + "\"");
     context.out().line(text(Text::tr("Would back up:")));
     context.out().table({text(Text::tr("DATABASE")), text(Text::tr("SIZE ON THE SERVER"))}, rows);
+    for (const auto& problem : problems)
+        context.out().line(problem);
     for (const auto& right : report.missingRights)
         context.out().line(text(Text::tr("Missing: %1\n  %2").arg(toQt(right.what), toQt(right.sql))));
-    context.out().data(QJsonObject{{QStringLiteral("databases"), names}, {QStringLiteral("dry_run"), true}});
-    return report.missingRights.empty() && report.toolProblem.empty() ? Exit::Ok : Exit::Failed;
+    context.out().data(QJsonObject{{QStringLiteral("databases"), names},
+                                   {QStringLiteral("cannot_be_backed_up"), refusals},
+                                   {QStringLiteral("dry_run"), true}});
+    return problems.empty() && report.missingRights.empty() && report.toolProblem.empty() ? Exit::Ok
+                                                                                          : Exit::Failed;
 }
 
 Exit reportBackup(Context& context, const BackupOutcome& outcome) {

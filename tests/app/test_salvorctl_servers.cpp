@@ -58,6 +58,7 @@ private slots:
     void wrongPassword_isSaidAsSuch();
     void unknownDatabase_isSaid();
     void targetExists_isRefusedAndUntouched();
+    void backup_ofANameThatIsGone_isSaidBeforeAndAfter();
     void verify_flippedByte_namesBackupAndItem();
     void interrupted_bySigint_endsInTwoSecondsAndLeavesNothing();
     void killed_inMidBackup_nextRunSucceeds();
@@ -230,6 +231,26 @@ void TestSalvorctlServers::targetExists_isRefusedAndUntouched() {
     QCOMPARE(dry.data().toObject().value(s("ok")).toBool(true), false);
     QCOMPARE(home.run({s("--json"), s("restored"), s("list"), s("lab")}).out.contains(source.name().c_str()),
              false);
+}
+
+void TestSalvorctlServers::backup_ofANameThatIsGone_isSaidBeforeAndAfter() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    LabDatabase source(server);
+    const CtlHome home;
+    QVERIFY(!home.makeRepository().isEmpty());
+    QCOMPARE(addProfile(home, server).exitCode, 0);
+    const QString gone = q(source.name()) + s("_gone");
+    const auto set =
+        home.run({s("policy"), s("set"), s("lab"), s("--include"), q(source.name()), s("--include"), gone});
+    QVERIFY2(set.exitCode == 0, set.err.constData());
+    const auto planned = home.run({s("--json"), s("backup"), s("lab"), s("--dry-run")});
+    QCOMPARE(planned.exitCode, 1);
+    const QJsonObject plan = planned.data().toObject();
+    QCOMPARE(plan.value(s("databases")).toArray(), QJsonArray{q(source.name())});
+    QCOMPARE(plan.value(s("cannot_be_backed_up")).toArray(), QJsonArray{gone});
+    const auto made = home.run({s("backup"), s("lab")});
+    QCOMPARE(made.exitCode, 3);
+    QVERIFY2((made.out + made.err).contains(gone.toUtf8()), made.err.constData());
 }
 
 void TestSalvorctlServers::verify_flippedByte_namesBackupAndItem() {
