@@ -31,13 +31,19 @@ tl::unexpected<Error> fileError(const std::string& doing, const std::string& pat
 
 /// A complete file appears under its name in one step, so no open descriptor of ours is ever on the shared
 /// name.
-Result<> createEmpty(const std::string& path) {
+Result<> create(const std::string& path, const std::function<Result<>(const std::string& path)>& fill) {
     const std::string temporary = path + ".new-" + makeUuid();
     const int descriptor =
         ::open(temporary.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (descriptor < 0)
         return fileError("creating", path, errno);
     ::close(descriptor);
+    if (fill) {
+        if (const auto filled = fill(temporary); !filled) {
+            ::unlink(temporary.c_str());
+            return filled;
+        }
+    }
     const int linked = ::link(temporary.c_str(), path.c_str());
     const int error = errno;
     ::unlink(temporary.c_str());
@@ -48,14 +54,15 @@ Result<> createEmpty(const std::string& path) {
 
 } // namespace
 
-Result<> preparePrivateFile(const std::string& path, const std::string& what) {
+Result<> preparePrivateFile(const std::string& path, const std::string& what,
+                            const std::function<Result<>(const std::string& path)>& fill) {
     struct stat info{};
     if (::stat(path.c_str(), &info) != 0) {
         if (errno != ENOENT)
             return fileError("looking at the " + what, path, errno);
         if (const auto slash = path.rfind('/'); slash != std::string::npos && slash > 0)
             SALVOR_TRY(createPrivateFolder(path.substr(0, slash)));
-        SALVOR_TRY(createEmpty(path));
+        SALVOR_TRY(create(path, fill));
         if (::stat(path.c_str(), &info) != 0)
             return fileError("looking at the " + what, path, errno);
     }

@@ -52,21 +52,32 @@ SqliteDatabase::~SqliteDatabase() {
 Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& path,
                                                              const SqliteSchema& schema,
                                                              std::chrono::milliseconds busyTimeout) {
-    SALVOR_TRY(preparePrivateFile(path, schema.what));
+    // A new one gets its name with log and schema in it: SQLite does not wait for another that turns the
+    // log on at the same time.
+    const auto make = [&](const std::string& file) -> Result<> {
+        SqliteDatabase database(path, schema);
+        return database.prepare(file, busyTimeout);
+    };
+    SALVOR_TRY(preparePrivateFile(path, schema.what, make));
     std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(path, schema));
-    SALVOR_TRY(database->connect(busyTimeout));
-    SALVOR_TRY(database->checkOwner());
-    SALVOR_TRY(database->setWriteAheadLog());
-    SALVOR_TRY(database->migrate());
+    SALVOR_TRY(database->prepare(path, busyTimeout));
     return database;
 }
 
-Result<> SqliteDatabase::connect(std::chrono::milliseconds busyTimeout) {
+Result<> SqliteDatabase::prepare(const std::string& file, std::chrono::milliseconds busyTimeout) {
+    SALVOR_TRY(connect(file, busyTimeout));
+    // In one snapshot: between two looks another process may have made the schema.
+    SALVOR_TRY(snapshot([&] { return checkOwner(); }));
+    SALVOR_TRY(setWriteAheadLog());
+    return migrate();
+}
+
+Result<> SqliteDatabase::connect(const std::string& file, std::chrono::milliseconds busyTimeout) {
     m_database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), m_connection);
     if (!m_database.isValid())
         return failure(ErrorCode::ToolMissing, "Qt's SQLite driver was not found",
                        "install the package libqt6sql6-sqlite");
-    m_database.setDatabaseName(toQt(m_path));
+    m_database.setDatabaseName(toQt(file));
     m_database.setConnectOptions(QStringLiteral("QSQLITE_BUSY_TIMEOUT=%1").arg(busyTimeout.count()));
     if (!m_database.open())
         return failure(errorOf(QSqlQuery(m_database), "opening"));

@@ -65,7 +65,9 @@ public:
 
 private:
     SqliteDatabase(std::string path, SqliteSchema schema);
-    Result<> connect(std::chrono::milliseconds busyTimeout);
+    /// `file` is m_path, or the file that will get its name.
+    Result<> prepare(const std::string& file, std::chrono::milliseconds busyTimeout);
+    Result<> connect(const std::string& file, std::chrono::milliseconds busyTimeout);
     Result<> checkOwner();
     Result<> migrate();
     Result<> setWriteAheadLog();

@@ -64,8 +64,9 @@ private slots:
         QTRY_VERIFY2_WITH_TIMEOUT(metric(host, "salvor_backup_last_success_timestamp_seconds") > 1.7e9,
                                   qPrintable(host.journal()), kUnitMs);
         QVERIFY2(metric(host, "salvor_backup_size_bytes") > 0, metrics(host).constData());
-        QCOMPARE(metric(host, "salvor_backup_success"), 1.0);
-        QCOMPARE(host.show(s("salvor-watch.service"), "Result"), s("success"));
+        QVERIFY2(metric(host, "salvor_backup_success") == 1, metrics(host).constData());
+        const QString watched = host.show(s("salvor-watch.service"), "Result");
+        QVERIFY2(watched == s("success"), qPrintable(watched + host.journal()));
         const QJsonArray timers = host.anna({s("timers"), s("status")}).data().toArray();
         QCOMPARE(timers.size(), 2);
         QCOMPARE(timers.at(1).toObject().value(s("policy_uuid")).toString(), QString());
@@ -151,7 +152,7 @@ private:
         const QJsonObject watched = status.data().toObject().value(s("policies")).toArray().at(0).toObject();
         const QJsonObject shop = watched.value(s("sources")).toArray().at(0).toObject();
         QVERIFY2(shop.value(s("recovery_seconds")).toDouble() > 0, qPrintable(status.text()));
-        QCOMPARE(watched.value(s("state")).toString(), s("ok"));
+        QVERIFY2(watched.value(s("state")).toString() == s("ok"), qPrintable(status.text()));
         const auto nagios = host.root({s("su"), s("anna"), s("-c"), s("salvorctl check --nagios")});
         // A warning may be about the room on the computer that runs the test.
         QVERIFY2(nagios.exitCode == 0 || nagios.exitCode == 1, qPrintable(nagios.text()));

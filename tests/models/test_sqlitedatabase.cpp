@@ -247,11 +247,18 @@ private slots:
                 QVERIFY(peer->finish());
         }
         for (const auto& problem : problems)
-            QCOMPARE(problem, std::string());
+            QVERIFY2(problem.empty(), problem.c_str());
         const auto database = open();
         auto row = (*database)->query(QStringLiteral("SELECT value FROM settings WHERE name = 'counter'"));
         QVERIFY(row && row->next());
         QCOMPARE(row->value(0).toInt(), 4 * kEach);
+    }
+
+    void open_manyAtOnce_makeOneSchema_data() {
+        QTest::addColumn<int>("round");
+        // The window in which two openings meet is narrow: one round alone seldom hits it.
+        for (int round = 0; round < 20; ++round)
+            QTest::addRow("round %d", round) << round;
     }
 
     void open_manyAtOnce_makeOneSchema() {
@@ -265,7 +272,7 @@ private slots:
                 });
         }
         for (const auto& problem : problems)
-            QCOMPARE(problem, std::string());
+            QVERIFY2(problem.empty(), problem.c_str());
         QCOMPARE(QDir(m_folder->path()).entryList({QStringLiteral("*.new-*")}).size(), 0);
     }
 

@@ -47,6 +47,19 @@ void compareAnswers(const LabServer& server, const std::string& source, const st
     QVERIFY2(expected == b.run(sql), sql.c_str());
 }
 
+/// Plain bytes of every item but the server's roles: other tests make roles on the same server meanwhile.
+std::map<std::string, std::uint64_t> sizesOf(CoreFixture& fixture, const std::string& backupId) {
+    std::map<std::string, std::uint64_t> sizes;
+    const auto items = fixture.core.backupItems(backupId, {});
+    if (!items)
+        return sizes;
+    for (const auto& item : *items) {
+        if (item.kind != "globals")
+            sizes[item.group + "." + item.name + " " + item.kind] += item.sizeBytes;
+    }
+    return sizes;
+}
+
 } // namespace
 
 class TestCoreRoundTrip : public QObject {
@@ -156,7 +169,9 @@ void TestCoreRoundTrip::backup_secondTime_storesNothingAgain() {
     CHECK_OK(first);
     const auto second = fixture.backUp(source.name());
     CHECK_OK(second);
-    QCOMPARE(second->backups.front().sizeBytes, first->backups.front().sizeBytes);
+    const auto sizes = sizesOf(fixture, first->backups.front().id);
+    QVERIFY(sizes.size() >= 4);
+    QVERIFY(sizesOf(fixture, second->backups.front().id) == sizes);
     QVERIFY(first->backups.front().newStoredBytes > 0);
     // What pg_dump writes holds its date; the rows are found again.
     QVERIFY2(second->backups.front().newStoredBytes < first->backups.front().newStoredBytes,
