@@ -64,6 +64,9 @@ const PreflightFinding* finding(const Preflight& found, const std::string& check
     return at == found.findings.end() ? nullptr : &*at;
 }
 
+constexpr const char* kNoPrivateMounts =
+    "no mount of its own can be made here: the root folder is no mount point (a chroot)";
+
 /// For the calling thread, the folder is on a file system of its own of so many bytes, with nothing but the
 /// server's postmaster.pid in it. An empty text, or what went wrong.
 std::string standOnSmallDisk(const std::string& folder, std::uint64_t bytes) {
@@ -75,7 +78,7 @@ std::string standOnSmallDisk(const std::string& folder, std::uint64_t bytes) {
     if (::unshare(CLONE_NEWNS) != 0)
         return failed("unshare");
     if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
-        return failed("mount private");
+        return errno == EINVAL ? kNoPrivateMounts : failed("mount private");
     const std::string size = "size=" + std::to_string(bytes);
     if (::mount("tmpfs", folder.c_str(), "tmpfs", 0, size.c_str()) != 0)
         return failed("mount tmpfs");
@@ -568,6 +571,8 @@ void TestCoreRestored::preflight_smallDisk_saysHowMuchIsMissing() {
         if (problem.empty())
             found = trip.fixture.core.preflightRestore(job, {});
     }).join();
+    if (problem == kNoPrivateMounts && !serversAreRequired())
+        QSKIP(kNoPrivateMounts);
     QVERIFY2(problem.empty(), problem.c_str());
     CHECK_OK(*found);
     const PreflightFinding* space = finding(**found, "space");

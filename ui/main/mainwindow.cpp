@@ -40,7 +40,7 @@ std::string salvorctl() {
 MainWindow::MainWindow(Core& core, Theme& theme, std::unique_ptr<Desktop> desktop)
     : m_core(core)
     , m_theme(theme)
-    , m_jobs(core)
+    , m_jobs(core, this)
     , m_road(findTimersRoad(timersProgram(salvorctl())))
     , m_feed(core, m_lookups, m_road)
     , m_settings(core.config().places)
