@@ -3,6 +3,7 @@
 // What the window must know of an engine, as data: fields of a profile, methods, rights, restore scopes.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -18,13 +19,21 @@ struct ProfileField {
     std::string defaultValue;
 };
 
+/// A key of Policy::options that prepareBackup() knows, and what it may hold.
+struct MethodOption {
+    std::string key;
+    std::vector<std::string> choices; ///< of a text; empty: a whole number
+    std::uint64_t least = 0;          ///< of a number
+    std::uint64_t most = 0;
+};
+
 struct BackupMethod {
     std::string id; ///< "logical"
     std::string label;
-    std::string guarantees;           ///< what is and is not consistent, one sentence
-    std::vector<std::string> kinds;   ///< "full", "differential", "incremental"
-    std::vector<std::string> options; ///< keys of Policy::options that prepareBackup() knows
-    bool selectsRelations = false;    ///< a backup of some tables can be restored and proved
+    std::string guarantees;         ///< what is and is not consistent, one sentence
+    std::vector<std::string> kinds; ///< "full", "differential", "incremental"
+    std::vector<MethodOption> options;
+    bool selectsRelations = false; ///< a backup of some tables can be restored and proved
 };
 
 struct RestoreScope {

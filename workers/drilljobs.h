@@ -17,10 +17,11 @@ namespace salvor {
 constexpr const char* kThrowawayTarget = "throwaway";
 
 struct DrillJob {
-    std::string backup;                    ///< unique prefix
-    std::string repository;                ///< empty: found by the backup's id
-    std::string target = kThrowawayTarget; ///< or a profile's title or UUID
-    std::vector<DrillCheck> checks;        ///< on the restored database, before it is dropped
+    std::string backup;     ///< unique prefix
+    std::string repository; ///< empty: found by the backup's id
+    /// kThrowawayTarget, or a profile's title or UUID; empty: what the backup's policy says, else throwaway.
+    std::string target;
+    std::vector<DrillCheck> checks;        ///< on the restored database, besides the policy's own
     std::chrono::seconds checkTimeout{60}; ///< for each
     std::vector<std::string> noLoginRoles; ///< missing roles to make on a profile's server; they stay there
     std::string folder;                    ///< of a throwaway server; empty: the system's for temporary files

@@ -136,9 +136,9 @@ void addDrillCommand(Commands& commands) {
     verb->add_option("BACKUP", job.backup, text(Text::tr("Backup id or a unique beginning of it")))
         ->required();
     verb->add_option(
-            "--target", job.target,
-            text(Text::tr("A profile of another server, or throwaway: a private server made for the drill")))
-        ->capture_default_str();
+        "--target", job.target,
+        text(Text::tr("A profile of another server, or throwaway: a private server made for the drill; the "
+                      "policy's drill target when left out, else throwaway")));
     verb->add_option("--check", options->files,
                      text(Text::tr("A JSON file of check queries (docs/drills.md); may be repeated")))
         ->allow_extra_args(false);

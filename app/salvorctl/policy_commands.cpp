@@ -155,6 +155,10 @@ Result<Exit> set(Context& context, const SetOptions& options) {
             policy.revision = 0;
     }
     SALVOR_TRY(applyPolicyOptions(policy, *options.fields));
+    if (const auto& target = options.fields->drillTarget; !target.empty() && target != kThrowawayTarget) {
+        SALVOR_ASSIGN(const Profile profile, context.core().profile(target));
+        policy.drillTarget = profile.uuid;
+    }
     if (options.revision)
         policy.revision = *options.revision;
     const bool isNew = policy.revision == 0;

@@ -3,6 +3,7 @@
 #include "app/salvorctl/policy_options.h"
 
 #include "app/salvorctl/command.h"
+#include "app/salvorctl/files.h"
 
 namespace salvor::ctl {
 
@@ -100,7 +101,7 @@ Result<> applyEngineOptions(Policy& policy, const PolicyOptions& options) {
     return {};
 }
 
-void applyHooks(Policy& policy, const PolicyOptions& options) {
+Result<> applyHooks(Policy& policy, const PolicyOptions& options) {
     if (options.noHooks) {
         policy.hooksBefore.clear();
         policy.hooksAfter.clear();
@@ -109,9 +110,33 @@ void applyHooks(Policy& policy, const PolicyOptions& options) {
                               : options.hookFailure == "partial" ? HookFailure::Partial
                                                                  : HookFailure::Failed;
     if (!options.hookBefore.empty())
-        policy.hooksBefore = {{options.hookBefore, options.hookTimeoutSeconds, means, {}}};
+        policy.hooksBefore = {{options.hookBefore, options.hookTimeoutSeconds, means, {}, options.hookPaths}};
     if (!options.hookAfter.empty())
-        policy.hooksAfter = {{options.hookAfter, options.hookTimeoutSeconds, means, {}}};
+        policy.hooksAfter = {{options.hookAfter, options.hookTimeoutSeconds, means, {}, options.hookPaths}};
+    if (options.hookPaths.empty() || !options.hookBefore.empty() || !options.hookAfter.empty())
+        return {};
+    if (policy.hooksBefore.empty() && policy.hooksAfter.empty())
+        return failure(ErrorCode::InvalidInput, "--hook-path is for hooks, and the policy has none",
+                       "give one with --hook-before or --hook-after", {{"field", "hooks"}});
+    for (auto* hooks : {&policy.hooksBefore, &policy.hooksAfter}) {
+        for (Hook& hook : *hooks)
+            hook.paths = options.hookPaths;
+    }
+    return {};
+}
+
+Result<> applyDrills(Policy& policy, const PolicyOptions& options) {
+    if (!options.drillTarget.empty())
+        policy.drillTarget = options.drillTarget;
+    if (options.drillChecks.empty())
+        return {};
+    policy.drillChecks.clear();
+    for (const auto& file : options.drillChecks) {
+        SALVOR_ASSIGN(const std::string bytes, readWholeFile(file));
+        SALVOR_ASSIGN(auto checks, parseDrillChecks(bytes, file));
+        policy.drillChecks.insert(policy.drillChecks.end(), checks.begin(), checks.end());
+    }
+    return {};
 }
 
 /// By the document: every optional field has a path there.
@@ -188,6 +213,13 @@ void addAround(CLI::App* verb, PolicyOptions& options) {
         ->check(CLI::IsMember({"none", "quick", "stored"}));
     verb->add_option("--proof-within", options.proofWithin,
                      text(Text::tr("Complain when the newest proof by a restore is older: 90d")));
+    verb->add_option("--drill-target", options.drillTarget,
+                     text(Text::tr("Where drills of its backups restore: a profile of another server, or "
+                                   "throwaway")));
+    verb->add_option("--drill-check", options.drillChecks,
+                     text(Text::tr("A JSON file of check queries that each drill runs (docs/drills.md); may "
+                                   "be repeated, replaces those there are")))
+        ->allow_extra_args(false);
     verb->add_option("--hook-before", options.hookBefore,
                      text(Text::tr("Command to run before, one option a word; the first is a full path")))
         ->allow_extra_args(false);
@@ -202,6 +234,9 @@ void addAround(CLI::App* verb, PolicyOptions& options) {
             text(Text::tr("What its failure makes of the run; failed before a run: nothing is backed up")))
         ->check(CLI::IsMember({"success", "partial", "failed"}))
         ->capture_default_str();
+    verb->add_option("--hook-path", options.hookPaths,
+                     text(Text::tr("Where these hooks write, for the sandbox of the timer's unit")))
+        ->allow_extra_args(false);
     verb->add_flag("--no-hooks", options.noHooks, text(Text::tr("Remove all hooks")));
     verb->add_option("--mail", options.mail, text(Text::tr("Name of a mail channel for notifications")))
         ->allow_extra_args(false);
@@ -253,13 +288,14 @@ Result<> applyPolicyOptions(Policy& policy, const PolicyOptions& options) {
     SALVOR_TRY(applyRetention(policy, options));
     take(policy.verifyAfter, options.verifyAfter);
     SALVOR_TRY(takeSpan(policy.proofWithinSeconds, options.proofWithin));
+    SALVOR_TRY(applyDrills(policy, options));
     take(policy.bandwidthBytesPerSecond, options.bandwidth);
     take(policy.threads, options.threads);
     take(policy.sessions, options.sessions);
     take(policy.memoryBytes, options.memory);
     take(policy.cpuPercent, options.cpu);
     take(policy.lockWaitSeconds, options.lockWait);
-    applyHooks(policy, options);
+    SALVOR_TRY(applyHooks(policy, options));
     if (!options.mail.empty())
         policy.mail = options.mail;
     if (!options.webhooks.empty())

@@ -32,8 +32,11 @@ struct PolicyOptions {
     bool keepEverything = false;
     std::optional<std::string> verifyAfter;
     std::string proofWithin; ///< a span
+    std::string drillTarget; ///< "throwaway", or a profile's title or UUID: made a UUID by who has the Core
+    std::vector<std::string> drillChecks; ///< files
     std::optional<std::uint64_t> bandwidth, threads, sessions, memory, cpu, lockWait;
     std::vector<std::string> hookBefore, hookAfter; ///< one command each, a word an option
+    std::vector<std::string> hookPaths;
     std::uint64_t hookTimeoutSeconds = 60;
     std::string hookFailure = "failed";
     bool noHooks = false;

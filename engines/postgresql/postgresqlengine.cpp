@@ -52,7 +52,10 @@ EngineDescription makeDescription() {
          "Logical (COPY)",
          "All rows as of one moment; sequence values may be ahead of it; roles are saved without passwords",
          {"full"},
-         {"format", "range_bytes", "lock_timeout_seconds", "lock_budget"},
+         {{"format", {"auto", "text", "binary"}, 0, 0},
+          {"range_bytes", {}, 8192, std::uint64_t(1) << 50U},
+          {"lock_timeout_seconds", {}, 1, 86'400}, // PostgreSQL's own end is 24 days
+          {"lock_budget", {}, 1, 1'000'000}},
          false}};
     out.restoreScopes = {{"whole_backup", "The whole backup into a new database"}};
     out.swapsRestored = true;

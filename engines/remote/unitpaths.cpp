@@ -104,6 +104,9 @@ Result<> checkProgramPath(const std::string& program) {
 Result<> collectHooks(Collector& collector, const std::vector<Hook>& hooks) {
     for (const Hook& hook : hooks) {
         SALVOR_TRY(collector.readable("the hook's program", hook.command.front()));
+        // One that is missing is the hook's to report, in the run's record.
+        for (const auto& path : hook.paths)
+            SALVOR_TRY(collector.writable("the hook's folder", path, true));
     }
     return {};
 }

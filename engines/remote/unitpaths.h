@@ -20,7 +20,8 @@ struct UnitPaths {
     std::vector<std::string> boundRead; ///< BindReadOnlyPaths=: below a home folder
 };
 
-/// Writable are the state folder and the store, and nothing else. Unsupported for what
+/// Writable are the state folder, the store and what the policy's hooks name, and
+/// nothing else. Unsupported for what
 /// cannot be seen from inside the sandbox (below /tmp, /dev …); InvalidInput for a path that a unit file
 /// cannot hold. `program` must not lie in a home folder: PermissionDenied.
 Result<UnitPaths> unitPathsOf(const JobFile& job, const std::string& program);

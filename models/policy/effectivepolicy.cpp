@@ -13,7 +13,9 @@ QJsonObject defaults() {
     const QJsonObject when{{QStringLiteral("expressions"), QJsonObject()},
                            {QStringLiteral("random_delay_seconds"), 0}};
     const QJsonObject checks{{QStringLiteral("verify_after"), QStringLiteral("none")},
-                             {QStringLiteral("proof_within_seconds"), 0}};
+                             {QStringLiteral("proof_within_seconds"), 0},
+                             {QStringLiteral("drill_target"), QStringLiteral("throwaway")},
+                             {QStringLiteral("queries"), QJsonArray()}};
     const QJsonObject limits{{QStringLiteral("bandwidth_bytes_per_second"), 0},
                              {QStringLiteral("threads"), 0},
                              {QStringLiteral("sessions"), 0},

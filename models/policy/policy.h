@@ -6,6 +6,7 @@
 
 #include "models/backuprecord.h"
 #include "models/base/result.h"
+#include "models/drill.h"
 #include "models/retention/retentionrules.h"
 
 #include <QJsonObject>
@@ -51,6 +52,8 @@ struct Hook {
     HookFailure failureMeans = HookFailure::Failed;
     /// After a run only: with which outcomes it runs; empty: with every one, also after a cancel.
     std::vector<RunOutcome> runOn;
+    /// Absolute: what it writes to besides the store, for the sandbox of a timer's unit.
+    std::vector<std::string> paths;
 };
 
 /// What is not set has its default: see effectivePolicy(). Names of notification channels and of secrets
@@ -80,6 +83,9 @@ struct Policy {
     // checks
     std::optional<std::string> verifyAfter; ///< "none", "quick", "stored"
     std::optional<std::uint64_t> proofWithinSeconds;
+    std::optional<std::string>
+        drillTarget;                     ///< "throwaway", or a profile's UUID: where its backups are drilled
+    std::vector<DrillCheck> drillChecks; ///< that a drill of its backups runs besides those it is given
 
     // limits
     std::optional<std::uint64_t> bandwidthBytesPerSecond;

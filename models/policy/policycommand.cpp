@@ -128,6 +128,12 @@ private:
                 unset("checks.verify_after");
         }
         span("--proof-within", "checks.proof_within_seconds", &Policy::proofWithinSeconds);
+        if (m_before.drillTarget == m_after.drillTarget)
+            return;
+        if (m_after.drillTarget)
+            add("--drill-target", *m_after.drillTarget);
+        else
+            unset("checks.drill_target");
     }
 
     void limits() {
@@ -157,6 +163,8 @@ private:
         if (any != nullptr) {
             add("--hook-timeout", std::to_string(any->timeoutSeconds));
             add("--hook-failure", std::string(toString(any->failureMeans)));
+            for (const auto& path : any->paths)
+                add("--hook-path", path);
         }
     }
 
@@ -174,7 +182,7 @@ bool hooksNeedDocument(const Policy& policy) {
         return true;
     return !before.empty() && !after.empty() &&
            (before[0].timeoutSeconds != after[0].timeoutSeconds ||
-            before[0].failureMeans != after[0].failureMeans);
+            before[0].failureMeans != after[0].failureMeans || before[0].paths != after[0].paths);
 }
 
 bool needsDocument(const Policy* before, const Policy& after) {
@@ -184,10 +192,13 @@ bool needsDocument(const Policy* before, const Policy& after) {
     const auto differs = [&](const char* key) {
         return was.value(QLatin1String(key)) != is.value(QLatin1String(key));
     };
+    const auto checks = [](const QJsonObject& policy) {
+        return policy.value(QLatin1String("checks")).toObject().value(QLatin1String("queries"));
+    };
     const bool relations = was.value(QLatin1String("what")).toObject().value(QLatin1String("relations")) !=
                            is.value(QLatin1String("what")).toObject().value(QLatin1String("relations"));
-    return relations || differs("method") || differs("kinds") || differs("notifications") ||
-           differs("executor") || (differs("hooks") && hooksNeedDocument(after));
+    return relations || checks(was) != checks(is) || differs("method") || differs("kinds") ||
+           differs("notifications") || differs("executor") || (differs("hooks") && hooksNeedDocument(after));
 }
 
 } // namespace

@@ -21,6 +21,9 @@ constexpr TextRule kTitle{1, 200, true, nullptr};
 constexpr TextRule kName{1, 100, true, "._-"};
 constexpr TextRule kWord{0, 4096, false, nullptr};
 constexpr TextRule kGlob{1, 1000, false, nullptr};
+constexpr TextRule kQueryName{1, 50, true, nullptr};
+constexpr TextRule kQuery{1, 10000, false, nullptr};
+constexpr TextRule kValue{0, 1000, false, nullptr};
 constexpr TextRule kExpression{1, 200, true, nullptr};
 
 bool isLowerName(const std::string& text) {
@@ -69,6 +72,22 @@ QJsonArray hooksToJson(const std::vector<Hook>& hooks, bool after) {
             on.append(toQt(toString(outcome)));
         if (after)
             insertIf(one, "run_on", on);
+        insertIf(one, "paths", toJsonArray(hook.paths));
+        list.append(one);
+    }
+    return list;
+}
+
+QJsonArray queriesToJson(const std::vector<DrillCheck>& queries) {
+    QJsonArray list;
+    for (const DrillCheck& query : queries) {
+        QJsonObject one{{QStringLiteral("name"), toQt(query.name)}, {QStringLiteral("sql"), toQt(query.sql)}};
+        if (query.expect == DrillCheck::Expect::Value)
+            one.insert(QStringLiteral("value"), toQt(query.value));
+        else
+            one.insert(QStringLiteral("expect"), query.expect == DrillCheck::Expect::NoRows
+                                                     ? QStringLiteral("no_rows")
+                                                     : QStringLiteral("rows"));
         list.append(one);
     }
     return list;
@@ -201,16 +220,48 @@ std::vector<Hook> readHooks(DocumentFields& part, const char* key, bool after) {
         hook.failureMeans = hookFailureFrom(means.value_or("failed"));
         if (after)
             hook.runOn = readOutcomes(fields, "run_on");
+        hook.paths = fields.texts("paths", 0, 32, kWord, true);
+        for (const auto& path : hook.paths) {
+            if (!path.starts_with('/'))
+                fields.fail("paths", "holds a path that is not absolute: \"" + path + "\"");
+        }
         fields.refuseOthers();
         hooks.push_back(std::move(hook));
     }
     return hooks;
 }
 
+/// Whether the names are unique is validate()'s to say.
+std::vector<DrillCheck> readQueries(DocumentFields& checks) {
+    std::vector<DrillCheck> queries;
+    for (const auto& element : checks.array("queries", 0, 100)) {
+        const std::string place = checks.path("queries") + "[" + std::to_string(queries.size()) + "]";
+        if (!element.isObject())
+            checks.fault().add(place, "is not an object");
+        DocumentFields fields(element.toObject(), place, checks.fault());
+        DrillCheck query;
+        query.name = fields.text("name", kQueryName);
+        query.sql = fields.text("sql", kQuery);
+        const auto expect = fields.choiceIfThere("expect", {"rows", "no_rows"});
+        const auto value = fields.textIfThere("value", kValue);
+        if (fields.has("expect") && fields.has("value"))
+            fields.fail("value", "stands beside \"expect\"", "give one of the two");
+        query.expect = value                                  ? DrillCheck::Expect::Value
+                       : expect.value_or("rows") == "no_rows" ? DrillCheck::Expect::NoRows
+                                                              : DrillCheck::Expect::Rows;
+        query.value = value.value_or(std::string());
+        fields.refuseOthers();
+        queries.push_back(std::move(query));
+    }
+    return queries;
+}
+
 void readAround(Policy& policy, DocumentFields& document) {
     DocumentFields checks(document.object("checks"), "checks", document.fault());
     policy.verifyAfter = checks.choiceIfThere("verify_after", {"none", "quick", "stored"});
     policy.proofWithinSeconds = checks.numberIfThere("proof_within_seconds", 0, 10 * kYearSeconds);
+    policy.drillTarget = checks.textIfThere("drill_target", kName);
+    policy.drillChecks = readQueries(checks);
     checks.refuseOthers();
     DocumentFields hooks(document.object("hooks"), "hooks", document.fault());
     policy.hooksBefore = readHooks(hooks, "before", false);
@@ -280,6 +331,8 @@ QJsonObject toJson(const Policy& policy) {
     QJsonObject checks;
     insertIf(checks, "verify_after", policy.verifyAfter);
     insertIf(checks, "proof_within_seconds", policy.proofWithinSeconds);
+    insertIf(checks, "drill_target", policy.drillTarget);
+    insertIf(checks, "queries", queriesToJson(policy.drillChecks));
     QJsonObject limits;
     insertIf(limits, "bandwidth_bytes_per_second", policy.bandwidthBytesPerSecond);
     insertIf(limits, "threads", policy.threads);

@@ -12,6 +12,7 @@ namespace salvor {
 namespace {
 
 constexpr std::uint64_t kLeastMemoryBytes = std::uint64_t(128) << 20U;
+constexpr std::uint64_t kLeastBandwidth = 1000; ///< below it no backup would ever end
 
 tl::unexpected<Error> bad(const char* field, const std::string& problem, const std::string& hint,
                           ErrorCode code = ErrorCode::InvalidInput) {
@@ -58,6 +59,37 @@ Result<> validateSchedules(const Policy& policy) {
     return {};
 }
 
+Result<> validateQueries(const Policy& policy) {
+    if (policy.drillChecks.empty())
+        return {};
+    if (auto checked = salvor::validate(policy.drillChecks); !checked) {
+        Error error = std::move(checked).error();
+        error.message = "the policy's check queries: " + error.message;
+        error.hint = "see docs/drills.md";
+        error.context.insert_or_assign("field", "checks.queries");
+        return failure(std::move(error));
+    }
+    return {};
+}
+
+/// The value of one of the engine's own options.
+Result<> validateOption(const MethodOption& option, const QJsonValue& value) {
+    const std::string field = "options." + option.key;
+    if (!option.choices.empty()) {
+        if (!value.isString() || !contains(option.choices, fromQt(value.toString())))
+            return bad(field.c_str(), "option \"" + option.key + "\" has a value that is not known",
+                       "use: " + joined(option.choices));
+        return {};
+    }
+    // A whole number below 2^53: the form lets no other pass.
+    const bool fits = value.isDouble() && value.toDouble() >= static_cast<double>(option.least) &&
+                      value.toDouble() <= static_cast<double>(option.most);
+    if (!fits)
+        return bad(field.c_str(), "option \"" + option.key + "\" is not a whole number that can be used",
+                   "give it one from " + std::to_string(option.least) + " to " + std::to_string(option.most));
+    return {};
+}
+
 } // namespace
 
 Result<> validate(const Policy& policy) {
@@ -71,6 +103,12 @@ Result<> validate(const Policy& policy) {
                    "memory limit of " + std::to_string(*policy.memoryBytes) +
                        " bytes is too small to work in",
                    "give it " + std::to_string(kLeastMemoryBytes) + " bytes or more, or 0 for no limit");
+    if (policy.bandwidthBytesPerSecond.value_or(0) != 0 && *policy.bandwidthBytesPerSecond < kLeastBandwidth)
+        return bad("limits.bandwidth_bytes_per_second",
+                   "bandwidth limit of " + std::to_string(*policy.bandwidthBytesPerSecond) +
+                       " bytes per second is too small for any backup to end",
+                   "give it " + std::to_string(kLeastBandwidth) + " or more, or 0 for no limit");
+    SALVOR_TRY(validateQueries(policy));
     if (policy.executor && *policy.executor != "this_computer")
         return bad("executor",
                    "executor \"" + *policy.executor +
@@ -110,9 +148,17 @@ Result<> validateFor(const Policy& policy, const EngineDescription& engine) {
                        "use: " + joined(method->kinds), ErrorCode::Unsupported);
     }
     for (auto it = policy.options.begin(); it != policy.options.end(); ++it) {
-        if (!contains(method->options, fromQt(it.key())))
+        const auto option =
+            std::find_if(method->options.begin(), method->options.end(),
+                         [&](const MethodOption& one) { return one.key == fromQt(it.key()); });
+        if (option == method->options.end()) {
+            std::vector<std::string> known;
+            for (const auto& one : method->options)
+                known.push_back(one.key);
             return bad("options", "option \"" + fromQt(it.key()) + "\" is not known to " + engine.label,
-                       method->options.empty() ? "it has none" : "it knows: " + joined(method->options));
+                       known.empty() ? "it has none" : "it knows: " + joined(known));
+        }
+        SALVOR_TRY(validateOption(*option, it.value()));
     }
     if (!policy.relationRules.empty() && !method->selectsRelations)
         return bad("what.relations",

@@ -77,6 +77,10 @@ private slots:
                                         s("--all"),
                                         s("--hook-failure"),
                                         s("partial"),
+                                        s("--hook-path"),
+                                        s("/srv/app"),
+                                        s("--drill-target"),
+                                        s("throwaway"),
                                         s("--recovery-point"),
                                         s("25h"),
                                         s("--mail"),
@@ -107,6 +111,8 @@ private slots:
             document.value(s("hooks")).toObject().value(s("before")).toArray().at(0).toObject();
         QCOMPARE(hook.value(s("command")).toArray().size(), 2);
         QCOMPARE(hook.value(s("failure_means")).toString(), s("partial"));
+        QCOMPARE(hook.value(s("paths")).toArray(), QJsonArray{s("/srv/app")});
+        QCOMPARE(document.value(s("checks")).toObject().value(s("drill_target")).toString(), s("throwaway"));
         QCOMPARE(document.value(s("sha256")).toString().size(), 64);
         QVERIFY(policy(home, {s("list")}).out.contains("nightly"));
     }
@@ -153,6 +159,20 @@ private slots:
                               << s("invalid_input");
         QTest::newRow("option") << QStringList{s("--option"), s("colour=red")} << s("colour")
                                 << s("invalid_input");
+        QTest::newRow("value") << QStringList{s("--option"), s("lock_timeout_seconds=9999999999999")}
+                               << s("from 1 to 86400") << s("invalid_input");
+        QTest::newRow("no value") << QStringList{s("--option"), s("range_bytes=big")} << s("from 8192")
+                                  << s("invalid_input");
+        QTest::newRow("format") << QStringList{s("--option"), s("format=xml")} << s("auto, text, binary")
+                                << s("invalid_input");
+        QTest::newRow("bandwidth") << QStringList{s("--bandwidth"), s("1")} << s("1000 or more")
+                                   << s("invalid_input");
+        QTest::newRow("path without a hook")
+            << QStringList{s("--hook-path"), s("/srv/app")} << s("has none") << s("invalid_input");
+        QTest::newRow("path") << QStringList{s("--hook-after"), s("/bin/true"), s("--hook-path"), s("srv")}
+                              << s("not absolute") << s("invalid_input");
+        QTest::newRow("drill target")
+            << QStringList{s("--drill-target"), s("lab")} << s("never runs there") << s("invalid_input");
     }
     void set_whatCannotWork_isRefusedAndNothingSaved() {
         QFETCH(const QStringList, words);

@@ -21,7 +21,12 @@ Policy simple() { return makeDefaultPolicy("5b0f1c7e-53d1-4b1c-a2f7-1c8e0a4b9d10
 EngineDescription engine() {
     EngineDescription description;
     description.label = "PostgreSQL";
-    description.methods = {{"logical", "", "", {"full"}, {"format"}, false}};
+    description.methods = {{"logical",
+                            "",
+                            "",
+                            {"full"},
+                            {{"format", {"auto", "text"}, 0, 0}, {"range_bytes", {}, 8192, 1 << 20}},
+                            false}};
     return description;
 }
 
@@ -64,15 +69,19 @@ private slots:
         policy.retention->daily = 7;
         policy.verifyAfter = "stored";
         policy.proofWithinSeconds = 86400;
+        policy.drillTarget = "throwaway";
+        policy.drillChecks = {{"some", "SELECT 1", DrillCheck::Expect::Rows, {}},
+                              {"none", "SELECT 2", DrillCheck::Expect::NoRows, {}},
+                              {"three", "SELECT 3", DrillCheck::Expect::Value, "3"}};
         policy.bandwidthBytesPerSecond = 1000;
         policy.threads = 2;
         policy.sessions = 3;
         policy.memoryBytes = 1ULL << 30U;
         policy.cpuPercent = 150;
         policy.lockWaitSeconds = 5;
-        policy.hooksBefore = {{{"/bin/freeze", "a b"}, 30, HookFailure::Partial, {}}};
+        policy.hooksBefore = {{{"/bin/freeze", "a b"}, 30, HookFailure::Partial, {}, {"/srv/app"}}};
         policy.hooksAfter = {
-            {{"/bin/thaw"}, 60, HookFailure::Success, {RunOutcome::Ok, RunOutcome::Cancelled}}};
+            {{"/bin/thaw"}, 60, HookFailure::Success, {RunOutcome::Ok, RunOutcome::Cancelled}, {}}};
         policy.mail = {"ops"};
         policy.webhooks = {"chat"};
         policy.heartbeat = "hc";
@@ -87,6 +96,18 @@ private slots:
         QVERIFY(back->retention == policy.retention);
         QCOMPARE(back->lockWaitSeconds, std::optional<std::uint64_t>(5));
         QVERIFY(back->paused);
+        QCOMPARE(back->hooksBefore.front().paths, std::vector<std::string>{"/srv/app"});
+        QCOMPARE(back->drillTarget, std::optional<std::string>("throwaway"));
+        QCOMPARE(back->drillChecks.size(), std::size_t(3));
+        QVERIFY(back->drillChecks[1].expect == DrillCheck::Expect::NoRows);
+        QCOMPARE(back->drillChecks[2].value, std::string("3"));
+        // What a hook may write to and what a drill checks are a part of what the policy says.
+        Policy other = policy;
+        other.hooksBefore.front().paths.clear();
+        QVERIFY(policyHash(other) != policyHash(policy));
+        other = policy;
+        other.drillChecks.pop_back();
+        QVERIFY(policyHash(other) != policyHash(policy));
     }
 
     void document_ofFirstRelease_isRead() {
@@ -121,8 +142,13 @@ private slots:
         row(R"({"hooks": {"before": [{"command": ["freeze"]}]}})", "hooks.before[0].command");
         row(R"({"hooks": {"before": [{"command": ["/bin/x"], "run_on": ["ok"]}]}})",
             "hooks.before[0].run_on");
+        row(R"({"hooks": {"after": [{"command": ["/bin/x"], "paths": ["srv"]}]}})", "hooks.after[0].paths");
         row(R"({"hooks": {"after": [{"command": ["/bin/x"], "run_on": ["never"]}]}})",
             "hooks.after[0].run_on");
+        row(R"({"checks": {"queries": [{"sql": "SELECT 1"}]}})", "checks.queries[0].name");
+        row(R"({"checks": {"queries": [{"name": "a", "sql": "SELECT 1", "expect": "rows", "value": "1"}]}})",
+            "checks.queries[0].value");
+        row(R"({"checks": {"drill_target": "a b"}})", "checks.drill_target");
         row(R"({"retention": {"keep_last": 0}})", "retention");
         row(R"({"retention": {"keep_lost": 5}})", "retention.keep_lost");
         row(R"({"uuid": "0F6F9C1E-8A53-4E0E-9A68-3E1B7F6B2A11"})", "uuid");
@@ -231,6 +257,15 @@ private slots:
         row(R"({"method": "physical"})", "method", true);
         row(R"({"kinds": ["full", "incremental"]})", "kinds", true);
         row(R"({"options": {"colour": "red"}})", "options", false);
+        row(R"({"options": {"format": "xml"}})", "options.format", false);
+        row(R"({"options": {"format": 1}})", "options.format", false);
+        row(R"({"options": {"range_bytes": 8191}})", "options.range_bytes", false);
+        row(R"({"options": {"range_bytes": 9007199254740991}})", "options.range_bytes", false);
+        row(R"({"options": {"range_bytes": "many"}})", "options.range_bytes", false);
+        row(R"({"limits": {"bandwidth_bytes_per_second": 1}})", "limits.bandwidth_bytes_per_second", false);
+        row(R"({"checks": {"queries": [{"name": "a", "sql": "SELECT 1"}, {"name": "a", "sql": "SELECT 2"}]}})",
+            "checks.queries", false);
+        row(R"({"checks": {"queries": [{"name": "a", "sql": " ;"}]}})", "checks.queries", false);
         row(R"({"what": {"databases": [{"include": true, "glob": "*"}], "relations": [{"include": false, "glob": "a.*"}]}})",
             "what.relations", true);
     }

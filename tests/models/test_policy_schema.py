@@ -41,11 +41,14 @@ LARGE = dict(SMALL, **{
     "when": {"expressions": {"full": "Sat 02:00", "incremental": "*-*-* 0/4:00:00 Europe/Berlin"}, "random_delay_seconds": 300},
     "retention": {"keep_last": 3, "keep_within_seconds": 86400, "daily": 7, "weekly": 4, "monthly": 12, "yearly": 1,
                   "hourly": 0, "time_zone": "Europe/Berlin"},
-    "checks": {"verify_after": "stored", "proof_within_seconds": 2592000},
+    "checks": {"verify_after": "stored", "proof_within_seconds": 2592000, "drill_target": "throwaway",
+               "queries": [{"name": "orders are there", "sql": "SELECT 1\nFROM orders", "expect": "rows"},
+                           {"name": "books balance", "sql": "SELECT 0", "value": "0"}]},
     "limits": {"bandwidth_bytes_per_second": 10000000, "threads": 2, "sessions": 1, "memory_bytes": 1073741824,
                "cpu_percent": 50, "lock_wait_seconds": 60},
     "hooks": {
-        "before": [{"command": ["/usr/local/bin/freeze", "--all", ""], "timeout_seconds": 30, "failure_means": "partial"}],
+        "before": [{"command": ["/usr/local/bin/freeze", "--all", ""], "timeout_seconds": 30, "failure_means": "partial",
+                    "paths": ["/srv/app", "/var/lib/app"]}],
         "after": [{"command": ["/usr/local/bin/thaw"], "run_on": ["ok", "cancelled"]}],
     },
     "notifications": {"mail": ["ops", "night.shift"], "webhook": ["chat"], "heartbeat": "hc-1", "on": ["ok", "failed"]},
@@ -58,12 +61,14 @@ VALUES = [
     3155760000, 3155760001, 2**53 - 1, 2**53, "", "x", "full", "Full", "9x", "a b", "line\n", "\n", "tab\there",
     "nul\0", "pay\u202egnp", "a\u2066b", "a\u2028b", "א", "ä", "/bin/true", "bin/true", "none", "quick", "full_", "ok", "skipped", "host:", "host:db1", "host:db1\n", "host:a b",
     "0F6F9C1E-8A53-4E0E-9A68-3E1B7F6B2A11", "0f6f9c1e-8a53-4e0e-9a68-3e1b7f6b2a11", "0f6f9c1e-8a53-4e0e-9a68-3e1b7f6b2a11\n",
+    "rows", "no_rows", "ö" * 50, "ö" * 51, "s" * 10000, "s" * 10001,
     "t" * 40, "t" * 41, "t" * 100, "t" * 101, "ö" * 200, "ö" * 201, "g" * 1000, "g" * 1001,
     [], ["full"], ["full", "full"], ["ops", 1], [None], ["/bin/true", "a"], ["a", "/bin/true"], [[]], [{}], ["x"] * 21,
     {}, {"include": True}, {"include": True, "glob": "*"}, {"full": "daily"}, {"Full": "daily"}, {"keep_last": 0},
     {"daily": 1}, {"x": {}}, {"x": 1},
 ]
-KEYS = ["unknown", "title", "full", "daily", "glob", "command", "run_on", "Other", "a b", "", "expressions", "threads", "heartbeat"]
+KEYS = ["unknown", "title", "full", "daily", "glob", "command", "run_on", "Other", "a b", "", "expressions", "threads", "heartbeat",
+        "expect", "value", "sql", "paths"]
 
 
 def places(node, path=()):

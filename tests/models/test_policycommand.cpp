@@ -76,6 +76,11 @@ private slots:
         QCOMPARE(line(&before, after),
                  s("salvorctl policy set nightly --no-hooks --hook-before /usr/bin/true --hook-before 'a b' "
                    "--hook-timeout 30 --hook-failure partial"));
+        after.hooksBefore.front().paths = {"/srv/app"};
+        QVERIFY(line(&before, after).endsWith(s("--hook-failure partial --hook-path /srv/app")));
+        after.hooksAfter = {hook}; // with other paths than the one before
+        QVERIFY(policyCommand(&before, after, "prod", "nas").needsDocument);
+        after.hooksAfter.clear();
         after.hooksBefore.push_back(after.hooksBefore.front());
         const auto command = policyCommand(&before, after, "prod", "nas");
         QVERIFY(command.needsDocument);
@@ -90,6 +95,13 @@ private slots:
         after = before;
         after.mail = {"admins"};
         QVERIFY(policyCommand(&before, after, "prod", "nas").needsDocument);
+        after = before;
+        after.drillChecks = {{"orders", "SELECT 1", DrillCheck::Expect::Rows, {}}};
+        QVERIFY(policyCommand(&before, after, "prod", "nas").needsDocument);
+        after = before;
+        after.drillTarget = "throwaway";
+        QCOMPARE(line(&before, after), s("salvorctl policy set nightly --drill-target throwaway"));
+        QCOMPARE(line(&after, before), s("salvorctl policy set nightly --unset checks.drill_target"));
     }
 
     void list_states_andNextTime() {

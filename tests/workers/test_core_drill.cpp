@@ -85,6 +85,7 @@ private slots:
     void drill_throwaway_provesAndLeavesNothing();
     void drill_sameServer_isRefused();
     void drill_otherServer_restoresAndDrops();
+    void drill_byItsPolicy_goesWhereItSaysAndChecksWhatItSays();
     void drill_checkFails_namesItAndSignsNothing();
     void drill_badChecks_areRefusedBeforeAnything();
     void drill_cancelledAtAPhase_leavesNothing_data();
@@ -166,6 +167,44 @@ void TestCoreDrill::drill_sameServer_isRefused() {
     CHECK_OK(made);
     QVERIFY(std::none_of(made->begin(), made->end(),
                          [&](const auto& one) { return one.backupId == fixture.job.backup; }));
+}
+
+void TestCoreDrill::drill_byItsPolicy_goesWhereItSaysAndChecksWhatItSays() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    SALVOR_NEED_PRIVATE(other, "pg-plain", {});
+    LabDatabase source(server);
+    source.run(sample::shop(5));
+    DrillFixture fixture;
+    CHECK_OK(fixture.prepare(server, source.name()));
+    Core& core = fixture.fixture.core;
+    const auto profile = core.saveProfile(CoreFixture::profileOf(other->server(), "other"),
+                                          Secret(other->server().password), "vault");
+    CHECK_OK(profile);
+    Policy policy = *core.policy(core.backup(fixture.job.backup)->policyUuid);
+    policy.drillTarget = policy.profileUuid;
+    CHECK_FAILS(core.savePolicy(policy), ErrorCode::InvalidInput); // the server that it backs up
+    policy.drillTarget = "00000000-0000-4000-8000-000000000009";
+    const auto unknown = core.savePolicy(policy);
+    CHECK_FAILS(unknown, ErrorCode::NotFound);
+    QCOMPARE(unknown.error().context.at("field"), std::string("checks.drill_target"));
+    policy.drillTarget = profile->uuid;
+    policy.drillChecks = {checkOf("orders are there", "SELECT 1 WHERE false"), checkOf("two", "SELECT 2")};
+    CHECK_OK(core.savePolicy(policy));
+    // Given by hand it takes the place of the policy's of the same name.
+    fixture.job.checks = {checkOf("orders are there", "SELECT 1 FROM shop.orders")};
+    fixture.job.target.clear();
+    const auto outcome = fixture.drill();
+    CHECK_OK(outcome);
+    QVERIFY(outcome->run.outcome == RunOutcome::Ok);
+    QCOMPARE(outcome->target, std::string("other"));
+    QCOMPARE(outcome->run.details.value(QStringLiteral("target_kind")).toString(), QStringLiteral("profile"));
+    QCOMPARE(outcome->checks.size(), std::size_t(2));
+    QVERIFY(outcome->checks[0].passed && outcome->checks[1].passed);
+    fixture.job.checks.clear();
+    const auto failed = fixture.drill();
+    CHECK_OK(failed);
+    QVERIFY(failed->run.outcome == RunOutcome::Failed);
+    QVERIFY(!failed->checks.front().passed);
 }
 
 void TestCoreDrill::drill_otherServer_restoresAndDrops() {

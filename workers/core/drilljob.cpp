@@ -10,6 +10,7 @@
 
 #include <QJsonArray>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -49,6 +50,28 @@ Result<> requireOtherServer(const RestoreSource& source, const CancelToken& canc
     if (report.systemId == record.systemId)
         return failure(sameServer(source.login.profile, record));
     return {};
+}
+
+/// With what the backup's policy says, where it is known here. A check given by hand replaces the policy's
+/// of the same name.
+Result<DrillJob> byPolicy(const Core::Private& core, DrillJob job, const BackupRecord& record) {
+    SALVOR_ASSIGN(const auto workspace, core.workspace());
+    const auto policy = workspace->policy(record.policyUuid);
+    if (!policy && policy.error().code != ErrorCode::NotFound)
+        return failure(policy.error());
+    if (policy && job.target.empty())
+        job.target = policy->drillTarget.value_or(std::string());
+    if (job.target.empty())
+        job.target = kThrowawayTarget;
+    if (!policy)
+        return job;
+    std::vector<DrillCheck> checks = policy->drillChecks;
+    std::erase_if(checks, [&](const DrillCheck& own) {
+        return std::any_of(job.checks.begin(), job.checks.end(),
+                           [&](const DrillCheck& given) { return given.name == own.name; });
+    });
+    job.checks.insert(job.checks.begin(), checks.begin(), checks.end());
+    return job;
 }
 
 /// The target of a drill, until it is tidied up.
@@ -116,14 +139,20 @@ void removeLeftovers(const Core::Private& core, const RestoreSource& source, Run
     }
 }
 
+QJsonObject targetDetails(const DrillJob& job) {
+    if (job.target.empty()) // not known before the backup is
+        return {};
+    return {{QStringLiteral("target_kind"),
+             isThrowaway(job) ? QStringLiteral("throwaway") : QStringLiteral("profile")},
+            {QStringLiteral("target"), toQt(job.target)}};
+}
+
 RunRecord beginning(const DrillJob& job) {
     RunRecord run;
     run.id = job.runId;
     run.kind = "drill";
     run.trigger = job.trigger;
-    run.details = {{QStringLiteral("target_kind"),
-                    isThrowaway(job) ? QStringLiteral("throwaway") : QStringLiteral("profile")},
-                   {QStringLiteral("target"), toQt(job.target)}};
+    run.details = targetDetails(job);
     return run;
 }
 
@@ -164,6 +193,7 @@ private:
         SALVOR_TRY(validate(m_job.checks));
         m_meter.setPhase("connecting");
         SALVOR_TRY(m_source.find(m_core, m_job.repository, m_job.backup, m_cancel));
+        SALVOR_ASSIGN(m_job, byPolicy(m_core, m_job, m_source.manifest.record));
         describeBeginning();
         if (!m_job.checks.empty() && !m_source.engine->description().checkQueries)
             return failure(ErrorCode::Unsupported, "check queries are not supported for this kind of server");
@@ -183,6 +213,8 @@ private:
         const BackupRecord& record = m_source.manifest.record;
         m_outcome.backupId = record.id;
         RunRecord& run = m_recorder.run();
+        for (const QJsonObject details = targetDetails(m_job); const QString& key : details.keys())
+            run.details.insert(key, details.value(key));
         run.repositoryId = m_source.opened.pin.id;
         run.policyUuid = record.policyUuid;
         run.profileUuid = record.profileUuid;
@@ -323,7 +355,7 @@ private:
 
     const SteadyClock::time_point m_begin = SteadyClock::now();
     const Core::Private& m_core;
-    const DrillJob& m_job;
+    DrillJob m_job; ///< with the policy's share, once the backup is found
     ProgressMeter m_meter;
     const CancelToken& m_cancel;
     RestoreSource m_source;
@@ -342,6 +374,7 @@ Result<JobReport> Core::Private::drill(const DrillJob& job, ProgressSink& progre
     if (report) {
         const auto& outcome = std::get<DrillOutcome>(*report);
         backupId = outcome.backupId;
+        after.insert(QStringLiteral("target"), toQt(outcome.target));
         after.insert(QStringLiteral("run"), toQt(outcome.run.id));
         after.insert(QStringLiteral("outcome"), toQt(toString(outcome.run.outcome)));
         after.insert(QStringLiteral("proved"), outcome.proved);
@@ -355,10 +388,11 @@ Result<JobReport> Core::Private::drill(const DrillJob& job, ProgressSink& progre
     return report;
 }
 
-Result<Preflight> Core::preflightDrill(const DrillJob& job, const CancelToken& cancel) {
-    SALVOR_TRY(validate(job.checks));
+Result<Preflight> Core::preflightDrill(const DrillJob& given, const CancelToken& cancel) {
+    SALVOR_TRY(validate(given.checks));
     RestoreSource source;
-    SALVOR_TRY(source.find(*m_private, job.repository, job.backup, cancel));
+    SALVOR_TRY(source.find(*m_private, given.repository, given.backup, cancel));
+    SALVOR_ASSIGN(const DrillJob job, byPolicy(*m_private, given, source.manifest.record));
     DrillTarget target;
     NullProgress nobody;
     SALVOR_TRY(openTarget(*m_private, job, m_private->newId(), source, target, nobody, cancel));

@@ -37,6 +37,33 @@ Result<> setPauseMark(const std::string& path, bool paused) {
     return {};
 }
 
+/// Where its backups are drilled is a server that is known, and another than the one backed up.
+Result<> checkDrillTarget(WorkspaceDatabase& workspace, const Policy& policy) {
+    if (!policy.drillTarget || *policy.drillTarget == kThrowawayTarget)
+        return {};
+    const auto problem = [](Error error) {
+        error.context.insert_or_assign("field", "checks.drill_target");
+        return failure(std::move(error));
+    };
+    if (*policy.drillTarget == policy.profileUuid)
+        return problem({ErrorCode::InvalidInput,
+                        "the policy's drill target is the server that it backs up: a drill never runs there",
+                        "name the profile of another server, or throwaway",
+                        false,
+                        {}});
+    const auto profile = workspace.profile(*policy.drillTarget);
+    if (!profile)
+        return problem({profile.error().code, "the policy's drill target: " + profile.error().message,
+                        "name a profile that is here, or throwaway", false, profile.error().context});
+    if (profile->uuid != *policy.drillTarget)
+        return problem({ErrorCode::InvalidInput,
+                        "the policy's drill target \"" + *policy.drillTarget + "\" is no profile's UUID",
+                        "use " + profile->uuid,
+                        false,
+                        {}});
+    return {};
+}
+
 /// A job reaches credentials that systemd gives it, and files; never a keychain.
 Result<> checkReachable(const std::string& what, const std::string& keptIn, const std::string& wanted) {
     if (wanted != "file" || keptIn == "file")
@@ -63,6 +90,7 @@ Result<Policy> Core::savePolicy(Policy policy) {
     SALVOR_ASSIGN(Engine* const engine, m_private->engine(profile.engine));
     SALVOR_TRY(validateFor(policy, engine->description()));
     SALVOR_TRY(checkSchedulesElapse(policy, m_private->config.clock->now()));
+    SALVOR_TRY(checkDrillTarget(*workspace, policy));
     if (isNew)
         return workspace->insertPolicy(std::move(policy));
     SALVOR_ASSIGN(auto saved, workspace->updatePolicy(std::move(policy)));
@@ -105,6 +133,7 @@ Result<Policy> Core::importPolicy(const QJsonObject& document, const PolicyImpor
     SALVOR_ASSIGN(Engine* const engine, m_private->engine(profile.engine));
     SALVOR_TRY(validateFor(policy, engine->description()));
     SALVOR_TRY(checkSchedulesElapse(policy, m_private->config.clock->now()));
+    SALVOR_TRY(checkDrillTarget(*workspace, policy));
     const auto revision = std::exchange(policy.revision, 0);
     SALVOR_ASSIGN(const auto all, workspace->policies());
     for (const auto& there : all) {

@@ -106,12 +106,31 @@ private slots:
         job.repository.url = "file:///home/anna/my%20backups";
         job.profile.tlsCaFile = "/home/anna/ca.crt";
         job.profile.host = "/run/postgresql";
-        job.policy.hooksBefore = {{{"/home/anna/bin/freeze", "/not/a/path"}, 30, HookFailure::Failed, {}}};
-        job.policy.hooksAfter = {{{"/usr/bin/thaw"}, 30, HookFailure::Failed, {}}};
+        job.policy.hooksBefore = {
+            {{"/home/anna/bin/freeze", "/not/a/path"}, 30, HookFailure::Failed, {}, {}}};
+        job.policy.hooksAfter = {{{"/usr/bin/thaw"}, 30, HookFailure::Failed, {}, {}}};
         const std::string text = serviceOf(job);
         HAS_LINE(text, "BindPaths=\"-/home/anna/my backups\" /home/anna/.local/state/salvor");
         HAS_LINE(text, "BindReadOnlyPaths=/home/anna/bin/freeze /home/anna/ca.crt");
         HAS_LINE(text, "ReadWritePaths=\"-/home/anna/my backups\" /home/anna/.local/state/salvor");
+    }
+
+    void service_hooksPaths_areWritableAndNoOthers() {
+        JobFile job = sampleJob();
+        job.policy.hooksBefore = {
+            {{"/usr/bin/freeze"}, 30, HookFailure::Failed, {}, {"/srv/app/state/", "/home/anna/app data"}}};
+        job.policy.hooksAfter = {{{"/usr/bin/thaw"}, 30, HookFailure::Failed, {}, {"/srv/app/../app/state"}}};
+        const std::string text = serviceOf(job);
+        HAS_LINE(text, "ReadWritePaths=\"-/home/anna/app data\" -/srv/app/state -/srv/backups "
+                       "/home/anna/.local/state/salvor");
+        HAS_LINE(text, "BindPaths=\"-/home/anna/app data\" /home/anna/.local/state/salvor");
+        for (const char* path : {"/tmp/app", "/", "/dev/shm", "/srv/a\nb"}) {
+            job.policy.hooksBefore.front().paths = {path};
+            const auto refused = renderUnits(unitsOf(job));
+            QVERIFY2(!refused, path);
+            QVERIFY2(refused.error().message.find("the hook's folder") != std::string::npos,
+                     refused.error().message.c_str());
+        }
     }
 
     void timer_ofAPolicy_catchesUpAndWaitsAtRandom() {
@@ -210,7 +229,7 @@ private slots:
         job.policy.cpuPercent = 50;
         job.policy.memoryBytes = 1U << 30U;
         job.policy.randomDelaySeconds = 60;
-        job.policy.hooksBefore = {{{"/home/anna/bin/x"}, 30, HookFailure::Failed, {}}};
+        job.policy.hooksBefore = {{{"/home/anna/bin/x"}, 30, HookFailure::Failed, {}, {}}};
         PolicyUnits units = unitsOf(job);
         units.user = user.toStdString();
         units.program = "/usr/bin/true";
