@@ -41,8 +41,8 @@ struct PruneJob {
     std::string policy; ///< only its backups are decided upon; the trash is the repository's
     bool dryRun = false;
     bool freeSpaceNow = false; ///< what is in the trash now goes; needs `confirmed`, refuses a policy
-    bool confirmed = false;    ///< somebody said yes
-    bool confirmLarge = false; ///< or at least to more than a quarter
+    bool confirmed = false;    ///< somebody said yes to that
+    bool confirmLarge = false; ///< somebody said yes to more than a quarter going at once
     std::string trigger = "person";
 };
 struct PruneOutcome {

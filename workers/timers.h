@@ -8,6 +8,7 @@
 #include "models/base/clock.h"
 #include "models/base/result.h"
 #include "models/base/secret.h"
+#include "models/retention/retentionrules.h"
 
 #include <cstdint>
 #include <functional>
@@ -85,6 +86,9 @@ struct PolicyTimersView {
     std::vector<std::string> edited;  ///< paths
     std::vector<std::string> missing; ///< paths
     std::vector<TimerView> timers;
+    /// What the installed job prunes by; nothing: it keeps everything, is not there, or cannot be read.
+    std::optional<RetentionRules> keeps;
+    bool otherRules = false; ///< an installed job prunes by other rules than the policy has now
 };
 
 /// Thread safe as Core is; every call blocks. Nothing here needs root, and nothing is installed.

@@ -94,7 +94,7 @@ void addAct(Commands& commands, CLI::App* noun, const std::string& name, const s
     auto grace = std::make_shared<std::string>();
     if (which == BackupAct::Delete) {
         verb->add_option("--grace", *grace, text(Text::tr("How long they stay in the trash: 7d, 36h")));
-        verb->add_flag("--confirm-large,--yes", request->confirmLarge,
+        verb->add_flag("--confirm-large", request->confirmLarge,
                        text(Text::tr("Also more than a quarter at once, or the last one of a database")));
     }
     commands.onChosen(verb, "backups." + name, [request, grace](Context& context) -> Result<Exit> {

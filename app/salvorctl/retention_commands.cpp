@@ -2,6 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // retention preview, prune
 #include "app/salvorctl/command.h"
+#include "workers/timersroad.h"
+
+#include <QCoreApplication>
+#include <QJsonDocument>
 
 namespace salvor::ctl {
 
@@ -84,6 +88,46 @@ QJsonObject toJson(const RetentionRow& row) {
             {QStringLiteral("rules"), rules}};
 }
 
+std::string rulesText(const std::optional<RetentionRules>& rules) {
+    if (!rules)
+        return text(Text::tr("everything"));
+    return QJsonDocument(salvor::toJson(*rules)).toJson(QJsonDocument::Compact).toStdString();
+}
+
+/// Timers that prune by other rules than those shown, as long as nobody applies them again.
+QJsonArray otherTimers(Context& context, const RetentionQuery& query) {
+    QJsonArray others;
+    const TimersRoad road = findTimersRoad(timersProgram(fromQt(QCoreApplication::applicationFilePath())));
+    const auto all = allTimers(context.core(), road, false, context.cancel());
+    if (!all) {
+        context.out().warning(text(Text::tr("what the timers prune by could not be read: %1")
+                                       .arg(toQt(printable(all.error().message)))),
+                              {});
+        return others;
+    }
+    for (const auto& one : all->policies) {
+        const PolicyTimersView& timers = one.timers;
+        if (!timers.otherRules ||
+            (!query.policy.empty() && query.policy != timers.title && query.policy != timers.policyUuid))
+            continue;
+        QJsonObject entry{{QStringLiteral("policy"), toQt(timers.policyUuid)},
+                          {QStringLiteral("title"), toQt(timers.title)},
+                          {QStringLiteral("state"), toQt(toString(timers.state))},
+                          {QStringLiteral("version"), static_cast<qint64>(timers.version)},
+                          {QStringLiteral("retention"),
+                           timers.keeps ? QJsonValue(salvor::toJson(*timers.keeps)) : QJsonValue()}};
+        others.append(entry);
+        context.out().warning(
+            text(Text::tr("the timers of policy \"%1\" have revision %2 of it and prune by other rules than "
+                          "shown here; they keep: %3. salvorctl timers apply gives them today's")
+                     .arg(toQt(printable(timers.title)))
+                     .arg(timers.version)
+                     .arg(toQt(printable(rulesText(timers.keeps))))),
+            entry);
+    }
+    return others;
+}
+
 Result<Exit> preview(Context& context, const RetentionQuery& query) {
     SALVOR_ASSIGN(const auto found, context.core().previewRetention(query, context.cancel()));
     QJsonArray array;
@@ -109,6 +153,7 @@ Result<Exit> preview(Context& context, const RetentionQuery& query) {
         context.out().line(
             text(Text::tr("That is more than a quarter at once: salvorctl prune asks for --confirm-large.")));
     context.out().data(QJsonObject{{QStringLiteral("backups"), array},
+                                   {QStringLiteral("other_timers"), otherTimers(context, query)},
                                    {QStringLiteral("dropped"), static_cast<qint64>(found.dropped)},
                                    {QStringLiteral("live"), static_cast<qint64>(found.live)},
                                    {QStringLiteral("needs_confirmation"), found.needsConfirmation},
@@ -261,7 +306,8 @@ void addRetentionCommands(Commands& commands) {
     verb->add_flag("--dry-run", job->dryRun, text(Text::tr("Say what would be done")));
     verb->add_flag("--free-space-now", job->freeSpaceNow,
                    text(Text::tr("Empty the trash before its grace ends; needs --yes")));
-    verb->add_flag("--yes", job->confirmed, text(Text::tr("Do it without asking again")));
+    verb->add_flag("--yes", job->confirmed,
+                   text(Text::tr("With --free-space-now: do it without asking again")));
     verb->add_flag("--confirm-large", job->confirmLarge,
                    text(Text::tr("Also when more than a quarter goes at once")));
     commands.onChosen(verb, "prune.run", [job](Context& context) { return prune(context, *job); });

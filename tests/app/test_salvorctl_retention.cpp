@@ -37,6 +37,8 @@ private slots:
         const QJsonObject rule = backups.first().toObject().value(s("rules")).toArray().first().toObject();
         QCOMPARE(rule.value(s("rule")).toString(), s("daily"));
         QCOMPARE(rule.value(s("place")).toInt(), 1);
+        QVERIFY(data.value(s("other_timers")).isArray());
+        QCOMPARE(data.value(s("other_timers")).toArray().size(), 0);
 
         const auto said = home.say({s("retention"), s("preview"), s("--keep-last"), s("2")});
         QCOMPARE(said.exitCode, 0);
@@ -103,6 +105,7 @@ private slots:
         const auto refused = home.say({s("prune")});
         QCOMPARE(refused.exitCode, 1);
         QVERIFY(refused.err.contains("--confirm-large"));
+        QCOMPARE(home.run({s("prune"), s("--yes")}).errorCode(), s("conflict")); // it has words of its own
         QCOMPARE(home.run({s("prune"), s("--confirm-large")}).exitCode, 0);
         QCOMPARE(home.run({s("backups"), s("list")}).data().toArray().size(), 3);
     }
@@ -128,6 +131,10 @@ private slots:
         QCOMPARE(back.exitCode, 0);
         QCOMPARE(home.run({s("backups"), s("list")}).data().toArray().size(), 5);
         QVERIFY(home.say({s("backups"), s("trash")}).out.contains("empty"));
+        const auto notThere = home.run({s("backups"), s("undelete"), home.ids[0]});
+        QCOMPARE(notThere.exitCode, 1);
+        QCOMPARE(notThere.errorCode(), s("conflict"));
+        QVERIFY2(notThere.errorText().contains(s("not in the trash")), notThere.out.constData());
     }
 };
 

@@ -72,8 +72,10 @@ private slots:
         Booted host(*machine);
         const QString problem = host.prepare(QString::fromStdString(source.name()));
         QVERIFY2(problem.isEmpty(), qPrintable(problem));
+        QVERIFY(makeHook(host));
         QCOMPARE(host.setPolicy({s("--when"), s("Sat 02:00"), s("--random-delay"), s("60"), s("--cpu"),
-                                 s("150"), s("--keep-last"), s("4")})
+                                 s("150"), s("--keep-last"), s("4"), s("--hook-before"),
+                                 s("/usr/local/bin/salvor-test-hook"), s("--hook-path"), s("/srv/anna/hook")})
                      .exitCode,
                  0);
         const QStringList before = host.files();
@@ -85,6 +87,10 @@ private slots:
         QVERIFY2(host.startNow() == 0, qPrintable(host.journal()));
         QCOMPARE(host.backups(), 1);
         QCOMPARE(host.show(host.stem() + s(".service"), "CPUQuotaPerSecUSec"), s("1.500000s"));
+        const auto written = host.root({s("find"), s("/srv/anna"), s("-name"), s("here*")});
+        QCOMPARE(written.out.trimmed(), QByteArray("/srv/anna/hook/here"));
+        const double score = host.exposure(host.stem() + s(".service"));
+        QVERIFY2(score > 0 && score <= 2.5, qPrintable(QString::number(score)));
 
         rotate(host, source);
         editByHand(host);
@@ -98,6 +104,18 @@ private slots:
     }
 
 private:
+    /// It has to write where its policy says, and must not beside it, though the folder is its user's own:
+    /// the run fails otherwise.
+    static bool makeHook(const Booted& host) {
+        return host.root(
+                       {s("sh"), s("-c"),
+                        s("install -d -o anna /srv/anna/hook && printf '#!/bin/sh\\n"
+                          "touch /srv/anna/hook/here || exit 10\\n"
+                          "if touch /srv/anna/here2 2>/dev/null; then exit 11; fi\\n' "
+                          "> /usr/local/bin/salvor-test-hook && chmod 755 /usr/local/bin/salvor-test-hook")})
+                   .exitCode == 0;
+    }
+
     /// A plan with another hash, and one that belongs to somebody else.
     static void refuse(const Booted& host) {
         auto plan = host.plan({s("apply")});
@@ -179,7 +197,18 @@ private:
         QCOMPARE(host.anna({s("backups"), s("trash")}).data().toArray().size(), 1);
         // To keep one would delete three of five at once: not unasked. The backup is made, the run says it.
         QCOMPARE(host.setPolicy({s("--keep-last"), s("1")}).exitCode, 0);
+        const auto preview = host.anna({s("retention"), s("preview")});
+        const QJsonObject other =
+            preview.data().toObject().value(s("other_timers")).toArray().at(0).toObject();
+        QCOMPARE(other.value(s("retention")).toObject().value(s("keep_last")).toInt(), 4);
+        QCOMPARE(other.value(s("state")).toString(), s("outdated"));
         QCOMPARE(host.applied().exitCode, 0);
+        QVERIFY(host.anna({s("retention"), s("preview")})
+                    .data()
+                    .toObject()
+                    .value(s("other_timers"))
+                    .toArray()
+                    .isEmpty());
         QVERIFY(host.startNow() != 0);
         QCOMPARE(host.show(host.stem() + s(".service"), "ExecMainStatus"), s("3"));
         QCOMPARE(host.backups(), 5);

@@ -352,6 +352,8 @@ private slots:
         CHECK_OK(would);
         job.dryRun = false;
         job.confirmed = true;
+        CHECK_FAILS(salvor.prune(job), ErrorCode::Conflict); // to empty the trash is not to drop so many
+        job.confirmLarge = true;
         const auto done = salvor.prune(job);
         CHECK_OK(done);
         const std::vector<std::string> dropped{ids[0], ids[1], ids[2], ids[3], ids[5]};

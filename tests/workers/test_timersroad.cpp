@@ -74,6 +74,36 @@ private slots:
         QVERIFY(!all->canUndoUser);
     }
 
+    void timers_ofAnOlderPolicy_sayByWhichRulesTheyPrune() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        Policy policy = work.need(work.core->policy("nightly"));
+        policy.retention = RetentionRules{};
+        policy.retention->keepLast = 7;
+        CHECK_OK(work.core->savePolicy(policy));
+        CHECK_OK(work.applyAll());
+        const auto view = [&] {
+            for (const auto& one : work.need(allTimers(*work.core, work.road, false, {})).policies) {
+                if (one.timers.policyUuid == work.policyUuid)
+                    return one.timers;
+            }
+            return PolicyTimersView{};
+        };
+        QVERIFY(!view().otherRules);
+        QCOMPARE(view().keeps->keepLast, 7U);
+        policy = work.need(work.core->policy("nightly"));
+        policy.schedules["full"] = "03:00"; // outdated, and yet prunes by the same rules
+        CHECK_OK(work.core->savePolicy(policy));
+        QVERIFY(!view().otherRules);
+        policy = work.need(work.core->policy("nightly"));
+        policy.retention->keepLast = 2;
+        CHECK_OK(work.core->savePolicy(policy));
+        QVERIFY(view().otherRules);
+        QCOMPARE(view().keeps->keepLast, 7U);
+        CHECK_OK(work.core->removePolicy("nightly", std::nullopt));
+        QVERIFY(view().otherRules); // and they go on until somebody removes them
+    }
+
     void plan_ofAScheduleThatEnded_isRefusedByName() {
         MovedClock clock;
         TimersWorkspace work(clock);

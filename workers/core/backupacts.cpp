@@ -57,6 +57,22 @@ Result<> requireConfirmation(const Catalog& catalog, const std::set<std::string>
     return {};
 }
 
+/// What is not in the trash cannot be taken out of it: nobody is told that it was.
+Result<> requireTrashed(const Catalog& catalog, const std::set<std::string>& ids) {
+    std::vector<std::string> live;
+    for (const auto& entry : catalog.entries) {
+        if (!entry.trashed && ids.contains(entry.backupId))
+            live.push_back(entry.backupId);
+    }
+    if (live.empty())
+        return {};
+    std::string names;
+    for (const auto& id : live)
+        names += (names.empty() ? "" : ", ") + id;
+    return failure(ErrorCode::Conflict, "not in the trash: " + names + "; nothing was changed",
+                   "salvorctl backups trash lists what is", {{"backups", names}});
+}
+
 BackupChanges changesFor(const BackupActRequest& request, const std::vector<std::string>& ids) {
     BackupChanges changes;
     changes.grace = request.grace;
@@ -110,6 +126,8 @@ Result<BackupActOutcome> Core::changeBackups(const BackupActRequest& request, co
         if (!request.confirmLarge && !request.dryRun)
             SALVOR_TRY(std::move(confirmed));
     }
+    if (request.act == BackupAct::Undelete)
+        SALVOR_TRY(requireTrashed(opened.catalog, ids));
     if (!request.dryRun) {
         AuditedAct act(*m_private, opened, auditName(request.act), m_private->newId());
         SALVOR_TRY(act.begin(all));

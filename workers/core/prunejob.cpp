@@ -142,7 +142,7 @@ private:
 
     /// Before anything is changed.
     Result<> checkConfirmed(const RetentionPreview& preview) const {
-        if (preview.dropIds.empty() || !preview.needsConfirmation || m_job.confirmLarge || m_job.confirmed)
+        if (preview.dropIds.empty() || !preview.needsConfirmation || m_job.confirmLarge)
             return {};
         return failure(unconfirmed(preview));
     }

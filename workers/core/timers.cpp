@@ -132,6 +132,20 @@ TimersState stateOf(Core& core, const Place& place, const InstalledStatus& statu
     return job && job->sha256 == status.policy.jobSha256 ? TimersState::Installed : TimersState::Outdated;
 }
 
+/// The rules that an installed job has; its file says them also when the policy is gone.
+void addRules(PolicyTimersView& shown, const Place& place, const InstalledStatus& status,
+              const Policy* policy) {
+    if (status.policy.jobPath.empty())
+        return;
+    const auto bytes = place.host.files.read(status.policy.jobPath);
+    const auto job =
+        bytes && *bytes ? readJobFile(**bytes) : Result<JobFile>(failure(ErrorCode::NotFound, "no job file"));
+    if (!job)
+        return; // said as drift: such a job does not run
+    shown.keeps = job->policy.retention;
+    shown.otherRules = policy == nullptr || policy->retention != shown.keeps;
+}
+
 PolicyTimersView view(Core& core, const Place& place, InstalledStatus& status, const Policy* policy) {
     PolicyTimersView shown;
     shown.policyUuid = status.policy.uuid;
@@ -139,6 +153,7 @@ PolicyTimersView view(Core& core, const Place& place, InstalledStatus& status, c
     shown.version = status.policy.version;
     shown.paused = policy && policy->paused;
     shown.state = stateOf(core, place, status, policy);
+    addRules(shown, place, status, policy);
     for (const auto& file : status.files) {
         if (file.drift == FileDrift::Edited)
             shown.edited.push_back(file.path);
