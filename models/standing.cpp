@@ -233,4 +233,19 @@ ProtectionSummary summarize(const std::vector<SourceStanding>& sources) {
     return summary;
 }
 
+std::vector<std::string> protectedDatabases(const std::string& profileUuid,
+                                            const std::vector<Policy>& policies,
+                                            const std::vector<SourceStatus>& sources) {
+    std::vector<std::string> names;
+    for (const auto& source : sources) {
+        const bool selected = std::ranges::any_of(policies, [&](const Policy& policy) {
+            return policy.profileUuid == profileUuid && selects(policy, source.database);
+        });
+        if (source.profileUuid == profileUuid && selected && source.state != toString(SourceState::Gone))
+            names.push_back(source.database);
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
 } // namespace salvor

@@ -68,6 +68,12 @@ SourceStanding standingOf(SourceStatus source, const StandingInput& input);
 /// And databases that were seen on a server, and that no policy selects nor leaves out by a rule.
 std::vector<SourceStanding> standingsOf(std::vector<SourceStatus> sources, const StandingInput& input);
 
+/// Names of the databases of a profile that were seen and that one of `policies` selects: what loses its
+/// protection with them.
+std::vector<std::string> protectedDatabases(const std::string& profileUuid,
+                                            const std::vector<Policy>& policies,
+                                            const std::vector<SourceStatus>& sources);
+
 /// One source that is not protected.
 struct Concern {
     std::string database;

@@ -169,12 +169,23 @@ Result<Exit> show(Context& context, const std::string& name) {
 
 Result<Exit> remove(Context& context, const std::string& name, bool dryRun) {
     SALVOR_ASSIGN(const Channel channel, context.core().channel(name));
+    SALVOR_ASSIGN(auto waiting, context.core().undelivered());
+    std::erase_if(waiting, [&](const Undelivered& one) { return one.channel != channel.title; });
     if (!dryRun)
         SALVOR_TRY(context.core().removeChannel(channel.uuid, channel.revision));
     context.out().line(text((dryRun ? Text::tr("Would remove channel \"%1\" and its secret.")
                                     : Text::tr("Removed channel \"%1\"."))
                                 .arg(toQt(channel.title))));
-    context.out().data(toJson(channel));
+    QJsonArray ended;
+    for (const auto& one : waiting) {
+        ended.append(toJson(one));
+        context.out().line(text((dryRun ? Text::tr("Would end a notification that waits for it: %1")
+                                        : Text::tr("Ended a notification that waited for it: %1"))
+                                    .arg(toQt(printable(one.subject)))));
+    }
+    QJsonObject data = toJson(channel);
+    data.insert(QStringLiteral("ended_notifications"), ended);
+    context.out().data(data);
     return Exit::Ok;
 }
 

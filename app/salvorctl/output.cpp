@@ -151,23 +151,4 @@ std::string duration(double seconds) {
     return text(Text::tr("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60, 2, 10, QLatin1Char('0')));
 }
 
-std::string printable(std::string_view raw) {
-    std::string out;
-    for (const char c : raw) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '\n') {
-            out += "\\n";
-        } else if (c == '\t') {
-            out += "\\t";
-        } else if (byte < 0x20 || byte == 0x7f) {
-            char escaped[8];
-            std::snprintf(escaped, sizeof escaped, "\\x%02x", byte);
-            out += escaped;
-        } else {
-            out.push_back(c);
-        }
-    }
-    return out;
-}
-
 } // namespace salvor::ctl

@@ -6,6 +6,7 @@
 #include "models/backuprecord.h"
 #include "models/base/error.h"
 #include "models/base/json.h"
+#include "models/base/printable.h"
 
 #include <QJsonArray>
 #include <QJsonObject>
@@ -24,6 +25,7 @@ class Output {
 public:
     Output(bool json, bool quiet, std::string schemaName);
     bool json() const { return m_json; }
+    bool quiet() const { return m_quiet; }
 
     /// A sentence on standard output; nothing with --json or --quiet.
     void line(const std::string& text);
@@ -50,10 +52,10 @@ private:
     QJsonArray m_warnings;
 };
 
-std::string size(std::uint64_t bytes);        ///< "1.4 GB", powers of ten
-std::string count(std::uint64_t number);      ///< with separators of thousands
-std::string localTime(Instant instant);       ///< with its zone: "2026-11-21 08:40:00 CET"
-std::string duration(double seconds);         ///< "1 h 02 min", "3.4 s"
-std::string printable(std::string_view text); ///< control characters escaped as \n, \x1b …
+std::string size(std::uint64_t bytes);   ///< "1.4 GB", powers of ten
+std::string count(std::uint64_t number); ///< with separators of thousands
+std::string localTime(Instant instant);  ///< with its zone: "2026-11-21 08:40:00 CET"
+std::string duration(double seconds);    ///< "1 h 02 min", "3.4 s"
+using salvor::printable;
 
 } // namespace salvor::ctl

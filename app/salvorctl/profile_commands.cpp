@@ -3,7 +3,9 @@
 #include "app/salvorctl/command.h"
 
 #include "app/salvorctl/secretinput.h"
+#include "models/jsonfields.h"
 #include "models/sourcetexts.h"
+#include "models/standing.h"
 
 namespace salvor::ctl {
 
@@ -218,15 +220,48 @@ Result<Exit> test(Context& context, const std::string& name) {
     return report.missingRights.empty() && report.toolProblem.empty() ? Exit::Ok : Exit::Failed;
 }
 
+/// Nobody says it later: the watch knows the servers of profiles only.
+void sayUnprotected(Context& context, const std::vector<Policy>& policies,
+                    const std::vector<std::string>& databases) {
+    constexpr std::size_t kMost = 20;
+    Output& out = context.out();
+    for (const auto& policy : policies)
+        out.line(text(Text::tr("The policy \"%1\" goes with it.").arg(toQt(printable(policy.title)))));
+    QStringList names;
+    for (std::size_t i = 0; i < databases.size() && i < kMost; ++i)
+        names.append(toQt(printable(databases[i])));
+    if (databases.size() > kMost)
+        names.append(Text::tr("and %1 more").arg(toQt(count(databases.size() - kMost))));
+    if (!names.isEmpty())
+        out.line(text(Text::tr("No longer protected: %1").arg(names.join(QStringLiteral(", ")))));
+    out.line(text(Text::tr("The watch says nothing of this server's databases any longer.")));
+    const bool timed = std::any_of(policies.begin(), policies.end(),
+                                   [](const Policy& policy) { return !policy.schedules.empty(); });
+    if (timed)
+        out.line(text(Text::tr("Timers that are installed go on until: salvorctl timers apply")));
+}
+
 Result<Exit> remove(Context& context, const std::string& name, bool dryRun) {
     SALVOR_ASSIGN(const Profile profile, context.core().profile(name));
+    SALVOR_ASSIGN(auto policies, context.core().policies());
+    std::erase_if(policies, [&](const Policy& policy) { return policy.profileUuid != profile.uuid; });
+    SALVOR_ASSIGN(const auto sources, context.core().overview());
+    const auto databases = protectedDatabases(profile.uuid, policies, sources);
     if (!dryRun)
         SALVOR_TRY(context.core().removeProfile(profile.uuid, profile.revision));
     context.out().line(
         text((dryRun ? Text::tr("Would remove profile \"%1\" and its saved password. Its backups stay.")
                      : Text::tr("Removed profile \"%1\" and its saved password. Its backups stay."))
                  .arg(toQt(profile.title))));
-    context.out().data(salvor::toJson(profile));
+    sayUnprotected(context, policies, databases);
+    QJsonObject data = salvor::toJson(profile);
+    QJsonArray removed;
+    for (const auto& policy : policies)
+        removed.append(QJsonObject{{QStringLiteral("uuid"), toQt(policy.uuid)},
+                                   {QStringLiteral("title"), toQt(policy.title)}});
+    data.insert(QStringLiteral("removed_policies"), removed);
+    data.insert(QStringLiteral("unprotected_databases"), toJsonArray(databases));
+    context.out().data(data);
     return Exit::Ok;
 }
 

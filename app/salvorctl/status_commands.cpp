@@ -83,8 +83,10 @@ void addRows(const PolicyWatch& policy, Instant now, std::vector<std::vector<std
         if (source.lastGood)
             age = spanText(std::chrono::duration_cast<std::chrono::seconds>(now - *source.lastGood).count());
         rows.push_back({policy.title, policy.profileTitle, source.database,
-                        stateText(paused ? WatchState::Paused : source.state), timeText(source.lastGood), age,
-                        timeText(policy.nextRun),
+                        paused             ? stateText(WatchState::Paused)
+                        : !source.selected ? text(Text::tr("not selected"))
+                                           : stateText(source.state),
+                        timeText(source.lastGood), age, timeText(policy.nextRun),
                         source.recoverySeconds ? duration(*source.recoverySeconds) : "-",
                         timeText(source.provedAt)});
     }
@@ -142,7 +144,17 @@ Result<Exit> status(Context& context, const StatusOptions& options) {
 Exit nagios(Context& context, const StatusOptions& options) {
     const auto report = reportOf(context, options);
     const NagiosAnswer answer = report ? nagiosAnswer(*report) : nagiosUnknown(report.error().message);
-    std::printf("%s\n", answer.text.c_str());
+    if (!context.out().json()) {
+        std::printf("%s\n", answer.text.c_str());
+    } else if (report) {
+        QJsonObject data = toJson(*report);
+        data.insert(QStringLiteral("nagios"),
+                    QJsonObject{{QStringLiteral("state"), static_cast<int>(answer.state)},
+                                {QStringLiteral("text"), toQt(answer.text)}});
+        context.out().data(data);
+    } else {
+        context.out().error(report.error());
+    }
     return static_cast<Exit>(answer.state);
 }
 

@@ -45,6 +45,8 @@ std::string severityText(Severity severity) {
 }
 
 void sayFindings(Context& context, const WatchOutcome& outcome) {
+    if (context.out().quiet())
+        return; // the exit code says whether there is anything
     std::vector<std::vector<std::string>> rows;
     for (const auto& finding : outcome.report.findings())
         rows.push_back({severityText(finding.severity), finding.code, finding.message});

@@ -4,6 +4,7 @@
 
 #include "models/base/json.h"
 #include "models/policy/endedschedules.h"
+#include "models/protection.h"
 #include "models/schedule/calendarexpression.h"
 #include "models/watch/policyhistory.h"
 #include "models/watch/storewatch.h"
@@ -58,6 +59,7 @@ public:
         } else {
             m_out.nextRun = nextRun();
             checkSchedules();
+            checkJudged();
             checkLastRun();
             const auto upkeep = upkeepFindings(m_policy, m_input.runs, m_input.backups, m_now);
             m_out.findings.insert(m_out.findings.end(), upkeep.begin(), upkeep.end());
@@ -103,9 +105,9 @@ private:
         source.lastSuccess = m_history.lastSuccess(database);
         if (m_history.isGone(database)) {
             source.state = WatchState::Gone;
-            if (!paused)
-                find(Severity::Notice, "gone", database,
-                     "is not on its server any longer, or the policy does not select it; its backups stay",
+            source.selected = selects(m_policy, database);
+            if (!paused && source.selected) // else it is told with all that no policy selects
+                find(Severity::Notice, "gone", database, "is not on its server any longer; its backups stay",
                      {});
         } else {
             checkAge(source, paused);
@@ -278,6 +280,30 @@ private:
                  "has no further run of kind \"" + kind + "\": its schedule \"" +
                      m_policy.schedules.at(kind) + "\" never comes again",
                  {});
+    }
+
+    /// By hand and without an objective: a backup of any age would pass as well. As in the overview one
+    /// protects for kProtectionAge, and until then it is said that nothing else was asked for.
+    void checkJudged() {
+        if (m_policy.recoveryPointObjectiveSeconds.value_or(0) > 0 || !m_policy.schedules.empty())
+            return;
+        const SourceWatch* oldest = nullptr;
+        for (const auto& source : m_out.sources) {
+            if (source.state != WatchState::Gone && source.lastGood &&
+                (oldest == nullptr || *source.lastGood < *oldest->lastGood))
+                oldest = &source;
+        }
+        if (oldest == nullptr)
+            return; // that there is nothing is said otherwise
+        const std::int64_t age = wholeSeconds(m_now - *oldest->lastGood);
+        const std::int64_t allowed = wholeSeconds(kProtectionAge);
+        find(age > allowed ? Severity::Warning : Severity::Notice, "no_objective", {},
+             "has neither a schedule nor a recovery point objective: how old its backups may get is not "
+             "said; the newest good one of \"" +
+                 oldest->database + "\" is " + spanText(age) + " old" +
+                 (age > allowed ? ", more than the " + spanText(allowed) + " that count without one" : ""),
+             {{QStringLiteral("age_seconds"), static_cast<qint64>(age)},
+              {QStringLiteral("allowed_seconds"), static_cast<qint64>(allowed)}});
     }
 
     void checkLastRun() {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/watch/nagios.h"
 
+#include "models/base/printable.h"
+
 #include <algorithm>
 #include <cstdio>
 
@@ -10,13 +12,9 @@ namespace salvor {
 namespace {
 
 /// One line, without the sign that begins the performance data.
-std::string oneLine(std::string text) {
-    for (char& c : text) {
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
-            c = ' ';
-        if (c == '|')
-            c = '/';
-    }
+std::string oneLine(const std::string& raw) {
+    std::string text = printable(raw);
+    std::ranges::replace(text, '|', '/');
     return text;
 }
 
@@ -70,8 +68,14 @@ const char* word(NagiosState state) {
 } // namespace
 
 NagiosAnswer nagiosAnswer(const WatchReport& report) {
-    if (report.policies.empty())
-        return nagiosUnknown("there is no policy: nothing is protected");
+    if (report.policies.empty()) {
+        std::string why = "there is no policy: nothing is protected";
+        for (const auto& finding : report.findings()) {
+            if (finding.code != "no_policy" && finding.severity != Severity::Notice)
+                why += "; " + finding.message;
+        }
+        return nagiosUnknown(why);
+    }
     NagiosAnswer answer;
     const auto findings = report.findings();
     std::size_t critical = 0;

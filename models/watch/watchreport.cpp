@@ -30,6 +30,7 @@ QJsonObject toJson(const SourceWatch& source) {
     QJsonObject object{
         {QStringLiteral("database"), toQt(source.database)},
         {QStringLiteral("state"), toQt(toString(source.state))},
+        {QStringLiteral("selected"), source.selected},
         {QStringLiteral("last_good"), timeOrNull(source.lastGood)},
         {QStringLiteral("last_good_backup"), toQt(source.lastGoodId)},
         {QStringLiteral("size_bytes"), toJsonCount(source.sizeBytes)},

@@ -36,6 +36,7 @@ std::string_view toString(WatchState state); ///< "ok", "paused", "gone" … "fu
 struct SourceWatch {
     std::string database;
     WatchState state = WatchState::Ok;
+    bool selected = true;            ///< by the policy as it is now; false only of one that is Gone
     std::string lastGoodId;          ///< empty: none
     std::optional<Instant> lastGood; ///< when it began: what a restore brings back
     std::optional<Instant> lastGoodEnded;

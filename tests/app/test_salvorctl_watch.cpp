@@ -118,6 +118,47 @@ private slots:
         QVERIFY2(nagios.out.contains("UNKNOWN"), nagios.out.constData());
     }
 
+    void policyByHand_withoutAnObjective_isSaidNotJudged() {
+        Home home;
+        QVERIFY(home.make({1}));
+        const auto fresh = home.home.run({s("status")});
+        QVERIFY2(fresh.out.contains("no_objective"), fresh.out.constData());
+        QCOMPARE(home.home.run({s("check")}).exitCode, 0);
+        QCOMPARE(codes(home.run({s("check")})), QStringList{s("no_objective")});
+        Home old;
+        QVERIFY(old.make({9}));
+        QCOMPARE(old.home.run({s("check")}).exitCode, 3);
+        QCOMPARE(old.home.run({s("check"), s("--nagios")}).exitCode, 1);
+        const auto quiet = old.home.run({s("--quiet"), s("watch"), s("--once")});
+        QCOMPARE(quiet.exitCode, 3);
+        QCOMPARE(quiet.out, QByteArray());
+        const auto json = old.run({s("check"), s("--nagios")});
+        QCOMPARE(json.exitCode, 1);
+        const QJsonObject answer = json.data().toObject().value(s("nagios")).toObject();
+        QCOMPARE(answer.value(s("state")).toInt(), 1);
+        QVERIFY(answer.value(s("text")).toString().startsWith(s("SALVOR WARNING")));
+        QCOMPARE(old.run({s("check"), s("--nagios"), s("--policy"), s("none")}).errorCode(), s("not_found"));
+    }
+
+    void profile_removed_saysWhatLosesItsProtection() {
+        Home home;
+        QVERIFY(home.make({1}));
+        const auto would = home.home.run({s("profile"), s("remove"), s("shop server"), s("--dry-run")});
+        QVERIFY2(would.out.contains("No longer protected: shop"), would.out.constData());
+        const auto removed = home.run({s("profile"), s("remove"), s("shop server")});
+        QCOMPARE(removed.exitCode, 0);
+        const QJsonObject data = removed.data().toObject();
+        QCOMPARE(data.value(s("unprotected_databases")).toArray(), QJsonArray{s("shop")});
+        QCOMPARE(data.value(s("removed_policies")).toArray().size(), 1);
+        const QJsonArray trail = home.run({s("audit"), s("list")}).data().toArray();
+        const auto ended = std::find_if(trail.begin(), trail.end(), [](const QJsonValue& one) {
+            return one.toObject().value(s("action")).toString() == s("profile.protection_ended");
+        });
+        QVERIFY(ended != trail.end());
+        QCOMPARE(ended->toObject().value(s("after")).toObject().value(s("databases")).toArray(),
+                 QJsonArray{s("shop")});
+    }
+
     void watch_ofAnOverduePolicy_saysSoAndExitsWithThree() {
         Home home;
         QVERIFY(home.make({3}));

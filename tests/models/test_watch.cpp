@@ -171,7 +171,8 @@ private slots:
         World world;
         world.policy().recoveryPointObjectiveSeconds.reset();
         world.night(kNow - 400 * kDay);
-        QCOMPARE(codes(world.look()), QStringList());
+        QCOMPARE(codes(world.look()), QStringList{QStringLiteral("no_objective")});
+        QVERIFY(only(world.look()).state == WatchState::Ok);
     }
 
     void nextRun_isTheFirstOfItsSchedules() {
@@ -235,6 +236,7 @@ private slots:
         QVERIFY(findingOf(report, "gone")->severity == Severity::Notice);
         QVERIFY(only(report).well());
         QVERIFY(only(report).sources.front().state == WatchState::Gone);
+        QVERIFY(only(report).sources.front().selected);
     }
 
     void policy_paused_isAStateOfItsOwnAndNotWell() {

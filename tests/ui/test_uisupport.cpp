@@ -154,7 +154,10 @@ private slots:
         shown.policies[0].title = "nightly";
         WatchReport report;
         report.general = {{Severity::Warning, "catalog_lost", {}, {}, "the catalog was damaged", {}},
-                          {Severity::Critical, "overdue", "n", "billing", "the table says it", {}}};
+                          {Severity::Critical, "overdue", "n", "billing", "the table says it", {}},
+                          {Severity::Warning, "workspace_lost", {}, {}, "the workspace was here", {}},
+                          {Severity::Warning, "schedule_ended", "n", {}, "has no further run", {}},
+                          {Severity::Warning, "no_policy", {}, {}, "nothing is protected", {}}};
         report.policies.resize(1);
         report.policies[0].findings = {{Severity::Warning,
                                         "prune_refused",
@@ -163,13 +166,16 @@ private slots:
                                         "prunes nothing",
                                         {{QStringLiteral("dropped"), 5}, {QStringLiteral("live"), 8}}}};
         const auto findings = findingsBesideTheTable(report);
-        QCOMPARE(findings.size(), std::size_t(2));
+        QCOMPARE(findings.size(), std::size_t(5));
         const auto sentence = overviewSentence(shown, {}, {}, findings);
         QVERIFY(sentence.tone == Tone::Bad);
-        QCOMPARE(sentence.concerns.size(), std::size_t(2));
+        QCOMPARE(sentence.concerns.size(), std::size_t(5));
         QVERIFY(sentence.concerns[0].text.contains(QStringLiteral("the catalog was damaged")));
-        QVERIFY(sentence.concerns[1].text.contains(QStringLiteral("“nightly” prunes nothing")));
-        QVERIFY(sentence.concerns[1].text.contains(QStringLiteral("5 of 8")));
+        QVERIFY(sentence.concerns[1].text.contains(QStringLiteral("the workspace was here")));
+        QVERIFY(sentence.concerns[2].text.contains(QStringLiteral("has no further run")));
+        QVERIFY(sentence.concerns[3].text.contains(QStringLiteral("nothing is protected")));
+        QVERIFY(sentence.concerns[4].text.contains(QStringLiteral("“nightly” prunes nothing")));
+        QVERIFY(sentence.concerns[4].text.contains(QStringLiteral("5 of 8")));
     }
     void sentence_allBackupsInTheTrash_isNotNeverBackedUp() {
         auto emptied = source("billing", RunOutcome::Ok, 3h);

@@ -5,6 +5,7 @@
 #include "models/base/json.h"
 #include "models/catalog/catalogdatabase.h"
 #include "models/jsonfields.h"
+#include "models/watch/nagios.h"
 #include "support/check.h"
 #include "support/need.h"
 #include "support/notifyservers.h"
@@ -380,6 +381,90 @@ private slots:
         CHECK_OK(world.core->backups({}));
         QVERIFY(lost(**watching).find("what \"vault\" knows was read again") != std::string::npos);
         QVERIFY(lost(*world.core).find("the next salvorctl command") == std::string::npos);
+    }
+
+    void catalog_gone_isReadAgainAndSaidUntilItsStoresAnswer() {
+        World world;
+        CHECK_OK(world.init());
+        Heard heard;
+        world.config.warnings = &heard;
+        world.core = std::make_unique<Core>(world.config);
+        CHECK_OK(world.addNight(world.clock.now() - 2h));
+        const auto watching = world.exported({});
+        CHECK_OK(watching);
+        CHECK_OK(world.watch());
+        QCOMPARE(heard.told.size(), std::size_t(0));
+        const auto lose = [&] {
+            for (const char* part : {"", "-wal", "-shm"})
+                QFile::remove(toQt(world.config.places.catalogFile + part));
+        };
+        // A timer's watch opens no store: it says that it does not know, and not only "never".
+        lose();
+        QVERIFY(codes((*watching)->watchReport().value()).contains(QStringLiteral("catalog_lost")));
+        // With the store away the loss stays; when it answers all is known that a store knows.
+        QVERIFY(QDir().rename(toQt(world.path("store")), toQt(world.path("away"))));
+        QVERIFY(codes(world.watch().value().report).contains(QStringLiteral("catalog_lost")));
+        QVERIFY(!heard.told.empty());
+        QVERIFY(heard.told.back().error.message.find("was gone and was made anew") != std::string::npos);
+        QVERIFY(QDir().rename(toQt(world.path("away")), toQt(world.path("store"))));
+        CHECK_OK(world.core->runs(10));
+        QVERIFY(!codes(world.watch().value().report).contains(QStringLiteral("catalog_lost")));
+    }
+
+    void workspace_gone_isNotTakenForANewComputer() {
+        World world;
+        Heard heard;
+        world.config.warnings = &heard;
+        world.core = std::make_unique<Core>(world.config);
+        CHECK_OK(world.init());
+        CHECK_OK(world.addNight(world.clock.now() - 2h));
+        QVERIFY(!codes(world.watch().value().report).contains(QStringLiteral("workspace_lost")));
+        QCOMPARE(heard.told.size(), std::size_t(0));
+        for (const char* part : {"", "-wal", "-shm"})
+            QFile::remove(toQt(world.config.places.workspaceFile + part));
+        CHECK_OK(world.core->policies());
+        QCOMPARE(heard.told.size(), std::size_t(1));
+        QVERIFY(heard.told.front().error.message.find("was here and is gone") != std::string::npos);
+        // And it stays said, also where there is no policy to watch any more.
+        world.clock.pass(26h);
+        const auto report = world.core->watchReport();
+        CHECK_OK(report);
+        QVERIFY(codes(*report).contains(QStringLiteral("workspace_lost")));
+        QVERIFY(nagiosAnswer(*report).text.find("was here and is gone") != std::string::npos);
+        QCOMPARE(heard.told.size(), std::size_t(1));
+        QVERIFY(QFile::remove(toQt(world.config.places.state + "/workspace.lost")));
+        QVERIFY(!codes(*world.core->watchReport()).contains(QStringLiteral("workspace_lost")));
+    }
+
+    void channel_removedWithWaitingNotifications_endsThem() {
+        World world;
+        CHECK_OK(world.init());
+        CHECK_OK(add(world, "ops", "mail", 1)); // nobody listens there
+        world.policy.mail = {"ops"};
+        CHECK_OK(world.save(world.policy));
+        const auto older = world.exported({"file", {}}); // a timer that knows the channel still
+        CHECK_OK(older);
+        CHECK_OK(world.addNight(world.clock.now() - 30h));
+        CHECK_OK(world.watch());
+        QCOMPARE(world.core->undelivered()->size(), std::size_t(1));
+        world.policy.mail.clear();
+        CHECK_OK(world.save(world.policy));
+        CHECK_OK(world.core->removeChannel("ops", {}));
+        QCOMPARE(world.core->undelivered()->size(), std::size_t(0));
+        AuditFilter ended;
+        ended.action = "channel.notifications_ended";
+        const auto trail = world.core->auditTrail(ended);
+        CHECK_OK(trail);
+        QCOMPARE(trail->size(), std::size_t(1));
+        QCOMPARE(trail->front().after.value(QStringLiteral("reason")).toString(),
+                 QStringLiteral("channel removed"));
+        QCOMPARE(trail->front().after.value(QStringLiteral("notifications")).toArray().size(), 1);
+        // What such a timer still puts there is ended by the next look that knows the channels.
+        world.clock.pass(26h);
+        CHECK_OK((*older)->watch({}, {}));
+        QCOMPARE(world.core->undelivered()->size(), std::size_t(1));
+        CHECK_OK(world.watch());
+        QCOMPARE(world.core->undelivered()->size(), std::size_t(0));
     }
 
     void findings_unchanged_areToldOnceADayAndWhenTheyAreOver() {

@@ -19,6 +19,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kMark = ".damaged-";
 constexpr const char* kLost = ".lost";
+constexpr const char* kKnown = ".known";
 
 QJsonObject toJson(const CatalogLoss& loss) {
     return {{QStringLiteral("moved_to"), toQt(loss.aside)},
@@ -71,7 +72,9 @@ std::string joined(const std::vector<std::string>& titles) {
 
 std::string sentence(const CatalogLoss& loss, bool isComplete, Instant now) {
     std::string text =
-        "the catalog database of this computer was damaged and was moved aside to " + loss.aside;
+        loss.aside.empty()
+            ? std::string("the catalog database of this computer was gone and was made anew")
+            : "the catalog database of this computer was damaged and was moved aside to " + loss.aside;
     if (loss.at != Instant{})
         text +=
             ", " + spanText(std::chrono::duration_cast<std::chrono::seconds>(now - loss.at).count()) + " ago";
@@ -118,6 +121,24 @@ Result<CatalogLoss> moveAside(const std::string& catalogFile, const Error& probl
     return loss;
 }
 
+Result<CatalogLoss> noteMissing(const std::string& catalogFile, Instant now) {
+    CatalogLoss loss;
+    loss.at = now;
+    SALVOR_ASSIGN(const auto folder, folderOf(catalogFile));
+    SALVOR_TRY(write(folder, nameOf(catalogFile) + kLost, loss));
+    return loss;
+}
+
+bool isKnown(const std::string& catalogFile) {
+    std::error_code ignored;
+    return fs::exists(catalogFile + kKnown, ignored);
+}
+
+Result<> makeKnown(const std::string& catalogFile) {
+    SALVOR_ASSIGN(const auto folder, folderOf(catalogFile));
+    return folder.write(nameOf(catalogFile) + kKnown, {});
+}
+
 std::optional<CatalogLoss> unreadLoss(const std::string& catalogFile) {
     std::error_code ignored;
     if (!fs::exists(catalogFile + kLost, ignored))
@@ -131,7 +152,8 @@ Result<> noteRead(const std::string& catalogFile, const CatalogLoss& loss, bool 
     if (!loss.aside.empty())
         SALVOR_TRY(write(folder, nameOf(loss.aside) + ".json", loss));
     const std::string lost = nameOf(catalogFile) + kLost;
-    return complete ? folder.remove(lost) : write(folder, lost, loss);
+    return complete && (!loss.aside.empty() || loss.unanswered.empty()) ? folder.remove(lost)
+                                                                        : write(folder, lost, loss);
 }
 
 std::vector<Finding> catalogLossFindings(const std::string& catalogFile, Instant now) {
@@ -160,13 +182,22 @@ std::vector<Finding> catalogLossFindings(const std::string& catalogFile, Instant
                             {{QStringLiteral("backups"), toJsonCount(loss.backups)},
                              {QStringLiteral("runs"), toJsonCount(loss.runs)}}});
     }
+    if (unread && unread->aside.empty())
+        findings.push_back({Severity::Warning,
+                            "catalog_lost",
+                            {},
+                            {},
+                            sentence(*unread, false, now),
+                            {{QStringLiteral("backups"), toJsonCount(unread->backups)},
+                             {QStringLiteral("runs"), toJsonCount(unread->runs)}}});
     return findings;
 }
 
 Error toError(const CatalogLoss& loss, Instant now) {
     return {ErrorCode::Corrupt,
             sentence(loss, loss.unanswered.empty() && !loss.read.empty(), now),
-            "look at the disk; delete the file once you do not need it any longer",
+            loss.aside.empty() ? "find out what removed it"
+                               : "look at the disk; delete the file once you do not need it any longer",
             false,
             {{"path", loss.aside}}};
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: channels and their secrets.
 #include "workers/core/coreprivate.h"
+#include "workers/core/orphans.h"
 #include "workers/core/timelimit.h"
 
 namespace salvor {
@@ -69,6 +70,7 @@ Result<> Core::removeChannel(const std::string& name, std::optional<std::int64_t
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
     SALVOR_ASSIGN(const auto channel, workspace->channel(name));
     SALVOR_TRY(workspace->removeChannel(channel.uuid, revision.value_or(channel.revision)));
+    SALVOR_TRY(endOrphanedNotifications(*workspace, m_private->config.places.state));
     if (channel.secretKind.empty())
         return {};
     const TimeLimit limit(std::chrono::seconds(30));

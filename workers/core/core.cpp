@@ -9,6 +9,7 @@
 #include "models/base/uniquefd.h"
 #include "workers/core/catalogloss.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/workspaceloss.h"
 
 #include <filesystem>
 
@@ -56,9 +57,15 @@ Result<std::unique_ptr<WorkspaceDatabase>> Core::Private::workspace() const {
         return failure(ErrorCode::Internal,
                        "a timer's program asked for the workspace, which it does not read");
     SALVOR_TRY(createFolders(config.places));
+    SALVOR_ASSIGN(const auto loss, lookForWorkspace(config.places, config.clock->now()));
+    if (loss && config.warnings != nullptr)
+        config.warnings->warned({{}, {}, *loss, {}});
     char host[256] = "localhost";
     (void)gethostname(host, sizeof host - 1);
-    return WorkspaceDatabase::open(config.places.workspaceFile, *config.clock, config.userName + "@" + host);
+    SALVOR_ASSIGN(auto database, WorkspaceDatabase::open(config.places.workspaceFile, *config.clock,
+                                                         config.userName + "@" + host));
+    (void)rememberWorkspace(config.places); // without room for it the next opening does
+    return database;
 }
 
 Result<std::unique_ptr<CatalogDatabase>>
@@ -66,8 +73,14 @@ Core::Private::openCatalogFile(bool& isNew, std::optional<CatalogLoss>& loss) co
     SALVOR_TRY(prepareFolders());
     const std::string& path = config.places.catalogFile;
     std::error_code ignored;
+    const bool wasKnown = isKnown(path); // before: another process may be making the first one
     isNew = !std::filesystem::exists(path, ignored);
     auto opened = CatalogDatabase::open(path);
+    if (opened && isNew && wasKnown) {
+        SALVOR_ASSIGN(loss, noteMissing(path, config.clock->now()));
+    }
+    if (opened && !wasKnown)
+        (void)makeKnown(path); // without room for it the next opening does
     if (opened || opened.error().code != ErrorCode::Corrupt)
         return opened;
     // A cache: kept for whoever wants to look, and made anew. Whoever else met the damage waits here, and

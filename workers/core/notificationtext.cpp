@@ -3,6 +3,7 @@
 #include "workers/core/notificationtext.h"
 
 #include "models/base/json.h"
+#include "models/base/printable.h"
 
 #include <QJsonArray>
 
@@ -24,7 +25,7 @@ std::vector<std::string> namesIn(const QJsonObject& details, const char* key) {
 std::string joined(const std::vector<std::string>& names) {
     std::string text;
     for (std::size_t i = 0; i < names.size() && i < 50; ++i)
-        text += (i == 0 ? "" : ", ") + names[i];
+        text += (i == 0 ? "" : ", ") + printable(names[i]);
     return names.size() > 50 ? text + " and " + std::to_string(names.size() - 50) + " more" : text;
 }
 
@@ -78,12 +79,12 @@ std::string runText(const Policy& policy, const RunRecord& run) {
     if (const auto failed = namesIn(run.details, "failed_databases"); !failed.empty())
         text += "Without:   " + joined(failed) + "\n";
     if (run.error) {
-        text += "Error:     " + run.error->message + "\n";
+        text += "Error:     " + printable(run.error->message) + "\n";
         if (!run.error->hint.empty())
-            text += "What to do: " + run.error->hint + "\n";
+            text += "What to do: " + printable(run.error->hint) + "\n";
     }
     for (const auto& problem : namesIn(run.details, "record_problems"))
-        text += "Problem:   " + problem + "\n";
+        text += "Problem:   " + printable(problem) + "\n";
     return text;
 }
 
@@ -147,7 +148,7 @@ std::string findingsSubject(const FindingsFor& found) {
         std::count_if(found.findings.begin(), found.findings.end(),
                       [](const Finding& finding) { return finding.severity == Severity::Critical; });
     std::string text = critical > 0 ? "Salvor: CRITICAL: " : "Salvor: warning: ";
-    text += fromQt(toQt(found.findings.front().message).left(120));
+    text += fromQt(toQt(printable(found.findings.front().message)).left(120));
     if (found.findings.size() > 1)
         text += " (and " + std::to_string(found.findings.size() - 1) + " more)";
     return text;
@@ -159,8 +160,8 @@ std::string findingsText(const FindingsFor& found, Instant at) {
                ".\n";
     std::string text;
     for (const auto& finding : found.findings)
-        text +=
-            (finding.severity == Severity::Critical ? "CRITICAL  " : "warning   ") + finding.message + "\n";
+        text += (finding.severity == Severity::Critical ? "CRITICAL  " : "warning   ") +
+                printable(finding.message) + "\n";
     return text + "\nLooked at " + toRfc3339(at) + " on " + thisHost() +
            ". This is said again after a day, or when something changes.\n";
 }

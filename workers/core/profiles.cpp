@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: profiles, their passwords and policies.
 #include "models/base/json.h"
+#include "models/jsonfields.h"
+#include "models/standing.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/timelimit.h"
 
@@ -62,6 +64,16 @@ Result<std::string> onlyWritable(WorkspaceDatabase& workspace) {
     return writable.empty() ? std::string() : writable.front()->id;
 }
 
+QJsonObject protectionEnding(const Profile& profile, const std::vector<Policy>& policies,
+                             const std::vector<SourceStatus>& sources) {
+    QJsonArray titles;
+    for (const auto& policy : policies)
+        titles.append(toQt(policy.title));
+    return {{QStringLiteral("title"), toQt(profile.title)},
+            {QStringLiteral("policies"), titles},
+            {QStringLiteral("databases"), toJsonArray(protectedDatabases(profile.uuid, policies, sources))}};
+}
+
 } // namespace
 
 Result<Profile> Core::saveProfile(Profile profile, std::optional<Secret> password,
@@ -107,7 +119,11 @@ Result<Profile> Core::saveProfile(Profile profile, std::optional<Secret> passwor
 Result<> Core::removeProfile(const std::string& name, std::int64_t revision) {
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
     SALVOR_ASSIGN(const auto profile, workspace->profile(name));
+    SALVOR_ASSIGN(const auto policies, workspace->policiesOfProfile(profile.uuid));
+    SALVOR_ASSIGN(const auto sources, overview());
     SALVOR_TRY(workspace->removeProfile(profile.uuid, revision));
+    SALVOR_TRY(workspace->recordAudit("profile.protection_ended", profile.uuid, {},
+                                      protectionEnding(profile, policies, sources)));
     if (profile.secretKind.empty() || profile.secretKind == "credentials")
         return {};
     SALVOR_ASSIGN(const auto store, m_private->secrets(profile.secretKind));

@@ -8,7 +8,9 @@
 #include "workers/core/catalogloss.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/notifying.h"
+#include "workers/core/orphans.h"
 #include "workers/core/textfile.h"
+#include "workers/core/workspaceloss.h"
 
 #include <sys/stat.h>
 
@@ -108,6 +110,8 @@ Result<WatchInput> Core::Private::watchInput() const {
     }
     SALVOR_ASSIGN(const auto database, catalog());
     input.more = catalogLossFindings(config.places.catalogFile, config.clock->now());
+    for (auto& finding : workspaceLossFindings(config.places, config.clock->now()))
+        input.more.push_back(std::move(finding));
     RunFilter runs;
     runs.limit = kNewestRuns;
     SALVOR_ASSIGN(const auto runPage, database->runs(runs));
@@ -202,6 +206,13 @@ Result<WatchOutcome> Core::watch(const WatchJob& job, const CancelToken& cancel)
     WatchOutcome outcome;
     outcome.report = evaluateWatch(input, now);
     Notifying notifying(*m_private, input.policies, input.channels);
+    if (job.notify && !m_private->isTimers()) {
+        // What a timer with an older file put there after its channel was removed. A timer's watch cannot
+        // tell: it knows the channels of its policies only.
+        SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+        if (const auto ended = endOrphanedNotifications(*workspace, m_private->config.places.state); !ended)
+            notifying.problems().push_back(ended.error());
+    }
     if (job.notify) {
         notifying.tellFindings(outcome.report);
         notifying.send(cancel);

@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Texts of others in a line of ours: names of databases may hold line breaks and control characters.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace salvor {
+
+/// On one line: control characters of ASCII escaped as \n, \t, \x1b …
+std::string printable(std::string_view text);
+
+} // namespace salvor
