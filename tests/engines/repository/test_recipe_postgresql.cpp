@@ -92,18 +92,31 @@ private slots:
 
     void recipe_plainDatabase_isProvedEqual() {
         SALVOR_NEED_SERVER(server, "pg-plain");
-        restores(server, LabDatabase::TimescaleDb::No, sample::plainDatabase());
+        RoundTrip trip(server);
+        trip.source.run(sample::plainDatabase());
+        restores(server, trip);
     }
 
     void recipe_timescaleDatabase_isProvedEqual() {
         SALVOR_NEED_SERVER(server, "timescale");
-        restores(server, LabDatabase::TimescaleDb::Yes, sample::timescaleDatabase(20));
+        RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);
+        trip.source.run(sample::timescaleDatabase(20));
+        restores(server, trip);
+    }
+
+    void recipe_timescaleInASchemaOfItsOwn_isProvedEqual() {
+        SALVOR_NEED_SERVER(server, "timescale");
+        RoundTrip trip(server);
+        trip.source.run("CREATE SCHEMA \"Ext 1\"");
+        trip.source.run("CREATE EXTENSION timescaledb SCHEMA \"Ext 1\"");
+        trip.source.run("GRANT USAGE ON SCHEMA \"Ext 1\" TO PUBLIC");
+        trip.source.run("SET search_path = public, \"Ext 1\"");
+        trip.source.run(sample::timescaleDatabase(3));
+        restores(server, trip);
     }
 
 private:
-    void restores(const LabServer& server, LabDatabase::TimescaleDb extension, const std::string& sql) {
-        RoundTrip trip(server, extension);
-        trip.source.run(sql);
+    void restores(const LabServer& server, RoundTrip& trip) {
         const auto backedUp = trip.backUp();
         QVERIFY2(backedUp, describe(backedUp).toUtf8());
         Fixture fixture;
