@@ -36,6 +36,8 @@ Result<bool> continuesSeen(Store& store, const Catalog& catalog, const SeenCatal
     if (catalog.number == seen.number)
         return catalog.hash == seen.hash;
     const auto bytes = getFile(store, format::catalogKey(seen.number), cancel);
+    if (!bytes && bytes.error().code == ErrorCode::Corrupt) // no file at all
+        return catalog.number > seen.number;
     if (!bytes)
         return bytes.error().code == ErrorCode::NotFound ? Result<bool>(true)
                                                          : Result<bool>(failure(bytes.error()));
@@ -59,8 +61,11 @@ Result<std::vector<std::uint64_t>> catalogNumbers(Store& store, const SeenCatalo
     std::sort(numbers.begin(), numbers.end());
     numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
     const auto exists = [&](std::uint64_t number) -> Result<bool> {
-        SALVOR_ASSIGN(const auto entry, store.stat(format::catalogKey(number), cancel));
-        return entry.has_value();
+        const auto entry = store.stat(format::catalogKey(number), cancel);
+        if (!entry && entry.error().code == ErrorCode::Corrupt)
+            return true; // something that is no file: a damaged one
+        SALVOR_TRY(entry);
+        return entry->has_value();
     };
     if (seen.number > 0 && (numbers.empty() || numbers.back() < seen.number)) {
         SALVOR_ASSIGN(const bool there, exists(seen.number));

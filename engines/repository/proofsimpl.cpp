@@ -77,7 +77,12 @@ Result<std::vector<Proof>> readProofs(Store& store, const std::string& backupId,
         keys.push_back(entry.key);
         return {};
     };
-    SALVOR_TRY(store.list("proofs/" + backupId + "/", collect, cancel));
+    if (auto listed = store.list("proofs/" + backupId + "/", collect, cancel); !listed) {
+        if (listed.error().code != ErrorCode::Corrupt)
+            return failure(std::move(listed).error());
+        if (problems != nullptr) // something that is no folder is in the way
+            problems->push_back(std::move(listed).error());
+    }
     std::ranges::sort(keys);
     keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
     std::vector<Proof> proofs;

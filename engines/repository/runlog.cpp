@@ -108,13 +108,16 @@ Result<RunRecord> RunLog::read(const std::string& key, const CancelToken& cancel
 
 Result<std::vector<RunRecord>> RunLog::all(std::vector<Error>* problems, const CancelToken& cancel) const {
     std::vector<std::string> keys;
-    SALVOR_TRY(m_store.list(
-        "runs/",
-        [&](const StoreEntry& entry) -> Result<> {
-            keys.push_back(entry.key);
-            return {};
-        },
-        cancel));
+    const auto collect = [&](const StoreEntry& entry) -> Result<> {
+        keys.push_back(entry.key);
+        return {};
+    };
+    if (auto listed = m_store.list("runs/", collect, cancel); !listed) {
+        if (listed.error().code != ErrorCode::Corrupt)
+            return failure(std::move(listed).error());
+        if (problems != nullptr) // something that is no folder is in the way
+            problems->push_back(std::move(listed).error());
+    }
     SALVOR_ASSIGN(std::vector<RunRecord> runs, spooled());
     std::set<std::string> known;
     for (const RunRecord& run : runs)

@@ -90,14 +90,26 @@ Result<> Verifier::checkListing() {
             listed[*name] = entry.sizeBytes;
         return {};
     };
-    SALVOR_TRY(m_repository.store().list("objects/", look, m_cancel));
+    // Where the listing ends early, each is asked for by itself.
+    if (auto all = m_repository.store().list("objects/", look, m_cancel); !all) {
+        if (!isDamage(all.error()))
+            return all;
+        addProblem(std::move(all).error(), {});
+    }
     for (const auto& [object, bytes] : m_objects) {
         auto found = listed.find(object);
         std::optional<std::uint64_t> size =
             found == listed.end() ? std::nullopt : std::optional(found->second);
         if (size != bytes) { // a listing may be behind
-            SALVOR_ASSIGN(const auto entry, m_repository.store().stat(objectKey(object), m_cancel));
-            size = entry ? std::optional(entry->sizeBytes) : std::nullopt;
+            const auto entry = m_repository.store().stat(objectKey(object), m_cancel);
+            if (!entry && !isDamage(entry.error()))
+                return failure(entry.error());
+            if (!entry) { // a link, a pipe or a folder without rights is in its place
+                m_objectFaults.emplace(object,
+                                       objectFault(object, "cannot be read: " + entry.error().message));
+                continue;
+            }
+            size = *entry ? std::optional((*entry)->sizeBytes) : std::nullopt;
         }
         if (!size)
             m_objectFaults.emplace(object, objectFault(object, "is missing"));

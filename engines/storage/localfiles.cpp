@@ -49,6 +49,7 @@ Meaning meaningOf(int error) {
     case EXDEV:
     case ENOTDIR:
     case EISDIR:
+    case ENXIO: // a socket
         return {ErrorCode::Corrupt,
                 "a symbolic link, or a file of another kind, is in the way; nothing of Salvor's "
                 "makes one",

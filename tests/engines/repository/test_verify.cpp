@@ -4,7 +4,10 @@
 #include "engines/repository/fixture.h"
 #include "engines/repository/refs.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <filesystem>
 
 using namespace salvor;
 using namespace salvor::test;
@@ -124,6 +127,71 @@ private slots:
                 return;
         }
         QVERIFY(verify(*m_reader, VerifyDepth::Full)->ok()); // good copies heal
+    }
+
+    void verify_whatIsNoFile_isOneFindingAmongOthers_data() {
+        QTest::addColumn<int>("type");
+        QTest::newRow("link") << S_IFLNK;
+        QTest::newRow("pipe") << S_IFIFO;
+        QTest::newRow("socket") << S_IFSOCK;
+        QTest::newRow("folder") << S_IFDIR;
+    }
+    void verify_whatIsNoFile_isOneFindingAmongOthers() {
+        QFETCH(int, type);
+        make(true);
+        for (const auto& key : m_fixture->keys()) {
+            const bool isBackups =
+                key.starts_with("objects/") || key.starts_with("refs/") || key.starts_with("manifests/");
+            // An old catalog that is away is no damage, and what is no file is not listed.
+            if (!isBackups && (key != "catalog/4.json" || type == S_IFDIR))
+                continue;
+            const std::string good = m_fixture->readRaw(key);
+            m_fixture->removeRaw(key);
+            putInPlace(key, static_cast<mode_t>(type));
+            const std::string other = key == "keys/writer.age" ? "keys/recovery.age" : "keys/writer.age";
+            const std::string goodOther = m_fixture->readRaw(other);
+            m_fixture->writeRaw(other, "x");
+            for (const auto depth : {VerifyDepth::Quick, VerifyDepth::Stored, VerifyDepth::Full}) {
+                checkNamed(key, key, depth);
+                checkNamed(other, key, depth);
+            }
+            checkNothingWrong(key);
+            if (isBackups) {
+                NullProgress progress;
+                const auto pruned = m_writer->prune({}, progress, {});
+                CHECK_FAILS(pruned, ErrorCode::Corrupt);
+                QVERIFY2(pruned.error().message.find(key) != std::string::npos,
+                         pruned.error().message.c_str());
+            }
+            CHECK_OK(m_reader->runs({}));
+            CHECK_OK(m_reader->proofs(backupId(1), {}));
+            std::filesystem::remove(m_fixture->root() + "/" + key);
+            m_fixture->writeRaw(key, good);
+            m_fixture->writeRaw(other, goodOther);
+            if (QTest::currentTestFailed())
+                return;
+        }
+        QVERIFY(verify(*m_reader, VerifyDepth::Full)->ok());
+    }
+
+    void verify_shardThatIsNoFolder_namesEachObjectInIt() {
+        make(true);
+        const std::string key = m_fixture->keys("objects/").front();
+        const std::string shard = m_fixture->root() + "/" + key.substr(0, key.rfind('/'));
+        std::filesystem::rename(shard, shard + ".away");
+        std::filesystem::create_directory_symlink(shard + ".away", shard); // same bytes, not followed
+        checkNamed(key, key, VerifyDepth::Stored);
+        std::filesystem::remove(shard);
+        std::filesystem::rename(shard + ".away", shard);
+        const std::string runs = m_fixture->root() + "/runs";
+        std::filesystem::rename(runs, runs + ".away");
+        putInPlace("runs", S_IFIFO);
+        const auto report = verify(*m_reader, VerifyDepth::Quick);
+        CHECK_OK(report);
+        QVERIFY(std::ranges::any_of(report->problems, [](const auto& problem) {
+            return problem.error.message.find("runs") != std::string::npos;
+        }));
+        CHECK_OK(m_reader->runs({}));
     }
 
     void verify_damagedObject_namesItemsAndBackupsHit() {
@@ -318,6 +386,17 @@ private:
         proof.backupId = backupId(1);
         proof.kind = "read_back";
         CHECK_OK(m_reader->recordProof(proof, key.seed(), {}));
+    }
+
+    /// Something that is no file, under a key's name.
+    void putInPlace(const std::string& key, mode_t type) const {
+        const std::string path = m_fixture->root() + "/" + key;
+        if (type == S_IFLNK)
+            std::filesystem::create_symlink("/etc/passwd", path);
+        else if (type == S_IFDIR)
+            std::filesystem::create_directory(path);
+        else
+            QCOMPARE(::mknod(path.c_str(), type | 0600, 0), 0);
     }
 
     void checkNamed(const std::string& key, const std::string& what, VerifyDepth depth) {
