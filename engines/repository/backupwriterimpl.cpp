@@ -26,6 +26,7 @@ BackupWriterImpl::BackupWriterImpl(RepositoryImpl& repository, BackupWriterReque
     , m_lock(std::move(lock))
     , m_base(std::move(base))
     , m_encoder(recipientsFor(repository.pin(), std::move(recipients)))
+    , m_unfinished(repository.state())
     , m_level(m_request.compressionLevel, m_request.adaptiveLevel) {}
 
 Result<std::unique_ptr<BackupWriterImpl>> BackupWriterImpl::begin(RepositoryImpl& repository,
@@ -87,9 +88,9 @@ void BackupWriterImpl::loadIndex() {
     if (const auto hash = digestFromHex(m_base.catalog.hash))
         binding.catalogHash = *hash;
     m_index = WriterIndex::load(m_repository.state().path() / "index", binding);
-    m_objects.emplace(ObjectStoreSetup{&m_repository.store(), &m_encoder,
-                                       &m_repository.access().writerKeys->idKey, &m_index, &m_known,
-                                       m_request.forceStore});
+    m_objects.emplace(ObjectStoreSetup{
+        &m_repository.store(), &m_encoder, &m_repository.access().writerKeys->idKey, &m_index, &m_known,
+        m_request.forceStore, [this](const std::string& key) { m_unfinished.add(key); }});
 }
 
 std::unique_ptr<ItemStream> BackupWriterImpl::openStream(std::uint64_t order, TaskRunner& runner,

@@ -6,6 +6,7 @@
 #include "engines/repository/itemstream.h"
 #include "engines/repository/knownobjects.h"
 #include "engines/repository/repositoryimpl.h"
+#include "engines/repository/unfinished.h"
 #include "engines/repository/writerindex.h"
 
 #include <atomic>
@@ -46,6 +47,7 @@ private:
     const RepositoryLock m_lock;
     const CatalogDocument m_base;
     const ObjectEncoder m_encoder;
+    const UnfinishedFiles m_unfinished;
     KnownObjects m_known;
     std::set<Digest> m_suspects;
     WriterIndex m_index;

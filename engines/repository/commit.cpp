@@ -118,6 +118,7 @@ Result<> BackupWriterImpl::putRefs(Manifest& manifest, const std::vector<GroupOb
             put = putExactly(m_repository.store(), key, asBytes(text), cancel);
         }
         SALVOR_TRY(put);
+        m_unfinished.add(key);
     }
     return {};
 }
@@ -134,6 +135,7 @@ Result<CatalogEntry> BackupWriterImpl::putManifest(const Manifest& manifest, con
         put = putExactly(m_repository.store(), key, encoded.bytes, cancel);
     }
     SALVOR_TRY(put);
+    m_unfinished.add(key);
     CatalogEntry entry;
     entry.backupId = manifest.record.id;
     entry.manifestHash = toHex(encoded.name);
@@ -209,6 +211,7 @@ Result<> BackupWriterImpl::publish(CatalogEntry entry, const Manifest& manifest,
     SALVOR_TRY(checkCancelled(cancel));
     SALVOR_TRY(m_repository.publishCatalog(next, bytes));
     m_committed = true;
+    m_unfinished.forget();
     // From here the backup exists. An index or a list that could not be put away costs the next run time,
     // nothing else.
     (void)WriterIndex::activateNext(path);

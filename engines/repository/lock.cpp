@@ -3,6 +3,7 @@
 #include "engines/repository/lock.h"
 
 #include "models/base/json.h"
+#include "models/base/uniquefd.h"
 
 #include <cerrno>
 #include <fcntl.h>
@@ -70,6 +71,16 @@ Result<RepositoryLock> RepositoryLock::acquire(const StateFolder& folder, const 
     if (::ftruncate(handle, 0) == 0)
         (void)!::pwrite(handle, text.data(), text.size(), 0);
     return lock;
+}
+
+bool RepositoryLock::isHeld(const StateFolder& folder) {
+    const UniqueFd file(::open((folder.path() / "lock").c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+    if (!file.valid())
+        return errno != ENOENT;
+    struct flock range{};
+    range.l_type = F_WRLCK;
+    range.l_whence = SEEK_SET;
+    return ::fcntl(file.get(), F_OFD_GETLK, &range) != 0 || range.l_type != F_UNLCK;
 }
 
 RepositoryLock::RepositoryLock(RepositoryLock&& other) noexcept

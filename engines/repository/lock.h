@@ -21,6 +21,8 @@ class RepositoryLock {
 public:
     /// Never waits. Busy, with process, pid, job and since in message and context.
     static Result<RepositoryLock> acquire(const StateFolder& folder, const LockHolder& holder);
+    /// Whether somebody has it right now; also true where that cannot be told.
+    static bool isHeld(const StateFolder& folder);
     RepositoryLock(RepositoryLock&& other) noexcept;
     RepositoryLock& operator=(RepositoryLock&&) = delete;
     ~RepositoryLock();

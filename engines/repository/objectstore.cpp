@@ -71,6 +71,8 @@ Result<StoredObject> ObjectStore::put(ByteView plain, int level, const CancelTok
     }
     SALVOR_ASSIGN(const EncodedObject encoded, m_setup.encoder->encode(plain, level, cancel));
     SALVOR_TRY(upload(encoded, cancel));
+    if (m_setup.uploaded)
+        m_setup.uploaded(objectKey(encoded.name));
     const StoredObject object{encoded.name, static_cast<std::uint32_t>(encoded.bytes.size()),
                               static_cast<std::uint32_t>(plain.size())};
     claim.fulfil(object, true);

@@ -24,7 +24,8 @@ struct ObjectStoreSetup {
     const Secret* idKey = nullptr;
     const WriterIndex* index = nullptr; ///< not changed while this lives
     const KnownObjects* known = nullptr;
-    bool forceStore = false; ///< the index is not asked
+    bool forceStore = false;                              ///< the index is not asked
+    std::function<void(const std::string& key)> uploaded; ///< told of each file, in the uploading thread
 };
 
 /// Figures of one run so far. Every object counts once.

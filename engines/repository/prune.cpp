@@ -4,6 +4,7 @@
 // interruption leaves behind is nobody's, and goes with the next prune.
 #include "engines/repository/pruneplan.h"
 #include "engines/repository/storeaccess.h"
+#include "engines/repository/unfinished.h"
 
 namespace salvor {
 
@@ -51,6 +52,8 @@ public:
             SALVOR_TRY(publish());
         SALVOR_TRY(sweep(false));
         SALVOR_TRY(sweep(true));
+        if (m_report.retained.files == 0 && m_report.failed.files == 0)
+            (void)clearUnfinished(m_repository.state());     // what is gone may stay on the list
         (void)ensureReserve(m_repository.store(), m_cancel); // else the next backup makes it
         m_progress.progressed(m_now);
         return m_report;

@@ -5,6 +5,7 @@
 #include "engines/repository/format.h"
 #include "engines/repository/storeaccess.h"
 #include "engines/repository/suspects.h"
+#include "engines/repository/unfinished.h"
 
 #include <algorithm>
 #include <map>
@@ -48,6 +49,9 @@ public:
 
     Result<PrunePlan> plan() {
         divide();
+        // A preview holds no lock: a run that is under way put its own files there.
+        if (!m_request.dryRun || !RepositoryLock::isHeld(m_repository.state()))
+            m_unfinished = loadUnfinished(m_repository.state());
         SALVOR_TRY(listsOfStaying());
         SALVOR_TRY(namesOfPurged());
         SALVOR_TRY(manifests());
@@ -110,8 +114,8 @@ private:
     void take(const StoreEntry& entry, bool ofPurged, FileCount& count) {
         if (ofPurged) {
             count.add(entry.sizeBytes);
-        } else if (m_now - entry.modified < m_request.orphanAge ||
-                   m_now - m_base.catalog.created > kLongestSilence) {
+        } else if (!m_unfinished.contains(entry.key) && (m_now - entry.modified < m_request.orphanAge ||
+                                                         m_now - m_base.catalog.created > kLongestSilence)) {
             m_plan.young.add(entry.sizeBytes);
             return;
         } else {
@@ -243,6 +247,7 @@ private:
     PrunePlan m_plan;
     std::set<std::string> m_refs; ///< of those that stay
     std::set<std::string> m_purgedRefs;
+    UnfinishedKeys m_unfinished;
     NeededObjects m_ofPurged;
 };
 

@@ -29,7 +29,7 @@ public:
 
     void nextRun(bool forceStore = false) {
         objects = std::make_unique<ObjectStore>(
-            ObjectStoreSetup{&store, &encoder, &idKey, &index, &known, forceStore});
+            ObjectStoreSetup{&store, &encoder, &idKey, &index, &known, forceStore, {}});
     }
     /// What a commit and the begin of the next run do: all of this run's objects are named, and listed.
     void rememberEverything() {

@@ -267,6 +267,7 @@ private slots:
             const auto left = writeStreams(**fixture->openWriter(), backupId(5), tinyContent(77));
             CHECK_OK(left); // and no commit
         }
+        QVERIFY(std::filesystem::remove(fixture->statePath("alice") / "unfinished")); // nobody's now
         fixture->writeRaw("objects/zz/notes.txt", "not ours");
         const std::size_t before = fixture->keys("objects/").size();
         PruneRequest request;
@@ -281,6 +282,70 @@ private slots:
         QVERIFY(fixture->existsRaw("objects/zz/notes.txt")); // readers pass over what is not the repository's
         fixture->removeRaw("objects/zz/notes.txt");
         checkExactlyNeeded(*fixture);
+    }
+
+    void leftByAFailedRun_goesHoweverYoung() {
+        const auto fixture = m_prepared.clone();
+        const std::size_t before = fixture->keys().size();
+        const std::filesystem::path list = fixture->statePath("alice") / "unfinished";
+        {
+            const auto writer = fixture->openWriter();
+            CHECK_OK(backUp(**writer, backupId(5), tinyContent(5)));
+            QCOMPARE(std::filesystem::file_size(list), std::uintmax_t(0)); // its catalog names all of them
+            fixture->store().inject({.kind = StoreFault::Kind::Fail,
+                                     .error = {ErrorCode::NoSpace, "injected", {}, false, {}},
+                                     .op = StoreOp::Put,
+                                     .keyPrefix = "manifests/",
+                                     .sticky = true});
+            CHECK_FAILS(backUp(**writer, backupId(6), tinyContent(66)), ErrorCode::NoSpace);
+            fixture->store().heal();
+        }
+        const auto needed = neededKeys(*fixture);
+        PruneRequest request;
+        request.orphanAge = std::chrono::hours(24 * 4000);
+        request.dryRun = true;
+        const auto would = prune(*fixture, request);
+        CHECK_OK(would);
+        QVERIFY2(
+            would->orphans.files >= 2 && would->young.files == 0, // a list as well
+            qPrintable(
+                QStringLiteral("%1 orphans, %2 young").arg(would->orphans.files).arg(would->young.files)));
+        {
+            // A preview while a run is under way: what that one writes is nobody's to take.
+            const auto writer = fixture->openWriter();
+            const auto running = writeStreams(**writer, backupId(7), tinyContent(77));
+            CHECK_OK(running);
+            const auto meanwhile = prune(*fixture, request);
+            CHECK_OK(meanwhile);
+            QVERIFY(meanwhile->orphans.files == 0 && meanwhile->young.files > would->orphans.files);
+            request.dryRun = false;
+            CHECK_FAILS(prune(*fixture, request), ErrorCode::Busy);
+        }
+        const auto did = prune(*fixture, request);
+        CHECK_OK(did);
+        QVERIFY(did->orphans.files > would->orphans.files && did->young.files == 0); // both runs'
+        QVERIFY(storedKeys(*fixture) == needed);
+        QVERIFY(!std::filesystem::exists(list));
+        QVERIFY(fixture->keys().size() > before);
+        CHECK_OK(backUp(**fixture->openWriter(), backupId(8), tinyContent(66)));
+        verifyFully(*fixture);
+    }
+
+    void leftByAFailedRun_thatABackupNeedsByNow_stays() {
+        Fixture plain(false); // the same plaintext is the same object
+        plain.clock.set(toRfc3339(later()));
+        CHECK_OK(plain.init());
+        {
+            CHECK_OK(writeStreams(**plain.openWriter(), backupId(1), tinyContent(1)));
+        }
+        const std::filesystem::path list = plain.statePath("alice") / "unfinished";
+        const auto kept = std::filesystem::path(list.string() + ".kept");
+        std::filesystem::copy_file(list, kept);
+        CHECK_OK(backUp(**plain.openWriter(), backupId(2), tinyContent(1)));
+        std::filesystem::copy_file(kept, list, std::filesystem::copy_options::overwrite_existing);
+        CHECK_OK(prune(plain));
+        verifyFully(plain);
+        QVERIFY(readAll(**plain.openReader(), backupId(2)).value() == tinyContent(1));
     }
 
     void proofs_goWithTheirBackup() {
