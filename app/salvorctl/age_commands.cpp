@@ -143,19 +143,27 @@ Result<Exit> decrypt(Context& context, const DecryptOptions& options) {
                        "use -i FILE (may be repeated), or --passphrase, or --passphrase-fd N");
     SALVOR_ASSIGN(const auto identities, readIdentities(options.identityFiles));
     Secret passphrase;
+    std::optional<Error> typingError;
     if (byPassphrase) {
         SALVOR_ASSIGN(passphrase,
                       obtainSecret(options.passphraseFd, text(Text::tr("Passphrase:")), context.cancel()));
         // A recovery passphrase is forgiven its case and spaces; anything else is used as it stands.
         if (auto normal = normalisePassphrase(passphrase.text()))
             passphrase = std::move(*normal);
+        else if (looksLikePassphrase(passphrase.text()))
+            typingError = std::move(normal).error();
     }
     StandardInput in(context.cancel());
     StandardOutput out;
     AgeOpeners openers;
     openers.identities = identities;
     openers.passphrase = byPassphrase ? &passphrase : nullptr;
-    SALVOR_TRY(ageDecryptStream(in, out, openers, context.cancel()));
+    auto opened = ageDecryptStream(in, out, openers, context.cancel());
+    if (!opened && opened.error().code == ErrorCode::WrongIdentity && typingError) {
+        opened.error().message += "; if it is a recovery passphrase: " + typingError->message;
+        opened.error().hint = typingError->hint;
+    }
+    SALVOR_TRY(opened);
     return Exit::Ok;
 }
 

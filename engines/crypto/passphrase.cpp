@@ -6,8 +6,12 @@
 
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
+#include <set>
+#include <utility>
 
 namespace salvor {
 
@@ -76,15 +80,40 @@ std::size_t valueOf(char c) {
     return value == std::string_view::npos ? 32 : value;
 }
 
+/// Which group holds the one wrong character, or the two neighbours that were swapped, if that is all there
+/// is; nothing where two of these explain it, or none.
+std::optional<std::size_t> guiltyGroup(Symbols word) {
+    std::set<std::size_t> groups;
+    for (std::size_t i = 0; i < kLength; ++i) {
+        const std::uint8_t typed = word[i];
+        for (unsigned other = 0; other < 32; ++other) {
+            word[i] = static_cast<std::uint8_t>(other);
+            if (syndromesOf(word) == Syndromes{})
+                groups.insert(i / kGroup);
+        }
+        word[i] = typed;
+        if (i + 1 == kLength)
+            break;
+        std::swap(word[i], word[i + 1]);
+        if (syndromesOf(word) == Syndromes{})
+            groups.insert(i / kGroup);
+        std::swap(word[i], word[i + 1]);
+    }
+    OPENSSL_cleanse(word.data(), word.size());
+    return groups.size() == 1 ? std::optional(*groups.begin()) : std::nullopt;
+}
+
 tl::unexpected<Error> typingError(const std::string& what) {
     return failure(ErrorCode::InvalidInput, "typing error in the recovery passphrase: " + what,
                    "compare it with the sheet, group by group");
 }
 
+bool isSeparator(char c) { return c == ' ' || c == '-' || c == '\t' || c == '\r' || c == '\n'; }
+
 Result<> readTyped(std::string_view typed, Symbols& word) {
     std::size_t count = 0;
     for (const char c : typed) {
-        if (c == ' ' || c == '-' || c == '\t' || c == '\r' || c == '\n')
+        if (isSeparator(c))
             continue;
         const std::size_t value = valueOf(c);
         if (value > 31)
@@ -96,9 +125,12 @@ Result<> readTyped(std::string_view typed, Symbols& word) {
     }
     if (count != kLength)
         return typingError("it has " + std::to_string(count) + " characters, not " + std::to_string(kLength));
-    if (syndromesOf(word) != Syndromes{})
-        return typingError("its check characters do not fit");
-    return {};
+    if (syndromesOf(word) == Syndromes{})
+        return {};
+    if (const auto group = guiltyGroup(word))
+        return typingError("its check characters do not fit; most likely group " +
+                           std::to_string(*group + 1) + " is not as it was written down");
+    return typingError("its check characters do not fit; more than one character is wrong");
 }
 
 } // namespace
@@ -122,6 +154,27 @@ Result<Secret> normalisePassphrase(std::string_view typed) {
     if (!read)
         return failure(std::move(read).error());
     return out;
+}
+
+bool looksLikePassphrase(std::string_view typed) {
+    // Groups of about four, one character more or less: no sentence that somebody made up.
+    std::size_t groups = 0;
+    std::size_t count = 0;
+    std::size_t foreign = 0;
+    std::size_t inGroup = 0;
+    for (const char c : typed) {
+        if (isSeparator(c)) {
+            inGroup = 0;
+            continue;
+        }
+        groups += inGroup == 0 ? 1U : 0U;
+        foreign += valueOf(c) > 31 ? 1U : 0U;
+        ++count;
+        if (++inGroup > kGroup + 1)
+            return false;
+    }
+    return groups >= kLength / kGroup - 1 && groups <= kLength / kGroup + 1 && foreign <= 1 &&
+           count + 2 >= kLength && count <= kLength + 2;
 }
 
 } // namespace salvor

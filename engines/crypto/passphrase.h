@@ -16,7 +16,11 @@ Result<Secret> generatePassphrase();
 
 /// Brings what was typed into that form: any case, spaces and dashes anywhere, I and L for 1, O for 0.
 /// InvalidInput, named as a typing error, for a wrong length, a foreign character or check characters that do
-/// not fit. The message never repeats what was typed.
+/// not fit. The message names the group that is most likely wrong, and never repeats what was typed.
 Result<Secret> normalisePassphrase(std::string_view typed);
+
+/// Whether it is typed as one of ours: in about six groups of about four of its characters. Of a passphrase
+/// that may be anybody's, a typing error is only worth telling then.
+bool looksLikePassphrase(std::string_view typed);
 
 } // namespace salvor

@@ -102,9 +102,15 @@ Result<RecoveryContent> openRecovery(std::string_view file, const Secret& passph
     AgeOpeners openers;
     openers.passphrase = normal ? &*normal : &passphrase;
     auto text = ageDecrypt(asBytes(file.substr(begin)), openers);
+    if (!text && text.error().code == ErrorCode::WrongIdentity && !normal)
+        return failure(ErrorCode::WrongIdentity,
+                       "the recovery file does not open with this passphrase: " + normal.error().message,
+                       normal.error().hint);
     if (!text && text.error().code == ErrorCode::WrongIdentity)
-        return failure(ErrorCode::WrongIdentity, "the recovery file does not open with this passphrase",
-                       "check the passphrase, and that it belongs to this recovery file");
+        return failure(ErrorCode::WrongIdentity,
+                       "the recovery file does not open with this passphrase, which has no typing error",
+                       "it belongs to another recovery file: compare the repository's id on the sheet with "
+                       "the one in the file's first lines");
     if (!text)
         return failure(text.error().code, "cannot open the recovery file: " + text.error().message,
                        "use another copy of it; one is in the repository as keys/recovery.age");

@@ -163,7 +163,13 @@ private slots:
         auto* field = child<QLineEdit>(page, "typeBackPassphrase");
         type(field, QStringLiteral("abcd-efgh-j1k0-mnpq-rstv-wxya"));
         QVERIFY(!page.problem().isEmpty());
-        QVERIFY(child<QLabel>(page, "typeBackState")->text().contains(QStringLiteral("not the passphrase")));
+        QVERIFY(child<QLabel>(page, "typeBackState")
+                    ->text()
+                    .contains(QStringLiteral("not the passphrase: group 6 is another")));
+        type(field, QStringLiteral("abcd-efxh-j1k0-mnpq-rstv-wxyz"));
+        QVERIFY(child<QLabel>(page, "typeBackState")->text().contains(QStringLiteral("group 2 ")));
+        type(field, QStringLiteral("abcd-efgh-j1k0-mnpq-rstv-wxyza"));
+        QVERIFY(child<QLabel>(page, "typeBackState")->text().contains(QStringLiteral("group 6 ")));
         type(field, QStringLiteral("abcd-efgh-j1k0-mnpq-rstv-wxyz"));
         QVERIFY(page.isRight());
         QCOMPARE(page.problem(), QString());

@@ -236,10 +236,13 @@ void TypeBackPage::showState() {
     const bool right = isRight();
     QString letters = m_typed->text();
     letters.remove(QLatin1Char('-')).remove(QLatin1Char(' '));
-    m_state->setText(right                                  ? tr("✓ That is it.")
-                     : m_repository && letters.size() >= 24 ? tr("✗ That is not the passphrase. Compare it "
-                                                                 "with your note, letter by letter.")
-                                                            : QString());
+    const int group =
+        m_repository && letters.size() >= 24 ? differingGroup(letters, m_repository->passphrase) : 0;
+    m_state->setText(right       ? tr("✓ That is it.")
+                     : group > 0 ? tr("✗ That is not the passphrase: group %1 is another. Compare it with "
+                                      "your note, letter by letter.")
+                                       .arg(group)
+                                 : QString());
     paintTone(m_state, right ? Tone::Good : Tone::Bad);
     emit changed();
 }

@@ -68,6 +68,17 @@ bool isSamePassphrase(const QString& typed, const Secret& passphrase) {
     return !passphrase.empty() && normalised(typed) == normalised(toQt(passphrase.text()));
 }
 
+int differingGroup(const QString& typed, const Secret& passphrase) {
+    constexpr int kGroup = 4;
+    const QString given = normalised(typed);
+    const QString right = normalised(toQt(passphrase.text()));
+    for (qsizetype at = 0; at < std::min(given.size(), right.size()); ++at) {
+        if (given[at] != right[at])
+            return static_cast<int>(at / kGroup) + 1;
+    }
+    return given.size() > right.size() ? static_cast<int>(right.size()) / kGroup : 0;
+}
+
 void RecoverySheet::paint(QPainter& painter, const QRectF& page, double dotsPerInch, const RepositoryPin& pin,
                           const Secret& passphrase) {
     painter.setPen(QPen(Qt::black, dotsPerInch / 150));

@@ -17,6 +17,8 @@ namespace salvor {
 
 /// Whether what was typed is that passphrase: any case, spaces and dashes anywhere, I and L for 1, O for 0.
 bool isSamePassphrase(const QString& typed, const Secret& passphrase);
+/// The first group, from 1, in which what was typed so far is another; 0 when there is none.
+int differingGroup(const QString& typed, const Secret& passphrase);
 
 class RecoverySheet {
     Q_DECLARE_TR_FUNCTIONS(RecoverySheet)

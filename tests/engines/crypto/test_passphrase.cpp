@@ -96,6 +96,48 @@ private slots:
         }
     }
 
+    void normalise_oneSlip_namesItsGroup() {
+        int named = 0;
+        for (int round = 0; round < 20; ++round) {
+            const std::string text = newText();
+            for (std::size_t i = 0; i < text.size(); ++i) {
+                if (text[i] == '-')
+                    continue;
+                std::string bad = text;
+                bad[i] = kAlphabet[(kAlphabet.find(bad[i]) + 1 + static_cast<std::size_t>(round)) % 32];
+                const auto wrong = normalisePassphrase(bad);
+                QVERIFY(isTypingError(wrong));
+                // A swap of neighbours elsewhere may explain it as well; then none is named, or the right
+                // one.
+                const auto& said = wrong.error().message;
+                const std::string group = "group " + std::to_string(i / 5 + 1);
+                QVERIFY2(said.find("group") == std::string::npos || said.find(group) != std::string::npos,
+                         said.c_str());
+                named += said.find(group) != std::string::npos ? 1 : 0;
+            }
+            std::string swapped = text;
+            std::swap(swapped[10], swapped[11]);
+            const auto found = normalisePassphrase(swapped);
+            if (text[10] != text[11]) {
+                QVERIFY(isTypingError(found));
+                named += found.error().message.find("group 3") != std::string::npos ? 1 : 0;
+            }
+        }
+        QVERIFY2(named > 300, qPrintable(QString::number(named))); // of 500
+    }
+
+    void looksLike_ours_isToldFromSentences() {
+        const std::string text = newText();
+        QVERIFY(looksLikePassphrase(text));
+        QVERIFY(looksLikePassphrase(text.substr(0, text.size() - 1)));
+        std::string foreign = text;
+        foreign[6] = 'U';
+        QVERIFY(looksLikePassphrase(foreign));
+        for (const char* other : {"", "correct horse battery staple", "correcthorsebatterystaple",
+                                  "a b c d e f", "this is not one of your own made"})
+            QVERIFY2(!looksLikePassphrase(other), other);
+    }
+
     void normalise_anyTwoSwapped_isATypingError() {
         const std::string text = newText();
         for (std::size_t i = 0; i < text.size(); ++i) {
