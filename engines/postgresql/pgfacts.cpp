@@ -3,6 +3,7 @@
 #include "engines/postgresql/pgfacts.h"
 
 #include "engines/postgresql/pginherit.h"
+#include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgrelations.h"
 #include "models/base/json.h"
 
@@ -229,6 +230,7 @@ Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensio
     for (const auto& relation : relations)
         names.append(toQt(relation));
     facts.insert(QStringLiteral("relations"), names);
+    SALVOR_TRY(pgReadLeftOut(connection, facts, cancel));
     for (const auto& extension : extensions.all) {
         if (extension.name != "timescaledb")
             continue;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgplan.h"
 
+#include "engines/postgresql/pgleftout.h"
 #include "models/base/json.h"
 
 #include <algorithm>
@@ -311,6 +312,8 @@ void Builder::addNotes() {
                         " inherits, and has its columns in another order than a restore gives them (those of "
                         "its parents first). Rows are restored by the columns' names; an INSERT that names "
                         "none would meet the new order.");
+    for (auto& note : pgLeftOutNotes(m_input.server))
+        notes.push_back(std::move(note));
     bool unlogged = false;
     for (const auto& relation : m_input.relations)
         unlogged = unlogged || relation.unlogged;

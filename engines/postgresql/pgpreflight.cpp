@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgpreflight.h"
 
+#include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgmarker.h"
 #include "engines/postgresql/pgspace.h"
 #include "engines/postgresql/pgtools.h"
@@ -38,6 +39,8 @@ public:
         SALVOR_TRY(checkTablespaces());
         SALVOR_TRY(checkSpace());
         SALVOR_TRY(checkLocale());
+        for (auto& note : pgLeftOutNotes(m_facts))
+            add(Level::Warning, "left_out", std::move(note));
         return std::move(m_out);
     }
 
@@ -76,6 +79,7 @@ private:
     QJsonObject m_facts;
     const CancelToken& m_cancel;
     Preflight m_out;
+    bool m_super = false;
 };
 
 std::string list(const std::vector<std::string>& names) {
@@ -113,19 +117,25 @@ Result<> Checker::checkRights() {
     const std::string user = m_server.quoteName(m_server.endpoint().user);
     const bool super = rows.size() == 1 && rows.flag(0, 0);
     if (!super && !rows.flag(0, 1))
-        add(Level::Blocker, "rights", "the user may not create databases", "ALTER ROLE " + user + " CREATEDB",
-            ErrorCode::MissingRight);
+        add(Level::Blocker, "rights", "the user may not create databases",
+            "ALTER ROLE " + user + " CREATEDB;", ErrorCode::MissingRight);
     else if (!super && !m_spec.noLoginRoles.empty() && !rows.flag(0, 2))
         add(Level::Blocker, "rights", "the user may not create the missing roles",
-            "ALTER ROLE " + user + " CREATEROLE", ErrorCode::MissingRight);
+            "ALTER ROLE " + user + " CREATEROLE;", ErrorCode::MissingRight);
     else if (!super && m_facts.contains(QStringLiteral("timescaledb")))
-        add(Level::Warning, "rights", "the user is no superuser; TimescaleDB's restore mode may refuse it",
-            "restore as a superuser");
+        // timescaledb_pre_restore() sets timescaledb.restoring, which could be granted, and stops background
+        // workers, which cannot; the extension's own tables belong to the first superuser.
+        add(Level::Blocker, "rights",
+            "TimescaleDB's restore mode and its own tables take a superuser, and the user is none",
+            "ALTER ROLE " + user + " SUPERUSER; afterwards ALTER ROLE " + user +
+                " NOSUPERUSER; or restore with another login",
+            ErrorCode::MissingRight);
     else if (!super)
         add(Level::Warning, "rights",
             "the user is no superuser: objects of other owners need a membership in their roles");
     else
         add(Level::Ok, "rights", "the user may create databases and everything in them");
+    m_super = super;
     return {};
 }
 
@@ -175,13 +185,17 @@ Result<> Checker::checkPreloaded() {
 }
 
 Result<> Checker::checkExtensions() {
-    SALVOR_ASSIGN(const auto rows,
-                  m_server.query("looking for extensions",
-                                 "SELECT name, version FROM pg_catalog.pg_available_extension_versions",
-                                 m_cancel));
+    SALVOR_ASSIGN(const auto rows, m_server.query("looking for extensions",
+                                                  "SELECT name, version, superuser AND NOT trusted FROM "
+                                                  "pg_catalog.pg_available_extension_versions",
+                                                  m_cancel));
     std::map<std::string, std::vector<std::string>> available;
-    for (int row = 0; row < rows.size(); ++row)
+    std::set<std::pair<std::string, std::string>> forSuperusers;
+    for (int row = 0; row < rows.size(); ++row) {
         available[rows.text(row, 0)].push_back(rows.text(row, 1));
+        if (rows.flag(row, 2))
+            forSuperusers.emplace(rows.text(row, 0), rows.text(row, 1));
+    }
     for (const auto& value : m_facts[QStringLiteral("extensions")].toArray()) {
         const std::string name = fromQt(value[QStringLiteral("name")].toString());
         const std::string version = fromQt(value[QStringLiteral("version")].toString());
@@ -195,6 +209,13 @@ Result<> Checker::checkExtensions() {
             add(Level::Blocker, check,
                 "the backup needs " + name + " " + version + ", and the target server has " + list(versions),
                 hint, ErrorCode::VersionMismatch);
+        else if (!m_super && forSuperusers.contains({name, version}))
+            add(Level::Blocker, check,
+                "only a superuser may create the extension " + name + ", and the user is none",
+                "ALTER ROLE " + m_server.quoteName(m_server.endpoint().user) +
+                    " SUPERUSER; afterwards ALTER ROLE " + m_server.quoteName(m_server.endpoint().user) +
+                    " NOSUPERUSER; or restore with another login",
+                ErrorCode::MissingRight);
         else
             add(Level::Ok, check, name + " " + version + " is there");
         if (name == "timescaledb" && !versions.empty())
@@ -206,14 +227,22 @@ Result<> Checker::checkExtensions() {
 Result<> Checker::checkRoles() {
     SALVOR_ASSIGN(const auto present, names("SELECT rolname FROM pg_catalog.pg_roles"));
     std::vector<std::string> left;
+    std::set<std::string> needed;
     for (const auto& value : m_facts[QStringLiteral("roles")].toArray()) {
         const std::string role = fromQt(value.toString());
+        needed.insert(role);
         if (present.contains(role))
             continue;
         m_out.missingRoles.push_back(role);
         if (std::find(m_spec.noLoginRoles.begin(), m_spec.noLoginRoles.end(), role) ==
             m_spec.noLoginRoles.end())
             left.push_back(role);
+    }
+    for (const auto& role : m_spec.noLoginRoles) {
+        if (!needed.contains(role))
+            add(Level::Blocker, "roles",
+                "the role " + role + " was to be made, and nothing in the backup needs it",
+                "leave it out, or correct its name", ErrorCode::InvalidInput);
     }
     if (!left.empty())
         add(Level::Blocker, "roles", "roles that own something or have rights are missing: " + list(left),

@@ -5,6 +5,7 @@
 
 #include "engines/postgresql/pgcreate.h"
 #include "engines/postgresql/pgcrew.h"
+#include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgplan.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgwriteitems.h"
@@ -177,6 +178,8 @@ Result<QJsonObject> PgTarget::collectLeftOff(const CancelToken& cancel) {
     for (const auto& value : m_server[QStringLiteral("hidden_user_mappings")].toArray())
         sentences.append(toQt(pgHiddenMappingNote(fromQt(value.toString())) +
                               " ALTER USER MAPPING … OPTIONS (ADD …) puts them back."));
+    for (const auto& note : pgLeftOutNotes(m_server))
+        sentences.append(toQt(note));
     const auto saved =
         m_server[QStringLiteral("timescaledb")].toObject()[QStringLiteral("scheduled_jobs")].toArray();
     if (!saved.isEmpty()) {

@@ -55,6 +55,22 @@ bool closesFiles(const std::vector<std::string>& command) {
     });
 }
 
+/// What a program said on several lines, for a message of one.
+std::string inOneLine(const std::string& text) {
+    std::string out;
+    for (std::size_t begin = 0; begin < text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        std::string line = text.substr(begin, end - begin);
+        begin = end + 1;
+        if (!line.empty() && line.back() == '\r')
+            line.pop_back();
+        const auto first = line.find_first_not_of(" \t");
+        if (first != std::string::npos)
+            out += (out.empty() ? "" : " | ") + line.substr(first);
+    }
+    return out;
+}
+
 } // namespace
 
 int pgToolMajor(std::string_view output, std::string* version) {
@@ -111,8 +127,8 @@ Result<PgTool> PgTools::ask(const std::vector<std::string>& command, const Cance
     tool.command = command;
     tool.major = pgToolMajor(output.text, &tool.version);
     if (report.exitCode != 0 || tool.major == 0)
-        return failure(ErrorCode::ToolMissing,
-                       "asking " + command.back() + " for its version failed: " + report.errorTail);
+        return failure(ErrorCode::ToolMissing, "asking " + command.back() +
+                                                   " for its version failed: " + inOneLine(report.errorTail));
     return tool;
 }
 
@@ -172,7 +188,7 @@ Result<> PgTools::run(std::string_view doing, const PgTool& tool, const std::str
     if (report.exitCode != 0)
         return failure(ErrorCode::ToolFailed,
                        std::string(doing) + ": " + tool.command.back() + " ended with code " +
-                           std::to_string(report.exitCode) + ": " + report.errorTail,
+                           std::to_string(report.exitCode) + ": " + inOneLine(report.errorTail),
                        "the text above is the program's own",
                        {{"tool", tool.command.back()}, {"stderr", report.errorTail}});
     return {};
@@ -190,7 +206,7 @@ Result<> PgTools::runLocally(std::string_view doing, const PgTool& tool,
     if (report.exitCode != 0)
         return failure(ErrorCode::ToolFailed, std::string(doing) + ": " + tool.command.back() +
                                                   " ended with code " + std::to_string(report.exitCode) +
-                                                  ": " + report.errorTail);
+                                                  ": " + inOneLine(report.errorTail));
     return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include <QFile>
 #include <QJsonArray>
+#include <QSet>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -68,6 +69,109 @@ private slots:
         QVERIFY(trip.backUp());
         for (const auto& note : trip.backup.contents.plan.notes)
             QVERIFY2(note.find("user mapping") == std::string::npos, note.c_str());
+    }
+
+    void whole_whatPgDumpPassesOver_isNamed() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE SCHEMA ext; CREATE EXTENSION hstore SCHEMA ext; DROP SCHEMA public;"
+                        "CREATE SCHEMA app; CREATE TABLE app.t (i serial PRIMARY KEY); INSERT INTO app.t "
+                        "DEFAULT VALUES; CREATE TABLE app.mine (j int);"
+                        "CREATE FUNCTION app.f(a int) RETURNS int LANGUAGE sql RETURN a;"
+                        "CREATE TABLE information_schema.\"Notes\" (k serial, t text);"
+                        "CREATE VIEW information_schema.v AS SELECT 1 AS one;"
+                        "CREATE FUNCTION information_schema.g() RETURNS int LANGUAGE sql RETURN 1;"
+                        "CREATE DOMAIN information_schema.d AS int");
+        trip.source.run("ALTER EXTENSION hstore ADD FUNCTION app.f(int)");
+        trip.source.run("DROP EXTENSION plpgsql");
+        trip.source.run("GRANT EXECUTE ON FUNCTION ext.hstore(text, text) TO PUBLIC"); // rewrites its row
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        const auto& facts = trip.backup.contents.plan.server;
+        QStringList leftOut;
+        for (const auto& value : facts[QStringLiteral("left_out")].toArray())
+            leftOut << value.toString();
+        const QStringList expected{
+            QStringLiteral("function information_schema.g()"),
+            QStringLiteral("table information_schema.\"Notes\""), QStringLiteral("type information_schema.d"),
+            QStringLiteral("view information_schema.v"),
+            QStringLiteral("function app.f(integer) (a member of the extension hstore)")};
+        QCOMPARE(QSet<QString>(leftOut.begin(), leftOut.end()),
+                 QSet<QString>(expected.begin(), expected.end()));
+        QCOMPARE(facts[QStringLiteral("comes_back")].toArray(),
+                 (QJsonArray{QStringLiteral("schema public"), QStringLiteral("extension plpgsql")}));
+        int said = 0;
+        for (const auto& note : trip.backup.contents.plan.notes)
+            said += note.starts_with("Left out: ") || note.find("brings it back") != note.npos ? 1 : 0;
+        QCOMPARE(said, 7);
+        QCOMPARE(trip.revealed[QStringLiteral("left_off")].toArray().size(), 7);
+        auto spec = trip.spec();
+        spec.targetDatabase += "_2";
+        const auto preflight = trip.engine.preflight(spec, {});
+        QVERIFY2(preflight, why(preflight));
+        QVERIFY(preflight->ok());
+        QCOMPARE(std::ranges::count(preflight->findings, std::string("left_out"), &PreflightFinding::check),
+                 7);
+        // A table among them is missing in the proof as well.
+        trip.source.run("ALTER EXTENSION hstore ADD TABLE app.mine");
+        QVERIFY(trip.backUp());
+        QVERIFY(trip.backup.contents.plan.server[QStringLiteral("left_out")].toArray().contains(
+            QStringLiteral("table app.mine (a member of the extension hstore)")));
+    }
+
+    void backup_whatNoRestoreMayLoad_isNamed() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE TABLE kinds (k text); INSERT INTO kinds VALUES ('a');"
+            "CREATE FUNCTION known(t text) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN EXISTS (SELECT 1 "
+            "FROM "
+            "kinds WHERE k = t); END';"
+            "CREATE FUNCTION quoted(t text) RETURNS bool LANGUAGE sql AS 'SELECT EXISTS (SELECT 1 FROM "
+            "public.kinds WHERE k = t)';"
+            "CREATE FUNCTION fixed(t text) RETURNS bool LANGUAGE sql SET search_path = public AS 'SELECT "
+            "EXISTS "
+            "(SELECT 1 FROM kinds WHERE k = t)';"
+            "CREATE FUNCTION plain(t text) RETURNS bool LANGUAGE sql AS 'SELECT length(t) > 0';"
+            "CREATE TABLE t (a text CHECK (known(a)), b text CHECK (quoted(b)), c text CHECK (fixed(c)), d "
+            "text "
+            "CHECK (plain(d))); INSERT INTO t VALUES ('a', 'a', 'a', 'a')");
+        QVERIFY(trip.backUp());
+        const auto found = trip.backup.contents.plan.server[QStringLiteral("may_not_load")].toArray();
+        QCOMPARE(found.size(), 1);
+        QVERIFY2(found[0].toString().startsWith(
+                     QStringLiteral("the constraint t_a_check of public.t calls public.known(text)")),
+                 qPrintable(found[0].toString()));
+        QVERIFY(!trip.restore()); // as it is said
+        trip.target.reset();
+        RoundTrip again(server);
+        again.source.run("CREATE TABLE n (i int); CREATE INDEX n_idx ON n (i); CREATE TABLE o (x regclass "
+                         "DEFAULT 'n_idx'::regclass, y int DEFAULT 3)");
+        QVERIFY(again.backUp());
+        const auto named = again.backup.contents.plan.server[QStringLiteral("may_not_load")].toArray();
+        QCOMPARE(named.size(), 1);
+        QVERIFY2(named[0].toString().startsWith(
+                     QStringLiteral("the default of public.o.x names the index public.n_idx")),
+                 qPrintable(named[0].toString()));
+        int said = 0;
+        for (const auto& note : again.backup.contents.plan.notes)
+            said += note.starts_with("A restore may fail") ? 1 : 0;
+        QCOMPARE(said, 1);
+        QVERIFY(!again.restore());
+    }
+
+    void leftOut_ofWhatExtensionsMakeThemselves_isNothing() {
+        SALVOR_NEED_SERVER(server, "timescale");
+        RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);
+        trip.source.run("CREATE EXTENSION hstore; CREATE TABLE m (t timestamptz NOT NULL, v float8)");
+        trip.source.run("SELECT create_hypertable('m', 't')");
+        trip.source.run("INSERT INTO m SELECT '2026-01-01'::timestamptz + g * interval '1 day', g FROM "
+                        "generate_series(1, 30) g; CREATE INDEX ON m (v)");
+        QVERIFY(trip.backUp());
+        const auto& facts = trip.backup.contents.plan.server;
+        QCOMPARE(facts[QStringLiteral("left_out")].toArray(), QJsonArray());
+        QCOMPARE(facts[QStringLiteral("comes_back")].toArray(), QJsonArray());
+        QCOMPARE(facts[QStringLiteral("may_not_load")].toArray(), QJsonArray());
     }
 
     void whole_columnsInAnotherOrderThanTheParents_isProvedAndSaid() {

@@ -245,7 +245,47 @@ private slots:
         trip.source.run("DROP ROLE " + role);
         QVERIFY(!target);
         QCOMPARE(nameOf(target.error().code), nameOf(ErrorCode::MissingRight));
-        QCOMPARE(target.error().hint, "ALTER ROLE \"" + role + "\" CREATEDB");
+        QCOMPARE(target.error().hint, "ALTER ROLE \"" + role + "\" CREATEDB;");
+    }
+
+    void prepareRestore_roleThatNothingNeeds_isRefused() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        QVERIFY(trip.backUp());
+        auto spec = trip.spec();
+        spec.noLoginRoles = {"nobody at all"};
+        const auto target = trip.engine.prepareRestore(spec, trip.progress, {});
+        QVERIFY(!target);
+        QCOMPARE(nameOf(target.error().code), nameOf(ErrorCode::InvalidInput));
+        QVERIFY2(target.error().message.find("nobody at all") != std::string::npos, why(target));
+    }
+
+    void prepareRestore_extensionsForSuperusers_missingRightWithSql() {
+        SALVOR_NEED_SERVER(server, "timescale");
+        LabProfile lab(server);
+        for (const bool timescale : {true, false}) {
+            RoundTrip trip(server, timescale ? LabDatabase::TimescaleDb::Yes : LabDatabase::TimescaleDb::No);
+            if (!timescale)
+                trip.source.run("CREATE EXTENSION postgres_fdw");
+            QVERIFY(trip.backUp());
+            const std::string role = trip.source.name() + "_maker";
+            trip.source.run("CREATE ROLE " + role + " LOGIN CREATEDB PASSWORD 'weak'");
+            lab.profile.user = role;
+            lab.password = Secret("weak");
+            auto spec = trip.spec();
+            spec.connection = lab.connection();
+            const auto found = trip.engine.preflight(spec, {});
+            const auto target = trip.engine.prepareRestore(spec, trip.progress, {});
+            trip.source.run("DROP ROLE " + role);
+            QVERIFY2(found, why(found));
+            QVERIFY(!found->ok());
+            QVERIFY(!target);
+            QCOMPARE(nameOf(target.error().code), nameOf(ErrorCode::MissingRight));
+            QVERIFY2(target.error().message.find(timescale ? "TimescaleDB" : "postgres_fdw") !=
+                         std::string::npos,
+                     why(target));
+            QVERIFY(target.error().hint.starts_with("ALTER ROLE \"" + role + "\" SUPERUSER;"));
+        }
     }
 
     void prepareRestore_toolsTooOld_toolMissing() {

@@ -1,0 +1,118 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/postgresql/pgleftout.h"
+
+#include "models/base/json.h"
+
+#include <QJsonArray>
+
+namespace salvor {
+
+namespace {
+
+// pg_dump takes all that is in a system schema for the server's own; 16384 is FirstNormalObjectId
+// (access/transam.h). Of tables, their row types, arrays, indexes and sequences are not named again.
+constexpr const char* kInSystemSchemas = R"sql(
+SELECT i.type || ' ' || i.identity FROM (
+  SELECT 'pg_catalog.pg_class'::pg_catalog.regclass AS class, c.oid FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid >= 16384 AND n.nspname IN ('information_schema', 'pg_catalog') AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+     AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend a WHERE a.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                        AND a.objid = c.oid AND a.refobjsubid > 0 AND a.deptype IN ('a', 'i'))
+  UNION ALL SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid FROM pg_catalog.pg_proc p
+    JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace WHERE p.oid >= 16384 AND n.nspname IN ('information_schema', 'pg_catalog')
+  UNION ALL SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid FROM pg_catalog.pg_type t
+    JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+   WHERE t.oid >= 16384 AND n.nspname IN ('information_schema', 'pg_catalog') AND t.typtype IN ('b', 'd', 'e', 'r') AND t.typelem = 0) o
+  CROSS JOIN LATERAL pg_catalog.pg_identify_object(o.class, o.oid, 0) i
+ WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend e WHERE e.classid = o.class AND e.objid = o.oid AND e.deptype = 'e')
+ ORDER BY 1)sql";
+
+// Members that somebody added: they came into their schema by an earlier transaction than into the extension.
+// What an extension's script makes, or pg_upgrade, comes into both by one. TimescaleDB's updates rebuild its
+// own tables, which are in schemas of its own.
+constexpr const char* kAddedMembers = R"sql(
+SELECT i.type || ' ' || i.identity || ' (a member of the extension ' || x.extname || ')'
+  FROM pg_catalog.pg_depend e JOIN pg_catalog.pg_extension x ON x.oid = e.refobjid
+  JOIN pg_catalog.pg_depend n ON n.classid = e.classid AND n.objid = e.objid AND n.objsubid = 0 AND n.deptype = 'n'
+       AND n.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+  JOIN pg_catalog.pg_namespace s ON s.oid = n.refobjid
+  CROSS JOIN LATERAL pg_catalog.pg_identify_object(e.classid, e.objid, 0) i
+ WHERE e.deptype = 'e' AND e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+   AND s.nspname !~ '^_timescaledb_' AND pg_catalog.age(e.xmin) < pg_catalog.age(n.xmin)
+   AND NOT (e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND e.objid = ANY (coalesce(x.extconfig, '{}')))
+ ORDER BY 1)sql";
+
+constexpr const char* kComesBack = R"sql(
+SELECT 'schema public' WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = 'public')
+UNION ALL SELECT 'extension plpgsql' WHERE NOT EXISTS (SELECT 1 FROM pg_catalog.pg_extension WHERE extname = 'plpgsql'))sql";
+
+// Rows are restored with an empty search_path. Only what reads a relation by a bare name is named: of other
+// calls it cannot be told from here.
+constexpr const char* kBareNames = R"sql(
+SELECT DISTINCT u.what || ' calls ' || p.oid::pg_catalog.regprocedure || ', which sets no search_path and reads a relation by its bare name'
+  FROM (SELECT 'the constraint ' || pg_catalog.quote_ident(k.conname) || ' of ' || k.conrelid::pg_catalog.regclass AS what, d.refobjid
+          FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid
+           AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass WHERE k.contype = 'c' AND k.conrelid <> 0
+        UNION ALL
+        SELECT 'the index ' || i.indexrelid::pg_catalog.regclass, d.refobjid
+          FROM pg_catalog.pg_index i JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = i.indexrelid
+           AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
+        UNION ALL
+        SELECT 'the generated column ' || pg_catalog.quote_ident(a.attname) || ' of ' || f.adrelid::pg_catalog.regclass, d.refobjid
+          FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum AND a.attgenerated <> ''
+          JOIN pg_catalog.pg_depend d ON (d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
+               OR d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = f.adrelid AND d.objsubid = f.adnum)
+           AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass) u
+  JOIN pg_catalog.pg_proc p ON p.oid = u.refobjid JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+ WHERE l.lanname IN ('sql', 'plpgsql') AND p.prosqlbody IS NULL
+   AND NOT EXISTS (SELECT 1 FROM pg_catalog.unnest(p.proconfig) c WHERE c LIKE 'search_path=%')
+   AND p.prosrc ~* '\m(from|join)\s+(only\s+)?("[^"]+"|[a-z_][a-z0-9_$]*\M)(?!\s*[.(])' ORDER BY 1)sql";
+
+constexpr const char* kDefaultsOfIndexes = R"sql(
+SELECT 'the default of ' || f.adrelid::pg_catalog.regclass || '.' || pg_catalog.quote_ident(a.attname) || ' names the index '
+       || d.refobjid::pg_catalog.regclass || ', which a restore makes only after the table'
+  FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
+  JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
+       AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+  JOIN pg_catalog.pg_class c ON c.oid = d.refobjid AND c.relkind IN ('i', 'I') ORDER BY 1)sql";
+
+Result<> addNames(PgConnection& connection, const char* sql, QJsonArray& out, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto rows, connection.query("looking for what a backup leaves out", sql, cancel));
+    for (int row = 0; row < rows.size(); ++row)
+        out.append(toQt(rows.view(row, 0)));
+    return {};
+}
+
+} // namespace
+
+Result<> pgReadLeftOut(PgConnection& connection, QJsonObject& facts, const CancelToken& cancel) {
+    QJsonArray leftOut;
+    QJsonArray comesBack;
+    SALVOR_TRY(addNames(connection, kInSystemSchemas, leftOut, cancel));
+    SALVOR_TRY(addNames(connection, kAddedMembers, leftOut, cancel));
+    SALVOR_TRY(addNames(connection, kComesBack, comesBack, cancel));
+    QJsonArray mayNotLoad;
+    SALVOR_TRY(addNames(connection, kBareNames, mayNotLoad, cancel));
+    SALVOR_TRY(addNames(connection, kDefaultsOfIndexes, mayNotLoad, cancel));
+    facts.insert(QStringLiteral("may_not_load"), mayNotLoad);
+    facts.insert(QStringLiteral("left_out"), leftOut);
+    facts.insert(QStringLiteral("comes_back"), comesBack);
+    return {};
+}
+
+std::vector<std::string> pgLeftOutNotes(const QJsonObject& facts) {
+    std::vector<std::string> notes;
+    for (const auto& value : facts[QStringLiteral("left_out")].toArray())
+        notes.push_back("Left out: " + fromQt(value.toString()) +
+                        ". pg_dump does not save what is in a system schema, or what was added to an "
+                        "extension by hand.");
+    for (const auto& value : facts[QStringLiteral("comes_back")].toArray())
+        notes.push_back("The database has no " + fromQt(value.toString()) +
+                        ", which every new database has: a restore brings it back.");
+    for (const auto& value : facts[QStringLiteral("may_not_load")].toArray())
+        notes.push_back("A restore may fail, with pg_restore too: " + fromQt(value.toString()) + ".");
+    return notes;
+}
+
+} // namespace salvor

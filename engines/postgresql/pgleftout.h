@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What pg_dump passes over without a word, by name; what a new database has although the saved one had it
+// removed; and what no restore may be able to load.
+#pragma once
+
+#include "engines/postgresql/pgconnection.h"
+
+#include <QJsonObject>
+
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+/// Adds to the facts of a server: "left_out" (objects, "table information_schema.t"), "comes_back" ("schema
+/// public") and "may_not_load" (parts of sentences).
+Result<> pgReadLeftOut(PgConnection& connection, QJsonObject& facts, const CancelToken& cancel);
+
+/// Whole sentences for people, of the facts of a backup; older ones have none.
+std::vector<std::string> pgLeftOutNotes(const QJsonObject& facts);
+
+} // namespace salvor
