@@ -7,6 +7,8 @@
 #include "models/sourcetexts.h"
 #include "models/standing.h"
 
+#include <algorithm>
+
 namespace salvor::ctl {
 
 namespace {
@@ -107,8 +109,56 @@ Result<> warnWithoutPolicy(Context& context, const Profile& profile) {
     return {};
 }
 
+/// Where the backups of an edited profile go, and what stays where it is.
+Result<> sayWhere(Context& context, const Profile& profile, const std::string& repository,
+                  const std::vector<Policy>& before, QJsonObject& data) {
+    SALVOR_ASSIGN(const auto policies, context.core().policies());
+    SALVOR_ASSIGN(const auto pins, context.core().repositories());
+    const auto titleOf = [&](const std::string& id) {
+        const auto pin =
+            std::find_if(pins.begin(), pins.end(), [&](const auto& one) { return one.id == id; });
+        return toQt(printable(pin == pins.end() ? id : pin->title));
+    };
+    for (const auto& policy : policies) {
+        if (policy.profileUuid != profile.uuid || titleOf(policy.repositoryId) != toQt(printable(repository)))
+            continue;
+        const auto was = std::find_if(before.begin(), before.end(),
+                                      [&](const Policy& one) { return one.uuid == policy.uuid; });
+        data.insert(QStringLiteral("policy"), toQt(policy.title));
+        const QString title = toQt(printable(policy.title));
+        if (was == before.end())
+            context.out().line(text(Text::tr("A new policy, \"%1\", backs it up to \"%2\".")
+                                        .arg(title, titleOf(policy.repositoryId))));
+        else if (was->repositoryId == policy.repositoryId)
+            context.out().line(text(Text::tr("Its policy \"%1\" backs up to \"%2\" already.")
+                                        .arg(title, titleOf(policy.repositoryId))));
+        else
+            context.out().line(
+                text(Text::tr("Its policy \"%1\" backs up to \"%2\" from now on; what is in \"%3\" stays "
+                              "there. Timers follow with: salvorctl timers apply")
+                         .arg(title, titleOf(policy.repositoryId), titleOf(was->repositoryId))));
+    }
+    return {};
+}
+
+/// Title or id to title; a repository that is not known is an error.
+Result<std::string> repositoryTitle(Context& context, const std::string& name) {
+    SALVOR_ASSIGN(const auto pins, context.core().repositories());
+    for (const auto& pin : pins) {
+        if (pin.id == name || pin.title == name)
+            return pin.title;
+    }
+    return failure(ErrorCode::NotFound, "no repository \"" + name + "\" is known here",
+                   "see salvorctl repository list");
+}
+
 Result<Exit> save(Context& context, Profile profile, const ProfileOptions& options, bool isNew) {
     SALVOR_TRY(apply(profile, options));
+    std::string repository;
+    if (!options.repository.empty()) {
+        SALVOR_ASSIGN(repository, repositoryTitle(context, options.repository));
+    }
+    SALVOR_ASSIGN(const auto before, context.core().policies());
     if (options.dryRun) {
         context.out().line(text(Text::tr("The profile can be saved. Nothing was changed.")));
         context.out().data(toJson(profile));
@@ -123,9 +173,12 @@ Result<Exit> save(Context& context, Profile profile, const ProfileOptions& optio
         text((isNew ? Text::tr("Added profile \"%1\". Try it with: salvorctl profile test \"%1\"")
                     : Text::tr("Changed profile \"%1\"."))
                  .arg(toQt(saved.title))));
+    QJsonObject data = toJson(saved);
     if (isNew)
         SALVOR_TRY(warnWithoutPolicy(context, saved));
-    context.out().data(toJson(saved));
+    else if (!repository.empty())
+        SALVOR_TRY(sayWhere(context, saved, repository, before, data));
+    context.out().data(data);
     return Exit::Ok;
 }
 
@@ -213,7 +266,7 @@ Result<Exit> test(Context& context, const std::string& name) {
     context.out().table({text(Text::tr("DATABASE")), text(Text::tr("SIZE")), text(Text::tr("EXTENSIONS"))},
                         rows);
     for (const auto& right : report.missingRights)
-        context.out().line(text(Text::tr("Missing: %1\n  %2").arg(toQt(right.what), toQt(right.sql))));
+        context.out().line(text(Text::tr("Missing: %1\n  %2;").arg(toQt(right.what), toQt(right.sql))));
     for (const auto& note : report.notes)
         context.out().line(note);
     context.out().data(toJson(report));
@@ -287,7 +340,7 @@ void addFields(CLI::App* verb, const std::shared_ptr<ProfileOptions>& options) {
                                    "--tools-command=docker …; a last word that ends with / is a folder")))
         ->allow_extra_args(false);
     verb->add_option("--repository", options->repository,
-                     text(Text::tr("Where its backups go; may be left out when there is only one")));
+                     text(Text::tr("Where its backups go: of a policy of its own, or of its only one")));
     verb->add_flag("--dry-run", options->dryRun, text(Text::tr("Check only")));
 }
 

@@ -39,18 +39,44 @@ private:
     std::optional<Secret> m_before;
 };
 
-Result<> ensurePolicy(WorkspaceDatabase& workspace, const Profile& profile, const std::string& repositoryId) {
-    SALVOR_ASSIGN(const auto policies, workspace.policiesOfProfile(profile.uuid));
-    const bool there = std::any_of(policies.begin(), policies.end(),
-                                   [&](const Policy& policy) { return policy.repositoryId == repositoryId; });
-    if (there)
-        return {};
-    return workspace.insertPolicy(makeDefaultPolicy(profile.uuid, profile.title, repositoryId))
-        .map([](const Policy&) {});
+/// The profile's title, with a number behind it where another one's policy has it.
+Result<std::string> freePolicyTitle(WorkspaceDatabase& workspace, const std::string& title) {
+    SALVOR_ASSIGN(const auto policies, workspace.policies());
+    std::string free = title;
+    const auto isTaken = [&](const Policy& policy) { return policy.title == free; };
+    for (int number = 2; std::any_of(policies.begin(), policies.end(), isTaken); ++number)
+        free = title + " " + std::to_string(number);
+    return free;
+}
+
+/// The policy by which the profile's backups go there, to be saved: a new one where it has none, its only one
+/// with another repository. Nothing where one does already.
+Result<std::optional<Policy>> policyTo(WorkspaceDatabase& workspace, const Profile& profile,
+                                       const RepositoryPin& repository) {
+    SALVOR_ASSIGN(auto policies, workspace.policiesOfProfile(profile.uuid));
+    if (policies.empty()) {
+        SALVOR_ASSIGN(const auto title, freePolicyTitle(workspace, profile.title));
+        return makeDefaultPolicy(profile.uuid, title, repository.id);
+    }
+    std::string titles;
+    for (const auto& policy : policies) {
+        if (policy.repositoryId == repository.id)
+            return std::optional<Policy>();
+        titles += (titles.empty() ? "\"" : ", \"") + policy.title + "\"";
+    }
+    if (policies.size() > 1)
+        return failure(ErrorCode::InvalidInput,
+                       "\"" + profile.title + "\" is backed up by several policies: " + titles +
+                           "; which of them is to go to \"" + repository.title + "\"?",
+                       "say it of the policy: salvorctl policy set POLICY --repository \"" +
+                           repository.title + "\"",
+                       {{"profile", profile.title}, {"repository", repository.id}});
+    policies.front().repositoryId = repository.id;
+    return std::move(policies.front());
 }
 
 /// Where a new profile's backups go when nobody said: the only repository that this computer writes.
-Result<std::string> onlyWritable(WorkspaceDatabase& workspace) {
+Result<std::optional<RepositoryPin>> onlyWritable(WorkspaceDatabase& workspace) {
     SALVOR_ASSIGN(const auto pins, workspace.repositories());
     std::vector<const RepositoryPin*> writable;
     for (const auto& pin : pins) {
@@ -61,7 +87,7 @@ Result<std::string> onlyWritable(WorkspaceDatabase& workspace) {
         return failure(ErrorCode::InvalidInput,
                        "several repositories are known here: to which one is it backed up?",
                        "name it with --repository, for example \"" + writable.front()->title + "\"");
-    return writable.empty() ? std::string() : writable.front()->id;
+    return writable.empty() ? std::optional<RepositoryPin>() : *writable.front();
 }
 
 QJsonObject protectionEnding(const Profile& profile, const std::vector<Policy>& policies,
@@ -84,12 +110,15 @@ Result<Profile> Core::saveProfile(Profile profile, std::optional<Secret> passwor
     SALVOR_TRY(validate(profile));
     SALVOR_TRY(m_private->engine(profile.engine));
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
-    std::string repositoryId;
+    std::optional<RepositoryPin> pin;
     if (!repository.empty()) {
-        SALVOR_ASSIGN(const auto pin, workspace->repository(repository));
-        repositoryId = pin.id;
+        SALVOR_ASSIGN(pin, workspace->repository(repository));
     } else if (isNew) {
-        SALVOR_ASSIGN(repositoryId, onlyWritable(*workspace));
+        SALVOR_ASSIGN(pin, onlyWritable(*workspace));
+    }
+    std::optional<Policy> policy;
+    if (pin) {
+        SALVOR_ASSIGN(policy, policyTo(*workspace, profile, *pin));
     }
     if (password && profile.secretKind.empty())
         return failure(ErrorCode::InvalidInput,
@@ -111,8 +140,9 @@ Result<Profile> Core::saveProfile(Profile profile, std::optional<Secret> passwor
         SALVOR_TRY(workspace->recordAudit("profile.password", saved->uuid, {},
                                           {{QStringLiteral("title"), toQt(saved->title)},
                                            {QStringLiteral("kept_in"), toQt(saved->secretKind)}}));
-    if (!repositoryId.empty())
-        SALVOR_TRY(ensurePolicy(*workspace, *saved, repositoryId));
+    if (policy)
+        SALVOR_TRY(policy->revision == 0 ? workspace->insertPolicy(std::move(*policy))
+                                         : workspace->updatePolicy(std::move(*policy)));
     return saved;
 }
 
