@@ -300,7 +300,7 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
         if (!wanted)
             continue;
         if (const auto refused = refusalOf(source)) {
-            refuse(source.name, toQt(refused->why + "\n  " + refused->sql));
+            refuse(source.name, toQt(refused->why + "\n  " + refused->sql + ";"));
             continue;
         }
         names.append(toQt(source.name));
@@ -309,15 +309,15 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
     for (const auto& name : missing)
         refuse(name, Text::tr("it is not on the server, and a rule names it"));
     if (rows.empty() && problems.empty() && !named.empty())
-        return failure(ErrorCode::NotFound,
-                       "there is no database \"" + named.front() + "\" on " + profile.title,
-                       "see salvorctl profile test \"" + profile.title + "\"");
+        return failure(
+            ErrorCode::NotFound, "there is no database \"" + named.front() + "\" on " + profile.title,
+            "see salvorctl profile test \"" + profile.title + "\"; template databases are not backed up");
     context.out().line(text(Text::tr("Would back up:")));
     context.out().table({text(Text::tr("DATABASE")), text(Text::tr("SIZE ON THE SERVER"))}, rows);
     for (const auto& problem : problems)
         context.out().line(problem);
     for (const auto& right : report.missingRights)
-        context.out().line(text(Text::tr("Missing: %1\n  %2").arg(toQt(right.what), toQt(right.sql))));
+        context.out().line(text(Text::tr("Missing: %1\n  %2;").arg(toQt(right.what), toQt(right.sql))));
     context.out().data(QJsonObject{{QStringLiteral("databases"), names},
                                    {QStringLiteral("cannot_be_backed_up"), refusals},
                                    {QStringLiteral("dry_run"), true}});

@@ -134,7 +134,7 @@ void ConnectionView::showReport(const ConnectionReport& report) {
 void ConnectionView::showRights(const ConnectionReport& report) {
     QString sql;
     for (const auto& right : report.missingRights)
-        sql += QStringLiteral("-- %1\n%2\n").arg(toQt(right.what), toQt(right.sql));
+        sql += QStringLiteral("-- %1\n%2;\n").arg(toQt(right.what), toQt(right.sql));
     m_rightsSql->setPlainText(sql);
     const bool missing = !report.missingRights.empty();
     for (QWidget* widget : std::initializer_list<QWidget*>{m_rightsTitle, m_rightsSql, m_copy})

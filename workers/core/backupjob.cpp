@@ -313,8 +313,8 @@ private:
             if (similar.size() < 3 && (other.startsWith(wanted.left(4)) || other.contains(wanted)))
                 similar.push_back("\"" + source.name + "\"");
         }
-        const std::string see =
-            "salvorctl profile test \"" + m_login.profile.title + "\" lists what there is";
+        const std::string see = "salvorctl profile test \"" + m_login.profile.title +
+                                "\" lists what there is; template databases are not backed up";
         return {ErrorCode::NotFound,
                 "there is no database \"" + name + "\" on \"" + m_login.profile.title + "\"",
                 similar.empty() ? see : "did you mean " + joined(similar) + "? " + see,

@@ -58,7 +58,7 @@ public:
 
 private:
     Result<VerifyReport> verify() {
-        SALVOR_ASSIGN(const auto pin, m_core.pinOf(m_job.repository));
+        SALVOR_ASSIGN(const auto pin, repositoryOf());
         m_recorder.run().repositoryId = pin.id;
         m_recorder.run().details.insert(QStringLiteral("depth"), QLatin1String(nameOf(m_job.depth)));
         m_recorder.update();
@@ -80,6 +80,15 @@ private:
         }
         m_recorder.run().sizeBytes = report.bytesRead;
         return report;
+    }
+
+    /// The one named, else the one that has the backups that are named, else the only one.
+    Result<RepositoryPin> repositoryOf() const {
+        if (!m_job.repository.empty() || m_job.backups.empty() || m_core.config.job)
+            return m_core.pinOf(m_job.repository);
+        SALVOR_ASSIGN(const auto found,
+                      m_core.findBackup({}, m_job.backups.front(), RepositoryUse::Look, m_cancel));
+        return found.opened.pin;
     }
 
     void signFor(const VerifyReport& report) {
