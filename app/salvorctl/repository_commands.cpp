@@ -3,6 +3,7 @@
 #include "app/salvorctl/command.h"
 
 #include "app/salvorctl/files.h"
+#include "app/salvorctl/repositoryedit_command.h"
 #include "app/salvorctl/secretinput.h"
 #include "engines/crypto/passphrase.h"
 
@@ -14,7 +15,7 @@ namespace {
 
 struct InitOptions {
     std::string url;
-    std::string title = "backups";
+    std::string title; ///< empty: from the place
     std::string secretKind = "keychain";
     std::string recoveryOut;
     int passphraseFd = -1;
@@ -54,6 +55,21 @@ Result<> showAndConfirm(Context& context, const Secret& passphrase) {
     return {};
 }
 
+/// The last folder of the place, with a number behind it where that name is taken: "offsite", "offsite 2".
+Result<std::string> titleFor(Context& context, std::string place) {
+    while (place.size() > 1 && place.back() == '/')
+        place.pop_back();
+    std::string base = place.substr(place.rfind('/') + 1);
+    if (base.empty() || base.find(':') != std::string::npos)
+        base = "backups";
+    SALVOR_ASSIGN(const auto known, context.core().repositories());
+    std::string title = base;
+    const auto isTaken = [&](const RepositoryPin& pin) { return pin.title == title; };
+    for (int number = 2; std::any_of(known.begin(), known.end(), isTaken); ++number)
+        title = base + " " + std::to_string(number);
+    return title;
+}
+
 Result<Exit> init(Context& context, const InitOptions& options) {
     const bool unattended = options.passphraseFd >= 0;
     // Also without encryption: it holds the signing key, and its passphrase opens the copy in the store.
@@ -67,16 +83,22 @@ Result<Exit> init(Context& context, const InitOptions& options) {
             "make one with salvorctl repository passphrase, keep it, and pass it with --passphrase-fd N");
     if (!options.recoveryOut.empty())
         SALVOR_TRY(checkCanCreate(options.recoveryOut));
+    std::string title = options.title;
+    if (title.empty()) {
+        SALVOR_ASSIGN(title, titleFor(context, options.url));
+    }
     if (options.dryRun) {
-        context.out().line(text(Text::tr("Would make a repository at %1 and write its recovery file to %2.")
-                                    .arg(toQt(options.url), toQt(options.recoveryOut))));
-        context.out().data(
-            QJsonObject{{QStringLiteral("url"), toQt(options.url)}, {QStringLiteral("dry_run"), true}});
+        context.out().line(
+            text(Text::tr("Would make a repository \"%1\" at %2 and write its recovery file to %3.")
+                     .arg(toQt(title), toQt(options.url), toQt(options.recoveryOut))));
+        context.out().data(QJsonObject{{QStringLiteral("url"), toQt(options.url)},
+                                       {QStringLiteral("title"), toQt(title)},
+                                       {QStringLiteral("dry_run"), true}});
         return Exit::Ok;
     }
     RepositoryInitSpec spec;
     spec.url = options.url;
-    spec.title = options.title;
+    spec.title = title;
     spec.encrypted = !options.noEncryption;
     spec.secretKind = options.secretKind;
     if (unattended) {
@@ -192,21 +214,6 @@ struct OpenOptions {
     std::string secretKind = "keychain";
     int passphraseFd = -1;
 };
-
-/// The last folder of the place, with a number behind it where that name is taken: "offsite", "offsite 2".
-Result<std::string> titleFor(Context& context, std::string place) {
-    while (place.size() > 1 && place.back() == '/')
-        place.pop_back();
-    std::string base = place.substr(place.rfind('/') + 1);
-    if (base.empty() || base.find(':') != std::string::npos)
-        base = "backups";
-    SALVOR_ASSIGN(const auto known, context.core().repositories());
-    std::string title = base;
-    const auto isTaken = [&](const RepositoryPin& pin) { return pin.title == title; };
-    for (int number = 2; std::any_of(known.begin(), known.end(), isTaken); ++number)
-        title = base + " " + std::to_string(number);
-    return title;
-}
 
 Result<Exit> open(Context& context, const OpenOptions& options) {
     std::string title = options.title;
@@ -370,8 +377,8 @@ void addInit(Commands& commands, CLI::App* noun) {
         noun->add_subcommand("init", text(Text::tr("Make a repository: keys, recovery file, passphrase")));
     auto options = std::make_shared<InitOptions>();
     verb->add_option("URL", options->url, text(Text::tr("Where: /path or file:///path")))->required();
-    verb->add_option("--title", options->title, text(Text::tr("What to call it here")))
-        ->capture_default_str();
+    verb->add_option("--title", options->title,
+                     text(Text::tr("What to call it here; the last folder of the place when left out")));
     verb->add_option("--secrets", options->secretKind, text(Text::tr("Where the keys are kept")))
         ->check(CLI::IsMember({"keychain", "file"}))
         ->capture_default_str();
@@ -479,6 +486,7 @@ void addRepositoryCommands(Commands& commands) {
     commands.onChosen(named("rebuild", Text::tr("Scan the store and rebuild the list of backups")),
                       "repository.rebuild", [name](Context& context) { return rebuild(context, *name); });
     addTakeOverAndForget(commands, noun);
+    addRepositoryEditCommand(commands, noun);
     auto file = std::make_shared<std::string>();
     auto fd = std::make_shared<int>(-1);
     CLI::App* rehearseVerb =

@@ -434,6 +434,16 @@
   </message>
  </context>
  <context>
+  <name>salvor::PlaceDialog</name>
+  <message numerus="yes">
+   <source>✓ It is there, with %n backup(s).</source>
+   <translation>
+    <numerusform>✓ It is there, with %n backup.</numerusform>
+    <numerusform>✓ It is there, with %n backups.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>salvor::ProtectFlow</name>
   <message numerus="yes">
    <source>%n database(s)</source>

@@ -147,6 +147,110 @@ private slots:
         QVERIFY(audit.out.contains("repository.take_over") && audit.out.contains("given_up"));
     }
 
+    void edit_moved_isFoundAgain() {
+        AgedHome home;
+        QVERIFY(home.make(2));
+        const QString moved = home.path(s("moved"));
+        QVERIFY(QFile::rename(home.path(s("store-backups")), moved));
+        const auto away = home.run({s("repository"), s("info")});
+        QCOMPARE(away.exitCode, 1);
+        QVERIFY2(away.errorText().contains(s("repository edit \"backups\" --url")), away.out.constData());
+        const QStringList words{s("repository"), s("edit"), s("backups"), s("--url"), moved};
+        const auto would = home.run(words + QStringList{s("--dry-run")});
+        QCOMPARE(would.exitCode, 0);
+        QCOMPARE(would.data().toObject().value(s("backups")).toInt(), 2);
+        QCOMPARE(would.data().toObject().value(s("dry_run")).toBool(), true);
+        QCOMPARE(home.run({s("repository"), s("info")}).exitCode, 1);
+        const auto done = home.say(words);
+        QVERIFY2(done.exitCode == 0, done.err.constData());
+        QVERIFY2(done.out.contains("It is the same repository, with 2 backups"), done.out.constData());
+        QCOMPARE(home.run({s("repository"), s("info")}).exitCode, 0);
+        QCOMPARE(home.run({s("verify"), s("--depth"), s("full")}).exitCode, 0);
+        const auto again = home.run(words);
+        QCOMPARE(again.exitCode, 2);
+        QCOMPARE(home.run({s("repository"), s("edit"), s("--title"), s("attic")}).exitCode, 0);
+        QCOMPARE(home.run({s("repository"), s("info"), s("attic")}).exitCode, 0);
+        QVERIFY(home.run({s("audit"), s("list")}).out.contains("repository.edit"));
+    }
+
+    void profileEdit_anotherRepository_movesItsOnlyPolicy() {
+        AgedHome home;
+        QVERIFY(home.make(1));
+        QVERIFY(!home.home().makeRepository(s("second")).isNull());
+        const QStringList words{s("profile"), s("edit"), s("shop"), s("--repository"), s("second")};
+        const auto missing = home.run({s("profile"), s("edit"), s("shop"), s("--repository"), s("third")});
+        QCOMPARE(missing.errorCode(), s("not_found"));
+        const auto moved = home.say(words);
+        QVERIFY2(moved.exitCode == 0, moved.err.constData());
+        QVERIFY2(moved.out.contains("\"shop\" backs up to \"second\" from now on; what is in \"backups\""),
+                 moved.out.constData());
+        QVERIFY(home.say(words).out.contains("backs up to \"second\" already"));
+        QCOMPARE(home.run({s("policy"), s("list")}).data().toArray().size(), 1);
+        QCOMPARE(home.run({s("policy"), s("set"), s("more"), s("--profile"), s("shop"), s("--repository"),
+                           s("second")})
+                     .exitCode,
+                 0);
+        const auto several = home.run({s("profile"), s("edit"), s("shop"), s("--repository"), s("backups")});
+        QCOMPARE(several.exitCode, 2);
+        QVERIFY2(several.errorText().contains(s("\"more\", \"shop\"")), several.out.constData());
+        QVERIFY(several.errorText().contains(s("policy set POLICY")));
+        for (const char* title : {"more", "shop"})
+            QCOMPARE(home.run({s("policy"), s("remove"), s(title)}).exitCode, 0);
+        const auto made = home.say({s("profile"), s("edit"), s("shop"), s("--repository"), s("backups")});
+        QVERIFY2(made.out.contains("A new policy, \"shop\", backs it up to \"backups\""),
+                 made.out.constData());
+    }
+
+    void open_mistyped_namesTheGroup() {
+        const CtlHome home;
+        const QByteArray passphrase = home.makeRepository();
+        QVERIFY(!passphrase.isEmpty());
+        QByteArray bad = passphrase;
+        bad[6] = bad[6] == 'A' ? 'B' : 'A';
+        const auto opening = [&](const QByteArray& typed) {
+            return home.run({s("--json"), s("repository"), s("rehearse"), s("--recovery"),
+                             home.path(s("recovery-backups.age")), s("--passphrase-fd"), s("3")},
+                            {{3, typed}});
+        };
+        const auto mistyped = opening(bad);
+        QCOMPARE(mistyped.errorCode(), s("wrong_identity"));
+        QVERIFY2(mistyped.errorText().contains(s("typing error")), mistyped.out.constData());
+        QVERIFY(!mistyped.errorText().contains(s("group")) || mistyped.errorText().contains(s("group 2")));
+        QVERIFY(!mistyped.out.contains(passphrase.left(4)));
+        const auto other =
+            opening(home.run({s("repository"), s("passphrase")}).out.trimmed()); // well formed, of nobody
+        QVERIFY2(other.errorText().contains(s("has no typing error")), other.out.constData());
+        QCOMPARE(opening(passphrase.toLower()).exitCode, 0);
+        // Of any age file only where it looks like one of ours.
+        const auto sealed = home.run({s("age"), s("encrypt"), s("--passphrase-fd"), s("5")},
+                                     {{5, passphrase}}, QByteArray("plain"))
+                                .out;
+        const auto decrypting = [&](const QByteArray& typed) {
+            return home.run({s("age"), s("decrypt"), s("--passphrase-fd"), s("5")}, {{5, typed}}, sealed);
+        };
+        QVERIFY2(decrypting(bad).err.contains("typing error"), decrypting(bad).err.constData());
+        const auto sentence = decrypting("correct horse battery staple");
+        QCOMPARE(sentence.exitCode, 1);
+        QVERIFY2(!sentence.err.contains("typing error"), sentence.err.constData());
+        QCOMPARE(decrypting(passphrase).out, QByteArray("plain"));
+    }
+
+    void severalRepositories_verifyFindsTheBackups() {
+        AgedHome home;
+        QVERIFY(home.make(1));
+        const auto made = home.home().run({s("--json"), s("repository"), s("init"), home.path(s("offsite")),
+                                           s("--secrets"), s("file"), s("--recovery-out"),
+                                           home.path(s("offsite.age")), s("--passphrase-fd"), s("3")},
+                                          {{3, home.say({s("repository"), s("passphrase")}).out.trimmed()}});
+        QCOMPARE(made.exitCode, 0);
+        QCOMPARE(made.data().toObject().value(s("title")).toString(), s("offsite")); // after its place
+        const auto found = home.run({s("verify"), home.ids.front()});
+        QVERIFY2(found.exitCode == 0, found.out.constData());
+        QCOMPARE(home.run({s("verify"), s("--repository"), s("offsite")}).exitCode, 0);
+        QCOMPARE(home.run({s("verify")}).exitCode, 2); // which one?
+        QCOMPARE(home.run({s("verify"), s("20200101T000000Z-AAAAAA")}).errorCode(), s("not_found"));
+    }
+
     void forget_asks_andRemovesIt() {
         AgedHome home;
         QVERIFY(home.make(2));

@@ -13,6 +13,7 @@
 #include "ui/restored/restoreddialog.h"
 #include "ui/restored/swapdialog.h"
 #include "ui/sampleworkspace.h"
+#include "ui/stores/placedialog.h"
 #include "ui/support/errorpanel.h"
 #include "ui/welcome/protectflow.h"
 #include "ui/welcome/recoverflow.h"
@@ -322,6 +323,12 @@ bool takeDialogs(const FlowContext& context, const QString& repository, const QS
     RehearsalDialog rehearsal(context, repository);
     QTest::qWait(300);
     (void)shots.take(rehearsal, QStringLiteral("rehearsal"));
+    RepositoryPin pin;
+    pin.id = repository.toStdString();
+    pin.title = "nas";
+    pin.url = "file:///mnt/nas/salvor";
+    PlaceDialog place(context.core, context.lookups, pin);
+    (void)shots.take(place, QStringLiteral("place"));
     return shots.good();
 }
 

@@ -11,6 +11,7 @@
 #include <QCheckBox>
 #include <QDialog>
 #include <QDir>
+#include <QLineEdit>
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -105,6 +106,42 @@ private slots:
                                  kPatience);
         QVERIFY(!child<QPushButton>(*dialog, "pruneStart")->isEnabled());
         QTest::keyClick(dialog, Qt::Key_Escape);
+    }
+
+    void store_moved_isFoundAgainAtItsNewPlace() {
+        RealWorkspace real(2);
+        openStores(real);
+        const QString moved = real.folder.filePath(QStringLiteral("moved"));
+        QVERIFY(QDir().rename(real.folder.filePath(QStringLiteral("store")), moved));
+        auto* table = real.find<QTableView>("storesTable");
+        emit table->customContextMenuRequested(QPoint(5, 5));
+        QAction* change = nullptr;
+        for (auto* menu : real.window->findChildren<QMenu*>()) {
+            for (auto* action : menu->actions()) {
+                if (action->text().remove(QLatin1Char('&')) == QStringLiteral("Change the place…"))
+                    change = action;
+            }
+        }
+        QVERIFY(change != nullptr);
+        change->trigger();
+        if (QWidget* popup = QApplication::activePopupWidget())
+            popup->close();
+        auto* dialog = real.find<QDialog>("placeDialog");
+        QCOMPARE(accessibilityProblems(*dialog), QString());
+        auto* start = child<QPushButton>(*dialog, "placeStart");
+        auto* edit = child<QLineEdit>(*dialog, "placeFolder");
+        edit->setText(real.folder.filePath(QStringLiteral("nowhere")));
+        click(start);
+        QTRY_VERIFY_WITH_TIMEOUT(dialog->findChild<QWidget*>(QStringLiteral("errorPanel"))->isVisible(),
+                                 kPatience);
+        edit->setText(moved);
+        click(start);
+        auto* state = child<QLabel>(*dialog, "placeState");
+        QTRY_VERIFY2_WITH_TIMEOUT(state->text().contains(QStringLiteral("It is there, with 2 backups")),
+                                  qPrintable(state->text()), kPatience);
+        QVERIFY(!start->isEnabled());
+        QTRY_VERIFY_WITH_TIMEOUT(factOf(real, 0).endsWith(QStringLiteral("moved")), kPatience);
+        click(child<QPushButton>(*dialog, "placeClose"));
     }
 
     void prune_nothing_cannotBeStarted() {

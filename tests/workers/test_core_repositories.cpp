@@ -5,12 +5,14 @@
 #include "models/base/json.h"
 #include "workers/agedbackups.h"
 #include "workers/core.h"
+#include "workers/repositoryedit.h"
 
 #include <QDir>
 #include <QFile>
 #include <QJsonArray>
 
 #include <algorithm>
+#include <filesystem>
 
 using namespace salvor;
 using namespace salvor::test;
@@ -298,6 +300,110 @@ private slots:
         QVERIFY(back->isWriter && back->rehearsed);
         QCOMPARE(users.listed().size(), std::size_t{1}); // an older list is better than none
         QVERIFY(users.heard.take().front().error.code == ErrorCode::RolledBack);
+    }
+
+    void edit_placeThatMoved_isCheckedAndGoneOnFrom() {
+        Users users;
+        CHECK_OK(users.make());
+        CHECK_OK(users.backUp(1, 1));
+        QVERIFY(QFile::rename(QString::fromStdString(users.path("store")),
+                              QString::fromStdString(users.path("moved"))));
+        const auto away = users.core->repositoryInfo("vault", {});
+        CHECK_OK(away);
+        QVERIFY(away->problem &&
+                away->problem->hint.find("repository edit \"vault\" --url") != std::string::npos);
+        CHECK_OK(users.core->checkRepositories("vault", {}));
+        QVERIFY(users.heard.take().front().error.hint.find("repository edit") != std::string::npos);
+
+        RepositoryEdit edit;
+        CHECK_FAILS(editRepository(*users.core, edit, {}), ErrorCode::InvalidInput); // nothing to change
+        edit.url = users.path("elsewhere");
+        CHECK_FAILS(editRepository(*users.core, edit, {}), ErrorCode::NotFound);
+        edit.url = users.path("moved");
+        edit.dryRun = true;
+        const auto would = editRepository(*users.core, edit, {});
+        CHECK_OK(would);
+        QCOMPARE(would->backups, std::uint64_t{1});
+        QVERIFY(!would->formerAnswers && !would->older && would->timers.empty());
+        QCOMPARE(users.core->repositories()->front().url, users.path("store"));
+        edit.dryRun = false;
+        edit.title = "attic";
+        const auto done = editRepository(*users.core, edit, {});
+        CHECK_OK(done);
+        QCOMPARE(done->pin.url, users.path("moved"));
+        const auto audit = users.audit("repository.edit");
+        QVERIFY(!audit.empty());
+        QCOMPARE(fromQt(audit.front().after.value(QStringLiteral("url")).toString()), users.path("moved"));
+        QCOMPARE(fromQt(audit.front().before.value(QStringLiteral("url")).toString()), users.path("store"));
+
+        users.source.pin = done->pin;
+        CHECK_OK(makeAged(users.source, "shop", users.clock.now(), 2));
+        const auto info = users.core->repositoryInfo("attic", {});
+        CHECK_OK(info);
+        QVERIFY(info->answered && !info->problem);
+        QCOMPARE(info->backups, std::uint64_t{2});
+    }
+
+    void edit_anotherRepositoryOrAnOlderCopy_isRefused() {
+        Users users;
+        CHECK_OK(users.make());
+        CHECK_OK(users.backUp(1, 1));
+        RepositoryInitSpec spec;
+        spec.url = users.path("other");
+        spec.title = "other";
+        spec.secretKind = "file";
+        CHECK_OK(users.core->initRepository(std::move(spec), {}));
+        RepositoryEdit edit;
+        edit.repository = "vault";
+        edit.url = users.path("other");
+        const auto other = editRepository(*users.core, edit, {});
+        CHECK_FAILS(other, ErrorCode::PinMismatch);
+        QVERIFY(other.error().message.find("place of repository \"vault\"") != std::string::npos);
+        edit.url.reset();
+        edit.title = "other";
+        CHECK_FAILS(editRepository(*users.core, edit, {}), ErrorCode::AlreadyExists);
+        edit.title.reset();
+
+        std::filesystem::copy(users.path("store"), users.path("copy"),
+                              std::filesystem::copy_options::recursive);
+        edit.url = users.path("copy");
+        edit.dryRun = true;
+        const auto copy = editRepository(*users.core, edit, {});
+        CHECK_OK(copy);
+        QVERIFY(copy->formerAnswers && !copy->older);
+        // Seen by nobody but its writer: the former place itself tells that the copy is older.
+        CHECK_OK(makeAged(users.source, "shop", users.clock.now(), 2));
+        const auto older = editRepository(*users.core, edit, {});
+        CHECK_OK(older);
+        QVERIFY(older->older && older->older->code == ErrorCode::RolledBack);
+        edit.dryRun = false;
+        const auto refused = editRepository(*users.core, edit, {});
+        CHECK_FAILS(refused, ErrorCode::RolledBack);
+        QVERIFY(refused.error().hint.find("--accept-older") != std::string::npos);
+        QCOMPARE(users.core->repositoryInfo("vault", {})->backups, std::uint64_t{2});
+        QVERIFY(QDir(QString::fromStdString(users.path("store"))).removeRecursively());
+        CHECK_FAILS(editRepository(*users.core, edit, {}), ErrorCode::RolledBack); // remembered as well
+        edit.acceptOlder = true;
+        CHECK_OK(editRepository(*users.core, edit, {}));
+        TakeOverRequest going = accepting();
+        going.repository = "vault";
+        const auto taken = users.core->takeOverRepository(going, {});
+        CHECK_OK(taken);
+        users.source.pin = taken->pin;
+        CHECK_OK(makeAged(users.source, "shop", users.clock.now(), 3));
+    }
+
+    void edit_whileABackupRuns_isBusy() {
+        Users users;
+        CHECK_OK(users.make());
+        const auto running = openAged(users.source);
+        CHECK_OK(running);
+        const auto writer =
+            running->repository->beginBackup(backupRequest(makeRecordId(users.clock.now())), {});
+        CHECK_OK(writer);
+        RepositoryEdit edit;
+        edit.url = users.path("elsewhere");
+        CHECK_FAILS(editRepository(*users.core, edit, {}), ErrorCode::Busy);
     }
 
     void open_newestBackupUnreadable_isNoRehearsal() {

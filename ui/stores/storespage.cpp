@@ -7,6 +7,7 @@
 #include "ui/main/windowactions.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/repository/repositoryform.h"
+#include "ui/stores/placedialog.h"
 #include "ui/stores/prunedialog.h"
 #include "ui/support/emptystate.h"
 #include "ui/support/errorpanel.h"
@@ -92,6 +93,7 @@ void StoresPage::makeTable() {
         connect(menu->addAction(tr("&Prune…")), &QAction::triggered, this, &StoresPage::openPrune);
         connect(menu->addAction(tr("&Rehearse the recovery…")), &QAction::triggered, m_rehearse,
                 &QPushButton::click);
+        connect(menu->addAction(tr("Change the pl&ace…")), &QAction::triggered, this, &StoresPage::openPlace);
         menu->popup(m_table->viewport()->mapToGlobal(at));
     });
 }
@@ -372,6 +374,19 @@ void StoresPage::verify(VerifyDepth depth) {
     job.repository = row->info.pin.id;
     job.depth = depth;
     m_context.jobs.start(tr("Verifying %1").arg(toQt(row->info.pin.title)), job);
+}
+
+void StoresPage::openPlace() {
+    const StoreRow* row = chosen();
+    if (row == nullptr)
+        return;
+    auto* dialog = new PlaceDialog(m_context.core, m_lookups, row->info.pin, this);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    connect(dialog, &PlaceDialog::moved, this, [this] {
+        m_context.feed.refresh();
+        refresh();
+    });
+    dialog->open();
 }
 
 void StoresPage::openPrune() {

@@ -47,6 +47,7 @@ private:
     void showChosen();
     void setFact(int fact, const QString& text, Tone tone = Tone::Neutral);
     void verify(VerifyDepth depth);
+    void openPlace();
     void openPrune();
     QString keysText(const StoreRow& row) const;
     QString recoveryText(const StoreRow& row) const;

@@ -6,6 +6,7 @@
 #include "engines/storage/throttledstore.h"
 #include "models/base/json.h"
 #include "workers/core/coreprivate.h"
+#include "workers/repositoryedit.h"
 
 #include <algorithm>
 #include <set>
@@ -111,7 +112,7 @@ Result<OpenedRepository> Core::Private::open(const RepositoryPin& pin, Repositor
         opened = openStoreOf(pin, std::move(reading), cancel);
     }
     if (!opened)
-        return failure(withContext(std::move(opened).error(), "repository", pin.id));
+        return failure(withWayOut(withContext(std::move(opened).error(), "repository", pin.id), pin));
     SALVOR_TRY(catalogChanged(*opened, cancel));
     tell(*opened);
     return opened;

@@ -163,9 +163,11 @@ Result<RepositoryPin> Core::openRepository(const std::string& url, const std::st
     SALVOR_ASSIGN(auto recovered, Repository::recover(*store, recoveryFile, passphrase, cancel));
     RepositoryPin& pin = recovered.pin;
     if (const auto known = workspace->repository(pin.id))
-        return failure(
-            ErrorCode::AlreadyExists, "this repository is known here already, as \"" + known->title + "\"",
-            "use that one, or forget it first: salvorctl repository forget", {{"repository", pin.id}});
+        return failure(ErrorCode::AlreadyExists,
+                       "this repository is known here already, as \"" + known->title + "\"",
+                       "use that one; if this is the place it is at now: salvorctl repository edit \"" +
+                           known->title + "\" --url URL",
+                       {{"repository", pin.id}});
     if (!title.empty())
         pin.title = title;
     SALVOR_TRY(requireFreeTitle(*workspace, pin.title));

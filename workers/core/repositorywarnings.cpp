@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: what is amiss with a repository that can be read all the same, said each time one is opened.
 #include "workers/core/coreprivate.h"
+#include "workers/repositoryedit.h"
 
 #include <set>
 
@@ -77,7 +78,7 @@ Result<> Core::checkRepositories(const std::string& name, const CancelToken& can
         if (opened)
             m_private->tell(*opened);
         else
-            m_private->tell(pin, opened.error());
+            m_private->tell(pin, withWayOut(opened.error(), pin));
     }
     return {};
 }
