@@ -109,6 +109,11 @@ public:
             if (name == known)
                 return set(known, text.substr(equals + 1));
         }
+        // Nothing of where the server is or who logs in: a pasted URI may have them, Salvor sets its own.
+        for (const char* ours : {"application_name", "fallback_application_name", "connect_timeout"}) {
+            if (name == ours)
+                return {};
+        }
         // Names are no secrets; a value is never quoted.
         return failure(
             ErrorCode::InvalidInput,

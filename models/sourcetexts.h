@@ -5,9 +5,12 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace salvor {
 
+struct ConnectionReport;
+struct MissingRight;
 struct SourceInfo;
 
 /// "TimescaleDB 2.19.3, postgis 3.4.2", from details {"extensions": {NAME: VERSION}}; empty without any.
@@ -22,5 +25,15 @@ struct SourceRefusal {
 
 /// From details {"refused": WHY, "refused_sql": SQL, "refused_right": BOOL}; none where it can be read.
 std::optional<SourceRefusal> refusalOf(const SourceInfo& source);
+
+/// The database that the right is missing in, by "in database NAME: "; empty for a right of the server.
+std::string databaseOf(const MissingRight& right, const ConnectionReport& report);
+
+/// The report without the rights that are missing only in those databases.
+ConnectionReport withoutRightsOf(ConnectionReport report, const std::vector<std::string>& databases);
+
+/// What psql runs to grant all of them, each in its database; says as a comment how to grant, instead of each
+/// table of today, those of tomorrow too. `login`: who is granted.
+std::string rightsScript(const ConnectionReport& report, const std::string& login);
 
 } // namespace salvor

@@ -339,7 +339,15 @@ Result<> Checker::checkSpace() {
     m_out.bytesNeeded = static_cast<std::uint64_t>(std::max<qint64>(
         0, m_facts[QStringLiteral("database")].toObject()[QStringLiteral("size_bytes")].toInteger()));
     const std::uint64_t needed = m_out.bytesNeeded;
-    const auto megabytes = [](std::uint64_t bytes) { return std::to_string(bytes / 1048576 + 1) + " MiB"; };
+    // Powers of ten and one decimal, as the window and salvorctl write sizes.
+    const auto megabytes = [](std::uint64_t bytes) {
+        const char* const units[] = {" kB", " MB", " GB", " TB"};
+        double value = static_cast<double>(bytes) / 1000;
+        std::size_t unit = 0;
+        for (; value >= 999.95 && unit + 1 < std::size(units); ++unit)
+            value /= 1000;
+        return QString::number(value, 'f', 1).toStdString() + units[unit];
+    };
     SALVOR_ASSIGN(const auto space, pgServerSpace(m_server, m_cancel));
     if (!space) {
         add(Level::Ok, "space",

@@ -148,21 +148,20 @@ Result<QJsonObject> databaseDetails(PgConnection& connection, const CancelToken&
     return details;
 }
 
-Result<> lookAt(PgConnection& connection, SourceInfo& source, bool isFirst, ConnectionReport& report,
+Result<> lookAt(PgConnection& connection, SourceInfo& source, ConnectionReport& report,
                 const CancelToken& cancel) {
     constexpr int kLockTimeoutSeconds = 10;
     SALVOR_TRY(pgPrepareReading(connection, kLockTimeoutSeconds, cancel));
     SALVOR_ASSIGN(source.details, databaseDetails(connection, cancel));
     SALVOR_ASSIGN(auto missing, pgMissingRights(connection, cancel));
     for (auto& right : missing) {
-        if (!isFirst)
-            right.what = "in database " + source.name + ": " + right.what;
+        right.what = "in database " + source.name + ": " + right.what;
         report.missingRights.push_back(std::move(right));
     }
     return {};
 }
 
-Result<> lookInto(const PgEndpointPtr& endpoint, SourceInfo& source, bool isFirst, ConnectionReport& report,
+Result<> lookInto(const PgEndpointPtr& endpoint, SourceInfo& source, ConnectionReport& report,
                   const CancelToken& cancel) {
     if (const auto refused = refusalOf(source)) {
         if (refused->isRight)
@@ -181,7 +180,7 @@ Result<> lookInto(const PgEndpointPtr& endpoint, SourceInfo& source, bool isFirs
         return {};
     }
     // What is wrong with one database is no reason to say nothing about the others.
-    if (auto looked = lookAt(**connection, source, isFirst, report, cancel); !looked) {
+    if (auto looked = lookAt(**connection, source, report, cancel); !looked) {
         if (looked.error().isCancelled())
             return looked;
         report.notes.push_back("The database " + source.name +
@@ -236,7 +235,7 @@ Result<ConnectionReport> pgTestConnection(ProcessRunner& processes, const Connec
     SALVOR_ASSIGN(report.clockSkew, clockSkew(*server, cancel));
     for (std::size_t i = 0; i < std::min(report.sources.size(), kMostDatabases); ++i) {
         SourceInfo& source = report.sources[i];
-        SALVOR_TRY(lookInto(endpoint, source, source.name == endpoint->database, report, cancel));
+        SALVOR_TRY(lookInto(endpoint, source, report, cancel));
     }
     SALVOR_ASSIGN(const auto mayCreate,
                   server->value("reading the role",

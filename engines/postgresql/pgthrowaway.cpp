@@ -113,8 +113,8 @@ Result<> requireSpace(const std::string& parent, const QJsonObject& facts) {
     if (needed <= free)
         return {};
     return failure(ErrorCode::NoSpace,
-                   "the database takes about " + std::to_string(needed / 1048576 + 1) + " MiB, and " +
-                       parent + " has " + std::to_string(free / 1048576) + " MiB left",
+                   "the database takes about " + std::to_string(needed / 1'000'000 + 1) + " MB, and " +
+                       parent + " has " + std::to_string(free / 1'000'000) + " MB left",
                    "name a folder with more room, or drill on another server: --target PROFILE",
                    {{"path", parent}});
 }

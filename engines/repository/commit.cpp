@@ -7,6 +7,7 @@
 #include "engines/repository/storeaccess.h"
 #include "engines/repository/suspects.h"
 #include "models/base/json.h"
+#include "models/itemkinds.h"
 
 #include <algorithm>
 #include <map>
@@ -96,7 +97,7 @@ void BackupWriterImpl::completeRecord(Manifest& manifest) const {
     record.rows = 0;
     record.sizeBytes = 0;
     for (const auto& item : manifest.items) {
-        record.rows += item.rows;
+        record.rows += holdsRows(item.kind) ? item.rows : 0;
         record.sizeBytes += item.sizeBytes;
     }
     record.storedBytes = figure.storedBytes;

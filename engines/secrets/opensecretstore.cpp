@@ -14,7 +14,8 @@ namespace salvor {
 
 namespace {
 
-constexpr const char* kInstallHint = "install Salvor's keychain plug-in, or choose --secrets file";
+constexpr const char* kInstallHint =
+    "install Salvor's keychain plug-in, or keep it in a file instead (--secrets file)";
 
 Result<> checkFolder(const std::string& path, const char* what) {
     if (!path.starts_with('/'))

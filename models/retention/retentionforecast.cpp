@@ -112,7 +112,8 @@ Result<Forecast> forecastRetention(const ForecastRequest& request, const CancelT
     std::set<std::string> sources;
     std::vector<Living> living;
     for (const auto& one : request.backups) {
-        sources.insert(one.backup.source);
+        if (!one.ended)
+            sources.insert(one.backup.source);
         living.push_back({one.backup, true, {}});
     }
     if (sources.empty())

@@ -18,6 +18,7 @@ struct ForecastBackup {
     RetentionBackup backup;
     std::uint64_t storedBytes = 0;    ///< all that it references
     std::uint64_t newStoredBytes = 0; ///< what its run added
+    bool ended = false;               ///< no further run is of its source: another database has its name
 };
 
 struct ForecastRequest {

@@ -27,6 +27,22 @@
  <context>
   <name>Format</name>
   <message numerus="yes">
+   <source>%1 item(s)</source>
+   <comment>of a backup</comment>
+   <translation>
+    <numerusform>%1 item</numerusform>
+    <numerusform>%1 items</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%1 row(s)</source>
+   <comment>of tables</comment>
+   <translation>
+    <numerusform>%1 row</numerusform>
+    <numerusform>%1 rows</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n day(s)</source>
    <translation>
     <numerusform>%n day</numerusform>
@@ -347,6 +363,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>All intact: %1 object(s), %2 read back.</source>
+   <translation>
+    <numerusform>All intact: %1 object, %2 read back.</numerusform>
+    <numerusform>All intact: %1 objects, %2 read back.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>Damage found: %n problem(s).</source>
    <translation>
     <numerusform>Damage found: %n problem.</numerusform>
@@ -566,6 +589,23 @@
    <translation>
     <numerusform>%1 (%2 of %n known database)</numerusform>
     <numerusform>%1 (%2 of %n known databases)</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::StoreActDialog</name>
+  <message numerus="yes">
+   <source>%n backup(s) known here would be given up, the newest of %1.</source>
+   <translation>
+    <numerusform>%n backup known here would be given up, the newest of %1.</numerusform>
+    <numerusform>%n backups known here would be given up, the newest of %1.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Done: %n backup(s) are in the store.</source>
+   <translation>
+    <numerusform>Done: %n backup are in the store.</numerusform>
+    <numerusform>Done: %n backups are in the store.</numerusform>
    </translation>
   </message>
  </context>

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/connectionreport.h"
 #include "models/profile.h"
+#include "models/sourcetexts.h"
 #include "support/check.h"
 
 #include <QTest>
@@ -42,6 +44,47 @@ private slots:
         QCOMPARE(parsed->profile.database, std::string("my/db"));
         QCOMPARE(parsed->profile.tlsMode, std::string("verify-ca"));
         QCOMPARE(parsed->profile.tlsCaFile, std::string("/etc/ca.pem"));
+    }
+
+    void rightsScript_severalDatabases_isWhatPsqlRuns() {
+        ConnectionReport report;
+        report.sources = {SourceInfo{"shop", "1", "", 0, {}}, SourceInfo{"od\"d", "2", "", 0, {}}};
+        report.sources[1].details = {
+            {QStringLiteral("refused"), QStringLiteral("the login backup may not connect to it")},
+            {QStringLiteral("refused_sql"),
+             QStringLiteral("GRANT CONNECT ON DATABASE \"od\"\"d\" TO backup")},
+            {QStringLiteral("refused_right"), true}};
+        report.missingRights = {
+            {"in database shop: read table public.t", "GRANT SELECT ON TABLE public.t TO backup"},
+            {"in database shop: read table public.u", "GRANT SELECT ON TABLE public.u TO backup"},
+            {"in database od\"d: connect to it", "GRANT CONNECT ON DATABASE \"od\"\"d\" TO backup"},
+            {"in database od\"d: use schema s", "GRANT USAGE ON SCHEMA s TO backup"},
+            {"create databases, which a restore needs", "ALTER ROLE backup CREATEDB;"}};
+        QCOMPARE(
+            rightsScript(report, "backup"),
+            std::string("-- Instead of schema by schema and table by table, with those that are made later\n"
+                        "-- (PostgreSQL 14 or newer): GRANT pg_read_all_data TO \"backup\";\n"
+                        "\\connect \"shop\"\n"
+                        "-- in database shop: read table public.t\n"
+                        "GRANT SELECT ON TABLE public.t TO backup;\n"
+                        "-- in database shop: read table public.u\n"
+                        "GRANT SELECT ON TABLE public.u TO backup;\n"
+                        "-- in database od\"d: connect to it\n"
+                        "GRANT CONNECT ON DATABASE \"od\"\"d\" TO backup;\n"
+                        "\\connect \"od\"\"d\"\n"
+                        "-- in database od\"d: use schema s\n"
+                        "GRANT USAGE ON SCHEMA s TO backup;\n"
+                        "-- create databases, which a restore needs\n"
+                        "ALTER ROLE backup CREATEDB;\n"));
+        QCOMPARE(withoutRightsOf(report, {"shop", "od\"d"}).missingRights.size(), std::size_t(1));
+    }
+
+    void parse_whatSalvorSetsItself_isLeftOut() {
+        const auto parsed =
+            parseProfileUri("postgresql://u@db/shop?application_name=psql&connect_timeout=5&sslmode=require");
+        QVERIFY(parsed.has_value());
+        QCOMPARE(parsed->profile.database, std::string("shop"));
+        QCOMPARE(parsed->profile.tlsMode, std::string("require"));
     }
 
     void parse_onlyHost_takesSafeDefaults() {
@@ -109,7 +152,7 @@ private slots:
         row("slash in a password", "postgresql://u:se/cret@h/db", "text");
         row("question mark in a password", "postgresql://u:se?secret=1@h/db", "text");
         row("two slashes", "postgresql://h/a/b", "database");
-        row("unknown parameter", "postgresql://h/db?application_name=x", "parameters");
+        row("unknown parameter", "postgresql://h/db?keepalives=0", "parameters");
         row("parameter without value", "postgresql://h/db?sslmode", "parameters");
         row("unknown mode", "postgresql://h/db?sslmode=always", "sslmode");
         row("weak mode", "postgresql://h/db?sslmode=prefer", "sslmode");

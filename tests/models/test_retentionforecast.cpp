@@ -83,6 +83,26 @@ private slots:
         QCOMPARE(forecast->steps.back().survivors.size(), std::size_t(4));
     }
 
+    void source_ended_getsNoFurtherRun() {
+        ForecastRequest request = nightly(2);
+        for (ForecastBackup one : nightly(2).backups) { // the database that a swap took the name from
+            one.backup.id += "-old";
+            one.backup.source = "billing before the swap";
+            one.ended = true;
+            request.backups.push_back(one);
+        }
+        const auto forecast = forecastRetention(request, {});
+        CHECK_OK(forecast);
+        std::size_t planned = 0;
+        for (const auto& one : forecast->steps[1].survivors) {
+            if (one.exists)
+                continue;
+            ++planned;
+            QCOMPARE(one.source, std::string("billing"));
+        }
+        QVERIFY(planned > 0);
+    }
+
     void backups_none_countsOneDatabase() {
         const auto forecast = forecastRetention(nightly(0), {});
         CHECK_OK(forecast);

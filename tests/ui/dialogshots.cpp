@@ -92,7 +92,7 @@ void takeProfile(Shots& shots, const FlowContext& context) {
     form->setProfile(sampleServer(), true);
     dialog.findChild<QLineEdit*>(QStringLiteral("profilePassword"))
         ->setText(QStringLiteral("not a password"));
-    dialog.findChild<ConnectionView*>()->showReport(sampleReport(true));
+    dialog.findChild<ConnectionView*>()->showReport(sampleReport(true), "salvor");
     save->setFocus();
     (void)shots.take(dialog, QStringLiteral("profile"));
     dialog.findChild<ConnectionView*>()->showError(
@@ -109,7 +109,7 @@ void takeProtect(Shots& shots, const FlowContext& context) {
     flow.isReady();
     (void)shots.take(flow, QStringLiteral("protect-1-server"));
     auto* test = flow.findChild<TestPage*>();
-    test->setReport(sampleReport(false));
+    test->setReport(sampleReport(false), sampleServer(), true);
     flow.goTo(test);
     (void)shots.take(flow, QStringLiteral("protect-2-connection"));
     flow.goTo(flow.findChild<WhenPage*>());
@@ -242,7 +242,7 @@ void takeQuick(Shots& shots, const FlowContext& context, const QString& reposito
     beside.isReady();
     found.bytesFree = 71'000'000'000;
     found.findings.push_back({PreflightFinding::Level::Warning, "space",
-                              "about 62943 MiB are needed on the server, and 67711 MiB are free there: less "
+                              "about 66.0 GB are needed on the server, and 71.0 GB are free there: less "
                               "than a fifth of the disk would be left",
                               "free space there, or restore to another server", ErrorCode::NoSpace});
     beside.findChild<QuickPage*>()->setPreflight(found);

@@ -1,25 +1,35 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The pages and parts of the flows, each alone.
+#include "models/policy/policy.h"
 #include "support/check.h"
+#include "support/patience.h"
 #include "ui/profiles/profileform.h"
 #include "ui/repository/recoverypages.h"
 #include "ui/repository/recoverysheet.h"
 #include "ui/repository/repositoryform.h"
 #include "ui/restore/findingsview.h"
 #include "ui/restore/restorepages.h"
+#include "ui/support/columnfit.h"
 #include "ui/support/flowdialog.h"
+#include "ui/support/tables.h"
+#include "ui/welcome/protectpages.h"
 #include "ui/widgetchecks.h"
 
 #include <QCheckBox>
 #include <QComboBox>
 #include <QFileInfo>
+#include <QFormLayout>
+#include <QHeaderView>
 #include <QImage>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPainter>
+#include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QStandardItemModel>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QVBoxLayout>
 
@@ -252,6 +262,91 @@ private slots:
         QCOMPARE(child<QLineEdit>(form, "profilePassword")->echoMode(), QLineEdit::Password);
         QCOMPARE(form.problem(), QString());
         CHECK_NONE(nameProblems(form));
+    }
+
+    void profileForm_typedUri_namesTheServerByTheWholeHost() {
+        ProfileForm form;
+        form.setProfile({}, true);
+        form.show();
+        type(child<QLineEdit>(form, "profileUri"), QStringLiteral("postgresql://anna@db1.example.org/app"));
+        QCOMPARE(child<QLineEdit>(form, "profileTitle")->text(), QStringLiteral("db1.example.org"));
+        type(child<QLineEdit>(form, "profileTitle"), QStringLiteral("mine"));
+        type(child<QLineEdit>(form, "profileUri"), QStringLiteral("postgresql://anna@db2.example.org/app"));
+        QCOMPARE(child<QLineEdit>(form, "profileTitle")->text(), QStringLiteral("mine"));
+        CHECK_NONE(mnemonicProblems(form));
+    }
+
+    void mnemonics_literalOrDoubled_areFound() {
+        QWidget window;
+        auto* layout = new QFormLayout(&window);
+        layout->addRow(QStringLiteral("&Host"), new QHBoxLayout); // has no buddy, and shows the "&"
+        layout->addRow(QStringLiteral("&Tools"), new QLineEdit(&window));
+        auto* test = new QPushButton(QStringLiteral("&Test"), &window);
+        layout->addRow(test);
+        window.show();
+        const QStringList found = mnemonicProblems(window);
+        QCOMPARE(found.size(), 2);
+        QVERIFY2(found.join(QLatin1Char('\n')).contains(QStringLiteral("shows the \"&\" of \"&Host\"")),
+                 qPrintable(found.join(QLatin1Char('\n'))));
+        QVERIFY2(found.join(QLatin1Char('\n')).contains(QStringLiteral("Alt+T belongs to")),
+                 qPrintable(found.join(QLatin1Char('\n'))));
+        test->setText(QStringLiteral("T&est"));
+        QCOMPARE(mnemonicProblems(window).size(), 1);
+    }
+
+    void databases_withoutATick_areLeftOutWithTheirRights() {
+        ConnectionReport report;
+        report.sources = {SourceInfo{"shop", "1", "", 7000, {}}, SourceInfo{"pay", "2", "", 400, {}}};
+        report.missingRights = {
+            {"in database pay: connect to it", "GRANT CONNECT ON DATABASE \"pay\" TO \"backup\""}};
+        TestPage page;
+        page.resize(700, 500);
+        page.setReport(report, {}, true);
+        page.show();
+        QVERIFY(page.problem().startsWith(QStringLiteral("Grant the missing rights")));
+        QVERIFY(child<QPlainTextEdit>(page, "connectionRightsSql")->isVisible());
+        auto* table = child<QTableView>(page, "connectionSources");
+        table->setCurrentIndex(table->model()->index(1, 0));
+        table->setFocus();
+        QTest::keyClick(table, Qt::Key_Space);
+        QCOMPARE(page.problem(), QString());
+        QVERIFY(!child<QPlainTextEdit>(page, "connectionRightsSql")->isVisible());
+        QCOMPARE(page.databases(), std::size_t(1));
+        QCOMPARE(page.sizeBytes(), std::uint64_t(7000));
+        Policy policy;
+        policy.rules = page.rules();
+        QVERIFY(selects(policy, "shop") && selects(policy, "made tomorrow") && !selects(policy, "pay"));
+        page.setReport(report, {}, true); // tested again: what was chosen stays
+        QCOMPARE(page.problem(), QString());
+        table->setCurrentIndex(table->model()->index(0, 0));
+        QTest::keyClick(table, Qt::Key_Space);
+        QCOMPARE(page.problem(), QStringLiteral("Tick a database at least."));
+    }
+
+    void columns_room_isSharedUntilTheWidthsAreOnesOwn() {
+        QStandardItemModel model(1, 3);
+        model.setHorizontalHeaderLabels({QStringLiteral("A"), QStringLiteral("B"), QStringLiteral("C")});
+        const QString wide(60, QLatin1Char('w'));
+        model.setItem(0, 0, new QStandardItem(QStringLiteral("x")));
+        model.setItem(0, 1, new QStandardItem(wide));
+        model.setItem(0, 2, new QStandardItem(QStringLiteral("y")));
+        QTableView table;
+        setUpTable(table, "table", QStringLiteral("Table"));
+        table.setModel(&model);
+        setColumnWidths(table, {10, 10, 10});
+        table.resize(1200, 200);
+        table.show();
+        const int needed = static_cast<QAbstractItemView&>(table).sizeHintForColumn(1);
+        QTRY_COMPARE_WITH_TIMEOUT(table.columnWidth(1), needed, kPatience); // whole, as there is room
+        table.resize(300, 200);
+        QTRY_VERIFY_WITH_TIMEOUT(table.columnWidth(1) < needed, kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(table.horizontalHeader()->length() <= table.viewport()->width(), kPatience);
+        // Widths of somebody's own stay.
+        table.findChild<ColumnFit*>()->stop();
+        const int own = table.columnWidth(1);
+        table.resize(1200, 200);
+        QTest::qWait(20);
+        QCOMPARE(table.columnWidth(1), own);
     }
 
     void profileForm_badUri_namesWhatIsWrong() {

@@ -186,6 +186,30 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(!fixture.find<QWidget>("jobPanel")->isVisible(), kPatience);
     }
 
+    void jobs_manyFailed_scrollAndLeaveTheWindowItsSize() {
+        WindowFixture fixture(WindowFixture::Filled);
+        QVERIFY(fixture.waitForRows("overviewTable", 8));
+        quint16 port = 0;
+        {
+            QTcpServer closed; // its port refuses once it is gone
+            QVERIFY(closed.listen(QHostAddress::LocalHost));
+            port = closed.serverPort();
+        }
+        fixture.sample.addServerAt(port);
+        fixture.window->refresh();
+        QVERIFY(fixture.waitForRows("serverTree", 5));
+        const QSize before = fixture.window->size();
+        const QString server = QString::fromStdString(fixture.sample.server(3).uuid);
+        for (int i = 0; i < 13; ++i)
+            fixture.window->startBackup({server, QStringLiteral("nowhere")});
+        QTRY_VERIFY_WITH_TIMEOUT(!fixture.window->context().jobs.anyRunning(), kPatience);
+        const auto* panel = fixture.find<QWidget>("jobPanel");
+        QTRY_VERIFY_WITH_TIMEOUT(panel->height() < before.height() / 2, kPatience);
+        QCOMPARE(fixture.window->size(), before);
+        QCOMPARE(panel->findChildren<QWidget*>(QStringLiteral("jobRow")).size(), 13); // what failed stays
+        QCOMPARE(sizeProblems(*fixture.window), QString());
+    }
+
     void about_menu_tellsVersion() {
         WindowFixture fixture(WindowFixture::Filled);
         fixture.find<QAction>("aboutAction")->trigger();

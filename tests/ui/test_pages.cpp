@@ -4,6 +4,7 @@
 #include "models/lists/backuplistmodel.h"
 #include "models/lists/databaselistmodel.h"
 #include "support/patience.h"
+#include "ui/activity/activitytexts.h"
 #include "ui/backups/chunkaxis.h"
 #include "ui/main/windowpage.h"
 #include "ui/support/startup.h"
@@ -465,7 +466,7 @@ private slots:
                     ->index(row, ActivityListModel::WhoColumn)
                     .data()
                     .toString()
-                    .startsWith(QStringLiteral("anna@")));
+                    .startsWith(QStringLiteral("anna on ")));
         table->setCurrentIndex(table->model()->index(row, 0));
         QVERIFY(fixture.find<QLabel>("runSummary")
                     ->text()
@@ -481,6 +482,44 @@ private slots:
         fixture.window->select({other, {}});
         QTRY_VERIFY_WITH_TIMEOUT(
             rowOf(table, ActivityListModel::SubjectColumn, QStringLiteral("every night")) < 0, kPatience);
+    }
+
+    void activity_acts_areToldInWordsAndOnce() {
+        const ActivityNames names{{QStringLiteral("u-1"), QStringLiteral("prod")}};
+        AuditRecord swap;
+        swap.who = "anna@vm";
+        swap.action = "restored.swap";
+        swap.subject = "u-1";
+        swap.before = {{QStringLiteral("restored"), QStringLiteral("shop_restored")},
+                       {QStringLiteral("replaced"), QStringLiteral("shop")}};
+        swap.after = {{QStringLiteral("restored"), QStringLiteral("shop")},
+                      {QStringLiteral("replaced"), QStringLiteral("shop_before")},
+                      {QStringLiteral("ended_sessions"), 0}};
+        QCOMPARE(changeSubject(swap, names), QStringLiteral("shop"));
+        QCOMPARE(changeServer(swap, names), QStringLiteral("prod"));
+        QCOMPARE(changeSummaryText(swap, names), QStringLiteral("Databases swapped: shop, by anna@vm"));
+        QVERIFY(changeFactsText(swap, names).contains(QStringLiteral("connections ended: 0")));
+        AuditRecord password;
+        password.action = "profile.password";
+        password.subject = "u-1";
+        QCOMPARE(changeSubject(password, names), QStringLiteral("prod"));
+        for (const char* action : {"profile.password", "drill.run", "restored.undo", "restored.swap",
+                                   "repository.register_reader", "repository.rebuild", "channel.add"})
+            QVERIFY2(changeText(action) != QLatin1String(action), action);
+
+        const auto record = [](const char* act, const char* state) {
+            AuditRecord one;
+            one.action = "backups.trash";
+            one.after = {{QStringLiteral("act"), QLatin1String(act)},
+                         {QStringLiteral("state"), QLatin1String(state)}};
+            return one;
+        };
+        std::vector<AuditRecord> changes{record("b", "started"), record("a", "done"), record("a", "started"),
+                                         swap};
+        dropBeginnings(changes);
+        QCOMPARE(changes.size(), std::size_t(3));
+        QCOMPARE(changeOutcome(changes[0]), QStringLiteral("begun")); // that one has no end
+        QCOMPARE(changeOutcome(changes[1]), QString());
     }
 
     void activity_run_opensItsBackup() {

@@ -8,7 +8,9 @@
 #include "ui/support/startup.h"
 
 #include <QAbstractItemModelTester>
+#include <QAction>
 #include <QCheckBox>
+#include <QComboBox>
 #include <QDialog>
 #include <QDir>
 #include <QLineEdit>
@@ -265,6 +267,87 @@ private slots:
                                  kPatience);
         QVERIFY(real.core->trash({}, {})->empty());
         QCOMPARE(real.core->backups({})->size(), std::size_t(5));
+    }
+
+    void store_readAnew_countsWhatIsThere() {
+        RealWorkspace real(3);
+        openStores(real);
+        real.find<QAction>("storeRebuild")->trigger();
+        auto* dialog = real.find<QDialog>("storeActDialog");
+        QVERIFY(!child<QLineEdit>(*dialog, "storeActName")->isVisible()); // nothing is lost by it
+        QCOMPARE(accessibilityProblems(*dialog), QString());
+        click(child<QPushButton>(*dialog, "storeActGo"));
+        QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>(*dialog, "storeActText")->text(),
+                                  QStringLiteral("Done: 3 backups are in the store."), kPatience);
+    }
+
+    void store_takeOver_ofOnesOwnSaysSo() {
+        RealWorkspace real(2);
+        openStores(real);
+        real.find<QAction>("storeTakeOver")->trigger();
+        auto* dialog = real.find<QDialog>("storeActDialog");
+        auto* panel = dialog->findChild<QWidget*>(QStringLiteral("errorPanel"));
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience);
+        QVERIFY(!child<QPushButton>(*dialog, "storeActGo")->isEnabled());
+    }
+
+    void store_forgotten_onlyWhenNoPolicyUsesItAndItsNameIsTyped() {
+        RealWorkspace real(2);
+        openStores(real);
+        real.find<QAction>("storeForget")->trigger();
+        auto* dialog = real.find<QDialog>("storeActDialog");
+        auto* go = child<QPushButton>(*dialog, "storeActGo");
+        auto* name = child<QLineEdit>(*dialog, "storeActName");
+        QVERIFY(!go->isEnabled());
+        QTest::keyClicks(name, QStringLiteral("vaul"));
+        QVERIFY(!go->isEnabled());
+        QTest::keyClicks(name, QStringLiteral("t"));
+        QVERIFY(go->isEnabled());
+        click(go);
+        auto* panel = dialog->findChild<QWidget*>(QStringLiteral("errorPanel"));
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience); // the policy
+        QVERIFY(!real.core->repositories()->empty());
+        const auto policies = real.core->policies();
+        QVERIFY(real.core->removePolicy(policies->front().uuid, policies->front().revision).has_value());
+        QTRY_VERIFY_WITH_TIMEOUT(go->isEnabled(), kPatience);
+        click(go);
+        QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>(*dialog, "storeActText")->text(),
+                                  QStringLiteral("Done: it is forgotten here."), kPatience);
+        QVERIFY(real.core->repositories()->empty());
+        QVERIFY(QDir(real.folder.filePath(QStringLiteral("store"))).exists());
+    }
+
+    void channels_fromThePreferences_areMadeTriedAndRemoved() {
+        RealWorkspace real(1);
+        real.find<QAction>("preferencesAction")->trigger();
+        click(real.find<QPushButton>("preferencesChannels"));
+        auto* dialog = real.find<QDialog>("channelsDialog");
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*dialog, "channelsAdd")->isEnabled(), kPatience);
+        QCOMPARE(accessibilityProblems(*dialog), QString());
+        click(child<QPushButton>(*dialog, "channelsAdd"));
+        auto* form = child<QDialog>(*dialog, "channelForm");
+        QCOMPARE(accessibilityProblems(*form), QString());
+        auto* kind = child<QComboBox>(*form, "channelKind");
+        kind->setFocus();
+        QTest::keyClick(kind, Qt::Key_Down); // a webhook
+        QVERIFY(!child<QLineEdit>(*form, "channelHost")->isVisible());
+        QVERIFY(!child<QPushButton>(*form, "channelSave")->isEnabled());
+        QTest::keyClicks(child<QLineEdit>(*form, "channelTitle"), QStringLiteral("ops"));
+        // Nobody listens on port 1.
+        QTest::keyClicks(child<QLineEdit>(*form, "channelUrl"), QStringLiteral("https://127.0.0.1:1/hook"));
+        click(child<QPushButton>(*form, "channelSave"));
+        auto* table = child<QTableView>(*dialog, "channelsTable");
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 1, kPatience);
+        QCOMPARE(real.core->channel("ops")->url, std::string("https://127.0.0.1:1/hook"));
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*dialog, "channelsTest")->isEnabled(), kPatience);
+        click(child<QPushButton>(*dialog, "channelsTest"));
+        auto* panel = dialog->findChild<QWidget*>(QStringLiteral("errorPanel"), Qt::FindDirectChildrenOnly);
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*dialog, "channelsRemove")->isEnabled(), kPatience);
+        click(child<QPushButton>(*dialog, "channelsRemove"));
+        click(child<QPushButton>(*dialog, "channelRemoveYes"));
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 0, kPatience);
+        QVERIFY(real.core->channels()->empty());
     }
 
     void models_rows_passTheTester() {

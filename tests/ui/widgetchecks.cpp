@@ -6,10 +6,15 @@
 #include <QAbstractItemView>
 #include <QAbstractScrollArea>
 #include <QAccessible>
+#include <QAction>
 #include <QComboBox>
+#include <QGroupBox>
 #include <QHeaderView>
+#include <QKeySequence>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
+#include <QMenuBar>
 #include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QRegularExpression>
@@ -18,6 +23,7 @@
 #include <QTableView>
 #include <QTreeView>
 
+#include <map>
 #include <vector>
 
 namespace salvor::test {
@@ -193,6 +199,52 @@ QStringList cutHeads(const QHeaderView& head) {
     return problems;
 }
 
+/// A letter behind Alt, with the things it belongs to.
+void addMnemonic(std::map<QString, QStringList>* owners, const QString& text, const QString& owner) {
+    const QKeySequence key = QKeySequence::mnemonic(text);
+    if (!key.isEmpty())
+        (*owners)[key.toString()] << owner;
+}
+
+void addDoubled(QStringList* problems, const std::map<QString, QStringList>& owners) {
+    for (const auto& [key, of] : owners) {
+        if (of.size() > 1)
+            *problems << QStringLiteral("%1 belongs to %2").arg(key, of.join(QStringLiteral(" and to ")));
+    }
+}
+
+/// The text of a widget that makes a mnemonic of its "&".
+QStringList mnemonicTexts(const QWidget& widget) {
+    QStringList texts;
+    if (const auto* button = qobject_cast<const QAbstractButton*>(&widget))
+        texts << button->text();
+    else if (const auto* label = qobject_cast<const QLabel*>(&widget); label != nullptr && label->buddy())
+        texts << label->text();
+    else if (const auto* box = qobject_cast<const QGroupBox*>(&widget))
+        texts << box->title();
+    else if (const auto* tabs = qobject_cast<const QTabBar*>(&widget))
+        for (int tab = 0; tab < tabs->count(); ++tab)
+            texts << tabs->tabText(tab);
+    else if (const auto* bar = qobject_cast<const QMenuBar*>(&widget))
+        for (const QAction* action : bar->actions())
+            texts << action->text();
+    return texts;
+}
+
+/// An "&" that people would see: in a label without a buddy, a tooltip, a name for screen readers.
+QString literalAmpersand(const QWidget& widget) {
+    static const QRegularExpression kMnemonic(QStringLiteral("&\\p{L}"));
+    QStringList texts{widget.toolTip(), widget.accessibleName(), widget.accessibleDescription()};
+    if (const auto* label = qobject_cast<const QLabel*>(&widget);
+        label != nullptr && label->buddy() == nullptr && !Qt::mightBeRichText(label->text()))
+        texts << label->text();
+    for (const QString& text : texts) {
+        if (text.contains(kMnemonic))
+            return QStringLiteral("shows the \"&\" of \"%1\"").arg(text);
+    }
+    return {};
+}
+
 bool isPseudo() { return QCoreApplication::translate("salvor::test", "a") != QStringLiteral("a"); }
 
 } // namespace
@@ -213,6 +265,28 @@ QStringList layoutProblems(const QWidget& window, const QSize& screen) {
         else
             problems << cutCells(*view);
     }
+    return problems + mnemonicProblems(window);
+}
+
+QStringList mnemonicProblems(const QWidget& window) {
+    QStringList problems;
+    std::map<QString, QStringList> owners;
+    for (const QWidget* widget : window.findChildren<QWidget*>()) {
+        if (const auto* menu = qobject_cast<const QMenu*>(widget)) {
+            std::map<QString, QStringList> entries;
+            for (const QAction* action : menu->actions())
+                addMnemonic(&entries, action->isVisible() ? action->text() : QString(),
+                            QStringLiteral("\"%1\" in \"%2\"").arg(action->text(), menu->objectName()));
+            addDoubled(&problems, entries);
+        }
+        if (!widget->isVisibleTo(&window) || widget->window() != &window)
+            continue;
+        for (const QString& text : mnemonicTexts(*widget))
+            addMnemonic(&owners, text, describe(*widget) + QStringLiteral(" (\"%1\")").arg(text));
+        if (const QString literal = literalAmpersand(*widget); !literal.isEmpty())
+            problems << describe(*widget) + QStringLiteral(": ") + literal;
+    }
+    addDoubled(&problems, owners);
     return problems;
 }
 

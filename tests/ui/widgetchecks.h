@@ -14,8 +14,11 @@ QStringList nameProblems(const QWidget& window);
 /// Every visible control that is smaller than its minimum size hint, or a label or button whose text does not
 /// fit.
 QStringList sizeProblems(const QWidget& window);
-/// sizeProblems(), and: a window larger than the screen, a control outside its window or over another one,
-/// and a cell or column head that is cut off and has no tooltip. The window is shown.
+/// Every letter behind Alt that belongs to two things of the window or of one menu, and every "&" that is
+/// shown instead of underlining a letter. Looks at what is visible.
+QStringList mnemonicProblems(const QWidget& window);
+/// sizeProblems(), mnemonicProblems(), and: a window larger than the screen, a control outside its window or
+/// over another one, and a cell or column head that is cut off and has no tooltip. The window is shown.
 QStringList layoutProblems(const QWidget& window, const QSize& screen);
 /// In the pseudo-locale: the texts of buttons, tabs, column heads and titles that did not come through tr();
 /// nothing in any other.

@@ -5,6 +5,7 @@
 #include "models/base/json.h"
 #include "ui/activity/runningjobs.h"
 #include "ui/activity/runtexts.h"
+#include "ui/main/workspacefeed.h"
 #include "ui/support/emptystate.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/format.h"
@@ -51,6 +52,7 @@ Result<std::vector<ActivityEntry>> fetchActivity(Core& core, const ActivityQuery
         filter.since = query.runs.since;
         filter.limit = query.runs.limit;
         SALVOR_ASSIGN(changes, core.auditTrail(filter));
+        dropBeginnings(changes);
     }
     return mergeActivity(*runs.rows, changes, query.runs.limit);
 }
@@ -113,7 +115,7 @@ QWidget* ActivityPage::makeBar() {
     }
     m_kind->addItem(tr("Changes"), kChanges);
     connect(m_kind, &QComboBox::currentIndexChanged, this, &ActivityPage::refresh);
-    m_onlyTroubled = new QCheckBox(tr("Only what &failed or was partial"), bar);
+    m_onlyTroubled = new QCheckBox(tr("Only what fai&led or was partial"), bar);
     m_onlyTroubled->setObjectName(QStringLiteral("activityOnlyTroubled"));
     m_onlyTroubled->setAccessibleName(tr("Only what failed or was partial"));
     connect(m_onlyTroubled, &QCheckBox::toggled, this, &ActivityPage::refresh);
@@ -139,7 +141,6 @@ void ActivityPage::makeTable() {
     m_table->setModel(&m_texts);
     m_table->sortByColumn(ActivityListModel::TimeColumn, Qt::DescendingOrder);
     setColumnWidths(*m_table, {27, 24, 23, 15, 22, 17, 15, 13});
-    m_table->horizontalHeader()->setStretchLastSection(false);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
             &ActivityPage::showChosen);
     connect(&m_texts, &QAbstractItemModel::dataChanged, this, &ActivityPage::showChosen);
@@ -227,6 +228,16 @@ void ActivityPage::take(Result<std::vector<ActivityEntry>> result) {
     }
     m_error->clear();
     m_loaded = true;
+    if (const auto snapshot = m_context.feed.snapshot()) {
+        m_names.clear();
+        for (const auto& profile : snapshot->profiles)
+            m_names[toQt(profile.uuid)] = toQt(profile.title);
+        for (const auto& policy : snapshot->policies)
+            m_names[toQt(policy.uuid)] = toQt(policy.title);
+        for (const auto& pin : snapshot->repositories)
+            m_names[toQt(pin.id)] = toQt(pin.title);
+        m_texts.setNames(m_names);
+    }
     m_model.setRows(std::make_shared<const std::vector<ActivityEntry>>(std::move(*result)));
     showState();
 }
@@ -297,8 +308,9 @@ void ActivityPage::showChosen() {
         m_summary->setText(tr("Nothing is chosen"));
         m_facts->clear();
     } else {
-        m_summary->setText(run != nullptr ? runSummaryText(*run) : changeSummaryText(*entry->change));
-        m_facts->setText(run != nullptr ? runFactsText(*run) : changeFactsText(*entry->change));
+        m_summary->setText(run != nullptr ? runSummaryText(*run)
+                                          : changeSummaryText(*entry->change, m_names));
+        m_facts->setText(run != nullptr ? runFactsText(*run) : changeFactsText(*entry->change, m_names));
     }
     if (run != nullptr && run->error)
         m_runError->showError(*run->error);

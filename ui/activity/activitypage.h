@@ -65,6 +65,7 @@ private:
     ErrorPanel* m_runError = nullptr;
     QPushButton* m_show = nullptr;
     QPushButton* m_copy = nullptr;
+    ActivityNames m_names;
     bool m_loaded = false;
 };
 

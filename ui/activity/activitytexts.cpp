@@ -14,6 +14,7 @@
 
 #include <array>
 #include <map>
+#include <set>
 
 namespace salvor {
 
@@ -21,15 +22,20 @@ namespace {
 
 QString capital(const QString& text) { return text.left(1).toUpper() + text.mid(1); }
 
+/// A change has "root@vm", a run only what started it and where: both begin with who or what.
 QString whoText(const ActivityEntry& entry) {
-    if (entry.change)
-        return toQt(entry.change->who);
+    if (entry.change) {
+        const QString who = toQt(entry.change->who);
+        const auto at = who.lastIndexOf(QLatin1Char('@'));
+        return at < 0 ? who
+                      : ActivityTexts::tr("%1 on %2", "user, computer").arg(who.left(at), who.mid(at + 1));
+    }
     return entry.run->host.empty() ? triggerText(entry.run->trigger)
                                    : ActivityTexts::tr("%1 on %2", "trigger, computer")
                                          .arg(triggerText(entry.run->trigger), toQt(entry.run->host));
 }
 
-QString textOf(const ActivityEntry& entry, int column) {
+QString textOf(const ActivityEntry& entry, int column, const ActivityNames& names) {
     const RunRecord* run = entry.run ? &*entry.run : nullptr;
     switch (column) {
     case ActivityListModel::TimeColumn:
@@ -39,11 +45,11 @@ QString textOf(const ActivityEntry& entry, int column) {
     case ActivityListModel::WhatColumn:
         return run != nullptr ? runKindText(run->kind) : changeText(entry.change->action);
     case ActivityListModel::OutcomeColumn:
-        return run != nullptr ? StateMark::text(run->outcome) : QString();
+        return run != nullptr ? StateMark::text(run->outcome) : changeOutcome(*entry.change);
     case ActivityListModel::SubjectColumn:
-        return run != nullptr ? toQt(run->database) : changeSubject(*entry.change);
+        return run != nullptr ? toQt(run->database) : changeSubject(*entry.change, names);
     case ActivityListModel::ProfileColumn:
-        return run != nullptr ? toQt(run->profileTitle) : QString();
+        return run != nullptr ? toQt(run->profileTitle) : changeServer(*entry.change, names);
     case ActivityListModel::DurationColumn:
         return run != nullptr ? runDurationText(*run) : QString();
     case ActivityListModel::SizeColumn:
@@ -51,6 +57,25 @@ QString textOf(const ActivityEntry& entry, int column) {
     default:
         return {};
     }
+}
+
+/// What the acts' records call it; fields of documents keep their names.
+QString fieldText(const QString& path) {
+    const std::map<QString, QString> known = {
+        {QStringLiteral("backup"), ActivityTexts::tr("backup")},
+        {QStringLiteral("database"), ActivityTexts::tr("database")},
+        {QStringLiteral("restored"), ActivityTexts::tr("the restored database is called")},
+        {QStringLiteral("replaced"), ActivityTexts::tr("the replaced database is called")},
+        {QStringLiteral("ended_sessions"), ActivityTexts::tr("connections ended")},
+        {QStringLiteral("kept_in"), ActivityTexts::tr("kept in")},
+        {QStringLiteral("outcome"), ActivityTexts::tr("outcome")},
+        {QStringLiteral("proved"), ActivityTexts::tr("proved equal")},
+        {QStringLiteral("run"), ActivityTexts::tr("run")},
+        {QStringLiteral("state"), ActivityTexts::tr("state")},
+        {QStringLiteral("target"), ActivityTexts::tr("target")},
+        {QStringLiteral("target_profile"), ActivityTexts::tr("target server")}};
+    const auto found = known.find(path);
+    return found != known.end() ? found->second : path;
 }
 
 bool isNumber(int column) {
@@ -92,6 +117,15 @@ QString changeText(const std::string& action) {
         {"profile.add", ActivityTexts::tr("server added")},
         {"profile.edit", ActivityTexts::tr("server changed")},
         {"profile.remove", ActivityTexts::tr("server removed")},
+        {"profile.password", ActivityTexts::tr("password of a server set")},
+        {"channel.add", ActivityTexts::tr("channel added")},
+        {"channel.edit", ActivityTexts::tr("channel changed")},
+        {"channel.remove", ActivityTexts::tr("channel removed")},
+        {"drill.run", ActivityTexts::tr("test restore")},
+        {"repository.rebuild", ActivityTexts::tr("store read anew")},
+        {"repository.register_reader", ActivityTexts::tr("key for proofs registered")},
+        {"restored.swap", ActivityTexts::tr("databases swapped")},
+        {"restored.undo", ActivityTexts::tr("swap taken back")},
         {"policy.add", ActivityTexts::tr("policy added")},
         {"policy.edit", ActivityTexts::tr("policy changed")},
         {"policy.remove", ActivityTexts::tr("policy removed")},
@@ -113,22 +147,61 @@ QString changeText(const std::string& action) {
     return found != known.end() ? found->second : toQt(action);
 }
 
-QString changeSubject(const AuditRecord& record) {
+QString changeSubject(const AuditRecord& record, const ActivityNames& names) {
+    const QString replaced = (record.action == "restored.undo" ? record.after : record.before)
+                                 .value(QLatin1String("replaced"))
+                                 .toString();
+    if (!replaced.isEmpty()) // what clients call it
+        return replaced;
     for (const auto& document : {record.after, record.before}) {
         const QString title = document.value(QLatin1String("title")).toString();
         if (!title.isEmpty())
             return title;
+        const QString database = document.value(QLatin1String("database")).toString();
+        if (!database.isEmpty())
+            return database;
         const QJsonArray backups = document.value(QLatin1String("backups")).toArray();
         if (!backups.isEmpty())
             return ActivityTexts::tr("%n backup(s)", nullptr, static_cast<int>(backups.size()));
     }
-    return toQt(record.subject);
+    const auto named = names.find(toQt(record.subject));
+    return named != names.end() ? named->second : toQt(record.subject);
 }
 
-QString changeSummaryText(const AuditRecord& record) {
+QString changeServer(const AuditRecord& record, const ActivityNames& names) {
+    if (!record.action.starts_with("restored.") && !record.action.starts_with("restore."))
+        return {};
+    const QString target = record.after.value(QLatin1String("target_profile")).toString();
+    const auto named = names.find(target.isEmpty() ? toQt(record.subject) : target);
+    return named != names.end() ? named->second : target;
+}
+
+QString changeOutcome(const AuditRecord& record) {
     const QString state = record.after.value(QLatin1String("state")).toString();
-    QString summary = ActivityTexts::tr("%1: %2, by %3", "what was done, of what, by whom")
-                          .arg(capital(changeText(record.action)), changeSubject(record), toQt(record.who));
+    return state == QLatin1String("started")      ? ActivityTexts::tr("begun")
+           : state == QLatin1String("failed")     ? ActivityTexts::tr("failed")
+           : state == QLatin1String("unfinished") ? ActivityTexts::tr("cut short")
+                                                  : QString();
+}
+
+void dropBeginnings(std::vector<AuditRecord>& changes) {
+    std::set<QString> ended;
+    for (const auto& change : changes) {
+        if (change.after.value(QLatin1String("state")).toString() != QLatin1String("started"))
+            ended.insert(change.after.value(QLatin1String("act")).toString());
+    }
+    ended.erase(QString());
+    std::erase_if(changes, [&](const AuditRecord& change) {
+        return change.after.value(QLatin1String("state")).toString() == QLatin1String("started") &&
+               ended.contains(change.after.value(QLatin1String("act")).toString());
+    });
+}
+
+QString changeSummaryText(const AuditRecord& record, const ActivityNames& names) {
+    const QString state = record.after.value(QLatin1String("state")).toString();
+    QString summary =
+        ActivityTexts::tr("%1: %2, by %3", "what was done, of what, by whom")
+            .arg(capital(changeText(record.action)), changeSubject(record, names), toQt(record.who));
     if (state == QLatin1String("started"))
         summary += ActivityTexts::tr(" (begun)");
     else if (state == QLatin1String("failed"))
@@ -138,7 +211,7 @@ QString changeSummaryText(const AuditRecord& record) {
     return summary;
 }
 
-QString changeFactsText(const AuditRecord& record) {
+QString changeFactsText(const AuditRecord& record, const ActivityNames& names) {
     std::map<QString, QString> before;
     std::map<QString, QString> after;
     flatten({}, record.before, before);
@@ -147,17 +220,19 @@ QString changeFactsText(const AuditRecord& record) {
         ActivityTexts::tr("Change %1, on %2").arg(record.number).arg(Format::timeExact(record.at))};
     for (const auto& [path, value] : after) {
         const auto was = before.find(path);
-        if (path.isEmpty() || path == QLatin1String("revision"))
+        if (path.isEmpty() || path == QLatin1String("revision") || path == QLatin1String("act"))
             continue;
+        const auto named = names.find(value);
+        const QString shown = named != names.end() ? named->second : value;
         if (was == before.end())
-            lines << ActivityTexts::tr("%1: %2", "field, value").arg(path, value);
+            lines << ActivityTexts::tr("%1: %2", "field, value").arg(fieldText(path), shown);
         else if (was->second != value)
             lines << ActivityTexts::tr("%1: from %2 to %3", "field, value, value")
-                         .arg(path, was->second, value);
+                         .arg(fieldText(path), was->second, shown);
     }
     for (const auto& [path, value] : before) {
         if (!path.isEmpty() && after.count(path) == 0)
-            lines << ActivityTexts::tr("%1: was %2", "field, value").arg(path, value);
+            lines << ActivityTexts::tr("%1: was %2", "field, value").arg(fieldText(path), value);
     }
     lines << ActivityTexts::tr("Id %1").arg(toQt(record.subject));
     return lines.join(QLatin1Char('\n'));
@@ -172,6 +247,13 @@ ActivityTexts::ActivityTexts(ActivityListModel& model, QObject* parent)
 void ActivityTexts::setSelection(const Selection& selection) {
     m_selection = selection;
     invalidateFilter();
+}
+
+void ActivityTexts::setNames(ActivityNames names) {
+    if (names == m_names)
+        return;
+    m_names = std::move(names);
+    invalidate();
 }
 
 void ActivityTexts::setFilterText(const QString& text) {
@@ -190,7 +272,7 @@ bool ActivityTexts::filterAcceptsRow(int row, const QModelIndex& parent) const {
     if (m_text.isEmpty())
         return true;
     for (int column = ActivityListModel::WhoColumn; column <= ActivityListModel::ProfileColumn; ++column) {
-        if (textOf(one, column).contains(m_text, Qt::CaseInsensitive))
+        if (textOf(one, column, m_names).contains(m_text, Qt::CaseInsensitive))
             return true;
     }
     return one.run && toQt(one.run->id).contains(m_text, Qt::CaseInsensitive);
@@ -206,7 +288,8 @@ bool ActivityTexts::lessThan(const QModelIndex& left, const QModelIndex& right) 
     case ActivityListModel::SizeColumn:
         return left.data(Qt::DisplayRole).toLongLong() < right.data(Qt::DisplayRole).toLongLong();
     default:
-        return QString::localeAwareCompare(textOf(a, left.column()), textOf(b, right.column())) < 0;
+        return QString::localeAwareCompare(textOf(a, left.column(), m_names),
+                                           textOf(b, right.column(), m_names)) < 0;
     }
 }
 
@@ -218,7 +301,7 @@ QVariant ActivityTexts::data(const QModelIndex& index, int role) const {
     case Qt::DisplayRole:
     case Qt::ToolTipRole:
     case Qt::AccessibleTextRole:
-        return textOf(*one, index.column());
+        return textOf(*one, index.column(), m_names);
     case Qt::DecorationRole:
         if (index.column() == ActivityListModel::OutcomeColumn && one->run)
             return StateMark::icon(StateMark::tone(one->run->outcome));

@@ -100,13 +100,13 @@ QWidget* BackupDetail::makeFacts() {
 
 QWidget* BackupDetail::makeButtons() {
     auto* bar = new QWidget(this);
-    m_restore = new QPushButton(Icons::of(Icons::Restore), tr("&Restore…"), bar);
+    m_restore = new QPushButton(Icons::of(Icons::Restore), tr("Restor&e…"), bar);
     m_restore->setObjectName(QStringLiteral("backupRestore"));
     m_restore->setAccessibleName(tr("Restore this backup"));
     connect(m_restore, &QPushButton::clicked, this, &BackupDetail::restoreWanted);
     m_verify = new QToolButton(bar);
     m_verify->setObjectName(QStringLiteral("backupVerify"));
-    m_verify->setText(tr("&Verify"));
+    m_verify->setText(tr("Verif&y"));
     m_verify->setIcon(Icons::of(Icons::Verify));
     m_verify->setAccessibleName(tr("Verify this backup"));
     m_verify->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
@@ -269,8 +269,8 @@ void BackupDetail::fill(const BackupRecord& record) {
                           .arg(Format::size(record.sizeBytes), Format::size(record.storedBytes),
                                Format::size(record.newStoredBytes)));
     setFact(ContentsFact,
-            tr("%1 rows in %2 items, %3")
-                .arg(Format::count(record.rows), Format::count(record.items), backupKindText(record.kind)));
+            tr("%1 in %2, %3")
+                .arg(Format::rows(record.rows), Format::items(record.items), backupKindText(record.kind)));
     setFact(ServerFact, qt(record.serverVersion));
     const auto snapshot = m_context.feed.snapshot();
     const RepositoryPin* pin = snapshot ? snapshot->repository(record.repositoryId) : nullptr;

@@ -106,9 +106,9 @@ QRect ChunkAxis::cellRect(int cell) const {
 
 QString ChunkAxis::cellText(int cell) const {
     const Chunk& chunk = m_chunks[static_cast<std::size_t>(cell)];
-    return tr("%1: %2 to %3, %4, %5 rows (%6)")
+    return tr("%1: %2 to %3, %4, %5 (%6)")
         .arg(m_rows[chunk.row].name, Format::utc(chunk.from), Format::utc(chunk.to),
-             Format::size(chunk.sizeBytes), Format::count(chunk.rows), chunk.name);
+             Format::size(chunk.sizeBytes), Format::rows(chunk.rows), chunk.name);
 }
 
 int ChunkAxis::cellBeside(int cell, int key) const {

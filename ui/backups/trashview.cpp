@@ -32,7 +32,7 @@ TrashView::TrashView(const WindowContext& context, Lookups& lookups, QWidget* pa
     m_note->setWordWrap(true);
     m_note->setText(
         tr("Deleted backups stay whole until their time is over and a prune runs (Stores page)."));
-    m_undelete = new QPushButton(Icons::of(Icons::Restore), tr("&Bring back"), this);
+    m_undelete = new QPushButton(Icons::of(Icons::Restore), tr("Brin&g back"), this);
     m_undelete->setObjectName(QStringLiteral("trashUndelete"));
     m_undelete->setAccessibleName(tr("Bring the chosen backups back"));
     connect(m_undelete, &QPushButton::clicked, this, [this] { emit undeleteWanted(chosen()); });

@@ -203,7 +203,7 @@ QWidget* CalendarPage::makeBar() {
     };
     choice("calendarAsWeek", tr("&Week"), Week);
     choice("calendarAsMonth", tr("&Month"), Month);
-    choice("calendarAsTable", tr("As a ta&ble"), Table);
+    choice("calendarAsTable", tr("As a tab&le"), Table);
     m_choice->button(Week)->setChecked(true);
     connect(m_choice, &QButtonGroup::idClicked, this, [this](int view) { setView(static_cast<View>(view)); });
     return bar;
@@ -246,7 +246,7 @@ QWidget* CalendarPage::makeSide() {
     m_edit = button("calendarEdit", tr("&Edit the policy…"));
     m_applyTimers = button("calendarApplyTimers", tr("&Apply timers…"));
     connect(m_applyTimers, &QPushButton::clicked, this, &CalendarPage::applyTimers);
-    m_backups = button("calendarBackups", tr("Show b&ackups"));
+    m_backups = button("calendarBackups", tr("Show bac&kups"));
     m_undoButton = button("calendarUndo", tr("&Undo the move"));
     connect(m_edit, &QPushButton::clicked, this, [this] {
         const CalendarMark* mark = chosenMark();

@@ -13,6 +13,8 @@ namespace salvor {
 
 namespace {
 
+constexpr std::size_t kOneEach = 1'000'000'000; ///< buckets: in a year each is a thirtieth of a second long
+
 struct ChartNames {
     Q_DECLARE_TR_FUNCTIONS(ChartNames)
 };
@@ -32,9 +34,9 @@ TrendMeasure measureOf(ChartKind kind) {
     }
 }
 
-/// When the oldest backup of the sources was made, at least a day before the end.
+/// A little before the oldest backup of the sources was made, at least an hour before the end.
 Result<Instant> firstBackup(Core& core, const ChartRequest& request) {
-    Instant first = request.to - std::chrono::days(1);
+    Instant first = request.to - std::chrono::hours(1);
     std::vector<ChartSource> sources = request.sources;
     if (request.kind == ChartKind::Capacity)
         sources = {{{}, {}}};
@@ -48,7 +50,19 @@ Result<Instant> firstBackup(Core& core, const ChartRequest& request) {
         if (!page.rows->empty())
             first = std::min(first, page.rows->front().started);
     }
-    return first;
+    return first - (request.to - first) / 40;
+}
+
+/// Every backup where the table beside the chart can hold them, else as many as can be drawn.
+Result<std::uint64_t> backupsIn(Core& core, const TrendQuery& query) {
+    BackupFilter filter;
+    filter.profile = query.profileUuid;
+    filter.database = query.database;
+    filter.since = query.from;
+    filter.until = query.to;
+    filter.limit = 1;
+    SALVOR_ASSIGN(const auto page, core.backupPage(filter));
+    return page.total;
 }
 
 Result<ChartSeries> fetchSeries(Core& core, const ChartRequest& request, const ChartSource& source,
@@ -60,8 +74,13 @@ Result<ChartSeries> fetchSeries(Core& core, const ChartRequest& request, const C
     query.from = request.from;
     query.to = request.to;
     query.buckets = static_cast<std::size_t>(std::max(30, request.pixels * 2 / 3));
-    SALVOR_ASSIGN(const auto points, core.trend(query));
     ChartSeries series;
+    SALVOR_ASSIGN(series.backups, backupsIn(core, query));
+    if (series.backups <= 2 * query.buckets)
+        query.buckets = kOneEach;
+    SALVOR_ASSIGN(const auto points, core.trend(query));
+    if (query.buckets == kOneEach)
+        series.backups = points.size(); // one without a measure is no point
     series.name = source.name;
     for (const TrendPoint& point : points)
         series.points.push_back({point.at,
@@ -129,8 +148,9 @@ QString csvField(const QVariant& value) {
 
 Result<ChartAnswer> fetchChart(Core& core, const ChartRequest& asked, const CancelToken& cancel) {
     ChartRequest request = asked;
-    if (request.from == Instant{}) {
-        SALVOR_ASSIGN(request.from, firstBackup(core, request));
+    if (request.from == Instant{} || (request.trimmed && request.kind != ChartKind::Success)) {
+        SALVOR_ASSIGN(const Instant first, firstBackup(core, request));
+        request.from = std::max(request.from, first);
     }
     ChartAnswer answer;
     answer.from = request.from;
@@ -157,6 +177,7 @@ Result<ChartAnswer> fetchChart(Core& core, const ChartRequest& asked, const Canc
         SALVOR_ASSIGN(auto stored,
                       fetchSeries(core, request, request.sources.front(), TrendMeasure::StoredSize));
         stored.name = ChartNames::tr("%1, stored").arg(stored.name);
+        stored.backups = 0; // the same ones
         answer.series.push_back(std::move(stored));
     }
     return answer;

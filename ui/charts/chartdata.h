@@ -23,7 +23,8 @@ struct ChartPoint {
 };
 struct ChartSeries {
     QString name;
-    bool dashed = false; ///< an estimate or a limit, not something measured
+    bool dashed = false;       ///< an estimate or a limit, not something measured
+    std::uint64_t backups = 0; ///< in this time; more than `points` where they were put together
     std::vector<ChartPoint> points;
 };
 /// One repository's room.
@@ -47,6 +48,7 @@ struct ChartRequest {
     Instant to{};
     Instant now{};
     int pixels = 800;
+    bool trimmed = false; ///< `from` may be later: a little before the first backup
 };
 struct ChartAnswer {
     Instant from{}; ///< as asked, or the first backup where the whole history was asked for

@@ -278,6 +278,7 @@ ChartRequest ChartsPage::request() const {
     request.chosen = m_selection;
     request.from = m_from;
     request.to = m_to;
+    request.trimmed = !m_zoomed;
     request.now = m_context.clock.now();
     request.pixels = std::max(200, m_chart->width());
     request.stores = m_context.feed.repositoryInfos();
@@ -337,7 +338,9 @@ void ChartsPage::take(Result<ChartAnswer> answer) {
     if (m_asked.kind == ChartKind::Success)
         m_heat->setDays(answer->days, localDate(m_asked.now));
     else
-        m_chart->show(m_asked.kind, std::move(answer->series), answer->from, m_asked.to);
+        // The newest point is not to lie on the edge.
+        m_chart->show(m_asked.kind, std::move(answer->series), answer->from,
+                      m_asked.to + (m_zoomed ? Instant::duration{} : (m_asked.to - answer->from) / 40));
     m_chart->setAccessibleName(tr("Chart: %1").arg(m_kind->currentText()));
     m_charts->setCurrentWidget(chartWidget());
     showSideBySide(m_asked.kind != ChartKind::Success);
@@ -408,6 +411,17 @@ void ChartsPage::showNote(const ChartAnswer& answer) {
     if (m_asked.kind == ChartKind::AlreadyStored)
         notes << tr("How much of each backup its store held already, so that it did not have to be stored "
                     "again.");
+    std::uint64_t backups = 0;
+    std::size_t points = 0;
+    for (const ChartSeries& series : answer.series) {
+        backups += series.backups;
+        points += series.backups > 0 ? series.points.size() : 0;
+    }
+    if (points < backups)
+        notes
+            << tr("%1 of %2 backups are drawn, listed and exported: of each moment the smallest, the largest "
+                  "and the last. Zoom in for the others.")
+                   .arg(Format::count(points), Format::count(backups));
     for (const StoreRoom& store : answer.stores) {
         if (store.forecast)
             notes << tr("%1 grows by about %2 a day and is full about %3 (between %4 and %5), if it goes on "

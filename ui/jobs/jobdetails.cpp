@@ -26,8 +26,8 @@ QStringList linesOf(const BackupOutcome& outcome) {
     QStringList lines;
     for (const auto& backup : outcome.backups) {
         lines << JobDetails::tr("%1: backup %2").arg(qt(backup.database), qt(backup.id))
-              << JobDetails::tr("    %1 items, %2 rows, %3; %4 stored, %5 of it new")
-                     .arg(Format::count(backup.items), Format::count(backup.rows),
+              << JobDetails::tr("    %1, %2, %3; %4 stored, %5 of it new")
+                     .arg(Format::items(backup.items), Format::rows(backup.rows),
                           Format::size(backup.sizeBytes), Format::size(backup.storedBytes),
                           Format::size(backup.newStoredBytes))
               << JobDetails::tr("    took %1")
@@ -64,8 +64,8 @@ QStringList linesOf(const VerifyOutcome& outcome) {
 QStringList linesOf(const RestoreOutcome& outcome) {
     QStringList lines{
         JobDetails::tr("Backup %1, restored as %2").arg(qt(outcome.backupId), qt(outcome.database)),
-        JobDetails::tr("%1 items, %2 rows, %3")
-            .arg(Format::count(outcome.items), Format::count(outcome.rows), Format::size(outcome.bytes)),
+        JobDetails::tr("%1, %2, %3")
+            .arg(Format::items(outcome.items), Format::rows(outcome.rows), Format::size(outcome.bytes)),
         JobDetails::tr("Restored in %1, proved in %2")
             .arg(Format::duration(outcome.restoreSeconds), Format::duration(outcome.proofSeconds))};
     for (const auto& difference : outcome.differences)
@@ -79,8 +79,8 @@ QStringList linesOf(const RestoreOutcome& outcome) {
 QStringList linesOf(const DrillOutcome& outcome) {
     QStringList lines{
         JobDetails::tr("Backup %1, restored for a drill").arg(qt(outcome.backupId)),
-        JobDetails::tr("%1 items, %2 rows, %3")
-            .arg(Format::count(outcome.items), Format::count(outcome.rows), Format::size(outcome.bytes)),
+        JobDetails::tr("%1, %2, %3")
+            .arg(Format::items(outcome.items), Format::rows(outcome.rows), Format::size(outcome.bytes)),
         JobDetails::tr("Restored in %1, proved in %2")
             .arg(Format::duration(outcome.restoreSeconds), Format::duration(outcome.proofSeconds))};
     for (const auto& difference : outcome.differences)

@@ -9,6 +9,7 @@
 
 #include <map>
 
+class QScrollArea;
 class QVBoxLayout;
 
 namespace salvor {
@@ -28,9 +29,12 @@ signals:
 private:
     void add(int id);
     void remove(int id);
+    void tidy();
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
     JobController& m_jobs;
-    QVBoxLayout* m_layout = nullptr;
+    QScrollArea* m_scroll = nullptr;
+    QVBoxLayout* m_layout = nullptr; ///< of the rows
     std::map<int, JobRow*> m_rows;
 };
 

@@ -14,6 +14,9 @@
 #include <QProgressBar>
 #include <QToolButton>
 
+#include <algorithm>
+#include <climits>
+
 namespace salvor {
 
 namespace {
@@ -38,7 +41,8 @@ JobEnd describe(const BackupOutcome& outcome) {
 
 JobEnd describe(const VerifyOutcome& outcome) {
     if (outcome.report.ok())
-        return {JobRow::tr("All intact: %1 objects, %2 read back.")
+        return {JobRow::tr("All intact: %1 object(s), %2 read back.", nullptr,
+                           static_cast<int>(std::min<std::uint64_t>(outcome.report.objects, INT_MAX)))
                     .arg(Format::count(outcome.report.objects), Format::size(outcome.report.bytesRead)),
                 static_cast<int>(Tone::Good)};
     return {
@@ -49,8 +53,8 @@ JobEnd describe(const VerifyOutcome& outcome) {
 JobEnd describe(const RestoreOutcome& outcome) {
     const QString name = QString::fromStdString(outcome.database);
     if (outcome.proved)
-        return {JobRow::tr("Restored as %1 and proved equal: %2 items, %3 rows, in %4.")
-                    .arg(name, Format::count(outcome.items), Format::count(outcome.rows),
+        return {JobRow::tr("Restored as %1 and proved equal: %2, %3, in %4.")
+                    .arg(name, Format::items(outcome.items), Format::rows(outcome.rows),
                          Format::duration(outcome.restoreSeconds + outcome.proofSeconds)),
                 static_cast<int>(Tone::Good)};
     return {JobRow::tr("Restored as %1, not proved.").arg(name), static_cast<int>(Tone::Warning)};

@@ -166,7 +166,7 @@ void AbsenceNote::show(const Absence& absence) {
     m_title->setText(tr("While you were away, since %1").arg(Format::time(absence.since)));
     m_text->setText(absenceText(absence));
     const bool troubled = absence.failed + absence.partial > 0;
-    m_show->setText(troubled ? tr("Show what &failed") : tr("&Show the runs"));
+    m_show->setText(troubled ? tr("Show what failed") : tr("Show the runs"));
     m_show->setAccessibleName(QString(m_show->text()).remove(QLatin1Char('&')));
     m_show->setVisible(absence.runs() > 0);
     recolour();
@@ -176,17 +176,17 @@ void AbsenceNote::show(const Absence& absence) {
 
 void AbsenceNote::changeEvent(QEvent* event) {
     QFrame::changeEvent(event);
-    if (event->type() == QEvent::ApplicationPaletteChange)
+    if (event->type() == QEvent::PaletteChange && m_title != nullptr)
         recolour();
 }
 
 void AbsenceNote::recolour() {
     const QPalette basis = QApplication::palette();
     const Tone tone = m_absence.failed > 0 ? Tone::Bad : m_absence.isTroubled() ? Tone::Warning : Tone::Good;
-    QPalette mine = basis;
+    QPalette mine; // all else is the window's, so that a change of theme comes through
     mine.setColor(QPalette::Window, Theme::toneBackground(tone, basis));
     setPalette(mine);
-    QPalette titled = mine;
+    QPalette titled;
     titled.setColor(QPalette::WindowText, Theme::tone(tone, basis));
     m_title->setPalette(titled);
 }

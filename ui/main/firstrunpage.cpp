@@ -65,7 +65,7 @@ FirstRunPage::FirstRunPage(QWidget* parent)
     auto* protect = door(inner, column, "protectDoor", tr("&Protect a database"),
                          tr("Connect to a server, choose where backups are kept, and make the first one."),
                          Icons::Backup);
-    auto* recover = door(inner, column, "recoverDoor", tr("&Recover from a backup"),
+    auto* recover = door(inner, column, "recoverDoor", tr("Re&cover from a backup"),
                          tr("You have the backups, their recovery file and the passphrase. This computer "
                             "may be new."),
                          Icons::Restore);

@@ -3,12 +3,14 @@
 #include "ui/main/mainwindow.h"
 
 #include "models/units.h"
+#include "ui/channels/channelsdialog.h"
 #include "ui/jobs/jobdetails.h"
 #include "ui/jobs/jobpanel.h"
 #include "ui/main/absencenote.h"
 #include "ui/main/firstrunpage.h"
 #include "ui/main/preferencesdialog.h"
 #include "ui/main/sidebar.h"
+#include "ui/support/backgroundcall.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/format.h"
 
@@ -350,6 +352,9 @@ void MainWindow::showPreferences() {
     connect(dialog, &PreferencesDialog::themeWanted, this, [this](ThemeChoice choice) {
         m_theme.apply(choice);
         m_actions.setTheme(choice);
+    });
+    connect(dialog, &PreferencesDialog::channelsWanted, this, [this, dialog] {
+        (new ChannelsDialog(m_core, lookupsOf(*this, "channelLookups"), dialog))->open();
     });
     dialog->open();
 }

@@ -68,6 +68,11 @@ void PreferencesDialog::build(bool hasTray) {
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Ok | QDialogButtonBox::Cancel, this);
     buttons->button(QDialogButtonBox::Ok)->setObjectName(QStringLiteral("preferencesOk"));
     buttons->button(QDialogButtonBox::Cancel)->setObjectName(QStringLiteral("preferencesCancel"));
+    auto* channels = buttons->addButton(tr("C&hannels…"), QDialogButtonBox::ActionRole);
+    channels->setObjectName(QStringLiteral("preferencesChannels"));
+    channels->setAccessibleName(tr("Channels by which somebody is told"));
+    channels->setAutoDefault(false);
+    connect(channels, &QPushButton::clicked, this, &PreferencesDialog::channelsWanted);
     connect(buttons, &QDialogButtonBox::accepted, this, &PreferencesDialog::accept);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto* layout = new QVBoxLayout(this);

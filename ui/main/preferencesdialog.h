@@ -23,6 +23,7 @@ public:
 
 signals:
     void themeWanted(salvor::ThemeChoice choice);
+    void channelsWanted(); ///< those by which somebody else is told
 
 private:
     void build(bool hasTray);

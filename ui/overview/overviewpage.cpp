@@ -121,8 +121,8 @@ QWidget* OverviewPage::makeActions() {
         made->setAccessibleName(QString(text).remove(QLatin1Char('&')));
         return made;
     };
-    m_backUp = button("overviewBackUp", tr("&Back up now"), Icons::Backup);
-    m_restore = button("overviewRestore", tr("&Restore…"), Icons::Restore);
+    m_backUp = button("overviewBackUp", tr("Back &up now"), Icons::Backup);
+    m_restore = button("overviewRestore", tr("Restor&e…"), Icons::Restore);
     m_beside = button("overviewBeside", tr("Restore bes&ide…"), Icons::Restore);
     m_beside->setToolTip(tr("Restores the newest good backup into a new database beside the original."));
     m_drill = button("overviewDrill", tr("&Test restore…"), Icons::Verify);
@@ -215,7 +215,7 @@ void OverviewPage::showEmpty(const WorkspaceSnapshot& snapshot) {
                           tr("Choose a server and where its backups are kept."), tr("&Protect a database…"));
     else
         m_empty->setTexts(tr("Everything is set up, but there is no backup yet"),
-                          tr("The first backup shows that it works."), tr("&Back up now"));
+                          tr("The first backup shows that it works."), tr("Back up &now"));
 }
 
 void OverviewPage::showSentence() {

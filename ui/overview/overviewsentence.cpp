@@ -13,8 +13,18 @@ namespace {
 
 constexpr std::size_t kNamed = 3; ///< concerns told by name; the table has them all
 
-QString tell(const Concern& concern) {
+/// With its server where another one has a database of that name.
+QString nameOf(const WorkspaceSnapshot& snapshot, const Concern& concern) {
     const QString name = QString::fromStdString(concern.database);
+    const bool several = std::ranges::any_of(snapshot.sources, [&](const SourceStanding& source) {
+        return source.database == concern.database && source.profileTitle != concern.profileTitle;
+    });
+    return several ? OverviewTexts::tr("%1 on %2", "database, server")
+                         .arg(name, QString::fromStdString(concern.profileTitle))
+                   : name;
+}
+
+QString tell(const QString& name, const Concern& concern) {
     switch (concern.state) {
     case Protection::Overdue:
         return OverviewTexts::tr("%1 overdue by %2")
@@ -43,13 +53,20 @@ QString tellConcerns(const WorkspaceSnapshot& snapshot, const std::vector<Concer
             return source.database == concerns[i].database &&
                    source.profileTitle == concerns[i].profileTitle && hasNoneLeft(source);
         });
-        parts << (noneLeft ? OverviewTexts::tr("%1 has no good backup left")
-                                 .arg(QString::fromStdString(concerns[i].database))
-                           : tell(concerns[i]));
+        parts << (noneLeft
+                      ? OverviewTexts::tr("%1 has no good backup left").arg(nameOf(snapshot, concerns[i]))
+                      : tell(nameOf(snapshot, concerns[i]), concerns[i]));
     }
     if (concerns.size() > kNamed)
         parts << OverviewTexts::tr("and %n more", nullptr, static_cast<int>(concerns.size() - kNamed));
     return parts.join(QStringLiteral(", "));
+}
+
+/// Of all that are counted, protected now or not: what the column says of each.
+std::size_t provenCount(const WorkspaceSnapshot& snapshot) {
+    return static_cast<std::size_t>(std::ranges::count_if(snapshot.sources, [](const SourceStanding& source) {
+        return source.protection != Protection::Gone && source.proven;
+    }));
 }
 
 std::size_t serversWithoutSources(const WorkspaceSnapshot& snapshot) {
@@ -155,7 +172,7 @@ OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
         sentence.text = OverviewTexts::tr("%1 of %n database(s) protected, %2 proven by restore", nullptr,
                                           static_cast<int>(summary.total))
                             .arg(summary.protectedNow)
-                            .arg(summary.proven);
+                            .arg(provenCount(snapshot));
     }
     if (!summary.concerns.empty())
         sentence.text += QStringLiteral("; ") + tellConcerns(snapshot, summary.concerns);

@@ -176,9 +176,9 @@ QWidget* HooksSection::makeForm() {
         made->setAutoDefault(false);
         return made;
     };
-    m_add = button("hookAdd", tr("Add as ne&w"));
+    m_add = button("hookAdd", tr("Add as n&ew"));
     m_change = button("hookChange", tr("Chan&ge the chosen one"));
-    m_remove = button("hookRemove", tr("Remo&ve the chosen one"));
+    m_remove = button("hookRemove", tr("Remove the ch&osen one"));
     connect(m_command, &QLineEdit::textChanged, this, &HooksSection::update);
     connect(m_when, &QComboBox::currentIndexChanged, this, &HooksSection::update);
     connect(m_add, &QPushButton::clicked, this, [this] {

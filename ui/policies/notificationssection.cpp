@@ -5,6 +5,7 @@
 #include "models/base/json.h"
 
 #include <QLabel>
+#include <QPushButton>
 
 namespace salvor {
 
@@ -25,6 +26,12 @@ NotificationsSection::NotificationsSection(QWidget* parent)
     m_note->setWordWrap(true);
     m_note->setForegroundRole(QPalette::PlaceholderText);
     addWidget(m_note);
+    auto* channels = new QPushButton(tr("C&hannels…"), this);
+    channels->setObjectName(QStringLiteral("policyChannelsShow"));
+    channels->setAccessibleName(tr("Make, change, try and remove channels"));
+    channels->setAutoDefault(false);
+    connect(channels, &QPushButton::clicked, this, &NotificationsSection::channelsWanted);
+    addWidget(channels);
     connect(this, &PolicySection::changed, this, &NotificationsSection::showNote);
     showNote();
 }
@@ -43,7 +50,7 @@ void NotificationsSection::showNote() {
         for (const auto& channel : *m_channels)
             known << tr("%1 (%2)", "channel, kind").arg(toQt(channel.title), toQt(channel.kind));
         lines << (known.isEmpty()
-                      ? tr("There is no channel yet. “salvorctl channel add” makes one.")
+                      ? tr("There is no channel yet. “Channels…” makes one.")
                       : tr("Channels there are: %1.").arg(known.join(tr(", ", "between items of a list"))));
         Policy named;
         applyTo(named);
@@ -54,7 +61,7 @@ void NotificationsSection::showNote() {
             lines << tr("Nobody is told by: %1. There is no such channel.")
                          .arg(missing.join(tr(", ", "between items of a list")));
     } else {
-        lines << tr("Channels are made with “salvorctl channel add”.");
+        lines << tr("Channels are made with “Channels…”.");
     }
     m_note->setText(lines.join(QLatin1Char('\n')));
 }

@@ -21,6 +21,9 @@ public:
     void setChannels(std::vector<Channel> channels);
     QString summary() const override;
 
+signals:
+    void channelsWanted(); ///< to make, change, try and remove them
+
 private:
     void showNote();
 

@@ -183,7 +183,7 @@ QWidget* PoliciesPage::makeActions() {
     });
     m_duplicate = button("policyDuplicate", tr("&Duplicate…"), [this] { duplicate(); });
     m_pause = button("policyPause", tr("&Pause"), [this] { pauseOrResume(); });
-    m_run = button("policyRun", tr("&Run now"), [this] { runNow(); });
+    m_run = button("policyRun", tr("R&un now"), [this] { runNow(); });
     m_run->setIcon(Icons::of(Icons::Backup));
     m_remove = button("policyRemove", tr("Re&move…"), [this] { askToRemove(); });
     row->addStretch(1);
@@ -231,11 +231,11 @@ void PoliciesPage::showState() {
             tr("There is no policy yet"),
             tr("A policy says which databases of a server are backed up, when, and how long the "
                "backups stay."),
-            tr("&Make a policy…"));
+            tr("Ma&ke a policy…"));
     else if (nothing)
         m_empty->setTexts(tr("No policy is for what is chosen on the left"),
                           tr("Without a policy its databases are backed up by nobody."),
-                          tr("&Make a policy…"));
+                          tr("Ma&ke a policy…"));
     m_stack->setCurrentWidget(nothing ? static_cast<QWidget*>(m_empty) : m_table);
     if (!nothing && !m_table->currentIndex().isValid())
         m_table->setCurrentIndex(m_texts.index(0, 0));

@@ -4,6 +4,7 @@
 
 #include "models/base/json.h"
 #include "models/policy/policycommand.h"
+#include "ui/channels/channelsdialog.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/policies/conflictdialog.h"
 #include "ui/policies/hookssection.h"
@@ -30,11 +31,28 @@
 #include <QTimeZone>
 #include <QVBoxLayout>
 
+#include <map>
 #include <set>
 
 namespace salvor {
 
 namespace {
+
+/// After a swap two sources have one name: only the one backed up last goes on.
+void endReplaced(std::vector<ForecastBackup>& backups, const RetentionPreview& preview) {
+    std::map<std::pair<std::string, std::string>, const BackupRecord*> newest; // by server and name
+    std::map<std::string, const BackupRecord*> records;
+    for (const auto& row : preview.rows) {
+        records[row.record.id] = &row.record;
+        const BackupRecord*& last = newest[{row.record.profileUuid, row.record.database}];
+        if (last == nullptr || last->started < row.record.started)
+            last = &row.record;
+    }
+    for (auto& one : backups) {
+        const BackupRecord& its = *records.at(one.backup.id);
+        one.ended = retentionSource(*newest.at({its.profileUuid, its.database})) != one.backup.source;
+    }
+}
 
 /// What this policy keeps now and will keep: exact where there are backups, an estimate for later.
 Result<RetentionOutlook> outlookOf(Core& core, const Policy& policy, Instant now, const CancelToken& cancel) {
@@ -58,8 +76,10 @@ Result<RetentionOutlook> outlookOf(Core& core, const Policy& policy, Instant now
             if (!row.hasRules)
                 continue;
             RetentionBackup backup = retentionBackupOf(row.record);
-            request.backups.push_back({std::move(backup), row.record.storedBytes, row.record.newStoredBytes});
+            request.backups.push_back(
+                {std::move(backup), row.record.storedBytes, row.record.newStoredBytes, false});
         }
+        endReplaced(request.backups, preview);
         outlook.preview = std::make_shared<const RetentionPreview>(std::move(preview));
     }
     SALVOR_ASSIGN(auto forecast, forecastRetention(request, cancel));
@@ -183,12 +203,21 @@ void PolicyEditor::makeParts(QVBoxLayout* column) {
     addPart(column, "partHooks", tr("Commands around a run"), new HooksSection(this));
     auto* notifications = new NotificationsSection(this);
     addPart(column, "partNotifications", tr("Notifications"), notifications);
-    m_context.lookups.run<std::vector<Channel>>(
-        notifications, [&core = m_context.core](const CancelToken&) { return core.channels(); },
-        [notifications](Result<std::vector<Channel>> channels) {
-            if (channels)
-                notifications->setChannels(std::move(*channels));
-        });
+    const auto ask = [this, notifications] {
+        m_context.lookups.run<std::vector<Channel>>(
+            notifications, [&core = m_context.core](const CancelToken&) { return core.channels(); },
+            [notifications](Result<std::vector<Channel>> channels) {
+                if (channels)
+                    notifications->setChannels(std::move(*channels));
+            });
+    };
+    ask();
+    connect(notifications, &NotificationsSection::channelsWanted, this, [this, ask] {
+        // A test may take its time: nothing else is to wait for it.
+        auto* dialog = new ChannelsDialog(m_context.core, lookupsOf(*window(), "channelLookups"), this);
+        connect(dialog, &ChannelsDialog::changed, this, ask);
+        dialog->open();
+    });
 }
 
 QWidget* PolicyEditor::makeFoot() {

@@ -38,7 +38,7 @@ RetentionSection::RetentionSection(QWidget* parent)
         if (problem().isEmpty())
             emit outlookWanted();
     });
-    m_everything = new QCheckBox(tr("Keep e&verything"), this);
+    m_everything = new QCheckBox(tr("Keep every&thing"), this);
     m_everything->setObjectName(QStringLiteral("keepEverything"));
     m_everything->setAccessibleName(tr("Keep everything"));
     connect(m_everything, &QCheckBox::toggled, this, &RetentionSection::touched);
@@ -226,6 +226,11 @@ void RetentionSection::setOutlookPending(const QString& why) {
     m_sentence->setText(why);
 }
 
+QString RetentionSection::spaceText(const QString& least, const QString& most) {
+    return least == most ? tr("They take about %1, as the runs of late added.").arg(least)
+                         : tr("They take about %1 to %2, as the runs of late added.").arg(least, most);
+}
+
 void RetentionSection::showOutlook() {
     const auto& [preview, forecast] = m_outlook;
     const int week = m_cursor->value();
@@ -242,8 +247,7 @@ void RetentionSection::showOutlook() {
             text += QLatin1Char(' ') +
                     tr("The oldest is of %1.").arg(Format::date(step.survivors.back().started));
         if (step.mostBytes > 0)
-            text += QLatin1Char(' ') + tr("They take about %1 to %2, as the runs of late added.")
-                                           .arg(Format::size(step.leastBytes), Format::size(step.mostBytes));
+            text += QLatin1Char(' ') + spaceText(Format::size(step.leastBytes), Format::size(step.mostBytes));
         if (forecast->cut)
             text += QLatin1Char(' ') + tr("The schedule comes too often to be followed for a year.");
         m_sentence->setText(text);

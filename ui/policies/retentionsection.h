@@ -55,6 +55,7 @@ private:
     std::optional<RetentionRules> rules() const;
     void touched();
     void showOutlook();
+    static QString spaceText(const QString& least, const QString& most);
 
     bool m_quiet = false;
     QTimer m_pause;

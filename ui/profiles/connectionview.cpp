@@ -20,6 +20,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace salvor {
 
 namespace {
@@ -44,6 +46,10 @@ ConnectionView::ConnectionView(QWidget* parent)
     m_notes->setWordWrap(true);
     m_notes->setTextFormat(Qt::PlainText);
     m_model = new QStandardItemModel(this);
+    connect(m_model, &QStandardItemModel::itemChanged, this, [this] {
+        showRights();
+        emit choiceChanged();
+    });
     m_sources = new QTableView(this);
     m_sources->setObjectName(QStringLiteral("connectionSources"));
     m_sources->setAccessibleName(tr("Databases on the server"));
@@ -102,8 +108,13 @@ void ConnectionView::showError(const Error& error) {
     m_error->showError(error);
 }
 
-void ConnectionView::showReport(const ConnectionReport& report) {
+void ConnectionView::setChoosable(bool choosable) { m_choosable = choosable; }
+
+void ConnectionView::showReport(const ConnectionReport& report, const std::string& login) {
+    const auto unticked = leftOut(); // a second test of the same server keeps what was chosen
     clear();
+    m_report = report;
+    m_login = login;
     const double skew = static_cast<double>(report.clockSkew.count()) / 1000;
     QStringList parts{tr("PostgreSQL %1").arg(toQt(report.serverVersion)),
                       report.encrypted ? tr("encrypted connection") : tr("connection NOT encrypted")};
@@ -116,14 +127,21 @@ void ConnectionView::showReport(const ConnectionReport& report) {
     m_summary->show();
 
     m_model->setHorizontalHeaderLabels({tr("Database"), tr("Size"), tr("Extensions")});
-    for (const auto& source : report.sources)
+    for (const auto& source : report.sources) {
+        QStandardItem* name = cell(toQt(source.name));
+        if (m_choosable) {
+            name->setCheckable(true);
+            name->setCheckState(std::ranges::find(unticked, source.name) == unticked.end() ? Qt::Checked
+                                                                                           : Qt::Unchecked);
+        }
         m_model->appendRow(
-            {cell(toQt(source.name)), cell(Format::size(source.sizeBytes), Qt::AlignVCenter | Qt::AlignRight),
+            {name, cell(Format::size(source.sizeBytes), Qt::AlignVCenter | Qt::AlignRight),
              cell(refusalOf(source) ? tr("cannot be backed up, see below") : toQt(extensionsText(source)))});
+    }
     m_sources->resizeColumnsToContents();
     m_sources->horizontalHeader()->setStretchLastSection(true);
     m_sources->show();
-    showRights(report);
+    showRights();
     QStringList notes;
     for (const auto& note : report.notes)
         notes << toQt(note);
@@ -131,12 +149,20 @@ void ConnectionView::showReport(const ConnectionReport& report) {
     m_notes->setVisible(!notes.isEmpty());
 }
 
-void ConnectionView::showRights(const ConnectionReport& report) {
-    QString sql;
-    for (const auto& right : report.missingRights)
-        sql += QStringLiteral("-- %1\n%2;\n").arg(toQt(right.what), toQt(right.sql));
-    m_rightsSql->setPlainText(sql);
-    const bool missing = !report.missingRights.empty();
+std::vector<std::string> ConnectionView::leftOut() const {
+    std::vector<std::string> names;
+    for (int row = 0; row < m_model->rowCount(); ++row) {
+        const QStandardItem* name = m_model->item(row);
+        if (name->isCheckable() && name->checkState() != Qt::Checked)
+            names.push_back(fromQt(name->text()));
+    }
+    return names;
+}
+
+void ConnectionView::showRights() {
+    const ConnectionReport wanted = withoutRightsOf(m_report, leftOut());
+    m_rightsSql->setPlainText(toQt(rightsScript(wanted, m_login)));
+    const bool missing = !wanted.missingRights.empty();
     for (QWidget* widget : std::initializer_list<QWidget*>{m_rightsTitle, m_rightsSql, m_copy})
         widget->setVisible(missing);
 }

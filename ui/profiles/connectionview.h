@@ -26,11 +26,23 @@ public:
     explicit ConnectionView(QWidget* parent = nullptr);
     void clear();
     void showBusy();
-    void showReport(const ConnectionReport& report);
+    /// `login`: who the missing rights would be granted to.
+    void showReport(const ConnectionReport& report, const std::string& login);
     void showError(const Error& error);
+    /// Lets people tick the databases to be backed up; all are, at first. Before showReport().
+    void setChoosable(bool choosable);
+    /// The names without a tick.
+    std::vector<std::string> leftOut() const;
+
+signals:
+    void choiceChanged();
 
 private:
-    void showRights(const ConnectionReport& report);
+    void showRights();
+
+    ConnectionReport m_report;
+    std::string m_login;
+    bool m_choosable = false;
 
     QLabel* m_summary = nullptr;
     QLabel* m_notes = nullptr;

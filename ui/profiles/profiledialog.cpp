@@ -8,6 +8,7 @@
 #include "ui/repository/repositoryform.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/errorpanel.h"
+#include "workers/norepository.h"
 
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -62,7 +63,7 @@ void ProfileDialog::build() {
     auto* buttons = new QDialogButtonBox(this);
     m_test = buttons->addButton(tr("&Test connection"), QDialogButtonBox::ActionRole);
     m_test->setObjectName(QStringLiteral("profileTest"));
-    m_reload = buttons->addButton(tr("&Load what is saved now"), QDialogButtonBox::ActionRole);
+    m_reload = buttons->addButton(tr("Lo&ad what is saved now"), QDialogButtonBox::ActionRole);
     m_reload->setObjectName(QStringLiteral("profileReload"));
     m_reload->hide();
     m_save = buttons->addButton(QDialogButtonBox::Save);
@@ -140,7 +141,9 @@ void ProfileDialog::take(Loaded loaded) {
         if (pin.isWriter || toQt(pin.id) == to)
             m_repository->addItem(tr("%1 (%2)").arg(toQt(pin.title), shownUrl(pin.url)), toQt(pin.id));
     }
-    if (m_repository->count() == 0 || (!m_isNew && to.isEmpty()))
+    if (m_isNew)
+        m_repository->addItem(tr("Nowhere: backups are only restored to it"), QLatin1String(kNoRepository));
+    else if (to.isEmpty())
         m_repository->insertItem(0, tr("No repository yet"), QString());
     m_repository->setCurrentIndex(std::max(0, m_repository->findData(to)));
     // Moving to another repository is not part of changing a server.
@@ -171,7 +174,7 @@ void ProfileDialog::test() {
         },
         [this](Result<ConnectionReport> report) {
             if (report)
-                m_connection->showReport(*report);
+                m_connection->showReport(*report, m_form->profile().user);
             else
                 m_connection->showError(report.error());
             m_test->setFocus();

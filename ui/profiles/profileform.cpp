@@ -143,14 +143,18 @@ void ProfileForm::build() {
                       "A last word ending in / is their folder"));
     m_tools->setPlaceholderText(tr("Found by themselves"));
 
+    // A row that is a layout has no buddy of its own, and then shows the "&".
+    const auto labelOf = [this](const QString& text, QWidget* field) {
+        auto* label = new QLabel(text, this);
+        label->setBuddy(field);
+        return label;
+    };
     auto* caRow = new QHBoxLayout;
     caRow->addWidget(m_tlsCa, 1);
     caRow->addWidget(chooseCa);
     auto* hostRow = new QHBoxLayout;
     hostRow->addWidget(m_host, 1);
-    auto* portLabel = new QLabel(tr("P&ort"), this);
-    portLabel->setBuddy(m_port);
-    hostRow->addWidget(portLabel);
+    hostRow->addWidget(labelOf(tr("P&ort"), m_port));
     hostRow->addWidget(m_port);
 
     auto* form = new QFormLayout(this);
@@ -159,14 +163,14 @@ void ProfileForm::build() {
     form->addRow(tr("&URI"), m_uri);
     form->addRow(QString(), m_uriError);
     form->addRow(tr("&Name"), m_title);
-    form->addRow(tr("&Host"), hostRow);
-    form->addRow(tr("U&ser"), m_user);
+    form->addRow(labelOf(tr("&Host"), m_host), hostRow);
+    form->addRow(tr("Use&r"), m_user);
     form->addRow(tr("&Password"), m_password);
     form->addRow(tr("&Kept in"), m_secretKind);
     form->addRow(tr("First &database"), m_database);
     form->addRow(tr("&Encryption"), m_tlsMode);
-    form->addRow(tr("Private &CA"), caRow);
-    form->addRow(tr("&Tools command"), m_tools);
+    form->addRow(labelOf(tr("Private &CA"), m_tlsCa), caRow);
+    form->addRow(tr("Too&ls command"), m_tools);
     connect(m_uri, &QLineEdit::textChanged, this, &ProfileForm::takeUri);
 }
 
@@ -194,8 +198,10 @@ void ProfileForm::takeUri() {
         m_tlsMode->setCurrentIndex(mode);
     if (!found.tlsCaFile.empty())
         m_tlsCa->setText(toQt(found.tlsCaFile));
-    if (m_title->text().isEmpty())
+    // It grows with the URI that is being typed, until somebody gives another name.
+    if (m_title->text().isEmpty() || m_title->text() == m_suggestedTitle)
         m_title->setText(toQt(found.host));
+    m_suggestedTitle = toQt(found.host);
     if (parsed->hasPassword) {
         // Into its own field, and out of the one everybody can read.
         m_password->setText(QString::fromStdString(parsed->password));

@@ -47,6 +47,7 @@ private:
 
     Profile m_original;
     bool m_isNew = true;
+    QString m_suggestedTitle; ///< by the URI
     QLineEdit* m_uri = nullptr;
     QLabel* m_uriError = nullptr;
     QLineEdit* m_title = nullptr;

@@ -86,7 +86,6 @@ RecoveryPage::RecoveryPage(const FlowContext& context, QWidget* parent)
                parent)
     , m_context(context) {
     setObjectName(QStringLiteral("recoveryPage"));
-    setCanGoBack(false);
     m_call = new BackgroundCall(context.lookups, this);
     m_passphrase = new QLabel(this);
     m_passphrase->setObjectName(QStringLiteral("recoveryPassphrase"));

@@ -111,7 +111,7 @@ RepositoryForm::RepositoryForm(QWidget* parent)
     help->setWordWrap(true);
     help->setForegroundRole(QPalette::PlaceholderText);
     form->addRow(QString(), help);
-    form->addRow(tr("Na&me"), m_title);
+    form->addRow(tr("Nam&e"), m_title);
     form->addRow(tr("&Keys kept in"), m_kind);
 }
 

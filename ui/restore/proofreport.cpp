@@ -135,9 +135,9 @@ QString ProofReport::verdict(const ProofFacts& facts) {
             return tr("Equal to the backup, but the check “%1” failed: no proof was signed.")
                 .arg(toQt(check.name));
     }
-    return tr("Proved equal: %1 items with %2 rows were read back from the restored database, and counts and "
+    return tr("Proved equal: %1 with %2 were read back from the restored database, and counts and "
               "hashes are those of the backup.")
-        .arg(Format::count(facts.items), Format::count(facts.rows));
+        .arg(Format::items(facts.items), Format::rows(facts.rows));
 }
 
 QList<ProofReport::Fact> ProofReport::facts(const ProofFacts& facts) {
@@ -148,8 +148,8 @@ QList<ProofReport::Fact> ProofReport::facts(const ProofFacts& facts) {
          tr("%1 on %2, as of %3")
              .arg(toQt(backup.database), toQt(backup.profileTitle), Format::timeExact(backup.started))},
         {tr("Backup"), toQt(backup.id)},
-        {tr("Restored"), tr("%1 items, %2 rows, %3, in %4")
-                             .arg(Format::count(facts.items), Format::count(facts.rows),
+        {tr("Restored"), tr("%1, %2, %3, in %4")
+                             .arg(Format::items(facts.items), Format::rows(facts.rows),
                                   Format::size(facts.bytes), Format::duration(facts.restoreSeconds))}};
     if (facts.proofSeconds > 0)
         list << Fact{tr("Compared in"), Format::duration(facts.proofSeconds)};

@@ -88,7 +88,7 @@ void QuickPage::makeDrillTarget(QFormLayout& form) {
     m_folder->setObjectName(QStringLiteral("quickFolder"));
     m_folder->setAccessibleName(tr("Folder for the data of the private server"));
     m_folder->setPlaceholderText(tr("the system's folder for temporary files"));
-    auto* browse = new QPushButton(tr("&Choose…"), m_folderBox);
+    auto* browse = new QPushButton(tr("C&hoose…"), m_folderBox);
     browse->setObjectName(QStringLiteral("quickFolderChoose"));
     browse->setAccessibleName(tr("Choose the folder"));
     browse->setAutoDefault(false);
@@ -156,7 +156,13 @@ void QuickPage::forgetPreflight() {
 
 void QuickPage::setPreflight(const Preflight& preflight) {
     m_preflight = preflight;
-    m_findings->showFindings(preflight);
+    // What the wizard leaves to its user keeps this sheet from starting.
+    Preflight shown = preflight;
+    for (auto& finding : shown.findings) {
+        if (finding.check == "space" && finding.level != PreflightFinding::Level::Ok)
+            finding.level = PreflightFinding::Level::Blocker;
+    }
+    m_findings->showFindings(shown);
     QStringList roles;
     // On a throwaway server all roles are made anyway, and go with it.
     if (m_kind == QuickKind::Beside || drillTarget() != kThrowawayTarget) {
@@ -232,9 +238,12 @@ QString QuickPage::problem() const {
         return tr("Give the new database a name.");
     if (!m_preflight)
         return {};
-    if (spaceIsShort())
+    if (spaceIsShort() && m_kind == QuickKind::Drill)
         return tr("Not started: less than a fifth of the disk would stay free. Make room, or choose another "
                   "target.");
+    if (spaceIsShort())
+        return tr("Not started: less than a fifth of the disk would stay free. Make room, or close this and "
+                  "choose another server with “Restore…”.");
     if (!m_preflight->ok())
         return tr("Something is in the way; see above.");
     if (m_roles->isVisibleTo(this) && !m_roles->isChecked())

@@ -28,8 +28,8 @@ ScopePage::ScopePage(QWidget* parent)
 
 void ScopePage::setBackup(const BackupRecord& backup, const EngineDescription& engine) {
     m_scope->setText(
-        tr("The whole database: %1 items with %2 rows, %3.")
-            .arg(Format::count(backup.items), Format::count(backup.rows), Format::size(backup.sizeBytes)));
+        tr("The whole database: %1 with %2, %3.")
+            .arg(Format::items(backup.items), Format::rows(backup.rows), Format::size(backup.sizeBytes)));
     m_why->setText(tr("Backups of %1 are restored whole; this version restores no part of one.")
                        .arg(engine.label.empty() ? toQt(backup.engine) : toQt(engine.label)));
     emit changed();
@@ -86,8 +86,8 @@ void ReviewPage::setPlan(const BackupRecord& backup, const Profile& target, cons
     QStringList changes{
         tr("•  The database %1 is made on %2 (%3), owned by %4.")
             .arg(database, toQt(target.title), toQt(target.host), toQt(target.user)),
-        tr("•  %1 items with %2 rows are written into it, %3 in all.")
-            .arg(Format::count(backup.items), Format::count(backup.rows), Format::size(backup.sizeBytes)),
+        tr("•  %1 with %2 are written into it, %3 in all.")
+            .arg(Format::items(backup.items), Format::rows(backup.rows), Format::size(backup.sizeBytes)),
         tr("•  No other database is touched.")};
     if (preflight.bytesNeeded > 0)
         changes.insert(2,

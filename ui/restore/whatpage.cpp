@@ -110,8 +110,8 @@ void WhatPage::showFacts() {
     add(tr("Database"), tr("%1 on %2").arg(toQt(backup.database), toQt(backup.profileTitle)), "whatDatabase");
     add(tr("As of"), Format::time(backup.started), "whatTime");
     add(tr("Size"),
-        tr("%1 in %2 items, %3 rows; the server was %4")
-            .arg(Format::size(backup.sizeBytes), Format::count(backup.items), Format::count(backup.rows),
+        tr("%1 in %2, %3; the server was %4")
+            .arg(Format::size(backup.sizeBytes), Format::items(backup.items), Format::rows(backup.rows),
                  toQt(backup.serverVersion)),
         "whatSize");
     add(tr("Checked"),

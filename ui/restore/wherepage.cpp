@@ -119,8 +119,8 @@ void WherePage::setChoices(const std::vector<Profile>& profiles, const BackupRec
     }
     m_beside->setEnabled(m_origin.has_value());
     m_beside->setText(
-        m_origin ? tr("&Beside the original, on %1; the original is left alone").arg(serverText(*m_origin))
-                 : tr("&Beside the original: its server is not known here"));
+        m_origin ? tr("Bes&ide the original, on %1; the original is left alone").arg(serverText(*m_origin))
+                 : tr("Bes&ide the original: its server is not known here"));
     const bool other = !m_origin || !wanted.empty() || (!before.empty() && m_other->isChecked());
     (other ? m_other : m_beside)->setChecked(true);
     if (fresh)

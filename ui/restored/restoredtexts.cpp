@@ -10,6 +10,13 @@
 
 namespace salvor {
 
+namespace {
+
+/// The one that a swap took out of use: the backup in its marker is the other one's.
+bool isOriginal(const RestoredDatabase& database) { return database.state == "swapped_out"; }
+
+} // namespace
+
 RestoredTexts::RestoredTexts(RestoredListModel& model, QObject* parent)
     : QSortFilterProxyModel(parent)
     , m_model(model) {
@@ -92,6 +99,9 @@ QString RestoredTexts::text(const QModelIndex& index) const {
     case RestoredListModel::StateColumn:
         return state(*database);
     case RestoredListModel::AsOfColumn: {
+        if (isOriginal(*database)) // what it holds is no backup's
+            return database->swapped ? tr("in use until %1").arg(Format::time(*database->swapped))
+                                     : QString();
         const auto at = startOfBackup(database->backupId);
         return at ? Format::time(*at) : QString();
     }
@@ -100,7 +110,7 @@ QString RestoredTexts::text(const QModelIndex& index) const {
     case RestoredListModel::CounterpartColumn:
         return toQt(database->counterpart);
     case RestoredListModel::BackupColumn:
-        return toQt(database->backupId);
+        return isOriginal(*database) ? QString() : toQt(database->backupId);
     default:
         return {};
     }

@@ -143,7 +143,7 @@ void SwapDialog::build() {
     m_again = buttons->addButton(tr("&Look again"), QDialogButtonBox::ActionRole);
     m_again->setObjectName(QStringLiteral("swapAgain"));
     m_again->setAutoDefault(false);
-    m_swap = buttons->addButton(m_undo ? tr("&Take it back") : tr("&Swap"), QDialogButtonBox::ActionRole);
+    m_swap = buttons->addButton(m_undo ? tr("Ta&ke it back") : tr("S&wap"), QDialogButtonBox::ActionRole);
     m_swap->setObjectName(QStringLiteral("swapStart"));
     m_swap->setAutoDefault(false);
     m_close = buttons->addButton(QDialogButtonBox::Cancel);

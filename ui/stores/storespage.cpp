@@ -9,6 +9,7 @@
 #include "ui/repository/repositoryform.h"
 #include "ui/stores/placedialog.h"
 #include "ui/stores/prunedialog.h"
+#include "ui/stores/storeactdialog.h"
 #include "ui/support/emptystate.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/format.h"
@@ -161,12 +162,12 @@ QWidget* StoresPage::makeButtons() {
         made->setObjectName(QLatin1String(name));
         return made;
     };
-    m_rehearse = button("storeRehearse", tr("&Rehearse the recovery…"), Icons::Key);
+    m_rehearse = button("storeRehearse", tr("Reh&earse the recovery…"), Icons::Key);
     m_prune = button("storePrune", tr("&Prune…"), Icons::Trash);
     m_info = button("storeInfo", tr("&Information…"), Icons::Stores);
     m_verify = new QToolButton(bar);
     m_verify->setObjectName(QStringLiteral("storeVerify"));
-    m_verify->setText(tr("&Verify"));
+    m_verify->setText(tr("Verif&y"));
     m_verify->setAccessibleName(tr("Verify all backups of this store"));
     m_verify->setIcon(Icons::of(Icons::Verify));
     m_verify->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
@@ -177,6 +178,25 @@ QWidget* StoresPage::makeButtons() {
     auto* menu = new QMenu(m_verify);
     addVerifyActions(menu, this, [this](VerifyDepth depth) { verify(depth); });
     m_verify->setMenu(menu);
+    m_more = new QToolButton(bar);
+    m_more->setObjectName(QStringLiteral("storeMore"));
+    m_more->setText(tr("&More"));
+    m_more->setAccessibleName(tr("More that can be done with this store"));
+    m_more->setPopupMode(QToolButton::InstantPopup);
+    m_more->setFocusPolicy(Qt::StrongFocus);
+    m_more->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    m_more->setMinimumHeight(m_prune->sizeHint().height());
+    auto* acts = new QMenu(m_more);
+    const auto act = [&](const char* name, const QString& text, StoreAct which) {
+        QAction* made = acts->addAction(text);
+        made->setObjectName(QLatin1String(name));
+        connect(made, &QAction::triggered, this, [this, which] { openAct(which); });
+    };
+    act("storeRebuild", tr("&Read it anew…"), StoreAct::Rebuild);
+    connect(acts->addAction(tr("&Change the place…")), &QAction::triggered, this, &StoresPage::openPlace);
+    act("storeTakeOver", tr("&Take it over…"), StoreAct::TakeOver);
+    act("storeForget", tr("&Forget it…"), StoreAct::Forget);
+    m_more->setMenu(acts);
     connect(m_rehearse, &QPushButton::clicked, this,
             [this] { emit rehearsalWanted(toQt(chosen()->info.pin.id)); });
     connect(m_info, &QPushButton::clicked, this,
@@ -184,7 +204,7 @@ QWidget* StoresPage::makeButtons() {
     connect(m_prune, &QPushButton::clicked, this, &StoresPage::openPrune);
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(0, 0, 0, 0);
-    for (QWidget* one : std::initializer_list<QWidget*>{m_verify, m_rehearse, m_prune, m_info})
+    for (QWidget* one : std::initializer_list<QWidget*>{m_verify, m_rehearse, m_prune, m_info, m_more})
         row->addWidget(one);
     row->addStretch(1);
     return bar;
@@ -315,7 +335,7 @@ QString StoresPage::trashText(const StoreRow& row) const {
 
 void StoresPage::showChosen() {
     const StoreRow* row = chosen();
-    for (QWidget* one : std::initializer_list<QWidget*>{m_verify, m_rehearse, m_prune, m_info})
+    for (QWidget* one : std::initializer_list<QWidget*>{m_verify, m_rehearse, m_prune, m_info, m_more})
         one->setEnabled(row != nullptr);
     m_room->setVisible(row != nullptr && row->info.totalBytes > 0);
     if (row == nullptr) {
@@ -383,6 +403,18 @@ void StoresPage::openPlace() {
     auto* dialog = new PlaceDialog(m_context.core, m_lookups, row->info.pin, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &PlaceDialog::moved, this, [this] {
+        m_context.feed.refresh();
+        refresh();
+    });
+    dialog->open();
+}
+
+void StoresPage::openAct(StoreAct act) {
+    const StoreRow* row = chosen();
+    if (row == nullptr)
+        return;
+    auto* dialog = new StoreActDialog(m_context.core, m_lookups, act, row->info.pin, this);
+    connect(dialog, &StoreActDialog::changed, this, [this] {
         m_context.feed.refresh();
         refresh();
     });

@@ -22,6 +22,7 @@ namespace salvor {
 
 class EmptyState;
 class ErrorPanel;
+enum class StoreAct;
 
 /// Lives in the window's thread. Stores are asked on a worker of the page's own.
 class StoresPage final : public WindowPage {
@@ -49,6 +50,7 @@ private:
     void verify(VerifyDepth depth);
     void openPlace();
     void openPrune();
+    void openAct(StoreAct act);
     QString keysText(const StoreRow& row) const;
     QString recoveryText(const StoreRow& row) const;
     QString trashText(const StoreRow& row) const;
@@ -71,6 +73,7 @@ private:
     QPushButton* m_rehearse = nullptr;
     QPushButton* m_prune = nullptr;
     QPushButton* m_info = nullptr;
+    QToolButton* m_more = nullptr;
 };
 
 } // namespace salvor

@@ -3,6 +3,7 @@
 #include "ui/support/columns.h"
 
 #include "ui/main/windowsettings.h"
+#include "ui/support/columnfit.h"
 
 #include <QHeaderView>
 #include <QMenu>
@@ -20,8 +21,11 @@ ColumnChooser::ColumnChooser(QTableView& table, WindowSettings& settings, const 
     m_first = header->saveState();
     // A state of other columns than today's says nothing about them.
     const QByteArray before = settings.columns(name, header->count());
+    m_fit = table.findChild<ColumnFit*>();
     if (!before.isEmpty() && !header->restoreState(before))
         header->restoreState(m_first);
+    else if (!before.isEmpty() && m_fit != nullptr)
+        m_fit->stop();
     header->setSectionsMovable(true);
     m_menu->setObjectName(name + QStringLiteral("Columns"));
     m_menu->setTitle(tr("Columns"));
@@ -59,6 +63,8 @@ void ColumnChooser::fill() {
 }
 
 void ColumnChooser::remember() {
+    if (m_fit != nullptr && m_fit->isFitting())
+        return;
     QHeaderView* header = m_table.horizontalHeader();
     m_settings.setColumns(m_name, header->count(), header->saveState());
 }

@@ -10,6 +10,7 @@ class QTableView;
 
 namespace salvor {
 
+class ColumnFit;
 class WindowSettings;
 
 /// Lives in the window's thread as a child of its table. To be made once the table has its model and its
@@ -33,6 +34,7 @@ private:
     QString m_name;
     QByteArray m_first;
     QMenu* m_menu = nullptr;
+    ColumnFit* m_fit = nullptr; ///< the table's; may be none
 };
 
 } // namespace salvor

@@ -92,17 +92,17 @@ void ErrorPanel::clear() {
 
 void ErrorPanel::changeEvent(QEvent* event) {
     QFrame::changeEvent(event);
-    if (event->type() == QEvent::ApplicationPaletteChange)
+    if (event->type() == QEvent::PaletteChange && m_title != nullptr)
         recolour();
 }
 
 void ErrorPanel::recolour() {
     const QPalette basis = QApplication::palette();
     const Tone tone = m_cancelled ? Tone::Neutral : Tone::Bad;
-    QPalette mine = basis;
+    QPalette mine; // all else is the window's, so that a change of theme comes through
     mine.setColor(QPalette::Window, Theme::toneBackground(tone, basis));
     setPalette(mine);
-    QPalette titled = mine;
+    QPalette titled;
     titled.setColor(QPalette::WindowText, Theme::tone(tone, basis));
     m_title->setPalette(titled);
 }

@@ -197,6 +197,8 @@ void FlowDialog::reject() {
 void FlowDialog::setBanner(const QString& text) {
     m_banner->setText(text);
     m_banner->setAccessibleName(text);
+    // Room for two lines: what is below does not move when a longer target is chosen.
+    m_banner->setMinimumHeight(2 * m_banner->fontMetrics().lineSpacing() + 18);
     m_banner->setVisible(!text.isEmpty());
 }
 

@@ -8,6 +8,9 @@
 
 #include <cmath>
 
+#include <algorithm>
+#include <limits>
+
 namespace salvor {
 
 namespace {
@@ -29,6 +32,23 @@ QString Format::rate(double bytesPerSecond) {
 }
 
 QString Format::count(std::uint64_t number) { return QLocale().toString(static_cast<qulonglong>(number)); }
+
+namespace {
+
+/// Which form a counted text has.
+int plural(std::uint64_t number) {
+    return static_cast<int>(std::min<std::uint64_t>(number, std::numeric_limits<int>::max()));
+}
+
+} // namespace
+
+QString Format::items(std::uint64_t number) {
+    return tr("%1 item(s)", "of a backup", plural(number)).arg(count(number));
+}
+
+QString Format::rows(std::uint64_t number) {
+    return tr("%1 row(s)", "of tables", plural(number)).arg(count(number));
+}
 
 QString Format::time(Instant instant) {
     const QDateTime when = local(instant);

@@ -19,6 +19,8 @@ public:
     static QString size(std::uint64_t bytes);   ///< "1.4 GB", powers of ten
     static QString rate(double bytesPerSecond); ///< "38.2 MB/s"
     static QString count(std::uint64_t number); ///< with separators of thousands
+    static QString items(std::uint64_t number); ///< "1 item", "214 items"
+    static QString rows(std::uint64_t number);  ///< "1 row", "405,000 rows"
     static QString time(Instant instant);       ///< local, with its zone: "21 Nov 2026 08:40 CET"
     /// "21 Nov 08:40 CET": without the year where that is `now`'s.
     static QString timeShort(Instant instant, Instant now);

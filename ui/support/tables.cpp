@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/support/tables.h"
 
+#include "ui/support/columnfit.h"
+
 #include <QHeaderView>
 #include <QTableView>
 
@@ -39,6 +41,7 @@ void setColumnWidths(QTableView& table, std::initializer_list<int> characters) {
         ++column;
     }
     header->setStretchLastSection(true);
+    new ColumnFit(table); // until somebody drags one
 }
 
 } // namespace salvor

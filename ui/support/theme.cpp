@@ -83,6 +83,8 @@ public:
             drawIndicatorOutline(element, *option, *painter);
             return;
         }
+        if (element == PE_FrameLineEdit)
+            drawFieldOutline(*option, *painter);
         const bool outlined = element == PE_FrameLineEdit || element == PE_PanelButtonCommand ||
                               element == PE_PanelButtonTool || element == PE_Frame ||
                               element == PE_FrameMenu || element == PE_FrameGroupBox;
@@ -108,6 +110,33 @@ public:
         else
             painter.drawRect(inside);
         painter.restore();
+    }
+    void drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
+                            const QWidget* widget) const override {
+        QProxyStyle::drawComplexControl(control, option, painter, widget);
+        if (control == CC_SpinBox)
+            drawFieldOutline(*option, *painter);
+    }
+    /// One that has the focus has the style's own.
+    static void drawFieldOutline(const QStyleOption& option, QPainter& painter) {
+        if (!Theme::isDark(option.palette) || option.palette.color(QPalette::Window) == QColor(Qt::black) ||
+            option.state.testFlag(State_HasFocus))
+            return;
+        painter.save();
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setBrush(Qt::NoBrush);
+        QColor line = option.palette.color(QPalette::PlaceholderText);
+        line.setAlphaF(option.state.testFlag(State_Enabled) ? 0.6F : 0.3F);
+        painter.setPen(line);
+        painter.drawRoundedRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5), 2, 2);
+        painter.restore();
+    }
+    int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+                  QStyleHintReturn* data) const override {
+        // The flows' buttons have none; those of a box are not to look different.
+        return hint == SH_DialogButtonBox_ButtonsHaveIcons
+                   ? 0
+                   : QProxyStyle::styleHint(hint, option, widget, data);
     }
     void drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
                      const QWidget* widget) const override {

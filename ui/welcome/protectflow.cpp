@@ -64,7 +64,8 @@ void ProtectFlow::load() {
                 return;
             }
             m_server->setProfiles(std::move(known->profiles));
-            m_repositoryPage->setRepositories(known->repositories);
+            m_repositories = known->repositories;
+            m_repositoryPage->setRepositories(m_repositories);
             for (const auto& policy : known->policies) {
                 for (const auto& pin : known->repositories) {
                     if (pin.id == policy.repositoryId)
@@ -92,7 +93,7 @@ void ProtectFlow::nextFrom(FlowPage* page) {
 
 FlowPage* ProtectFlow::pageBefore(FlowPage* page) const {
     if (page == m_start)
-        return m_fresh           ? static_cast<FlowPage*>(m_typeBack)
+        return usesFresh()       ? static_cast<FlowPage*>(m_typeBack)
                : hasRepository() ? static_cast<FlowPage*>(m_test)
                                  : m_repositoryPage;
     if (page == m_repositoryPage && !m_server->isNew())
@@ -113,7 +114,7 @@ void ProtectFlow::test() {
                 showError(report.error(), tr("Nothing was saved or changed."));
                 return;
             }
-            m_test->setReport(*report);
+            m_test->setReport(*report, m_server->profile(), m_server->isNew());
             if (currentPage() == m_server)
                 goTo(m_test);
         });
@@ -124,17 +125,11 @@ bool ProtectFlow::hasRepository() const {
 }
 
 /// A server that is backed up already goes where it went before.
-void ProtectFlow::useRepositoryOfServer() {
-    m_fresh.reset();
-    m_pin = m_repositoryOf.at(m_server->profile().uuid);
-    repositoryReady({});
-}
+void ProtectFlow::useRepositoryOfServer() { useRepository(m_repositoryOf.at(m_server->profile().uuid)); }
 
 void ProtectFlow::useRepository() {
     if (const auto chosen = m_repositoryPage->chosen()) {
-        m_fresh.reset();
-        m_pin = *chosen;
-        repositoryReady({});
+        useRepository(*chosen);
         return;
     }
     setBusy(tr("Making the repository and its keys…"));
@@ -147,24 +142,33 @@ void ProtectFlow::useRepository() {
                 showError(made.error());
                 return;
             }
-            repositoryReady(std::make_shared<const RepositoryInitResult>(std::move(*made)));
+            repositoryMadeHere(std::make_shared<const RepositoryInitResult>(std::move(*made)));
         });
 }
 
-void ProtectFlow::repositoryReady(FreshRepository repository) {
-    if (repository) {
-        m_fresh = repository;
-        m_pin = repository->pin;
-        m_recovery->setRepository(repository);
-        m_typeBack->setRepository(repository);
-        emit repositoryMade(toQt(m_pin->id));
-    }
+/// It is there from now on: who goes back finds it among the others, and can mend what is wrong with the
+/// server.
+void ProtectFlow::repositoryMadeHere(FreshRepository repository) {
+    m_fresh = repository;
+    m_recovery->setRepository(repository);
+    m_typeBack->setRepository(repository);
+    m_repositories.push_back(repository->pin);
+    m_repositoryPage->setRepositories(m_repositories);
+    m_repositoryPage->choose(repository->pin.id);
+    emit repositoryMade(toQt(repository->pin.id));
+    useRepository(repository->pin);
+}
+
+bool ProtectFlow::usesFresh() const { return m_fresh && m_pin && m_pin->id == m_fresh->pin.id; }
+
+void ProtectFlow::useRepository(const RepositoryPin& pin) {
+    m_pin = pin;
     m_start->setFacts(tr("%1 (%2)").arg(toQt(m_server->profile().title), toQt(m_server->profile().host)),
                       tr("%1, %2 in all")
                           .arg(tr("%n database(s)", nullptr, static_cast<int>(m_test->databases())),
                                Format::size(m_test->sizeBytes())),
                       tr("%1 in %2").arg(toQt(m_pin->title), shownUrl(m_pin->url)));
-    goTo(m_fresh ? static_cast<FlowPage*>(m_recovery) : m_start);
+    goTo(usesFresh() ? static_cast<FlowPage*>(m_recovery) : m_start);
 }
 
 void ProtectFlow::start() {
@@ -176,6 +180,7 @@ void ProtectFlow::start() {
     auto password = std::make_shared<std::optional<Secret>>(m_server->password());
     Policy when;
     when.kinds = {"full"};
+    when.rules = m_test->rules();
     m_when->applyTo(when);
     m_call->run<Saved>(
         [&core = m_context.core, profile = m_server->profile(), password, to = m_pin->id,
@@ -188,6 +193,7 @@ void ProtectFlow::start() {
                     continue;
                 if (!when.schedules.empty())
                     saved.scheduled.push_back(policy.title);
+                policy.rules = when.rules;
                 policy.schedules = when.schedules;
                 policy.retention = when.retention;
                 SALVOR_TRY(core.savePolicy(std::move(policy)));
@@ -234,7 +240,7 @@ void ProtectFlow::reject() {
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setInformativeText(tr("The repository in %1 stays. If the passphrase is not on paper, its backups "
                                "cannot be recovered once this computer is lost.")
-                                .arg(shownUrl(m_pin->url)));
+                                .arg(shownUrl(m_fresh->pin.url)));
     auto* leave = box->addButton(tr("&Leave"), QMessageBox::DestructiveRole);
     leave->setObjectName(QStringLiteral("leaveConfirm"));
     auto* stay = box->addButton(tr("&Stay here"), QMessageBox::RejectRole);

@@ -35,7 +35,9 @@ private:
     bool hasRepository() const;
     void useRepositoryOfServer();
     void useRepository();
-    void repositoryReady(FreshRepository repository);
+    void repositoryMadeHere(FreshRepository repository);
+    void useRepository(const RepositoryPin& pin);
+    bool usesFresh() const; ///< the backups go to the repository that was made here
     void start();
     void startBackup(const Profile& profile);
     void nextFrom(FlowPage* page) override;
@@ -52,6 +54,7 @@ private:
     RecoveryPage* m_recovery = nullptr;
     TypeBackPage* m_typeBack = nullptr;
     StartPage* m_start = nullptr;
+    std::vector<RepositoryPin> m_repositories;
     std::map<std::string, RepositoryPin> m_repositoryOf; ///< by profile
     std::vector<std::string> m_newPolicies;              ///< titles, with a schedule
     std::optional<RepositoryPin> m_pin;                  ///< where to

@@ -3,6 +3,8 @@
 #include "ui/welcome/protectpages.h"
 
 #include "models/base/json.h"
+#include "models/policy/policy.h"
+#include "models/sourcetexts.h"
 #include "ui/profiles/connectionview.h"
 #include "ui/profiles/profileform.h"
 #include "ui/repository/repositoryform.h"
@@ -15,11 +17,16 @@
 #include <QRadioButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <iterator>
+
 namespace salvor {
 
 ServerPage::ServerPage(QWidget* parent)
     : FlowPage(tr("Server"), tr("Which server?"),
-               tr("Paste its URI, or fill in the fields. Nothing is saved before the last step."), parent) {
+               tr("Paste its URI, or fill in the fields. The server is saved with the last step; a new "
+                  "repository is made before it, and stays."),
+               parent) {
     setObjectName(QStringLiteral("serverPage"));
     setNextText(tr("&Test connection"));
     m_choice = new QComboBox(this);
@@ -68,34 +75,62 @@ std::optional<Secret> ServerPage::password() const { return isNew() ? m_form->pa
 QString ServerPage::problem() const { return isNew() ? m_form->problem() : QString(); }
 
 TestPage::TestPage(QWidget* parent)
-    : FlowPage(tr("Connection"), tr("The server answers"),
-               tr("All its databases are backed up, new ones included from the day they are made."), parent) {
+    : FlowPage(tr("Databases"), tr("The server answers"), QString(), parent) {
     setObjectName(QStringLiteral("testPage"));
     m_view = new ConnectionView(this);
     auto* again = new QPushButton(tr("Test &again"), this);
     again->setObjectName(QStringLiteral("testAgain"));
     again->setAutoDefault(false);
     connect(again, &QPushButton::clicked, this, &TestPage::againWanted);
+    connect(m_view, &ConnectionView::choiceChanged, this, &FlowPage::changed);
     body()->addWidget(m_view, 1);
     body()->addWidget(again, 0, Qt::AlignLeft);
 }
 
-void TestPage::setReport(const ConnectionReport& report) {
+void TestPage::setReport(const ConnectionReport& report, const Profile& profile, bool choosable) {
     m_report = report;
-    m_view->showReport(report);
+    m_view->setChoosable(choosable);
+    m_view->showReport(report, profile.user);
+    setExplanation(choosable
+                       ? tr("The databases with a tick are backed up, and every new one from the day it "
+                            "is made. What is left out can be taken in later, in the policy.")
+                       : tr("Which of its databases are backed up, its policy says."));
     emit changed();
+}
+
+std::vector<SourceInfo> TestPage::chosen() const {
+    const auto leftOut = m_view->leftOut();
+    std::vector<SourceInfo> out;
+    std::ranges::copy_if(m_report.sources, std::back_inserter(out), [&](const SourceInfo& source) {
+        return std::ranges::find(leftOut, source.name) == leftOut.end();
+    });
+    return out;
 }
 
 std::uint64_t TestPage::sizeBytes() const {
     std::uint64_t sum = 0;
-    for (const auto& source : m_report.sources)
+    for (const auto& source : chosen())
         sum += source.sizeBytes;
     return sum;
 }
 
+std::vector<SelectionRule> TestPage::rules() const {
+    Policy policy;
+    policy.rules.push_back({true, "*"});
+    for (const auto& name : m_view->leftOut())
+        policy.rules.push_back({false, name});
+    for (const auto& source : chosen()) { // a name that holds a '*' excludes others too; the last match wins
+        if (!selects(policy, source.name))
+            policy.rules.push_back({true, source.name});
+    }
+    return policy.rules;
+}
+
 QString TestPage::problem() const {
-    if (!m_report.missingRights.empty())
-        return tr("Grant the missing rights, then test again.");
+    if (chosen().empty() && !m_report.sources.empty())
+        return tr("Tick a database at least.");
+    if (!withoutRightsOf(m_report, m_view->leftOut()).missingRights.empty())
+        return tr("Grant the missing rights, then test again; or leave the database out.");
     if (!m_report.toolProblem.empty())
         return tr("Backups need the tools named above.");
     if (m_report.sources.empty())
@@ -109,7 +144,7 @@ RepositoryPage::RepositoryPage(QWidget* parent)
     setObjectName(QStringLiteral("repositoryPage"));
     m_existing = new QRadioButton(tr("A repository of this &computer"), this);
     m_existing->setObjectName(QStringLiteral("repositoryExisting"));
-    m_new = new QRadioButton(tr("A &new repository"), this);
+    m_new = new QRadioButton(tr("A ne&w repository"), this);
     m_new->setObjectName(QStringLiteral("repositoryNew"));
     m_choice = new QComboBox(this);
     m_choice->setObjectName(QStringLiteral("repositoryChoice"));
@@ -148,6 +183,14 @@ void RepositoryPage::setRepositories(const std::vector<RepositoryPin>& pins) {
     updateChoice();
 }
 
+void RepositoryPage::choose(const std::string& id) {
+    const auto found = std::ranges::find(m_pins, id, &RepositoryPin::id);
+    if (found == m_pins.end())
+        return;
+    m_existing->setChecked(true);
+    m_choice->setCurrentIndex(static_cast<int>(found - m_pins.begin()));
+}
+
 void RepositoryPage::updateChoice() {
     m_choice->setEnabled(m_existing->isChecked());
     m_form->setEnabled(!m_existing->isChecked());
@@ -171,7 +214,7 @@ StartPage::StartPage(QWidget* parent)
                   "you can go on working, or cancel it there."),
                parent) {
     setObjectName(QStringLiteral("startPage"));
-    setNextText(tr("&Back up now"));
+    setNextText(tr("Back &up now"));
     auto* form = new QFormLayout;
     form->setHorizontalSpacing(18);
     const auto fact = [&](const QString& label, const char* name) {
@@ -188,7 +231,7 @@ StartPage::StartPage(QWidget* parent)
     body()->addLayout(form);
     body()->addSpacing(12);
     auto* later =
-        new QLabel(tr("Afterwards, rehearse the recovery once: Repository menu, “Rehearse recovery…”. "
+        new QLabel(tr("Afterwards, rehearse the recovery once: Repository menu, “Rehearse the recovery…”. "
                       "The overview reminds you until it has been done."),
                    this);
     later->setWordWrap(true);

@@ -43,15 +43,20 @@ class TestPage : public FlowPage {
 
 public:
     explicit TestPage(QWidget* parent = nullptr);
-    void setReport(const ConnectionReport& report);
+    /// `choosable`: what is left out is asked here; else a policy says it.
+    void setReport(const ConnectionReport& report, const Profile& profile, bool choosable);
     QString problem() const override;
-    std::size_t databases() const { return m_report.sources.size(); }
+    std::size_t databases() const { return chosen().size(); }
     std::uint64_t sizeBytes() const;
+    /// All databases, those of tomorrow included, but for those without a tick.
+    std::vector<SelectionRule> rules() const;
 
 signals:
     void againWanted();
 
 private:
+    std::vector<SourceInfo> chosen() const;
+
     ConnectionReport m_report;
     ConnectionView* m_view = nullptr;
 };
@@ -63,6 +68,7 @@ class RepositoryPage : public FlowPage {
 public:
     explicit RepositoryPage(QWidget* parent = nullptr);
     void setRepositories(const std::vector<RepositoryPin>& pins);
+    void choose(const std::string& id); ///< one of them
     /// Nothing when a new one is wanted.
     std::optional<RepositoryPin> chosen() const;
     RepositoryInitSpec spec() const;

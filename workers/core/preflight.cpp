@@ -82,7 +82,7 @@ void sayTime(Preflight& out, CatalogDatabase& catalog, const BackupRecord& recor
     if (!measured) {
         add(out, Level::Ok, "time",
             "not yet measured: no restore or drill of a backup of about this size was done from here",
-            "salvorctl drill measures it");
+            "a test restore measures it");
         return;
     }
     out.expectedSeconds =
@@ -104,7 +104,7 @@ Result<> sayChain(Preflight& out, const RestoreSource& source, const CancelToken
     }
     for (const auto& problem : report->problems)
         add(out, Level::Blocker, "chain", problem.error.message,
-            "restore another backup, or bring a copy of the store back; salvorctl verify shows what is hit",
+            "restore another backup, or bring a copy of the store back; a verification shows what is hit",
             problem.error.code);
     if (report->ok())
         add(out, Level::Ok, "chain",

@@ -6,6 +6,7 @@
 #include "models/standing.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/timelimit.h"
+#include "workers/norepository.h"
 
 #include <algorithm>
 
@@ -111,7 +112,9 @@ Result<Profile> Core::saveProfile(Profile profile, std::optional<Secret> passwor
     SALVOR_TRY(m_private->engine(profile.engine));
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
     std::optional<RepositoryPin> pin;
-    if (!repository.empty()) {
+    if (repository == kNoRepository) {
+        // No policy comes with it.
+    } else if (!repository.empty()) {
         SALVOR_ASSIGN(pin, workspace->repository(repository));
     } else if (isNew) {
         SALVOR_ASSIGN(pin, onlyWritable(*workspace));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/executor/restoreexecutor.h"
 
+#include "models/itemkinds.h"
 #include "workers/executor/prefetchsource.h"
 #include "workers/executor/sessioncrew.h"
 #include "workers/executor/workunits.h"
@@ -150,7 +151,7 @@ Result<RestoreFigures> executeRestore(const RestoreTask& task, const CancelToken
     RestoreFigures figures;
     for (const ManifestItem& item : task.manifest->items) {
         ++figures.items;
-        figures.rows += item.rows;
+        figures.rows += holdsRows(item.kind) ? item.rows : 0;
         figures.bytes += item.sizeBytes;
     }
     return figures;

@@ -29,9 +29,9 @@ void wipe(QByteArray& bytes) {
 Error locked() { return secretUnavailable("locked", "the keychain is locked", "unlock it, and try again"); }
 
 Error absent(const std::string& why) {
-    return secretUnavailable(
-        "absent", "there is no keychain here: " + why,
-        "log in to a desktop with a keychain (GNOME Keyring, KWallet), or choose --secrets file");
+    return secretUnavailable("absent", "there is no keychain here: " + why,
+                             "log in to a desktop with a keychain (GNOME Keyring, KWallet), or keep it in a "
+                             "file instead (--secrets file)");
 }
 
 /// What a job's error means, given how the keychain is after it.

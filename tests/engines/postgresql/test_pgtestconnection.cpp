@@ -99,6 +99,9 @@ private slots:
         lab.profile.database = database.name();
         lab.password = Secret("weak");
         const auto report = pgTestConnection(m_processes, lab.connection(), {});
+        const auto isHere = [here = "in database " + database.name() + ": "](const MissingRight& right) {
+            return !right.what.starts_with("in database") || right.what.starts_with(here);
+        };
         QStringList sql;
         if (report) {
             for (const auto& right : report->missingRights)
@@ -108,12 +111,12 @@ private slots:
         std::string left;
         if (report) {
             for (const auto& right : report->missingRights) {
-                if (!right.what.starts_with("in database"))
+                if (isHere(right))
                     database.run(right.sql);
             }
             auto again = pgTestConnection(m_processes, lab.connection(), {});
             for (const auto& right : again ? again->missingRights : std::vector<MissingRight>{{"?", "?"}}) {
-                if (!right.what.starts_with("in database"))
+                if (isHere(right))
                     left += right.what + "; ";
             }
         }

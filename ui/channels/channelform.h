@@ -1,0 +1,76 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One channel, new or changed: mail, webhook or heartbeat.
+#pragma once
+
+#include "models/watch/channel.h"
+#include "workers/core.h"
+#include "workers/jobworker.h"
+
+#include <QDialog>
+
+class QComboBox;
+class QFormLayout;
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QSpinBox;
+
+namespace salvor {
+
+class BackgroundCall;
+class ErrorPanel;
+
+/// Lives in the window's thread. Saves when its button is pressed, and closes when that went well.
+class ChannelForm : public QDialog {
+    Q_OBJECT
+
+public:
+    /// A channel without a revision is a new one. All are borrowed.
+    ChannelForm(Core& core, Lookups& lookups, Channel channel, QWidget* parent = nullptr);
+
+signals:
+    void saved();
+
+private:
+    void build();
+    void makeMailFields();
+    void makeUrlFields();
+    void makeSecretFields();
+    QLineEdit* addLine(const char* name, const QString& label, const QString& help,
+                       std::string Channel::* field);
+    void showKind();
+    void update();
+    Channel channel() const;
+    QString problem() const;
+    void save();
+    void reject() override;
+
+    Core& m_core;
+    BackgroundCall* m_call = nullptr;
+    Channel m_before;
+    struct Line {
+        QLineEdit* edit;
+        std::string Channel::* field;
+    };
+    std::vector<Line> m_lines;
+    QFormLayout* m_form = nullptr;
+    QComboBox* m_kind = nullptr;
+    QLineEdit* m_title = nullptr;
+    QLineEdit* m_host = nullptr;
+    QSpinBox* m_port = nullptr;
+    QComboBox* m_tls = nullptr;
+    QLineEdit* m_from = nullptr;
+    QLineEdit* m_to = nullptr;
+    QLineEdit* m_user = nullptr;
+    QLineEdit* m_url = nullptr;
+    QLineEdit* m_failUrl = nullptr;
+    QLineEdit* m_ca = nullptr;
+    QComboBox* m_secretKind = nullptr;
+    QLineEdit* m_secret = nullptr;
+    ErrorPanel* m_error = nullptr;
+    QLabel* m_note = nullptr;
+    QPushButton* m_save = nullptr;
+};
+
+} // namespace salvor

@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/support/columnfit.h"
+
+#include <QEvent>
+#include <QGuiApplication>
+#include <QHeaderView>
+#include <QTableView>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace salvor {
+
+namespace {
+
+struct Width {
+    int column;
+    int least; ///< its head
+    int wanted;
+    int under(int level) const { return std::max(least, std::min(wanted, level)); }
+};
+
+int sum(const std::vector<Width>& widths, int level) {
+    int total = 0;
+    for (const Width& one : widths)
+        total += one.under(level);
+    return total;
+}
+
+/// The highest level under which all of them have room.
+int levelFor(const std::vector<Width>& widths, int room) {
+    int low = 0;
+    int high = room;
+    while (low < high) {
+        const int middle = (low + high + 1) / 2;
+        if (sum(widths, middle) <= room)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+} // namespace
+
+ColumnFit::ColumnFit(QTableView& table)
+    : QObject(&table)
+    , m_table(table) {
+    m_soon.setSingleShot(true);
+    connect(&m_soon, &QTimer::timeout, this, &ColumnFit::fit);
+    QHeaderView* header = table.horizontalHeader();
+    header->setResizeContentsPrecision(0); // what is in sight
+    connect(header, &QHeaderView::sectionResized, this, [this] {
+        if (!m_fitting && QGuiApplication::mouseButtons() != Qt::NoButton)
+            stop();
+    });
+    const auto soon = [this] {
+        m_anew = true;
+        m_soon.start(0);
+    };
+    connect(table.model(), &QAbstractItemModel::modelReset, this, soon);
+    connect(table.model(), &QAbstractItemModel::layoutChanged, this, soon);
+    connect(table.model(), &QAbstractItemModel::rowsInserted, this, soon);
+    connect(table.model(), &QAbstractItemModel::dataChanged, this, [this] { m_soon.start(0); });
+    table.viewport()->installEventFilter(this);
+}
+
+void ColumnFit::stop() { m_stopped = true; }
+
+bool ColumnFit::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::Resize || event->type() == QEvent::Show) {
+        m_anew = true;
+        m_soon.start(0);
+    }
+    return QObject::eventFilter(watched, event);
+}
+
+void ColumnFit::fit() {
+    QHeaderView* header = m_table.horizontalHeader();
+    if (m_stopped || !m_table.isVisible() || header->count() == 0 || m_table.model()->rowCount() == 0)
+        return;
+    const auto& view = static_cast<const QAbstractItemView&>(m_table);
+    std::vector<Width> widths;
+    int room = m_table.viewport()->width();
+    for (int column = 0; column < header->count(); ++column) {
+        if (header->isSectionHidden(column))
+            continue;
+        if (header->sectionResizeMode(column) != QHeaderView::Interactive) {
+            room -= header->sectionSize(column);
+            continue;
+        }
+        const int head = header->sectionSizeHint(column);
+        widths.push_back({column, head, std::max(head, view.sizeHintForColumn(column))});
+    }
+    // Figures that run are not to make the columns dance: they grow, and give nothing back.
+    const bool grows = std::ranges::any_of(
+        widths, [&](const Width& one) { return one.wanted > header->sectionSize(one.column); });
+    if (!std::exchange(m_anew, false) && !grows)
+        return;
+    const int level = levelFor(widths, std::max(room, 0));
+    m_fitting = true;
+    for (const Width& one : widths)
+        header->resizeSection(one.column, one.under(level));
+    m_fitting = false;
+}
+
+} // namespace salvor

@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Shares a table's room among its columns: nothing is cut off beside room that is free.
+#pragma once
+
+#include <QObject>
+#include <QTimer>
+
+class QTableView;
+
+namespace salvor {
+
+/// Each column gets what its rows in sight need, as long as there is room; else the widest ones give way, but
+/// for their heads. Ends for good with the first column that is dragged. Lives in the window's thread as a
+/// child of its table, which has its model.
+class ColumnFit : public QObject {
+    Q_OBJECT
+
+public:
+    explicit ColumnFit(QTableView& table);
+    /// The widths are somebody's own from now on.
+    void stop();
+    /// It is this class that changes a width.
+    bool isFitting() const { return m_fitting; }
+
+private:
+    bool eventFilter(QObject* watched, QEvent* event) override;
+    void fit();
+
+    QTableView& m_table;
+    QTimer m_soon;
+    bool m_anew = true; ///< not only the values changed
+    bool m_fitting = false;
+    bool m_stopped = false;
+};
+
+} // namespace salvor
