@@ -15,6 +15,8 @@ namespace salvor {
 
 namespace {
 
+constexpr int kName = 260; ///< pixels: as wide as the first column stays when others give way
+
 struct Width {
     int column;
     int least; ///< its head
@@ -92,7 +94,13 @@ void ColumnFit::fit() {
             continue;
         }
         const int head = header->sectionSizeHint(column);
-        widths.push_back({column, head, std::max(head, view.sizeHintForColumn(column))});
+        const int wanted = std::max(head, view.sizeHintForColumn(column));
+        // What is drawn, and no text, has one size; what the row is of is read first.
+        const bool drawn = m_table.itemDelegateForColumn(column) != nullptr;
+        const int least = drawn         ? wanted
+                          : column == 0 ? std::clamp(wanted, head, std::max(head, kName))
+                                        : head;
+        widths.push_back({column, least, wanted});
     }
     // Figures that run are not to make the columns dance: they grow, and give nothing back.
     const bool grows = std::ranges::any_of(
