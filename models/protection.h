@@ -12,6 +12,7 @@ namespace salvor {
 /// From best to worst, so that the worst of many is the greatest.
 enum class Protection {
     Protected,   ///< the newest finished run was good, and the newest good backup is young enough
+    Untimed,     ///< so it is, but no timer of this computer will keep its schedule
     Gone,        ///< the database is not on its server any longer; its backups are
     Paused,      ///< every policy that selects it is paused
     Partial,     ///< the newest finished run did not get everything
@@ -21,13 +22,14 @@ enum class Protection {
     FutureDated, ///< the newest good backup is dated in the future: a clock was wrong, its age is not known
     Unreachable, ///< the newest finished run could not reach the server
     Failed,      ///< the newest finished run failed
+    StoreLost,   ///< the store that holds the newest good backup does not answer: nothing can be brought back
 };
 
 /// Where no policy says otherwise, a good backup protects for this long.
 constexpr std::chrono::hours kProtectionAge{7 * 24};
 
-/// Cancelled and skipped runs, and those still running, do not count. Of policies it knows nothing (Paused,
-/// Unprotected): standing.h does.
+/// Cancelled and skipped runs, and those still running, do not count. Of policies, timers and
+/// stores it knows nothing (Untimed, Paused, Unprotected, StoreLost): standing.h does.
 Protection protectionOf(const SourceStatus& source, Instant now,
                         std::chrono::seconds maximumAge = kProtectionAge);
 

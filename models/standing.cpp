@@ -120,6 +120,10 @@ private:
             state = Protection::Unprotected;
         else if (m_active.empty())
             state = Protection::Paused;
+        else if (state == Protection::Protected && m_out.next == NextRunKind::NoTimer)
+            state = Protection::Untimed;
+        if (m_out.lastGood && m_input.lostStores.contains(m_out.lastGood->repositoryId))
+            state = Protection::StoreLost;
         m_out.protection = state;
     }
 
@@ -220,8 +224,9 @@ ProtectionSummary summarize(const std::vector<SourceStanding>& sources) {
         if (source.protection == Protection::Gone)
             continue;
         ++summary.total;
-        if (source.protection == Protection::Protected) {
+        if (source.protection == Protection::Protected || source.protection == Protection::Untimed) {
             ++summary.protectedNow;
+            summary.untimed += source.protection == Protection::Untimed ? 1 : 0;
             summary.proven += source.proven ? 1 : 0;
             continue;
         }

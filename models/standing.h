@@ -17,7 +17,7 @@ namespace salvor {
 
 /// How long getting a source back took, when somebody last tried.
 struct MeasuredRecovery {
-    double seconds = 0; ///< from the first statement to a whole database, without the proof
+    double seconds = 0; ///< until it could be used, its proof included: see recoverytime.h
     Instant at{};
     bool drill = false; ///< else a restore
 };
@@ -61,6 +61,7 @@ struct StandingInput {
     std::optional<std::set<std::string>> followed;    ///< UUIDs of policies that timers follow as they are
     std::map<std::string, MeasuredRecovery> measured; ///< by sourceKey()
     std::map<std::string, Instant> proved;            ///< the same
+    std::set<std::string> lostStores;                 ///< ids of repositories that do not answer
     Instant now{};
 };
 
@@ -86,6 +87,7 @@ struct Concern {
 struct ProtectionSummary {
     std::size_t total = 0;
     std::size_t protectedNow = 0;
+    std::size_t untimed = 0;       ///< of the protected: no timer will keep them so
     std::size_t proven = 0;        ///< of the protected: a restore proved one of its backups lately enough
     std::vector<Concern> concerns; ///< the worst first
 };

@@ -18,9 +18,11 @@ struct TimersRoad;
 
 /// Blocks; no server and no store is asked. Whether timers follow a policy is asked of the files of this
 /// computer, the system's and the user's own; where those cannot be read, it is not known
-/// (NextRunKind::NotKnown), and no error.
+/// (NextRunKind::NotKnown), and no error. `lostStores`: ids of repositories that did not answer
+/// when they were last asked.
 Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad& road,
-                                                    const CancelToken& cancel);
+                                                    const CancelToken& cancel,
+                                                    std::set<std::string> lostStores = {});
 
 /// Ids of the backups that the newest verifications found damaged; see models/damagedbackups.h. Blocks.
 Result<std::set<std::string>> knownDamage(Core& core);

@@ -47,11 +47,25 @@ QVariant textOrNull(const std::optional<ProcessMark>& mark, std::string ProcessM
     return mark ? QVariant(toQt(*mark.*field)) : QVariant();
 }
 
+std::string afterInterruption(const RunRecord& run) {
+    if (run.kind == "backup")
+        return "start it again; nothing half done counts as a backup";
+    if (run.kind == "drill")
+        return "start it again: the next drill on that server removes what this one left there";
+    if (run.kind != "restore")
+        return "start it again";
+    const std::string hidden = fromQt(run.details.value(QLatin1String("hidden_database")).toString());
+    if (hidden.empty())
+        return "start it again; it had made no database";
+    return "drop what it had made so far, which is hidden as " + hidden +
+           ", among the restored databases of the server; then start it again";
+}
+
 Error interruptedError(const RunRecord& run, std::int64_t pid) {
     return Error{ErrorCode::Interrupted,
-                 "the run ended in the middle: process " + std::to_string(pid) +
+                 "the " + run.kind + " ended in the middle: process " + std::to_string(pid) +
                      (run.host.empty() ? "" : " on " + run.host) + " is gone and left no result",
-                 "start it again; nothing half done counts as a backup",
+                 afterInterruption(run),
                  true,
                  {{"pid", std::to_string(pid)}, {"host", run.host}}};
 }

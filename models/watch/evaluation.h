@@ -31,7 +31,7 @@ struct WatchInput {
 /// - "selection": "policy" when the rules chose, "named" when somebody named the databases;
 /// - "unselected_databases": on the server, and chosen by no policy of the run;
 /// - "store_free_bytes", "store_total_bytes": of the store, when the run ended;
-/// - "restore_seconds" or "restore_milliseconds" of a restore or drill.
+/// - of a restore or drill what models/recoverytime.h says.
 ///
 /// Nothing is ever better than the records say: what cannot be known counts as not done.
 WatchReport evaluateWatch(const WatchInput& input, Instant now);

@@ -4,6 +4,7 @@
 
 #include "models/base/json.h"
 #include "models/damagedbackups.h"
+#include "models/recoverytime.h"
 #include "models/watch/evaluation.h"
 
 #include <QJsonArray>
@@ -26,16 +27,6 @@ bool isDecisive(const RunRecord& run) {
 /// Somebody named the databases: it says nothing of the policy's others.
 bool isByName(const RunRecord& run) {
     return run.details.value(QLatin1String("selection")).toString() == QLatin1String("named");
-}
-
-std::optional<double> restoreSecondsOf(const RunRecord& run) {
-    const auto said = run.details.value(QLatin1String("restore_seconds"));
-    if (said.isDouble() && said.toDouble() > 0)
-        return said.toDouble();
-    const auto fine = run.details.value(QLatin1String("restore_milliseconds"));
-    if (fine.isDouble() && fine.toDouble() > 0)
-        return fine.toDouble() / 1000;
-    return std::nullopt;
 }
 
 template <typename Record>
@@ -208,7 +199,7 @@ std::optional<Instant> PolicyHistory::provedAt(const std::string& database) cons
 std::optional<double> PolicyHistory::recoverySeconds(const std::string& database) const {
     const auto backups = goodBackups(database);
     for (const RunRecord* run : m_restores) {
-        const auto seconds = restoreSecondsOf(*run);
+        const auto seconds = recoverySecondsOf(*run);
         const bool ours = std::any_of(backups.begin(), backups.end(), [&](const BackupRecord* backup) {
             return contains(run->backupIds, backup->id);
         });

@@ -442,6 +442,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>%n of them without a timer</source>
+   <translation>
+    <numerusform>%n of them without a timer</numerusform>
+    <numerusform>%n of them without a timer</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n server(s) without any backup</source>
    <translation>
     <numerusform>%n server without any backup</numerusform>

@@ -423,6 +423,28 @@ private slots:
         QVERIFY(m_catalog->run("20260101T000005Z")->outcome == RunOutcome::Running);
     }
 
+    void run_ofKilledRestore_saysWhatItLeft() {
+        ProcessMark dead = markOfThisProcess();
+        dead.startTicks += 1;
+        const auto hintOf = [&](const char* kind, const QJsonObject& details) {
+            RunRecord run = makeRun(7, RunOutcome::Running);
+            run.kind = kind;
+            run.details = details;
+            if (!m_catalog->startRun(run, dead) || !m_catalog->failInterruptedRuns())
+                return std::string();
+            const auto found = m_catalog->run(run.id);
+            return found && found->error ? found->error->message + "; " + found->error->hint : std::string();
+        };
+        const auto half = hintOf("restore", {{QStringLiteral("hidden_database"), QStringLiteral("shop_x")}});
+        QVERIFY2(half.find("the restore ended in the middle") != std::string::npos, half.c_str());
+        QVERIFY2(half.find("shop_x") != std::string::npos, half.c_str());
+        QVERIFY(half.find("backup") == std::string::npos);
+        QVERIFY(hintOf("restore", {}).find("no database") != std::string::npos);
+        QVERIFY(hintOf("drill", {}).find("next drill") != std::string::npos);
+        QVERIFY(hintOf("backup", {}).find("counts as a backup") != std::string::npos);
+        QVERIFY(hintOf("prune", {}).find("counts as a backup") == std::string::npos);
+    }
+
     void mark_dead_onlyWhenSure() {
         const ProcessMark here = markOfThisProcess();
         QCOMPARE(here.pid, std::int64_t(getpid()));

@@ -77,7 +77,7 @@ private slots:
         QCOMPARE(late.policies, (std::vector<std::string>{"weekly", "hourly"}));
     }
     void schedule_withoutObjective_mayMissOneTimeOnly() {
-        const auto by = input({policy("nightly", "*", {}, "*-*-* 02:00:00 UTC")});
+        const auto by = input({policy("nightly", "*", {}, "*-*-* 02:00:00 UTC")}, {"nightly"});
         const auto once = standingOf(source("a", 28h), by); // begun on the 20th at 03:00: one 02:00 since
         QVERIFY(once.bySchedule && !once.limit);
         QVERIFY(once.protection == Protection::Protected);
@@ -134,6 +134,37 @@ private slots:
         QVERIFY(standingOf(source("a", 1h), input({policy("by hand", "*")})).next == NextRunKind::ByHand);
         const auto broken = input({policy("broken", "*", {}, "at midnight")}, {"broken"});
         QVERIFY(standingOf(source("a", 1h), broken).next == NextRunKind::Unreadable);
+    }
+
+    void untimed_isProtectedNowAndNeverGreen() {
+        const auto nightly = policy("nightly", "*", {}, "*-*-* 02:00:00 UTC");
+        const auto bare = standingOf(source("a", 1h), input({nightly}));
+        QVERIFY(bare.protection == Protection::Untimed);
+        QVERIFY(standingOf(source("a", 1h), input({nightly}, {"nightly"})).protection ==
+                Protection::Protected);
+        auto unknown = input({nightly});
+        unknown.followed.reset();
+        QVERIFY(standingOf(source("a", 1h), unknown).protection == Protection::Protected);
+        QVERIFY(standingOf(source("a", 1h, RunOutcome::Failed), input({nightly})).protection ==
+                Protection::Failed);
+        const auto summary = summarize({bare});
+        QCOMPARE(summary.protectedNow, std::size_t(1));
+        QCOMPARE(summary.untimed, std::size_t(1));
+    }
+
+    void storeLost_isWorseThanAllElse() {
+        auto by = input({policy("nightly", "*", {}, "*-*-* 02:00:00 UTC")}, {"nightly"});
+        by.lostStores = {"r"};
+        auto there = source("a", 1h);
+        there.lastGood->repositoryId = "r";
+        auto elsewhere = source("b", 1h);
+        elsewhere.lastGood->repositoryId = "other";
+        auto gone = there;
+        gone.state = "gone";
+        QVERIFY(standingOf(there, by).protection == Protection::StoreLost);
+        QVERIFY(standingOf(elsewhere, by).protection == Protection::Protected);
+        QVERIFY(standingOf(gone, by).protection == Protection::Gone);
+        QCOMPARE(summarize(standingsOf({there, elsewhere}, by)).protectedNow, std::size_t(1));
     }
 
     void proof_countsAsLongAsThePolicySays() {

@@ -667,19 +667,27 @@ private slots:
         drill.outcome = RunOutcome::Ok;
         drill.started = kNow - 3h;
         drill.backupIds = {world.input.backups.front().id};
-        drill.details = {{QStringLiteral("restore_seconds"), 73}};
+        drill.details = {{QStringLiteral("restore_seconds"), 73}, {QStringLiteral("proof_seconds"), 7}};
         RunRecord older = drill;
         older.kind = "restore";
         older.started = kNow - 9h;
-        older.details = {{QStringLiteral("restore_milliseconds"), 90500}};
+        older.details = {{QStringLiteral("restore_milliseconds"), 90500},
+                         {QStringLiteral("proof_milliseconds"), 9250},
+                         {QStringLiteral("restore_seconds"), 91},
+                         {QStringLiteral("proof_seconds"), 10}};
         RunRecord failed = drill;
         failed.started = kNow - 1h;
         failed.outcome = RunOutcome::Failed;
         failed.details = {{QStringLiteral("restore_seconds"), 1}};
         world.input.runs.insert(world.input.runs.end(), {older, failed});
-        QCOMPARE(only(world.look()).sources.front().recoverySeconds, std::optional(90.5));
+        QCOMPARE(only(world.look()).sources.front().recoverySeconds, std::optional(99.75));
         world.input.runs.push_back(drill);
-        QCOMPARE(only(world.look()).sources.front().recoverySeconds, std::optional(73.0));
+        QCOMPARE(only(world.look()).sources.front().recoverySeconds, std::optional(80.0));
+        RunRecord unproved = drill; // it did not measure what the proof takes
+        unproved.started = kNow - 2h;
+        unproved.details = {{QStringLiteral("restore_milliseconds"), 5000}};
+        world.input.runs.push_back(unproved);
+        QCOMPARE(only(world.look()).sources.front().recoverySeconds, std::optional(80.0));
     }
 
     // --- What others read

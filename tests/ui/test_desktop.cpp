@@ -24,6 +24,7 @@
 #include <QSignalSpy>
 #include <QStandardPaths>
 #include <QTcpServer>
+#include <QToolButton>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -204,6 +205,38 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(bench.question() != nullptr, kPatience);
         click(bench.question()->findChild<QPushButton*>(s("closeCancel")));
         QTRY_VERIFY_WITH_TIMEOUT(!bench.window->isVisible(), kPatience);
+    }
+
+    void prune_whileABackupRuns_waitsAndCanBeCancelled() {
+        Bench bench(false);
+        bench.startSilentJob();
+        const int backup = bench.jobs().jobs().front()->id;
+        PruneJob prune;
+        prune.repository = bench.sample.repository().id;
+        const int first = bench.jobs().startPrune(s("Pruning"), prune);
+        const int second = bench.jobs().startPrune(s("Pruning again"), prune);
+        const auto stateOf = [&](const QString& title) {
+            for (const auto* row : bench.window->findChildren<QWidget*>(s("jobRow"))) {
+                if (row->accessibleName() == title)
+                    return row->findChild<QLabel*>(s("jobState"))->text();
+            }
+            return QString();
+        };
+        QCOMPARE(stateOf(s("Pruning")), s("Waiting for the repository"));
+        for (auto* row : bench.window->findChildren<QWidget*>(s("jobRow"))) {
+            if (row->accessibleName() == s("Pruning again"))
+                click(row->findChild<QToolButton*>(s("jobCancel")));
+        }
+        QVERIFY(bench.jobs().job(second)->isFinished());
+        QVERIFY2(stateOf(s("Pruning again")).startsWith(s("Cancelled")),
+                 qPrintable(stateOf(s("Pruning again"))));
+        QVERIFY(!bench.jobs().job(backup)->isFinished());
+        QVERIFY(bench.jobs().job(first)->queued);
+        bench.jobs().cancel(backup);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.jobs().job(first)->isFinished(), kPatience);
+        const Error* failed = bench.jobs().job(first)->error();
+        QVERIFY2(failed == nullptr || failed->code != ErrorCode::Busy, failed ? failed->message.c_str() : "");
+        QVERIFY(!bench.jobs().anyRunning());
     }
 
     void close_wait_closesWhenTheLastJobHasEnded() {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Test restores, restores beside the original, swap, undo and drop, on real servers, by clicks and keys from
 // the Overview; and what happens when somebody else is quicker.
+#include "app/ctlprocess.h"
 #include "models/lists/databaselistmodel.h"
 #include "support/patience.h"
 #include "support/sampledata.h"
@@ -25,11 +26,14 @@
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPlainTextEdit>
+#include <QProcess>
+#include <QProcessEnvironment>
 #include <QPushButton>
 #include <QScopeGuard>
 #include <QSignalSpy>
 #include <QStorageInfo>
 #include <QTemporaryDir>
+#include <QToolButton>
 
 #include <csignal>
 
@@ -149,6 +153,34 @@ public:
         const auto rows = admin.run("SELECT oid::text FROM pg_database WHERE datname = '" + name + "'");
         return rows.empty() ? std::string("none") : *rows.front().front();
     }
+    /// An index that is built for ten minutes in every database but this one: a restore of a backup that is
+    /// made from now on comes that far, and stays there.
+    void makeSlow() {
+        LabConnection shop(server, live);
+        shop.run("CREATE FUNCTION public.slowly(i int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN "
+                 "IF pg_catalog.current_database() <> '" +
+                 live + "' THEN PERFORM pg_catalog.pg_sleep(600); END IF; RETURN i; END $f$");
+        shop.run("CREATE TABLE public.lazy (i int)");
+        shop.run("INSERT INTO public.lazy VALUES (1)");
+        shop.run("CREATE INDEX lazy_i ON public.lazy (public.slowly(i))");
+    }
+    /// What the Overview would bring back of the live database.
+    std::string newestGood() const {
+        for (const auto& one : window->context().feed.snapshot()->sources) {
+            if (one.database == live && one.lastGood)
+                return one.lastGood->id;
+        }
+        return {};
+    }
+    /// Databases that a restore made and did not name yet.
+    std::vector<std::string> hidden() const {
+        LabConnection admin(server, "postgres");
+        std::vector<std::string> names;
+        for (const auto& row :
+             admin.run("SELECT datname FROM pg_database WHERE datname LIKE '%\\_salvor\\_%'"))
+            names.push_back(*row.front());
+        return names;
+    }
     /// Restored and proved by the core, as salvorctl would.
     std::string restoreAs(const std::string& name) {
         NullProgress nobody;
@@ -202,6 +234,20 @@ bool isReady(const QuickRestore& sheet) {
         qWarning("not ready: %s %s", qPrintable(shownError(sheet)),
                  qPrintable(child<QLabel>(sheet, "flowNote")->text()));
     return ready && button->isEnabled();
+}
+
+/// Chooses the first row in which a cell says that; false where none does.
+bool chooseRow(const QWidget& window, const char* view, const QString& text) {
+    auto* table = child<QAbstractItemView>(window, view);
+    for (int row = 0; row < table->model()->rowCount(); ++row) {
+        for (int column = 0; column < table->model()->columnCount(); ++column) {
+            if (table->model()->index(row, column).data().toString() == text) {
+                table->setCurrentIndex(table->model()->index(row, 0));
+                return true;
+            }
+        }
+    }
+    return false;
 }
 
 bool waitForText(const QLabel* label, const QString& part) {
@@ -272,6 +318,8 @@ private slots:
         Desk desk(own->server());
         QVERIFY(desk.open());
         const std::string original = desk.oid(desk.live);
+        const std::string ofTheOriginal = desk.newestGood();
+        QVERIFY(!ofTheOriginal.empty());
         click(child<QPushButton>(*desk.window, "overviewBeside"));
         auto* sheet = desk.dialog<QuickRestore>();
         QVERIFY(sheet != nullptr && isReady(*sheet));
@@ -300,6 +348,12 @@ private slots:
         QVERIFY2(waitForText(child<QLabel>(*swap, "swapSummary"), QStringLiteral("Done")),
                  qPrintable(shownError(*swap)));
         QCOMPARE(desk.oid(desk.live), restored);
+        // What has the name now was never backed up; then it is, and then the name goes back.
+        QTRY_COMPARE_WITH_TIMEOUT(desk.cell(DatabaseListModel::LastGoodColumn), QStringLiteral("none"),
+                                  kPatience);
+        QCOMPARE(desk.cell(DatabaseListModel::StateColumn), QStringLiteral("never backed up"));
+        const std::string ofTheRestored = desk.backUp();
+        QTRY_COMPARE_WITH_TIMEOUT(desk.newestGood(), ofTheRestored, kPatience);
         click(child<QPushButton>(*swap, "swapClose"));
 
         auto* table = child<QAbstractItemView>(*list, "restoredTable");
@@ -319,6 +373,7 @@ private slots:
         QVERIFY2(waitForText(child<QLabel>(*back, "swapSummary"), QStringLiteral("Done")),
                  qPrintable(shownError(*back)));
         QCOMPARE(desk.oid(desk.live), original);
+        QTRY_COMPARE_WITH_TIMEOUT(desk.newestGood(), ofTheOriginal, kPatience);
         click(child<QPushButton>(*back, "swapClose"));
 
         QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 1, kPatience);
@@ -333,6 +388,110 @@ private slots:
         QCOMPARE(desk.oid(fresh), std::string("none"));
         QCOMPARE(desk.oid(desk.live), original);
         QVERIFY(child<QLabel>(*list, "restoredSaid")->text().contains(qt(fresh)));
+    }
+
+    void beside_cancelledLate_saysWhatIsLeftAndDropsItByClicks() {
+        NEED_ROOM(room);
+        const TemporaryFilesIn there(room);
+        SALVOR_NEED_PRIVATE(own, "pg-plain", {});
+        Desk desk(own->server());
+        desk.makeSlow();
+        desk.backUp();
+        QVERIFY(desk.open());
+        click(child<QPushButton>(*desk.window, "overviewBeside"));
+        auto* sheet = desk.dialog<QuickRestore>();
+        QVERIFY(sheet != nullptr && isReady(*sheet));
+        next(*sheet);
+        QVERIFY(waitForText(child<QLabel>(*sheet, "jobState"), QStringLiteral("Indexes")));
+        QTRY_COMPARE_WITH_TIMEOUT(desk.hidden().size(), std::size_t(1), kPatience);
+        const std::string hidden = desk.hidden().front();
+        click(child<QToolButton>(*sheet, "jobCancel"));
+        auto* drop = child<QToolButton>(*sheet, "jobDrop");
+        QTRY_VERIFY_WITH_TIMEOUT(drop->isVisible(), kPatience);
+        const QString said = child<QLabel>(*sheet, "jobState")->text();
+        QVERIFY2(said.contains(qt(hidden)) && said.startsWith(QStringLiteral("Cancelled")), qPrintable(said));
+        QCOMPARE(desk.hidden().size(), std::size_t(1)); // it says the truth
+        const QString foot = child<QLabel>(*child<QWidget>(*desk.window, "jobPanel"), "jobState")->text();
+        QCOMPARE(foot, said);
+
+        desk.window->showPage(QStringLiteral("activity"));
+        auto* fromActivity = child<QPushButton>(*desk.window, "activityDrop");
+        QTRY_VERIFY_WITH_TIMEOUT(child<QLabel>(*desk.window, "runFacts")->text().contains(qt(hidden)) ||
+                                     chooseRow(*desk.window, "activityTable", QStringLiteral("cancelled")),
+                                 kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(fromActivity->isVisible(), kPatience);
+        QVERIFY(child<QLabel>(*desk.window, "runFacts")->text().contains(qt(hidden)));
+
+        click(drop);
+        auto* question = desk.dialog<DropDialog>(); // opens by itself
+        QVERIFY(question != nullptr);
+        QVERIFY(child<QLabel>(*question, "dropQuestion")->text().contains(qt(hidden)));
+        click(child<QPushButton>(*question, "dropStart"));
+        QTRY_COMPARE_WITH_TIMEOUT(desk.hidden().size(), std::size_t(0), kPatience);
+        QVERIFY(desk.oid(desk.live) != "none");
+    }
+
+    /// By salvorctl, which is killed in the middle: the window tells of it, and gets rid of what is left.
+    void restore_killedElsewhere_isToldInActivityAndDroppedByClicks() {
+        SALVOR_NEED_PRIVATE(own, "pg-plain", {});
+        Desk desk(own->server());
+        desk.makeSlow();
+        const std::string backup = desk.backUp();
+        QVERIFY(desk.open());
+        QProcess other;
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(QStringLiteral("SALVOR_HOME"), qt(desk.fixture.path("home")));
+        other.setProcessEnvironment(environment);
+        other.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+        other.start(CtlHome::program(), {QStringLiteral("restore"), qt(backup), QStringLiteral("--database"),
+                                         qt(desk.live + "_by_another")});
+        QVERIFY(other.waitForStarted(kPatience));
+        const auto isBuilding = [&] {
+            LabConnection admin(desk.server, "postgres");
+            return !admin
+                        .run("SELECT 1 FROM pg_stat_activity WHERE query LIKE '%lazy_i%' AND pid <> "
+                             "pg_backend_pid() AND state = 'active'")
+                        .empty();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(isBuilding(), kPatience);
+        QCOMPARE(desk.hidden().size(), std::size_t(1));
+        const std::string hidden = desk.hidden().front();
+        QCOMPARE(::kill(static_cast<pid_t>(other.processId()), SIGKILL), 0);
+        QVERIFY(other.waitForFinished(kPatience));
+        {
+            LabConnection admin(desk.server, "postgres"); // the server notices late that nobody waits
+            admin.run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '" + hidden +
+                      "'");
+        }
+        desk.window->showPage(QStringLiteral("activity"));
+        QTest::keyClick(desk.window.get(), Qt::Key_F5);
+        QTRY_VERIFY_WITH_TIMEOUT(chooseRow(*desk.window, "activityTable", QStringLiteral("failed")),
+                                 kPatience);
+        const QString said = shownError(*desk.window);
+        QVERIFY2(said.contains(qt(hidden)) && !said.contains(QStringLiteral("inside Salvor")) &&
+                     !said.contains(QStringLiteral("counts as a backup")),
+                 qPrintable(said));
+        auto* drop = child<QPushButton>(*desk.window, "activityDrop");
+        QVERIFY(drop->isVisible());
+        click(drop);
+        auto* question = desk.dialog<DropDialog>(); // opens by itself
+        QVERIFY(question != nullptr);
+        click(child<QPushButton>(*question, "dropStart"));
+        QTRY_COMPARE_WITH_TIMEOUT(desk.hidden().size(), std::size_t(0), kPatience);
+    }
+
+    void backups_startedAtOnce_oneAfterTheOtherAndNoneFails() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        Desk desk(server);
+        QVERIFY(desk.open());
+        for (int i = 0; i < 3; ++i)
+            click(child<QPushButton>(*desk.window, "overviewBackUp"));
+        JobController& jobs = desk.window->context().jobs;
+        QCOMPARE(jobs.jobs().size(), std::size_t(3));
+        QTRY_VERIFY_WITH_TIMEOUT(!jobs.anyRunning(), kPatience);
+        for (const auto& job : jobs.jobs())
+            QVERIFY2(job->error() == nullptr, job->error() ? job->error()->message.c_str() : "");
+        QCOMPARE(desk.backups().size(), std::size_t(4));
     }
 
     void swap_planGoneStale_isShownAgainAndNothingIsDone() {
@@ -404,6 +563,40 @@ private slots:
         QCOMPARE(child<QLabel>(*wizard, "whatId")->text(), qt(first));
         QVERIFY(child<QPushButton>(*wizard, "flowNext")->isEnabled());
         CHECK_NONE(nameProblems(*wizard));
+    }
+
+    /// In the trash it can still be restored, and what proved it goes with it.
+    void wizard_backupTrashedMeanwhile_isRestoredAndRecorded() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        Desk desk(server);
+        const std::string second = desk.backUp();
+        QVERIFY(desk.open());
+        click(child<QPushButton>(*desk.window, "overviewRestore"));
+        auto* wizard = desk.dialog<RestoreWizard>();
+        QVERIFY(wizard != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(wizard->findChild<QLabel*>(QStringLiteral("whatId")) != nullptr, kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>(*wizard, "whatId")->text(), qt(second), kPatience);
+        for (const char* page : {"wherePage", "scopePage", "preflightPage", "reviewPage"}) {
+            next(*wizard);
+            QVERIFY(waitForPage(*wizard, page));
+        }
+        BackupActRequest act;
+        act.act = BackupAct::Delete;
+        act.backups = {second};
+        act.confirmLarge = true;
+        CHECK_OK(desk.fixture.core.changeBackups(act, {}));
+        next(*wizard);
+        QVERIFY(waitForPage(*wizard, "proofPage"));
+        const QString report = child<QPlainTextEdit>(*wizard, "proofReport")->toPlainText();
+        QVERIFY2(report.contains(QStringLiteral("is in the trash")), qPrintable(report));
+        QVERIFY2(report.contains(QStringLiteral("recorded in the repository for this backup")),
+                 qPrintable(report));
+        QVERIFY2(!report.contains(QStringLiteral("rebuild")), qPrintable(report));
+        act.act = BackupAct::Undelete;
+        CHECK_OK(desk.fixture.core.changeBackups(act, {}));
+        const auto back = desk.fixture.core.backup(second);
+        CHECK_OK(back);
+        QVERIFY(back->restoredAt.has_value());
     }
 
     void wizard_targetOfTheSameName_isBlockedAndCanBeRenamed() {

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Stores page over a real repository: what it says, and prune from the plan to the deed.
+#include "models/lists/databaselistmodel.h"
 #include "support/patience.h"
 #include "ui/realworkspace.h"
 #include "ui/stores/pruneplan.h"
@@ -144,6 +145,34 @@ private slots:
         QVERIFY(!start->isEnabled());
         QTRY_VERIFY_WITH_TIMEOUT(factOf(real, 0).endsWith(QStringLiteral("moved")), kPatience);
         click(child<QPushButton>(*dialog, "placeClose"));
+    }
+
+    void store_gone_protectsNothingAnyMore() {
+        RealWorkspace real(2);
+        openStores(real);
+        const QString before = factOf(real, 2);
+        const auto* overview = real.find<QTableView>("overviewTable");
+        const auto* sentence = real.find<QLabel>("overviewSentence");
+        const auto cell = [&](int column) { return overview->model()->index(0, column).data().toString(); };
+        QTRY_VERIFY2_WITH_TIMEOUT(sentence->text().startsWith(QStringLiteral("1 of 1")),
+                                  qPrintable(sentence->text()), kPatience);
+        const QString store = real.folder.filePath(QStringLiteral("store"));
+        const QString gone = real.folder.filePath(QStringLiteral("gone"));
+        QVERIFY(QDir().rename(store, gone));
+        QTest::keyClick(real.window.get(), Qt::Key_F5);
+        QTRY_VERIFY2_WITH_TIMEOUT(sentence->text().startsWith(QStringLiteral("0 of 1 database protected")),
+                                  qPrintable(sentence->text()), kPatience);
+        QCOMPARE(cell(DatabaseListModel::StateColumn), QStringLiteral("store does not answer"));
+        QVERIFY2(!cell(DatabaseListModel::IfLostColumn).contains(QStringLiteral("back in")),
+                 qPrintable(cell(DatabaseListModel::IfLostColumn)));
+        QVERIFY2(factOf(real, 2).endsWith(QStringLiteral("the store does not answer")),
+                 qPrintable(factOf(real, 2)));
+        QVERIFY2(real.window->tray().tone() == Tone::Bad, "the tray is not red");
+        QVERIFY(QDir().rename(gone, store));
+        QTest::keyClick(real.window.get(), Qt::Key_F5);
+        QTRY_VERIFY2_WITH_TIMEOUT(sentence->text().startsWith(QStringLiteral("1 of 1")),
+                                  qPrintable(sentence->text()), kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(factOf(real, 2), before, kPatience);
     }
 
     void prune_nothing_cannotBeStarted() {

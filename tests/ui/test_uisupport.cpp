@@ -67,7 +67,9 @@ WorkspaceSnapshot snapshot(std::vector<SourceStatus> sources) {
     made.repositories[0].id = "r";
     made.repositories[0].title = "nas";
     made.repositories[0].rehearsed = true;
-    made.sources = standingsOf(std::move(sources), byPolicy());
+    StandingInput input = byPolicy();
+    input.followed->insert(input.policies[0].uuid);
+    made.sources = standingsOf(std::move(sources), input);
     return made;
 }
 
@@ -111,6 +113,24 @@ private slots:
         QCOMPARE(sentence.text, QStringLiteral("2 of 2 databases protected, 1 proven by restore"));
         QVERIFY(sentence.tone == Tone::Good);
         QVERIFY(sentence.concerns.empty());
+    }
+    void sentence_noTimer_isSaidAndAmber() {
+        auto bare = snapshot({source("billing", RunOutcome::Ok, 3h), source("crm", RunOutcome::Ok, 3h)});
+        bare.sources[0].protection = Protection::Untimed;
+        const auto sentence = overviewSentence(bare, {});
+        QCOMPARE(sentence.text, QStringLiteral("2 of 2 databases protected, 0 proven by restore; 1 of them "
+                                               "without a timer"));
+        QVERIFY(sentence.tone == Tone::Warning);
+        QVERIFY(StateMark::tone(Protection::Untimed) == Tone::Warning);
+    }
+    void sentence_storeLost_countsAsNotProtected() {
+        auto lost = snapshot({source("billing", RunOutcome::Ok, 3h)});
+        lost.sources[0].protection = Protection::StoreLost;
+        const auto sentence = overviewSentence(lost, {});
+        QVERIFY2(sentence.text.startsWith(QStringLiteral("0 of 1 database protected")) &&
+                     sentence.text.endsWith(QStringLiteral("the store of billing does not answer")),
+                 qPrintable(sentence.text));
+        QVERIFY(sentence.tone == Tone::Bad);
     }
     void sentence_oneDatabase_isSingular() {
         const auto sentence = overviewSentence(snapshot({source("crm", RunOutcome::Ok, 3h)}), {});

@@ -5,6 +5,7 @@
 #include "models/base/json.h"
 #include "ui/activity/runningjobs.h"
 #include "ui/activity/runtexts.h"
+#include "ui/jobs/leftdatabase.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/support/emptystate.h"
 #include "ui/support/errorpanel.h"
@@ -187,10 +188,19 @@ QWidget* ActivityPage::makeDetail() {
             texts << m_runError->fullText();
         QApplication::clipboard()->setText(texts.join(QStringLiteral("\n\n")));
     });
+    m_drop = new QPushButton(Icons::of(Icons::Trash), tr("&Drop what it left…"), this);
+    m_drop->setObjectName(QStringLiteral("activityDrop"));
+    connect(m_drop, &QPushButton::clicked, this, [this] {
+        const ActivityEntry* entry = m_texts.entry(m_table->currentIndex());
+        const auto left = entry != nullptr && entry->run ? leftDatabase(*entry->run) : std::nullopt;
+        if (left)
+            emit dropWanted(left->profileUuid, left->database);
+    });
     auto* side = new QWidget(this);
     auto* buttons = new QHBoxLayout;
     buttons->addWidget(m_show);
     buttons->addWidget(m_copy);
+    buttons->addWidget(m_drop);
     buttons->addStretch(1);
     auto* all = new QVBoxLayout(side);
     all->setContentsMargins(0, 0, 0, 0);
@@ -312,6 +322,10 @@ void ActivityPage::showChosen() {
                                           : changeSummaryText(*entry->change, m_names));
         m_facts->setText(run != nullptr ? runFactsText(*run) : changeFactsText(*entry->change, m_names));
     }
+    const auto left = run != nullptr ? leftDatabase(*run) : std::nullopt;
+    m_drop->setVisible(left.has_value());
+    if (left)
+        m_facts->setText(m_facts->text() + QStringLiteral("\n\n") + leftDatabaseText(*left));
     if (run != nullptr && run->error)
         m_runError->showError(*run->error);
     else

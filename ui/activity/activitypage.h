@@ -64,6 +64,7 @@ private:
     QLabel* m_facts = nullptr;
     ErrorPanel* m_runError = nullptr;
     QPushButton* m_show = nullptr;
+    QPushButton* m_drop = nullptr; ///< visible where a restore left something
     QPushButton* m_copy = nullptr;
     ActivityNames m_names;
     bool m_loaded = false;

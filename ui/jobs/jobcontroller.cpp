@@ -10,6 +10,8 @@ namespace salvor {
 
 namespace {
 
+constexpr std::chrono::hours kLongestWait{1};
+
 qint64 monotonicMs() {
     static QElapsedTimer timer = [] {
         QElapsedTimer started;
@@ -53,11 +55,15 @@ Job& JobController::add(const QString& title) {
 int JobController::start(const QString& title, JobRequest request) {
     Job& job = add(title);
     const int id = job.id;
+    // Somebody looks on and can cancel it: being told that it is in use helps nobody.
+    if (auto* backup = std::get_if<BackupJob>(&request); backup != nullptr && !backup->lockWait)
+        backup->lockWait = kLongestWait;
     job.request = request;
     connect(job.worker.get(), &JobWorker::finished, this, [this, id] {
         if (Job* found = find(id)) {
             found->result.emplace(found->worker->result());
             emit finished(id);
+            startNextPrune();
         }
     });
     job.worker->start(
@@ -72,29 +78,66 @@ int JobController::startPrune(const QString& title, const PruneJob& prune) {
     Job& job = add(title);
     const int id = job.id;
     job.prune = prune;
-    // Written by the worker's thread, read once it has ended.
-    auto outcome = std::make_shared<std::optional<Result<PruneOutcome>>>();
-    connect(job.worker.get(), &JobWorker::finished, this, [this, id, outcome] {
-        if (Job* found = find(id)) {
-            found->pruned = std::move(*outcome);
-            emit finished(id);
-        }
-    });
-    job.worker->startCall([&core = m_core, prune, outcome](ProgressSink& sink, const CancelToken& cancel) {
-        outcome->emplace(core.prune(prune, sink, cancel));
-    });
+    job.queued = anyWriting();
+    if (job.queued)
+        job.progress.phase = "waiting";
+    else
+        runPrune(job);
     emit started(id);
+    if (job.queued)
+        emit progressed(id);
     return id;
 }
 
+void JobController::runPrune(Job& job) {
+    // Written by the worker's thread, read once it has ended.
+    auto outcome = std::make_shared<std::optional<Result<PruneOutcome>>>();
+    connect(job.worker.get(), &JobWorker::finished, this, [this, id = job.id, outcome] {
+        if (Job* found = find(id)) {
+            found->pruned = std::move(*outcome);
+            emit finished(id);
+            startNextPrune();
+        }
+    });
+    job.queued = false;
+    job.worker->startCall(
+        [&core = m_core, prune = *job.prune, outcome](ProgressSink& sink, const CancelToken& cancel) {
+            outcome->emplace(core.prune(prune, sink, cancel));
+        });
+}
+
+bool JobController::anyWriting() const {
+    return std::ranges::any_of(m_jobs, [](const auto& job) {
+        return !job->isFinished() && !job->queued &&
+               (job->prune ? job->worker->isRunning() : std::holds_alternative<BackupJob>(job->request));
+    });
+}
+
+void JobController::startNextPrune() {
+    const auto next = std::ranges::find_if(m_jobs, [](const auto& job) { return job->queued; });
+    if (next != m_jobs.end() && !anyWriting())
+        runPrune(**next);
+}
+
 void JobController::cancel(int id) {
-    if (Job* found = find(id))
+    Job* found = find(id);
+    if (found == nullptr)
+        return;
+    if (!found->queued) {
         found->worker->cancel();
+        return;
+    }
+    found->queued = false;
+    found->pruned.emplace(failure(ErrorCode::Cancelled, "the prune was cancelled before it began"));
+    emit finished(id);
 }
 
 void JobController::cancelAll() {
+    std::vector<int> ids; // what listens may dismiss one
     for (const auto& job : m_jobs)
-        job->worker->cancel();
+        ids.push_back(job->id);
+    for (const int id : ids)
+        cancel(id);
 }
 
 bool JobController::anyRunning() const {

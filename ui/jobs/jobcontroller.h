@@ -20,6 +20,7 @@ struct Job {
     QString title;                 ///< "Backing up metrics on db1"
     JobRequest request;            ///< of a job of the core's
     std::optional<PruneJob> prune; ///< else of a prune
+    bool queued = false;           ///< not begun: a prune that waits for others of this window
     std::shared_ptr<JobWorker> worker;
     Progress progress;
     qint64 startedMs = 0; ///< monotonic
@@ -35,7 +36,9 @@ struct Job {
     }
 };
 
-/// Lives in the window's thread. Jobs on one repository queue in the core (its lock), not here.
+/// Lives in the window's thread. Backups that meet on one repository queue in the core: they wait for its
+/// lock, in the phase "waiting". A prune does not wait there, so it does here, in the same phase, until no
+/// job of this window writes.
 class JobController : public QObject {
     Q_OBJECT
 
@@ -43,7 +46,8 @@ public:
     explicit JobController(Core& core, QObject* parent = nullptr);
     ~JobController() override;
 
-    /// Starts at once; the id that the signals name.
+    /// Starts at once; the id that the signals name. A backup waits up to an hour where it does not say how
+    /// long.
     int start(const QString& title, JobRequest request);
     int startPrune(const QString& title, const PruneJob& prune);
     void cancel(int id);
@@ -63,6 +67,9 @@ signals:
 private:
     Job* find(int id);
     Job& add(const QString& title);
+    bool anyWriting() const;
+    void startNextPrune();
+    void runPrune(Job& job);
 
     Core& m_core;
     int m_nextId = 1;

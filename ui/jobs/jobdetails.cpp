@@ -3,6 +3,7 @@
 #include "ui/jobs/jobdetails.h"
 
 #include "ui/jobs/jobrow.h"
+#include "ui/jobs/leftdatabase.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/format.h"
 #include "ui/support/icons.h"
@@ -120,6 +121,8 @@ QString jobReportText(const JobReport& report) {
 }
 
 QString jobLeftBehind(const Job& job) {
+    if (const auto left = leftDatabase(job))
+        return JobDetails::tr("%1 Existing databases are untouched.").arg(leftDatabaseText(*left));
     return job.prune ? JobDetails::tr("What had gone by then is gone; the next prune goes on from there.")
                      : jobLeftBehind(job.request);
 }

@@ -103,6 +103,7 @@ void JobPanel::add(int id) {
     connect(row, &JobRow::cancelWanted, this, [this, id] { m_jobs.cancel(id); });
     connect(row, &JobRow::dismissWanted, this, [this, id] { m_jobs.dismiss(id); });
     connect(row, &JobRow::detailsWanted, this, [this, id] { emit detailsWanted(id); });
+    connect(row, &JobRow::dropWanted, this, &JobPanel::dropWanted);
     show();
 }
 

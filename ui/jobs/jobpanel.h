@@ -25,6 +25,7 @@ public:
 
 signals:
     void detailsWanted(int id); ///< the user asked for the whole error or report
+    void dropWanted(const QString& profileUuid, const QString& database); ///< see JobRow
 
 private:
     void add(int id);

@@ -3,6 +3,7 @@
 #include "ui/jobs/jobrow.h"
 
 #include "ui/jobs/jobpanel.h"
+#include "ui/jobs/leftdatabase.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/format.h"
 #include "ui/support/icons.h"
@@ -103,6 +104,8 @@ JobEnd describeEnd(const Result<JobReport>& result) {
 }
 
 JobEnd describeEnd(const Job& job) {
+    if (const auto left = leftDatabase(job); left && job.error() != nullptr && job.error()->isCancelled())
+        return {JobRow::tr("Cancelled. %1").arg(leftDatabaseText(*left)), static_cast<int>(Tone::Warning)};
     if (job.pruned)
         return *job.pruned ? describe(**job.pruned) : describe(job.pruned->error());
     return describeEnd(*job.result);
@@ -133,6 +136,13 @@ JobRow::JobRow(const QString& title, QWidget* parent)
     m_details->setText(tr("Details"));
     m_details->setAccessibleName(tr("Details of: %1").arg(title));
     m_details->hide();
+    m_drop = new QToolButton(this);
+    m_drop->setObjectName(QStringLiteral("jobDrop"));
+    m_drop->setText(tr("Drop it…"));
+    m_drop->setIcon(Icons::of(Icons::Trash));
+    m_drop->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_drop->setAccessibleName(tr("Drop what is left of: %1").arg(title));
+    m_drop->hide();
     m_stop = new QToolButton(this);
     m_stop->setObjectName(QStringLiteral("jobCancel"));
     m_stop->setText(tr("Cancel"));
@@ -155,6 +165,7 @@ JobRow::JobRow(const QString& title, QWidget* parent)
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(14, 8, 14, 8);
     row->addLayout(texts, 1);
+    row->addWidget(m_drop, 0, Qt::AlignVCenter);
     row->addWidget(m_details, 0, Qt::AlignVCenter);
     row->addWidget(m_stop, 0, Qt::AlignVCenter);
 }
@@ -206,6 +217,13 @@ void JobRow::showResult(const Job& job) {
     m_state->setPalette(coloured);
     m_bar->hide();
     m_details->show();
+    if (const auto left = leftDatabase(job)) {
+        m_drop->show();
+        m_drop->setToolTip(leftDatabaseText(*left));
+        m_drop->disconnect(this);
+        connect(m_drop, &QToolButton::clicked, this,
+                [this, left] { emit dropWanted(left->profileUuid, left->database); });
+    }
     m_stop->setText(tr("Close"));
     m_stop->setAccessibleName(tr("Close: %1").arg(m_title->text()));
     setAccessibleDescription(end.sentence);

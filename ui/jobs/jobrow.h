@@ -25,6 +25,7 @@ signals:
     void cancelWanted();
     void dismissWanted();
     void detailsWanted();
+    void dropWanted(const QString& profileUuid, const QString& database); ///< what a restore left
 
 private:
     void showRunning(const Job& job, qint64 nowMs);
@@ -34,6 +35,7 @@ private:
     QLabel* m_state = nullptr;
     QProgressBar* m_bar = nullptr;
     QToolButton* m_details = nullptr;
+    QToolButton* m_drop = nullptr; ///< visible where there is something to drop
     QToolButton* m_stop = nullptr;
     bool m_finished = false;
 };

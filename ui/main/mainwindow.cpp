@@ -62,12 +62,14 @@ MainWindow::MainWindow(Core& core, Theme& theme, std::unique_ptr<Desktop> deskto
     connectActions();
     connect(&m_feed, &WorkspaceFeed::changed, this, &MainWindow::showSnapshot);
     connect(&m_feed, &WorkspaceFeed::repositoryInfosChanged, this, &MainWindow::updateStatus);
+    connect(&m_feed, &WorkspaceFeed::outdated, this, [this] { page()->keepUp(); }); // in the tray too
     connect(&m_feed, &WorkspaceFeed::failed, this, [this](const Error& error) { m_error->showError(error); });
     m_closing = new WindowClosing(*this, m_jobs, m_settings, m_tray);
     connect(m_closing, &WindowClosing::changed, this, &MainWindow::updateStatus);
     connect(&m_tray, &Tray::backupWanted, this, &MainWindow::startBackup);
     connect(m_desktop.get(), &Desktop::notificationActivated, m_closing, &WindowClosing::showAgain);
     connect(&m_jobs, &JobController::finished, this, &MainWindow::refresh);
+    connect(m_jobPanel, &JobPanel::dropWanted, this, &MainWindow::dropWanted);
     connect(m_jobPanel, &JobPanel::detailsWanted, this, &MainWindow::showJobDetails);
 
     resize(1200, 720);
@@ -157,6 +159,7 @@ void MainWindow::connectPage(WindowPage* made) {
     connect(made, &WindowPage::besideWanted, this, &MainWindow::besideWanted);
     connect(made, &WindowPage::drillWanted, this, &MainWindow::drillWanted);
     connect(made, &WindowPage::restoredWanted, this, &MainWindow::restoredWanted);
+    connect(made, &WindowPage::dropWanted, this, &MainWindow::dropWanted);
     connect(made, &WindowPage::verifyWanted, this, &MainWindow::startVerification);
     connect(made, &WindowPage::backupsWanted, this, &MainWindow::showBackups);
     connect(made, &WindowPage::showBackupWanted, this, &MainWindow::showBackup);
@@ -232,7 +235,14 @@ void MainWindow::showPageAt(int index) {
     m_pages->setCurrentIndex(index);
     m_actions.setPage(index);
     page()->refresh();
+    m_feed.look();
     updateActions();
+}
+
+void MainWindow::changeEvent(QEvent* event) {
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::ActivationChange && isActiveWindow())
+        m_feed.look();
 }
 
 void MainWindow::select(const Selection& selection) { m_sidebar->setSelection(selection); }

@@ -73,6 +73,7 @@ signals:
     void besideWanted(const salvor::BackupChoice& backup);
     void drillWanted(const salvor::BackupChoice& backup);
     void restoredWanted(const QString& profileUuid);
+    void dropWanted(const QString& profileUuid, const QString& database);
     void repositoryInfoWanted(const QString& repositoryId);
     void rehearsalWanted(const QString& repositoryId);
 
@@ -92,6 +93,7 @@ private:
     WindowPage* page() const;
     Selection chosenSource() const;
     QString sourceName(const Selection& source) const;
+    void changeEvent(QEvent* event) override;
     void closeEvent(QCloseEvent* event) override;
 
     Core& m_core;

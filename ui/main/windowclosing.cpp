@@ -71,9 +71,11 @@ void WindowClosing::showAgain() {
 QMessageBox* WindowClosing::makeQuestion() const {
     QStringList titles;
     int running = 0;
+    bool restoring = false;
     for (const auto& job : m_jobs.jobs()) {
         if (job->isFinished())
             continue;
+        restoring = restoring || std::holds_alternative<RestoreJob>(job->request);
         if (++running <= kNamed)
             titles << job->title;
     }
@@ -85,7 +87,12 @@ QMessageBox* WindowClosing::makeQuestion() const {
     box->setObjectName(QStringLiteral("closeQuestion"));
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setInformativeText(titles.join(QLatin1Char('\n')) + QStringLiteral("\n\n") +
-                            tr("A cancelled job leaves nothing half made; it can be started again."));
+                            (restoring
+                                 ? tr("A cancelled job can be started again. What a cancelled restore had "
+                                      "made stays hidden on its server until it is dropped, under "
+                                      "“Restored databases…”.")
+                                 : tr("A cancelled job leaves nothing half made; it can be started "
+                                      "again.")));
     return box;
 }
 

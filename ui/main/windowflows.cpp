@@ -25,7 +25,11 @@ WindowFlows::WindowFlows(MainWindow& window)
     connect(&window, &MainWindow::restoreWanted, this, &WindowFlows::restore);
     connect(&window, &MainWindow::besideWanted, this, &WindowFlows::restoreBeside);
     connect(&window, &MainWindow::drillWanted, this, &WindowFlows::drill);
-    connect(&window, &MainWindow::restoredWanted, this, &WindowFlows::showRestored);
+    connect(&window, &MainWindow::restoredWanted, this,
+            [this](const QString& profile) { showRestored(profile, {}, RestoredAct::Show); });
+    connect(&window, &MainWindow::dropWanted, this, [this](const QString& profile, const QString& database) {
+        showRestored(profile, database, RestoredAct::Drop);
+    });
     connect(&window, &MainWindow::repositoryInfoWanted, this, &WindowFlows::showRepository);
     connect(&window, &MainWindow::rehearsalWanted, this, &WindowFlows::rehearse);
 }
@@ -87,18 +91,13 @@ void WindowFlows::drill(const BackupChoice& backup) {
 
 void WindowFlows::show(RestoreFlow* flow) {
     flow->setAttribute(Qt::WA_DeleteOnClose);
-    connect(flow, &RestoreFlow::restoredWanted, this,
-            [this](const QString& profile, const QString& database, RestoredAct act) {
-                auto* dialog = new RestoredDialog(m_context, profile, database, act, &m_window);
-                connect(dialog, &RestoredDialog::changed, &m_window, &MainWindow::refresh);
-                open(dialog);
-            });
+    connect(flow, &RestoreFlow::restoredWanted, this, &WindowFlows::showRestored);
     // Not modal: on the day it is needed one wants to look at the other pages too.
     flow->show();
 }
 
-void WindowFlows::showRestored(const QString& profileUuid) {
-    auto* dialog = new RestoredDialog(m_context, profileUuid, {}, RestoredAct::Show, &m_window);
+void WindowFlows::showRestored(const QString& profileUuid, const QString& database, RestoredAct act) {
+    auto* dialog = new RestoredDialog(m_context, profileUuid, database, act, &m_window);
     connect(dialog, &RestoredDialog::changed, &m_window, &MainWindow::refresh);
     open(dialog);
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ui/main/mainwindow.h"
+#include "ui/restore/restoredact.h"
 #include "ui/support/flowcontext.h"
 
 #include <QObject>
@@ -30,7 +31,7 @@ public slots:
     void restore(const salvor::BackupChoice& backup);
     void restoreBeside(const salvor::BackupChoice& backup);
     void drill(const salvor::BackupChoice& backup);
-    void showRestored(const QString& profileUuid);
+    void showRestored(const QString& profileUuid, const QString& database, RestoredAct act);
     void showRepository(const QString& repositoryId);
     void rehearse(const QString& repositoryId);
     void applyTimers(const QStringList& policies);

@@ -33,6 +33,8 @@ public:
     using QWidget::QWidget;
     /// Fetches what it shows again; called when it becomes visible and after every job.
     virtual void refresh() = 0;
+    /// The same, though nobody asked: somebody else wrote meanwhile, or time went by. Asks no keychain.
+    virtual void keepUp() { refresh(); }
     /// Narrows what it shows.
     virtual void select(const Selection& selection) = 0;
     /// Shows that backup, where the page shows backups.
@@ -51,6 +53,7 @@ signals:
     void besideWanted(const salvor::BackupChoice& backup); ///< restore it beside its original, by one sheet
     void drillWanted(const salvor::BackupChoice& backup);  ///< restore it for a trial, by one sheet
     void restoredWanted(const QString& profileUuid);       ///< the databases that restores made on it
+    void dropWanted(const QString& profileUuid, const QString& database); ///< what a restore left half made
     void verifyWanted(const salvor::BackupChoice& backup, salvor::VerifyDepth depth);
     void backupsWanted(const salvor::Selection& source);       ///< show the backups of it
     void showBackupWanted(const salvor::BackupChoice& backup); ///< in full, on the Backups page

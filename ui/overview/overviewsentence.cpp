@@ -41,6 +41,8 @@ QString tell(const QString& name, const Concern& concern) {
         return OverviewTexts::tr("%1 paused").arg(name);
     case Protection::Unprotected:
         return OverviewTexts::tr("%1 selected by no policy").arg(name);
+    case Protection::StoreLost:
+        return OverviewTexts::tr("the store of %1 does not answer").arg(name);
     default:
         return OverviewTexts::tr("%1 never backed up").arg(name);
     }
@@ -174,6 +176,9 @@ OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
                             .arg(summary.protectedNow)
                             .arg(provenCount(snapshot));
     }
+    if (summary.untimed > 0)
+        sentence.text += QStringLiteral("; ") + OverviewTexts::tr("%n of them without a timer", nullptr,
+                                                                  static_cast<int>(summary.untimed));
     if (!summary.concerns.empty())
         sentence.text += QStringLiteral("; ") + tellConcerns(snapshot, summary.concerns);
     if (bare > 0)
@@ -183,7 +188,8 @@ OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
         summary.total == 0 || summary.protectedNow == 0 || bare > 0 || !sentence.concerns.empty() ||
         std::any_of(summary.concerns.begin(), summary.concerns.end(),
                     [](const Concern& concern) { return StateMark::tone(concern.state) == Tone::Bad; });
-    sentence.tone = red ? Tone::Bad : summary.concerns.empty() ? Tone::Good : Tone::Warning;
+    const bool amber = !summary.concerns.empty() || summary.untimed > 0;
+    sentence.tone = red ? Tone::Bad : amber ? Tone::Warning : Tone::Good;
     return sentence;
 }
 

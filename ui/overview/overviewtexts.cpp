@@ -135,6 +135,8 @@ QString OverviewTexts::nextTip(const SourceStanding& source) const {
 QString OverviewTexts::lostText(const SourceStanding& source) const {
     if (!source.lastGood)
         return tr("everything lost");
+    if (source.protection == Protection::StoreLost)
+        return tr("everything lost, until its store answers");
     const double age = std::chrono::duration<double>(m_now - source.lastGood->started).count();
     const QString lost = age < 60 ? tr("less than a minute", "of work that is lost") : Format::distance(age);
     return source.recovery ? tr("%1 lost · back in %2").arg(lost, Format::duration(source.recovery->seconds))
@@ -144,14 +146,17 @@ QString OverviewTexts::lostText(const SourceStanding& source) const {
 QString OverviewTexts::lostTip(const SourceStanding& source) const {
     if (!source.lastGood)
         return tr("There is no good backup to bring anything back from.");
+    if (source.protection == Protection::StoreLost)
+        return tr("The store that holds its newest good backup does not answer. See the page Stores.");
     const QString lost =
         tr("What was changed since %1 would be lost.").arg(Format::timeExact(source.lastGood->started));
     if (!source.recovery)
         return lost + QLatin1Char('\n') +
                tr("How long a restore takes was not measured yet: a test restore does it.");
     return lost + QLatin1Char('\n') +
-           (source.recovery->drill ? tr("A test restore on %1 took %2, without the proof.")
-                                   : tr("A restore on %1 took %2, without the proof."))
+           (source.recovery->drill
+                ? tr("A test restore on %1 took %2 until it could be used, the proof included.")
+                : tr("A restore on %1 took %2 until it could be used, the proof included."))
                .arg(Format::time(source.recovery->at), Format::duration(source.recovery->seconds));
 }
 

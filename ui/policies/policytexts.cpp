@@ -272,6 +272,8 @@ QString PolicyTable::text(const PolicyRow& row, int column) {
     case PolicyListModel::NextColumn:
         if (row.policy.paused)
             return PolicyTexts::tr("paused");
+        if (row.next && row.state == PolicyState::NotApplied)
+            return PolicyTexts::tr("no timer");
         return row.next ? Format::time(*row.next) : PolicyTexts::tr("none", "no next run");
     case PolicyListModel::KeepsColumn:
         return PolicyTexts::keeps(row.policy.retention);

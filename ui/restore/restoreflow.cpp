@@ -23,6 +23,10 @@ void RestoreFlow::addEndPages() {
     addPage(m_progress);
     addPage(m_proof);
     connect(m_progress, &RestoreProgressPage::cancelWanted, this, [this] { m_context.jobs.cancel(m_job); });
+    connect(m_progress, &RestoreProgressPage::dropWanted, this,
+            [this](const QString& profile, const QString& database) {
+                emit restoredWanted(profile, database, RestoredAct::Drop);
+            });
     const auto wanted = [this](RestoredAct act) {
         const auto [profile, database] = made();
         if (!database.isEmpty())
@@ -56,18 +60,22 @@ void RestoreFlow::jobFinished(int id) {
     setCancelText(tr("Close"));
     if (!*ended->result) {
         jobFailed();
-        showError(ended->result->error(), jobLeftBehind(ended->request));
+        showError(ended->result->error(), jobLeftBehind(*ended));
         return;
     }
     // Whether the proof was really signed stands in the catalog, not in the report.
     ProofFacts facts = factsFrom(**ended->result);
-    m_call->run<BackupRecord>([&core = m_context.core,
-                               backup = facts.backup.id](const CancelToken&) { return core.backup(backup); },
-                              [this, facts](Result<BackupRecord> backup) mutable {
-                                  facts.isSigned = backup && facts.good() && backup->restoredAt &&
-                                                   *backup->restoredAt >= facts.run.started;
-                                  showProof(std::move(facts));
-                              });
+    m_call->run<BackupRecord>(
+        [&core = m_context.core, backup = facts.backup.id](const CancelToken&) {
+            return core.backup(backup);
+        },
+        [this, facts](Result<BackupRecord> backup) mutable {
+            const bool trashed = facts.run.details.value(QLatin1String("backup_in_trash")).toBool();
+            facts.isSigned =
+                facts.good() &&
+                (trashed || (backup && backup->restoredAt && *backup->restoredAt >= facts.run.started));
+            showProof(std::move(facts));
+        });
 }
 
 void RestoreFlow::showProof(ProofFacts facts) {

@@ -133,8 +133,8 @@ QString ReviewPage::problem() const {
 
 RestoreProgressPage::RestoreProgressPage(QWidget* parent)
     : FlowPage(tr("Restore"), tr("Restoring"),
-               tr("This window may be hidden; the restore goes on at the foot of the main window. Cancelling "
-                  "removes what was made so far."),
+               tr("This window may be hidden; the restore goes on at the foot of the main window. It touches "
+                  "nothing that was there. What a cancelled one had made stays hidden until you drop it."),
                parent) {
     setObjectName(QStringLiteral("restoreProgressPage"));
     setCanGoBack(false);
@@ -147,6 +147,7 @@ void RestoreProgressPage::begin(const QString& title) {
     setCanGoBack(false);
     m_row = new JobRow(title, this);
     connect(m_row, &JobRow::cancelWanted, this, &RestoreProgressPage::cancelWanted);
+    connect(m_row, &JobRow::dropWanted, this, &RestoreProgressPage::dropWanted);
     body()->insertWidget(0, m_row);
     emit changed();
 }

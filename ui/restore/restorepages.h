@@ -78,6 +78,7 @@ public:
 
 signals:
     void cancelWanted();
+    void dropWanted(const QString& profileUuid, const QString& database);
 
 private:
     JobRow* m_row = nullptr;

@@ -365,8 +365,10 @@ void StoresPage::showChosen() {
     if (row->look)
         contents = tr("%n backup(s), %1 of data", nullptr, static_cast<int>(row->look->totals.backups))
                        .arg(Format::size(row->look->totals.sizeBytes));
-    if (row->look && row->answered)
+    if (row->look && row->answered && info.answered)
         contents = tr("%1, in %2 of store").arg(contents, Format::size(info.storedBytes));
+    else if (row->look && row->answered)
+        contents = tr("%1, as last seen: the store does not answer").arg(contents);
     if (row->deduplication() > 0)
         contents += tr(" (%1 : 1)").arg(QLocale().toString(row->deduplication(), 'f', 1));
     setFact(ContentsFact, contents);

@@ -31,6 +31,7 @@ class StoresPage final : public WindowPage {
 public:
     explicit StoresPage(const WindowContext& context, QWidget* parent = nullptr);
     void refresh() override;
+    void keepUp() override {}                 ///< what the feed tells is shown; refresh() asks keychains
     void select(const Selection&) override {} ///< a store is not of one server
 
 private:

@@ -169,6 +169,8 @@ QString ErrorPanel::title(ErrorCode code) {
         return tr("A password or key cannot be read");
     case ErrorCode::ProofFailed:
         return tr("The restored database is NOT equal to the backup");
+    case ErrorCode::Interrupted:
+        return tr("It ended in the middle");
     default:
         break;
     }

@@ -83,6 +83,7 @@ Tone StateMark::tone(Protection protection) {
         return Tone::Good;
     case Protection::Gone:
         return Tone::Neutral;
+    case Protection::Untimed:
     case Protection::Paused:
     case Protection::Partial:
     case Protection::Overdue:
@@ -92,6 +93,7 @@ Tone StateMark::tone(Protection protection) {
     case Protection::FutureDated:
     case Protection::Unreachable:
     case Protection::Failed:
+    case Protection::StoreLost:
         break;
     }
     return Tone::Bad;
@@ -101,6 +103,8 @@ QString StateMark::text(Protection protection) {
     switch (protection) {
     case Protection::Protected:
         return tr("protected");
+    case Protection::Untimed:
+        return tr("protected, no timer");
     case Protection::Gone:
         return tr("gone from the server");
     case Protection::Paused:
@@ -119,6 +123,8 @@ QString StateMark::text(Protection protection) {
         return tr("server unreachable");
     case Protection::Failed:
         return tr("last backup failed");
+    case Protection::StoreLost:
+        return tr("store does not answer");
     }
     return {};
 }

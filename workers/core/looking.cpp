@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: what the lists and pages show.
 #include "workers/core/coreprivate.h"
+#include "workers/core/namechanges.h"
 
 namespace salvor {
 
@@ -22,7 +23,13 @@ std::vector<BackupItemRow> rowsOf(const Manifest& manifest) {
 
 Result<std::vector<SourceStatus>> Core::overview() {
     SALVOR_ASSIGN(const auto catalog, m_private->catalog());
-    return catalog->sources();
+    SALVOR_ASSIGN(auto sources, catalog->sources());
+    if (m_private->isTimers())
+        return sources;
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    SALVOR_ASSIGN(const auto changes, nameChanges(*workspace));
+    SALVOR_TRY(judgeByDatabase(sources, *catalog, changes));
+    return sources;
 }
 
 Result<std::vector<BackupRecord>> Core::backups(const BackupQuery& query) {

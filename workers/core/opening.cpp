@@ -240,6 +240,17 @@ Result<Secret> Core::Private::readerKey(const RepositoryPin& pin, const CancelTo
     return made.seed().clone();
 }
 
+namespace {
+
+bool isInTrash(Repository& repository, const std::string& backupId, const CancelToken& cancel) {
+    const auto now = repository.catalog(cancel);
+    return now && std::ranges::any_of(now->entries, [&](const auto& entry) {
+               return entry.backupId == backupId && entry.trashed;
+           });
+}
+
+} // namespace
+
 Result<> Core::Private::prove(OpenedRepository& opened, Proof proof, const CancelToken& cancel) const {
     SALVOR_ASSIGN(const Secret seed, readerKey(opened.pin, cancel));
     SALVOR_ASSIGN(const SigningKey key, SigningKey::fromSeed(seed));
@@ -260,8 +271,15 @@ Result<> Core::Private::prove(OpenedRepository& opened, Proof proof, const Cance
     SALVOR_ASSIGN(const auto proofs, opened.repository->proofs(proof.backupId, cancel));
     SALVOR_ASSIGN(const auto database, catalog());
     for (const auto& one : proofs) {
-        if (one.id == proof.id)
-            return database->saveProof(opened.pin.id, one);
+        if (one.id != proof.id)
+            continue;
+        auto saved = database->saveProof(opened.pin.id, one);
+        // What went to the trash meanwhile is not listed, and is again, with this, once somebody takes it
+        // out.
+        if (!saved && saved.error().code == ErrorCode::NotFound &&
+            isInTrash(*opened.repository, proof.backupId, cancel))
+            return {};
+        return saved;
     }
     return failure(ErrorCode::Internal, "the proof " + proof.id + " was recorded and cannot be found");
 }

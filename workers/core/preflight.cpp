@@ -3,6 +3,7 @@
 // Core: what is found before a restore: on the server by the engine; keys, chain and time by us.
 #include "models/base/json.h"
 #include "models/damagedbackups.h"
+#include "models/recoverytime.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/restoresource.h"
 
@@ -61,13 +62,13 @@ std::optional<Measured> measuredFor(CatalogDatabase& catalog, const BackupRecord
         if (!runs)
             continue;
         for (const auto& run : *runs->rows) {
-            const qint64 milliseconds = run.details.value(QLatin1String("restore_milliseconds")).toInteger();
+            const auto seconds = recoverySecondsOf(run);
             // Up to twice as much or half as much, time goes with size; beyond that it need not.
-            if (milliseconds <= 0 || run.sizeBytes == 0 || run.sizeBytes > 2 * record.sizeBytes ||
+            if (!seconds || run.sizeBytes == 0 || run.sizeBytes > 2 * record.sizeBytes ||
                 record.sizeBytes > 2 * run.sizeBytes)
                 continue;
             const Measured one{
-                static_cast<double>(milliseconds) / 1000, run.sizeBytes, run.started,
+                *seconds, run.sizeBytes, run.started,
                 std::find(run.backupIds.begin(), run.backupIds.end(), record.id) != run.backupIds.end() ||
                     (run.profileUuid == record.profileUuid && run.database == record.database)};
             if (!best || std::pair(one.sameDatabase, one.at) > std::pair(best->sameDatabase, best->at))
@@ -89,7 +90,7 @@ void sayTime(Preflight& out, CatalogDatabase& catalog, const BackupRecord& recor
         measured->seconds * static_cast<double>(record.sizeBytes) / static_cast<double>(measured->bytes);
     add(out, Level::Ok, "time",
         "about " + std::to_string(static_cast<long long>(std::ceil(*out.expectedSeconds))) +
-            " s, without the proof: measured on " + toRfc3339(measured->at) + " with " +
+            " s, with the proof: measured on " + toRfc3339(measured->at) + " with " +
             (measured->sameDatabase ? "this database" : "another backup of about this size"));
 }
 

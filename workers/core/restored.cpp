@@ -3,6 +3,7 @@
 // Core: databases that a restore made: list, swap, undo, drop.
 #include "models/base/json.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/namechanges.h"
 #include "workers/core/restoresource.h"
 
 #include <QJsonArray>
@@ -64,10 +65,6 @@ Result<> checkConfirmed(const RestoredDatabase& restored, const std::string& con
         "if it is meant, add --confirm \"" + restored.name + "\"", {{"database", restored.name}});
 }
 
-QJsonObject namesOf(const std::string& restored, const std::string& replaced) {
-    return {{QStringLiteral("restored"), toQt(restored)}, {QStringLiteral("replaced"), toQt(replaced)}};
-}
-
 } // namespace
 
 Result<std::vector<RestoredDatabase>> Core::restoredDatabases(const std::string& profile,
@@ -124,12 +121,12 @@ Result<DatabaseSwap> Core::swapRestored(const SwapRequest& request, const Cancel
                        "look at it with --dry-run; if it is meant, add --confirm \"" + plan.liveName + "\"",
                        {{"database", plan.liveName}});
     SALVOR_ASSIGN(DatabaseSwap done, server.engine->swap(spec, cancel));
-    QJsonObject after = namesOf(done.restoredAs, done.replacedAs);
+    QJsonObject after = swapNames(done.restoredAs, done.replacedAs);
     after.insert(QStringLiteral("backup"), toQt(done.backupId));
     after.insert(QStringLiteral("ended_sessions"), static_cast<qint64>(done.clients.size()));
     if (const auto unwritten =
             m_private->audit(spec.undo ? "restored.undo" : "restored.swap", server.login.profile.uuid,
-                             namesOf(done.restored, done.replaced), after))
+                             swapNames(done.restored, done.replaced), after))
         done.staysBehind.push_back(*unwritten);
     return done;
 }

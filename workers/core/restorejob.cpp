@@ -14,6 +14,9 @@ namespace salvor {
 
 namespace {
 
+/// In the run's details, as long as the database is not given its name.
+const QString kHidden = QStringLiteral("hidden_database");
+
 using SteadyClock = std::chrono::steady_clock;
 
 double secondsSince(SteadyClock::time_point begin) {
@@ -66,11 +69,15 @@ private:
         SALVOR_ASSIGN(auto profile, m_source.profileFor(m_core, m_job.targetProfile));
         SALVOR_TRY(m_source.aim(m_core, std::move(profile), aimOf(m_job, m_recorder.run().id), m_cancel));
         describe();
+        m_begin = SteadyClock::now();
         auto target = m_source.engine->prepareRestore(m_source.spec, m_meter.passThrough(), m_cancel);
         if (!target)
             return failure(std::move(target).error());
         m_target = std::move(*target);
         m_outcome.database = m_target->name();
+        // From here on: whoever finds this run dead knows what to drop.
+        m_recorder.run().details.insert(kHidden, toQt(m_target->name()));
+        m_recorder.update();
         if (auto written = write(); !written)
             return failure(leftHidden(std::move(written).error()));
         if (auto proved = m_job.prove ? prove() : Result<>(); !proved)
@@ -92,9 +99,8 @@ private:
     }
 
     Result<> write() {
-        const auto begin = SteadyClock::now();
         SALVOR_ASSIGN(const RestoreFigures figures, m_source.write(m_core, *m_target, m_meter, m_cancel));
-        m_outcome.restoreSeconds = secondsSince(begin);
+        m_outcome.restoreSeconds = secondsSince(m_begin);
         m_outcome.items = figures.items;
         m_outcome.rows = figures.rows;
         m_outcome.bytes = figures.bytes;
@@ -125,9 +131,18 @@ private:
         for (const auto& sentence : revealed->value(QLatin1String("left_off")).toArray())
             m_outcome.leftOff.push_back(fromQt(sentence.toString()));
         m_recorder.run().database = m_outcome.database;
+        m_recorder.run().details.remove(kHidden);
         if (m_job.prove)
             signFor();
         return {};
+    }
+
+    /// Known to the repository, which has read it, and to no list.
+    bool isTrashed() const {
+        const auto known = m_core.catalog();
+        const auto listed =
+            known ? (*known)->backup(m_outcome.backupId) : Result<BackupRecord>(BackupRecord{});
+        return !listed && listed.error().code == ErrorCode::NotFound;
     }
 
     void signFor() {
@@ -146,9 +161,16 @@ private:
             proof.details.insert(one.key(), one.value());
         if (const auto signedFor = m_core.prove(m_source.opened, std::move(proof), m_cancel); !signedFor)
             m_recorder.problem(signedFor.error());
+        else if (isTrashed()) {
+            m_recorder.run().details.insert(QStringLiteral("backup_in_trash"), true);
+            m_outcome.leftOff.push_back("Backup " + m_outcome.backupId +
+                                        " is in the trash: its proof is kept with it, and both go when their "
+                                        "time there is over, unless somebody takes the backup out.");
+        }
     }
 
     Error leftHidden(Error error) const {
+        error = withContext(std::move(error), "left_on", m_source.login.profile.uuid);
         if (error.context.contains("restored")) // the engine says what there is, and what to do with it
             return withContext(std::move(error), "left_behind", m_target->name());
         const std::string sentence =
@@ -170,6 +192,7 @@ private:
     RestoreSource m_source;
     RunRecorder m_recorder;
     std::unique_ptr<Target> m_target;
+    SteadyClock::time_point m_begin; ///< of the first statement
     RestoreOutcome m_outcome;
 };
 

@@ -3,6 +3,7 @@
 #include "workers/standings.h"
 
 #include "models/damagedbackups.h"
+#include "models/recoverytime.h"
 #include "workers/core.h"
 #include "workers/timersroad.h"
 
@@ -17,13 +18,19 @@ constexpr std::size_t kNewestRestores = 200; ///< each has to be traced to the d
 constexpr std::size_t kNewestProofs = 20'000;
 constexpr std::size_t kNewestVerifications = 1000;
 
+/// Records without the server's own numbers are told by their names, which the caller compared.
+bool isOfSameDatabase(const BackupRecord& a, const BackupRecord& b) {
+    return a.databaseId.empty() || b.databaseId.empty() ||
+           (a.systemId == b.systemId && a.databaseId == b.databaseId);
+}
+
 void take(StandingInput& input, const std::string& key, const RunRecord& run) {
-    const qint64 milliseconds = run.details.value(QLatin1String("restore_milliseconds")).toInteger();
-    if (milliseconds <= 0)
+    const auto seconds = recoverySecondsOf(run);
+    if (!seconds)
         return;
     MeasuredRecovery& known = input.measured[key];
     if (run.started > known.at || known.seconds <= 0)
-        known = {static_cast<double>(milliseconds) / 1000, run.started, run.kind == "drill"};
+        known = {*seconds, run.started, run.kind == "drill"};
 }
 
 /// Drills are recorded for the database that was backed up, restores for the one that was made.
@@ -58,20 +65,31 @@ Result<> leaveDamagedOut(Core& core, std::vector<SourceStatus>& sources) {
         filter.database = source.database;
         filter.limit = kNewestProofs;
         SALVOR_ASSIGN(const auto backups, core.backupPage(filter)); // the newest first
-        const auto intact = std::ranges::find_if(
-            *backups.rows, [&](const BackupRecord& backup) { return !damaged.contains(backup.id); });
+        const auto intact = std::ranges::find_if(*backups.rows, [&](const BackupRecord& backup) {
+            return !damaged.contains(backup.id) && isOfSameDatabase(backup, *source.lastGood);
+        });
         source.lastGood = intact == backups.rows->end() ? std::nullopt : std::optional<BackupRecord>(*intact);
     }
     return {};
 }
 
-Result<> addProved(Core& core, StandingInput& input) {
+/// A name may have gone from one database to another: only proofs of the one that has it now count.
+Result<> addProved(Core& core, const std::vector<SourceStatus>& sources, StandingInput& input) {
+    std::map<std::string, const BackupRecord*> newestOf;
+    for (const auto& source : sources) {
+        if (source.lastGood)
+            newestOf[sourceKey(source.profileUuid, source.database)] = &*source.lastGood;
+    }
     BackupFilter filter;
     filter.onlyRestored = true;
     filter.limit = kNewestProofs;
     SALVOR_ASSIGN(const auto proved, core.backupPage(filter));
     for (const auto& backup : *proved.rows) {
-        Instant& newest = input.proved[sourceKey(backup.profileUuid, backup.database)];
+        const std::string key = sourceKey(backup.profileUuid, backup.database);
+        const auto known = newestOf.find(key);
+        if (known != newestOf.end() && !isOfSameDatabase(backup, *known->second))
+            continue;
+        Instant& newest = input.proved[key];
         newest = std::max(newest, backup.restoredAt.value_or(newest));
     }
     return {};
@@ -80,8 +98,10 @@ Result<> addProved(Core& core, StandingInput& input) {
 } // namespace
 
 Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad& road,
-                                                    const CancelToken& cancel) {
+                                                    const CancelToken& cancel,
+                                                    std::set<std::string> lostStores) {
     StandingInput input;
+    input.lostStores = std::move(lostStores);
     SALVOR_ASSIGN(input.policies, core.policies());
     SALVOR_ASSIGN(auto sources, core.overview());
     SALVOR_TRY(leaveDamagedOut(core, sources));
@@ -96,7 +116,7 @@ Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad
     }
     SALVOR_TRY(checkCancelled(cancel));
     SALVOR_TRY(addMeasured(core, input));
-    SALVOR_TRY(addProved(core, input));
+    SALVOR_TRY(addProved(core, sources, input));
     return standingsOf(std::move(sources), input);
 }
 

@@ -7,6 +7,7 @@
 #include "models/watch/prometheus.h"
 #include "workers/core/catalogloss.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/namechanges.h"
 #include "workers/core/notifying.h"
 #include "workers/core/orphans.h"
 #include "workers/core/textfile.h"
@@ -94,6 +95,7 @@ Result<std::map<std::string, std::string>> Core::Private::titles(WorkspaceDataba
 
 Result<WatchInput> Core::Private::watchInput() const {
     WatchInput input;
+    std::vector<NameChange> changes; // not known to a watch file
     if (config.watch) {
         input.policies = config.watch->policies;
         input.channels = config.watch->channels;
@@ -103,6 +105,7 @@ Result<WatchInput> Core::Private::watchInput() const {
         SALVOR_ASSIGN(input.policies, workspaceDatabase->policies());
         SALVOR_ASSIGN(input.channels, workspaceDatabase->channels());
         SALVOR_ASSIGN(input.titles, titles(*workspaceDatabase));
+        SALVOR_ASSIGN(changes, nameChanges(*workspaceDatabase));
     }
     for (const auto& policy : input.policies) {
         if (isThere(pauseMark(policy.uuid)))
@@ -120,6 +123,9 @@ Result<WatchInput> Core::Private::watchInput() const {
     backups.limit = kAll;
     SALVOR_ASSIGN(const auto backupPage, database->backups(backups));
     input.backups = *backupPage.rows;
+    const auto names = namesToday(input.backups, changes); // a backup is of a database, not of its name
+    for (std::size_t i = 0; i < names.size(); ++i)
+        input.backups[i].database = names[i];
     return input;
 }
 

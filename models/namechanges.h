@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Names move from one database to another (a swap, its undoing); what a backup is of stays the same database.
+#pragma once
+
+#include "models/backuprecord.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+/// Databases of one server that got other names, all at once.
+struct NameChange {
+    std::string profileUuid;
+    Instant at{};
+    std::map<std::string, std::string> names; ///< before → after
+};
+
+/// What the database of each backup is called by now: in the order of `backups`. A database is told by its
+/// server's own identifier and its own (PostgreSQL: OID); where a record has none, by its name at the time. A
+/// name counts as moved by `changes`, in any order, and by a later backup under another name; servers without
+/// a change keep the names of their backups.
+std::vector<std::string> namesToday(const std::vector<BackupRecord>& backups,
+                                    std::vector<NameChange> changes);
+
+} // namespace salvor

@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which databases got another name by what was done from here.
+#pragma once
+
+#include "models/catalog/catalogdatabase.h"
+#include "models/namechanges.h"
+#include "models/workspace/workspacedatabase.h"
+
+#include <QJsonObject>
+
+namespace salvor {
+
+/// As the audit keeps a swap and its undoing: the names of both databases, once before and once after.
+QJsonObject swapNames(const std::string& restored, const std::string& replaced);
+
+/// Oldest first; from this workspace's own log of changes, which knows of no other computer's.
+Result<std::vector<NameChange>> nameChanges(WorkspaceDatabase& workspace);
+
+/// Gives each source of a server with changes the newest backup of the very database that has its name by
+/// now; none where that one was never backed up. Reads the backups of such servers only.
+Result<> judgeByDatabase(std::vector<SourceStatus>& sources, CatalogDatabase& catalog,
+                         const std::vector<NameChange>& changes);
+
+} // namespace salvor
