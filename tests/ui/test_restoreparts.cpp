@@ -494,7 +494,22 @@ private slots:
         QCOMPARE(child<QPushButton>(dialog, "restoredUndo")->isEnabled(), undo);
         QCOMPARE(child<QPushButton>(dialog, "restoredDrop")->isEnabled(), drop);
         QVERIFY(!child<QLabel>(dialog, "restoredExplanation")->text().isEmpty());
-        QVERIFY(!table->model()->index(0, RestoredListModel::AsOfColumn).data().toString().isEmpty());
+        // The backup in the marker of the original is the other one's.
+        const bool original = state == QStringLiteral("swapped_out");
+        QCOMPARE(table->model()->index(0, RestoredListModel::AsOfColumn).data().toString().isEmpty(),
+                 original);
+        QCOMPARE(table->model()->index(0, RestoredListModel::BackupColumn).data().toString().isEmpty(),
+                 original);
+        if (original) {
+            RestoredDatabase replaced = restoredOf("shop_replaced", "swapped_out");
+            replaced.swapped = kNow;
+            dialog.showDatabases({replaced});
+            QVERIFY(table->model()
+                        ->index(0, RestoredListModel::AsOfColumn)
+                        .data()
+                        .toString()
+                        .startsWith(QStringLiteral("in use until")));
+        }
         CHECK_NONE(nameProblems(dialog));
         CHECK_NONE(sizeProblems(dialog));
     }
