@@ -5,10 +5,14 @@
 #include "app/salvorctl/command.h"
 #include "models/jsonfields.h"
 #include "models/watch/nagios.h"
+#include "workers/timers.h"
 
 #include <QJsonArray>
 
+#include <algorithm>
 #include <cstdio>
+#include <string>
+#include <vector>
 
 namespace salvor::ctl {
 
@@ -73,10 +77,34 @@ std::string stateText(WatchState state) {
 
 std::string timeText(const std::optional<Instant>& at) { return at ? localTime(*at) : "-"; }
 
-void addRows(const PolicyWatch& policy, Instant now, std::vector<std::vector<std::string>>& rows) {
+/// UUIDs of the policies that a timer keeps; nothing where that is not known: a watch file does not say, and
+/// what cannot be read is a warning.
+std::optional<std::vector<std::string>> keptByTimers(Context& context) {
+    if (context.core().config().watch)
+        return std::nullopt;
+    auto kept = policiesFollowedByTimers(context.core(), {});
+    if (kept)
+        return std::move(*kept);
+    context.out().warning(kept.error().toText(), {});
+    return std::nullopt;
+}
+
+bool isKept(const std::vector<std::string>& kept, const std::string& uuid) {
+    return std::ranges::find(kept, uuid) != kept.end();
+}
+
+/// By its schedule; no time is promised that no timer keeps.
+std::string nextRunText(const PolicyWatch& policy, const std::optional<std::vector<std::string>>& kept) {
+    if (policy.nextRun && kept && !isKept(*kept, policy.uuid))
+        return text(Text::tr("no timer"));
+    return timeText(policy.nextRun);
+}
+
+void addRows(const PolicyWatch& policy, Instant now, const std::string& nextRun,
+             std::vector<std::vector<std::string>>& rows) {
     if (policy.sources.empty())
-        rows.push_back({policy.title, policy.profileTitle, "-", stateText(policy.state), "-", "-",
-                        timeText(policy.nextRun), "-", "-"});
+        rows.push_back(
+            {policy.title, policy.profileTitle, "-", stateText(policy.state), "-", "-", nextRun, "-", "-"});
     for (const auto& source : policy.sources) {
         const bool paused = policy.state == WatchState::Paused;
         std::string age = "-";
@@ -86,7 +114,7 @@ void addRows(const PolicyWatch& policy, Instant now, std::vector<std::vector<std
                         paused             ? stateText(WatchState::Paused)
                         : !source.selected ? text(Text::tr("not selected"))
                                            : stateText(source.state),
-                        timeText(source.lastGood), age, timeText(policy.nextRun),
+                        timeText(source.lastGood), age, nextRun,
                         source.recoverySeconds ? duration(*source.recoverySeconds) : "-",
                         timeText(source.provedAt)});
     }
@@ -114,9 +142,10 @@ Result<QJsonArray> rehearsals(Context& context) {
 
 Result<Exit> status(Context& context, const StatusOptions& options) {
     SALVOR_ASSIGN(const WatchReport report, reportOf(context, options));
+    const auto kept = keptByTimers(context);
     std::vector<std::vector<std::string>> rows;
     for (const auto& policy : report.policies)
-        addRows(policy, report.at, rows);
+        addRows(policy, report.at, nextRunText(policy, kept), rows);
     if (rows.empty())
         context.out().line(
             text(Text::tr("No policy yet. Make one with: salvorctl policy set NAME --profile PROFILE")));
@@ -134,6 +163,13 @@ Result<Exit> status(Context& context, const StatusOptions& options) {
         waiting.append(toJson(one));
     QJsonObject data = toJson(report);
     data.insert(QStringLiteral("undelivered"), waiting);
+    QJsonArray policies;
+    for (const auto& policy : report.policies) {
+        QJsonObject one = toJson(policy);
+        one.insert(QStringLiteral("timer"), kept ? QJsonValue(isKept(*kept, policy.uuid)) : QJsonValue());
+        policies.append(one);
+    }
+    data.insert(QStringLiteral("policies"), policies);
     SALVOR_ASSIGN(const QJsonArray rehearsed, rehearsals(context));
     data.insert(QStringLiteral("rehearsals"), rehearsed);
     context.out().data(data);

@@ -318,6 +318,16 @@ private slots:
         const QJsonObject policy = data.value(s("policies")).toArray().first().toObject();
         QCOMPARE(policy.value(s("state")).toString(), s("ok"));
         QCOMPARE(policy.value(s("sources")).toArray().size(), 1);
+        // A schedule without a timer promises no time.
+        const auto at = home.home.run(
+            {s("policy"), s("set"), policy.value(s("title")).toString(), s("--when"), s("02:00")});
+        QCOMPARE(at.exitCode, 0);
+        const auto untimed = home.home.run({s("status")});
+        QVERIFY2(untimed.out.contains("no timer"), untimed.out.constData());
+        const QJsonObject scheduled =
+            home.run({s("status")}).data().toObject().value(s("policies")).toArray().first().toObject();
+        QVERIFY(!scheduled.value(s("next_run")).toString().isEmpty());
+        QCOMPARE(scheduled.value(s("timer")), QJsonValue(false));
         const QJsonObject rehearsal = data.value(s("rehearsals")).toArray().first().toObject();
         QCOMPARE(rehearsal.value(s("rehearsed")).toBool(true), false);
         QCOMPARE(rehearsal.value(s("rehearsal")).toString(), s("never"));

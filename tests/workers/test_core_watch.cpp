@@ -631,6 +631,47 @@ private slots:
         QVERIFY(looked->deliveries.empty());
     }
 
+    void findings_toldByTheirRunOrPaused_areNotSaidToBeOver() {
+        SALVOR_NEED(m_servers, "python3-aiosmtpd is not installed");
+        World world;
+        CHECK_OK(world.init());
+        const auto server = smtp();
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        CHECK_OK(add(world, "ops", "mail", server->port()));
+        world.policy.mail = {"ops"};
+        CHECK_OK(world.save(world.policy));
+        CHECK_OK(world.addNight(world.clock.now() - 3h));
+        CHECK_OK(world.addRun(world.clock.now() - 1h, RunOutcome::Failed)); // by hand: the watch tells it
+        CHECK_OK(world.watch());
+        QCOMPARE(server->taken().size(), std::size_t(1));
+        const auto fail = [&] {
+            BackupJob job;
+            job.trigger = "timer";
+            NullProgress nobody;
+            const auto timer = world.job();
+            CHECK_OK(timer);
+            CHECK_FAILS((*timer)->runJob(job, nobody, {}), ErrorCode::ConnectionFailed);
+        };
+        fail();
+        QCOMPARE(server->taken().size(), std::size_t(2));
+        QVERIFY(server->taken().back().contains("Subject: Salvor: FAILED"));
+        world.clock.pass(10min);
+        CHECK_OK(world.watch());
+        CHECK_OK(world.core->pausePolicy(world.policy.uuid, true));
+        CHECK_OK(world.watch());
+        QCOMPARE(server->taken().size(), std::size_t(2)); // neither is over
+        CHECK_OK(world.core->pausePolicy(world.policy.uuid, false));
+        CHECK_OK(world.addNight(world.clock.now() - 5min)); // by hand
+        CHECK_OK(world.watch());
+        QCOMPARE(server->taken().size(), std::size_t(3));
+        QVERIFY2(server->taken().back().contains("Subject: Salvor: all is well again"),
+                 server->taken().back().constData());
+        world.clock.pass(10min);
+        fail(); // as before, but it was well in between
+        QCOMPARE(server->taken().size(), std::size_t(4));
+        QVERIFY(server->taken().back().contains("Subject: Salvor: FAILED"));
+    }
+
     void run_whoseRecordHasNoRoom_isToldAllTheSame() {
         SALVOR_NEED(m_servers, "python3-aiosmtpd is not installed");
         World world;

@@ -8,6 +8,7 @@
 #include <QJsonArray>
 
 #include <algorithm>
+#include <sstream>
 
 #include <unistd.h>
 
@@ -103,6 +104,27 @@ QJsonObject runPayload(const Policy& policy, const RunRecord& run) {
             {QStringLiteral("run"), said}};
 }
 
+namespace {
+
+std::string keyOf(const Finding& finding) {
+    return finding.code + "|" + finding.policy + "|" + finding.database;
+}
+
+} // namespace
+
+bool FindingsFor::isOver(const std::string& before) const {
+    std::istringstream lines(before);
+    for (std::string key; std::getline(lines, key);) {
+        const auto begin = key.find('|');
+        if (begin == std::string::npos)
+            continue;
+        const std::string policy = key.substr(begin + 1, key.find('|', begin + 1) - begin - 1);
+        if (!open.contains(key) && !open.contains(policy))
+            return true;
+    }
+    return false;
+}
+
 FindingsFor findingsFor(const WatchReport& report, const std::vector<Policy>& policies,
                         const std::set<std::string>& saidByRuns) {
     std::set<std::string> mine;
@@ -116,15 +138,24 @@ FindingsFor findingsFor(const WatchReport& report, const std::vector<Policy>& po
         for (const auto& finding : findings) {
             const bool ofRun = finding.code == "last_run_failed" || finding.code == "last_run_partial";
             // A channel that is not reached cannot be told that it is not reached.
-            if (finding.severity == Severity::Notice || (ofRun && saidAlready) ||
-                finding.code == "undelivered")
+            if (finding.severity == Severity::Notice || finding.code == "undelivered")
                 continue;
+            if (ofRun && saidAlready) {
+                found.silent.push_back(finding.message);
+                found.open.insert(keyOf(finding));
+                continue;
+            }
             found.findings.push_back(finding);
         }
     };
     for (const auto& policy : report.policies) {
-        if (mine.count(policy.uuid) > 0)
-            take(policy.findings, saidByRuns.count(policy.lastRunId) > 0);
+        if (mine.count(policy.uuid) == 0)
+            continue;
+        take(policy.findings, saidByRuns.count(policy.lastRunId) > 0);
+        if (policy.state == WatchState::Paused) {
+            found.silent.push_back("policy \"" + policy.title + "\" is paused");
+            found.open.insert(policy.uuid);
+        }
     }
     for (const auto& store : report.stores) {
         if (stores.count(store.repositoryId) > 0)
@@ -135,15 +166,17 @@ FindingsFor findingsFor(const WatchReport& report, const std::vector<Policy>& po
                      [](const Finding& a, const Finding& b) { return a.severity > b.severity; });
     std::set<std::string> keys;
     for (const auto& finding : found.findings)
-        keys.insert(finding.code + "|" + finding.policy + "|" + finding.database);
+        keys.insert(keyOf(finding));
     for (const auto& key : keys)
         found.state += (found.state.empty() ? "" : "\n") + key;
     return found;
 }
 
 std::string findingsSubject(const FindingsFor& found) {
-    if (found.findings.empty())
+    if (found.well())
         return "Salvor: all is well again on " + thisHost();
+    if (found.findings.empty())
+        return "Salvor: over, but not all is well on " + thisHost();
     const auto critical =
         std::count_if(found.findings.begin(), found.findings.end(),
                       [](const Finding& finding) { return finding.severity == Severity::Critical; });
@@ -155,10 +188,13 @@ std::string findingsSubject(const FindingsFor& found) {
 }
 
 std::string findingsText(const FindingsFor& found, Instant at) {
-    if (found.findings.empty())
-        return "What the watch had found is over.\n\nLooked at " + toRfc3339(at) + " on " + thisHost() +
-               ".\n";
     std::string text;
+    if (found.findings.empty()) {
+        text = "What the watch had found is over.\n";
+        for (const auto& one : found.silent)
+            text += "Still so: " + printable(one) + "\n";
+        return text + "\nLooked at " + toRfc3339(at) + " on " + thisHost() + ".\n";
+    }
     for (const auto& finding : found.findings)
         text += (finding.severity == Severity::Critical ? "CRITICAL  " : "warning   ") +
                 printable(finding.message) + "\n";
@@ -171,7 +207,7 @@ QJsonObject findingsPayload(const FindingsFor& found) {
     for (const auto& finding : found.findings)
         findings.append(toJson(finding));
     return {{QStringLiteral("event"), QStringLiteral("watch")},
-            {QStringLiteral("well"), found.findings.empty()},
+            {QStringLiteral("well"), found.well()},
             {QStringLiteral("findings"), findings}};
 }
 

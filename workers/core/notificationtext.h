@@ -25,11 +25,18 @@ QJsonObject runPayload(const Policy& policy, const RunRecord& run);
 /// The findings above a notice that concern one channel's policies.
 struct FindingsFor {
     std::vector<Finding> findings;
-    std::string state; ///< empty: there are none
+    std::string state;               ///< empty: there are none
+    std::vector<std::string> silent; ///< what is not well and not told here: by its run, or paused
+    std::set<std::string> open;      ///< as lines of a state, or of a paused policy: its UUID
+
+    bool well() const { return findings.empty() && silent.empty(); }
+    /// Whether anything that `state` names is over: not told any more, and not only silent.
+    bool isOver(const std::string& before) const;
 };
 /// `saidByRuns`: ids of runs whose outcome the channel was told by the run itself.
 FindingsFor findingsFor(const WatchReport& report, const std::vector<Policy>& policies,
                         const std::set<std::string>& saidByRuns);
+/// Without findings: that what was found is over.
 std::string findingsSubject(const FindingsFor& found);
 std::string findingsText(const FindingsFor& found, Instant at);
 QJsonObject findingsPayload(const FindingsFor& found);

@@ -19,6 +19,9 @@ namespace {
 
 constexpr std::chrono::minutes kLongestSending{2};
 constexpr const char* kUnsaid = "-"; ///< before a state that the policy did not want to be told
+/// States of their own, without a line of a finding: so the next look that is different is news.
+constexpr const char* kRecovered = "recovered"; ///< a run: somebody's own hand made a good backup since
+constexpr const char* kSilent = "silent";       ///< the watch: nothing to tell, and yet not all is well
 
 std::vector<Channel> tellable(const std::vector<Channel>& channels) {
     std::vector<Channel> out;
@@ -123,6 +126,7 @@ void Notifying::tellFindings(const WatchReport& report) {
             if (!channelsOf({policy}, {channel}).empty())
                 tells.push_back(policy);
         }
+        noteRecovered(channel, report);
         std::set<std::string> saidByRuns;
         for (const auto& policy : tells) {
             const auto run = m_outbox ? m_outbox->told(channel.uuid, "run-" + policy.uuid) : std::nullopt;
@@ -131,13 +135,33 @@ void Notifying::tellFindings(const WatchReport& report) {
         }
         const FindingsFor found = findingsFor(report, tells, saidByRuns);
         const auto before = m_outbox ? m_outbox->told(channel.uuid, "watch") : std::nullopt;
-        if (!Outbox::isNews(before, found.state, now))
+        const bool isSilent = found.findings.empty() && !found.well();
+        const std::string state = isSilent ? kSilent : found.state;
+        if (isSilent ? !before || before->state.empty() || before->state == state
+                     : !Outbox::isNews(before, state, now))
             continue;
-        post(
-            compose(channel, findingsSubject(found), findingsText(found, report.at), findingsPayload(found)));
+        if (!isSilent || found.isOver(before->state))
+            post(compose(channel, findingsSubject(found), findingsText(found, report.at),
+                         findingsPayload(found)));
         if (!m_outbox)
             continue;
-        if (const auto noted = m_outbox->setTold(channel.uuid, "watch", {found.state, {}, now}); !noted)
+        if (const auto noted = m_outbox->setTold(channel.uuid, "watch", {state, {}, now}); !noted)
+            problem(noted.error());
+    }
+}
+
+/// A good run that nobody was told of (by hand): the next failure is news again.
+void Notifying::noteRecovered(const Channel& channel, const WatchReport& report) {
+    if (!m_outbox)
+        return;
+    for (const auto& policy : report.policies) {
+        const std::string thing = "run-" + policy.uuid;
+        const auto run = m_outbox->told(channel.uuid, thing);
+        if (policy.lastRunOutcome != toString(RunOutcome::Ok) || !run || run->runId == policy.lastRunId ||
+            run->state.starts_with(kUnsaid) || run->state == stateOf(RunOutcome::Ok) ||
+            run->state == kRecovered)
+            continue;
+        if (const auto noted = m_outbox->setTold(channel.uuid, thing, {kRecovered, {}, run->at}); !noted)
             problem(noted.error());
     }
 }

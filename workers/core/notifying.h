@@ -38,6 +38,7 @@ public:
     Notification testMessage(const Channel& channel) const;
 
 private:
+    void noteRecovered(const Channel& channel, const WatchReport& report);
     void post(Notification notification);
     Notification compose(const Channel& channel, const std::string& subject, const std::string& text,
                          QJsonObject payload) const;
