@@ -4,9 +4,11 @@
 
 #include "models/base/json.h"
 
+#include <cerrno>
 #include <fstream>
 #include <sstream>
 
+#include <signal.h>
 #include <unistd.h>
 
 namespace salvor {
@@ -77,6 +79,9 @@ bool isSurelyDead(const ProcessMark& mark) {
         return true;
     if (mark.pidNamespace != here.pidNamespace)
         return false;
+    // A sandbox (ProtectProc=invisible) hides a process that is closed to its own user, as Salvor's are.
+    if (::access(("/proc/" + std::to_string(mark.pid)).c_str(), F_OK) != 0)
+        return ::kill(static_cast<pid_t>(mark.pid), 0) != 0 && errno == ESRCH;
     return startTicksOf(mark.pid) != mark.startTicks;
 }
 

@@ -14,6 +14,12 @@
 #include <cstdio>
 #include <set>
 
+#include <grp.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 using namespace salvor;
@@ -23,6 +29,49 @@ using namespace std::chrono_literals;
 namespace {
 
 const Instant kStart = Instant(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
+
+constexpr uid_t kNobody = 65534;
+bool becomeNobody() {
+    return ::setgroups(0, nullptr) == 0 && ::setgid(kNobody) == 0 && ::setuid(kNobody) == 0;
+}
+
+enum Seen { kAlive, kDead, kVisible, kNoMounts };
+
+/// A process of another user that is closed to that user too, as salvorctl closes itself; waits to be killed.
+pid_t startClosed() {
+    int ready[2];
+    if (::pipe(ready) != 0)
+        return -1;
+    const pid_t child = ::fork();
+    if (child == 0) {
+        if (!becomeNobody() || ::prctl(PR_SET_DUMPABLE, 0) != 0 || ::write(ready[1], "x", 1) != 1)
+            ::_exit(1);
+        for (;;)
+            ::pause();
+    }
+    ::close(ready[1]);
+    char byte = 0;
+    const bool isReady = ::read(ready[0], &byte, 1) == 1;
+    ::close(ready[0]);
+    return isReady ? child : -1;
+}
+
+/// What that user sees of it where other processes are hidden: systemd's ProtectProc=invisible.
+Seen seenInSandbox(const ProcessMark& mark) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        if (::unshare(CLONE_NEWNS) != 0 ||
+            ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            ::mount("proc", "/proc", "proc", 0, "hidepid=2") != 0 || !becomeNobody())
+            ::_exit(kNoMounts);
+        if (::access(("/proc/" + std::to_string(mark.pid)).c_str(), F_OK) == 0)
+            ::_exit(kVisible);
+        ::_exit(isSurelyDead(mark) ? kDead : kAlive);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return static_cast<Seen>(WEXITSTATUS(status));
+}
 
 BackupRecord makeBackup(int number, const std::string& database = "billing") {
     BackupRecord backup;
@@ -462,6 +511,21 @@ private slots:
         QVERIFY(!isSurelyDead(mark));
         QVERIFY(!isSurelyDead(ProcessMark{}));
         QCOMPARE(markOfProcess(0).pid, std::int64_t(0));
+    }
+
+    void mark_ofAProcessThatASandboxHides_isNotDeadBeforeItIs() {
+        if (::geteuid() != 0)
+            QSKIP("only root can hide processes");
+        const pid_t closed = startClosed();
+        QVERIFY(closed > 0);
+        const ProcessMark mark = markOfProcess(closed);
+        const Seen running = seenInSandbox(mark);
+        ::kill(closed, SIGKILL);
+        ::waitpid(closed, nullptr, 0);
+        if (running == kNoMounts)
+            QSKIP("no mount of its own can be made here (a chroot)");
+        QCOMPARE(running, kAlive);
+        QCOMPARE(seenInSandbox(mark), kDead);
     }
 
     void sources_fromRunsAndBackups_haveStateAndHistory() {
