@@ -86,10 +86,16 @@ Result<> RunLog::closeAbandoned(Instant now, const std::string& ownRun) const {
 }
 
 Result<RunRecord> RunLog::read(const std::string& key, const CancelToken& cancel) const {
-    SALVOR_ASSIGN(const std::string bytes, getText(m_store, key, cancel));
+    const auto text = getText(m_store, key, cancel);
+    if (!text && text.error().code == ErrorCode::Corrupt) // a link, or what else is no file
+        return failure(ErrorCode::Corrupt, "run record " + key + " cannot be read: " + text.error().message,
+                       "restore this file from a copy of the repository; no backup depends on it",
+                       {{"key", key}});
+    SALVOR_TRY(text);
+    const std::string& bytes = *text;
     const auto parse = [&]() -> Result<RunRecord> {
-        SALVOR_ASSIGN(const std::string text, verifyDocument(bytes, m_verifyKey));
-        SALVOR_ASSIGN(const QJsonObject object, parseJsonObject(text, key));
+        SALVOR_ASSIGN(const std::string payload, verifyDocument(bytes, m_verifyKey));
+        SALVOR_ASSIGN(const QJsonObject object, parseJsonObject(payload, key));
         SALVOR_ASSIGN(const std::string kind, requireString(object, "document", key));
         SALVOR_ASSIGN(const std::string repository, requireString(object, "repository", key));
         SALVOR_ASSIGN(const QJsonObject runObject, requireObject(object, "run", key));

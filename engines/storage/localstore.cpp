@@ -315,7 +315,8 @@ Result<Bytes> LocalStore::getRange(std::string_view key, std::uint64_t offset, s
 }
 
 /// Visits the files (or the left-over temporaries) whose key starts with `prefix`. What cannot be a key is
-/// not ours and is passed over (lost+found); links and devices are not blobs.
+/// not ours and is passed over (lost+found). A link, a pipe or a device under a key is visited with no size,
+/// so that it does not pass for absent: whoever reads it is told what it is.
 Result<> LocalStore::walk(std::string_view prefix, bool leftovers, const Visit& visit,
                           const CancelToken& cancel) const {
     SALVOR_TRY(checkStorePrefix(prefix));
@@ -351,9 +352,12 @@ Result<> LocalStore::walk(std::string_view prefix, bool leftovers, const Visit& 
             }
             if (S_ISDIR(info.st_mode) && (key + "/").starts_with(prefix))
                 waiting.push_back(key);
-            else if (S_ISREG(info.st_mode) && leftover == leftovers && key.starts_with(prefix))
+            else if (!S_ISDIR(info.st_mode) && leftover == leftovers && key.starts_with(prefix) &&
+                     (S_ISREG(info.st_mode) || !leftovers))
                 SALVOR_TRY(visit(
-                    at.get(), StoreEntry{key, static_cast<std::uint64_t>(info.st_size), modifiedOf(info)}));
+                    at.get(),
+                    StoreEntry{key, S_ISREG(info.st_mode) ? static_cast<std::uint64_t>(info.st_size) : 0,
+                               modifiedOf(info)}));
         }
     }
     return {};
