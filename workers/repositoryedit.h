@@ -17,13 +17,15 @@
 namespace salvor {
 
 class Core;
+struct TimersRoad;
 
 struct RepositoryEdit {
     std::string repository;         ///< title or id; empty: the only one
     std::optional<std::string> url; ///< the place it is at by now; nothing is copied
     std::optional<std::string> title;
-    bool acceptOlder = false; ///< also a place that shows an older catalog than was seen
-    bool dryRun = false;      ///< looks, changes nothing
+    bool acceptOlder = false;           ///< also a place that shows an older catalog than was seen
+    bool dryRun = false;                ///< looks, changes nothing
+    const TimersRoad* timers = nullptr; ///< where timers are looked for; null: on this computer
 };
 struct RepositoryEditOutcome {
     RepositoryPin before;

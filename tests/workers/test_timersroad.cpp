@@ -3,6 +3,7 @@
 // The road from a plan to installed timers, over a real core, in a root folder of its own and with a systemd
 // that does what it is told. What a real systemd does is tried on booted servers (test_timers_booted).
 #include "support/check.h"
+#include "workers/repositoryedit.h"
 #include "workers/timersworkspace.h"
 
 #include <QTest>
@@ -195,6 +196,33 @@ private slots:
         CHECK_OK(all);
         QVERIFY(all->policies.empty());
         QVERIFY(!work.exists("/etc/systemd/system/" + work.stem() + ".timer"));
+    }
+
+    void repositoryMoved_timersThatHaveTheFormerPlace_areNamedUntilTheyFollow() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        RepositoryEdit edit;
+        edit.url = work.path("/moved");
+        edit.timers = &work.road;
+        QVERIFY(
+            QDir().rename(QString::fromStdString(work.path("/store")), QString::fromStdString(*edit.url)));
+        edit.dryRun = true;
+        const auto without = editRepository(*work.core, edit, {});
+        CHECK_OK(without);
+        QVERIFY(without->timers.empty()); // a schedule alone installs nothing
+        QVERIFY(
+            QDir().rename(QString::fromStdString(*edit.url), QString::fromStdString(work.path("/store"))));
+        CHECK_OK(work.applyAll());
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+        QVERIFY(
+            QDir().rename(QString::fromStdString(work.path("/store")), QString::fromStdString(*edit.url)));
+        edit.dryRun = false;
+        const auto moved = editRepository(*work.core, edit, {});
+        CHECK_OK(moved);
+        QCOMPARE(moved->timers, std::vector<std::string>{"nightly"});
+        QCOMPARE(work.stateOf("nightly"), std::string("outdated"));
+        CHECK_OK(work.applyAll());
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
     }
 
     void all_oneScopeUnreadable_saysSoAndShowsTheOther() {

@@ -4,7 +4,7 @@
 
 #include "engines/repository/lock.h"
 #include "workers/core/coreprivate.h"
-#include "workers/timers.h"
+#include "workers/timersroad.h"
 
 #include <algorithm>
 
@@ -61,9 +61,11 @@ Error olderNotAccepted(const RepositoryEditOutcome& out) {
 }
 
 /// Those that follow the workspace as it is now, and will not any more.
-Result<std::vector<std::string>> timersOf(Core& core, const std::string& repository,
+Result<std::vector<std::string>> timersOf(Core& core, const std::string& repository, const TimersRoad* road,
                                           const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto followed, policiesFollowedByTimers(core, cancel));
+    SALVOR_ASSIGN(const auto timers,
+                  allTimers(core, road != nullptr ? *road : findTimersRoad({}), false, cancel));
+    const auto followed = followedPolicies(timers);
     SALVOR_ASSIGN(const auto policies, core.policies());
     std::vector<std::string> titles;
     for (const auto& policy : policies) {
@@ -92,7 +94,7 @@ Result<RepositoryEditOutcome> editRepository(Core& core, const RepositoryEdit& e
     const bool moves = out.pin.url != out.before.url;
     if (moves) {
         SALVOR_TRY(lookAt(inside, out, cancel));
-        SALVOR_ASSIGN(out.timers, timersOf(core, out.before.id, cancel));
+        SALVOR_ASSIGN(out.timers, timersOf(core, out.before.id, edit.timers, cancel));
         if (out.older && !edit.acceptOlder && !edit.dryRun)
             return failure(olderNotAccepted(out));
     }

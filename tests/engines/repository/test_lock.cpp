@@ -112,6 +112,40 @@ private slots:
         QVERIFY(readAll(**fixture.openReader(), backupId(2)).value() == tinyContent(2));
     }
 
+    void pruneByACopiedHome_whileABackupRuns_losesNothing() {
+        Fixture fixture;
+        CHECK_OK(fixture.init());
+        const auto writer = fixture.openWriter();
+        CHECK_OK(backUp(**writer, backupId(1), tinyContent()));
+        auto running = writeStreams(**writer, backupId(2), tinyContent(2));
+        CHECK_OK(running);
+        // The whole home, with the list of what the run has put into the store so far: to the copy these are
+        // the leavings of a run of its own that did not end.
+        std::filesystem::copy(fixture.statePath("alice"), fixture.statePath("copy"),
+                              std::filesystem::copy_options::recursive);
+        RepositoryAccess access = fixture.writerAccess();
+        access.stateFolder = fixture.statePath("copy");
+        const auto copy = Repository::open(std::move(access), {});
+        CHECK_OK(copy);
+        NullProgress progress;
+        CHECK_OK((*copy)->prune({}, progress, {}));
+        const auto refused = (*running)->commit({}, {});
+        QVERIFY(!refused); // its objects are gone, and it looks before it says that they are there
+        QVERIFY2(refused.error().code == ErrorCode::Corrupt ||
+                     refused.error().code == ErrorCode::ForeignWriter,
+                 refused.error().message.c_str());
+        running->reset(); // and lets go of the lock
+        const auto reader = fixture.openReader();
+        CHECK_OK(reader);
+        QVERIFY((*reader)->verify({VerifyDepth::Full, {}}, progress, {})->ok());
+        QVERIFY(readAll(**reader, backupId(1)).value() == tinyContent());
+        QCOMPARE((*reader)->catalog({})->entries.size(), std::size_t{1});
+        // Its next run is whole again, whatever its index says.
+        CHECK_OK(backUp(**fixture.openWriter(), backupId(3), tinyContent(2)));
+        QVERIFY(readAll(**reader, backupId(3)).value() == tinyContent(2));
+        QVERIFY((*reader)->verify({VerifyDepth::Full, {}}, progress, {})->ok());
+    }
+
     void commit_catalogAppearsAtTheLastMoment_isRefused() {
         Fixture fixture;
         CHECK_OK(fixture.init());
