@@ -4,6 +4,7 @@
 
 #include "models/policy/leftout.h"
 #include "models/sourcetexts.h"
+#include "workers/backupnotes.h"
 #include "workers/standings.h"
 
 #include <set>
@@ -281,7 +282,9 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
     SALVOR_ASSIGN(const auto report, context.core().testConnection(profile, nullptr, context.cancel()));
     QJsonArray names;
     QJsonArray refusals;
+    QJsonArray notes;
     std::vector<std::string> problems;
+    std::vector<std::string> sentences;
     std::vector<std::vector<std::string>> rows;
     std::set<std::string> missing;
     for (const auto& policy : policies) {
@@ -303,6 +306,19 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
             refuse(source.name, toQt(refused->why + "\n  " + refused->sql + ";"));
             continue;
         }
+        const auto said = backupNotes(context.core(), profile, source.name, context.cancel());
+        if (!said && said.error().isCancelled())
+            return failure(said.error());
+        if (!said) {
+            refuse(source.name, toQt(printable(said.error().toText())));
+            continue;
+        }
+        for (const auto& note : *said) {
+            notes.append(QJsonObject{{QStringLiteral("database"), toQt(source.name)},
+                                     {QStringLiteral("note"), toQt(note)}});
+            sentences.push_back(
+                text(Text::tr("Note on %1: %2").arg(toQt(printable(source.name)), toQt(printable(note)))));
+        }
         names.append(toQt(source.name));
         rows.push_back({source.name, size(source.sizeBytes)});
     }
@@ -314,11 +330,14 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
             "see salvorctl profile test \"" + profile.title + "\"; template databases are not backed up");
     context.out().line(text(Text::tr("Would back up:")));
     context.out().table({text(Text::tr("DATABASE")), text(Text::tr("SIZE ON THE SERVER"))}, rows);
+    for (const auto& sentence : sentences)
+        context.out().line(sentence);
     for (const auto& problem : problems)
         context.out().line(problem);
     for (const auto& right : report.missingRights)
         context.out().line(text(Text::tr("Missing: %1\n  %2;").arg(toQt(right.what), toQt(right.sql))));
     context.out().data(QJsonObject{{QStringLiteral("databases"), names},
+                                   {QStringLiteral("notes"), notes},
                                    {QStringLiteral("cannot_be_backed_up"), refusals},
                                    {QStringLiteral("dry_run"), true}});
     return problems.empty() && report.missingRights.empty() && report.toolProblem.empty() ? Exit::Ok

@@ -300,19 +300,7 @@ void Builder::addNotes() {
     auto& notes = m_out.plan.notes;
     notes.push_back(
         "Sequence values were read after the snapshot: they are never behind the rows, and may be ahead.");
-    for (const auto& value : m_input.server[QStringLiteral("relations")].toArray()) {
-        if (const auto text = value.toString(); text.startsWith(u"f "))
-            notes.push_back("The rows of the foreign table " + fromQt(text.mid(2)) +
-                            " live on another server and are not captured.");
-    }
-    for (const auto& value : m_input.server[QStringLiteral("hidden_user_mappings")].toArray())
-        notes.push_back(pgHiddenMappingNote(fromQt(value.toString())));
-    for (const auto& value : m_input.server[QStringLiteral("reordered_tables")].toArray())
-        notes.push_back("The table " + fromQt(value.toString()) +
-                        " inherits, and has its columns in another order than a restore gives them (those of "
-                        "its parents first). Rows are restored by the columns' names; an INSERT that names "
-                        "none would meet the new order.");
-    for (auto& note : pgLeftOutNotes(m_input.server))
+    for (auto& note : pgNotesOf(m_input.server))
         notes.push_back(std::move(note));
     bool unlogged = false;
     for (const auto& relation : m_input.relations)
@@ -336,6 +324,25 @@ Result<PgPlan> Builder::build() {
 }
 
 } // namespace
+
+std::vector<std::string> pgNotesOf(const QJsonObject& server) {
+    std::vector<std::string> notes;
+    for (const auto& value : server[QStringLiteral("relations")].toArray()) {
+        if (const auto text = value.toString(); text.startsWith(u"f "))
+            notes.push_back("The rows of the foreign table " + fromQt(text.mid(2)) +
+                            " live on another server and are not captured.");
+    }
+    for (const auto& value : server[QStringLiteral("hidden_user_mappings")].toArray())
+        notes.push_back(pgHiddenMappingNote(fromQt(value.toString())));
+    for (const auto& value : server[QStringLiteral("reordered_tables")].toArray())
+        notes.push_back("The table " + fromQt(value.toString()) +
+                        " inherits, and has its columns in another order than a restore gives them (those of "
+                        "its parents first). Rows are restored by the columns' names; an INSERT that names "
+                        "none would meet the new order.");
+    for (auto& note : pgLeftOutNotes(server))
+        notes.push_back(std::move(note));
+    return notes;
+}
 
 Result<PgPlanOptions> PgPlanOptions::from(const QJsonObject& options) {
     PgPlanOptions out;

@@ -52,6 +52,9 @@ struct PgPlanInput {
 /// another access method's code can read.
 Result<PgPlan> pgPlanBackup(PgPlanInput input, const PgPlanOptions& options);
 
+/// What a backup says of what it does not hold as it is, out of the facts of the server.
+std::vector<std::string> pgNotesOf(const QJsonObject& server);
+
 /// What a backup and a restore say of "app for server far", whose options could not be read.
 std::string pgHiddenMappingNote(const std::string& mapping);
 

@@ -4,8 +4,10 @@
 
 #include "engines/postgresql/pgchecks.h"
 #include "engines/postgresql/pgmarker.h"
+#include "engines/postgresql/pgplan.h"
 #include "engines/postgresql/pgpreflight.h"
 #include "engines/postgresql/pgproof.h"
+#include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgsnapshot.h"
 #include "engines/postgresql/pgswap.h"
 #include "engines/postgresql/pgtarget.h"
@@ -87,6 +89,17 @@ Result<ConnectionReport> PostgresqlEngine::testConnection(const Connection& conn
 Result<ConnectionReport> PostgresqlEngine::listSources(const Connection& connection,
                                                        const CancelToken& cancel) {
     return pgListSources(connection, cancel);
+}
+
+Result<std::vector<std::string>> PostgresqlEngine::sourceNotes(const Connection& connection,
+                                                               const std::string& database,
+                                                               const CancelToken& cancel) {
+    constexpr int kLockTimeoutSeconds = 30;
+    SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(connection));
+    SALVOR_ASSIGN(const auto source, PgConnection::open(endpoint, database, cancel));
+    SALVOR_TRY(pgPrepareReading(*source, kLockTimeoutSeconds, cancel));
+    SALVOR_ASSIGN(const auto facts, pgReadServerFacts(*source, {}, {}, cancel));
+    return pgNotesOf(facts);
 }
 
 Result<std::unique_ptr<Snapshot>>

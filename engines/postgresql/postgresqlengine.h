@@ -5,6 +5,7 @@
 
 #include "engines/base/engine.h"
 #include "engines/base/sourcelist.h"
+#include "engines/base/sourcenotes.h"
 
 #include <memory>
 
@@ -16,15 +17,18 @@ class ProcessRunner;
 /// docs/engines/postgresql.md for what is and is not consistent.
 /// BackupSpec::options: "format" "auto" | "binary" | "text"; "range_bytes": plain tables above it are read in
 /// ranges of that size (default 256 MiB); "lock_timeout_seconds" (default 30). RestoreSpec::options: "jobs":
-/// index builds and ANALYZE at once (default 2); "analyze" (default true); "backup_id": kept in the marker.
+/// index builds and ANALYZE at once (default 2); "analyze" (default true); "backup_id": kept in the marker;
+/// "leave_out": [{"kind", "name"}] and "keep_going": see pgomitter.h.
 /// Stateless, thread safe; `processes` is borrowed and outlives the engine and all that it made.
-class PostgresqlEngine final : public Engine, public SourceLister {
+class PostgresqlEngine final : public Engine, public SourceLister, public SourceNotes {
 public:
     explicit PostgresqlEngine(ProcessRunner& processes);
 
     const EngineDescription& description() const override;
     Result<ConnectionReport> testConnection(const Connection& connection, const CancelToken& cancel) override;
     Result<ConnectionReport> listSources(const Connection& connection, const CancelToken& cancel) override;
+    Result<std::vector<std::string>> sourceNotes(const Connection& connection, const std::string& database,
+                                                 const CancelToken& cancel) override;
     Result<std::unique_ptr<Snapshot>> prepareBackup(const BackupSpec& spec, ProgressSink& progress,
                                                     const CancelToken& cancel) override;
     Result<Preflight> preflight(const RestoreSpec& spec, const CancelToken& cancel) override;
