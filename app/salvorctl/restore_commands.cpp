@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/salvorctl/command.h"
+#include "workers/restoreexceptions.h"
 
 namespace salvor::ctl {
 
@@ -40,8 +41,26 @@ QJsonArray findingsOf(const Preflight& found) {
     return findings;
 }
 
-Result<Exit> preflight(Context& context, const RestoreJob& job) {
-    SALVOR_ASSIGN(const Preflight found, context.core().preflightRestore(job, context.cancel()));
+struct RestoreOptions {
+    RestoreJob job;
+    std::vector<std::pair<std::string, std::string>> leaveOut;
+    bool keepGoing = false;
+    bool noProof = false;
+    bool noAnalyze = false;
+    bool dryRun = false;
+};
+
+RestoreExceptions exceptionsOf(const RestoreOptions& options) {
+    RestoreExceptions out;
+    out.keepGoing = options.keepGoing;
+    for (const auto& [kind, name] : options.leaveOut)
+        out.leaveOut.push_back({kind, name});
+    return out;
+}
+
+Result<Exit> preflight(Context& context, const RestoreOptions& options) {
+    SALVOR_ASSIGN(const Preflight found,
+                  preflightRestore(context.core(), options.job, exceptionsOf(options), context.cancel()));
     return reportPreflight(context, found, Text::tr("The restore can start. Nothing was changed."),
                            Text::tr("The restore would be refused. Nothing was changed."));
 }
@@ -68,12 +87,28 @@ QJsonObject toJson(const RestoreOutcome& outcome) {
             {QStringLiteral("schema_names_compared"),
              outcome.run.details.value(QLatin1String("schema_names_compared")).toBool(outcome.proved)},
             {QStringLiteral("not_compared"), notCompared(outcome)},
+            {QStringLiteral("proved_in_part"),
+             outcome.run.details.value(QLatin1String("proved_in_part")).toBool()},
+            {QStringLiteral("left_out"), outcome.run.details.value(QLatin1String("left_out")).toArray()},
             {QStringLiteral("differences"), differencesJson(outcome.differences)},
             {QStringLiteral("left_off"), leftOff}};
 }
 
-Result<Exit> restore(Context& context, const RestoreJob& job) {
-    SALVOR_ASSIGN(const auto report, context.core().runJob(job, context.progress(), context.cancel()));
+/// The sentences about a proof that left something out.
+void sayInPart(Context& context, const RestoreOutcome& outcome) {
+    const auto count = outcome.run.details.value(QLatin1String("left_out")).toArray().size();
+    context.out().warn(text(
+        Text::tr(
+            "PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and "
+            "counts and contents are those of the backup (%1). %n constraint(s), index(es) or generated "
+            "column(s) of it are not as in the backup; they are named below.",
+            nullptr, static_cast<int>(count))
+            .arg(toQt(duration(outcome.proofSeconds)))));
+}
+
+Result<Exit> restore(Context& context, const RestoreOptions& options) {
+    SALVOR_ASSIGN(const auto report, runRestore(context.core(), options.job, exceptionsOf(options),
+                                                context.progress(), context.cancel()));
     context.endProgress();
     const auto& outcome = std::get<RestoreOutcome>(report);
     context.out().line(text(Text::tr("Restored backup %1 as database %2: %3 items, %4 rows, %5 in %6.")
@@ -97,7 +132,9 @@ Result<Exit> restore(Context& context, const RestoreJob& job) {
         for (const auto& line : notCompared(outcome))
             context.out().line(
                 text(Text::tr("Not compared: %1").arg(toQt(printable(fromQt(line.toString()))))));
-    } else if (outcome.differences.empty())
+    } else if (outcome.run.details.value(QLatin1String("proved_in_part")).toBool())
+        sayInPart(context, outcome);
+    else if (outcome.differences.empty())
         context.out().line(text(Text::tr("Not proved: the proof was left out (--no-proof).")));
     for (const auto& difference : outcome.differences)
         context.out().warn(
@@ -149,10 +186,8 @@ Exit reportPreflight(Context& context, const Preflight& found, const QString& ca
 void addRestoreCommands(Commands& commands) {
     CLI::App* verb = commands.app().add_subcommand(
         "restore", text(Text::tr("Restore a backup into a new database, and prove it equal")));
-    auto job = std::make_shared<RestoreJob>();
-    auto noProof = std::make_shared<bool>(false);
-    auto noAnalyze = std::make_shared<bool>(false);
-    auto dryRun = std::make_shared<bool>(false);
+    auto options = std::make_shared<RestoreOptions>();
+    RestoreJob* job = &options->job;
     verb->add_option("BACKUP", job->backup, text(Text::tr("Backup id or a unique beginning of it")))
         ->required();
     verb->add_option("--database", job->targetDatabase,
@@ -165,14 +200,23 @@ void addRestoreCommands(Commands& commands) {
     verb->add_option("--make-role", job->noLoginRoles,
                      text(Text::tr("Make this missing role, without login; may be repeated")))
         ->allow_extra_args(false);
-    verb->add_flag("--no-proof", *noProof, text(Text::tr("Do not read everything back")));
-    verb->add_flag("--no-analyze", *noAnalyze,
+    verb->add_option("--leave-out", options->leaveOut,
+                     text(Text::tr("Do not make this constraint (SCHEMA.TABLE.NAME), index (SCHEMA.NAME) or "
+                                   "generated column (SCHEMA.TABLE.COLUMN); may be repeated")))
+        ->type_name("KIND:{constraint,index,generated} NAME")
+        ->allow_extra_args(false);
+    verb->add_flag(
+        "--keep-going", options->keepGoing,
+        text(Text::tr("Bring the rows back also where they do not fulfil a constraint, or an index "
+                      "cannot be made: name what is left out")));
+    verb->add_flag("--no-proof", options->noProof, text(Text::tr("Do not read everything back")));
+    verb->add_flag("--no-analyze", options->noAnalyze,
                    text(Text::tr("Open the database sooner: leave its planner statistics to autovacuum")));
-    verb->add_flag("--dry-run", *dryRun, text(Text::tr("Check everything, change nothing")));
-    commands.onChosen(verb, "restore.run", [job, noProof, noAnalyze, dryRun](Context& context) {
-        job->prove = !*noProof;
-        job->analyze = !*noAnalyze;
-        return *dryRun ? preflight(context, *job) : restore(context, *job);
+    verb->add_flag("--dry-run", options->dryRun, text(Text::tr("Check everything, change nothing")));
+    commands.onChosen(verb, "restore.run", [options](Context& context) {
+        options->job.prove = !options->noProof;
+        options->job.analyze = !options->noAnalyze;
+        return options->dryRun ? preflight(context, *options) : restore(context, *options);
     });
 }
 

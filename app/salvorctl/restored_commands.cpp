@@ -11,12 +11,13 @@ namespace {
 
 std::string stateText(const RestoredDatabase& database) {
     const std::string& state = database.state;
-    const QString found = state == "incomplete"    ? Text::tr("incomplete")
-                          : state == "unproven"    ? Text::tr("unproven")
-                          : state == "proved"      ? Text::tr("proved")
-                          : state == "swapped_in"  ? Text::tr("swapped in: live")
-                          : state == "swapped_out" ? Text::tr("swapped out: kept")
-                                                   : toQt(printable(state));
+    const QString found = state == "incomplete"       ? Text::tr("incomplete")
+                          : state == "unproven"       ? Text::tr("unproven")
+                          : state == "proved"         ? Text::tr("proved")
+                          : state == "proved_in_part" ? Text::tr("proved but for what was left out")
+                          : state == "swapped_in"     ? Text::tr("swapped in: live")
+                          : state == "swapped_out"    ? Text::tr("swapped out: kept")
+                                                      : toQt(printable(state));
     return text(database.hidden ? Text::tr("hidden, %1").arg(found) : found);
 }
 

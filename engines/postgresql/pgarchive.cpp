@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgarchive.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <string_view>
@@ -120,7 +121,13 @@ void readNeeds(Reader& in, PgArchiveEntry& entry) {
     }
 }
 
-PgArchiveEntry readEntry(Reader& in, const Head& head) {
+/// Where something stands in an archive.
+struct Span {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+PgArchiveEntry readEntry(Reader& in, const Head& head, std::size_t size, Span& definition) {
     PgArchiveEntry entry;
     entry.id = in.integer();
     in.integer(); // whether there are data
@@ -129,7 +136,9 @@ PgArchiveEntry readEntry(Reader& in, const Head& head) {
     entry.name = in.text();
     entry.kind = in.text();
     entry.postData = in.integer() == kPostData;
+    definition.begin = size - in.left();
     entry.definition = in.text();
+    definition.end = size - in.left();
     in.text(); // DROP
     in.text(); // COPY
     entry.schema = in.text();
@@ -144,20 +153,88 @@ PgArchiveEntry readEntry(Reader& in, const Head& head) {
     return entry;
 }
 
-} // namespace
+/// An entry, and where it stands.
+struct Placed {
+    PgArchiveEntry entry;
+    Span all;
+    Span definition;
+};
 
-Result<std::vector<PgArchiveEntry>> pgReadArchive(ByteView archive) {
+/// Calls `take(placed)` for each entry; `counted(span)` before them with where their count stands.
+template <typename Counted, typename Take>
+Result<> eachEntry(ByteView archive, Counted counted, Take take) {
     Reader in(archive);
     SALVOR_ASSIGN(const Head head, readHead(in));
+    const auto position = [&] { return archive.size() - in.left(); };
+    const std::size_t countAt = position();
     const int count = in.integer();
     if (!in.good() || count < 0 || static_cast<std::size_t>(count) > in.left())
         return corrupt("it ends too early");
-    std::vector<PgArchiveEntry> entries;
-    for (int i = 0; i < count && in.good(); ++i)
-        entries.push_back(readEntry(in, head));
+    counted(Span{countAt, position()});
+    for (int i = 0; i < count && in.good(); ++i) {
+        Placed placed;
+        placed.all.begin = position();
+        placed.entry = readEntry(in, head, archive.size(), placed.definition);
+        placed.all.end = position();
+        if (in.good())
+            take(std::move(placed));
+    }
     if (!in.good())
         return corrupt("its table of contents ends too early");
+    return {};
+}
+
+/// A byte for the sign, then the value, lowest byte first.
+Bytes integerBytes(std::size_t value, std::size_t length) {
+    Bytes out(length);
+    for (std::size_t at = 1; at < length; ++at) {
+        out[at] = static_cast<std::byte>(value & 0xFFU);
+        value >>= 8U;
+    }
+    return out;
+}
+
+} // namespace
+
+Result<std::vector<PgArchiveEntry>> pgReadArchive(ByteView archive) {
+    std::vector<PgArchiveEntry> entries;
+    SALVOR_TRY(
+        eachEntry(archive, [](Span) {}, [&](Placed placed) { entries.push_back(std::move(placed.entry)); }));
     return entries;
+}
+
+Result<Bytes> pgArchiveWithout(ByteView archive, const std::set<int>& ids,
+                               const std::map<int, std::string>& definitions) {
+    Bytes out;
+    Span count;
+    std::size_t end = 0;
+    std::size_t kept = 0;
+    const auto add = [&](ByteView part) { out.insert(out.end(), part.begin(), part.end()); };
+    const auto keep = [&](std::size_t from, std::size_t to) { add(archive.subspan(from, to - from)); };
+    SALVOR_TRY(eachEntry(
+        archive,
+        [&](Span at) {
+            count = at;
+            end = at.end;
+            keep(0, at.end);
+        },
+        [&](const Placed& one) {
+            end = one.all.end;
+            if (ids.contains(one.entry.id))
+                return;
+            ++kept;
+            const auto other = definitions.find(one.entry.id);
+            if (other == definitions.end())
+                return keep(one.all.begin, one.all.end);
+            keep(one.all.begin, one.definition.begin);
+            add(integerBytes(other->second.size(), count.end - count.begin));
+            add(asBytes(other->second));
+            keep(one.definition.end, one.all.end);
+        }));
+    keep(end, archive.size());
+    const Bytes number = integerBytes(kept, count.end - count.begin);
+    std::copy(number.begin(), number.end(), out.begin() + static_cast<std::ptrdiff_t>(count.begin));
+    return out;
 }
 
 } // namespace salvor

@@ -9,7 +9,10 @@
 
 #include "models/base/bytes.h"
 
+#include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace salvor {
@@ -26,8 +29,14 @@ struct PgArchiveEntry {
     std::vector<int> needs; ///< ids of entries that must be there first; not all are in the archive
 };
 
+using PgTableName = std::pair<std::string, std::string>; ///< schema and name
+
 /// Unsupported: no custom archive of these versions. Corrupt: cut off or damaged. Never reads past the end,
 /// and needs no more memory than some times the archive's size.
 Result<std::vector<PgArchiveEntry>> pgReadArchive(ByteView archive);
+/// The same archive without the entries of `ids`, and with other definitions where `definitions` has one; for
+/// one that holds no data. Errors as above.
+Result<Bytes> pgArchiveWithout(ByteView archive, const std::set<int>& ids,
+                               const std::map<int, std::string>& definitions = {});
 
 } // namespace salvor

@@ -114,7 +114,9 @@ Result<std::uint64_t> PgConnection::copyIn(std::string_view doing, const std::st
     }
     if (auto fed = feed(doing, source, cancel); !fed) {
         // What cannot be sent on must not be committed: without the end of the COPY the server rolls back.
-        abandon();
+        // Where it was the server that gave up, all has been said.
+        if (m_handle == nullptr || PQtransactionStatus(m_handle) == PQTRANS_ACTIVE)
+            abandon();
         return failure(fed.error());
     }
     int ended = 0;

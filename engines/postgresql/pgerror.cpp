@@ -112,7 +112,9 @@ Error pgServerError(std::string_view doing, const PGresult* result) {
     error.context["sqlstate"] = state;
     for (const auto& [key, id] :
          {std::pair{"detail", PG_DIAG_MESSAGE_DETAIL}, std::pair{"server_hint", PG_DIAG_MESSAGE_HINT},
-          std::pair{"relation", PG_DIAG_TABLE_NAME}, std::pair{"where", PG_DIAG_CONTEXT}}) {
+          std::pair{"relation", PG_DIAG_TABLE_NAME}, std::pair{"where", PG_DIAG_CONTEXT},
+          std::pair{"schema", PG_DIAG_SCHEMA_NAME}, std::pair{"constraint", PG_DIAG_CONSTRAINT_NAME},
+          std::pair{"datatype", PG_DIAG_DATATYPE_NAME}}) {
         if (auto text = field(result, id); !text.empty())
             error.context[key] = std::move(text);
     }

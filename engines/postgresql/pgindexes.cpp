@@ -70,10 +70,7 @@ private:
         PgIndexBuild out;
         out.entry = entry.id;
         out.name = entry.schema + "." + entry.name;
-        if (m_keepTablespaces)
-            out.sql = "SET default_tablespace = " +
-                      (entry.tablespace.empty() ? "''" : quotedName(entry.tablespace)) + ";\n";
-        out.sql += entry.definition;
+        out.sql = pgEntrySql(entry, m_keepTablespaces);
         // pg_restore takes a comment for a part of the section in which the entry before it is: without its
         // index it would be looked for among the tables, and be lost.
         if (const auto comment = m_comments.find(entry.id); comment != m_comments.end()) {
@@ -125,7 +122,7 @@ PgIndexPlan pgPlanIndexes(const std::vector<PgArchiveEntry>& archive,
 }
 
 Result<> pgBuildIndexes(const PgIndexPlan& plan, std::size_t sessions, const PgOpener& open,
-                        const CancelToken& cancel) {
+                        const CancelToken& cancel, const PgBuildFailed& failed) {
     const std::string prepare = preparation(plan);
     const auto opened = [&](const CancelToken& stop) -> Result<std::unique_ptr<PgConnection>> {
         SALVOR_ASSIGN(auto connection, open(stop));
@@ -133,11 +130,26 @@ Result<> pgBuildIndexes(const PgIndexPlan& plan, std::size_t sessions, const PgO
         SALVOR_TRY(connection->script("preparing to build indexes", prepare, stop));
         return connection;
     };
-    const auto build = [&](std::size_t at, PgConnection& connection, const CancelToken& stop) {
+    const auto build = [&](std::size_t at, PgConnection& connection, const CancelToken& stop) -> Result<> {
         const auto& one = plan.builds[at];
-        return connection.script("building index " + one.name, one.sql, stop).map([](const auto&) {});
+        const auto built = connection.script("building index " + one.name, one.sql, stop);
+        if (built)
+            return {};
+        return failed ? failed(one, built.error(), connection.usable()) : failure(built.error());
     };
     return pgInParallel(plan.builds.size(), sessions, opened, build, cancel);
+}
+
+std::string pgEntrySql(const PgArchiveEntry& entry, bool keepTablespaces) {
+    const std::string place = entry.tablespace.empty() ? "''" : quotedName(entry.tablespace);
+    return (keepTablespaces ? "SET default_tablespace = " + place + ";\n" : std::string()) + entry.definition;
+}
+
+std::string pgEntrySettings(const std::vector<PgArchiveEntry>& archive) {
+    std::string settings;
+    for (const auto& entry : archive)
+        settings += isSetting(entry) ? entry.definition : "";
+    return settings;
 }
 
 } // namespace salvor

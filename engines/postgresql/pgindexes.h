@@ -8,6 +8,7 @@
 #include "engines/postgresql/pgcrew.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -33,16 +34,23 @@ struct PgIndexPlan {
     std::set<int> entries() const;
 };
 
-using PgTableName = std::pair<std::string, std::string>; ///< schema and name
-
 /// Takes every CREATE INDEX that waits for nothing but what stands before the rows (its table, and functions
 /// and operator classes that it uses). Constraints, which lock a table against others, and whatever depends
 /// on an index stay with pg_restore, which comes after.
 PgIndexPlan pgPlanIndexes(const std::vector<PgArchiveEntry>& archive,
                           const std::map<PgTableName, std::uint64_t>& rows, bool keepTablespaces);
 
-/// All of them, several at once. The first error stops the others and names its index.
+/// Asked about a build that failed: an error ends all, success lets the others go on.
+using PgBuildFailed = std::function<Result<>(const PgIndexBuild&, const Error&, bool connectionUsable)>;
+
+/// All of them, several at once. The first error stops the others and names its index, unless `failed` says
+/// otherwise.
 Result<> pgBuildIndexes(const PgIndexPlan& plan, std::size_t sessions, const PgOpener& open,
-                        const CancelToken& cancel);
+                        const CancelToken& cancel, const PgBuildFailed& failed = {});
+
+/// What makes an entry, in the tablespace that it has where those are kept.
+std::string pgEntrySql(const PgArchiveEntry& entry, bool keepTablespaces);
+/// What a session begins with that runs entries.
+std::string pgEntrySettings(const std::vector<PgArchiveEntry>& archive);
 
 } // namespace salvor

@@ -69,14 +69,6 @@ SELECT DISTINCT u.what || ' calls ' || p.oid::pg_catalog.regprocedure || ', whic
    AND NOT EXISTS (SELECT 1 FROM pg_catalog.unnest(p.proconfig) c WHERE c LIKE 'search_path=%')
    AND p.prosrc ~* '\m(from|join)\s+(only\s+)?("[^"]+"|[a-z_][a-z0-9_$]*\M)(?!\s*[.(])' ORDER BY 1)sql";
 
-constexpr const char* kDefaultsOfIndexes = R"sql(
-SELECT 'the default of ' || f.adrelid::pg_catalog.regclass || '.' || pg_catalog.quote_ident(a.attname) || ' names the index '
-       || d.refobjid::pg_catalog.regclass || ', which a restore makes only after the table'
-  FROM pg_catalog.pg_attrdef f JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum
-  JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND d.objid = f.oid
-       AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
-  JOIN pg_catalog.pg_class c ON c.oid = d.refobjid AND c.relkind IN ('i', 'I') ORDER BY 1)sql";
-
 Result<> addNames(PgConnection& connection, const char* sql, QJsonArray& out, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto rows, connection.query("looking for what a backup leaves out", sql, cancel));
     for (int row = 0; row < rows.size(); ++row)
@@ -94,7 +86,6 @@ Result<> pgReadLeftOut(PgConnection& connection, QJsonObject& facts, const Cance
     SALVOR_TRY(addNames(connection, kComesBack, comesBack, cancel));
     QJsonArray mayNotLoad;
     SALVOR_TRY(addNames(connection, kBareNames, mayNotLoad, cancel));
-    SALVOR_TRY(addNames(connection, kDefaultsOfIndexes, mayNotLoad, cancel));
     facts.insert(QStringLiteral("may_not_load"), mayNotLoad);
     facts.insert(QStringLiteral("left_out"), leftOut);
     facts.insert(QStringLiteral("comes_back"), comesBack);
@@ -111,7 +102,8 @@ std::vector<std::string> pgLeftOutNotes(const QJsonObject& facts) {
         notes.push_back("The database has no " + fromQt(value.toString()) +
                         ", which every new database has: a restore brings it back.");
     for (const auto& value : facts[QStringLiteral("may_not_load")].toArray())
-        notes.push_back("A restore may fail, with pg_restore too: " + fromQt(value.toString()) + ".");
+        notes.push_back("A restore may fail, with pg_restore too: " + fromQt(value.toString()) +
+                        ". Then its options --keep-going and --leave-out get the rows back.");
     return notes;
 }
 

@@ -55,6 +55,8 @@ std::string pgMarkerComment(const PgMarker& marker) {
     setText("before", marker.before);
     if (marker.drill)
         object.insert(QStringLiteral("drill"), true);
+    if (!marker.omissions.empty())
+        object.insert(QStringLiteral("left_out"), pgOmissionsToMarker(marker.omissions));
     if (marker.writes >= 0)
         object.insert(QStringLiteral("writes"), static_cast<qint64>(marker.writes));
     const auto json = toCanonicalJson(object);
@@ -89,6 +91,7 @@ std::optional<PgMarker> pgParseMarker(std::string_view comment) {
     marker.was = text("was");
     marker.at = text("at");
     marker.before = text("before");
+    marker.omissions = pgOmissionsFromMarker((*object)[QLatin1String("left_out")].toArray());
     marker.writes = (*object)[QLatin1String("writes")].toInteger(-1);
     return marker;
 }

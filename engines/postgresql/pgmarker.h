@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engines/postgresql/pgconnection.h"
+#include "engines/postgresql/pgomission.h"
 #include "models/restoreddatabase.h"
 
 #include <cstdint>
@@ -19,9 +20,11 @@ struct PgMarker {
     std::string backupId;
     std::string runId;
     std::string finalName;
-    std::string state;         ///< "incomplete", "unproven", "proved", "swapped_in", "swapped_out"
+    std::string state;         ///< "incomplete", "unproven", "proved", "proved_in_part" (but for what was
+                               ///< left out), "swapped_in", "swapped_out"
     std::string sourceComment; ///< the saved database's own comment, which stands before the marker
     bool drill = false;        ///< made by a drill, which drops it
+    std::vector<PgOmission> omissions; ///< what it has not as its backup has it; without SQL and reasons
 
     // Of the two databases of a swap: restored and replaced carry the same run.
     std::string with;         ///< the other one's name after the swap

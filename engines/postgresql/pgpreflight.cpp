@@ -4,6 +4,7 @@
 
 #include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgmarker.h"
+#include "engines/postgresql/pgomission.h"
 #include "engines/postgresql/pgspace.h"
 #include "engines/postgresql/pgtools.h"
 #include "models/base/json.h"
@@ -39,6 +40,8 @@ public:
         SALVOR_TRY(checkTablespaces());
         SALVOR_TRY(checkSpace());
         SALVOR_TRY(checkLocale());
+        SALVOR_ASSIGN(auto omissions, pgCheckOmissions(m_spec, m_cancel));
+        std::ranges::move(omissions, std::back_inserter(m_out.findings));
         for (auto& note : pgLeftOutNotes(m_facts))
             add(Level::Warning, "left_out", std::move(note));
         return std::move(m_out);

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgproof.h"
 
+#include "engines/postgresql/pgomission.h"
 #include "engines/postgresql/pgpreflight.h"
+#include "engines/postgresql/pgproofscope.h"
 #include "engines/postgresql/pgschemadiff.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgwriteitems.h"
@@ -96,8 +98,10 @@ Result<> requireEqual(const std::string& what, const QJsonValue& saved, const QJ
 /// Makes the sources of a backup's items for another database.
 class ProofPlanner {
 public:
-    ProofPlanner(const BackupContents& contents, const PgPlanInput& catalog)
-        : m_contents(contents) {
+    ProofPlanner(const BackupContents& contents, const PgPlanInput& catalog,
+                 const std::vector<PgOmission>& omissions)
+        : m_contents(contents)
+        , m_omissions(omissions) {
         for (const auto& relation : catalog.relations)
             m_byName[relation.quoted] = &relation;
         m_schemaEstimate = pgSchemaEstimate(catalog.relations.size());
@@ -141,10 +145,12 @@ private:
     }
     Result<PgItemSource> source(const Item& item);
     Result<PgRelation> relation(const Item& item) const;
+    bool wasGenerated(const PgRelation& relation, const PgColumn& column) const;
     std::string rangeSql(const Item& item, const PgItemSource& source);
     std::string jobsSql(const PgItemSource& source, const std::string& condition) const;
 
     const BackupContents& m_contents;
+    const std::vector<PgOmission>& m_omissions;
     std::map<std::string, const PgRelation*> m_byName;
     QJsonArray m_left;
     std::map<std::string, std::uint64_t> m_ranges; ///< how many a group has
@@ -171,12 +177,25 @@ Result<PgRelation> ProofPlanner::relation(const Item& item) const {
                            "restore again and report this", {{"relation", quoted}});
         columns.push_back(*column);
     }
+    const auto before = out.columns.size();
+    std::erase_if(out.columns, [&](const PgColumn& column) { return wasGenerated(out, column); });
+    out.allColumns = out.allColumns && before == out.columns.size();
     if (columns.size() != out.columns.size())
         return failure(ErrorCode::ProofFailed,
                        "the restored table " + quoted + " has more columns than the backup",
                        "restore again and report this", {{"relation", quoted}});
     out.columns = std::move(columns);
     return out;
+}
+
+/// In the backup; by now it is an ordinary one without values.
+bool ProofPlanner::wasGenerated(const PgRelation& relation, const PgColumn& column) const {
+    return std::ranges::any_of(m_omissions, [&](const PgOmission& one) {
+        return one.kind == PgOmission::Kind::Generated &&
+               (one.name == column.quoted || pgShownName(one.name) == column.quoted) &&
+               std::ranges::find(one.carriers, PgTableName{relation.schema, relation.name}) !=
+                   one.carriers.end();
+    });
 }
 
 std::string ProofPlanner::rangeSql(const Item& item, const PgItemSource& source) {
@@ -269,6 +288,10 @@ public:
         for (const auto& value : contents.plan.server[QStringLiteral("reordered_tables")].toArray())
             m_because.append(toQt("The order of the columns of " + fromQt(value.toString()) +
                                   ", which inherits: a restore puts those of its parents first."));
+        for (const auto& one : m_rules.omissions) {
+            m_because.append(toQt(pgOmissionSentence(one)));
+            m_omitted.append(toQt(pgOmissionText(one)));
+        }
         std::size_t at = 0;
         for (const auto& phase : contents.plan.phases) {
             for (const auto& item : phase.items) {
@@ -306,14 +329,17 @@ public:
             return failure(ErrorCode::ProofFailed,
                            "the restored database has an invalid index: " + invalid.text(0, 0),
                            "do not use the restored database; restore again");
-        SALVOR_TRY(requireEqual("unvalidated constraints", m_unvalidated,
-                                view().catalog.server[QStringLiteral("unvalidated_constraints")]));
+        const auto unvalidated = view().catalog.server[QStringLiteral("unvalidated_constraints")].toArray();
+        SALVOR_TRY(requireEqual("unvalidated constraints", pgWithoutOmitted(m_unvalidated, m_rules.omissions),
+                                pgWithoutOmitted(unvalidated, m_rules.omissions)));
         if (view().catalog.server.contains(QStringLiteral("timescaledb")))
             SALVOR_TRY(checkTimescale(cancel));
         out.insert(QStringLiteral("schema_compared"), m_scope == SchemaProof::Text);
         out.insert(QStringLiteral("schema_names_compared"), m_scope != SchemaProof::Nothing);
         out.insert(QStringLiteral("not_compared"), m_left);
         out.insert(QStringLiteral("not_compared_because"), m_because);
+        if (!m_omitted.isEmpty())
+            out.insert(QStringLiteral("left_out"), m_omitted);
         return out;
     }
 
@@ -330,8 +356,9 @@ private:
         SALVOR_ASSIGN(const Bytes archive, readWhole(*source));
         SALVOR_ASSIGN(const auto expected, pgSchemaEntries(m_schemaTools, major, archive, cancel));
         SALVOR_ASSIGN(const auto found, pgSchemaEntries(m_schemaTools, major, keep.kept, cancel));
-        const auto differences = m_scope == SchemaProof::Names ? pgCompareSchemaNames(expected, found)
-                                                               : pgCompareSchemas(expected, found, m_rules);
+        const auto differences = m_scope == SchemaProof::Names
+                                     ? pgCompareSchemaNames(expected, found, m_rules.omissions)
+                                     : pgCompareSchemas(expected, found, m_rules);
         if (differences.empty())
             report.contentHash = saved.contentHash;
         QJsonArray list;
@@ -370,6 +397,7 @@ private:
     int m_archiveMajor;
     QJsonArray m_left;
     QJsonArray m_because; ///< sentences: what is not compared, and why
+    QJsonArray m_omitted; ///< names of what the restored database says that it has not
     std::map<std::string, std::pair<std::string, ItemReport>> m_sums; ///< by item: its sum and what was saved
     PgRangeLedger m_ledger;
 };
@@ -391,8 +419,9 @@ Result<SchemaProof> schemaProof(ProcessRunner& processes, const PgView& view, co
 
 Result<PgSchemaRules> schemaRules(const PgView& view, const BackupContents& contents,
                                   const CancelToken& cancel) {
-    PgSchemaRules rules{defaultTablespace(contents.plan.server), defaultTablespace(view.catalog.server),
-                        false};
+    PgSchemaRules rules{
+        defaultTablespace(contents.plan.server), defaultTablespace(view.catalog.server), false, {}};
+    SALVOR_ASSIGN(rules.omissions, pgOmissionsOf(*view.coordinator, cancel));
     SALVOR_ASSIGN(const auto missing, pgMissingTablespaces(*view.coordinator, contents.plan.server, cancel));
     rules.ignoresTablespaces = !missing.empty();
     return rules;
@@ -412,12 +441,12 @@ Result<std::unique_ptr<Snapshot>> pgPrepareProof(ProcessRunner& processes, const
     }
     SALVOR_ASSIGN(auto view, pgOpenView(endpoint, database, kLockTimeoutSeconds, progress, cancel));
     const auto& saved = spec.contents->plan.server;
-    SALVOR_TRY(requireEqual("relations", saved[QStringLiteral("relations")],
-                            view.catalog.server[QStringLiteral("relations")]));
+    SALVOR_TRY(
+        requireEqual("relations", pgSavedRelations(saved), view.catalog.server[QStringLiteral("relations")]));
     SALVOR_ASSIGN(const auto scope, schemaProof(processes, view, spec, cancel));
-    ProofPlanner planner(*spec.contents, view.catalog);
-    SALVOR_ASSIGN(auto plan, planner.plan(scope != SchemaProof::Nothing));
     SALVOR_ASSIGN(auto rules, schemaRules(view, *spec.contents, cancel));
+    ProofPlanner planner(*spec.contents, view.catalog, rules.omissions);
+    SALVOR_ASSIGN(auto plan, planner.plan(scope != SchemaProof::Nothing));
     return std::make_unique<ProofSnapshot>(std::move(view), std::move(plan), processes, spec, scope,
                                            std::move(rules), planner.left());
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -29,7 +30,51 @@ struct Entry {
     std::string text; ///< the rest of the header, and the statements in canonical form
 };
 
-Entry entryOf(const std::string& raw) {
+std::string titleOf(const std::string& key);
+
+/// Names in titles have quotes in some entries' headers, and none in others'.
+std::string withoutQuotes(std::string text) {
+    std::erase(text, '"');
+    return text;
+}
+
+/// Which entries may be missing, or be too many, and what a table's text may lack.
+class Allowed {
+public:
+    explicit Allowed(const std::vector<PgOmission>& omissions) {
+        for (const auto& one : omissions) {
+            for (const auto& title : one.entries)
+                (one.outcome == PgOmission::Outcome::Missing ? m_missing : m_notValid)
+                    .insert(withoutQuotes(title));
+            for (const auto& [schema, relation] : one.carriers)
+                m_clauses.emplace(withoutQuotes(schema + "." + relation), &one);
+        }
+    }
+    bool mayLack(const std::string& title) const { return m_missing.contains(withoutQuotes(title)); }
+    bool mayBeNotValid(const std::string& title) const { return m_notValid.contains(withoutQuotes(title)); }
+    /// The statements of a table or domain without the clauses that were left out.
+    std::string without(const std::string& title, std::string sql) const {
+        for (const std::string_view kind : {"TABLE ", "FOREIGN TABLE ", "DOMAIN "}) {
+            if (title.starts_with(kind))
+                return withoutClauses(withoutQuotes(title.substr(kind.size())), std::move(sql));
+        }
+        return sql;
+    }
+
+private:
+    std::string withoutClauses(const std::string& owner, std::string sql) const {
+        const auto [begin, end] = m_clauses.equal_range(owner);
+        for (auto one = begin; one != end; ++one)
+            sql = pgWithoutClause(sql, *one->second);
+        return sql;
+    }
+
+    std::set<std::string> m_missing;
+    std::set<std::string> m_notValid;
+    std::multimap<std::string, const PgOmission*> m_clauses; ///< by the table
+};
+
+Entry entryOf(const std::string& raw, const Allowed& allowed) {
     const std::size_t lineEnd = std::min(raw.find('\n'), raw.size());
     std::string header = raw.substr(0, lineEnd);
     Entry entry;
@@ -39,7 +84,9 @@ Entry entryOf(const std::string& raw) {
     }
     const auto owner = std::min(header.rfind(kOwnerPart), header.size());
     entry.key = header.substr(0, owner);
-    entry.text = header.substr(owner) + "\n" + pgCanonicalSql(pgWithoutHeirsOrder(raw.substr(lineEnd)));
+    entry.text =
+        header.substr(owner) + "\n" +
+        pgCanonicalSql(pgWithoutHeirsOrder(allowed.without(titleOf(entry.key), raw.substr(lineEnd))));
     return entry;
 }
 
@@ -108,6 +155,23 @@ void removeEqual(std::vector<Entry>& saved, std::vector<Entry>& found, const PgS
     });
 }
 
+/// A canonical text without the end of its statement.
+std::string body(const std::string& text) { return text.substr(0, text.find_last_not_of(" \n;") + 1); }
+
+/// Takes out what an omission accounts for.
+void removeAllowed(const std::string& title, std::vector<Entry>& saved, std::vector<Entry>& found,
+                   const Allowed& allowed) {
+    if (allowed.mayLack(title) && found.empty())
+        saved.clear();
+    if (!allowed.mayBeNotValid(title) || found.size() != 1)
+        return;
+    const bool added = saved.empty() && body(found[0].text).ends_with(" NOT VALID");
+    if (added || (saved.size() == 1 && body(found[0].text) == body(saved[0].text) + " NOT VALID")) {
+        saved.clear();
+        found.clear();
+    }
+}
+
 } // namespace
 
 Result<std::vector<std::string>> pgSchemaEntries(const PgTools& tools, int major, ByteView archive,
@@ -126,18 +190,20 @@ std::vector<PgSchemaDifference> pgCompareSchemas(const std::vector<std::string>&
                                                  const std::vector<std::string>& found,
                                                  const PgSchemaRules& rules) {
     ByKey byKey;
+    const Allowed allowed(rules.omissions);
     for (const auto& raw : saved) {
-        Entry entry = entryOf(raw);
+        Entry entry = entryOf(raw, allowed);
         byKey[entry.key].first.push_back(std::move(entry));
     }
     for (const auto& raw : found) {
-        Entry entry = entryOf(raw);
+        Entry entry = entryOf(raw, allowed);
         byKey[entry.key].second.push_back(std::move(entry));
     }
     std::vector<PgSchemaDifference> out;
     for (auto& [key, lists] : byKey) {
         auto& [mine, theirs] = lists;
         removeEqual(mine, theirs, rules);
+        removeAllowed(titleOf(key), mine, theirs, allowed);
         for (std::size_t i = 0; i < std::max(mine.size(), theirs.size()); ++i) {
             if (i >= theirs.size())
                 out.push_back({titleOf(key), "there", "missing"});
@@ -151,14 +217,18 @@ std::vector<PgSchemaDifference> pgCompareSchemas(const std::vector<std::string>&
 }
 
 std::vector<PgSchemaDifference> pgCompareSchemaNames(const std::vector<std::string>& saved,
-                                                     const std::vector<std::string>& found) {
+                                                     const std::vector<std::string>& found,
+                                                     const std::vector<PgOmission>& omissions) {
     std::map<std::string, int> surplus; // found more often than saved, by title
+    const Allowed allowed(omissions);
     for (const auto& raw : saved)
-        --surplus[titleOf(entryOf(raw).key)];
+        --surplus[titleOf(entryOf(raw, allowed).key)];
     for (const auto& raw : found)
-        ++surplus[titleOf(entryOf(raw).key)];
+        ++surplus[titleOf(entryOf(raw, allowed).key)];
     std::vector<PgSchemaDifference> out;
-    for (const auto& [title, count] : surplus) {
+    for (auto& [title, count] : surplus) {
+        if ((count == -1 && allowed.mayLack(title)) || (count == 1 && allowed.mayBeNotValid(title)))
+            count = 0;
         for (int i = 0; i < std::abs(count); ++i)
             out.push_back(count < 0 ? PgSchemaDifference{title, "there", "missing"}
                                     : PgSchemaDifference{title, "not there", "there"});

@@ -3,6 +3,7 @@
 // Two schemas entry by entry, when their texts are not the same.
 #pragma once
 
+#include "engines/postgresql/pgomission.h"
 #include "engines/postgresql/pgtools.h"
 
 #include <string>
@@ -17,9 +18,10 @@ struct PgSchemaDifference {
 };
 
 struct PgSchemaRules {
-    std::string savedTablespace;     ///< the default one of each database
-    std::string foundTablespace;     //
-    bool ignoresTablespaces = false; ///< the server lacks one, so nothing was put into any
+    std::string savedTablespace;       ///< the default one of each database
+    std::string foundTablespace;       //
+    bool ignoresTablespaces = false;   ///< the server lacks one, so nothing was put into any
+    std::vector<PgOmission> omissions; ///< what the restored database has not, or has NOT VALID, and says so
 };
 
 /// The entries of a custom archive as pg_restore writes them, with their headers.
@@ -34,6 +36,7 @@ std::vector<PgSchemaDifference> pgCompareSchemas(const std::vector<std::string>&
 
 /// Only what there is, by kind, schema and name: for archives of two major versions, whose texts differ.
 std::vector<PgSchemaDifference> pgCompareSchemaNames(const std::vector<std::string>& saved,
-                                                     const std::vector<std::string>& found);
+                                                     const std::vector<std::string>& found,
+                                                     const std::vector<PgOmission>& omissions = {});
 
 } // namespace salvor

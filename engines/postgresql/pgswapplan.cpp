@@ -121,8 +121,17 @@ Result<> requireState(const PgMarker& marker, const SwapSpec& spec) {
         return failure(ErrorCode::Conflict,
                        what + " is no restored database: " + marker.with + " took its place",
                        "salvorctl restored undo brings it back", {{"database", spec.database}});
-    if (marker.state == "unproven" && spec.evenUnproven)
+    if ((marker.state == "unproven" || marker.state == "proved_in_part") && spec.evenUnproven)
         return {};
+    if (marker.state == "proved_in_part") {
+        std::string without;
+        for (const auto& one : marker.omissions)
+            without += (without.empty() ? "" : ", ") + pgOmissionText(one);
+        return failure(
+            ErrorCode::Conflict, what + " was restored and proved but for this: " + without,
+            "make it good with the SQL that the restore gave; or say --unproven if it may go on so",
+            {{"database", spec.database}, {"state", marker.state}});
+    }
     if (marker.state != "proved")
         return failure(ErrorCode::Conflict,
                        what + (marker.state == "unproven" ? " was not proved equal to its backup"

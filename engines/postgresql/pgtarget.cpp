@@ -3,20 +3,16 @@
 #include "engines/postgresql/pgtarget.h"
 
 #include "engines/postgresql/pgcreate.h"
-#include "engines/postgresql/pgmemoryfile.h"
 #include "engines/postgresql/pgpreflight.h"
-#include "engines/postgresql/pgschema.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgsnapshot.h"
 #include "engines/postgresql/pgwriteitems.h"
 #include "models/base/json.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
-#include <set>
 #include <thread>
 #include <utility>
 
@@ -46,28 +42,22 @@ private:
     std::jthread m_thread;
 };
 
-class TextSink final : public ByteSink {
-public:
-    Result<> write(ByteView bytes) override {
-        text += asText(bytes);
-        return {};
-    }
-    std::string text;
-};
-
-Result<Bytes> readWhole(ByteSource& source) {
-    Bytes all;
-    Bytes buffer(256 * 1024);
-    for (;;) {
-        SALVOR_ASSIGN(const auto got, source.read(buffer));
-        if (got == 0)
-            return all;
-        all.insert(all.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got));
-    }
-}
-
 std::string textOf(const QJsonObject& object, const char* key) {
     return fromQt(object[QLatin1String(key)].toString());
+}
+
+Result<PgOmitter::Options> omissionsOf(const RestoreSpec& spec) {
+    PgOmitter::Options out;
+    SALVOR_ASSIGN(out.asked, pgAskedOmissions(spec.options));
+    out.keepGoing = spec.options[QStringLiteral("keep_going")].toBool();
+    out.searchPath = "\"$user\", public";
+    const auto database = spec.contents->plan.server[QStringLiteral("database")].toObject();
+    for (const auto& value : database[QStringLiteral("settings")].toArray()) {
+        const auto setting = value.toObject();
+        if (textOf(setting, "name") == "search_path" && textOf(setting, "role").empty())
+            out.searchPath = textOf(setting, "value");
+    }
+    return out;
 }
 
 bool isRowItem(const Item& item) {
@@ -79,6 +69,7 @@ bool isRowItem(const Item& item) {
 PgTarget::PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, const RestoreSpec& spec)
     : m_endpoint(std::move(endpoint))
     , m_tools(processes, m_endpoint)
+    , m_openItem(spec.openItem)
     , m_server(spec.contents->plan.server)
     , m_timescaleSchema(pgTimescaleSchema(m_server))
     , m_name(pgHiddenName(spec.targetDatabase, spec.runId))
@@ -100,6 +91,7 @@ Result<std::unique_ptr<Target>> PgTarget::prepare(ProcessRunner& processes, cons
     SALVOR_ASSIGN(auto endpoint, makePgEndpoint(spec.connection));
     if (spec.contents == nullptr)
         return failure(ErrorCode::Internal, "a restore without a backup");
+    SALVOR_ASSIGN(auto omissions, omissionsOf(spec));
     std::unique_ptr<PgTarget> target;
     progress.progressed({"connecting", spec.targetDatabase, 0, 0, 0, 0, 0});
     {
@@ -112,6 +104,7 @@ Result<std::unique_ptr<Target>> PgTarget::prepare(ProcessRunner& processes, cons
         for (const auto& finding : preflight.findings)
             target->m_keepTablespaces = target->m_keepTablespaces && finding.check != "tablespaces";
     }
+    target->m_omitter = std::make_unique<PgOmitter>(std::move(omissions));
     target->planPhases(*spec.contents);
     if (auto created = target->create(spec, progress, cancel); !created) {
         target->dropAfterFailedPreparation();
@@ -184,6 +177,8 @@ Result<ItemReport> PgTarget::write(const Phase& phase, const Item& item, Session
     if (own == nullptr)
         return failure(ErrorCode::Internal, "a session of another target");
     auto& connection = *own->connection;
+    if (phase.name != "pre_data")
+        SALVOR_TRY(m_omitter->begin(connection, cancel));
     if (item.kind == "schema" || item.kind == "schema_chunks")
         return writeSchema(phase.name == "pre_data" ? "pre-data" : "post-data", source, cancel);
     if (item.kind == "catalog_table")
@@ -202,85 +197,29 @@ Result<ItemReport> PgTarget::write(const Phase& phase, const Item& item, Session
     const bool fresh =
         item.kind != "table_range" && !item.details[QStringLiteral("hypertable_root")].toBool() &&
         !item.details.contains(QStringLiteral("load_via")) && item.sizeEstimateBytes >= kFreezeFromBytes;
-    return pgWriteRows(connection, item, rows->second, fresh, source, cancel);
+    return writeRows(connection, item, rows->second, fresh, source, cancel);
 }
 
-Result<PgIndexPlan> PgTarget::buildIndexes(ByteView archive, const CancelToken& cancel) const {
-    const auto entries = pgReadArchive(archive);
-    // An archive of a pg_dump that is newer than we know: all of it is left to pg_restore.
-    if (!entries && entries.error().code == ErrorCode::Unsupported)
-        return PgIndexPlan();
-    SALVOR_TRY(entries);
-    const auto plan = pgPlanIndexes(*entries, m_tableRows, m_keepTablespaces);
-    const auto open = [this](const CancelToken& stop) { return connectHidden(stop); };
-    SALVOR_TRY(pgBuildIndexes(plan, static_cast<std::size_t>(m_jobs), open, cancel));
-    return plan;
-}
-
-Result<ItemReport> PgTarget::writeSchema(const std::string& section, ByteSource& source,
-                                         const CancelToken& cancel) {
-    SALVOR_ASSIGN(const Bytes archive, readWhole(source));
-    ItemReport report;
-    report.bytes = archive.size();
-    // pg_restore can be told what to leave out only where it reaches our files.
-    const bool parallel = m_tools.reachesFiles() && section == "post-data";
-    PgIndexPlan built;
-    if (parallel) {
-        SALVOR_ASSIGN(built, buildIndexes(archive, cancel));
-        if (built.leavesNothing)
-            return report;
+Result<ItemReport> PgTarget::writeRows(PgConnection& connection, const Item& item, std::uint64_t savedRows,
+                                       bool fresh, ByteSource& source, const CancelToken& cancel) {
+    const std::string table = textOf(item.details, "quoted");
+    std::uint64_t seen = m_omitter->changes();
+    auto written = pgWriteRows(connection, item, savedRows, fresh, source, cancel);
+    // Every round takes something off, or finds that another session did.
+    while (!written && m_openItem) {
+        SALVOR_ASSIGN(const bool again, m_omitter->loosen(connection, table, written.error(), seen, cancel));
+        if (!again)
+            break;
+        seen = m_omitter->changes();
+        SALVOR_ASSIGN(const auto whole, m_openItem(item.id, cancel));
+        written = pgWriteRows(connection, item, savedRows, fresh, *whole, cancel);
     }
-    SALVOR_ASSIGN(const auto tool,
-                  m_tools.find("pg_restore", std::max(m_archiveMajor, m_serverMajor), cancel));
-    std::vector<std::string> arguments{"--exit-on-error", "--section=" + section};
-    if (!m_keepTablespaces)
-        arguments.push_back("--no-tablespaces");
-    std::string list;
-    SALVOR_ASSIGN(const bool shortened, listWhatIsLeft(tool, archive, built.entries(), list, cancel));
-    SALVOR_ASSIGN(const auto listFile, PgMemoryFile::make(asBytes(list)));
-    SALVOR_ASSIGN(const auto archiveFile, PgMemoryFile::make(archive));
-    if (shortened)
-        arguments.push_back("--use-list=" + listFile.path());
-    std::vector<int> files{listFile.descriptor(), archiveFile.descriptor()};
-    const std::string doing = "writing the schema (" + section + ")";
-    if (parallel) {
-        // Constraints and foreign keys, in the order of their dependencies, several at once.
-        arguments.insert(arguments.end(), {"--jobs=" + std::to_string(m_jobs), archiveFile.path()});
-        SALVOR_TRY(m_tools.run(doing, tool, m_name, arguments, nullptr, nullptr, cancel, std::move(files)));
-        return report;
-    }
-    PgMemorySource memory(archive);
-    SALVOR_TRY(m_tools.run(doing, tool, m_name, arguments, &memory, nullptr, cancel, std::move(files)));
-    return report;
-}
-
-Result<bool> PgTarget::listWhatIsLeft(const PgTool& tool, ByteView archive, const std::set<int>& done,
-                                      std::string& list, const CancelToken& cancel) const {
-    if ((m_madeSchemas.empty() && done.empty()) || !m_tools.reachesFiles())
-        return false;
-    TextSink sink;
-    PgMemorySource memory(archive);
-    SALVOR_TRY(m_tools.runLocally("listing the schema's archive", tool, {"--list"}, &memory, &sink, cancel));
-    // "12; 2615 16386 SCHEMA - name owner": the entry's number, then 2615 for pg_namespace and the schema's
-    // OID on the source.
-    const std::set<std::string> made(m_madeSchemas.begin(), m_madeSchemas.end());
-    bool shortened = false;
-    for (std::size_t begin = 0; begin < sink.text.size();) {
-        const auto end = std::min(sink.text.find('\n', begin), sink.text.size());
-        const auto line = sink.text.substr(begin, end - begin);
-        begin = end + 1;
-        const auto entry = line.find("; 2615 ");
-        const auto oidEnd = entry == std::string::npos ? entry : line.find(' ', entry + 7);
-        const bool isMade = oidEnd != std::string::npos && line.compare(oidEnd, 10, " SCHEMA - ") == 0 &&
-                            made.contains(line.substr(entry + 7, oidEnd - entry - 7));
-        int number = 0; // none in a comment
-        std::from_chars(line.data(), line.data() + line.size(), number);
-        if (isMade || done.contains(number))
-            shortened = true;
-        else
-            list += line + "\n";
-    }
-    return shortened;
+    if (written || !connection.usable() || m_omitter->keepsGoing())
+        return written;
+    const auto other = connectHidden(cancel);
+    if (!other)
+        return written;
+    return failure(pgRowsWayOut(std::move(written).error(), **other, table, cancel));
 }
 
 void PgTarget::abandonRestoreMode() noexcept {

@@ -7,12 +7,14 @@
 #include "engines/postgresql/pgconnection.h"
 #include "engines/postgresql/pgindexes.h"
 #include "engines/postgresql/pgmarker.h"
+#include "engines/postgresql/pgomitter.h"
 #include "engines/postgresql/pgtools.h"
 
 #include <QJsonArray>
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -41,12 +43,30 @@ private:
 
     void planPhases(const BackupContents& contents);
     Result<> create(const RestoreSpec& spec, ProgressSink& progress, const CancelToken& cancel);
+    /// Again without what stands in their way, when the restore is to keep going.
+    Result<ItemReport> writeRows(PgConnection& connection, const Item& item, std::uint64_t savedRows,
+                                 bool fresh, ByteSource& source, const CancelToken& cancel);
     Result<ItemReport> writeSchema(const std::string& section, ByteSource& source, const CancelToken& cancel);
-    /// What it built, for pg_restore to leave out.
-    Result<PgIndexPlan> buildIndexes(ByteView archive, const CancelToken& cancel) const;
-    /// pg_restore's list without `done` and the schemas that extensions brought; false: that is all of it.
-    Result<bool> listWhatIsLeft(const PgTool& tool, ByteView archive, const std::set<int>& done,
-                                std::string& list, const CancelToken& cancel) const;
+    using Entries = std::vector<PgArchiveEntry>;
+    using Chosen = std::vector<const PgArchiveEntry*>;
+    /// `read`: nothing for an archive that only pg_restore can read.
+    Result<> writePostData(const Bytes& archive, const std::optional<Entries>& read,
+                           const CancelToken& cancel);
+    /// Adds what it built to `done`, and what belongs to those that failed.
+    Result<> buildIndexes(const Entries& entries, std::set<int>& done, const CancelToken& cancel) const;
+    /// The constraints that are not `done`, which they are then: keys of their own table, and the others.
+    static void takeConstraints(const Entries& entries, std::set<int>& done, Chosen& first, Chosen& keys);
+    Result<> makeConstraints(const Entries& entries, const Chosen& which, const CancelToken& cancel) const;
+    Result<> makeDefaults(const Entries& entries, const std::vector<std::string>& late,
+                          const CancelToken& cancel) const;
+    Result<std::unique_ptr<PgConnection>> connectForEntries(const Entries& entries,
+                                                            const CancelToken& cancel) const;
+    /// pg_restore of one section, without the entries that are `done` and with other definitions of some.
+    Result<> runRestore(const std::string& section, const Bytes& whole, const std::set<int>& done,
+                        const std::map<int, std::string>& definitions, const CancelToken& cancel) const;
+    /// pg_restore's list without the schemas that extensions brought; false: that is all of it.
+    Result<bool> listWithoutMadeSchemas(const PgTool& tool, ByteView archive, std::string& list,
+                                        const CancelToken& cancel) const;
     Result<std::unique_ptr<PgConnection>> connectHidden(const CancelToken& cancel) const;
     Result<std::unique_ptr<PgConnection>> connectMaintenance(const CancelToken& cancel) const;
 
@@ -67,6 +87,8 @@ private:
 
     PgEndpointPtr m_endpoint;
     PgTools m_tools;
+    decltype(RestoreSpec::openItem) m_openItem;
+    std::unique_ptr<PgOmitter> m_omitter;
     QJsonObject m_server; ///< the backup's Plan::server
     std::string m_timescaleSchema;
     PgMarker m_marker;

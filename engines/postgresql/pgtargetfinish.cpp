@@ -37,6 +37,13 @@ SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
 } // namespace
 
 Result<> PgTarget::finish(const CancelToken& cancel) {
+    if (m_omitter->isActive()) {
+        SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
+        hidden->setPatience(std::chrono::seconds(0)); // it reads whole tables
+        SALVOR_TRY(m_omitter->begin(*hidden, cancel));
+        SALVOR_TRY(m_omitter->putBack(*hidden, cancel));
+        m_marker.omissions = m_omitter->omissions();
+    }
     SALVOR_TRY(endRestoreMode(cancel));
     SALVOR_TRY(refreshViews(cancel));
     if (m_analyze)
@@ -157,7 +164,7 @@ Result<QJsonObject> PgTarget::reveal(const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto maintenance, connectMaintenance(cancel));
     SALVOR_TRY(discard(maintenance->query("showing database " + m_name, "BEGIN", cancel)));
     SALVOR_TRY(applyDatabaseSettings(*maintenance, leftOff, cancel));
-    m_marker.state = m_proves ? "proved" : "unproven";
+    m_marker.state = !m_proves ? "unproven" : m_marker.omissions.empty() ? "proved" : "proved_in_part";
     SALVOR_TRY(pgMark(*maintenance, m_name, m_marker, cancel));
     SALVOR_TRY(renameToFinal(*maintenance, cancel));
     m_name = m_marker.finalName;
@@ -180,6 +187,8 @@ Result<QJsonObject> PgTarget::collectLeftOff(const CancelToken& cancel) {
                               " ALTER USER MAPPING … OPTIONS (ADD …) puts them back."));
     for (const auto& note : pgLeftOutNotes(m_server))
         sentences.append(toQt(note));
+    for (const auto& one : m_marker.omissions)
+        sentences.append(toQt(pgOmissionSentence(one)));
     const auto saved =
         m_server[QStringLiteral("timescaledb")].toObject()[QStringLiteral("scheduled_jobs")].toArray();
     if (!saved.isEmpty()) {
@@ -198,6 +207,7 @@ Result<QJsonObject> PgTarget::collectLeftOff(const CancelToken& cancel) {
         }
     }
     return QJsonObject{{QStringLiteral("left_off"), sentences},
+                       {QStringLiteral("left_out"), pgOmissionsToReport(m_marker.omissions)},
                        {QStringLiteral("scheduled_jobs"), jobs},
                        {QStringLiteral("switch_on_sql"), sql}};
 }
@@ -303,16 +313,17 @@ Error PgTarget::nameTaken(PgConnection& maintenance, const std::string& doing, c
         return kept.error();
     (void)timescaleWorkers("start_background_workers", cancel); // the server's next start does it as well
     const std::string& name = m_marker.finalName;
-    return {
-        ErrorCode::AlreadyExists,
-        "there is a database " + name + " by now, made while this restore was under way; the restored one " +
-            (m_proves ? "is whole and proved, and " : "is whole, and ") + "is left under the name " + m_name,
-        "drop or rename the other one, then ALTER DATABASE " + maintenance.quoteName(m_name) + " RENAME TO " +
-            maintenance.quoteName(name) +
-            "; or give it the place of the other one with "
-            "salvorctl restored swap",
-        false,
-        {{"database", name}, {"restored", m_name}}};
+    return {ErrorCode::AlreadyExists,
+            "there is a database " + name +
+                " by now, made while this restore was under way; the restored one " +
+                (m_proves && m_marker.omissions.empty() ? "is whole and proved, and " : "is whole, and ") +
+                "is left under the name " + m_name,
+            "drop or rename the other one, then ALTER DATABASE " + maintenance.quoteName(m_name) +
+                " RENAME TO " + maintenance.quoteName(name) +
+                "; or give it the place of the other one with "
+                "salvorctl restored swap",
+            false,
+            {{"database", name}, {"restored", m_name}}};
 }
 
 Result<> PgTarget::timescaleWorkers(const char* function, const CancelToken& cancel) {

@@ -714,6 +714,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). %n constraint(s), index(es) or generated column(s) of it are not as in the backup; they are named below.</source>
+   <translation>
+    <numerusform>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). %n constraint, index(es) or generated column of it are not as in the backup; they are named below.</numerusform>
+    <numerusform>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). %n constraints, index(es) or generated columns of it are not as in the backup; they are named below.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>Done: %n file(s) changed, %1 credential(s) written.</source>
    <translation>
     <numerusform>Done: %n file changed, %1 credential written.</numerusform>

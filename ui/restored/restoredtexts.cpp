@@ -41,6 +41,8 @@ QString RestoredTexts::state(const RestoredDatabase& database) {
         return tr("of a test restore");
     if (database.state == "proved")
         return tr("proved equal");
+    if (database.state == "proved_in_part")
+        return tr("proved but for what was left out");
     if (database.state == "unproven")
         return tr("not proved");
     if (database.state == "incomplete")
@@ -62,6 +64,11 @@ QString RestoredTexts::explanation(const RestoredDatabase& database) {
         return tr(
             "It was compared with its backup and is equal. A swap gives it the name that clients use; the "
             "database of now is kept beside it.");
+    if (database.state == "proved_in_part")
+        return tr(
+            "Its rows were compared with its backup and are equal. Constraints, indexes or generated columns "
+            "are missing or not validated, as the restore was told to go on without them: its run in "
+            "Activity names them.");
     if (database.state == "unproven")
         return tr("It is whole, but nobody compared it with its backup, or clients wrote to it since.");
     if (database.state == "incomplete")
@@ -86,7 +93,7 @@ Tone RestoredTexts::tone(const RestoredDatabase& database) {
         return Tone::Good;
     if (database.state == "incomplete")
         return Tone::Bad;
-    return database.state == "unproven" ? Tone::Warning : Tone::Neutral;
+    return database.state == "unproven" || database.state == "proved_in_part" ? Tone::Warning : Tone::Neutral;
 }
 
 QString RestoredTexts::text(const QModelIndex& index) const {
@@ -156,7 +163,7 @@ QVariant RestoredTexts::headerData(int section, Qt::Orientation orientation, int
 
 bool canSwap(const RestoredDatabase& database) {
     return !database.drill && !database.hidden &&
-           (database.state == "proved" || database.state == "unproven");
+           (database.state == "proved" || database.state == "unproven" || database.state == "proved_in_part");
 }
 
 bool canUndo(const RestoredDatabase& database) {
@@ -166,7 +173,8 @@ bool canUndo(const RestoredDatabase& database) {
 bool canDrop(const RestoredDatabase& database) { return database.state != "swapped_in"; }
 
 bool dropHasToBeTyped(const RestoredDatabase& database) {
-    const bool finished = database.state == "proved" || database.state == "unproven";
+    const bool finished =
+        database.state == "proved" || database.state == "unproven" || database.state == "proved_in_part";
     return database.state == "swapped_out" || (finished && !database.hidden);
 }
 

@@ -51,6 +51,11 @@ bool anyPrepared(const DatabaseSwap& plan) {
     return std::ranges::any_of(plan.clients, [](const DatabaseClient& one) { return one.processId == 0; });
 }
 
+/// Or not whole: a swap wants to be told that it is meant.
+bool isUnproven(const DatabaseSwap& plan) {
+    return plan.state == "unproven" || plan.state == "proved_in_part";
+}
+
 } // namespace
 
 bool samePlan(const DatabaseSwap& one, const DatabaseSwap& other) {
@@ -237,7 +242,7 @@ QString SwapDialog::problem() const {
         return m_error->isVisibleTo(this) ? QString() : tr("“Look again” shows what would happen.");
     if (anyPrepared(*m_plan))
         return tr("A prepared transaction is open; it has to be settled first: see the connected clients.");
-    if (m_plan->state == "unproven" && !m_undo && !m_unproven->isChecked())
+    if (isUnproven(*m_plan) && !m_undo && !m_unproven->isChecked())
         return tr("It is not proved: restore it again with its proof, or tick that you mean it.");
     if (!m_plan->clients.empty() && !m_terminate->isChecked())
         return tr(
@@ -254,7 +259,7 @@ void SwapDialog::updateButtons() {
     m_written->setVisible(m_plan && m_undo);
     m_tabs->setVisible(m_plan.has_value());
     m_terminate->setVisible(there && !m_plan->clients.empty() && !anyPrepared(*m_plan));
-    m_unproven->setVisible(there && !m_undo && m_plan->state == "unproven");
+    m_unproven->setVisible(there && !m_undo && isUnproven(*m_plan));
     m_typeLabel->setVisible(there);
     m_typed->setVisible(there);
     m_liveBox->setVisible(!m_undo && !m_done);

@@ -144,10 +144,13 @@ Result<> Core::Private::inspect(const RestoreSource& source, Preflight& out,
     return {};
 }
 
-Result<Preflight> Core::preflightRestore(const RestoreJob& job, const CancelToken& cancel) {
+namespace {
+
+Result<Preflight> lookAhead(const Core::Private& core, const RestoreJob& job,
+                            const RestoreExceptions& exceptions, const CancelToken& cancel) {
     Preflight out;
     RestoreSource source;
-    const auto found = source.find(*m_private, job.repository, job.backup, cancel);
+    const auto found = source.find(core, job.repository, job.backup, cancel);
     if (!found && concernsKeys(found.error().code)) {
         addBlocker(out, "keys", found.error());
         return out; // what the backup needs stands in its manifest, which nobody can open here
@@ -157,9 +160,9 @@ Result<Preflight> Core::preflightRestore(const RestoreJob& job, const CancelToke
         return out;
     }
     SALVOR_TRY(found);
-    SALVOR_ASSIGN(auto profile, source.profileFor(*m_private, job.targetProfile));
-    const std::string runId = job.runId.empty() ? m_private->newId() : job.runId;
-    const auto aimed = source.aim(*m_private, std::move(profile), aimOf(job, runId), cancel);
+    SALVOR_ASSIGN(auto profile, source.profileFor(core, job.targetProfile));
+    const std::string runId = job.runId.empty() ? core.newId() : job.runId;
+    const auto aimed = source.aim(core, std::move(profile), aimOf(job, runId, exceptions), cancel);
     if (!aimed && aimed.error().code != ErrorCode::SecretUnavailable)
         return failure(aimed.error());
     auto onServer =
@@ -171,8 +174,19 @@ Result<Preflight> Core::preflightRestore(const RestoreJob& job, const CancelToke
         addBlocker(out, "connection", onServer.error());
     else
         return onServer;
-    SALVOR_TRY(m_private->inspect(source, out, cancel));
+    SALVOR_TRY(core.inspect(source, out, cancel));
     return out;
+}
+
+} // namespace
+
+Result<Preflight> Core::preflightRestore(const RestoreJob& job, const CancelToken& cancel) {
+    return lookAhead(*m_private, job, {}, cancel);
+}
+
+Result<Preflight> preflightRestore(Core& core, const RestoreJob& job, const RestoreExceptions& exceptions,
+                                   const CancelToken& cancel) {
+    return lookAhead(Core::Private(core.config()), job, exceptions, cancel);
 }
 
 } // namespace salvor

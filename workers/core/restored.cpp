@@ -55,7 +55,8 @@ Result<std::string> replacedBy(const Core::Private& core, const Server& server, 
 
 /// Finished, and under the name that it was asked for: somebody may have worked in it since.
 Result<> checkConfirmed(const RestoredDatabase& restored, const std::string& confirm) {
-    const bool finished = restored.state == "proved" || restored.state == "unproven";
+    const bool finished =
+        restored.state == "proved" || restored.state == "unproven" || restored.state == "proved_in_part";
     if (restored.hidden || !finished || confirm == restored.name)
         return {};
     return failure(

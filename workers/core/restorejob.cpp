@@ -27,10 +27,11 @@ qint64 milliseconds(double seconds) { return static_cast<qint64>(seconds * 1000)
 
 class RestoreRun {
 public:
-    RestoreRun(const Core::Private& core, const RestoreJob& job, ProgressSink& progress,
-               const CancelToken& cancel)
+    RestoreRun(const Core::Private& core, const RestoreJob& job, const RestoreExceptions& exceptions,
+               ProgressSink& progress, const CancelToken& cancel)
         : m_core(core)
         , m_job(job)
+        , m_exceptions(exceptions)
         , m_meter(progress)
         , m_cancel(cancel)
         , m_recorder(core, beginning(job)) {}
@@ -44,7 +45,7 @@ public:
         }
         if (!done && m_outcome.differences.empty()) // told in a whole by the engine
             m_outcome.differences.push_back({m_outcome.database, "as in the backup", done.error().message});
-        const auto outcome = done ? RunOutcome::Ok : RunOutcome::Failed;
+        const auto outcome = !done ? RunOutcome::Failed : m_inPart ? RunOutcome::Partial : RunOutcome::Ok;
         std::optional<Error> error;
         if (!done)
             error = std::move(done).error();
@@ -67,7 +68,8 @@ private:
         m_meter.setPhase("connecting");
         SALVOR_TRY(m_source.find(m_core, m_job.repository, m_job.backup, m_cancel));
         SALVOR_ASSIGN(auto profile, m_source.profileFor(m_core, m_job.targetProfile));
-        SALVOR_TRY(m_source.aim(m_core, std::move(profile), aimOf(m_job, m_recorder.run().id), m_cancel));
+        SALVOR_TRY(m_source.aim(m_core, std::move(profile), aimOf(m_job, m_recorder.run().id, m_exceptions),
+                                m_cancel));
         describe();
         m_begin = SteadyClock::now();
         auto target = m_source.engine->prepareRestore(m_source.spec, m_meter.passThrough(), m_cancel);
@@ -127,7 +129,13 @@ private:
         if (!revealed)
             return failure(leftHidden(std::move(revealed).error()));
         m_outcome.database = m_target->name();
-        m_outcome.proved = m_job.prove;
+        const auto leftOut = revealed->value(QLatin1String("left_out")).toArray();
+        m_inPart = !leftOut.isEmpty();
+        m_outcome.proved = m_job.prove && !m_inPart;
+        if (m_inPart) {
+            m_recorder.run().details.insert(QStringLiteral("left_out"), leftOut);
+            m_recorder.run().details.insert(QStringLiteral("proved_in_part"), m_job.prove);
+        }
         for (const auto& sentence : revealed->value(QLatin1String("left_off")).toArray())
             m_outcome.leftOff.push_back(fromQt(sentence.toString()));
         m_recorder.run().database = m_outcome.database;
@@ -149,7 +157,7 @@ private:
         Proof proof;
         proof.id = m_core.newId();
         proof.backupId = m_outcome.backupId;
-        proof.kind = "restored";
+        proof.kind = m_inPart ? "restored_in_part" : "restored";
         proof.at = m_core.config.clock->now();
         proof.details =
             QJsonObject{{QStringLiteral("items"), static_cast<qint64>(m_outcome.items)},
@@ -187,6 +195,7 @@ private:
 
     const Core::Private& m_core;
     const RestoreJob& m_job;
+    const RestoreExceptions& m_exceptions;
     ProgressMeter m_meter;
     const CancelToken& m_cancel;
     RestoreSource m_source;
@@ -194,13 +203,13 @@ private:
     std::unique_ptr<Target> m_target;
     SteadyClock::time_point m_begin; ///< of the first statement
     RestoreOutcome m_outcome;
+    bool m_inPart = false; ///< something of the backup is not in the restored database, or not validated
 };
 
-} // namespace
-
-Result<JobReport> Core::Private::restore(const RestoreJob& job, ProgressSink& progress,
-                                         const CancelToken& cancel) const {
-    auto report = RestoreRun(*this, job, progress, cancel).run();
+Result<JobReport> restoreWith(const Core::Private& core, const RestoreJob& job,
+                              const RestoreExceptions& exceptions, ProgressSink& progress,
+                              const CancelToken& cancel) {
+    auto report = RestoreRun(core, job, exceptions, progress, cancel).run();
     QJsonObject after{{QStringLiteral("database"), toQt(job.targetDatabase)},
                       {QStringLiteral("target_profile"), toQt(job.targetProfile)}};
     std::string backupId = job.backup;
@@ -210,15 +219,29 @@ Result<JobReport> Core::Private::restore(const RestoreJob& job, ProgressSink& pr
         after.insert(QStringLiteral("run"), toQt(outcome.run.id));
         after.insert(QStringLiteral("outcome"), toQt(toString(outcome.run.outcome)));
         after.insert(QStringLiteral("proved"), outcome.proved);
+        if (const auto leftOut = outcome.run.details.value(QLatin1String("left_out")); leftOut.isArray())
+            after.insert(QStringLiteral("left_out"), leftOut);
     } else {
         after.insert(QStringLiteral("outcome"), toQt(toString(report.error().code)));
     }
     // What was restored stands, whether or not it could be written down who did it: then that is said.
-    if (const auto unwritten = audit("restore.run", backupId, {}, after); unwritten && report)
+    if (const auto unwritten = core.audit("restore.run", backupId, {}, after); unwritten && report)
         std::get<RestoreOutcome>(*report).leftOff.push_back(*unwritten);
     else if (unwritten)
         report.error().hint += (report.error().hint.empty() ? "" : "; ") + *unwritten;
     return report;
+}
+
+} // namespace
+
+Result<JobReport> Core::Private::restore(const RestoreJob& job, ProgressSink& progress,
+                                         const CancelToken& cancel) const {
+    return restoreWith(*this, job, {}, progress, cancel);
+}
+
+Result<JobReport> runRestore(Core& core, const RestoreJob& job, const RestoreExceptions& exceptions,
+                             ProgressSink& progress, const CancelToken& cancel) {
+    return restoreWith(Core::Private(core.config()), job, exceptions, progress, cancel);
 }
 
 } // namespace salvor

@@ -15,8 +15,8 @@ std::string lowerCase(std::string text) {
     return text;
 }
 
-RestoreAim aimOf(const RestoreJob& job, const std::string& runId) {
-    return {job.targetDatabase, runId, job.noLoginRoles, job.prove, job.analyze, false};
+RestoreAim aimOf(const RestoreJob& job, const std::string& runId, const RestoreExceptions& exceptions) {
+    return {job.targetDatabase, runId, job.noLoginRoles, job.prove, job.analyze, false, exceptions};
 }
 
 Result<> proofVerdict(const std::string& backupId, const std::vector<ProofDifference>& differences) {
@@ -77,6 +77,14 @@ Result<> RestoreSource::aim(const Core::Private& core, Profile profile, const Re
                                {QStringLiteral("prove"), aim.prove},
                                {QStringLiteral("analyze"), aim.analyze}};
     spec.openItem = [this](const std::string& item, const CancelToken& token) { return open(item, token); };
+    QJsonArray leaveOut;
+    for (const auto& one : aim.exceptions.leaveOut)
+        leaveOut.append(
+            QJsonObject{{QStringLiteral("kind"), toQt(one.kind)}, {QStringLiteral("name"), toQt(one.name)}});
+    if (!leaveOut.isEmpty())
+        spec.options.insert(QStringLiteral("leave_out"), leaveOut);
+    if (aim.exceptions.keepGoing)
+        spec.options.insert(QStringLiteral("keep_going"), true);
     if (aim.drill)
         spec.options.insert(QStringLiteral("drill"), true);
     return {};
@@ -98,7 +106,7 @@ Result<std::string> RestoreSource::textOf(const std::string& kind, const CancelT
             continue;
         SALVOR_ASSIGN(const auto source, opened.repository->openItem(manifest, i, cancel));
         std::string text;
-        Bytes buffer(64 * 1024);
+        Bytes buffer(std::size_t{64} * 1024);
         for (;;) {
             SALVOR_ASSIGN(const auto got, source->read(buffer));
             if (got == 0)
@@ -131,7 +139,7 @@ Result<std::vector<ProofDifference>> RestoreSource::prove(const Core::Private& c
     const ProofTask task{snapshot.get(), &manifest, &meter, core.readThreads(), &said};
     SALVOR_ASSIGN(const auto found, executeProof(task, cancel));
     // What a proof did not compare belongs to what it says.
-    for (const char* key : {"schema_compared", "schema_names_compared"}) {
+    for (const char* key : {"schema_compared", "schema_names_compared", "left_out"}) {
         if (said.contains(QLatin1String(key)))
             compared.insert(QLatin1String(key), said[QLatin1String(key)]);
     }

@@ -6,6 +6,7 @@
 #include "workers/core/coreprivate.h"
 #include "workers/executor/progressmeter.h"
 #include "workers/executor/restoreexecutor.h"
+#include "workers/restoreexceptions.h"
 
 #include <string>
 #include <vector>
@@ -22,8 +23,9 @@ struct RestoreAim {
     bool prove = true;
     bool analyze = true;
     bool drill = false;
+    RestoreExceptions exceptions;
 };
-RestoreAim aimOf(const RestoreJob& job, const std::string& runId);
+RestoreAim aimOf(const RestoreJob& job, const std::string& runId, const RestoreExceptions& exceptions);
 
 /// Success, or ProofFailed naming the first difference.
 Result<> proofVerdict(const std::string& backupId, const std::vector<ProofDifference>& differences);

@@ -116,7 +116,8 @@ private:
     Result<> readBadges(BackupRecord& record, const CancelToken& cancel) const {
         SALVOR_ASSIGN(const auto proofs, m_opened.repository->proofs(record.id, cancel));
         for (const Proof& proof : proofs) {
-            if (proof.registered)
+            // One in part says what it had to leave out; it is no proof of the whole.
+            if (proof.registered && proof.kind != "restored_in_part")
                 (proof.kind == "restored" ? record.restoredAt : record.readBackAt) = proof.at;
         }
         return {};

@@ -104,6 +104,12 @@ private slots:
         for (const auto& note : trip.backup.contents.plan.notes)
             said += note.starts_with("Left out: ") || note.find("brings it back") != note.npos ? 1 : 0;
         QCOMPARE(said, 7);
+        // Told before there is a backup, in the same words.
+        const auto before = trip.engine.sourceNotes(trip.lab.connection(), trip.source.name(), {});
+        QVERIFY2(before, why(before));
+        QCOMPARE(before->size(), std::size_t{7});
+        for (const auto& note : *before)
+            QVERIFY2(std::ranges::count(trip.backup.contents.plan.notes, note) == 1, note.c_str());
         QCOMPARE(trip.revealed[QStringLiteral("left_off")].toArray().size(), 7);
         auto spec = trip.spec();
         spec.targetDatabase += "_2";
@@ -112,11 +118,22 @@ private slots:
         QVERIFY(preflight->ok());
         QCOMPARE(std::ranges::count(preflight->findings, std::string("left_out"), &PreflightFinding::check),
                  7);
-        // A table among them is missing in the proof as well.
-        trip.source.run("ALTER EXTENSION hstore ADD TABLE app.mine");
-        QVERIFY(trip.backUp());
-        QVERIFY(trip.backup.contents.plan.server[QStringLiteral("left_out")].toArray().contains(
-            QStringLiteral("table app.mine (a member of the extension hstore)")));
+        // A table among them has rows that no backup holds: it is named, and no restored database is called
+        // unequal for it.
+        trip.source.run(
+            "INSERT INTO app.mine VALUES (1); CREATE SEQUENCE app.s; CREATE VIEW app.v AS SELECT 1");
+        trip.source.run(
+            "ALTER EXTENSION hstore ADD TABLE app.mine; ALTER EXTENSION hstore ADD SEQUENCE app.s;"
+            "ALTER EXTENSION hstore ADD VIEW app.v");
+        trip.target.reset();
+        dropDatabase(server, trip.finalName());
+        const auto second = trip.whole();
+        QVERIFY2(second.empty(), second.c_str());
+        for (const char* name : {"table app.mine", "sequence app.s", "view app.v"})
+            QVERIFY2(trip.backup.contents.plan.server[QStringLiteral("left_out")].toArray().contains(
+                         QString::fromLatin1(name) + QStringLiteral(" (a member of the extension hstore)")),
+                     name);
+        QCOMPARE(trip.revealed[QStringLiteral("left_off")].toArray().size(), 10);
     }
 
     void backup_whatNoRestoreMayLoad_isNamed() {
@@ -144,20 +161,10 @@ private slots:
                  qPrintable(found[0].toString()));
         QVERIFY(!trip.restore()); // as it is said
         trip.target.reset();
-        RoundTrip again(server);
-        again.source.run("CREATE TABLE n (i int); CREATE INDEX n_idx ON n (i); CREATE TABLE o (x regclass "
-                         "DEFAULT 'n_idx'::regclass, y int DEFAULT 3)");
-        QVERIFY(again.backUp());
-        const auto named = again.backup.contents.plan.server[QStringLiteral("may_not_load")].toArray();
-        QCOMPARE(named.size(), 1);
-        QVERIFY2(named[0].toString().startsWith(
-                     QStringLiteral("the default of public.o.x names the index public.n_idx")),
-                 qPrintable(named[0].toString()));
         int said = 0;
-        for (const auto& note : again.backup.contents.plan.notes)
-            said += note.starts_with("A restore may fail") ? 1 : 0;
+        for (const auto& note : trip.backup.contents.plan.notes)
+            said += note.starts_with("A restore may fail") && note.find("--keep-going") != note.npos ? 1 : 0;
         QCOMPARE(said, 1);
-        QVERIFY(!again.restore());
     }
 
     void leftOut_ofWhatExtensionsMakeThemselves_isNothing() {

@@ -103,6 +103,19 @@ private slots:
         }
     }
 
+    void archive_withoutSomeAndWithOtherDefinitions_isStillOne() {
+        for (const int minor : {14, 15, 16}) {
+            auto written = shop();
+            const auto shorter = pgArchiveWithout(writeArchive(written, minor), {written[1].id},
+                                                  {{written[2].id, "CREATE SOMETHING ELSE;\n"}});
+            QVERIFY2(shorter, why(shorter));
+            written[2].definition = "CREATE SOMETHING ELSE;\n";
+            written.erase(written.begin() + 1);
+            QVERIFY(*shorter == writeArchive(written, minor));
+        }
+        QVERIFY(!pgArchiveWithout(ByteView(writeArchive(shop(), 16)).first(100), {}));
+    }
+
     void archive_cutOff_isRefusedWhereverItEnds() {
         const Bytes whole = writeArchive(shop(), 16);
         QVERIFY(pgReadArchive(whole));

@@ -5,6 +5,8 @@
 #include "engines/postgresql/pgcanonical.h"
 #include "engines/postgresql/pgschemadiff.h"
 
+#include <QJsonArray>
+#include <QJsonObject>
 #include <QTest>
 
 using namespace salvor;
@@ -157,12 +159,94 @@ private slots:
     void compare_tablespaces_areThoseWhereTheDataAre() {
         const auto inDefault = entry("TABLE", "a", "CREATE TABLE s.a ();");
         const auto inFast = entry("TABLE", "a", "CREATE TABLE s.a ();", "fast");
-        QVERIFY(pgCompareSchemas({inFast}, {inDefault}, {"pg_default", "fast", false}).empty());
-        QVERIFY(pgCompareSchemas({inFast}, {inDefault}, {"pg_default", "pg_default", true}).empty());
-        const auto differences = pgCompareSchemas({inFast}, {inDefault}, {"pg_default", "pg_default", false});
+        QVERIFY(pgCompareSchemas({inFast}, {inDefault}, {"pg_default", "fast", false, {}}).empty());
+        QVERIFY(pgCompareSchemas({inFast}, {inDefault}, {"pg_default", "pg_default", true, {}}).empty());
+        const auto differences =
+            pgCompareSchemas({inFast}, {inDefault}, {"pg_default", "pg_default", false, {}});
         QCOMPARE(differences.size(), std::size_t{1});
         QCOMPARE(differences[0].expected, std::string("in tablespace fast"));
         QCOMPARE(differences[0].found, std::string("in tablespace pg_default"));
+    }
+
+    void compare_whatWasLeftOut_isNoDifference() {
+        PgOmission check;
+        check.schema = "s";
+        check.relation = "t";
+        check.name = "odd, one";
+        check.carriers = {{"s", "t"}, {"s", "t1"}};
+        check.entries = {"COMMENT s.CONSTRAINT odd, one ON t"};
+        PgOmission generated = check;
+        generated.kind = PgOmission::Kind::Generated;
+        generated.name = "g";
+        generated.entries.clear();
+        PgOmission key;
+        key.schema = "s";
+        key.relation = "t";
+        key.name = "fk";
+        key.outcome = PgOmission::Outcome::NotValid;
+        key.entries = {"FK CONSTRAINT s.t fk"};
+        const PgSchemaRules rules{"", "", false, {check, generated, key}};
+        const std::string table =
+            "CREATE TABLE s.t (\n    a integer DEFAULT 1,\n    g integer GENERATED ALWAYS AS ((a + 1)) "
+            "STORED NOT NULL,\n    CONSTRAINT \"odd, one\" CHECK ((a > 0)),\n    CONSTRAINT other CHECK "
+            "((a < 9))\n);\nALTER TABLE s.t OWNER TO me;";
+        const std::string bare =
+            "CREATE TABLE s.t (\n    a integer DEFAULT 1,\n    g integer,\n    CONSTRAINT other CHECK ((a < "
+            "9))\n);\nALTER TABLE s.t OWNER TO me;";
+        const std::string foreignKey =
+            "ALTER TABLE ONLY s.t\n    ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES s.u(a)";
+        const std::vector<std::string> saved{entry("TABLE", "t", table),
+                                             entry("FK CONSTRAINT", "t fk", foreignKey + ";"),
+                                             entry("COMMENT", "CONSTRAINT \"odd, one\" ON t",
+                                                   "COMMENT ON CONSTRAINT \"odd, one\" ON s.t IS 'x';"),
+                                             entry("INDEX", "i", "CREATE INDEX i ON s.t;")};
+        std::vector<std::string> found{entry("TABLE", "t", bare),
+                                       entry("FK CONSTRAINT", "t fk", foreignKey + " NOT VALID;"),
+                                       entry("INDEX", "i", "CREATE INDEX i ON s.t;")};
+        QCOMPARE(pgCompareSchemas(saved, found, rules).size(), std::size_t{0});
+        QCOMPARE(pgCompareSchemaNames(saved, found, rules.omissions).size(), std::size_t{0});
+        QCOMPARE(pgCompareSchemas(saved, found, {}).size(), std::size_t{3});
+        QCOMPARE(pgCompareSchemaNames(saved, found).size(), std::size_t{1});
+        // Nothing else may differ, neither in the same table nor in the same constraint.
+        found[0] = entry("TABLE", "t",
+                         "CREATE TABLE s.t (\n    a integer DEFAULT 2,\n    g integer,\n    CONSTRAINT other "
+                         "CHECK ((a < 9))\n);\nALTER TABLE s.t OWNER TO me;");
+        QCOMPARE(pgCompareSchemas(saved, found, rules).size(), std::size_t{1});
+        found[0] = entry("TABLE", "t", bare);
+        found[1] =
+            entry("FK CONSTRAINT", "t fk",
+                  "ALTER TABLE ONLY s.t\n    ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES s.v(a) NOT VALID;");
+        QCOMPARE(pgCompareSchemas(saved, found, rules).size(), std::size_t{1});
+        found.erase(found.begin() + 1, found.end());
+        QCOMPARE(pgCompareSchemas(saved, found, rules).size(), std::size_t{2}); // the key, the index
+    }
+
+    void omission_names_areReadAndWritten() {
+        const auto asked = [](const char* kind, const char* name) {
+            const QJsonArray list{QJsonObject{{QStringLiteral("kind"), QString::fromUtf8(kind)},
+                                              {QStringLiteral("name"), QString::fromUtf8(name)}}};
+            return pgAskedOmissions({{QStringLiteral("leave_out"), list}});
+        };
+        const auto check = asked("constraint", "public.\"My.table\".\"a \"\"b\"\"\"");
+        QVERIFY(check);
+        QCOMPARE(check->front().relation, std::string("My.table"));
+        QCOMPARE(check->front().name, std::string("a \"b\""));
+        QCOMPARE(pgOmissionText(check->front()),
+                 std::string("constraint public.\"My.table\".\"a \"\"b\"\"\""));
+        QCOMPARE(asked("constraint", "public.My table.a b")->front().relation, std::string("My table"));
+        QCOMPARE(pgOmissionText(asked("index", "s.i")->front()), std::string("index s.i"));
+        for (const char* name : {"", ".", "a.", "a.b", ".a.b", "a..b", "a.b.c.d", "\"a.b.c", "\"a\"b.c.d"})
+            QVERIFY2(!asked("constraint", name), name);
+        QVERIFY(!asked("view", "a.b.c"));
+        // The marker keeps all that a proof has to know.
+        auto kept = check->front();
+        kept.outcome = PgOmission::Outcome::NotValid;
+        kept.carriers = {{"public", "My.table"}};
+        kept.entries = {"x"};
+        const auto back = pgOmissionsFromMarker(pgOmissionsToMarker({kept})).front();
+        QCOMPARE(pgOmissionText(back), pgOmissionText(kept));
+        QVERIFY(back.outcome == kept.outcome && back.carriers == kept.carriers &&
+                back.entries == kept.entries);
     }
 };
 

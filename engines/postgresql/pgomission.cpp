@@ -1,0 +1,426 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/postgresql/pgomission.h"
+
+#include "models/base/json.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace salvor {
+
+namespace {
+
+using Kind = PgOmission::Kind;
+using Outcome = PgOmission::Outcome;
+
+constexpr std::string_view kBetween = ",\n    ";
+
+const char* kindName(Kind kind) {
+    return kind == Kind::Constraint ? "constraint" : kind == Kind::Index ? "index" : "generated";
+}
+
+std::optional<Kind> kindOf(std::string_view name) {
+    for (const Kind kind : {Kind::Constraint, Kind::Index, Kind::Generated}) {
+        if (name == kindName(kind))
+            return kind;
+    }
+    return std::nullopt;
+}
+
+std::string quoted(std::string_view name) {
+    std::string out = "\"";
+    for (const char c : name)
+        out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + "\"";
+}
+
+/// The identifier at the beginning of `text`, without its quotes, and what follows it; nothing when there is
+/// none.
+std::optional<std::pair<std::string, std::string_view>> takeName(std::string_view text) {
+    std::string name;
+    if (!text.starts_with('"')) {
+        const auto end = std::min(text.find_first_of(". \n"), text.size());
+        name = text.substr(0, end);
+        return name.empty() ? std::nullopt : std::optional(std::pair(name, text.substr(end)));
+    }
+    for (std::size_t i = 1; i < text.size(); ++i) {
+        if (text[i] != '"')
+            name.push_back(text[i]);
+        else if (i + 1 < text.size() && text[i + 1] == '"')
+            name.push_back(text[i++]);
+        else
+            return name.empty() ? std::nullopt : std::optional(std::pair(name, text.substr(i + 1)));
+    }
+    return std::nullopt;
+}
+
+/// "shop.\"My table\".check" in its parts; empty when it is no such name.
+std::vector<std::string> partsOf(std::string_view text) {
+    std::vector<std::string> parts;
+    for (;;) {
+        // Unquoted names of constraints may hold blanks here: it is the shell that keeps words apart.
+        if (!text.starts_with('"')) {
+            const auto end = std::min(text.find('.'), text.size());
+            if (end == 0)
+                return {};
+            parts.emplace_back(text.substr(0, end));
+            text = text.substr(end);
+        } else if (const auto taken = takeName(text)) {
+            parts.push_back(taken->first);
+            text = taken->second;
+        } else {
+            return {};
+        }
+        if (text.empty())
+            return parts;
+        if (!text.starts_with('.'))
+            return {};
+        text.remove_prefix(1);
+    }
+}
+
+/// Where the columns and constraints of a CREATE TABLE stand.
+struct Body {
+    std::size_t begin = 0; ///< behind the opening bracket
+    std::size_t end = 0;   ///< at the line end before the closing one
+    std::vector<std::string> elements;
+};
+
+std::optional<Body> bodyOf(const std::string& sql) {
+    constexpr std::string_view kHead = " (\n    ";
+    const auto create = sql.find("CREATE ");
+    const auto head = sql.find(kHead);
+    if (create == std::string::npos || head == std::string::npos || create > head)
+        return std::nullopt;
+    Body body;
+    body.begin = head + 2;
+    for (body.end = sql.find("\n)", head); body.end != std::string::npos;
+         body.end = sql.find("\n)", body.end + 1)) {
+        const char next = body.end + 2 < sql.size() ? sql[body.end + 2] : ';';
+        if (next == ';' || next == '\n')
+            break;
+    }
+    if (body.end == std::string::npos)
+        return std::nullopt;
+    const std::string_view inner = std::string_view(sql).substr(0, body.end);
+    for (std::size_t at = head + kHead.size(); at <= body.end;) {
+        const auto next = std::min(inner.find(kBetween, at), body.end);
+        body.elements.emplace_back(inner.substr(at, next - at));
+        at = next + kBetween.size();
+    }
+    return body;
+}
+
+std::string joined(const std::string& sql, const Body& body) {
+    std::string out = sql.substr(0, body.begin);
+    for (std::size_t i = 0; i < body.elements.size(); ++i)
+        out += (i == 0 ? "\n    " : std::string(kBetween)) + body.elements[i];
+    return out + sql.substr(body.end);
+}
+
+bool isCheck(std::string_view element, const std::string& name) {
+    constexpr std::string_view kWord = "CONSTRAINT ";
+    if (!element.starts_with(kWord))
+        return false;
+    const auto taken = takeName(element.substr(kWord.size()));
+    return taken && taken->first == name && taken->second.starts_with(" CHECK ");
+}
+
+/// Where the clause of a generated column begins; npos when the element is another one.
+std::size_t generatedAt(std::string_view element, const std::string& name) {
+    const auto taken = takeName(element);
+    return taken && taken->first == name ? element.find(" GENERATED ALWAYS AS (") : std::string_view::npos;
+}
+
+std::string withoutDomainCheck(const std::string& sql, const std::string& name) {
+    constexpr std::string_view kWord = "\n\tCONSTRAINT ";
+    for (auto at = sql.find(kWord); at != std::string::npos; at = sql.find(kWord, at + 1)) {
+        const auto taken = takeName(std::string_view(sql).substr(at + kWord.size()));
+        if (!taken || taken->first != name)
+            continue;
+        const auto next = std::min(sql.find(kWord, at + 1), sql.find(";\n", at));
+        return sql.substr(0, at) + sql.substr(std::min(next, sql.rfind(';')));
+    }
+    return sql;
+}
+
+/// " DEFAULT 'public.i'::regclass" in the definition of a column; empty where it has none.
+std::string namedDefault(const std::string& element) {
+    constexpr std::string_view kHead = " DEFAULT '";
+    constexpr std::string_view kTail = "'::regclass";
+    const auto begin = element.find(kHead);
+    const auto end = begin == std::string::npos ? begin : element.find(kTail, begin + kHead.size());
+    return end == std::string::npos ? std::string() : element.substr(begin, end + kTail.size() - begin);
+}
+
+/// Whether it names an index that is made behind the rows.
+bool namesIndex(const std::string& clause, const std::vector<PgArchiveEntry>& entries) {
+    if (clause.empty())
+        return false;
+    const auto first = clause.find('\'') + 1;
+    const auto parts = partsOf(std::string_view(clause).substr(first, clause.rfind('\'') - first));
+    return parts.size() == 2 && std::ranges::any_of(entries, [&](const PgArchiveEntry& entry) {
+               return entry.postData && entry.schema == parts[0] &&
+                      ((entry.kind == "INDEX" && entry.name == parts[1]) ||
+                       (entry.kind == "CONSTRAINT" && entry.name.ends_with(" " + parts[1])));
+           });
+}
+
+bool isTable(const PgArchiveEntry& entry) { return entry.kind == "TABLE" || entry.kind == "FOREIGN TABLE"; }
+
+Error badName(const std::string& kind, const std::string& name) {
+    const auto known = kindOf(kind);
+    return {ErrorCode::InvalidInput,
+            known ? "\"" + name + "\" does not name " +
+                        (known == Kind::Constraint ? std::string("a constraint")
+                         : known == Kind::Index    ? std::string("an index")
+                                                   : std::string("a generated column"))
+                  : "\"" + kind + "\" is nothing that a restore can leave out",
+            !known                     ? "constraint, index and generated are"
+            : known == Kind::Index     ? "write SCHEMA.INDEX; a name with a dot or capitals in double quotes"
+            : known == Kind::Generated ? "write SCHEMA.TABLE.COLUMN; a name with a dot in double quotes"
+                                       : "write SCHEMA.TABLE.CONSTRAINT; a name with a dot in double quotes",
+            false,
+            {{"leave_out", name}}};
+}
+
+Result<Bytes> readWhole(ByteSource& source) {
+    Bytes all;
+    Bytes buffer(std::size_t{256} * 1024);
+    for (;;) {
+        SALVOR_ASSIGN(const auto got, source.read(buffer));
+        if (got == 0)
+            return all;
+        all.insert(all.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got));
+    }
+}
+
+} // namespace
+
+std::string pgShownName(std::string_view name) {
+    const bool plain = !name.empty() && (name[0] < '0' || name[0] > '9') &&
+                       std::all_of(name.begin(), name.end(), [](char c) {
+                           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+                       });
+    return plain ? std::string(name) : quoted(name);
+}
+
+std::string pgOmissionText(const PgOmission& omission) {
+    return std::string(kindName(omission.kind)) + " " + pgShownName(omission.schema) + "." +
+           (omission.relation.empty() ? "" : pgShownName(omission.relation) + ".") +
+           pgShownName(omission.name);
+}
+
+std::string pgOmissionSentence(const PgOmission& omission) {
+    std::string out =
+        "The " + (omission.kind == Kind::Generated ? "column" + pgOmissionText(omission).substr(9)
+                                                   : pgOmissionText(omission));
+    if (omission.outcome == Outcome::NotValid)
+        out += " is there, but not validated, as rows of the backup do not fulfil it";
+    else if (omission.kind == Kind::Generated)
+        out += " is an ordinary one without values, and not generated";
+    else
+        out += " is left out";
+    out += omission.asked ? ", as was asked" : "";
+    out += omission.reason.empty() ? "." : " (" + omission.reason + ").";
+    if (omission.sql.empty())
+        return out;
+    std::string sql = omission.sql;
+    std::replace(sql.begin(), sql.end(), '\n', ' ');
+    while (sql.ends_with(' '))
+        sql.pop_back();
+    return out + (omission.outcome == Outcome::NotValid ? " Once the rows are mended: " : " To make it: ") +
+           sql;
+}
+
+Result<std::vector<PgOmission>> pgAskedOmissions(const QJsonObject& options) {
+    std::vector<PgOmission> out;
+    for (const auto& value : options[QStringLiteral("leave_out")].toArray()) {
+        const std::string kind = fromQt(value[QStringLiteral("kind")].toString());
+        const std::string name = fromQt(value[QStringLiteral("name")].toString());
+        const auto known = kindOf(kind);
+        const auto parts = partsOf(name);
+        if (!known || parts.size() != (known == Kind::Index ? 2U : 3U))
+            return failure(badName(kind, name));
+        PgOmission one;
+        one.kind = *known;
+        one.schema = parts.front();
+        one.relation = known == Kind::Index ? std::string() : parts[1];
+        one.name = parts.back();
+        one.asked = true;
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+Result<std::vector<PreflightFinding>> pgCheckOmissions(const RestoreSpec& spec, const CancelToken& cancel) {
+    std::vector<PreflightFinding> out;
+    auto asked = pgAskedOmissions(spec.options);
+    if (!asked) {
+        out.push_back({PreflightFinding::Level::Blocker, "leave_out", asked.error().message,
+                       asked.error().hint, asked.error().code});
+        return out;
+    }
+    if (asked->empty() || !spec.openItem)
+        return out;
+    std::vector<PgArchiveEntry> entries;
+    for (const auto& phase : spec.contents->plan.phases) {
+        for (const auto& item : phase.items) {
+            if (item.kind != "schema" && item.kind != "schema_chunks")
+                continue;
+            SALVOR_ASSIGN(const auto source, spec.openItem(item.id, cancel));
+            SALVOR_ASSIGN(const Bytes archive, readWhole(*source));
+            SALVOR_ASSIGN(auto read, pgReadArchive(archive));
+            std::move(read.begin(), read.end(), std::back_inserter(entries));
+        }
+    }
+    for (const auto& one : *asked) {
+        const bool there = std::ranges::any_of(
+            entries, [&](const auto& entry) { return pgMakes(entry, one) || pgContains(entry, one); });
+        if (there)
+            out.push_back({PreflightFinding::Level::Warning, "leave_out",
+                           "the " + pgOmissionText(one) + " will be left out",
+                           "the restored database will not be as its backup; the restore gives the SQL that "
+                           "makes it",
+                           ErrorCode::Internal});
+        else
+            out.push_back({PreflightFinding::Level::Blocker, "leave_out",
+                           "the backup has no " + pgOmissionText(one), "correct its name, or leave it out",
+                           ErrorCode::InvalidInput});
+    }
+    return out;
+}
+
+QJsonArray pgOmissionsToMarker(const std::vector<PgOmission>& omissions) {
+    QJsonArray out;
+    for (const auto& one : omissions) {
+        QJsonArray carriers;
+        for (const auto& [schema, relation] : one.carriers)
+            carriers.append(QJsonArray{toQt(schema), toQt(relation)});
+        QJsonArray entries;
+        for (const auto& title : one.entries)
+            entries.append(toQt(title));
+        out.append(QJsonObject{{QStringLiteral("kind"), QString::fromLatin1(kindName(one.kind))},
+                               {QStringLiteral("schema"), toQt(one.schema)},
+                               {QStringLiteral("relation"), toQt(one.relation)},
+                               {QStringLiteral("name"), toQt(one.name)},
+                               {QStringLiteral("not_valid"), one.outcome == PgOmission::Outcome::NotValid},
+                               {QStringLiteral("tables"), carriers},
+                               {QStringLiteral("entries"), entries}});
+    }
+    return out;
+}
+
+std::vector<PgOmission> pgOmissionsFromMarker(const QJsonArray& array) {
+    std::vector<PgOmission> out;
+    for (const auto& value : array) {
+        const auto text = [&](const char* key) { return fromQt(value[QLatin1String(key)].toString()); };
+        PgOmission one;
+        one.kind = kindOf(text("kind")).value_or(Kind::Constraint);
+        one.schema = text("schema");
+        one.relation = text("relation");
+        one.name = text("name");
+        one.outcome = value[QStringLiteral("not_valid")].toBool() ? Outcome::NotValid : Outcome::Missing;
+        for (const auto& carrier : value[QStringLiteral("tables")].toArray())
+            one.carriers.emplace_back(fromQt(carrier[0].toString()), fromQt(carrier[1].toString()));
+        for (const auto& title : value[QStringLiteral("entries")].toArray())
+            one.entries.insert(fromQt(title.toString()));
+        out.push_back(std::move(one));
+    }
+    return out;
+}
+
+QJsonArray pgOmissionsToReport(const std::vector<PgOmission>& omissions) {
+    QJsonArray out;
+    for (const auto& one : omissions) {
+        const std::string text = pgOmissionText(one);
+        out.append(QJsonObject{{QStringLiteral("kind"), QString::fromLatin1(kindName(one.kind))},
+                               {QStringLiteral("name"), toQt(text.substr(text.find(' ') + 1))},
+                               {QStringLiteral("outcome"), one.outcome == Outcome::NotValid
+                                                               ? QStringLiteral("not_valid")
+                                                               : QStringLiteral("missing")},
+                               {QStringLiteral("asked"), one.asked},
+                               {QStringLiteral("reason"), toQt(one.reason)},
+                               {QStringLiteral("sql"), toQt(one.sql)}});
+    }
+    return out;
+}
+
+std::string pgEntryTitle(const PgArchiveEntry& entry) {
+    return entry.kind + " " + (entry.schema.empty() ? "" : entry.schema + ".") + entry.name;
+}
+
+bool pgMakes(const PgArchiveEntry& entry, const PgOmission& omission) {
+    if (entry.schema != omission.schema)
+        return false;
+    if (omission.kind == Kind::Index)
+        return entry.kind == "INDEX" && entry.name == omission.name;
+    return omission.kind == Kind::Constraint &&
+           (entry.kind == "CONSTRAINT" || entry.kind == "FK CONSTRAINT" ||
+            entry.kind == "CHECK CONSTRAINT") &&
+           entry.name == omission.relation + " " + omission.name;
+}
+
+bool pgContains(const PgArchiveEntry& entry, const PgOmission& omission) {
+    if (entry.schema != omission.schema || entry.name != omission.relation)
+        return false;
+    if (omission.kind == Kind::Constraint && entry.kind == "DOMAIN")
+        return withoutDomainCheck(entry.definition, omission.name) != entry.definition;
+    return isTable(entry) && pgWithoutClause(entry.definition, omission) != entry.definition;
+}
+
+std::string pgWithoutClause(const std::string& sql, const PgOmission& omission) {
+    if (omission.kind == Kind::Index)
+        return sql;
+    if (sql.find("CREATE DOMAIN ") != std::string::npos)
+        return omission.kind == Kind::Constraint ? withoutDomainCheck(sql, omission.name) : sql;
+    auto body = bodyOf(sql);
+    if (!body)
+        return sql;
+    if (omission.kind == Kind::Constraint)
+        std::erase_if(body->elements, [&](const auto& element) { return isCheck(element, omission.name); });
+    for (auto& element : body->elements) {
+        if (omission.kind == Kind::Generated)
+            element.resize(std::min(element.size(), generatedAt(element, omission.name)));
+    }
+    return joined(sql, *body);
+}
+
+PgLateDefaults pgLateDefaults(const std::vector<PgArchiveEntry>& entries) {
+    PgLateDefaults out;
+    std::set<int> behind;
+    for (const auto& entry : entries) {
+        if (entry.postData)
+            behind.insert(entry.id);
+    }
+    for (const auto& entry : entries) {
+        // What needs a key, or an index of its own table, does not say so.
+        const bool late = entry.kind == "DEFAULT" && !entry.postData &&
+                          (std::ranges::any_of(entry.needs, [&](int id) { return behind.contains(id); }) ||
+                           namesIndex(namedDefault(entry.definition), entries));
+        if (late) {
+            out.ids.insert(entry.id);
+            out.statements.push_back(entry.definition);
+        }
+        if (!isTable(entry) || entry.definition.find("'::regclass") == std::string::npos)
+            continue;
+        auto body = bodyOf(entry.definition);
+        if (!body)
+            continue;
+        for (auto& element : body->elements) {
+            const std::string clause = namedDefault(element);
+            const auto column = takeName(element);
+            if (clause.empty() || !column || !namesIndex(clause, entries))
+                continue;
+            out.statements.push_back("ALTER TABLE ONLY " + quoted(entry.schema) + "." + quoted(entry.name) +
+                                     " ALTER COLUMN " + quoted(column->first) + " SET" + clause + ";\n");
+            element.erase(element.find(clause), clause.size());
+            out.tables[entry.id] = joined(entry.definition, *body);
+        }
+    }
+    return out;
+}
+
+} // namespace salvor

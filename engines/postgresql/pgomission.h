@@ -1,0 +1,75 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a restored database has not as its backup has it, so that its rows could be loaded: constraints,
+// indexes and generated columns that were left out, or that are not validated.
+#pragma once
+
+#include "engines/base/engine.h"
+#include "engines/postgresql/pgarchive.h"
+
+#include <QJsonArray>
+#include <QJsonObject>
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace salvor {
+
+/// Names are plain, without quotes.
+struct PgOmission {
+    enum class Kind { Constraint, Index, Generated };
+    enum class Outcome { Missing, NotValid };
+    Kind kind = Kind::Constraint;
+    std::string schema;
+    std::string relation; ///< the table or domain; of an index: empty
+    std::string name;
+    Outcome outcome = Outcome::Missing;
+    bool asked = false;                ///< by name; else it could not be made, or stood in the rows' way
+    std::string sql;                   ///< makes it, or validates it
+    std::string reason;                ///< what the server said; empty when it was asked for
+    std::vector<PgTableName> carriers; ///< tables that had it in their CREATE TABLE: its own, and its heirs
+    std::set<std::string> entries;     ///< titles of the archive's entries that were left out with it
+};
+
+/// "constraint public.orders.orders_check": kind and name as the option takes them.
+std::string pgOmissionText(const PgOmission& omission);
+/// A whole sentence for people, with the SQL that makes it good.
+std::string pgOmissionSentence(const PgOmission& omission);
+
+/// The names in `options` ("leave_out": [{"kind", "name"}]). InvalidInput: an unknown kind, or a name that
+/// has not the parts which its kind needs.
+Result<std::vector<PgOmission>> pgAskedOmissions(const QJsonObject& options);
+/// Looks for each of them in the backup's schema, where that can be read again: a blocker for one that is not
+/// in it.
+Result<std::vector<PreflightFinding>> pgCheckOmissions(const RestoreSpec& spec, const CancelToken& cancel);
+
+/// For the marker of the restored database, and back.
+QJsonArray pgOmissionsToMarker(const std::vector<PgOmission>& omissions);
+std::vector<PgOmission> pgOmissionsFromMarker(const QJsonArray& array);
+/// For reports: kind, name, outcome ("missing", "not_valid"), asked, reason, sql.
+QJsonArray pgOmissionsToReport(const std::vector<PgOmission>& omissions);
+
+/// "CONSTRAINT shop.orders orders_pkey", as a comparison of schemas names an entry.
+std::string pgEntryTitle(const PgArchiveEntry& entry);
+/// Whether the entry makes it and nothing else.
+bool pgMakes(const PgArchiveEntry& entry, const PgOmission& omission);
+/// Whether the entry makes a table or a domain with it in its definition.
+bool pgContains(const PgArchiveEntry& entry, const PgOmission& omission);
+/// CREATE TABLE or CREATE DOMAIN as pg_dump prints it, without the omission's clause; any other text as it
+/// is.
+std::string pgWithoutClause(const std::string& sql, const PgOmission& omission);
+/// Columns' defaults that name an index, which pg_restore cannot make where they stand, before the rows.
+struct PgLateDefaults {
+    std::set<int> ids;                   ///< entries that are such a default
+    std::map<int, std::string> tables;   ///< definitions of tables without those that stand in them
+    std::vector<std::string> statements; ///< that set them, once the indexes are there
+};
+PgLateDefaults pgLateDefaults(const std::vector<PgArchiveEntry>& entries);
+
+/// A name in quotes where it needs them, for people: "public", "\"My table\"".
+std::string pgShownName(std::string_view name);
+
+} // namespace salvor

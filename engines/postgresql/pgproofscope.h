@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a proof need not find, since the backup never held it or the restored database says that it has it
+// not.
+#pragma once
+
+#include "engines/postgresql/pgconnection.h"
+#include "engines/postgresql/pgomission.h"
+
+#include <QJsonArray>
+#include <QJsonObject>
+
+#include <vector>
+
+namespace salvor {
+
+/// The saved relations ("r shop.orders") without what pg_dump passes over, as the facts of a backup name it:
+/// "table app.mine (a member of the extension e)".
+QJsonArray pgSavedRelations(const QJsonObject& server);
+/// Of constraints that are not validated ("orders_check on public.orders"): without those that were left out,
+/// or that are not validated because rows break them.
+QJsonArray pgWithoutOmitted(const QJsonArray& unvalidated, const std::vector<PgOmission>& omissions);
+/// What the restored database says of itself, in its marker.
+Result<std::vector<PgOmission>> pgOmissionsOf(PgConnection& connection, const CancelToken& cancel);
+
+} // namespace salvor

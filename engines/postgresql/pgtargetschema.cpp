@@ -1,0 +1,237 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// PgTarget: the schema, before and behind the rows.
+#include "engines/postgresql/pgtarget.h"
+
+#include "engines/postgresql/pgmemoryfile.h"
+#include "engines/postgresql/pgschema.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <mutex>
+
+namespace salvor {
+
+namespace {
+
+class TextSink final : public ByteSink {
+public:
+    Result<> write(ByteView bytes) override {
+        text += asText(bytes);
+        return {};
+    }
+    std::string text;
+};
+
+Result<Bytes> readWhole(ByteSource& source) {
+    Bytes all;
+    Bytes buffer(std::size_t{256} * 1024);
+    for (;;) {
+        SALVOR_ASSIGN(const auto got, source.read(buffer));
+        if (got == 0)
+            return all;
+        all.insert(all.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got));
+    }
+}
+
+using Entries = std::vector<PgArchiveEntry>;
+
+/// Nothing where the archive is of a pg_dump that is newer than we know.
+Result<std::optional<Entries>> entriesOf(ByteView archive) {
+    auto read = pgReadArchive(archive);
+    if (!read && read.error().code == ErrorCode::Unsupported)
+        return std::optional<Entries>();
+    SALVOR_TRY(read);
+    return std::optional(std::move(*read));
+}
+
+const PgArchiveEntry* entryWith(const Entries& entries, int id) {
+    const auto found = std::ranges::find(entries, id, &PgArchiveEntry::id);
+    return found == entries.end() ? nullptr : &*found;
+}
+
+Entries without(const Entries& entries, const std::set<int>& ids) {
+    Entries out;
+    std::ranges::copy_if(entries, std::back_inserter(out),
+                         [&](const PgArchiveEntry& entry) { return !ids.contains(entry.id); });
+    return out;
+}
+
+} // namespace
+
+Result<ItemReport> PgTarget::writeSchema(const std::string& section, ByteSource& source,
+                                         const CancelToken& cancel) {
+    SALVOR_ASSIGN(const Bytes archive, readWhole(source));
+    ItemReport report;
+    report.bytes = archive.size();
+    SALVOR_ASSIGN(const auto entries, entriesOf(archive));
+    if (section == "post-data") {
+        SALVOR_TRY(writePostData(archive, entries, cancel));
+        return report;
+    }
+    const auto late = entries ? pgLateDefaults(*entries) : PgLateDefaults();
+    SALVOR_TRY(runRestore(section, archive, late.ids, late.tables, cancel));
+    return report;
+}
+
+Result<> PgTarget::writePostData(const Bytes& archive, const std::optional<Entries>& read,
+                                 const CancelToken& cancel) {
+    if (!read && m_omitter->isActive())
+        return failure(
+            ErrorCode::Unsupported,
+            "nothing can be left out of a schema that a newer pg_dump wrote than this version knows",
+            "use a newer Salvor");
+    if (!read)
+        return runRestore("post-data", archive, {}, {}, cancel);
+    const Entries& entries = *read;
+    std::set<int> done = m_omitter->leaveOut(entries);
+    const auto late = pgLateDefaults(entries);
+    done.insert(late.ids.begin(), late.ids.end());
+    SALVOR_TRY(buildIndexes(entries, done, cancel));
+    Chosen keys;
+    if (m_omitter->keepsGoing()) {
+        Chosen first;
+        takeConstraints(entries, done, first, keys);
+        SALVOR_TRY(makeConstraints(entries, first, cancel));
+    }
+    const bool left = std::ranges::any_of(
+        entries, [&](const PgArchiveEntry& entry) { return entry.postData && !done.contains(entry.id); });
+    if (left) {
+        auto restored = runRestore("post-data", archive, done, {}, cancel);
+        if (!restored)
+            return failure(pgRestoreWayOut(std::move(restored).error(), entries));
+    }
+    // Foreign keys may want an index of a partitioned table, which is whole only now.
+    SALVOR_TRY(makeConstraints(entries, keys, cancel));
+    return makeDefaults(entries, late.statements, cancel);
+}
+
+Result<> PgTarget::buildIndexes(const Entries& entries, std::set<int>& done,
+                                const CancelToken& cancel) const {
+    const auto plan = pgPlanIndexes(without(entries, done), m_tableRows, m_keepTablespaces);
+    std::mutex mutex;
+    std::set<int> failed;
+    const auto tell = [&](const PgIndexBuild& build, const Error& error, bool usable) -> Result<> {
+        const auto* entry = entryWith(entries, build.entry);
+        if (entry == nullptr)
+            return failure(error);
+        auto given = m_omitter->giveUp(*entry, error, usable);
+        if (!given && usable && given.error().code == ErrorCode::ServerError)
+            return failure(pgWithWayOut(std::move(given).error(), {pgEntryText(entries, *entry)}));
+        SALVOR_TRY(given);
+        const std::scoped_lock lock(mutex);
+        failed.insert(build.entry);
+        return {};
+    };
+    const auto open = [this](const CancelToken& stop) { return connectHidden(stop); };
+    SALVOR_TRY(pgBuildIndexes(plan, static_cast<std::size_t>(m_jobs), open, cancel, tell));
+    done.merge(plan.entries());
+    for (const int id : failed)
+        done.merge(PgOmitter::dependents(entries, id));
+    return {};
+}
+
+void PgTarget::takeConstraints(const Entries& entries, std::set<int>& done, Chosen& first, Chosen& keys) {
+    for (const auto& entry : entries) {
+        if (!entry.postData || done.contains(entry.id) || !entry.kind.ends_with("CONSTRAINT"))
+            continue;
+        (entry.kind == "CONSTRAINT" ? first : keys).push_back(&entry);
+        done.insert(entry.id);
+        for (const int id : PgOmitter::dependents(entries, entry.id)) {
+            const auto* other = entryWith(entries, id);
+            if (other != nullptr && other->kind == "COMMENT")
+                done.insert(id);
+        }
+    }
+}
+
+Result<> PgTarget::makeConstraints(const Entries& entries, const Chosen& which,
+                                   const CancelToken& cancel) const {
+    if (which.empty())
+        return {};
+    SALVOR_ASSIGN(const auto hidden, connectForEntries(entries, cancel));
+    for (const auto* entry : which)
+        SALVOR_TRY(m_omitter->make(*hidden, entries, *entry, pgEntrySql(*entry, m_keepTablespaces), cancel));
+    return {};
+}
+
+Result<> PgTarget::makeDefaults(const Entries& entries, const std::vector<std::string>& late,
+                                const CancelToken& cancel) const {
+    if (late.empty())
+        return {};
+    SALVOR_ASSIGN(const auto hidden, connectForEntries(entries, cancel));
+    for (const auto& statement : late)
+        SALVOR_TRY(hidden->script("setting a default that names an index", statement, cancel));
+    return {};
+}
+
+Result<std::unique_ptr<PgConnection>> PgTarget::connectForEntries(const Entries& entries,
+                                                                  const CancelToken& cancel) const {
+    SALVOR_ASSIGN(auto hidden, connectHidden(cancel));
+    hidden->setPatience(std::chrono::seconds(0)); // a key over a big table takes what it takes
+    SALVOR_TRY(hidden->script("preparing to make constraints",
+                              pgEntrySettings(entries) + "SET lock_timeout = 0;\n", cancel));
+    return hidden;
+}
+
+Result<> PgTarget::runRestore(const std::string& section, const Bytes& whole, const std::set<int>& done,
+                              const std::map<int, std::string>& definitions,
+                              const CancelToken& cancel) const {
+    Bytes shortened;
+    const bool isWhole = done.empty() && definitions.empty();
+    if (!isWhole) {
+        SALVOR_ASSIGN(shortened, pgArchiveWithout(whole, done, definitions));
+    }
+    const Bytes& archive = isWhole ? whole : shortened;
+    SALVOR_ASSIGN(const auto tool,
+                  m_tools.find("pg_restore", std::max(m_archiveMajor, m_serverMajor), cancel));
+    std::vector<std::string> arguments{"--exit-on-error", "--section=" + section};
+    if (!m_keepTablespaces)
+        arguments.push_back("--no-tablespaces");
+    std::string list;
+    SALVOR_ASSIGN(const bool listed, listWithoutMadeSchemas(tool, archive, list, cancel));
+    SALVOR_ASSIGN(const auto listFile, PgMemoryFile::make(asBytes(list)));
+    SALVOR_ASSIGN(const auto archiveFile, PgMemoryFile::make(archive));
+    if (listed)
+        arguments.push_back("--use-list=" + listFile.path());
+    std::vector<int> files{listFile.descriptor(), archiveFile.descriptor()};
+    const std::string doing = "writing the schema (" + section + ")";
+    // Several at once only where it reaches our files.
+    if (m_tools.reachesFiles() && section == "post-data") {
+        // Constraints and foreign keys, in the order of their dependencies, several at once.
+        arguments.insert(arguments.end(), {"--jobs=" + std::to_string(m_jobs), archiveFile.path()});
+        return m_tools.run(doing, tool, m_name, arguments, nullptr, nullptr, cancel, std::move(files));
+    }
+    PgMemorySource memory(archive);
+    return m_tools.run(doing, tool, m_name, arguments, &memory, nullptr, cancel, std::move(files));
+}
+
+Result<bool> PgTarget::listWithoutMadeSchemas(const PgTool& tool, ByteView archive, std::string& list,
+                                              const CancelToken& cancel) const {
+    if (m_madeSchemas.empty() || !m_tools.reachesFiles())
+        return false;
+    TextSink sink;
+    PgMemorySource memory(archive);
+    SALVOR_TRY(m_tools.runLocally("listing the schema's archive", tool, {"--list"}, &memory, &sink, cancel));
+    // "12; 2615 16386 SCHEMA - name owner": the entry's number, then 2615 for pg_namespace and the schema's
+    // OID on the source.
+    const std::set<std::string> made(m_madeSchemas.begin(), m_madeSchemas.end());
+    bool shortened = false;
+    for (std::size_t begin = 0; begin < sink.text.size();) {
+        const auto end = std::min(sink.text.find('\n', begin), sink.text.size());
+        const auto line = sink.text.substr(begin, end - begin);
+        begin = end + 1;
+        const auto entry = line.find("; 2615 ");
+        const auto oidEnd = entry == std::string::npos ? entry : line.find(' ', entry + 7);
+        const bool isMade = oidEnd != std::string::npos && line.compare(oidEnd, 10, " SCHEMA - ") == 0 &&
+                            made.contains(line.substr(entry + 7, oidEnd - entry - 7));
+        if (isMade)
+            shortened = true;
+        else
+            list += line + "\n";
+    }
+    return shortened;
+}
+
+} // namespace salvor
