@@ -325,6 +325,8 @@ Result<> PgOmitter::make(PgConnection& connection, const std::vector<PgArchiveEn
         return {};
     if (endsAll(made.error(), connection.usable()))
         return failure(made.error());
+    if (!keepsGoing())
+        return failure(pgWithWayOut(made.error(), {pgOmissionText(one)}));
     one.reason = reasonOf(made.error());
     if (const std::string loose = notValid(entry, sql); !loose.empty()) {
         const auto again = connection.script(doing, loose + comments, cancel);

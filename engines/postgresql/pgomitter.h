@@ -45,8 +45,8 @@ public:
     /// Ids of entries that only say something of the one of that id: comments, an index's place in a
     /// partitioned one.
     static std::set<int> dependents(const std::vector<PgArchiveEntry>& entries, int id);
-    /// Makes one constraint; one that fails is tried as NOT VALID where there is such a thing, and else left
-    /// out. An error only when the connection is gone, or the disk full.
+    /// Makes one constraint; when the restore keeps going, one that fails is tried as NOT VALID where there
+    /// is such a thing, and else left out.
     Result<> make(PgConnection& connection, const std::vector<PgArchiveEntry>& entries,
                   const PgArchiveEntry& entry, const std::string& sql, const CancelToken& cancel);
     /// An index or constraint that could not be made is left out. The error itself when that does not help.

@@ -60,6 +60,17 @@ Result<PgOmitter::Options> omissionsOf(const RestoreSpec& spec) {
     return out;
 }
 
+/// A value of a column is the name of a relation (regclass) that is not there yet: an index. What a function
+/// does not find is another matter.
+bool namesWhatIsNotThere(const Error& error) {
+    const auto of = [&](const char* key) {
+        const auto found = error.context.find(key);
+        return found == error.context.end() ? std::string() : found->second;
+    };
+    return of("sqlstate") == "42P01" && of("where").find(", column ") != std::string::npos &&
+           of("where").find("function") == std::string::npos;
+}
+
 bool isRowItem(const Item& item) {
     return item.kind == "table" || item.kind == "table_range" || item.kind == "chunk";
 }
@@ -214,12 +225,34 @@ Result<ItemReport> PgTarget::writeRows(PgConnection& connection, const Item& ite
         SALVOR_ASSIGN(const auto whole, m_openItem(item.id, cancel));
         written = pgWriteRows(connection, item, savedRows, fresh, *whole, cancel);
     }
-    if (written || !connection.usable() || m_omitter->keepsGoing())
+    if (!written && m_openItem && namesWhatIsNotThere(written.error()) && connection.usable()) {
+        SALVOR_TRY(connection.query("writing table " + table, "ROLLBACK", cancel));
+        const std::scoped_lock lock(m_lateMutex);
+        m_lateRows.push_back(item);
+        return ItemReport();
+    }
+    if (written || m_omitter->keepsGoing())
         return written;
     const auto other = connectHidden(cancel);
     if (!other)
         return written;
     return failure(pgRowsWayOut(std::move(written).error(), **other, table, cancel));
+}
+
+Result<> PgTarget::writeLateRows(const CancelToken& cancel) {
+    std::vector<Item> late;
+    {
+        const std::scoped_lock lock(m_lateMutex);
+        late.swap(m_lateRows);
+    }
+    if (late.empty())
+        return {};
+    SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
+    for (const Item& item : late) {
+        SALVOR_ASSIGN(const auto source, m_openItem(item.id, cancel));
+        SALVOR_TRY(pgWriteRows(*hidden, item, m_savedRows[item.id], false, *source, cancel));
+    }
+    return {};
 }
 
 void PgTarget::abandonRestoreMode() noexcept {

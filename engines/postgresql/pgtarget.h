@@ -14,6 +14,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -46,6 +47,8 @@ private:
     /// Again without what stands in their way, when the restore is to keep going.
     Result<ItemReport> writeRows(PgConnection& connection, const Item& item, std::uint64_t savedRows,
                                  bool fresh, ByteSource& source, const CancelToken& cancel);
+    /// What could not be written since it names an index.
+    Result<> writeLateRows(const CancelToken& cancel);
     Result<ItemReport> writeSchema(const std::string& section, ByteSource& source, const CancelToken& cancel);
     using Entries = std::vector<PgArchiveEntry>;
     using Chosen = std::vector<const PgArchiveEntry*>;
@@ -95,6 +98,8 @@ private:
     std::string m_name;
     std::vector<Phase> m_phases;
     std::map<std::string, std::uint64_t> m_savedRows; ///< by item
+    std::mutex m_lateMutex;
+    std::vector<Item> m_lateRows; ///< items whose rows name an index, which is made behind the others
     std::map<PgTableName, std::uint64_t> m_tableRows;
     std::vector<std::string> m_madeSchemas;
     int m_archiveMajor = 0;

@@ -90,11 +90,12 @@ Result<> PgTarget::writePostData(const Bytes& archive, const std::optional<Entri
     done.insert(late.ids.begin(), late.ids.end());
     SALVOR_TRY(buildIndexes(entries, done, cancel));
     Chosen keys;
-    if (m_omitter->keepsGoing()) {
+    if (m_omitter->keepsGoing() || !m_lateRows.empty()) {
         Chosen first;
         takeConstraints(entries, done, first, keys);
         SALVOR_TRY(makeConstraints(entries, first, cancel));
     }
+    SALVOR_TRY(writeLateRows(cancel)); // before there is a trigger or a foreign key
     const bool left = std::ranges::any_of(
         entries, [&](const PgArchiveEntry& entry) { return entry.postData && !done.contains(entry.id); });
     if (left) {

@@ -302,6 +302,29 @@ private slots:
             std::string("1"));
     }
 
+    void whole_rowsThatNameAnIndex_comeBehindIt() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        for (const auto& options : {QJsonObject(), kKeepGoing}) {
+            RoundTrip trip(server);
+            trip.source.run(
+                "CREATE TABLE n (i int PRIMARY KEY); CREATE INDEX n_idx ON n (i); INSERT INTO n VALUES (1);"
+                "CREATE TABLE o (x regclass, n int REFERENCES n); INSERT INTO o VALUES ('n_idx', 1), "
+                "('n_pkey', 1);"
+                "CREATE INDEX ON o (n); CREATE TABLE seen (i int); CREATE FUNCTION f() RETURNS trigger "
+                "LANGUAGE plpgsql "
+                "AS 'BEGIN INSERT INTO public.seen VALUES (1); RETURN NEW; END';"
+                "CREATE TRIGGER t AFTER INSERT ON o FOR EACH ROW EXECUTE FUNCTION f()");
+            trip.restoreOptions = options;
+            const auto problem = trip.whole();
+            QVERIFY2(problem.empty(), problem.c_str());
+            QCOMPARE(stateOf(trip), std::string("proved"));
+            LabConnection restored(server, trip.finalName());
+            QCOMPARE(restored.value("SELECT string_agg(x::text, ' ' ORDER BY x::text) FROM o"),
+                     std::string("n_idx n_pkey"));
+            QCOMPARE(restored.value("SELECT count(*) FROM seen"), std::string("0"));
+        }
+    }
+
     void whole_constraintsNotValidAtTheSource_areNotValidAgain() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         for (const auto& options : {QJsonObject(), kKeepGoing}) {
