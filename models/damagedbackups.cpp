@@ -7,7 +7,6 @@
 #include <QJsonArray>
 
 #include <algorithm>
-#include <map>
 
 namespace salvor {
 
@@ -15,36 +14,52 @@ namespace {
 
 /// Sizes only, stored bytes, or all of it: see VerifyDepth.
 int depthOf(const RunRecord& run) {
-    const QString depth = run.details.value(QLatin1String("depth")).toString();
+    const char* const key = run.kind == "verify" ? "depth" : "verified";
+    const QString depth = run.details.value(QLatin1String(key)).toString();
     return depth == QLatin1String("full") ? 3 : depth == QLatin1String("stored") ? 2 : 1;
+}
+
+/// A backup run looks when it has made everything.
+Instant lookedAt(const RunRecord& run) {
+    return run.kind == "verify" ? run.started : run.ended.value_or(run.started);
 }
 
 } // namespace
 
-std::set<std::string> damagedBackups(const std::vector<RunRecord>& runs) {
-    std::vector<const RunRecord*> verifications;
+std::map<std::string, Damage> damageIn(const std::vector<RunRecord>& runs) {
+    std::vector<const RunRecord*> looks;
     for (const RunRecord& run : runs) {
-        if (run.kind == "verify")
-            verifications.push_back(&run);
+        if (run.kind == "verify" ||
+            (run.kind == "backup" && run.details.contains(QLatin1String("damaged_backups"))))
+            looks.push_back(&run);
     }
     // The newest first: its word is the last.
-    std::ranges::sort(verifications, [](const RunRecord* a, const RunRecord* b) {
-        return a->started != b->started ? a->started > b->started : a->id > b->id;
+    std::ranges::sort(looks, [](const RunRecord* a, const RunRecord* b) {
+        return lookedAt(*a) != lookedAt(*b) ? lookedAt(*a) > lookedAt(*b) : a->id > b->id;
     });
     std::map<std::string, int> intact; ///< by how deep a look, of the newer ones
-    std::set<std::string> damaged;
-    for (const RunRecord* run : verifications) {
+    std::map<std::string, Damage> damaged;
+    for (const RunRecord* run : looks) {
         const int depth = depthOf(*run);
         for (const auto& value : run->details.value(QLatin1String("damaged_backups")).toArray()) {
             const std::string id = fromQt(value.toString());
             const auto later = intact.find(id);
             if (later == intact.end() || later->second < depth)
-                damaged.insert(id);
+                damaged.try_emplace(id, Damage{run->id, lookedAt(*run), run->kind == "backup"});
         }
+        if (run->kind != "verify")
+            continue; // its backups are those that it made
         for (const auto& id : run->backupIds)
             intact[id] = std::max(intact[id], depth);
     }
     return damaged;
+}
+
+std::set<std::string> damagedBackups(const std::vector<RunRecord>& runs) {
+    std::set<std::string> ids;
+    for (const auto& [id, damage] : damageIn(runs))
+        ids.insert(id);
+    return ids;
 }
 
 } // namespace salvor

@@ -1,18 +1,31 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which backups the records of verifications say are damaged.
+// Which backups are damaged, as the records of what looked at them say: verifications, and runs that read
+// back what they had just made.
 #pragma once
 
 #include "models/backuprecord.h"
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 namespace salvor {
 
-/// Ids of the backups that a verification found damaged, and no later one of at least its depth intact: a
-/// look at sizes does not take back what a look at bytes has found. `runs` are of any kind and in any order.
+/// The newest look that found a backup damaged.
+struct Damage {
+    std::string runId;
+    Instant at{};
+    bool afterItsRun = false; ///< by the run that made it, or made another one beside it; else a verification
+};
+
+/// Of the backups that were found damaged, and that no later verification of at least that depth found
+/// intact: a look at sizes does not take back what a look at bytes has found. By the backup's id. `runs` are
+/// of any kind and in any order. From RunRecord::details: "damaged_backups", of a verification "depth", of a
+/// backup run "verified" (what its policy's checks.verify_after was).
+std::map<std::string, Damage> damageIn(const std::vector<RunRecord>& runs);
+/// Their ids.
 std::set<std::string> damagedBackups(const std::vector<RunRecord>& runs);
 
 } // namespace salvor

@@ -14,6 +14,7 @@
 #include "models/catalog/catalogfilter.h"
 #include "models/catalog/catalogtrends.h"
 #include "models/connectionreport.h"
+#include "models/damagedbackups.h"
 #include "models/enginedescription.h"
 #include "models/page.h"
 #include "models/places.h"
@@ -37,6 +38,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -268,6 +270,8 @@ public:
 
     // Looking.
     Result<std::vector<SourceStatus>> overview();
+    /// Of the backups that are known to be damaged: by what, and when.
+    Result<std::map<std::string, Damage>> damage();
     Result<std::vector<BackupRecord>> backups(const BackupQuery& query);
     Result<BackupRecord> backup(const std::string& idPrefix);
     /// From the manifest (needs the identity), kept in the catalog database afterwards.

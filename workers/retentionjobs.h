@@ -25,6 +25,8 @@ struct RetentionRow {
     std::string policyTitle; ///< empty: its policy is not known here
     bool hasRules = false;   ///< false: no rule is for it, it stays until it is deleted by name
     RetentionDecision decision;
+    bool unusualSize = false; ///< why it is not complete
+    bool damaged = false;     ///< the same
     bool stays() const { return !hasRules || decision.kept(); }
 };
 struct RetentionPreview {

@@ -24,7 +24,7 @@ Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad
                                                     const CancelToken& cancel,
                                                     std::set<std::string> lostStores = {});
 
-/// Ids of the backups that the newest verifications found damaged; see models/damagedbackups.h. Blocks.
+/// Ids of the backups that are known to be damaged; see models/damagedbackups.h. Blocks.
 Result<std::set<std::string>> knownDamage(Core& core);
 
 } // namespace salvor

@@ -41,7 +41,9 @@ enum class TimersFileChange { Added, Changed, Removed };
 struct TimersFileView {
     std::string path;
     TimersFileChange change = TimersFileChange::Added;
-    std::string difference; ///< of unit files
+    /// Of unit files by lines, of job and watch files by fields: documentDifference(). A job file that takes
+    /// the place of another one has it, the other one has none.
+    std::string difference;
 };
 struct TimersScoreView {
     std::string unit;
@@ -52,6 +54,7 @@ struct TimersPlanView {
     std::string sha256;
     std::string user;
     bool undo = false;
+    bool removal = false; ///< of timers
     bool changesNothing = false;
     std::vector<TimersFileView> files;
     std::vector<std::string> credentials; ///< names

@@ -30,7 +30,7 @@ Pruned pruneAfter(Context& context, const JobOptions& options) {
     const auto outcome = context.core().prune(job, context.progress(), context.cancel());
     if (!outcome) {
         context.endProgress();
-        context.out().warn(text(Text::tr("The backups are there, but nothing was pruned: %1")
+        context.out().warn(text(Text::tr("The backups are there, but what the rules drop was not pruned: %1")
                                     .arg(toQt(printable(outcome.error().toText())))));
         return {{{QStringLiteral("error"), toJson(outcome.error())}}, true};
     }

@@ -133,6 +133,10 @@ void sayData(Context& context, const Policy& policy) {
                               "salvorctl channel set")
                          .arg(toQt(missing))));
     }
+    if (policy.retention && keepsOneOnly(*policy.retention))
+        context.out().warn(text(
+            Text::tr("These rules keep one backup of each database: when it turns out to be damaged or lost, "
+                     "there is no other. Two or more are safer.")));
     if (!names.isEmpty())
         context.out().warn(text(Text::tr("This version keeps these and does not act on them yet: %1")
                                     .arg(names.join(QStringLiteral(", ")))));

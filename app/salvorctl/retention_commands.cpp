@@ -46,6 +46,8 @@ QString ruleText(const KeepReason& reason) {
         return Text::tr("newest proven by a restore");
     case RetentionRule::NewestIncomplete:
         return Text::tr("newest, not complete");
+    case RetentionRule::UndecidedSize:
+        return Text::tr("by it is told whether a changed size lasts");
     case RetentionRule::Future:
         return Text::tr("dated in the future");
     }
@@ -56,12 +58,16 @@ QString reasonText(const RetentionRow& row) {
     if (!row.hasRules)
         return row.policyTitle.empty() ? Text::tr("its policy is not known here")
                                        : Text::tr("its policy keeps everything");
-    if (!row.decision.kept())
-        return row.decision.complete ? Text::tr("no rule keeps it")
-                                     : Text::tr("not complete, and complete ones take the places");
     QStringList texts;
+    if (!row.decision.kept())
+        texts.append(row.decision.complete ? Text::tr("no rule keeps it")
+                                           : Text::tr("not complete, and complete ones take the places"));
     for (const auto& reason : row.decision.keptBy)
         texts.append(ruleText(reason));
+    if (row.damaged)
+        texts.append(Text::tr("damaged"));
+    else if (row.unusualSize)
+        texts.append(Text::tr("unusual in size"));
     return texts.join(QStringLiteral(", "));
 }
 
@@ -84,6 +90,8 @@ QJsonObject toJson(const RetentionRow& row) {
             {QStringLiteral("policy_title"), toQt(row.policyTitle)},
             {QStringLiteral("has_rules"), row.hasRules},
             {QStringLiteral("complete"), row.decision.complete},
+            {QStringLiteral("unusual_size"), row.unusualSize},
+            {QStringLiteral("damaged"), row.damaged},
             {QStringLiteral("kept"), row.stays()},
             {QStringLiteral("rules"), rules}};
 }

@@ -130,7 +130,9 @@ void showPlan(Context& context, const TimersPlanView& plan) {
                           .arg(toQt(score.unit), toQt(exposure(score.exposureTenths)))));
     for (const auto& title : plan.leftOut)
         out.line(text(Text::tr("Policy \"%1\" has no schedule, so it gets no timer.").arg(toQt(title))));
-    if (plan.changesNothing)
+    if (plan.changesNothing && plan.removal)
+        out.line(text(Text::tr("No timers are installed, so there is nothing to remove.")));
+    else if (plan.changesNothing)
         out.line(text(Text::tr("Everything is installed as it should be.")));
 }
 

@@ -54,6 +54,13 @@ public:
     Result<std::vector<RunRecord>> failInterruptedRuns();
     Result<RunRecord> run(const std::string& idPrefix);
     Result<Page<RunRecord>> runs(const RunFilter& filter = {});
+    /// What the watch judges by: all runs, while there are few; else the newest `ofEach` of each kind,
+    /// policy, repository, set of databases, way of choosing them and outcome, so that none that runs often
+    /// hides another. Bounded; in no order.
+    Result<std::vector<RunRecord>> runsForWatch(std::size_t ofEach = 40);
+    /// Runs by which damagedBackups() tells damage: those that found some, and verifications since the first
+    /// of them. Of one repository, or of all.
+    Result<std::vector<RunRecord>> runsOnDamage(const std::string& repositoryId = {});
 
     // --- Backups. Badges (`readBackAt`, `restoredAt`) are the newest of what the record says and of
     // registered proofs.

@@ -10,11 +10,15 @@
 #include <QJsonDocument>
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 namespace salvor {
 
 namespace {
+
+constexpr qint64 kFewRuns = 5000;
+constexpr qint64 kMostRuns = 20'000;
 
 std::vector<QString> namesIn(const QJsonObject& details, const char* key) {
     std::vector<QString> names;
@@ -176,6 +180,52 @@ Result<RunRecord> CatalogDatabase::run(const std::string& idPrefix) {
 Result<Page<RunRecord>> CatalogDatabase::runs(const RunFilter& filter) {
     return pageOf<RunRecord>(*m_database, QStringLiteral("runs"), runColumns(), conditionOf(filter),
                              filter.limit, filter.offset, runFromRow);
+}
+
+Result<std::vector<RunRecord>> CatalogDatabase::runsForWatch(std::size_t ofEach) {
+    SALVOR_ASSIGN(const auto count, rowsOf<qint64>(*m_database, QStringLiteral("SELECT count(*) FROM runs"),
+                                                   {}, [](const QSqlQuery& row) {
+                                                       return Result<qint64>(row.value(0).toLongLong());
+                                                   }));
+    if (count.front() <= kFewRuns)
+        return rowsOf<RunRecord>(*m_database, QStringLiteral("SELECT %1 FROM runs").arg(runColumns()), {},
+                                 runFromRow);
+    // Where there are more than is read of them, the newest of each come before the second ones.
+    const QString sql =
+        QStringLiteral(
+            "SELECT %1 FROM runs WHERE id IN (SELECT id FROM (SELECT id, started_us, row_number() OVER ("
+            "PARTITION BY kind, repository_id, profile_uuid, database, outcome, "
+            "json_extract(document, '$.policy_uuid'), json_extract(document, '$.details.selection'), "
+            "json_extract(document, '$.details.policies') ORDER BY started_us DESC, id DESC) AS place "
+            "FROM runs) WHERE place <= ? ORDER BY place, started_us DESC LIMIT ?)")
+            .arg(runColumns());
+    return rowsOf<RunRecord>(*m_database, sql, {static_cast<qint64>(ofEach), kMostRuns}, runFromRow);
+}
+
+Result<std::vector<RunRecord>> CatalogDatabase::runsOnDamage(const std::string& repositoryId) {
+    // A backup run is recorded for the first of the repositories that it wrote to.
+    const QString found =
+        QStringLiteral("SELECT %1 FROM runs WHERE outcome NOT IN ('ok', 'running') AND "
+                       "(kind = 'backup' OR (kind = 'verify' AND (? = '' OR repository_id = ?))) AND "
+                       "instr(document, '\"damaged_backups\"') > 0 ORDER BY started_us DESC LIMIT ?")
+            .arg(runColumns());
+    const QString repository = toQt(repositoryId);
+    SALVOR_ASSIGN(auto runs,
+                  rowsOf<RunRecord>(*m_database, found, {repository, repository, kMostRuns}, runFromRow));
+    if (runs.empty())
+        return runs;
+    // What is left out by the limit would only say that something is intact again.
+    const QString since =
+        QStringLiteral("SELECT %1 FROM runs WHERE kind = 'verify' AND (? = '' OR repository_id = ?) AND "
+                       "started_us >= ? AND instr(document, '\"damaged_backups\"') = 0 "
+                       "ORDER BY started_us DESC LIMIT ?")
+            .arg(runColumns());
+    SALVOR_ASSIGN(auto later,
+                  rowsOf<RunRecord>(*m_database, since,
+                                    {repository, repository, toMicroseconds(runs.back().started), kFewRuns},
+                                    runFromRow));
+    runs.insert(runs.end(), std::make_move_iterator(later.begin()), std::make_move_iterator(later.end()));
+    return runs;
 }
 
 Result<std::vector<SourceStatus>> CatalogDatabase::sources(std::size_t recentRuns) {

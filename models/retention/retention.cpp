@@ -28,6 +28,7 @@ constexpr std::array kNames = {
     std::pair{RetentionRule::NewestComplete, std::string_view("newest_complete")},
     std::pair{RetentionRule::NewestProven, std::string_view("newest_proven")},
     std::pair{RetentionRule::NewestIncomplete, std::string_view("newest_incomplete")},
+    std::pair{RetentionRule::UndecidedSize, std::string_view("undecided_size")},
     std::pair{RetentionRule::Future, std::string_view("future")},
 };
 
@@ -133,6 +134,12 @@ private:
         if (!m_incomplete.empty() &&
             (m_complete.empty() || isNewer(m_incomplete.front(), m_complete.front())))
             keep(*m_incomplete.front(), RetentionRule::NewestIncomplete);
+        for (const Candidates* some : {&m_complete, &m_incomplete}) {
+            for (Candidate* one : *some) {
+                if (one->backup->undecidedSize && !one->backup->verifyFailed)
+                    keep(*one, RetentionRule::UndecidedSize);
+            }
+        }
         for (Candidate* one : m_future)
             keep(*one, RetentionRule::Future);
     }
@@ -165,6 +172,12 @@ RetentionBackup retentionBackupOf(const BackupRecord& record) {
     backup.held = record.held;
     backup.proven = record.restoredAt.has_value();
     return backup;
+}
+
+bool keepsOneOnly(const RetentionRules& rules) {
+    const std::uint64_t places = std::uint64_t{rules.keepLast} + rules.hourly + rules.daily + rules.weekly +
+                                 rules.monthly + rules.yearly;
+    return places == 1 && rules.keepWithin == std::chrono::seconds(0);
 }
 
 Result<std::vector<RetentionDecision>> decideRetention(const std::vector<RetentionBackup>& backups,

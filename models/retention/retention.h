@@ -25,6 +25,7 @@ enum class RetentionRule {
     NewestComplete, ///< of its source
     NewestProven,   ///< the newest of its source that a restore proved, and that no later check found damaged
     NewestIncomplete, ///< not complete, but newer than every complete one of its source
+    UndecidedSize,    ///< by it is told whether a size that changed stays so: see judgeSizes()
     Future,           ///< dated after now: its time is not believed, so it is neither counted nor dropped
 };
 /// Stable snake_case: "keep_last", "newest_complete".
@@ -36,12 +37,14 @@ struct RetentionBackup {
     std::string source; ///< what counts are for: policy and source, see retentionSource()
     Instant started{};
     bool held = false;
-    bool proven = false;       ///< a restore of it was found equal
-    bool partial = false;      ///< it lacks something
-    bool anomalous = false;    ///< unusually small or large
-    bool verifyFailed = false; ///< its last check found damage
+    bool proven = false;        ///< a restore of it was found equal
+    bool anomalous = false;     ///< unusually small or large: see judgeSizes()
+    bool undecidedSize = false; ///< the same: it is needed to tell whether that is to stay so
+    bool verifyFailed = false;  ///< its last check found damage
 
-    bool complete() const { return !partial && !anomalous && !verifyFailed; }
+    /// There is no word for a backup that lacks a part of its source: one that could not read all of it
+    /// fails, and leaves no backup. What an engine never takes (BackupRecord::notes) is the same in each.
+    bool complete() const { return !anomalous && !verifyFailed; }
 };
 
 /// "<policy>/<profile>/<server's identifier>/<database's identifier>": a renamed database stays the same.
@@ -69,6 +72,9 @@ struct RetentionDecision {
 /// checkRetentionRules(). At least one backup of each source is kept.
 Result<std::vector<RetentionDecision>> decideRetention(const std::vector<RetentionBackup>& backups,
                                                        const RetentionRules& rules, Instant now);
+
+/// Of each database no more than one is kept for sure: once that is damaged there is none.
+bool keepsOneOnly(const RetentionRules& rules);
 
 /// More than a quarter going at once is asked about.
 constexpr bool isLargeShare(std::uint64_t going, std::uint64_t live) { return going * 4 > live; }

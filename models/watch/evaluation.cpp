@@ -7,6 +7,7 @@
 #include "models/protection.h"
 #include "models/schedule/calendarexpression.h"
 #include "models/watch/policyhistory.h"
+#include "models/watch/sizehistory.h"
 #include "models/watch/storewatch.h"
 #include "models/watch/upkeep.h"
 
@@ -21,7 +22,6 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::seconds;
 
-constexpr std::uint64_t kSizeLeastBytes = 1'000'000;
 constexpr double kDurationLeastSeconds = 30;
 constexpr std::size_t kTrendSamples = 5;
 constexpr std::size_t kNewestSamples = 30;
@@ -36,7 +36,7 @@ public:
         : m_input(input)
         , m_policy(policy)
         , m_now(now)
-        , m_history(policy, input.runs, input.backups, now) {}
+        , m_history(policy, input.runs, input.backups, input.nameChanges, now) {}
 
     PolicyWatch result() {
         m_out.uuid = m_policy.uuid;
@@ -56,19 +56,19 @@ public:
         checkFuture();
         if (paused) {
             sayPaused();
+            checkUpkeep(true);
         } else {
             m_out.nextRun = nextRun();
             checkSchedules();
             checkJudged();
             checkLastRun();
-            const auto upkeep = upkeepFindings(m_policy, m_input.runs, m_input.backups, m_now);
-            m_out.findings.insert(m_out.findings.end(), upkeep.begin(), upkeep.end());
+            checkUpkeep(false);
             if (m_out.sources.empty() && m_history.decisiveRun() == nullptr)
                 find(Severity::Critical, "never", {}, "was never backed up: no run is recorded", {});
         }
         for (const auto& missing : missingChannels(m_policy, m_input.channels))
             find(Severity::Warning, "channel_missing", {},
-                 "names the channel " + missing + ", which there is not: nobody is told", {});
+                 "names the channel " + missing + ", which there is not: nobody is told", {}, missing);
         settleState(paused);
         return std::move(m_out);
     }
@@ -80,10 +80,11 @@ private:
     }
 
     void find(Severity severity, const char* code, const std::string& database, const std::string& message,
-              const QJsonObject& numbers) {
+              const QJsonObject& numbers, const std::string& subject = {}) {
         const std::string whose =
             database.empty() ? "policy \"" + m_policy.title + "\" " : "\"" + database + "\" ";
-        m_out.findings.push_back({severity, code, m_policy.uuid, database, whose + message, numbers});
+        m_out.findings.push_back(
+            {severity, code, m_policy.uuid, database, whose + message, numbers, subject});
     }
 
     void addSource(const std::string& database, bool paused) {
@@ -111,8 +112,8 @@ private:
                      {});
         } else {
             checkAge(source, paused);
+            checkDamage(database, good); // also while it is paused: that asks for no new backups
             if (!paused) {
-                checkDamage(database, good);
                 checkProof(source);
                 checkSize(database, good);
                 checkDuration(database, good);
@@ -134,7 +135,7 @@ private:
                      "(salvorctl backups trash)",
                      {});
             else if (!paused && source.state == WatchState::Never)
-                find(Severity::Critical, "never", source.database, "was never backed up by this policy", {});
+                find(Severity::Critical, "never", source.database, neverText(source.database), {});
         } else if (const auto late = overdueBy(*source.lastGood)) {
             source.overdueSeconds = late;
             source.state = WatchState::Overdue;
@@ -145,6 +146,24 @@ private:
             source.state = WatchState::Failed;
     }
 
+    /// After a swap the old backups are those of the database that gave its name away.
+    std::string neverText(const std::string& database) const {
+        const auto since = m_history.namedAt(database);
+        if (!since)
+            return "was never backed up by this policy";
+        return "was never backed up by this policy: it has that name only since " + toRfc3339(*since) +
+               ", by a swap; the backups of the database that had it before are listed under that one's "
+               "name of today";
+    }
+
+    /// Pausing ends new backups and prunes; what is wrong with the backups there are is said all the same.
+    void checkUpkeep(bool paused) {
+        for (auto& finding : upkeepFindings(m_policy, m_input.runs, m_input.backups, m_now)) {
+            if (!paused || !finding.code.starts_with("prune_"))
+                m_out.findings.push_back(std::move(finding));
+        }
+    }
+
     /// What a verification found. The next backup stores damaged parts anew; older backups stay damaged.
     void checkDamage(const std::string& database, const std::vector<const BackupRecord*>& good) {
         const auto damaged = m_history.damagedBackups(database);
@@ -153,11 +172,12 @@ private:
         const bool isNewest = good.empty() || damaged.front()->started > good.front()->started;
         find(isNewest ? Severity::Critical : Severity::Warning, "damaged", database,
              "has " + std::to_string(damaged.size()) +
-                 " backups that a verification found damaged, the newest " + damaged.front()->id +
+                 " backups that were found damaged when they were read, the newest " + damaged.front()->id +
                  (good.empty() ? "; none is intact" : "") +
                  (isNewest ? ": make a new one" : "; a newer one is intact"),
              {{QStringLiteral("damaged"), static_cast<qint64>(damaged.size())},
-              {QStringLiteral("intact"), static_cast<qint64>(good.size())}});
+              {QStringLiteral("intact"), static_cast<qint64>(good.size())}},
+             damaged.front()->id);
     }
 
     std::optional<std::int64_t> overdueBy(Instant lastGood) const {
@@ -210,25 +230,42 @@ private:
     void checkSize(const std::string& database, const std::vector<const BackupRecord*>& good) {
         if (good.empty())
             return;
-        std::vector<double> sizes;
-        for (const auto* record : before(good))
-            sizes.push_back(static_cast<double>(record->sizeBytes));
-        const auto usual = usualOf(sizes, {5, 3.5, 0.2, static_cast<double>(kSizeLeastBytes)});
-        const auto size = static_cast<double>(good.front()->sizeBytes);
-        if (!usual || std::abs(size - usual->median) <= usual->allowed)
-            return;
-        const bool small = size < usual->median;
+        const BackupRecord& newest = *good.front();
+        const SizeVerdict verdict = judgeSizes(good).at(newest.id);
         const auto text = [](double bytes) { return bytesText(static_cast<std::uint64_t>(bytes)); };
-        find(Severity::Warning, small ? "size_small" : "size_large", database,
-             std::string(small ? "is unusually small: " : "is unusually large: ") + text(size) +
-                 " in its newest backup; the median of the " + std::to_string(usual->samples) +
-                 " before is " + text(usual->median) + ", up to " + text(usual->allowed) +
-                 " more or less is usual (median absolute deviation " + text(usual->deviation) + ")",
-             {{QStringLiteral("size_bytes"), static_cast<qint64>(good.front()->sizeBytes)},
-              {QStringLiteral("median_bytes"), rounded(usual->median)},
-              {QStringLiteral("deviation_bytes"), rounded(usual->deviation)},
-              {QStringLiteral("allowed_bytes"), rounded(usual->allowed)},
-              {QStringLiteral("samples"), static_cast<qint64>(usual->samples)}});
+        const auto size = static_cast<double>(newest.sizeBytes);
+        if (verdict.unusual)
+            sayUnusual(database, newest, verdict);
+        else if (verdict.change)
+            find(Severity::Notice, "size_changed", database,
+                 "has another size since " + toRfc3339(verdict.change->since) + ": " + text(size) +
+                     " in its newest backup, and a median of " + text(verdict.change->medianBefore) +
+                     " before; it lasted, so it is usual now",
+                 {{QStringLiteral("size_bytes"), static_cast<qint64>(newest.sizeBytes)},
+                  {QStringLiteral("median_before_bytes"), rounded(verdict.change->medianBefore)}});
+    }
+
+    void sayUnusual(const std::string& database, const BackupRecord& newest, const SizeVerdict& verdict) {
+        const Usual& usual = *verdict.usual;
+        const auto text = [](double bytes) { return bytesText(static_cast<std::uint64_t>(bytes)); };
+        const auto size = static_cast<double>(newest.sizeBytes);
+        const bool small = size < usual.median;
+        std::string said = std::string(small ? "is unusually small: " : "is unusually large: ") + text(size) +
+                           " in its newest backup; the median of the " + std::to_string(usual.samples) +
+                           " usual ones before is " + text(usual.median) + ", up to " + text(usual.allowed) +
+                           " more or less is usual (median absolute deviation " + text(usual.deviation) +
+                           "). It takes no place of a usual one";
+        if (verdict.inARow > 1)
+            said += "; it is number " + std::to_string(verdict.inARow) + " in a row";
+        said += "; from " + std::to_string(kLastingBackups) + " in a row over " +
+                std::to_string(kLastingSpan.count() / 24) + " days on it counts as usual";
+        find(Severity::Warning, small ? "size_small" : "size_large", database, said,
+             {{QStringLiteral("size_bytes"), static_cast<qint64>(newest.sizeBytes)},
+              {QStringLiteral("median_bytes"), rounded(usual.median)},
+              {QStringLiteral("deviation_bytes"), rounded(usual.deviation)},
+              {QStringLiteral("allowed_bytes"), rounded(usual.allowed)},
+              {QStringLiteral("samples"), static_cast<qint64>(usual.samples)},
+              {QStringLiteral("in_a_row"), static_cast<qint64>(verdict.inARow)}});
     }
 
     static std::vector<double> durationsOf(const std::vector<const BackupRecord*>& records) {
@@ -279,7 +316,7 @@ private:
             find(Severity::Warning, "schedule_ended", {},
                  "has no further run of kind \"" + kind + "\": its schedule \"" +
                      m_policy.schedules.at(kind) + "\" never comes again",
-                 {});
+                 {}, kind);
     }
 
     /// By hand and without an objective: a backup of any age would pass as well. As in the overview one

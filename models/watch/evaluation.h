@@ -4,6 +4,7 @@
 #pragma once
 
 #include "models/backuprecord.h"
+#include "models/namechanges.h"
 #include "models/policy/missedschedule.h"
 #include "models/policy/policy.h"
 #include "models/watch/channel.h"
@@ -22,14 +23,17 @@ struct WatchInput {
     std::set<std::string> paused;              ///< UUIDs with a mark in the state folder
     std::map<std::string, std::string> titles; ///< of profiles and repositories, by UUID and id
     std::vector<RunRecord> runs;               ///< in any order
-    std::vector<BackupRecord> backups;         ///< in any order
+    std::vector<BackupRecord> backups;         ///< in any order; each under its database's name of today
+    std::vector<NameChange> nameChanges;       ///< by which those names are today's; in any order
     std::vector<Finding> more;                 ///< of neither, to be told with the rest
 };
 
 /// What runs record for the watch, in RunRecord::details:
-/// - "databases", "failed_databases": names; "policies": UUIDs of the policies that selected them;
+/// - "databases", "failed_databases": names of the time; "policies": UUIDs of the policies that selected
+/// them;
 /// - "selection": "policy" when the rules chose, "named" when somebody named the databases;
 /// - "unselected_databases": on the server, and chosen by no policy of the run;
+/// - "damaged_backups", "verified": see models/damagedbackups.h;
 /// - "store_free_bytes", "store_total_bytes": of the store, when the run ended;
 /// - of a restore or drill what models/recoverytime.h says.
 ///

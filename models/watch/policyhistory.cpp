@@ -55,21 +55,19 @@ std::vector<std::string> PolicyHistory::databasesOf(const RunRecord& run) {
 }
 
 PolicyHistory::PolicyHistory(const Policy& policy, const std::vector<RunRecord>& runs,
-                             const std::vector<BackupRecord>& backups, Instant now)
+                             const std::vector<BackupRecord>& backups, const std::vector<NameChange>& changes,
+                             Instant now)
     : m_policy(policy)
     , m_latest(now + kClockTolerance)
     , m_damaged(salvor::damagedBackups(runs)) {
+    noteNames(changes);
     sortRuns(runs);
     sortBackups(backups);
     std::set<std::string> names;
     if (m_chosen)
         names = *m_chosen;
-    else if (m_decisive != nullptr) {
-        for (const auto& name : databasesOf(*m_decisive)) {
-            if (selects(m_policy, name))
-                names.insert(name);
-        }
-    }
+    else if (m_decisive != nullptr)
+        names = namesSince(*m_decisive);
     for (const auto& [name, records] : m_backups)
         names.insert(name);
     names.insert(m_futureDatabases.begin(), m_futureDatabases.end());
@@ -79,6 +77,51 @@ PolicyHistory::PolicyHistory(const Policy& policy, const std::vector<RunRecord>&
 bool PolicyHistory::isOf(const Policy& policy, const RunRecord& run) {
     const auto policies = namesIn(run.details, "policies");
     return policies.empty() ? run.policyUuid == policy.uuid : contains(policies, policy.uuid);
+}
+
+void PolicyHistory::noteNames(const std::vector<NameChange>& changes) {
+    for (const auto& change : changes) {
+        if (change.profileUuid == m_policy.profileUuid && change.at <= m_latest)
+            m_changes.push_back(&change);
+    }
+    std::ranges::stable_sort(m_changes, {}, &NameChange::at);
+    for (const NameChange* change : m_changes) {
+        for (const auto& [before, after] : change->names)
+            m_namedAt.erase(before);
+        for (const auto& [before, after] : change->names)
+            m_namedAt[after] = change->at;
+    }
+}
+
+std::optional<Instant> PolicyHistory::namedAt(const std::string& database) const {
+    const auto found = m_namedAt.find(database);
+    return found == m_namedAt.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// The databases of a run that the policy selects, by the names that they have now, and whatever has got a
+/// name of theirs since.
+std::set<std::string> PolicyHistory::namesSince(const RunRecord& run) const {
+    const auto list = databasesOf(run);
+    const std::set<std::string> then(list.begin(), list.end());
+    std::set<std::string> now = then;
+    std::set<std::string> others; ///< names that came to databases of which the run says nothing
+    for (const NameChange* change : m_changes) {
+        if (change->at < run.started)
+            continue;
+        const std::set<std::string> before = now;
+        for (const auto& [from, to] : change->names) {
+            now.erase(from);
+            others.erase(from);
+        }
+        for (const auto& [from, to] : change->names)
+            (before.contains(from) ? now : others).insert(to);
+    }
+    for (const auto& name : others) {
+        if (then.contains(name))
+            now.insert(name);
+    }
+    std::erase_if(now, [&](const std::string& name) { return !selects(m_policy, name); });
+    return now;
 }
 
 void PolicyHistory::noteFuture(Instant at) {
@@ -114,13 +157,8 @@ void PolicyHistory::sortRuns(const std::vector<RunRecord>& runs) {
         if (m_decisive == nullptr)
             m_decisive = run;
         const auto names = databasesOf(*run);
-        if (!m_chosen && !names.empty() && run->details.contains(QLatin1String("selection"))) {
-            m_chosen.emplace();
-            for (const auto& name : names) {
-                if (selects(m_policy, name))
-                    m_chosen->insert(name);
-            }
-        }
+        if (!m_chosen && !names.empty() && run->details.contains(QLatin1String("selection")))
+            m_chosen = namesSince(*run);
     }
 }
 
@@ -162,7 +200,10 @@ std::vector<const BackupRecord*> PolicyHistory::backupsOf(const std::string& dat
 }
 
 std::optional<bool> PolicyHistory::lastSuccess(const std::string& database) const {
+    const auto since = namedAt(database);
     for (const RunRecord* run : m_runs) {
+        if (since && run->started < *since)
+            break; // the newest come first
         const auto names = databasesOf(*run);
         // Without names it ended before it knew what to back up: that is a failure of all.
         if (!names.empty() && !contains(names, database))
@@ -179,8 +220,10 @@ std::optional<bool> PolicyHistory::lastSuccess(const std::string& database) cons
 }
 
 bool PolicyHistory::wasBackedUp(const std::string& database) const {
+    const auto since = namedAt(database);
     return std::ranges::any_of(m_runs, [&](const RunRecord* run) {
-        return (run->outcome == RunOutcome::Ok || run->outcome == RunOutcome::Partial) &&
+        return (!since || run->started >= *since) &&
+               (run->outcome == RunOutcome::Ok || run->outcome == RunOutcome::Partial) &&
                contains(databasesOf(*run), database) &&
                !contains(namesIn(run->details, "failed_databases"), database);
     });

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "models/backuprecord.h"
+#include "models/namechanges.h"
 #include "models/policy/policy.h"
 #include "models/watch/robust.h"
 
@@ -19,7 +20,8 @@ namespace salvor {
 class PolicyHistory {
 public:
     PolicyHistory(const Policy& policy, const std::vector<RunRecord>& runs,
-                  const std::vector<BackupRecord>& backups, Instant now);
+                  const std::vector<BackupRecord>& backups, const std::vector<NameChange>& changes,
+                  Instant now);
 
     /// Of the whole policy, whatever came of it; null: none.
     const RunRecord* newestRun() const { return m_newest; }
@@ -33,6 +35,9 @@ public:
     std::vector<const BackupRecord*> goodBackups(const std::string& database) const;
     /// Those, newest first.
     std::vector<const BackupRecord*> damagedBackups(const std::string& database) const;
+    /// When the name came to the database that has it now: what ran before was another one's. Nothing: no
+    /// change of names is known.
+    std::optional<Instant> namedAt(const std::string& database) const;
     bool hasFutureBackup(const std::string& database) const { return m_futureDatabases.count(database) > 0; }
     std::optional<bool> lastSuccess(const std::string& database) const;
     /// Some run left a backup of it, whatever became of that backup.
@@ -53,6 +58,8 @@ public:
     static bool isOf(const Policy& policy, const RunRecord& run);
 
 private:
+    void noteNames(const std::vector<NameChange>& changes);
+    std::set<std::string> namesSince(const RunRecord& run) const;
     void sortRuns(const std::vector<RunRecord>& runs);
     void sortBackups(const std::vector<BackupRecord>& backups);
     void noteFuture(Instant at);
@@ -62,6 +69,8 @@ private:
     const Instant m_latest;
     std::vector<const RunRecord*> m_runs;     ///< of this policy, newest first, those that say how it went
     std::vector<const RunRecord*> m_restores; ///< restores and drills of anything, newest first
+    std::vector<const NameChange*> m_changes; ///< on the policy's server, the oldest first
+    std::map<std::string, Instant> m_namedAt;
     const RunRecord* m_newest = nullptr;
     const RunRecord* m_decisive = nullptr;
     std::optional<std::set<std::string>> m_chosen; ///< by the newest run by the rules

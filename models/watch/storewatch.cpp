@@ -68,7 +68,8 @@ void judge(StoreWatch& store, const std::vector<Sample>& samples, Instant now) {
     const auto find = [&](Severity severity, const char* code, const std::string& text, QJsonObject numbers) {
         numbers.insert(QStringLiteral("free_bytes"), static_cast<qint64>(store.freeBytes));
         numbers.insert(QStringLiteral("total_bytes"), static_cast<qint64>(store.totalBytes));
-        store.findings.push_back({severity, code, {}, {}, "store \"" + store.title + "\" " + text, numbers});
+        store.findings.push_back(
+            {severity, code, {}, {}, "store \"" + store.title + "\" " + text, numbers, store.repositoryId});
     };
     const double share = store.totalBytes == 0
                              ? 1.0
@@ -201,7 +202,8 @@ std::vector<Finding> unprotectedDatabases(const WatchInput& input, Instant now) 
                                 "\"" + name + "\" on \"" + seen.titleOf(profile) +
                                     (meant ? "\" is left out by a rule"
                                            : "\" is selected by no policy: nothing backs it up"),
-                                {}});
+                                {},
+                                profile});
         }
     }
     return findings;

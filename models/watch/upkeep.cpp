@@ -90,8 +90,13 @@ private:
         add(Severity::Warning, "prune_refused", {},
             "prunes nothing until somebody confirms it (" + run.id + "): " + std::to_string(dropped) +
                 " of " + std::to_string(live) +
-                " backups would go at once, more than a quarter; look at salvorctl retention preview, then "
-                "run salvorctl prune --confirm-large or change the rules",
+                " backups would go at once, more than a quarter. Each of its runs ends as partial until "
+                "then. "
+                "Look at: salvorctl retention preview --repository " +
+                m_policy.repositoryId + " --policy " + m_policy.uuid +
+                " — if it is meant, run: salvorctl prune --confirm-large --repository " +
+                m_policy.repositoryId + " --policy " + m_policy.uuid +
+                " — else keep more (salvorctl policy set), and apply the timers again",
             {{QStringLiteral("dropped"), dropped}, {QStringLiteral("live"), live}});
     }
 

@@ -102,6 +102,19 @@ std::string_view toString(WatchState state) {
 Severity PolicyWatch::worst() const { return worstOf(findings); }
 bool PolicyWatch::well() const { return state != WatchState::Paused && worst() == Severity::Notice; }
 
+bool WatchReport::wellFor(const std::string& policyUuid) const {
+    const auto policy = std::ranges::find(policies, policyUuid, &PolicyWatch::uuid);
+    if (policy == policies.end() || !policy->well())
+        return false;
+    const bool storeIsWell = std::ranges::all_of(stores, [&](const StoreWatch& store) {
+        return store.repositoryId != policy->repositoryId || worstOf(store.findings) == Severity::Notice;
+    });
+    return storeIsWell && std::ranges::none_of(general, [](const Finding& finding) {
+               return finding.severity == Severity::Critical || finding.code == "catalog_lost" ||
+                      finding.code == "workspace_lost";
+           });
+}
+
 std::vector<Finding> WatchReport::findings() const {
     std::vector<Finding> all = general;
     for (const auto& policy : policies)
@@ -119,7 +132,8 @@ QJsonObject toJson(const Finding& finding) {
             {QStringLiteral("policy"), toQt(finding.policy)},
             {QStringLiteral("database"), toQt(finding.database)},
             {QStringLiteral("message"), toQt(finding.message)},
-            {QStringLiteral("numbers"), finding.numbers}};
+            {QStringLiteral("numbers"), finding.numbers},
+            {QStringLiteral("subject"), toQt(finding.subject)}};
 }
 
 QJsonObject toJson(const PolicyWatch& policy) {

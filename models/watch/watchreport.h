@@ -27,6 +27,9 @@ struct Finding {
     std::string database; ///< empty: of the whole policy
     std::string message;  ///< lower case, with the numbers that it is about
     QJsonObject numbers;  ///< the same numbers: "age_seconds", "median_bytes" …; never a float in them
+    /// Which one it is of several with this code, policy and database: a profile's UUID, a repository's id, a
+    /// file, a backup …; empty where there can be only one.
+    std::string subject = {};
 };
 
 /// From best to worst; Paused and Gone are states of their own.
@@ -65,7 +68,7 @@ struct PolicyWatch {
     std::vector<Finding> findings;
 
     Severity worst() const;
-    /// Nothing above a notice, and not paused: what a heartbeat may say.
+    /// Nothing above a notice, and not paused.
     bool well() const;
 };
 
@@ -87,6 +90,9 @@ struct WatchReport {
 
     /// All of them, the worst first.
     std::vector<Finding> findings() const;
+    /// What a heartbeat may say of a policy: it and its store are well, and what the watch itself reads was
+    /// not lost, nor is anything critical that is of no policy and no store. False of one that is not known.
+    bool wellFor(const std::string& policyUuid) const;
 };
 
 QJsonObject toJson(const Finding& finding);

@@ -117,6 +117,16 @@ private slots:
         QVERIFY(policy(home, {s("list")}).out.contains("nightly"));
     }
 
+    void set_toKeepOneBackup_isWarnedAbout() {
+        const CtlHome home;
+        QVERIFY(prepare(home));
+        const auto one = home.run({s("policy"), s("set"), s("lab"), s("--keep-last"), s("1")});
+        QCOMPARE(one.exitCode, 0);
+        QVERIFY2(one.err.contains("keep one backup of each database"), one.err.constData());
+        const auto two = home.run({s("policy"), s("set"), s("lab"), s("--keep-last"), s("2")});
+        QVERIFY2(!two.err.contains("keep one backup"), two.err.constData());
+    }
+
     void set_again_changesOnlyWhatIsGiven() {
         const CtlHome home;
         QVERIFY(prepare(home));

@@ -70,6 +70,7 @@ private slots:
         const QJsonObject data = plan.data().toObject();
         QCOMPARE(data.value(s("files")).toArray().size(), 6); // three of the policy, three of the watch
         QCOMPARE(data.value(s("credentials")).toArray().size(), 3);
+        QVERIFY2(plan.out.contains("+policy.title: "), plan.out.constData()); // what is in the job file
         const double exposure =
             data.value(s("scores")).toArray().at(0).toObject().value(s("exposure")).toDouble();
         QVERIFY2(exposure > 0 && exposure <= 2.5, plan.out.constData());
@@ -100,6 +101,10 @@ private slots:
         QCOMPARE(unknown.errorCode(), s("not_found"));
         const auto notInstalled = home.run({s("--json"), s("timers"), s("remove"), s("lab"), s("--dry-run")});
         QCOMPARE(notInstalled.errorCode(), s("not_found"));
+        const auto none = home.run({s("timers"), s("remove"), s("--dry-run")});
+        QCOMPARE(none.exitCode, 0);
+        QVERIFY2(none.out.contains("nothing to remove") && !none.out.contains("is installed as it should be"),
+                 none.out.constData());
         const auto nothing = home.run({s("--json"), s("timers"), s("undo"), s("--dry-run")});
         QCOMPARE(nothing.errorCode(), s("not_found"));
         QCOMPARE(home.run({s("policy"), s("set"), s("lab"), s("--no-schedule")}).exitCode, 0);

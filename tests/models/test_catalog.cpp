@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "databasefixture.h"
+#include "models/base/json.h"
 #include "models/catalog/catalogdatabase.h"
 #include "models/catalog/catalogschema.h"
 #include "support/check.h"
@@ -400,6 +401,76 @@ private slots:
         contents.backups[1].repositoryId = "other";
         CHECK_FAILS(m_catalog->replaceRepository("r1", contents), ErrorCode::Internal);
         QCOMPARE(m_catalog->backups()->rows->front().id, makeBackup(1).id);
+    }
+
+    void runsForWatch_ofABusyPolicy_hideNoOthers() {
+        RepositoryContents contents;
+        const auto add = [&](int number, RunOutcome outcome, const std::string& policy) -> RunRecord& {
+            RunRecord run = makeRun(number, outcome);
+            run.policyUuid = policy;
+            run.details = {{QStringLiteral("selection"), QStringLiteral("policy")}};
+            contents.runs.push_back(run);
+            return contents.runs.back();
+        };
+        add(1, RunOutcome::Ok, "quiet");
+        add(2, RunOutcome::Failed, "quiet");
+        RunRecord& drill = add(3, RunOutcome::Failed, "quiet");
+        drill.kind = "drill";
+        RunRecord& named = add(4, RunOutcome::Ok, "busy");
+        named.details = {{QStringLiteral("selection"), QStringLiteral("named")}};
+        RunRecord& damage = add(5, RunOutcome::Partial, "busy");
+        damage.details.insert(QStringLiteral("damaged_backups"), QJsonArray{QStringLiteral("x")});
+        for (int i = 10; i < 5600; ++i)
+            add(i, RunOutcome::Ok, "busy");
+        CHECK_OK(m_catalog->replaceRepository("r1", contents));
+        const auto runs = m_catalog->runsForWatch();
+        CHECK_OK(runs);
+        QCOMPARE(runs->size(), std::size_t(5 + 40)); // and no more of the busy one than are needed
+        std::set<std::string> ids;
+        for (const auto& run : *runs)
+            ids.insert(run.id);
+        QCOMPARE(ids.size(), runs->size());
+        for (int rare = 1; rare <= 5; ++rare)
+            QVERIFY2(ids.contains(makeRun(rare, RunOutcome::Ok).id), qPrintable(QString::number(rare)));
+        QVERIFY(ids.contains(makeRun(5599, RunOutcome::Ok).id));
+        // Few runs are read as they are.
+        RepositoryContents few;
+        few.runs.assign(contents.runs.begin(), contents.runs.begin() + 90);
+        CHECK_OK(m_catalog->removeRepository("r1"));
+        CHECK_OK(m_catalog->replaceRepository("r1", few));
+        QCOMPARE(m_catalog->runsForWatch()->size(), std::size_t(90));
+    }
+
+    void runsOnDamage_areThoseThatFoundSomeAndWhatLookedSince() {
+        const auto verify = [&](int number, const std::string& repository) {
+            RunRecord run = makeRun(number, RunOutcome::Ok, "");
+            run.kind = "verify";
+            run.repositoryId = repository;
+            run.backupIds = {"x"};
+            return run;
+        };
+        const auto idsOf = [&](const std::string& repository) {
+            QStringList ids;
+            const auto runs = m_catalog->runsOnDamage(repository);
+            for (const auto& run : *runs)
+                ids << toQt(run.id).mid(9, 6);
+            ids.sort();
+            return ids;
+        };
+        CHECK_OK(m_catalog->saveRun(verify(1, "r1")));
+        CHECK_OK(m_catalog->saveRun(makeRun(2, RunOutcome::Partial)));
+        QCOMPARE(idsOf({}), QStringList()); // nothing is damaged
+        RunRecord run = makeRun(3, RunOutcome::Partial);
+        run.details.insert(QStringLiteral("damaged_backups"), QJsonArray{QStringLiteral("x")});
+        CHECK_OK(m_catalog->saveRun(run));
+        for (int number = 4; number < 6; ++number)
+            CHECK_OK(m_catalog->saveRun(verify(number, "r1")));
+        CHECK_OK(m_catalog->saveRun(verify(7, "r2")));
+        CHECK_OK(m_catalog->saveRun(makeRun(8, RunOutcome::Ok)));
+        QCOMPARE(idsOf({}), (QStringList{QStringLiteral("000003"), QStringLiteral("000004"),
+                                         QStringLiteral("000005"), QStringLiteral("000007")}));
+        // The run may have written to several repositories, and is recorded for one.
+        QCOMPARE(idsOf("r2"), (QStringList{QStringLiteral("000003"), QStringLiteral("000007")}));
     }
 
     void runs_filters_findTheirRuns() {

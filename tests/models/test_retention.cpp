@@ -51,8 +51,8 @@ std::vector<RetentionBackup> randomHistory(Rng& rng, int sources) {
             auto one = made("b" + std::to_string(all.size()), at, "source " + std::to_string(source));
             one.held = pick(rng, 20) == 0;
             one.proven = pick(rng, 10) == 0;
-            one.partial = pick(rng, 8) == 0;
-            one.anomalous = pick(rng, 15) == 0;
+            one.anomalous = pick(rng, 6) == 0;
+            one.undecidedSize = pick(rng, one.anomalous ? 3 : 30) == 0;
             one.verifyFailed = pick(rng, 15) == 0;
             all.push_back(std::move(one));
             if (pick(rng, 12) != 0) // else two at the same moment
@@ -191,6 +191,8 @@ std::set<RetentionRule> expectedReasons(const RetentionBackup& one, const std::v
         reasons.insert(NewestProven);
     if (!one.complete() && newestOf([](const auto&) { return true; }))
         reasons.insert(NewestIncomplete);
+    if (one.undecidedSize && !one.verifyFailed)
+        reasons.insert(UndecidedSize);
     return reasons;
 }
 
@@ -275,17 +277,38 @@ private slots:
     void incomplete_neverDisplacesAComplete() {
         RetentionRules rules;
         rules.keepLast = 2;
-        auto partial = made("partial", "2026-11-24T10:00:00Z");
-        partial.partial = true;
+        auto damaged = made("damaged", "2026-11-24T10:00:00Z");
+        damaged.verifyFailed = true;
         auto older = made("small", "2026-11-24T09:00:00Z");
         older.anomalous = true;
         const std::vector<RetentionBackup> backups{made("a", "2026-11-20T10:00:00Z"),
-                                                   made("b", "2026-11-21T10:00:00Z"), partial, older};
+                                                   made("b", "2026-11-21T10:00:00Z"), damaged, older};
         const auto kept = keptIds(backups, rules);
         // The newest of all stays until a complete one comes, the other one has no place.
-        QCOMPARE(kept == (std::set<std::string>{"a", "b", "partial"}), true);
+        QCOMPARE(kept == (std::set<std::string>{"a", "b", "damaged"}), true);
         rules.keepLast = 4;
         QCOMPARE(keptIds(backups, rules).size(), std::size_t(4));
+    }
+
+    void size_thatIsNotDecidedUpon_staysWithoutTakingAPlace() {
+        RetentionRules rules;
+        rules.keepLast = 2;
+        auto small = made("small", "2026-11-24T09:00:00Z");
+        small.anomalous = true;
+        small.undecidedSize = true;
+        auto smaller = small;
+        smaller.id = "smaller";
+        smaller.started += 1h;
+        auto damaged = small;
+        damaged.id = "damaged";
+        damaged.verifyFailed = true;
+        const auto decisions = decideRetention(
+            {made("a", "2026-11-20T10:00:00Z"), made("b", "2026-11-21T10:00:00Z"), small, smaller, damaged},
+            rules, kNow);
+        CHECK_OK(decisions);
+        QCOMPARE(keptIds(*decisions) == (std::set<std::string>{"a", "b", "small", "smaller"}), true);
+        QVERIFY((*decisions)[2].keptBy == (std::vector{KeepReason{RetentionRule::UndecidedSize, 0, {}}}));
+        QCOMPARE(toString(RetentionRule::UndecidedSize), std::string_view("undecided_size"));
     }
 
     void proven_staysHoweverOld() {
@@ -318,6 +341,19 @@ private slots:
             QCOMPARE(keptIds(backups, rules, kNow + std::chrono::hours(24 * 365)) == keptIds(backups, rules),
                      true);
         }
+    }
+
+    void rulesForOneBackup_areKnown() {
+        RetentionRules rules;
+        QVERIFY(!keepsOneOnly(rules));
+        rules.keepLast = 1;
+        QVERIFY(keepsOneOnly(rules));
+        rules.yearly = 1;
+        QVERIFY(!keepsOneOnly(rules));
+        rules.keepLast = 0;
+        QVERIFY(keepsOneOnly(rules));
+        rules.keepWithin = 24h;
+        QVERIFY(!keepsOneOnly(rules));
     }
 
     void rulesThatKeepNothing_areRefused() {

@@ -53,9 +53,10 @@ inline Result<OpenAged> openAged(const AgedSource& source) {
     return opened;
 }
 
-/// A backup of `database` that began then. Its seed decides what it shares with others.
+/// A backup of `database` that began then. Its seed decides what it shares with others; `moreBytes` of one
+/// more item make it larger.
 inline Result<BackupRecord> makeAged(const AgedSource& source, const std::string& database, Instant started,
-                                     std::uint64_t seed) {
+                                     std::uint64_t seed, std::size_t moreBytes = 0) {
     SALVOR_ASSIGN(const auto opened, openAged(source));
     BackupWriterRequest request = backupRequest(makeRecordId(started));
     request.run.started = started;
@@ -67,7 +68,10 @@ inline Result<BackupRecord> makeAged(const AgedSource& source, const std::string
     request.record.profileTitle = "shop server";
     request.record.database = database;
     request.record.databaseId = "of " + database;
-    return backUp(*opened.repository, request, tinyContent(seed));
+    Content content = tinyContent(seed);
+    if (moreBytes > 0)
+        content.begin()->second["more"] = Bytes(moreBytes, std::byte{7});
+    return backUp(*opened.repository, request, content);
 }
 
 /// Gives the only policy of the workspace these rules; its UUID.

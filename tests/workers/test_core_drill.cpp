@@ -160,9 +160,13 @@ void TestCoreDrill::drill_sameServer_isRefused() {
         const auto refused = fixture.drill();
         CHECK_FAILS(refused, ErrorCode::Conflict);
         QVERIFY(refused.error().message.find(target) != std::string::npos);
-        QVERIFY(fixture.lastRun().outcome == RunOutcome::Failed);
+        QVERIFY(fixture.lastRun().outcome == RunOutcome::Skipped);
+        QVERIFY(fixture.lastRun().error->message == refused.error().message);
         CHECK_FAILS(fixture.fixture.core.preflightDrill(fixture.job, {}), ErrorCode::Conflict);
     }
+    // A refusal of what was typed says nothing of the backup.
+    const auto findings = fixture.fixture.core.watchReport().value().findings();
+    QCOMPARE(std::ranges::count(findings, std::string("drill_failed"), &Finding::code), 0);
     const auto made = fixture.fixture.core.restoredDatabases("lab", {});
     CHECK_OK(made);
     QVERIFY(std::none_of(made->begin(), made->end(),

@@ -92,6 +92,7 @@ private slots:
     void backup_profileWithoutPolicy_isRefused();
     void restore_targetExists_changesNothing();
     void restore_damagedObject_neverShowsTheTarget();
+    void backup_damagedWhenItsRunReadsItBack_staysKnownAsDamaged();
     void restore_changedBehindItsBack_isNotProved();
     void restore_unknownBackup_isNotFound();
 };
@@ -416,6 +417,67 @@ void TestCoreFaults::restore_targetExists_changesNothing() {
     QVERIFY(lastRun(fixture).outcome == RunOutcome::Failed);
     QCOMPARE(existing.value("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"),
              std::string("0"));
+}
+
+/// A disk that writes something else than it was given.
+void TestCoreFaults::backup_damagedWhenItsRunReadsItBack_staysKnownAsDamaged() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    LabDatabase source(server);
+    source.run(sample::bigTable(50000));
+    CoreFixture fixture;
+    CHECK_OK(fixture.init());
+    CHECK_OK(fixture.addProfile(server));
+    Policy policy = fixture.core.policies()->front();
+    policy.verifyAfter = "stored";
+    CHECK_OK(fixture.core.savePolicy(policy));
+    const auto whole = fixture.backUp(source.name());
+    CHECK_OK(whole);
+    QVERIFY(whole->run.outcome == RunOutcome::Ok);
+    QVERIFY(fixture.core.backup(whole->backups.front().id)->readBackAt); // it was read, and signed for
+    source.run("CREATE TABLE added AS SELECT g AS a, md5(g::text) AS b FROM generate_series(1, 200000) g");
+    const auto before =
+        fixture.files(QString::fromStdString(fixture.storePath()) + QStringLiteral("/objects"));
+    PhaseWatcher watcher;
+    QString damaged;
+    watcher.onPhase([&](const std::string& phase) {
+        if (phase != "verify" || !damaged.isEmpty())
+            return;
+        for (const QString& file :
+             fixture.files(QString::fromStdString(fixture.storePath()) + QStringLiteral("/objects"))) {
+            if (std::ranges::find(before, file) == before.end() &&
+                (damaged.isEmpty() || QFileInfo(file).size() > QFileInfo(damaged).size()))
+                damaged = file; // of the new backup only
+        }
+        flipByte(damaged);
+    });
+    const auto broken = fixture.backUp(source.name(), watcher);
+    CHECK_OK(broken);
+    QVERIFY(!damaged.isEmpty());
+    const std::string id = broken->backups.front().id;
+    QVERIFY(broken->run.outcome == RunOutcome::Failed);
+    QVERIFY(fixture.core.damage()->contains(id));
+    // The disk is well again: the next run is good, and takes nothing back of what is known.
+    flipByte(damaged);
+    const auto next = fixture.backUp(source.name());
+    CHECK_OK(next);
+    QVERIFY(next->run.outcome == RunOutcome::Ok);
+    const auto damage = fixture.core.damage();
+    CHECK_OK(damage);
+    QCOMPARE(damage->size(), std::size_t(1));
+    QCOMPARE(damage->at(id).runId, broken->run.id);
+    const auto findings = fixture.core.watchReport().value().findings();
+    const auto said = std::ranges::find(findings, std::string("damaged"), &Finding::code);
+    QVERIFY(said != findings.end());
+    QCOMPARE(said->subject, id);
+    const auto preflight = fixture.core.preflightRestore(restoreJob(id, source.name() + "_back"), {});
+    CHECK_OK(preflight);
+    QVERIFY(!preflight->ok());
+    // A verification that reads it, and finds it as it should be, ends it.
+    const auto verified = fixture.verify(VerifyDepth::Stored);
+    CHECK_OK(verified);
+    QVERIFY(verified->report.ok());
+    QVERIFY(fixture.core.damage()->empty());
+    QVERIFY(fixture.core.preflightRestore(restoreJob(id, source.name() + "_back"), {})->ok());
 }
 
 void TestCoreFaults::restore_damagedObject_neverShowsTheTarget() {

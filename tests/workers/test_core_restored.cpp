@@ -174,7 +174,7 @@ private slots:
     void preflight_smallDisk_saysHowMuchIsMissing_data();
     void preflight_smallDisk_saysHowMuchIsMissing();
     void preflight_objectMissing_chainStops();
-    void preflight_backupThatAVerificationFoundDamaged_warns();
+    void preflight_backupThatAVerificationFoundDamaged_stops();
     void preflight_identityGone_keysStop();
     void preflight_serverUnreachable_connectionStops();
 };
@@ -607,7 +607,7 @@ void TestCoreRestored::preflight_objectMissing_chainStops() {
 }
 
 /// In its old size, which is all that a preflight looks at by itself.
-void TestCoreRestored::preflight_backupThatAVerificationFoundDamaged_warns() {
+void TestCoreRestored::preflight_backupThatAVerificationFoundDamaged_stops() {
     SALVOR_NEED_SERVER(server, "pg-plain");
     Restored trip(server, sample::shop(20));
     CHECK_OK(trip.fixture.init());
@@ -620,15 +620,27 @@ void TestCoreRestored::preflight_backupThatAVerificationFoundDamaged_warns() {
     QVERIFY(object.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
     QVERIFY(object.open(QIODevice::ReadWrite) && object.seek(object.size() / 2) && object.write("X") == 1);
     object.close();
-    (void)trip.fixture.verify(VerifyDepth::Full);
-    const auto found =
-        trip.fixture.core.preflightRestore(restoreJob(made->backups.front().id, trip.fresh), {});
+    const auto verified = trip.fixture.verify(VerifyDepth::Full);
+    CHECK_OK(verified);
+    const auto look = [&] {
+        return trip.fixture.core.preflightRestore(restoreJob(made->backups.front().id, trip.fresh), {});
+    };
+    const auto chainOf = [](const Preflight& preflight) {
+        std::vector<PreflightFinding> chain;
+        std::ranges::copy_if(preflight.findings, std::back_inserter(chain),
+                             [](const PreflightFinding& one) { return one.check == "chain"; });
+        return chain;
+    };
+    const auto found = look();
     CHECK_OK(found);
-    const auto warned = std::ranges::any_of(found->findings, [](const PreflightFinding& one) {
-        return one.level == PreflightFinding::Level::Warning &&
-               one.text.find("found this backup damaged") != std::string::npos;
-    });
-    QVERIFY(warned);
+    QVERIFY(!found->ok());
+    QCOMPARE(chainOf(*found).size(), std::size_t(1)); // and nothing that calls the chain ok
+    const PreflightFinding stop = chainOf(*found).front();
+    QVERIFY(stop.level == PreflightFinding::Level::Blocker && stop.code == ErrorCode::Corrupt);
+    QVERIFY2(stop.text.find(verified->run.id) != std::string::npos &&
+                 stop.text.find(toRfc3339(verified->run.started)) != std::string::npos,
+             stop.text.c_str());
+    QVERIFY2(stop.hint.find("no good backup") != std::string::npos, stop.hint.c_str());
     // Nor is it what the Overview counts on.
     const auto standings = sourceStandings(trip.fixture.core, findTimersRoad("/usr/bin/salvorctl"), {});
     CHECK_OK(standings);

@@ -3,6 +3,7 @@
 // Retention, trash and prune through the core: policies' rules, confirmations, records, audit.
 #include "engines/crypto/ed25519.h"
 #include "models/base/json.h"
+#include "models/catalog/catalogdatabase.h"
 #include "models/jsonfields.h"
 #include "workers/agedbackups.h"
 #include "workers/core.h"
@@ -459,6 +460,111 @@ private slots:
         QVERIFY(!preview->rows.front().decision.complete);
         QCOMPARE(preview->rows.front().decision.keptBy.size(), std::size_t(1));
         QVERIFY(preview->rows.front().decision.keptBy[0].rule == RetentionRule::NewestIncomplete);
+    }
+
+    void unusualSizes_displaceNoCompleteOne() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto add = [&](int daysAgo, std::size_t bytes) {
+            return makeAged(salvor.source, "shop", salvor.clock.now() - daysAgo * kDay - 1h,
+                            static_cast<std::uint64_t>(daysAgo), bytes)
+                .value()
+                .id;
+        };
+        std::vector<std::string> good;
+        for (int day = 10; day >= 4; --day)
+            good.push_back(add(day, 4'000'000));
+        std::vector<std::string> tiny;
+        for (int day = 3; day >= 1; --day)
+            tiny.push_back(add(day, 0));
+        CHECK_OK(salvor.keepDaily(7));
+        const auto preview = salvor.core->previewRetention({}, {});
+        CHECK_OK(preview);
+        // All seven good ones have their places; the tiny ones stay beside them until it is known what is
+        // usual.
+        QVERIFY(preview->dropIds.empty());
+        for (const auto& row : preview->rows) {
+            const bool isTiny = std::ranges::find(tiny, row.record.id) != tiny.end();
+            QCOMPARE(row.unusualSize, isTiny);
+            QCOMPARE(row.decision.complete, !isTiny);
+            QVERIFY(row.decision.keptBy.back().rule == (isTiny ? RetentionRule::UndecidedSize
+                                                        : row.record.id == good.back()
+                                                            ? RetentionRule::NewestComplete
+                                                            : RetentionRule::Daily));
+        }
+        // The watch says the same of the newest.
+        const auto findings = salvor.core->watchReport().value().findings();
+        const auto small = std::ranges::find(findings, std::string("size_small"), &Finding::code);
+        QVERIFY(small != findings.end());
+        QCOMPARE(small->numbers.value(QLatin1String("in_a_row")).toInteger(), qint64(3));
+        CHECK_OK(salvor.prune());
+        QCOMPARE(salvor.listed().size(), std::size_t(10));
+        // A usual one again: the tiny ones have no place, and nothing is left to be decided.
+        const std::string again = add(0, 4'000'000);
+        CHECK_OK(salvor.keepDaily(8));
+        const auto later = salvor.core->previewRetention({}, {});
+        CHECK_OK(later);
+        QVERIFY(later->dropIds == tiny);
+        QCOMPARE(later->rows.front().record.id, again);
+        QVERIFY(later->rows.front().decision.complete);
+    }
+
+    void damage_thatABackupsRunFound_displacesNoCompleteOne() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto ids = salvor.backUpDaily("shop", 4).value();
+        RunRecord run;
+        run.id = makeRecordId(salvor.clock.now());
+        run.kind = "backup";
+        run.repositoryId = salvor.source.pin.id;
+        run.policyUuid = salvor.source.policyUuid;
+        run.profileUuid = salvor.source.profileUuid;
+        run.started = salvor.clock.now() - 1h;
+        run.ended = run.started;
+        run.outcome = RunOutcome::Partial;
+        run.backupIds = {ids[3]};
+        run.details = {{QStringLiteral("verified"), QStringLiteral("stored")},
+                       {QStringLiteral("damaged_backups"), toJsonArray({ids[3]})}};
+        const auto catalog = CatalogDatabase::open(salvor.source.places.catalogFile);
+        CHECK_OK((*catalog)->saveRun(run));
+        CHECK_OK(salvor.keepDaily(2));
+        const auto preview = salvor.core->previewRetention({}, {});
+        CHECK_OK(preview);
+        QVERIFY(preview->dropIds == std::vector{ids[0]});
+        QVERIFY(preview->rows.front().damaged && !preview->rows.front().decision.complete);
+        QCOMPARE(salvor.core->damage()->at(ids[3]).runId, run.id);
+        // A verification that finds it intact has the last word.
+        salvor.clock.advance(60s);
+        NullProgress nobody;
+        CHECK_OK(salvor.core->runJob(VerifyJob{}, nobody, {}));
+        QVERIFY(salvor.core->damage()->empty());
+    }
+
+    void prune_refused_emptiesWhatWasInTheTrashLongEnough() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto ids = salvor.backUpDaily("shop", 9).value();
+        CHECK_OK(salvor.keepDaily(8));
+        CHECK_OK(salvor.prune());
+        salvor.clock.advance(8 * kDay);
+        CHECK_OK(salvor.keepDaily(3));
+        const auto refused = salvor.prune();
+        CHECK_FAILS(refused, ErrorCode::Conflict);
+        const Error& error = refused.error();
+        QCOMPARE(error.context.at("purged"), std::string("1"));
+        QCOMPARE(error.context.at("dropped"), std::string("5"));
+        QVERIFY2(error.hint.find("salvorctl prune --confirm-large --repository " + salvor.source.pin.id) !=
+                     std::string::npos,
+                 error.hint.c_str());
+        QCOMPARE(salvor.core->trash({}, {})->size(), std::size_t(0));
+        QVERIFY(salvor.listed() == std::vector(ids.begin() + 1, ids.end()));
+        const auto run = salvor.core->runs(1)->front();
+        QVERIFY(run.outcome == RunOutcome::Failed);
+        QCOMPARE(run.details.value(QLatin1String("pruned_backups")).toInteger(), qint64(1));
+        // Again, with nothing in the trash: the same refusal, and nothing gone.
+        const auto again = salvor.prune();
+        CHECK_FAILS(again, ErrorCode::Conflict);
+        QVERIFY(!again.error().context.contains("purged"));
     }
 
     void proof_keepsItsBackup() {

@@ -3,13 +3,13 @@
 // The core's watch and notifications, with records written by hand, a clock of the test's, and real servers
 // for mail, webhooks and heartbeats.
 #include "models/base/json.h"
-#include "models/catalog/catalogdatabase.h"
 #include "models/jsonfields.h"
 #include "models/watch/nagios.h"
+#include "models/workspace/workspacedatabase.h"
 #include "support/check.h"
 #include "support/need.h"
 #include "support/notifyservers.h"
-#include "workers/core.h"
+#include "workers/watchedworld.h"
 
 #include <QDir>
 #include <QFile>
@@ -17,7 +17,6 @@
 #include <QTemporaryDir>
 
 #include <algorithm>
-#include <atomic>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,127 +27,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-class TestClock final : public Clock {
-public:
-    Instant now() const override { return m_now.load(); }
-    void set(Instant now) { m_now = now; }
-    void pass(std::chrono::seconds span) { m_now = m_now.load() + span; }
-
-private:
-    std::atomic<Instant> m_now{*fromRfc3339("2026-11-25T12:00:00Z")};
-};
-
 std::string textOf(const std::string& path) {
     QFile file(toQt(path));
     return file.open(QIODevice::ReadOnly) ? file.readAll().toStdString() : std::string();
 }
-
-/// A Salvor in a folder: a repository, a profile whose server is not there, its policy.
-class World {
-public:
-    World() { makeCore(); }
-
-    Result<> init() {
-        RepositoryInitSpec spec;
-        spec.url = path("store");
-        spec.title = "vault";
-        spec.secretKind = "file";
-        SALVOR_ASSIGN(const auto made, core->initRepository(std::move(spec), {}));
-        m_repository = made.pin.id;
-        Profile profile;
-        profile.title = "shop server";
-        profile.engine = "postgresql";
-        profile.host = "127.0.0.1";
-        profile.port = 1; // nobody listens there
-        profile.user = "salvor";
-        profile.database = "postgres";
-        profile.tlsMode = "disable";
-        SALVOR_ASSIGN(const auto saved, core->saveProfile(profile, std::nullopt, "vault"));
-        SALVOR_ASSIGN(auto policies, core->policies());
-        policies.front().recoveryPointObjectiveSeconds = 25 * 3600;
-        return save(policies.front());
-    }
-    Result<> save(Policy changed) {
-        SALVOR_ASSIGN(policy, core->savePolicy(std::move(changed)));
-        return {};
-    }
-
-    std::string path(const std::string& name) const { return m_folder.path().toStdString() + "/" + name; }
-
-    Result<> addRun(Instant at, RunOutcome outcome, const std::vector<std::string>& databases = {"shop"}) {
-        RunRecord run;
-        run.id = makeRecordId(at);
-        run.kind = "backup";
-        run.repositoryId = m_repository;
-        run.policyUuid = policy.uuid;
-        run.profileUuid = policy.profileUuid;
-        run.profileTitle = "shop server";
-        run.started = at;
-        run.ended = at + 60s;
-        run.outcome = outcome;
-        run.details = {{QStringLiteral("selection"), QStringLiteral("policy")},
-                       {QStringLiteral("databases"), toJsonArray(databases)}};
-        SALVOR_ASSIGN(const auto catalog, CatalogDatabase::open(config.places.catalogFile));
-        return catalog->saveRun(run);
-    }
-    Result<> addNight(Instant at) {
-        SALVOR_TRY(addRun(at, RunOutcome::Ok));
-        BackupRecord backup;
-        backup.id = makeRecordId(at);
-        backup.repositoryId = m_repository;
-        backup.policyUuid = policy.uuid;
-        backup.profileUuid = policy.profileUuid;
-        backup.profileTitle = "shop server";
-        backup.engine = "postgresql";
-        backup.database = "shop";
-        backup.kind = "full";
-        backup.started = at;
-        backup.ended = at + 60s;
-        backup.sizeBytes = 1000;
-        SALVOR_ASSIGN(const auto catalog, CatalogDatabase::open(config.places.catalogFile));
-        return catalog->saveBackup(backup);
-    }
-    Result<WatchOutcome> watch() { return core->watch({}, {}); }
-
-    Result<std::unique_ptr<Core>> exported(const WatchFileSpec& spec) {
-        SALVOR_ASSIGN(const std::string bytes, core->watchFile(spec));
-        return fromFile(bytes, "watch.json", false);
-    }
-    Result<std::unique_ptr<Core>> job() {
-        SALVOR_ASSIGN(const std::string bytes, core->jobFile(policy.uuid, "file"));
-        return fromFile(bytes, "job.json", true);
-    }
-
-    TestClock clock;
-    CoreConfig config;
-    std::unique_ptr<Core> core;
-    Policy policy;
-
-private:
-    void makeCore() {
-        const std::string home = path("home");
-        config.places = *findPlaces(PlacesKind::User, [&](const char* name) -> std::optional<std::string> {
-            return std::string_view(name) == "SALVOR_HOME" ? std::optional(home) : std::nullopt;
-        });
-        config.clock = &clock;
-        config.machineId = "0123456789abcdef0123456789abcdef";
-        config.userName = "alice";
-        core = std::make_unique<Core>(config);
-    }
-    Result<std::unique_ptr<Core>> fromFile(const std::string& bytes, const std::string& name, bool isJob) {
-        QFile file(toQt(path(name)));
-        if (!file.open(QIODevice::WriteOnly) || file.write(QByteArray::fromStdString(bytes)) < 0)
-            return failure(ErrorCode::IoError, "writing " + name);
-        file.close();
-        ::chmod(path(name).c_str(), 0600);
-        CoreConfig base = config;
-        base.places = {};
-        return isJob ? Core::forJobFile(path(name), {}, base) : Core::forWatchFile(path(name), {}, base);
-    }
-
-    QTemporaryDir m_folder;
-    std::string m_repository;
-};
 
 class Heard final : public RepositoryWarnings {
 public:
@@ -288,6 +170,45 @@ private slots:
         QCOMPARE(codes(paused->report), QStringList{QStringLiteral("paused")});
         QVERIFY(paused->quiet());
         CHECK_FAILS((*timer)->policies(), ErrorCode::Internal); // there is no workspace for it
+    }
+
+    /// A swap is known to the workspace's audit; a timer's watch has no workspace, and says the same.
+    void swap_isJudgedAlikeByStatusAndATimersWatch() {
+        World world;
+        CHECK_OK(world.init());
+        CHECK_OK(world.addNight(world.clock.now() - 2h));
+        {
+            const auto workspace =
+                WorkspaceDatabase::open(world.config.places.workspaceFile, world.clock, "test");
+            CHECK_OK(workspace);
+            CHECK_OK((*workspace)
+                         ->recordAudit("restored.swap", world.policy.profileUuid,
+                                       {{QStringLiteral("restored"), QStringLiteral("shop_new")},
+                                        {QStringLiteral("replaced"), QStringLiteral("shop")}},
+                                       {{QStringLiteral("restored"), QStringLiteral("shop")},
+                                        {QStringLiteral("replaced"), QStringLiteral("shop_old")}}));
+        }
+        world.clock.pass(10min);
+        const auto timer = world.exported({"file", {}});
+        CHECK_OK(timer);
+        const auto own = world.core->watchReport();
+        const auto seen = (*timer)->watchReport();
+        CHECK_OK(own);
+        CHECK_OK(seen);
+        QVERIFY(!codes(*own).contains(QStringLiteral("none_left")));
+        QVERIFY(codes(*own).contains(QStringLiteral("never"))); // the database that is called so now
+        QCOMPARE(codes(*seen), codes(*own));
+        QCOMPARE(seen->policies.front().sources.size(), own->policies.front().sources.size());
+        for (std::size_t i = 0; i < own->policies.front().sources.size(); ++i) {
+            const auto& a = own->policies.front().sources[i];
+            const auto& b = seen->policies.front().sources[i];
+            QVERIFY(a.database == b.database && a.state == b.state && a.lastGoodId == b.lastGoodId);
+        }
+        // As the Overview has it.
+        const auto sources = world.core->overview();
+        CHECK_OK(sources);
+        const auto shop = std::ranges::find(*sources, std::string("shop"), &SourceStatus::database);
+        QVERIFY(shop != sources->end() && !shop->lastGood);
     }
 
     void watchFile_thatOthersMayWrite_isNotRead() {
@@ -503,6 +424,42 @@ private slots:
         CHECK_OK(world.watch());
         QCOMPARE(server->taken().size(), std::size_t(4));
         QVERIFY(server->taken().back().contains("records dated up to"));
+    }
+
+    void finding_thatGetsWorse_isToldAtOnce() {
+        SALVOR_NEED(m_servers, "python3-aiosmtpd is not installed");
+        World world;
+        CHECK_OK(world.init());
+        const auto server = smtp();
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        CHECK_OK(add(world, "ops", "mail", server->port()));
+        world.policy.mail = {"ops"};
+        CHECK_OK(world.save(world.policy));
+        CHECK_OK(world.addNight(world.clock.now() - 2h));
+        const auto space = [&](int freeBytes) {
+            RunRecord run;
+            run.id = makeRecordId(world.clock.now());
+            run.kind = "prune";
+            run.repositoryId = world.policy.repositoryId;
+            run.started = world.clock.now();
+            run.ended = run.started;
+            run.outcome = RunOutcome::Ok;
+            run.details = {{QStringLiteral("store_free_bytes"), freeBytes},
+                           {QStringLiteral("store_total_bytes"), 1000}};
+            return CatalogDatabase::open(world.config.places.catalogFile).value()->saveRun(run);
+        };
+        CHECK_OK(space(90));
+        CHECK_OK(world.watch());
+        QCOMPARE(server->taken().size(), std::size_t(1));
+        world.clock.pass(10min);
+        CHECK_OK(space(80)); // no worse: not said again
+        CHECK_OK(world.watch());
+        QCOMPARE(server->taken().size(), std::size_t(1));
+        world.clock.pass(10min);
+        CHECK_OK(space(10));
+        CHECK_OK(world.watch());
+        QCOMPARE(server->taken().size(), std::size_t(2));
+        QVERIFY2(server->taken().back().contains("CRITICAL"), server->taken().back().constData());
     }
 
     void notification_thatIsRefused_isKeptShownAndSentLater() {

@@ -8,6 +8,8 @@
 
 #include <QTest>
 
+#include <map>
+
 using namespace salvor;
 using namespace salvor::test;
 
@@ -180,6 +182,41 @@ private slots:
             applyTimersPlanFile(done.error().context.at("plan"), std::string(64, '0'), {}, work.road, {}),
             ErrorCode::Corrupt);
         QCOMPARE(work.stateOf("nightly"), std::string("not_installed"));
+    }
+
+    void plan_ofAChangedPolicy_showsWhatDiffersInItsFiles() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        Policy policy = work.need(work.core->policy("nightly"));
+        policy.retention = RetentionRules{};
+        policy.retention->daily = 9;
+        CHECK_OK(work.core->savePolicy(policy));
+        Timers timers(*work.core, work.road.setup);
+        const auto plan = timers.plan({}, {});
+        CHECK_OK(plan);
+        std::map<std::string, int> shown; // how many files say it
+        for (const auto& file : plan->files) {
+            if (!file.path.ends_with(".json"))
+                continue;
+            QVERIFY2(file.difference.find("canary-password") == std::string::npos, file.difference.c_str());
+            for (const char* line : {"+policy.retention.daily: 9\n",
+                                     "+policies[nightly].retention.daily: 9\n", "policy.profile"}) {
+                if (file.difference.find(line) != std::string::npos)
+                    ++shown[line];
+            }
+        }
+        QCOMPARE(shown["+policy.retention.daily: 9\n"], 1);            // the job's
+        QCOMPARE(shown["+policies[nightly].retention.daily: 9\n"], 1); // the watch's
+        QCOMPARE(shown["policy.profile"], 0);                          // equal
+    }
+
+    void planRemoval_whereNothingIsInstalled_saysThatItIsARemoval() {
+        TimersWorkspace work;
+        Timers timers(*work.core, work.road.setup);
+        const auto plan = timers.planRemoval({}, {});
+        CHECK_OK(plan);
+        QVERIFY(plan->removal && plan->changesNothing && plan->files.empty());
     }
 
     void all_policyGone_staysListedUntilItIsRemoved() {

@@ -76,6 +76,8 @@ Result<RetentionOutlook> outlookOf(Core& core, const Policy& policy, Instant now
             if (!row.hasRules)
                 continue;
             RetentionBackup backup = retentionBackupOf(row.record);
+            backup.anomalous = row.unusualSize;
+            backup.verifyFailed = row.damaged;
             request.backups.push_back(
                 {std::move(backup), row.record.storedBytes, row.record.newStoredBytes, false});
         }

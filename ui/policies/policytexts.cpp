@@ -179,6 +179,8 @@ QString PolicyTexts::rule(RetentionRule rule) {
         return tr("newest proven one");
     case RetentionRule::NewestIncomplete:
         return tr("newest, not complete");
+    case RetentionRule::UndecidedSize:
+        return tr("tells whether a changed size lasts");
     case RetentionRule::Future:
         break;
     }

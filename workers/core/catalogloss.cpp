@@ -180,7 +180,8 @@ std::vector<Finding> catalogLossFindings(const std::string& catalogFile, Instant
                             {},
                             sentence(loss, isComplete, now) + "; this is said until that file is deleted",
                             {{QStringLiteral("backups"), toJsonCount(loss.backups)},
-                             {QStringLiteral("runs"), toJsonCount(loss.runs)}}});
+                             {QStringLiteral("runs"), toJsonCount(loss.runs)}},
+                            loss.aside});
     }
     if (unread && unread->aside.empty())
         findings.push_back({Severity::Warning,

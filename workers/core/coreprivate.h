@@ -129,6 +129,10 @@ public:
 
     /// What the watch judges: policies and records, from the workspace or the watch file.
     Result<WatchInput> watchInput() const;
+    /// Swaps of databases and their undoing: from the workspace's audit, and from what it has shared with the
+    /// timers' watch, which has no workspace.
+    Result<std::vector<NameChange>> nameChanges() const;
+    Result<> shareNames() const;
     /// Of profiles and repositories, by UUID and id.
     Result<std::map<std::string, std::string>> titles(WorkspaceDatabase& workspace) const;
 

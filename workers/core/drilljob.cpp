@@ -161,6 +161,7 @@ public:
     DrillRun(const Core::Private& core, const DrillJob& job, ProgressSink& progress,
              const CancelToken& cancel)
         : m_core(core)
+        , m_typed(!job.target.empty() || !job.checks.empty())
         , m_job(job)
         , m_meter(progress)
         , m_cancel(cancel)
@@ -170,6 +171,10 @@ public:
         auto done = drill();
         tidyUp(); // before the record: it is a part of the run
         describeEnd();
+        if (!done && isRefusal(done.error())) {
+            m_recorder.end(RunOutcome::Skipped, done.error(), repositories());
+            return failure(std::move(done).error());
+        }
         if (!done && done.error().code != ErrorCode::ProofFailed) {
             m_recorder.fail(done.error(), repositories());
             return failure(std::move(done).error());
@@ -189,6 +194,15 @@ public:
     }
 
 private:
+    /// What was typed cannot be done: that says nothing of the backup, as a drill that was tried and failed
+    /// does. Where the policy itself says it, every drill fails until somebody changes it.
+    bool isRefusal(const Error& error) const {
+        const bool isOfArguments = error.code == ErrorCode::Conflict ||
+                                   error.code == ErrorCode::InvalidInput ||
+                                   error.code == ErrorCode::Unsupported;
+        return !m_began && m_typed && isOfArguments;
+    }
+
     Result<> drill() {
         SALVOR_TRY(validate(m_job.checks));
         m_meter.setPhase("connecting");
@@ -199,6 +213,7 @@ private:
             return failure(ErrorCode::Unsupported, "check queries are not supported for this kind of server");
         SALVOR_TRY(openTarget(m_core, m_job, m_recorder.run().id, m_source, m_target, m_meter.passThrough(),
                               m_cancel));
+        m_began = true;
         describeTarget();
         if (!isThrowaway(m_job))
             removeLeftovers(m_core, m_source, m_recorder, m_cancel);
@@ -355,6 +370,8 @@ private:
 
     const SteadyClock::time_point m_begin = SteadyClock::now();
     const Core::Private& m_core;
+    const bool m_typed; ///< a target or checks were given by hand
+    bool m_began = false;
     DrillJob m_job; ///< with the policy's share, once the backup is found
     ProgressMeter m_meter;
     const CancelToken& m_cancel;

@@ -26,10 +26,15 @@ Result<std::vector<SourceStatus>> Core::overview() {
     SALVOR_ASSIGN(auto sources, catalog->sources());
     if (m_private->isTimers())
         return sources;
-    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
-    SALVOR_ASSIGN(const auto changes, nameChanges(*workspace));
+    SALVOR_ASSIGN(const auto changes, m_private->nameChanges());
     SALVOR_TRY(judgeByDatabase(sources, *catalog, changes));
     return sources;
+}
+
+Result<std::map<std::string, Damage>> Core::damage() {
+    SALVOR_ASSIGN(const auto catalog, m_private->catalog());
+    SALVOR_ASSIGN(const auto runs, catalog->runsOnDamage());
+    return damageIn(runs);
 }
 
 Result<std::vector<BackupRecord>> Core::backups(const BackupQuery& query) {

@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/core/namechanges.h"
 
+#include "engines/repository/statefolder.h"
 #include "models/base/json.h"
+#include "models/jsonfields.h"
+#include "workers/core/coreprivate.h"
+
+#include <QJsonArray>
 
 #include <algorithm>
 
@@ -11,9 +16,31 @@ namespace salvor {
 namespace {
 
 constexpr std::size_t kAll = 10'000'000;
+constexpr const char* kShared = "name-changes.json";
 
 std::string textOf(const QJsonObject& object, const char* key) {
     return fromQt(object.value(QLatin1String(key)).toString());
+}
+
+QJsonObject toJson(const NameChange& change) {
+    QJsonObject names;
+    for (const auto& [before, after] : change.names)
+        names.insert(toQt(before), toQt(after));
+    return {{QStringLiteral("profile"), toQt(change.profileUuid)},
+            {QStringLiteral("at"), toQt(toRfc3339Micros(change.at))},
+            {QStringLiteral("names"), names}};
+}
+
+/// Adds those that are not there yet.
+void unite(std::vector<NameChange>& changes, const std::vector<NameChange>& more) {
+    for (const auto& one : more) {
+        const bool isKnown = std::ranges::any_of(changes, [&](const NameChange& known) {
+            return known.profileUuid == one.profileUuid && known.at == one.at && known.names == one.names;
+        });
+        if (!isKnown)
+            changes.push_back(one);
+    }
+    std::ranges::stable_sort(changes, {}, &NameChange::at);
 }
 
 } // namespace
@@ -42,6 +69,59 @@ Result<std::vector<NameChange>> nameChanges(WorkspaceDatabase& workspace) {
     }
     std::ranges::stable_sort(changes, {}, &NameChange::at);
     return changes;
+}
+
+Result<> shareNameChanges(WorkspaceDatabase& workspace, const std::string& stateFolder) {
+    SALVOR_ASSIGN(const auto own, nameChanges(workspace));
+    if (own.empty())
+        return {};
+    SALVOR_ASSIGN(auto changes, sharedNameChanges(stateFolder));
+    const std::size_t before = changes.size();
+    unite(changes, own);
+    if (changes.size() == before)
+        return {};
+    QJsonArray list;
+    for (const auto& change : changes)
+        list.append(toJson(change));
+    SALVOR_ASSIGN(const auto folder, StateFolder::open(stateFolder));
+    SALVOR_ASSIGN(const std::string text, toCanonicalJson({{QStringLiteral("changes"), list}}));
+    return folder.write(kShared, asBytes(text));
+}
+
+Result<std::vector<NameChange>> sharedNameChanges(const std::string& stateFolder) {
+    SALVOR_ASSIGN(const auto folder, StateFolder::open(stateFolder));
+    SALVOR_ASSIGN(const auto text, folder.read(kShared));
+    std::vector<NameChange> changes;
+    if (!text)
+        return changes;
+    const std::string what = (folder.path() / kShared).string();
+    SALVOR_ASSIGN(const QJsonObject document, parseJsonObject(*text, what));
+    for (const auto& element : document.value(QLatin1String("changes")).toArray()) {
+        const QJsonObject one = element.toObject();
+        NameChange change;
+        change.profileUuid = textOf(one, "profile");
+        SALVOR_ASSIGN(change.at, fromRfc3339(textOf(one, "at")));
+        const QJsonObject names = one.value(QLatin1String("names")).toObject();
+        for (auto name = names.begin(); name != names.end(); ++name)
+            change.names.emplace(fromQt(name.key()), fromQt(name.value().toString()));
+        changes.push_back(std::move(change));
+    }
+    return changes;
+}
+
+Result<std::vector<NameChange>> Core::Private::nameChanges() const {
+    SALVOR_ASSIGN(auto changes, sharedNameChanges(config.places.state));
+    if (isTimers())
+        return changes;
+    SALVOR_ASSIGN(const auto database, workspace());
+    SALVOR_ASSIGN(const auto own, salvor::nameChanges(*database));
+    unite(changes, own);
+    return changes;
+}
+
+Result<> Core::Private::shareNames() const {
+    SALVOR_ASSIGN(const auto database, workspace());
+    return shareNameChanges(*database, config.places.state);
 }
 
 Result<> judgeByDatabase(std::vector<SourceStatus>& sources, CatalogDatabase& catalog,

@@ -17,6 +17,11 @@ QJsonObject swapNames(const std::string& restored, const std::string& replaced);
 /// Oldest first; from this workspace's own log of changes, which knows of no other computer's.
 Result<std::vector<NameChange>> nameChanges(WorkspaceDatabase& workspace);
 
+/// Copies them into the state folder, where a timer's watch reads them; what stands there already stays.
+Result<> shareNameChanges(WorkspaceDatabase& workspace, const std::string& stateFolder);
+/// Corrupt: the copy cannot be read.
+Result<std::vector<NameChange>> sharedNameChanges(const std::string& stateFolder);
+
 /// Gives each source of a server with changes the newest backup of the very database that has its name by
 /// now; none where that one was never backed up. Reads the backups of such servers only.
 Result<> judgeByDatabase(std::vector<SourceStatus>& sources, CatalogDatabase& catalog,

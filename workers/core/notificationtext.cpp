@@ -107,7 +107,9 @@ QJsonObject runPayload(const Policy& policy, const RunRecord& run) {
 namespace {
 
 std::string keyOf(const Finding& finding) {
-    return finding.code + "|" + finding.policy + "|" + finding.database;
+    // What got worse, or is said of another server, store or backup, is news.
+    return finding.code + "|" + finding.policy + "|" + printable(finding.database) + "|" +
+           std::string(toString(finding.severity)) + "|" + printable(finding.subject);
 }
 
 } // namespace

@@ -266,9 +266,7 @@ void Notifying::beatAll(const WatchReport& report, const CancelToken& cancel) {
         for (const auto& policy : m_policies) {
             if (policy.heartbeat.value_or("") != channel.title)
                 continue;
-            const auto seen = std::find_if(report.policies.begin(), report.policies.end(),
-                                           [&](const PolicyWatch& one) { return one.uuid == policy.uuid; });
-            well = well && seen != report.policies.end() && seen->well();
+            well = well && report.wellFor(policy.uuid);
             for (const auto& names : {policy.mail, policy.webhooks}) {
                 for (const auto& name : names)
                     well = well && mute.count(name) == 0;

@@ -330,14 +330,44 @@ void PolicyRun::verifyAfter(BackupOutcome& outcome) {
             m_hooks.add(HookFailure::Partial, withContext(report.error(), "phase", "verify"));
         return;
     }
-    m_run.recorder.run().details.insert(QStringLiteral("verified"), toQt(depth));
+    noteVerified(depth);
+    if (depth == "stored")
+        signFor(**opened, report->intactBackupIds);
     for (const auto& problem : report->problems) {
+        for (const auto& id : problem.backupIds)
+            m_run.recorder.note("damaged_backups", id); // until a verification finds it intact
         for (std::size_t i = m_firstBackup; i < outcome.backups.size(); ++i) {
             const BackupRecord& backup = outcome.backups[i];
             if (std::find(problem.backupIds.begin(), problem.backupIds.end(), backup.id) !=
                 problem.backupIds.end())
                 outcome.failures.push_back(
                     {backup.database, withContext(problem.error, "backup", backup.id)});
+        }
+    }
+}
+
+/// The deepest of the run's policies: what is said to be damaged stays so until something looks as deep.
+void PolicyRun::noteVerified(const std::string& depth) {
+    QJsonObject& details = m_run.recorder.run().details;
+    const QString key = QStringLiteral("verified");
+    if (details.value(key).toString() != QLatin1String("stored"))
+        details.insert(key, toQt(depth));
+}
+
+/// As a verification does. A timer that has its secrets from systemd has none to sign with: its run says it.
+void PolicyRun::signFor(OpenedRepository& opened, const std::vector<std::string>& intact) {
+    if (m_run.core.config.job && m_run.core.config.job->secretKind != "file")
+        return;
+    for (const auto& backup : intact) {
+        Proof proof;
+        proof.id = m_run.core.newId();
+        proof.backupId = backup;
+        proof.kind = "read_back";
+        proof.at = m_run.core.config.clock->now();
+        proof.details = QJsonObject{{QStringLiteral("depth"), QStringLiteral("stored")}};
+        if (const auto signedFor = m_run.core.prove(opened, std::move(proof), m_run.cancel); !signedFor) {
+            m_run.recorder.problem(signedFor.error());
+            return; // the others would fail alike
         }
     }
 }

@@ -68,6 +68,8 @@ private:
     BackupRecord describe(const SourceInfo& source) const;
     Result<OpenedRepository*> repository();
     void verifyAfter(BackupOutcome& outcome);
+    void noteVerified(const std::string& depth);
+    void signFor(OpenedRepository& opened, const std::vector<std::string>& intact);
     RunOutcome soFar(const BackupOutcome& outcome) const;
     void failAll(BackupOutcome& outcome, const Error& error) const;
 

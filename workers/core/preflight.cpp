@@ -41,7 +41,7 @@ bool concernsConnection(ErrorCode code) {
            code == ErrorCode::Timeout || code == ErrorCode::Busy || code == ErrorCode::SecretUnavailable;
 }
 
-constexpr std::size_t kVerifications = 1000;
+constexpr std::size_t kAll = 10'000'000;
 
 /// How long restoring took before, and of how much.
 struct Measured {
@@ -94,7 +94,7 @@ void sayTime(Preflight& out, CatalogDatabase& catalog, const BackupRecord& recor
             (measured->sameDatabase ? "this database" : "another backup of about this size"));
 }
 
-Result<> sayChain(Preflight& out, const RestoreSource& source, const CancelToken& cancel) {
+Result<> sayChain(Preflight& out, const RestoreSource& source, bool isDamaged, const CancelToken& cancel) {
     NullProgress nobody;
     const auto report =
         source.opened.repository->verify({VerifyDepth::Quick, {source.backupId}}, nobody, cancel);
@@ -107,7 +107,7 @@ Result<> sayChain(Preflight& out, const RestoreSource& source, const CancelToken
         add(out, Level::Blocker, "chain", problem.error.message,
             "restore another backup, or bring a copy of the store back; a verification shows what is hit",
             problem.error.code);
-    if (report->ok())
+    if (report->ok() && !isDamaged)
         add(out, Level::Ok, "chain",
             "all " + std::to_string(report->objects) +
                 " objects that the backup needs are in the store, in their size; not read again by this");
@@ -116,17 +116,47 @@ Result<> sayChain(Preflight& out, const RestoreSource& source, const CancelToken
     return {};
 }
 
-/// The size of an object says nothing of its bytes; a verification has read them.
-Result<> sayDamage(Preflight& out, CatalogDatabase& catalog, const RestoreSource& source) {
-    RunFilter filter;
-    filter.repositoryId = source.opened.pin.id;
-    filter.kind = "verify";
-    filter.limit = kVerifications;
-    SALVOR_ASSIGN(const auto page, catalog.runs(filter));
-    if (damagedBackups(*page.rows).contains(source.backupId))
-        add(out, Level::Warning, "chain", "the last verification found this backup damaged",
-            "restore another backup, or verify it again if the store was mended");
-    return {};
+/// Of the same database, and not known to be damaged.
+Result<std::optional<BackupRecord>> newestGood(CatalogDatabase& catalog, const BackupRecord& record,
+                                               const std::map<std::string, Damage>& damage) {
+    BackupFilter filter;
+    filter.profile = record.profileUuid;
+    filter.limit = kAll;
+    SALVOR_ASSIGN(const auto page, catalog.backups(filter)); // the newest first
+    for (const auto& one : *page.rows) {
+        const bool isSame = record.databaseId.empty() || one.databaseId.empty()
+                                ? one.database == record.database
+                                : one.systemId == record.systemId && one.databaseId == record.databaseId;
+        if (isSame && !damage.contains(one.id))
+            return std::optional(one);
+    }
+    return std::optional<BackupRecord>();
+}
+
+/// The size of an object says nothing of its bytes; something has read them. A restore stops at them.
+Result<bool> sayDamage(Preflight& out, CatalogDatabase& catalog, const RestoreSource& source) {
+    SALVOR_ASSIGN(const auto runs, catalog.runsOnDamage(source.opened.pin.id));
+    const auto damage = damageIn(runs);
+    const auto found = damage.find(source.backupId);
+    if (found == damage.end())
+        return false;
+    const Damage& it = found->second;
+    const BackupRecord& record = source.manifest.record;
+    SALVOR_ASSIGN(const auto good, newestGood(catalog, record, damage));
+    add(out, Level::Blocker, "chain",
+        "this backup is damaged: " +
+            (it.afterItsRun ? "reading back what it had made, the run " + it.runId + " found that on "
+                            : "the verification " + it.runId + " found that on ") +
+            toRfc3339(it.at) + ", and none since has found it intact",
+        (good ? "restore " + good->id + " of " + toRfc3339(good->started) + ", the newest good backup of \"" +
+                    record.database + "\""
+              : "no good backup of \"" + record.database + "\" is known") +
+            "; if the store was mended, verify this one again (salvorctl verify " + source.backupId +
+            " --depth full): that lifts it. A restore that is started all the same stops at what is damaged, "
+            "and "
+            "leaves what it got hidden",
+        ErrorCode::Corrupt);
+    return true;
 }
 
 } // namespace
@@ -137,9 +167,9 @@ Result<> Core::Private::inspect(const RestoreSource& source, Preflight& out,
     add(out, Level::Ok, "keys",
         pin.encrypted ? "the identity of \"" + pin.title + "\" is at hand, and opened the backup's manifest"
                       : "\"" + pin.title + "\" is not encrypted");
-    SALVOR_TRY(sayChain(out, source, cancel));
     SALVOR_ASSIGN(const auto database, catalog());
-    SALVOR_TRY(sayDamage(out, *database, source));
+    SALVOR_ASSIGN(const bool isDamaged, sayDamage(out, *database, source));
+    SALVOR_TRY(sayChain(out, source, isDamaged, cancel));
     sayTime(out, *database, source.manifest.record);
     return {};
 }

@@ -29,11 +29,14 @@ RunRecord beginning(const Core::Private& core, const PruneJob& job) {
     return run;
 }
 
-Error unconfirmed(const RetentionPreview& preview) {
+/// `of`: the options that name the same backups.
+Error unconfirmed(const RetentionPreview& preview, const std::string& of) {
     return {ErrorCode::Conflict,
             std::to_string(preview.dropped) + " of " + std::to_string(preview.live) +
-                " backups would be deleted at once, more than a quarter; nothing was changed",
-            "look at salvorctl retention preview; if it is meant, prune again with --confirm-large",
+                " backups would be deleted at once, more than a quarter; nothing of them was changed",
+            "look at: salvorctl retention preview" + of +
+                " — if it is meant, run: salvorctl prune --confirm-large" + of +
+                " — else keep more: salvorctl policy set, and salvorctl timers apply where timers prune",
             false,
             {{"dropped", std::to_string(preview.dropped)}, {"live", std::to_string(preview.live)}}};
 }
@@ -75,7 +78,8 @@ private:
         PruneOutcome outcome;
         SALVOR_ASSIGN(outcome.preview, m_core.decide(m_opened, {{}, m_job.policy, {}}, m_cancel));
         notePolicies(outcome.preview);
-        SALVOR_TRY(checkConfirmed(outcome.preview));
+        if (needsWord(outcome.preview))
+            return refused(outcome);
         // What the trash is emptied of was in it when that was asked and confirmed: what the rules drop now
         // comes after it, and has its grace.
         if (m_job.freeSpaceNow) {
@@ -140,11 +144,27 @@ private:
             m_recorder.run().details.insert(QStringLiteral("policies"), list);
     }
 
-    /// Before anything is changed.
-    Result<> checkConfirmed(const RetentionPreview& preview) const {
-        if (preview.dropIds.empty() || !preview.needsConfirmation || m_job.confirmLarge)
-            return {};
-        return failure(unconfirmed(preview));
+    bool needsWord(const RetentionPreview& preview) const {
+        return !preview.dropIds.empty() && preview.needsConfirmation && !m_job.confirmLarge;
+    }
+
+    /// The refusal is of what the rules drop now. What is in the trash was confirmed, or was no large share,
+    /// when it went there.
+    Result<PruneOutcome> refused(PruneOutcome& outcome) {
+        if (!m_job.freeSpaceNow) // that is an act of its own, and refused as a whole
+            SALVOR_TRY(purge(outcome));
+        std::string of = " --repository " + m_opened.pin.id;
+        if (m_core.config.job)
+            of += " --policy " + m_core.config.job->policy.uuid;
+        else if (!m_job.policy.empty())
+            of += " --policy \"" + m_job.policy + "\"";
+        Error error = unconfirmed(outcome.preview, of);
+        if (const std::size_t gone = outcome.report.purged.size(); gone > 0) {
+            error.message += "; " + std::to_string(gone) +
+                             " backups whose time in the trash was over were deleted for good";
+            error.context.emplace("purged", std::to_string(gone));
+        }
+        return failure(std::move(error));
     }
 
     Result<> trash(PruneOutcome& outcome) {

@@ -129,6 +129,9 @@ Result<DatabaseSwap> Core::swapRestored(const SwapRequest& request, const Cancel
             m_private->audit(spec.undo ? "restored.undo" : "restored.swap", server.login.profile.uuid,
                              swapNames(done.restored, done.replaced), after))
         done.staysBehind.push_back(*unwritten);
+    if (const auto shared = m_private->shareNames(); !shared)
+        done.staysBehind.push_back(
+            "The watch of timers could not be told of the new names: " + shared.error().message + ".");
     return done;
 }
 

@@ -3,6 +3,7 @@
 // Core: what the policies' rules say of the backups that are there.
 #include "models/base/json.h"
 #include "models/damagedbackups.h"
+#include "models/watch/sizehistory.h"
 #include "workers/core/coreprivate.h"
 
 #include <algorithm>
@@ -15,18 +16,6 @@ namespace salvor {
 namespace {
 
 constexpr std::size_t kAll = 10'000'000;
-/// How far back verifications are looked at for damage.
-constexpr std::size_t kVerifications = 1000;
-
-/// Backups whose last verification found damage.
-Result<std::set<std::string>> damagedBackups(CatalogDatabase& catalog, const std::string& repositoryId) {
-    RunFilter filter;
-    filter.repositoryId = repositoryId;
-    filter.kind = "verify";
-    filter.limit = kVerifications;
-    SALVOR_ASSIGN(const auto page, catalog.runs(filter));
-    return damagedBackups(*page.rows);
-}
 
 class Decider {
 public:
@@ -39,8 +28,9 @@ public:
     Result<RetentionPreview> run(const std::vector<Policy>& policies, const std::string& wanted,
                                  CatalogDatabase& catalog, const CancelToken& cancel) {
         SALVOR_TRY(choosePolicies(policies, wanted));
-        SALVOR_ASSIGN(const auto damaged, damagedBackups(catalog, m_opened.pin.id));
-        SALVOR_TRY(gather(catalog, damaged, cancel));
+        SALVOR_ASSIGN(const auto looks, catalog.runsOnDamage(m_opened.pin.id));
+        SALVOR_TRY(gather(catalog, damagedBackups(looks), cancel));
+        judge();
         for (auto& [uuid, backups] : m_byPolicy)
             SALVOR_TRY(decide(m_rules.at(uuid), backups));
         std::ranges::sort(m_preview.dropIds);
@@ -103,6 +93,7 @@ private:
             if (row.hasRules) {
                 RetentionBackup backup = retentionBackupOf(row.record);
                 backup.verifyFailed = damaged.contains(backup.id);
+                row.damaged = backup.verifyFailed;
                 m_byPolicy[row.record.policyUuid].push_back(std::move(backup));
                 ++m_preview.live;
             }
@@ -111,6 +102,28 @@ private:
             m_preview.rows.push_back(std::move(row));
         }
         return {};
+    }
+
+    /// Sizes, as the watch judges them: of each source by itself.
+    void judge() {
+        std::map<std::string, std::vector<const BackupRecord*>> sources;
+        for (const RetentionRow& row : m_preview.rows) {
+            if (row.hasRules && !row.damaged && row.record.started <= m_now)
+                sources[retentionSource(row.record)].push_back(&row.record);
+        }
+        std::map<std::string, SizeVerdict> verdicts;
+        for (auto& [source, backups] : sources)
+            verdicts.merge(judgeSizes(std::move(backups)));
+        for (auto& [policy, backups] : m_byPolicy) {
+            for (RetentionBackup& backup : backups) {
+                const auto verdict = verdicts.find(backup.id);
+                if (verdict == verdicts.end())
+                    continue;
+                backup.anomalous = verdict->second.unusual;
+                backup.undecidedSize = verdict->second.decides;
+                m_preview.rows[m_rowOf.at(backup.id)].unusualSize = backup.anomalous;
+            }
+        }
     }
 
     Result<> readBadges(BackupRecord& record, const CancelToken& cancel) const {

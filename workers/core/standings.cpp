@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/standings.h"
 
-#include "models/damagedbackups.h"
 #include "models/recoverytime.h"
 #include "workers/core.h"
 #include "workers/timersroad.h"
@@ -16,7 +15,6 @@ namespace {
 constexpr std::size_t kNewestDrills = 5000;
 constexpr std::size_t kNewestRestores = 200; ///< each has to be traced to the database of its backup
 constexpr std::size_t kNewestProofs = 20'000;
-constexpr std::size_t kNewestVerifications = 1000;
 
 /// Records without the server's own numbers are told by their names, which the caller compared.
 bool isOfSameDatabase(const BackupRecord& a, const BackupRecord& b) {
@@ -121,11 +119,11 @@ Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad
 }
 
 Result<std::set<std::string>> knownDamage(Core& core) {
-    RunFilter verifications;
-    verifications.kind = "verify";
-    verifications.limit = kNewestVerifications;
-    SALVOR_ASSIGN(const auto runs, core.runPage(verifications));
-    return damagedBackups(*runs.rows);
+    SALVOR_ASSIGN(const auto damage, core.damage());
+    std::set<std::string> ids;
+    for (const auto& [id, found] : damage)
+        ids.insert(id);
+    return ids;
 }
 
 } // namespace salvor

@@ -10,6 +10,7 @@
 #include "models/base/json.h"
 #include "models/base/uniquefd.h"
 #include "models/jsonfields.h"
+#include "models/policy/documentdifference.h"
 #include "models/watch/watchfile.h"
 #include "models/workspace/workspacedatabase.h"
 #include "workers/core.h"
@@ -55,6 +56,25 @@ TimersWanted wantedFor(const Core& core, const TimersSetup& setup) {
     return wanted;
 }
 
+std::string folderOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
+/// A policy's new revision is a file of its own, beside the one that it replaces.
+std::string differenceOf(const TimersPlan& plan, const PlannedFile& file) {
+    if (!file.path.ends_with(".json"))
+        return lineDifference(file.old, file.content.value_or(""));
+    const bool comes = file.content && file.before.empty();
+    const auto partner = std::ranges::find_if(plan.files, [&](const PlannedFile& other) {
+        return other.path != file.path && other.path.ends_with(".json") &&
+               folderOf(other.path) == folderOf(file.path) &&
+               (comes ? !other.content : other.content && other.before.empty());
+    });
+    if (comes && partner != plan.files.end())
+        return documentDifference(partner->old, *file.content);
+    if (!file.content && partner != plan.files.end())
+        return {};
+    return documentDifference(file.old, file.content.value_or(""));
+}
+
 Result<TimersPlanView> view(const TimersPlan& plan) {
     TimersPlanView shown;
     SALVOR_ASSIGN(shown.bytes, writeTimersPlan(plan));
@@ -69,8 +89,7 @@ Result<TimersPlanView> view(const TimersPlan& plan) {
                            : file.before.empty() ? TimersFileChange::Added
                                                  : TimersFileChange::Changed,
                            {}};
-        if (!file.path.ends_with(".json"))
-            one.difference = lineDifference(file.old, file.content.value_or(""));
+        one.difference = differenceOf(plan, file);
         shown.files.push_back(std::move(one));
     }
     for (const auto& score : plan.scores)
@@ -267,7 +286,9 @@ Result<TimersPlanView> Timers::planRemoval(const std::vector<std::string>& polic
         for (const auto& installed : record.policies)
             wanted.remove.push_back(installed.uuid);
     }
-    return planned(wanted, place, cancel);
+    SALVOR_ASSIGN(auto shown, planned(wanted, place, cancel));
+    shown.removal = true;
+    return shown;
 }
 
 Result<TimersPlanView> Timers::planUndo(const CancelToken& cancel) {

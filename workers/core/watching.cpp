@@ -16,17 +16,28 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <set>
 
 namespace salvor {
 
 namespace {
 
-constexpr std::size_t kNewestRuns = 5000;
 constexpr std::size_t kAll = 10'000'000;
 
 bool isThere(const std::string& path) {
     struct stat info{};
     return ::lstat(path.c_str(), &info) == 0;
+}
+
+/// A run that is there twice would count twice.
+void addMissing(std::vector<RunRecord>& runs, std::vector<RunRecord> more) {
+    std::set<std::string> known;
+    for (const auto& run : runs)
+        known.insert(run.id);
+    for (auto& run : more) {
+        if (known.insert(run.id).second)
+            runs.push_back(std::move(run));
+    }
 }
 
 Result<> checkReachable(const Channel& channel, const std::string& wanted) {
@@ -47,6 +58,7 @@ Result<std::string> Core::watchFile(const WatchFileSpec& spec) {
     SALVOR_ASSIGN(const auto channels, workspace->channels());
     watch.channels = channelsOf(watch.policies, channels);
     SALVOR_ASSIGN(watch.titles, m_private->titles(*workspace));
+    SALVOR_TRY(shareNameChanges(*workspace, m_private->config.places.state));
     watch.secretKind = spec.secretKind;
     watch.stateFolder = m_private->config.places.state;
     if (spec.secretKind == "file")
@@ -95,7 +107,6 @@ Result<std::map<std::string, std::string>> Core::Private::titles(WorkspaceDataba
 
 Result<WatchInput> Core::Private::watchInput() const {
     WatchInput input;
-    std::vector<NameChange> changes; // not known to a watch file
     if (config.watch) {
         input.policies = config.watch->policies;
         input.channels = config.watch->channels;
@@ -105,7 +116,6 @@ Result<WatchInput> Core::Private::watchInput() const {
         SALVOR_ASSIGN(input.policies, workspaceDatabase->policies());
         SALVOR_ASSIGN(input.channels, workspaceDatabase->channels());
         SALVOR_ASSIGN(input.titles, titles(*workspaceDatabase));
-        SALVOR_ASSIGN(changes, nameChanges(*workspaceDatabase));
     }
     for (const auto& policy : input.policies) {
         if (isThere(pauseMark(policy.uuid)))
@@ -115,15 +125,16 @@ Result<WatchInput> Core::Private::watchInput() const {
     input.more = catalogLossFindings(config.places.catalogFile, config.clock->now());
     for (auto& finding : workspaceLossFindings(config.places, config.clock->now()))
         input.more.push_back(std::move(finding));
-    RunFilter runs;
-    runs.limit = kNewestRuns;
-    SALVOR_ASSIGN(const auto runPage, database->runs(runs));
-    input.runs = *runPage.rows;
+    SALVOR_ASSIGN(input.runs, database->runsForWatch());
+    SALVOR_ASSIGN(auto onDamage, database->runsOnDamage());
+    addMissing(input.runs, std::move(onDamage));
     BackupFilter backups;
     backups.limit = kAll;
     SALVOR_ASSIGN(const auto backupPage, database->backups(backups));
     input.backups = *backupPage.rows;
-    const auto names = namesToday(input.backups, changes); // a backup is of a database, not of its name
+    SALVOR_ASSIGN(input.nameChanges, nameChanges());
+    const auto names =
+        namesToday(input.backups, input.nameChanges); // a backup is of a database, not of its name
     for (std::size_t i = 0; i < names.size(); ++i)
         input.backups[i].database = names[i];
     return input;

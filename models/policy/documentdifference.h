@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What differs between two files that timers read (job files, watch files), for people.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace salvor {
+
+/// Lines "-policy.retention.daily: 7" and "+policy.retention.daily: 14", sorted by field; what is equal is
+/// left out. A file that is not there is an empty text. Lists of objects are compared by their titles, names
+/// or UUIDs. Nothing of a text that is no such file. These files hold no secrets; a field that is called like
+/// one is not shown all the same.
+std::string documentDifference(std::string_view before, std::string_view after);
+
+} // namespace salvor

@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/watch/sizehistory.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+#include <utility>
+
+namespace salvor {
+
+namespace {
+
+constexpr std::size_t kNewestSamples = 30;
+constexpr UsualRule kSizeRule{5, 3.5, 0.2, 1e6};
+/// Too few to judge by; yet two sizes that are no like are not one measure.
+constexpr UsualRule kFewRule{1, 3.5, 0.5, 1e6};
+
+using Verdicts = std::map<std::string, SizeVerdict>;
+using Records = std::vector<const BackupRecord*>;
+
+double sizeOf(const BackupRecord& record) { return static_cast<double>(record.sizeBytes); }
+
+/// The backups of one kind, the oldest first.
+class OneKind {
+public:
+    explicit OneKind(Verdicts& verdicts)
+        : m_verdicts(verdicts) {}
+
+    void take(const BackupRecord& record) {
+        SizeVerdict& verdict = m_verdicts[record.id];
+        verdict.usual = usualBy(kSizeRule);
+        verdict.change = m_change;
+        if (!verdict.usual && isUnlike(record, kFewRule))
+            m_usual.clear();
+        if (!isUnlike(record, kSizeRule)) {
+            m_usual.push_back(&record);
+            m_unusual.clear();
+            return;
+        }
+        m_unusual.push_back(&record);
+        verdict.unusual = true;
+        verdict.inARow = m_unusual.size();
+        if (m_unusual.size() >= kLastingBackups &&
+            record.started - m_unusual.front()->started >= kLastingSpan)
+            accept(verdict.usual->median);
+    }
+
+    /// What was decided stays decided, and what is not can be, for as long as these are there.
+    void markDeciding() {
+        if (m_change)
+            mark(m_usual);
+        mark(m_unusual);
+    }
+
+private:
+    bool isUnlike(const BackupRecord& record, const UsualRule& rule) const {
+        const auto usual = usualBy(rule);
+        return usual && std::abs(sizeOf(record) - usual->median) > usual->allowed;
+    }
+
+    std::optional<Usual> usualBy(const UsualRule& rule) const {
+        std::vector<double> sizes;
+        for (auto one = m_usual.rbegin(); one != m_usual.rend() && sizes.size() < kNewestSamples; ++one)
+            sizes.push_back(sizeOf(**one));
+        return usualOf(sizes, rule);
+    }
+
+    void accept(double medianBefore) {
+        m_change = SizeVerdict::Change{m_unusual.front()->started, medianBefore};
+        for (const BackupRecord* one : m_unusual) {
+            SizeVerdict& verdict = m_verdicts[one->id];
+            verdict.unusual = false;
+            verdict.inARow = 0;
+            verdict.change = m_change;
+        }
+        m_usual = std::exchange(m_unusual, {});
+    }
+
+    void mark(const Records& records) {
+        for (std::size_t i = 0; i < records.size(); ++i) {
+            if (i == 0 || i + kLastingBackups > records.size())
+                m_verdicts[records[i]->id].decides = true;
+        }
+    }
+
+    Verdicts& m_verdicts;
+    Records m_usual;   ///< since the last change that lasts, or since ever
+    Records m_unusual; ///< since the last one of those
+    std::optional<SizeVerdict::Change> m_change;
+};
+
+} // namespace
+
+Verdicts judgeSizes(Records backups) {
+    std::ranges::sort(backups, [](const BackupRecord* a, const BackupRecord* b) {
+        return std::tie(a->started, a->id) < std::tie(b->started, b->id);
+    });
+    Verdicts verdicts;
+    std::map<std::string, OneKind> kinds;
+    for (const BackupRecord* record : backups)
+        kinds.try_emplace(record->kind, verdicts).first->second.take(*record);
+    for (auto& [name, kind] : kinds)
+        kind.markDeciding();
+    return verdicts;
+}
+
+} // namespace salvor
