@@ -22,7 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint64_t kFreezeFromBytes = 1024 * 1024;
+constexpr std::uint64_t kFreezeFromBytes = std::uint64_t{1024} * 1024;
 
 /// A token that stops by itself: for what must be tried on the way out, however the server is.
 class TimedToken {

@@ -473,6 +473,7 @@ private slots:
         QTest::addColumn<bool>("drop");
         QTest::newRow("proved") << QStringLiteral("proved") << true << false << true;
         QTest::newRow("unproven") << QStringLiteral("unproven") << true << false << true;
+        QTest::newRow("proved in part") << QStringLiteral("proved_in_part") << true << false << true;
         QTest::newRow("incomplete") << QStringLiteral("incomplete") << false << false << true;
         QTest::newRow("live") << QStringLiteral("swapped_in") << false << true << false;
         QTest::newRow("replaced") << QStringLiteral("swapped_out") << false << true << true;
@@ -568,14 +569,21 @@ private slots:
         type(child<QLineEdit>(dialog, "swapLive"), QStringLiteral("other"));
         QVERIFY(!start->isEnabled()); // the plan is of another name
     }
+    void swap_clientsAndUnproven_haveToBeMeant_data() {
+        QTest::addColumn<QString>("state");
+        QTest::newRow("unproven") << QStringLiteral("unproven");
+        QTest::newRow("proved in part") << QStringLiteral("proved_in_part");
+    }
     void swap_clientsAndUnproven_haveToBeMeant() {
+        QFETCH(QString, state);
         FlowBench bench;
-        SwapDialog dialog(bench.context(), profileOf("p1", "db1"), restoredOf("shop_new", "unproven"), false);
+        SwapDialog dialog(bench.context(), profileOf("p1", "db1"),
+                          restoredOf("shop_new", state.toStdString()), false);
         dialog.show();
         auto* start = child<QPushButton>(dialog, "swapStart");
         QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(dialog, "swapAgain")->isEnabled(), kPatience);
         auto plan = planOf({{4711, "shop", "app", "invoices", "10.0.0.3", "idle"}});
-        plan.state = "unproven";
+        plan.state = state.toStdString();
         dialog.showPlan(plan);
         QVERIFY(child<QPlainTextEdit>(dialog, "swapClients")
                     ->toPlainText()

@@ -65,10 +65,8 @@ QString RestoredTexts::explanation(const RestoredDatabase& database) {
             "It was compared with its backup and is equal. A swap gives it the name that clients use; the "
             "database of now is kept beside it.");
     if (database.state == "proved_in_part")
-        return tr(
-            "Its rows were compared with its backup and are equal. Constraints, indexes or generated columns "
-            "are missing or not validated, as the restore was told to go on without them: its run in "
-            "Activity names them.");
+        return tr("Its rows are equal to its backup's. Constraints or indexes were left out: "
+                  "Activity names them.");
     if (database.state == "unproven")
         return tr("It is whole, but nobody compared it with its backup, or clients wrote to it since.");
     if (database.state == "incomplete")
