@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <optional>
 #include <set>
 #include <utility>
 
@@ -80,9 +79,9 @@ std::size_t valueOf(char c) {
     return value == std::string_view::npos ? 32 : value;
 }
 
-/// Which group holds the one wrong character, or the two neighbours that were swapped, if that is all there
-/// is; nothing where two of these explain it, or none.
-std::optional<std::size_t> guiltyGroup(Symbols word) {
+/// Which groups may hold the one wrong character, or the two neighbours that were swapped, if that is all
+/// there is; none where neither explains it.
+std::set<std::size_t> guiltyGroups(Symbols word) {
     std::set<std::size_t> groups;
     for (std::size_t i = 0; i < kLength; ++i) {
         const std::uint8_t typed = word[i];
@@ -100,7 +99,7 @@ std::optional<std::size_t> guiltyGroup(Symbols word) {
         std::swap(word[i], word[i + 1]);
     }
     OPENSSL_cleanse(word.data(), word.size());
-    return groups.size() == 1 ? std::optional(*groups.begin()) : std::nullopt;
+    return groups;
 }
 
 tl::unexpected<Error> typingError(const std::string& what) {
@@ -127,9 +126,12 @@ Result<> readTyped(std::string_view typed, Symbols& word) {
         return typingError("it has " + std::to_string(count) + " characters, not " + std::to_string(kLength));
     if (syndromesOf(word) == Syndromes{})
         return {};
-    if (const auto group = guiltyGroup(word))
-        return typingError("its check characters do not fit; most likely group " +
-                           std::to_string(*group + 1) + " is not as it was written down");
+    std::string groups;
+    for (const auto group : guiltyGroups(word))
+        groups += (groups.empty() ? "group " : " or group ") + std::to_string(group + 1);
+    if (!groups.empty())
+        return typingError("its check characters do not fit; most likely " + groups +
+                           " is not as it was written down");
     return typingError("its check characters do not fit; more than one character is wrong");
 }
 

@@ -6,6 +6,7 @@
 #include "engines/repository/format.h"
 #include "engines/repository/storeaccess.h"
 #include "engines/repository/suspects.h"
+#include "engines/repository/writtenonce.h"
 #include "models/base/json.h"
 #include "models/itemkinds.h"
 
@@ -198,6 +199,9 @@ Result<> BackupWriterImpl::publish(CatalogEntry entry, const Manifest& manifest,
                                    const std::vector<GroupObjects>& groups, const CancelToken& cancel) {
     CatalogDocument next = m_base;
     next.catalog.entries.push_back(std::move(entry));
+    // No backup depends on these files: what the store refuses here is said by every opening, and tried
+    // again.
+    (void)mendWrittenOnce(m_repository, *m_repository.access().writerKeys, next, cancel);
     SALVOR_ASSIGN(next, m_repository.numberAfter(std::move(next), m_base, m_base.catalog.number));
     SALVOR_ASSIGN(const std::string bytes, signCatalog(next, *m_repository.signingKey()));
     fillIndex(manifest, groups);

@@ -25,6 +25,12 @@ const std::array<std::string, 4>& initFiles() {
     return files;
 }
 
+/// By its name: one whose salvor-repository.json was lost must not be built upon.
+bool isOfARepository(const std::string& key) {
+    return std::ranges::any_of(std::array{"catalog/", "manifests/", "objects/", "proofs/", "refs/", "runs/"},
+                               [&](const char* folder) { return key.starts_with(folder); });
+}
+
 /// Refuses a place with anything in it but the leavings of an init that did not end, which it removes.
 Result<> clearPlace(Store& store, const CancelToken& cancel) {
     std::vector<std::string> leavings;
@@ -35,7 +41,7 @@ Result<> clearPlace(Store& store, const CancelToken& cancel) {
             repository = true;
         else if (std::ranges::find(initFiles(), entry.key) != initFiles().end())
             leavings.push_back(entry.key);
-        else if (foreign.empty())
+        else if (foreign.empty() || (isOfARepository(entry.key) && !isOfARepository(foreign)))
             foreign = entry.key;
         return {};
     };
@@ -44,6 +50,13 @@ Result<> clearPlace(Store& store, const CancelToken& cancel) {
         return failure(ErrorCode::AlreadyExists,
                        "there is a Salvor repository at " + store.location() + " already",
                        "open it, or choose another folder", {{"location", store.location()}});
+    if (isOfARepository(foreign))
+        return failure(ErrorCode::AlreadyExists,
+                       "there is a Salvor repository at " + store.location() + " already, without its file " +
+                           std::string(format::kRepositoryKey),
+                       "its writer's next backup writes that file anew; any other computer opens it with its "
+                       "recovery file: salvorctl repository open",
+                       {{"location", store.location()}, {"key", foreign}});
     if (!foreign.empty())
         return failure(ErrorCode::InvalidInput,
                        "cannot make a repository at " + store.location() + ": it is not empty, it has " +

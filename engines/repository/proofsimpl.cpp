@@ -11,10 +11,29 @@
 #include "models/jsonfields.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace salvor {
 
 namespace {
+
+/// In the state folder, what the store did not take: "<backup>.<proof>.json".
+constexpr const char* kKeptFolder = "proofs";
+
+std::string keptName(const std::string& backupId, const std::string& proofId) {
+    return std::string(kKeptFolder) + "/" + backupId + "." + proofId + ".json";
+}
+
+std::optional<std::pair<std::string, std::string>> keptIds(const std::string& name) {
+    const auto dot = name.find('.');
+    if (dot == name.npos || !name.ends_with(".json") || name.size() < dot + 6)
+        return std::nullopt;
+    std::pair ids{name.substr(0, dot), name.substr(dot + 1, name.size() - dot - 6)};
+    if (!format::isRecordId(ids.first) || !format::isRecordId(ids.second))
+        return std::nullopt;
+    return ids;
+}
 
 QJsonObject payload(const Proof& proof, const std::string& repositoryId, const std::string& manifestHash,
                     const VerifyKey& key) {
@@ -116,7 +135,62 @@ Result<> RepositoryImpl::recordProof(const Proof& proof, const Secret& readerKey
     SALVOR_ASSIGN(const std::string text,
                   toCanonicalJson(payload(proof, m_access.pin.id, entry->manifestHash, key.publicKey())));
     SALVOR_ASSIGN(const std::string bytes, signDocument(text, key));
-    return putExactly(store(), format::proofKey(proof.backupId, proof.id), asBytes(bytes), cancel);
+    auto put = putExactly(store(), format::proofKey(proof.backupId, proof.id), asBytes(bytes), cancel);
+    if (put || put.error().code == ErrorCode::AlreadyExists)
+        return put;
+    Error error = std::move(put).error();
+    const std::string name = keptName(proof.backupId, proof.id);
+    error.message = "the proof of backup " + proof.backupId + " is not in the store: " + error.message;
+    auto kept = m_state.makeFolder(kKeptFolder);
+    if (kept)
+        kept = m_state.write(name, asBytes(bytes));
+    if (!kept) {
+        error.message += "; keeping it here failed too: " + kept.error().message;
+        return failure(std::move(error));
+    }
+    error.context["kept"] = (m_state.path() / name).string();
+    error.hint = "it is kept in " + error.context["kept"] +
+                 " and goes into the store as soon as that takes it" + (error.hint.empty() ? "" : ": ") +
+                 error.hint;
+    return failure(std::move(error));
+}
+
+/// Of this computer, and not in the store yet.
+Result<> RepositoryImpl::addKeptProofs(const ProofTrust& trust, const std::string& backupId,
+                                       std::vector<Proof>& proofs) const {
+    SALVOR_ASSIGN(const auto names, m_state.list(kKeptFolder));
+    for (const auto& name : names) {
+        const auto ids = keptIds(name);
+        if (!ids || ids->first != backupId ||
+            std::ranges::find(proofs, ids->second, &Proof::id) != proofs.end())
+            continue;
+        SALVOR_ASSIGN(const auto bytes, m_state.read(kKeptFolder + ("/" + name)));
+        auto proof = bytes ? parseProof(*bytes, format::proofKey(ids->first, ids->second), trust)
+                           : Result<Proof>(failure(ErrorCode::NotFound, "sent meanwhile"));
+        if (proof)
+            proofs.push_back(std::move(*proof));
+    }
+    std::ranges::sort(proofs, {}, &Proof::id);
+    return {};
+}
+
+Result<> RepositoryImpl::sendProofs(const Catalog& catalog, const CancelToken& cancel) const {
+    SALVOR_ASSIGN(const auto names, m_state.list(kKeptFolder));
+    for (const auto& name : names) {
+        const auto ids = keptIds(name);
+        if (!ids ||
+            std::ranges::find(catalog.entries, ids->first, &CatalogEntry::backupId) == catalog.entries.end())
+            continue; // a proof of nothing, or of what an older state does not know
+        SALVOR_ASSIGN(const auto bytes, m_state.read(kKeptFolder + ("/" + name)));
+        if (!bytes)
+            continue;
+        const auto put =
+            putExactly(store(), format::proofKey(ids->first, ids->second), asBytes(*bytes), cancel);
+        if (!put && put.error().code != ErrorCode::AlreadyExists)
+            return put;
+        SALVOR_TRY(m_state.remove(kKeptFolder + ("/" + name)));
+    }
+    return {};
 }
 
 Result<std::vector<Proof>> RepositoryImpl::proofs(std::string_view backupId, const CancelToken& cancel) {
@@ -124,7 +198,10 @@ Result<std::vector<Proof>> RepositoryImpl::proofs(std::string_view backupId, con
     const auto entry = std::ranges::find(known.entries, backupId, &CatalogEntry::backupId);
     if (entry == known.entries.end())
         return failure(ErrorCode::NotFound, "there is no backup " + std::string(backupId));
-    return readProofs(store(), entry->backupId, proofTrust(pin(), known, *entry), nullptr, cancel);
+    const ProofTrust trust = proofTrust(pin(), known, *entry);
+    SALVOR_ASSIGN(auto proofs, readProofs(store(), entry->backupId, trust, nullptr, cancel));
+    SALVOR_TRY(addKeptProofs(trust, entry->backupId, proofs));
+    return proofs;
 }
 
 Result<> RepositoryImpl::registerReader(const ReaderKey& reader, const CancelToken& cancel) {

@@ -120,7 +120,8 @@ public:
                                     const CancelToken& cancel);
 
     /// NotARepository, NewerFormat, PinMismatch, ForeignWriter (writer keys given but the catalog names
-    /// another writer), PermissionDenied, NotFound (the place is gone) …
+    /// another writer), PermissionDenied, NotFound (the place is gone) … A place whose salvor-repository.json
+    /// is missing or damaged opens all the same where a catalog is signed with the pinned key.
     static Result<std::unique_ptr<Repository>> open(RepositoryAccess access, const CancelToken& cancel);
 
     /// From store, recovery file (bytes) and passphrase alone: pin (not writer) and identity.
@@ -181,6 +182,15 @@ public:
     /// The former writer's next commit is refused.
     virtual Result<RepositoryPin> takeOver(const CancelToken& cancel) = 0;
 
+    /// What is amiss with the files that are written once (both keys, salvor-repository.json): missing, or
+    /// not the bytes that the catalog names; context "key" names each. No backup depends on them. A writer's
+    /// next backup and a take-over write anew what they can: all but keys/recovery.age, which needs the
+    /// passphrase. Reads three small files.
+    virtual Result<std::vector<Error>> writtenOnceFaults(const CancelToken& cancel) = 0;
+    /// From keys/writer.age: what a take-over needs, and whoever has the identity gets. SecretUnavailable (no
+    /// identity), NotFound, Corrupt, WrongIdentity.
+    virtual Result<WriterKeys> storedWriterKeys(const CancelToken& cancel) = 0;
+
     /// Signed run records: written to the spool first, uploaded when the store answers.
     virtual Result<> recordRun(const RunRecord& run, const CancelToken& cancel) = 0;
     /// The store's and those still in the spool, oldest first. Records that do not verify are left out
@@ -191,7 +201,9 @@ public:
     /// the lock.
     virtual Result<> registerReader(const ReaderKey& reader, const CancelToken& cancel) = 0;
 
-    /// Proofs are signed by the reader's key (Ed25519 seed) and written outside the lock.
+    /// Proofs are signed by the reader's key (Ed25519 seed) and written outside the lock. One that the store
+    /// does not take is an error with the context "kept": it waits in the state folder, is among proofs(),
+    /// and goes out when the store takes it. An error without that context: the proof is lost.
     virtual Result<> recordProof(const Proof& proof, const Secret& readerKey, const CancelToken& cancel) = 0;
     virtual Result<std::vector<Proof>> proofs(std::string_view backupId, const CancelToken& cancel) = 0;
 };

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/repository/repositoryfile.h"
 
+#include "engines/repository/catalogchain.h"
 #include "engines/repository/format.h"
 #include "engines/repository/storeaccess.h"
 #include "models/base/json.h"
@@ -75,6 +76,13 @@ Result<RepositoryFile> loadRepositoryFile(Store& store, const CancelToken& cance
     if (!isId(file.id))
         return notARepository(store, std::string(format::kRepositoryKey) + " has no valid id");
     return file;
+}
+
+Result<> requireCatalogs(Store& store, const Error& why, const CancelToken& cancel) {
+    if (why.code != ErrorCode::NotARepository)
+        return failure(why);
+    SALVOR_ASSIGN(const auto numbers, catalogNumbers(store, {}, cancel));
+    return numbers.empty() ? Result<>(failure(why)) : Result<>();
 }
 
 Result<std::vector<AgeRecipient>> parseRecipients(const std::vector<std::string>& texts) {

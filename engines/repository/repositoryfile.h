@@ -24,6 +24,10 @@ Result<std::string> writeRepositoryFile(const RepositoryFile& file, Instant crea
 /// such place.
 Result<RepositoryFile> loadRepositoryFile(Store& store, const CancelToken& cancel);
 
+/// After loadRepositoryFile() failed: success where the place is a repository all the same, as it has
+/// catalogs, whose signatures decide. Else `why`.
+Result<> requireCatalogs(Store& store, const Error& why, const CancelToken& cancel);
+
 /// What the recovery file says once it is open. It is written with the passphrase, so a store cannot forge
 /// it.
 struct RecoveryContent {

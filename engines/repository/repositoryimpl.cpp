@@ -86,8 +86,10 @@ Result<std::unique_ptr<RepositoryImpl>> RepositoryImpl::create(RepositoryAccess 
 }
 
 Result<std::unique_ptr<Repository>> Repository::open(RepositoryAccess access, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const RepositoryFile file, loadRepositoryFile(*access.store, cancel));
-    SALVOR_TRY(checkPin(*access.store, access.pin, file));
+    const auto file = loadRepositoryFile(*access.store, cancel);
+    // Without the file the pin and the catalog's signature decide, as they do with it.
+    SALVOR_TRY(file ? checkPin(*access.store, access.pin, *file)
+                    : requireCatalogs(*access.store, file.error(), cancel));
     SALVOR_ASSIGN(auto impl, RepositoryImpl::create(std::move(access)));
     SALVOR_ASSIGN(const NewestCatalog newest, impl->newestCatalog(false, cancel));
     const Catalog& catalog = newest.document.catalog;
@@ -103,6 +105,7 @@ Result<std::unique_ptr<Repository>> Repository::open(RepositoryAccess access, co
     // A store that takes nothing now is met again when something is written; reading needs none of this.
     if (impl->signingKey() != nullptr)
         (void)impl->runLog().send(cancel);
+    (void)impl->sendProofs(catalog, cancel);
     return std::unique_ptr<Repository>(std::move(impl));
 }
 

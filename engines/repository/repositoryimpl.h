@@ -21,6 +21,8 @@
 
 namespace salvor {
 
+struct ProofTrust;
+
 class RepositoryImpl final : public Repository {
 public:
     /// Keys parsed and fitting the pin, state folder there; nothing read from the store yet.
@@ -43,6 +45,8 @@ public:
     Result<VerifyReport> verify(const VerifyRequest& request, ProgressSink& progress,
                                 const CancelToken& cancel) override;
     Result<RepositoryPin> takeOver(const CancelToken& cancel) override;
+    Result<std::vector<Error>> writtenOnceFaults(const CancelToken& cancel) override;
+    Result<WriterKeys> storedWriterKeys(const CancelToken& cancel) override;
     Result<> recordRun(const RunRecord& run, const CancelToken& cancel) override;
     Result<std::vector<RunRecord>> runs(const CancelToken& cancel) override;
     Result<> registerReader(const ReaderKey& reader, const CancelToken& cancel) override;
@@ -90,6 +94,8 @@ public:
     Result<bool> publishWithReserve(const CatalogDocument& next, const CatalogDocument& base,
                                     const std::function<bool(const Digest&)>& keep,
                                     const std::function<Result<>()>& makeRoom);
+    /// Proofs that the store did not take yet go out, those of backups that are in `catalog`.
+    Result<> sendProofs(const Catalog& catalog, const CancelToken& cancel) const;
     SeenCatalog seen() const;
     Result<NewestCatalog> newestCatalog(bool fromCache, const CancelToken& cancel);
 
@@ -97,6 +103,8 @@ private:
     explicit RepositoryImpl(RepositoryAccess access, StateFolder state, VerifyKey key);
     void remember(const CatalogDocument& document);
     Result<CatalogDocument> ownCopy(std::uint64_t number) const;
+    Result<> addKeptProofs(const ProofTrust& trust, const std::string& backupId,
+                           std::vector<Proof>& proofs) const;
 
     RepositoryAccess m_access;
     StateFolder m_state;

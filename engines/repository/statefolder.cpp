@@ -37,7 +37,7 @@ struct Descriptor {
     }
 };
 
-Result<> makeFolder(const std::filesystem::path& path) {
+Result<> makePrivate(const std::filesystem::path& path) {
     if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
         return systemFailure("cannot make the folder", path, errno);
     struct stat info{};
@@ -81,10 +81,12 @@ Result<StateFolder> StateFolder::open(std::filesystem::path path) {
         std::filesystem::create_directories(path.parent_path(), error);
     if (error)
         return systemFailure("cannot make the folder", path.parent_path(), error.value());
-    SALVOR_TRY(makeFolder(path));
-    SALVOR_TRY(makeFolder(path / "spool"));
+    SALVOR_TRY(makePrivate(path));
+    SALVOR_TRY(makePrivate(path / "spool"));
     return StateFolder(std::move(path));
 }
+
+Result<> StateFolder::makeFolder(const std::string& name) const { return makePrivate(m_path / name); }
 
 Result<> StateFolder::write(const std::string& name, ByteView bytes) const {
     const auto target = m_path / name;
@@ -144,6 +146,8 @@ Result<std::vector<std::string>> StateFolder::list(const std::string& folder) co
         if (name.find(".tmp") == std::string::npos)
             names.push_back(std::move(name));
     }
+    if (error == std::errc::no_such_file_or_directory)
+        return names;
     if (error)
         return systemFailure("cannot list", m_path / folder, error.value());
     std::sort(names.begin(), names.end());

@@ -22,11 +22,13 @@ public:
     const std::filesystem::path& path() const { return m_path; }
     /// Temporary file, fsync, rename, fsync of the folder. `name` may have one sub-folder ("spool/x.json").
     Result<> write(const std::string& name, ByteView bytes) const;
+    /// Makes a sub-folder that not every state folder has.
+    Result<> makeFolder(const std::string& name) const;
     /// Empty when there is none.
     Result<std::optional<std::string>> read(const std::string& name) const;
     /// Absent is success.
     Result<> remove(const std::string& name) const;
-    /// File names in a sub-folder, sorted, without temporary ones.
+    /// File names in a sub-folder, sorted, without temporary ones; none where there is no such folder.
     Result<std::vector<std::string>> list(const std::string& folder) const;
 
 private:

@@ -6,6 +6,7 @@
 #include "engines/repository/repositoryimpl.h"
 #include "engines/repository/storeaccess.h"
 #include "engines/repository/writerindex.h"
+#include "engines/repository/writtenonce.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -15,30 +16,29 @@ namespace salvor {
 
 namespace {
 
-/// The writer's, from keys/writer.age: whoever has the identity may become the writer.
-Result<SigningKey> signerFromStore(const RepositoryImpl& repository, const CancelToken& cancel) {
-    if (repository.identity() == nullptr)
-        return failure(ErrorCode::SecretUnavailable,
-                       "cannot take repository " + repository.pin().id + " over without its identity",
-                       "open it with its recovery file and passphrase");
-    SALVOR_ASSIGN(const Bytes writerFile, getFile(repository.store(), format::kWriterKey, cancel));
-    SALVOR_ASSIGN(const WriterKeys keys,
-                  openWriterKeys(writerFile, *repository.identity(), repository.pin().id,
-                                 repository.pin().signingPublicKey));
-    return SigningKey::fromSeed(keys.signingKey);
+/// Of the repository that the recovery file is of. A place whose salvor-repository.json is missing or damaged
+/// is one all the same where a catalog is signed with the recovery file's key: nothing of trust rests on it.
+Result<RepositoryFile> fileOf(Store& store, const RecoveryContent& content, Result<RepositoryFile> found) {
+    if (!found)
+        return RepositoryFile{content.repositoryId, "repository " + content.repositoryId.substr(0, 8),
+                              content.encrypted, format::kVersion};
+    if (content.repositoryId != found->id)
+        return failure(ErrorCode::WrongIdentity,
+                       "the recovery file belongs to repository " + content.repositoryId + ", at " +
+                           store.location() + " is " + found->id,
+                       "use the recovery file of this repository, or check the address");
+    return found;
 }
 
 } // namespace
 
 Result<Repository::Recovered> Repository::recover(Store& store, std::string_view recoveryFile,
                                                   const Secret& passphrase, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const RepositoryFile file, loadRepositoryFile(store, cancel));
+    auto found = loadRepositoryFile(store, cancel);
+    if (!found)
+        SALVOR_TRY(requireCatalogs(store, found.error(), cancel));
     SALVOR_ASSIGN(const RecoveryContent content, openRecovery(recoveryFile, passphrase));
-    if (content.repositoryId != file.id)
-        return failure(ErrorCode::WrongIdentity,
-                       "the recovery file belongs to repository " + content.repositoryId + ", at " +
-                           store.location() + " is " + file.id,
-                       "use the recovery file of this repository, or check the address");
+    SALVOR_ASSIGN(const RepositoryFile file, fileOf(store, content, std::move(found)));
     SALVOR_ASSIGN(const VerifyKey key, parseVerifyKey(content.signingPublicKey));
     SALVOR_ASSIGN(const NewestCatalog newest, findNewestCatalog(store, {file.id, key}, {}, nullptr, cancel));
     const Catalog& catalog = newest.document.catalog;
@@ -78,10 +78,12 @@ Result<Repository::Recovered> Repository::recover(Store& store, std::string_view
 
 Result<RepositoryPin> RepositoryImpl::takeOver(const CancelToken& cancel) {
     SALVOR_ASSIGN(const RepositoryLock held, lock("take over"));
-    std::optional<SigningKey> fetched;
+    std::optional<WriterKeys> fetched;
     if (signingKey() == nullptr) {
-        SALVOR_ASSIGN(fetched, signerFromStore(*this, cancel));
+        SALVOR_ASSIGN(fetched, storedWriterKeys(cancel));
     }
+    const WriterKeys& keys = fetched ? *fetched : *access().writerKeys;
+    SALVOR_ASSIGN(const SigningKey signer, SigningKey::fromSeed(keys.signingKey));
     SALVOR_ASSIGN(const NewestCatalog newest, newestCatalog(false, cancel));
     SALVOR_ASSIGN(const Catalog judged, judgeCatalog(store(), newest, seen(), trust(), cancel));
     const bool setBack = !judged.warnings.empty();
@@ -93,9 +95,9 @@ Result<RepositoryPin> RepositoryImpl::takeOver(const CancelToken& cancel) {
     // Above all that was ever seen: a roll-back is ended by this, and every reader takes the new one.
     const std::uint64_t above = std::max(newest.highestNumber, seen().number);
     SALVOR_ASSIGN(next, numberAfter(std::move(next), newest.document, above));
+    (void)mendWrittenOnce(*this, keys, next, cancel); // as in a backup's commit
     SALVOR_TRY(checkCancelled(cancel));
     // What an index says is stored may be gone with the newer state: then it begins anew.
-    const SigningKey& signer = fetched ? std::as_const(*fetched) : *signingKey();
     const KeepObject keep = setBack ? KeepObject() : KeepObject([](const Digest&) { return true; });
     SALVOR_ASSIGN(const std::string hash, publishWithoutBackup(next, newest.document, signer, keep));
     if (setBack) {

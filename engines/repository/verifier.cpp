@@ -139,6 +139,22 @@ void Verifier::collectObjectProblems(VerifyReport& report) {
     }
 }
 
+/// The next backup must not lean on what failed here. Failing to note it would defeat that, so it is a
+/// finding of its own; a reader makes no backups here.
+void Verifier::noteSuspects(const std::set<Digest>& bad) {
+    const bool isWriter = m_repository.signingKey() != nullptr;
+    const auto objects = addSuspects(m_repository.state(), bad);
+    const auto catalogs = keepSuspectCatalogs(m_repository.state(), m_badCatalogs);
+    for (const auto& noted : {objects, m_badCatalogs.empty() ? Result<>() : catalogs}) {
+        if (noted || !isWriter)
+            continue;
+        Error error = noted.error();
+        error.message = "what is damaged could not be noted for the next backup: " + error.message;
+        error.hint += (error.hint.empty() ? "" : "; ") + std::string("then verify again");
+        addProblem(std::move(error), {});
+    }
+}
+
 Result<VerifyReport> Verifier::run() {
     const bool encrypted = m_repository.pin().encrypted;
     if (m_request.depth == VerifyDepth::Full && encrypted && m_repository.identity() == nullptr)
@@ -159,15 +175,12 @@ Result<VerifyReport> Verifier::run() {
     std::set<Digest> bad;
     for (const auto& [object, error] : m_objectFaults)
         bad.insert(object);
+    noteSuspects(bad);
     VerifyReport report;
     report.backups = m_backups.size();
     report.objects = m_objects.size();
     report.bytesRead = m_bytesRead;
     collectObjectProblems(report);
-    // The next backup must not lean on what failed here. Failing to note it would defeat that, so it is an
-    // error.
-    SALVOR_TRY(addSuspects(m_repository.state(), bad));
-    SALVOR_TRY(keepSuspectCatalogs(m_repository.state(), m_badCatalogs));
     return report;
 }
 

@@ -44,6 +44,7 @@ private:
                         std::vector<const ManifestItem*> items);
     // verifier.cpp
     void collectObjectProblems(VerifyReport& report);
+    void noteSuspects(const std::set<Digest>& bad);
     void addProblem(Error error, std::vector<std::string> backups, std::vector<std::string> items = {});
     std::vector<std::string> backupsWithRef(const std::string& ref) const;
     std::vector<std::string> allBackups() const;

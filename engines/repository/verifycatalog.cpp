@@ -5,6 +5,7 @@
 #include "engines/repository/proofs.h"
 #include "engines/repository/storeaccess.h"
 #include "engines/repository/verifier.h"
+#include "engines/repository/writtenonce.h"
 
 #include <algorithm>
 
@@ -72,20 +73,10 @@ Result<> Verifier::checkChain() {
 }
 
 Result<> Verifier::checkWrittenOnce() {
-    for (const auto& [key, hash] : m_newest.document.files) {
-        const auto bytes = getFile(m_repository.store(), key, m_cancel);
-        if (!bytes && !isDamage(bytes.error()))
-            return failure(bytes.error());
-        if (bytes && format::hashOf(*bytes) == hash)
-            continue;
-        addProblem({ErrorCode::Corrupt,
-                    key + (bytes ? " is damaged: its bytes are not those that the catalog names"
-                                 : " cannot be read: " + bytes.error().message),
-                    "restore this file from a copy of the repository; the backups themselves are not hit",
-                    false,
-                    {{"key", key}}},
-                   {});
-    }
+    SALVOR_ASSIGN(const auto faults,
+                  findWrittenOnceFaults(m_repository.store(), m_newest.document, m_cancel));
+    for (const auto& fault : faults)
+        addProblem(fault.error, {});
     return {};
 }
 

@@ -58,6 +58,8 @@ Result<std::string> pathOf(std::string_view url) {
 
 } // namespace
 
+Result<std::string> storeFolder(std::string_view url) { return pathOf(url); }
+
 Result<std::unique_ptr<Store>> openStore(std::string_view url, const Clock& clock) {
     SALVOR_ASSIGN(const std::string path, pathOf(url));
     SALVOR_ASSIGN(auto store, openLocalStore(path, clock));

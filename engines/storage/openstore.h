@@ -17,4 +17,7 @@ Result<std::unique_ptr<Store>> openStore(std::string_view url, const Clock& cloc
 /// As openStore, and makes the place (a folder, 0700; not the folder above it) when it is not there.
 Result<std::unique_ptr<Store>> createStore(std::string_view url, const Clock& clock);
 
+/// The folder on this computer that the address names, whether it is there or not. InvalidInput, Unsupported.
+Result<std::string> storeFolder(std::string_view url);
+
 } // namespace salvor

@@ -107,12 +107,10 @@ private slots:
                 bad[i] = kAlphabet[(kAlphabet.find(bad[i]) + 1 + static_cast<std::size_t>(round)) % 32];
                 const auto wrong = normalisePassphrase(bad);
                 QVERIFY(isTypingError(wrong));
-                // A swap of neighbours elsewhere may explain it as well; then none is named, or the right
-                // one.
+                // A swap of neighbours elsewhere may explain it as well; then both are named.
                 const auto& said = wrong.error().message;
                 const std::string group = "group " + std::to_string(i / 5 + 1);
-                QVERIFY2(said.find("group") == std::string::npos || said.find(group) != std::string::npos,
-                         said.c_str());
+                QVERIFY2(said.find(group) != std::string::npos, said.c_str());
                 named += said.find(group) != std::string::npos ? 1 : 0;
             }
             std::string swapped = text;
@@ -123,7 +121,7 @@ private slots:
                 named += found.error().message.find("group 3") != std::string::npos ? 1 : 0;
             }
         }
-        QVERIFY2(named > 300, qPrintable(QString::number(named))); // of 500
+        QVERIFY2(named >= 480, qPrintable(QString::number(named))); // of 500
     }
 
     void looksLike_ours_isToldFromSentences() {

@@ -46,6 +46,7 @@ private slots:
         Fixture fixture;
         CHECK_OK(fixture.init());
         fixture.removeRaw("salvor-repository.json");
+        fixture.removeRaw("catalog/1.json");
         const auto opened = fixture.openWriter();
         CHECK_FAILS(opened, ErrorCode::NotARepository);
         QVERIFY(opened.error().message.find(fixture.root()) != std::string::npos);
@@ -66,6 +67,7 @@ private slots:
         CHECK_OK(fixture.init());
         const std::string version = std::to_string(fixture.outcome.pin.formatVersion);
         fixture.writeRaw("salvor-repository.json", replaced(content.toStdString(), "@", version));
+        fixture.removeRaw("catalog/1.json"); // with it, it is a repository whose file is damaged
         CHECK_FAILS(fixture.openWriter(), ErrorCode::NotARepository);
     }
 

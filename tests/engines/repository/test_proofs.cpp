@@ -3,6 +3,9 @@
 #include "engines/crypto/ed25519.h"
 #include "engines/repository/fixture.h"
 
+#include <filesystem>
+#include <fstream>
+
 using namespace salvor;
 using namespace salvor::test;
 
@@ -50,6 +53,45 @@ private slots:
         QCOMPARE(proof.at, sampleProof(1, 10).at);
         QCOMPARE(proof.details, sampleProof(1, 10).details);
         QVERIFY(m_writer->proofs(backupId(2), {})->empty());
+    }
+
+    void recordProof_storeRefuses_isKeptAndGoesOutLater() {
+        m_fixture->store().inject(
+            {.error = {ErrorCode::PermissionDenied, "read-only", "mount it writable", false, {}},
+             .op = StoreOp::Put,
+             .sticky = true});
+        const auto refused = m_reader->recordProof(sampleProof(1, 10), m_key.seed(), {});
+        CHECK_FAILS(refused, ErrorCode::PermissionDenied);
+        const std::filesystem::path kept = refused.error().context.at("kept");
+        QVERIFY(std::filesystem::exists(kept));
+        QVERIFY(refused.error().hint.find(kept.string()) != std::string::npos);
+        QVERIFY(m_fixture->keys("proofs/").empty());
+        // It is known here, and stays while the store refuses it.
+        QCOMPARE(m_reader->proofs(backupId(1), {})->size(), std::size_t{1});
+        QVERIFY(m_reader->proofs(backupId(2), {})->empty());
+        CHECK_OK(m_fixture->openReader());
+        QVERIFY(std::filesystem::exists(kept));
+        QVERIFY(m_writer->proofs(backupId(1), {})->empty());
+
+        m_fixture->store().heal();
+        CHECK_OK(m_fixture->openReader());
+        QVERIFY(!std::filesystem::exists(kept));
+        QCOMPARE(m_fixture->keys("proofs/").size(), std::size_t{1});
+        const auto proofs = m_writer->proofs(backupId(1), {});
+        CHECK_OK(proofs);
+        QCOMPARE(proofs->size(), std::size_t{1});
+        QCOMPARE(proofs->front().id, backupId(10));
+        QCOMPARE(m_reader->proofs(backupId(1), {})->size(), std::size_t{1});
+    }
+
+    void recordProof_nowhereToKeepIt_saysThatItIsLost() {
+        m_fixture->store().inject(
+            {.error = {ErrorCode::NoSpace, "full", {}, false, {}}, .op = StoreOp::Put, .sticky = true});
+        std::ofstream(m_fixture->statePath("bob") / "proofs") << "in the way";
+        const auto refused = m_reader->recordProof(sampleProof(1, 10), m_key.seed(), {});
+        CHECK_FAILS(refused, ErrorCode::NoSpace);
+        QVERIFY(!refused.error().context.contains("kept"));
+        QVERIFY(refused.error().message.find("keeping it here failed too") != std::string::npos);
     }
 
     void registerReader_makesItsProofsCount() {
