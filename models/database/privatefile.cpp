@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/database/privatefile.h"
 
+#include "models/database/fullfolder.h"
 #include "models/places.h"
 #include "models/profile.h"
 
@@ -17,6 +18,8 @@ namespace salvor {
 namespace {
 
 tl::unexpected<Error> fileError(const std::string& doing, const std::string& path, int error) {
+    if (const auto why = error == EROFS ? whyNotWritable(path) : std::nullopt)
+        return failure(why->code, doing + " " + path + " failed: " + why->message, why->hint, why->context);
     const bool refused = error == EACCES || error == EPERM || error == EROFS;
     const bool full = error == ENOSPC || error == EDQUOT;
     return failure(refused ? ErrorCode::PermissionDenied
@@ -24,7 +27,7 @@ tl::unexpected<Error> fileError(const std::string& doing, const std::string& pat
                            : ErrorCode::IoError,
                    doing + " " + path + " failed: " + std::strerror(error),
                    refused ? "check who owns the file and its folder: they must be this user's own"
-                   : full  ? "free some space"
+                   : full  ? fullFolderHint(path.substr(0, path.rfind('/')))
                            : "",
                    {{"path", path}});
 }

@@ -3,11 +3,15 @@
 #include "models/database/sqlitedatabase.h"
 
 #include "models/base/json.h"
+#include "models/database/fullfolder.h"
 #include "models/database/privatefile.h"
 
 #include <QSqlError>
 
+#include <array>
 #include <atomic>
+#include <cstdlib>
+#include <filesystem>
 
 namespace salvor {
 
@@ -27,6 +31,18 @@ enum SqliteCode {
     kPermission = 3,
 };
 
+/// A private folder where there may be room: in memory, then where temporary files go. Empty: nowhere.
+std::string makeCopyFolder() {
+    const char* const runtime = std::getenv("XDG_RUNTIME_DIR");
+    for (const std::string& base : {std::string(runtime == nullptr ? "" : runtime), std::string("/dev/shm"),
+                                    std::filesystem::temp_directory_path().string()}) {
+        std::string pattern = base + "/salvor-read-XXXXXX";
+        if (!base.empty() && ::mkdtemp(pattern.data()) != nullptr)
+            return pattern;
+    }
+    return {};
+}
+
 QString nextConnectionName() {
     static std::atomic<std::uint64_t> counter{0};
     return QStringLiteral("salvor-%1").arg(++counter);
@@ -42,11 +58,14 @@ SqliteDatabase::SqliteDatabase(std::string path, SqliteSchema schema)
 
 SqliteDatabase::~SqliteDatabase() {
     Q_ASSERT(m_thread == std::this_thread::get_id());
-    if (!m_database.isValid())
-        return;
-    m_database.close();
-    m_database = QSqlDatabase(); // removeDatabase() wants no copy left
-    QSqlDatabase::removeDatabase(m_connection);
+    if (m_database.isValid()) {
+        m_database.close();
+        m_database = QSqlDatabase(); // removeDatabase() wants no copy left
+        QSqlDatabase::removeDatabase(m_connection);
+    }
+    std::error_code ignored; // in memory: gone with the next start at the latest
+    if (!m_copyFolder.empty())
+        std::filesystem::remove_all(m_copyFolder, ignored);
 }
 
 Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& path,
@@ -58,9 +77,44 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(const std::string& 
         SqliteDatabase database(path, schema);
         return database.prepare(file, busyTimeout);
     };
-    SALVOR_TRY(preparePrivateFile(path, schema.what, make));
     std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(path, schema));
-    SALVOR_TRY(database->prepare(path, busyTimeout));
+    auto prepared = preparePrivateFile(path, schema.what, make);
+    if (prepared)
+        prepared = database->prepare(path, busyTimeout);
+    if (prepared)
+        return database;
+    const auto why = prepared.error().code == ErrorCode::NoSpace ? prepared.error() : whyNotWritable(path);
+    std::error_code ignored;
+    if (!why || prepared.error().code == ErrorCode::Corrupt || !std::filesystem::exists(path, ignored))
+        return failure(std::move(prepared).error());
+    database.reset();
+    auto copy = openCopy(path, schema, busyTimeout, *why);
+    return copy ? std::move(copy) : failure(std::move(prepared).error());
+}
+
+/// Its log holds what was committed and is not in the file yet, so that goes along. Nobody writes meanwhile:
+/// there is no room, or no way.
+Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::openCopy(const std::string& path,
+                                                                 const SqliteSchema& schema,
+                                                                 std::chrono::milliseconds busyTimeout,
+                                                                 const Error& why) {
+    namespace fs = std::filesystem;
+    std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(path, schema));
+    database->m_copyFolder = makeCopyFolder();
+    const std::string copy = database->m_copyFolder + "/copy.sqlite";
+    std::error_code failed;
+    if (!database->m_copyFolder.empty())
+        fs::copy_file(path, copy, failed);
+    if (database->m_copyFolder.empty() || failed)
+        return failure(why);
+    std::error_code ignored;
+    if (fs::file_size(path + "-wal", ignored) > 0 && !ignored)
+        fs::copy_file(path + "-wal", copy + "-wal", failed);
+    if (failed)
+        return failure(why);
+    SALVOR_TRY(database->prepare(copy, busyTimeout));
+    SALVOR_TRY(database->execute(QStringLiteral("PRAGMA query_only = ON")));
+    database->m_readOnlyWhy = why;
     return database;
 }
 
@@ -198,6 +252,17 @@ Error SqliteDatabase::errorOf(const QSqlQuery& query, const std::string& doing) 
     Error error;
     error.message = doing + " the " + m_schema.what + " " + m_path + " failed: ";
     error.context = {{"path", m_path}, {"sqlite_code", fromQt(fault.nativeErrorCode())}};
+    const bool mayBeRoom = code == kIoError || code == kCantOpen || code == kReadOnly || code == kFull;
+    auto why = mayBeRoom ? m_readOnlyWhy : std::nullopt;
+    if (mayBeRoom && !why)
+        why = whyNotWritable(m_path);
+    if (why) {
+        error.code = why->code;
+        error.message += why->message;
+        error.hint = why->hint;
+        error.context.merge(std::map<std::string, std::string>(why->context));
+        return error;
+    }
     switch (code) {
     case kBusy:
     case kLocked:
@@ -222,7 +287,7 @@ Error SqliteDatabase::errorOf(const QSqlQuery& query, const std::string& doing) 
     case kFull:
         error.code = ErrorCode::NoSpace;
         error.message += "the disk is full";
-        error.hint = "free some space";
+        error.hint = fullFolderHint(std::filesystem::path(m_path).parent_path().string());
         return error;
     case kIoError:
         error.code = ErrorCode::IoError;

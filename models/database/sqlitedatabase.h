@@ -12,6 +12,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -40,7 +41,9 @@ class SqliteDatabase {
 public:
     static constexpr std::chrono::milliseconds kBusyTimeout{5000};
 
-    /// Opens, and makes or upgrades what is missing. The folder is made (0700) when it is not there.
+    /// Opens, and makes or upgrades what is missing. The folder is made (0700) when it is not there. Where
+    /// its file system is full or read-only, and the file is there, a copy of it in memory is read: every
+    /// change fails then as on the file itself (NoSpace, PermissionDenied), and says so.
     static Result<std::unique_ptr<SqliteDatabase>> open(const std::string& path, const SqliteSchema& schema,
                                                         std::chrono::milliseconds busyTimeout = kBusyTimeout);
     ~SqliteDatabase();
@@ -66,6 +69,10 @@ public:
 private:
     SqliteDatabase(std::string path, SqliteSchema schema);
     /// `file` is m_path, or the file that will get its name.
+    static Result<std::unique_ptr<SqliteDatabase>> openCopy(const std::string& path,
+                                                            const SqliteSchema& schema,
+                                                            std::chrono::milliseconds busyTimeout,
+                                                            const Error& why);
     Result<> prepare(const std::string& file, std::chrono::milliseconds busyTimeout);
     Result<> connect(const std::string& file, std::chrono::milliseconds busyTimeout);
     Result<> checkOwner();
@@ -81,6 +88,8 @@ private:
     QSqlDatabase m_database;
     std::thread::id m_thread;
     int m_changedRows = 0;
+    std::string m_copyFolder;           ///< of a copy; removed with it
+    std::optional<Error> m_readOnlyWhy; ///< of a copy
 };
 
 } // namespace salvor

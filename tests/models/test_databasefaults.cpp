@@ -12,6 +12,8 @@
 
 #include <QDir>
 #include <QFile>
+#include <QProcess>
+#include <QScopeGuard>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -124,6 +126,55 @@ private slots:
         CHECK_FAILS(done, ErrorCode::NoSpace);
         QVERIFY(!done.error().hint.empty());
         QCOMPARE(namesIn(**database), QStringList{QStringLiteral("first")});
+    }
+
+    void open_fileSystemFullOrReadOnly_readsAndSaysWhy_data() {
+        QTest::addColumn<bool>("readOnly");
+        QTest::newRow("full") << false;
+        QTest::newRow("read-only") << true;
+    }
+    void open_fileSystemFullOrReadOnly_readsAndSaysWhy() {
+        QFETCH(bool, readOnly);
+        QVERIFY(QDir().mkdir(at("small")));
+        const auto mount = [&](const char* options, bool again) {
+            QStringList arguments{QStringLiteral("-o"), QLatin1String(options), at("small")};
+            if (!again)
+                arguments = QStringList{QStringLiteral("-t"),   QStringLiteral("tmpfs"), QStringLiteral("-o"),
+                                        QLatin1String(options), QStringLiteral("tmpfs"), at("small")};
+            return QProcess::execute(QStringLiteral("mount"), arguments) == 0;
+        };
+        if (!mount("size=1m,mode=700", false))
+            QSKIP("a small file system cannot be mounted here (not root)");
+        const auto unmount = qScopeGuard([&] { QProcess::execute(QStringLiteral("umount"), {at("small")}); });
+        const auto schema = smallSchema({kFirst});
+        CHECK_OK(SqliteDatabase::open(pathOf("small/t"), schema));
+        if (readOnly) {
+            QVERIFY(mount("remount,ro", true));
+        } else {
+            QFile filler(at("small/filler"));
+            QVERIFY(filler.open(QIODevice::WriteOnly | QIODevice::Unbuffered));
+            while (filler.write(QByteArray(4096, 'x')) == 4096) {
+            }
+        }
+        const ErrorCode expected = readOnly ? ErrorCode::PermissionDenied : ErrorCode::NoSpace;
+        {
+            const auto database = SqliteDatabase::open(pathOf("small/t"), schema);
+            CHECK_OK(database);
+            QCOMPARE(namesIn(**database), QStringList{QStringLiteral("first")});
+            const auto refused = (*database)->execute(QStringLiteral("INSERT INTO things VALUES ('second')"));
+            CHECK_FAILS(refused, expected);
+            QCOMPARE(refused.error().context.at("folder"), pathOf("small"));
+            QVERIFY2(refused.error().message.find(pathOf("small")) != std::string::npos,
+                     refused.error().message.c_str());
+            QVERIFY(refused.error().hint.find("SALVOR_HOME") != std::string::npos);
+            QVERIFY(refused.error().hint.find("health") == std::string::npos);
+        }
+        CHECK_FAILS(SqliteDatabase::open(pathOf("small/new"), schema), expected);
+        QVERIFY(readOnly ? mount("remount,rw", true) : QFile::remove(at("small/filler")));
+        const auto database = SqliteDatabase::open(pathOf("small/t"), schema);
+        CHECK_OK(database);
+        CHECK_OK((*database)->execute(QStringLiteral("INSERT INTO things VALUES ('second')")));
+        QCOMPARE(namesIn(**database).size(), 2);
     }
 
     void execute_brokenConstraint_isConflict() {
