@@ -20,6 +20,9 @@ struct RestoreExceptions {
     std::vector<Named> leaveOut; ///< is not made
     /// What fails is put off until the rows are there, then made NOT VALID, and left out as a last resort.
     bool keepGoing = false;
+    /// Also a backup that is known to be damaged, or of which the store lacks something: the restore stops
+    /// where it meets that, and the record says so. Without it such a restore is refused before it begins.
+    bool althoughDamaged = false;
 };
 
 /// Core::runJob() with exceptions. When any of them was needed, the run is partial, its details hold

@@ -41,6 +41,35 @@ private:
     CancelToken m_cancel;
 };
 
+/// Leaves out the comment lines that a saved recovery file begins with; no age file begins with one.
+class WithoutComments final : public ByteSource {
+public:
+    explicit WithoutComments(ByteSource& in)
+        : m_in(in) {}
+    Result<std::size_t> read(std::span<std::byte> buffer) override {
+        for (;;) {
+            SALVOR_ASSIGN(const std::size_t got, m_in.read(buffer));
+            std::size_t kept = 0;
+            for (std::size_t i = 0; i < got; ++i) {
+                const auto c = static_cast<char>(buffer[i]);
+                if (m_where == Where::LineStart)
+                    m_where = c == '#' ? Where::Comment : Where::File;
+                if (m_where == Where::File)
+                    buffer[kept++] = buffer[i];
+                else if (c == '\n')
+                    m_where = Where::LineStart;
+            }
+            if (kept > 0 || got == 0)
+                return kept;
+        }
+    }
+
+private:
+    enum class Where { LineStart, Comment, File };
+    ByteSource& m_in;
+    Where m_where = Where::LineStart;
+};
+
 class StandardOutput final : public ByteSink {
 public:
     Result<> write(ByteView bytes) override {
@@ -153,7 +182,8 @@ Result<Exit> decrypt(Context& context, const DecryptOptions& options) {
         else if (looksLikePassphrase(passphrase.text()))
             typingError = std::move(normal).error();
     }
-    StandardInput in(context.cancel());
+    StandardInput standardInput(context.cancel());
+    WithoutComments in(standardInput);
     StandardOutput out;
     AgeOpeners openers;
     openers.identities = identities;

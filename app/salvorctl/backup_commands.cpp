@@ -105,7 +105,15 @@ Result<Exit> backup(Context& context, const BackupOptions& options) {
 Result<Exit> verify(Context& context, const VerifyJob& job) {
     SALVOR_ASSIGN(const auto done, context.core().runJob(job, context.progress(), context.cancel()));
     context.endProgress();
-    const VerifyReport& report = std::get<VerifyOutcome>(done).report;
+    const auto& outcome = std::get<VerifyOutcome>(done);
+    const VerifyReport& report = outcome.report;
+    // What is damaged is an error, which --quiet does not silence.
+    const auto say = [&](const QString& sentence) {
+        if (context.out().quiet() && !context.out().json() && !report.ok())
+            context.out().warn(text(sentence));
+        else
+            context.out().line(text(sentence));
+    };
     QJsonArray problems;
     for (const auto& problem : report.problems) {
         QJsonArray backups;
@@ -117,27 +125,27 @@ Result<Exit> verify(Context& context, const VerifyJob& job) {
         problems.append(QJsonObject{{QStringLiteral("error"), salvor::toJson(problem.error)},
                                     {QStringLiteral("backups"), backups},
                                     {QStringLiteral("items"), items}});
-        context.out().line(text(Text::tr("DAMAGED: %1").arg(toQt(printable(problem.error.toText())))));
+        say(Text::tr("DAMAGED: %1").arg(toQt(printable(problem.error.toText()))));
         for (const auto& id : problem.backupIds)
-            context.out().line(text(Text::tr("  hits backup %1").arg(toQt(id))));
+            say(Text::tr("  hits backup %1").arg(toQt(id)));
         for (const auto& item : problem.items)
-            context.out().line(text(Text::tr("  hits %1").arg(toQt(printable(item)))));
+            say(Text::tr("  hits %1").arg(toQt(printable(item))));
     }
     QJsonArray intact;
     for (const auto& id : report.intactBackupIds)
         intact.append(toQt(id));
-    context.out().line(
-        text(Text::tr("Checked %1 backups, %2 objects, %3 read: %4")
-                 .arg(toQt(count(report.backups)), toQt(count(report.objects)), toQt(size(report.bytesRead)),
-                      report.ok()
-                          ? Text::tr("all intact")
-                          : Text::tr("%n problem(s)", nullptr, static_cast<int>(report.problems.size())))));
+    say(Text::tr("Checked %1 backups, %2 objects, %3 read: %4")
+            .arg(toQt(count(report.backups)), toQt(count(report.objects)), toQt(size(report.bytesRead)),
+                 report.ok() ? Text::tr("all intact")
+                             : Text::tr("%n problem(s)", nullptr, static_cast<int>(report.problems.size()))));
+    const Exit exit = sayUnrecorded(context, outcome.run, report.ok() ? Exit::Ok : Exit::Failed);
     context.out().data(QJsonObject{{QStringLiteral("backups"), static_cast<qint64>(report.backups)},
                                    {QStringLiteral("objects"), static_cast<qint64>(report.objects)},
                                    {QStringLiteral("read_bytes"), static_cast<qint64>(report.bytesRead)},
                                    {QStringLiteral("intact"), intact},
-                                   {QStringLiteral("problems"), problems}});
-    return report.ok() ? Exit::Ok : Exit::Failed;
+                                   {QStringLiteral("problems"), problems},
+                                   {QStringLiteral("run"), salvor::toJson(outcome.run)}});
+    return exit;
 }
 
 QJsonObject toJson(const BackupRecord& backup, const std::set<std::string>& damaged) {
@@ -370,6 +378,7 @@ Exit reportBackup(Context& context, const BackupOutcome& outcome, const QJsonObj
     for (const auto& problem : outcome.notificationProblems)
         context.out().warn(
             text(Text::tr("A notification did not arrive: %1").arg(toQt(printable(problem.toText())))));
+    (void)sayUnrecorded(context, outcome.run, Exit::Ok); // the backups are there
     if (outcome.run.details.value(QStringLiteral("skipped")).toString() == QStringLiteral("paused"))
         context.out().line(text(Text::tr("Skipped: the policy is paused.")));
     QJsonObject data = toJson(outcome);

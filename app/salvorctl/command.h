@@ -120,5 +120,8 @@ std::string rehearsalReminder(Context& context, const RepositoryPin& pin);
 
 Exit exitCodeOf(const Error& error);
 Exit exitCodeOf(RunOutcome outcome);
+/// Says what of a run could not be recorded (a proof that the store did not take): then what went well ends
+/// in Partial.
+Exit sayUnrecorded(Context& context, const RunRecord& run, Exit exit);
 
 } // namespace salvor::ctl

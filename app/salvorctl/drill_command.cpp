@@ -122,7 +122,7 @@ Result<Exit> drill(Context& context, const DrillOptions& options) {
     const auto& outcome = std::get<DrillOutcome>(report);
     say(context, outcome);
     context.out().data(toJson(outcome));
-    return exitCodeOf(outcome.run.outcome);
+    return sayUnrecorded(context, outcome.run, exitCodeOf(outcome.run.outcome));
 }
 
 } // namespace

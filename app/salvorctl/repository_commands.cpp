@@ -6,6 +6,7 @@
 #include "app/salvorctl/repositoryedit_command.h"
 #include "app/salvorctl/secretinput.h"
 #include "engines/crypto/passphrase.h"
+#include "workers/recoverycopy.h"
 
 #include <algorithm>
 
@@ -81,8 +82,8 @@ Result<Exit> init(Context& context, const InitOptions& options) {
         return failure(
             ErrorCode::InvalidInput, "there is no terminal to show the recovery passphrase on",
             "make one with salvorctl repository passphrase, keep it, and pass it with --passphrase-fd N");
-    if (!options.recoveryOut.empty())
-        SALVOR_TRY(checkCanCreate(options.recoveryOut));
+    SALVOR_TRY(checkOutsideStore(options.url, options.recoveryOut));
+    SALVOR_TRY(checkCanCreate(options.recoveryOut));
     std::string title = options.title;
     if (title.empty()) {
         SALVOR_ASSIGN(title, titleFor(context, options.url));
@@ -169,11 +170,29 @@ std::string rehearsedText(Context& context, const RepositoryPin& pin) {
                     .arg(toQt(localTime(*pin.rehearsedAt)), toQt(localTime(*rehearsalDueAt(pin, now)))));
 }
 
+/// Without encryption everybody reads who gets at the store.
+std::optional<bool> identityHere(Context& context, const RepositoryPin& pin) {
+    if (!pin.encrypted)
+        return std::nullopt;
+    const auto found = hasIdentity(context.core(), pin, context.cancel());
+    return found ? std::optional(*found) : std::nullopt;
+}
+
+std::string identityText(const RepositoryPin& pin, std::optional<bool> here) {
+    if (!pin.encrypted)
+        return text(Text::tr("not needed: not encrypted"));
+    if (!here)
+        return text(Text::tr("not known: the secret store does not answer"));
+    return *here ? text(Text::tr("on this computer: it reads every backup"))
+                 : text(Text::tr("not on this computer: it reads no backup"));
+}
+
 Result<Exit> info(Context& context, const std::string& name) {
     SALVOR_ASSIGN(const auto found, context.core().repositoryInfo(name, context.cancel()));
     if (!found.answered && context.out().json())
         return failure(*found.problem);
     const RepositoryPin& pin = found.pin;
+    const auto identity = identityHere(context, pin);
     std::vector<std::pair<std::string, std::string>> fields{
         {text(Text::tr("Title")), pin.title},
         {text(Text::tr("Id")), pin.id},
@@ -182,6 +201,7 @@ Result<Exit> info(Context& context, const std::string& name) {
         {text(Text::tr("Encrypted")), pin.encrypted ? text(Text::tr("yes")) : text(Text::tr("no"))},
         {text(Text::tr("Writer")), pin.writerUser + " @ " + pin.writerMachine},
         {text(Text::tr("Keys kept in")), pin.secretKind},
+        {text(Text::tr("Identity")), identityText(pin, identity)},
         {text(Text::tr("Recovery file")), pin.recoveryFile},
         {text(Text::tr("Rehearsed")), rehearsedText(context, pin)},
     };
@@ -199,6 +219,8 @@ Result<Exit> info(Context& context, const std::string& name) {
         return failure(*found.problem);
     const Instant now = context.core().config().clock->now();
     QJsonObject data = publicJson(found);
+    if (identity)
+        data.insert(QStringLiteral("identity_here"), *identity);
     const auto rehearsal = rehearsalOf(pin, now);
     data.insert(QStringLiteral("rehearsal"), toQt(toString(rehearsal)));
     if (const auto due = rehearsalDueAt(pin, now))
@@ -250,6 +272,8 @@ Result<Exit> sayRehearsal(Context& context, const std::string& name, const std::
 
 Result<Exit> rehearse(Context& context, const std::string& name, const std::string& file, int fd,
                       bool dryRun) {
+    // Else it would say nothing of the day when the store is gone.
+    SALVOR_TRY(checkSecondCopy(context.core(), name, file));
     SALVOR_ASSIGN(const std::string recovery, readWholeFile(file));
     if (dryRun)
         return sayRehearsal(context, name, file);

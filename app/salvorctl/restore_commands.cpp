@@ -45,6 +45,7 @@ struct RestoreOptions {
     RestoreJob job;
     std::vector<std::pair<std::string, std::string>> leaveOut;
     bool keepGoing = false;
+    bool althoughDamaged = false;
     bool noProof = false;
     bool noAnalyze = false;
     bool dryRun = false;
@@ -53,6 +54,7 @@ struct RestoreOptions {
 RestoreExceptions exceptionsOf(const RestoreOptions& options) {
     RestoreExceptions out;
     out.keepGoing = options.keepGoing;
+    out.althoughDamaged = options.althoughDamaged;
     for (const auto& [kind, name] : options.leaveOut)
         out.leaveOut.push_back({kind, name});
     return out;
@@ -145,8 +147,9 @@ Result<Exit> restore(Context& context, const RestoreOptions& options) {
         context.out().error(*outcome.run.error);
     for (const auto& line : outcome.leftOff)
         context.out().line(text(Text::tr("Left off: %1").arg(toQt(printable(line)))));
+    const Exit exit = sayUnrecorded(context, outcome.run, exitCodeOf(outcome.run.outcome));
     context.out().data(toJson(outcome));
-    return exitCodeOf(outcome.run.outcome);
+    return exit;
 }
 
 } // namespace
@@ -209,6 +212,9 @@ void addRestoreCommands(Commands& commands) {
         "--keep-going", options->keepGoing,
         text(Text::tr("Bring the rows back also where they do not fulfil a constraint, or an index "
                       "cannot be made: name what is left out")));
+    verb->add_flag("--although-damaged", options->althoughDamaged,
+                   text(Text::tr("Try a backup that is known to be damaged or incomplete: it stops at what "
+                                 "is missing, and leaves what it got hidden")));
     verb->add_flag("--no-proof", options->noProof, text(Text::tr("Do not read everything back")));
     verb->add_flag("--no-analyze", options->noAnalyze,
                    text(Text::tr("Open the database sooner: leave its planner statistics to autovacuum")));

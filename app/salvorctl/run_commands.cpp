@@ -73,12 +73,25 @@ Result<Exit> show(Context& context, const std::string& id) {
         fields.emplace_back(text(Text::tr("Error")), run.error->message);
         fields.emplace_back(text(Text::tr("What to do")), run.error->hint);
     }
+    for (const auto& [list, name] : {std::pair{"warnings", Text::tr("Warning")},
+                                     std::pair{"record_problems", Text::tr("Could not be recorded")}}) {
+        for (const auto& sentence : run.details.value(QLatin1String(list)).toArray())
+            fields.emplace_back(text(name), fromQt(sentence.toString()));
+    }
     context.out().fields(fields);
     context.out().data(toJson(run));
     return Exit::Ok;
 }
 
 } // namespace
+
+Exit sayUnrecorded(Context& context, const RunRecord& run, Exit exit) {
+    const auto problems = run.details.value(QLatin1String("record_problems")).toArray();
+    for (const auto& problem : problems)
+        context.out().warn(
+            text(Text::tr("Could not be recorded: %1").arg(toQt(printable(fromQt(problem.toString()))))));
+    return problems.isEmpty() || exit != Exit::Ok ? exit : Exit::Partial;
+}
 
 void addRunCommands(Commands& commands) {
     CLI::App* noun =

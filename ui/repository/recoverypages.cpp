@@ -9,6 +9,7 @@
 #include "ui/support/errorpanel.h"
 #include "ui/support/icons.h"
 #include "ui/support/theme.h"
+#include "workers/recoverycopy.h"
 
 #include <QApplication>
 #include <QDir>
@@ -175,6 +176,7 @@ void RecoveryPage::save() {
     m_call->run<void>(
         [&core = m_context.core, repository = m_repository,
          target = path.toStdString()](const CancelToken&) -> Result<> {
+            SALVOR_TRY(checkOutsideStore(repository->pin.url, target));
             SALVOR_TRY(writeRecoveryCopy(target, repository->recoveryFile));
             return core.rememberRecoveryCopy(repository->pin.id, target);
         },

@@ -9,6 +9,7 @@
 #include "ui/support/errorpanel.h"
 #include "ui/support/format.h"
 #include "ui/support/theme.h"
+#include "workers/recoverycopy.h"
 
 #include <QApplication>
 #include <QDialogButtonBox>
@@ -249,6 +250,7 @@ void RehearsalDialog::rehearse() {
     m_call->run<void>(
         [&core = m_context.core, name = m_repository.toStdString(), file = m_file->path().toStdString(),
          passphrase](const CancelToken& cancel) -> Result<> {
+            SALVOR_TRY(checkSecondCopy(core, name, file));
             SALVOR_ASSIGN(const std::string bytes, readRecoveryFile(file));
             return core.rehearseRecovery(name, bytes, *passphrase, cancel);
         },

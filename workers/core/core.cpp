@@ -7,6 +7,7 @@
 #include "engines/secrets/opensecretstore.h"
 #include "models/base/json.h"
 #include "models/base/uniquefd.h"
+#include "models/database/fullfolder.h"
 #include "workers/core/catalogloss.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/workspaceloss.h"
@@ -38,6 +39,14 @@ Result<std::optional<Secret>> secretIfThere(SecretStore& store, const std::strin
     return failure(error);
 }
 
+namespace {
+
+bool isNotWritable(const Error& error) {
+    return error.code == ErrorCode::NoSpace || error.code == ErrorCode::PermissionDenied;
+}
+
+} // namespace
+
 Core::Private::Private(CoreConfig given)
     : config(std::move(given)) {
     if (config.processes == nullptr) {
@@ -64,6 +73,11 @@ Result<std::unique_ptr<WorkspaceDatabase>> Core::Private::workspace() const {
     (void)gethostname(host, sizeof host - 1);
     SALVOR_ASSIGN(auto database, WorkspaceDatabase::open(config.places.workspaceFile, *config.clock,
                                                          config.userName + "@" + host));
+    if (const auto why = whyNotWritable(config.places.workspaceFile); why && config.warnings != nullptr) {
+        Error error = *why;
+        error.message += ": what Salvor knows is read, and nothing new is remembered";
+        config.warnings->warned({{}, {}, error, {}});
+    }
     (void)rememberWorkspace(config.places); // without room for it the next opening does
     return database;
 }
@@ -153,7 +167,9 @@ Result<std::unique_ptr<CatalogDatabase>> Core::Private::catalog() const {
     bool isNew = false;
     std::optional<CatalogLoss> loss;
     SALVOR_ASSIGN(auto database, openCatalogFile(isNew, loss));
-    SALVOR_TRY(database->failInterruptedRuns());
+    // Whoever can write does it: looking needs no room.
+    if (const auto ended = database->failInterruptedRuns(); !ended && !isNotWritable(ended.error()))
+        return failure(ended.error());
     // What a timer moved aside, and could not read again from all stores, this does.
     const bool met = loss.has_value();
     if (!met && !isTimers())

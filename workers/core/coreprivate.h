@@ -34,6 +34,7 @@ struct OpenedRepository {
     std::unique_ptr<Store> store; ///< before the repository: goes after it
     std::unique_ptr<Repository> repository;
     Catalog catalog;
+    std::vector<Error> writtenOnce; ///< as Repository::writtenOnceFaults(): nothing to read a backup needs it
 };
 
 enum class RepositoryUse {
@@ -115,7 +116,8 @@ public:
     Result<JobReport> restore(const RestoreJob& job, ProgressSink& progress, const CancelToken& cancel) const;
     Result<JobReport> drill(const DrillJob& job, ProgressSink& progress, const CancelToken& cancel) const;
     /// Adds to a preflight what the engine cannot know: keys, chain, the time to expect.
-    Result<> inspect(const RestoreSource& source, Preflight& out, const CancelToken& cancel) const;
+    Result<> inspect(const RestoreSource& source, bool althoughDamaged, Preflight& out,
+                     const CancelToken& cancel) const;
     /// Writes into the audit; where that fails it is said in a sentence, since what was done stands.
     std::optional<std::string> audit(const std::string& action, const std::string& subject,
                                      const QJsonObject& before, const QJsonObject& after) const;

@@ -414,7 +414,7 @@ Result<Preflight> Core::preflightDrill(const DrillJob& given, const CancelToken&
     NullProgress nobody;
     SALVOR_TRY(openTarget(*m_private, job, m_private->newId(), source, target, nobody, cancel));
     SALVOR_ASSIGN(Preflight found, source.engine->preflight(source.spec, cancel));
-    SALVOR_TRY(m_private->inspect(source, found, cancel));
+    SALVOR_TRY(m_private->inspect(source, false, found, cancel));
     return found;
 }
 

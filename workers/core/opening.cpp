@@ -92,6 +92,9 @@ Result<OpenedRepository> Core::Private::openStoreOf(const RepositoryPin& pin, Re
     access.process = "salvor, process " + std::to_string(getpid());
     SALVOR_ASSIGN(opened.repository, Repository::open(std::move(access), cancel));
     SALVOR_ASSIGN(opened.catalog, opened.repository->catalog(cancel));
+    if (auto faults = opened.repository->writtenOnceFaults(cancel))
+        opened.writtenOnce = std::move(*faults);
+    SALVOR_TRY(checkCancelled(cancel)); // else who needs one of them meets the error
     return opened;
 }
 
@@ -132,8 +135,14 @@ Result<> Core::Private::catalogChanged(OpenedRepository& opened, const CancelTok
         SALVOR_TRY(rememberSeen(opened));
     } else {
         SALVOR_ASSIGN(const auto workspaceDatabase, workspace());
-        SALVOR_ASSIGN(opened.pin, workspaceDatabase->noteCatalogSeen(opened.pin.id, opened.catalog.number,
-                                                                     opened.catalog.hash));
+        auto noted =
+            workspaceDatabase->noteCatalogSeen(opened.pin.id, opened.catalog.number, opened.catalog.hash);
+        // Without room for it the next opening remembers it; reading goes on.
+        if (!noted && noted.error().code != ErrorCode::NoSpace &&
+            noted.error().code != ErrorCode::PermissionDenied)
+            return failure(std::move(noted).error());
+        if (noted)
+            opened.pin = std::move(*noted);
     }
     // A cache that cannot be written now stands in nobody's way: the next opening makes good for it.
     if (const auto database = catalog())
@@ -266,7 +275,9 @@ Result<> Core::Private::prove(OpenedRepository& opened, Proof proof, const Cance
     }
     proof.machine = config.machineId;
     proof.user = config.userName;
-    SALVOR_TRY(opened.repository->recordProof(proof, seed, cancel));
+    const auto recorded = opened.repository->recordProof(proof, seed, cancel);
+    if (!recorded && !recorded.error().context.contains("kept"))
+        return recorded;
     // As a reader sees it: whether it counts is decided by the catalog.
     SALVOR_ASSIGN(const auto proofs, opened.repository->proofs(proof.backupId, cancel));
     SALVOR_ASSIGN(const auto database, catalog());
@@ -278,9 +289,10 @@ Result<> Core::Private::prove(OpenedRepository& opened, Proof proof, const Cance
         // out.
         if (!saved && saved.error().code == ErrorCode::NotFound &&
             isInTrash(*opened.repository, proof.backupId, cancel))
-            return {};
-        return saved;
+            return recorded;
+        return saved ? recorded : saved;
     }
+    SALVOR_TRY(recorded);
     return failure(ErrorCode::Internal, "the proof " + proof.id + " was recorded and cannot be found");
 }
 

@@ -258,6 +258,7 @@ Result<BackupRecord> PolicyRun::backUp(const SourceInfo& source) {
     auto record = store(source, **opened);
     if (!record)
         return inContext(std::move(record).error());
+    sayMended(**opened);
     if (const auto catalog = m_run.core.catalog(); !catalog)
         m_run.recorder.problem(catalog.error());
     else if (const auto saved = (*catalog)->saveBackup(*record); !saved)
@@ -266,6 +267,25 @@ Result<BackupRecord> PolicyRun::backUp(const SourceInfo& source) {
     if (const auto noted = m_run.core.catalogChanged(**opened, {}); !noted)
         m_run.recorder.problem(noted.error());
     return record;
+}
+
+/// What was missing or damaged of the files that are written once, and what is by now.
+void PolicyRun::sayMended(OpenedRepository& opened) {
+    if (opened.writtenOnce.empty())
+        return;
+    auto still = opened.repository->writtenOnceFaults({});
+    if (!still)
+        return; // said when it was opened, and again the next time
+    for (const Error& fault : opened.writtenOnce) {
+        const bool isMended = std::none_of(still->begin(), still->end(), [&](const Error& other) {
+            return other.context.at("key") == fault.context.at("key");
+        });
+        m_run.recorder.note("warnings", isMended
+                                            ? fault.context.at("key") +
+                                                  " was missing or damaged in the store, and was written anew"
+                                            : fault.toText());
+    }
+    opened.writtenOnce = std::move(*still);
 }
 
 Result<std::unique_ptr<BackupWriter>>
@@ -367,7 +387,8 @@ void PolicyRun::signFor(OpenedRepository& opened, const std::vector<std::string>
         proof.details = QJsonObject{{QStringLiteral("depth"), QStringLiteral("stored")}};
         if (const auto signedFor = m_run.core.prove(opened, std::move(proof), m_run.cancel); !signedFor) {
             m_run.recorder.problem(signedFor.error());
-            return; // the others would fail alike
+            if (!signedFor.error().context.contains("kept"))
+                return; // the others would fail alike
         }
     }
 }

@@ -71,6 +71,7 @@ private:
     void noteVerified(const std::string& depth);
     void signFor(OpenedRepository& opened, const std::vector<std::string>& intact);
     RunOutcome soFar(const BackupOutcome& outcome) const;
+    void sayMended(OpenedRepository& opened);
     void failAll(BackupOutcome& outcome, const Error& error) const;
 
     RunContext m_run;

@@ -94,26 +94,32 @@ void sayTime(Preflight& out, CatalogDatabase& catalog, const BackupRecord& recor
             (measured->sameDatabase ? "this database" : "another backup of about this size"));
 }
 
-Result<> sayChain(Preflight& out, const RestoreSource& source, bool isDamaged, const CancelToken& cancel) {
+/// What lies beside the backup (an old catalog, a record, a key file) stops no restore of it.
+Result<bool> sayListed(Preflight& out, const RestoreSource& source, Level level, bool isDamaged,
+                       const CancelToken& cancel) {
     NullProgress nobody;
-    const auto report =
-        source.opened.repository->verify({VerifyDepth::Quick, {source.backupId}}, nobody, cancel);
-    SALVOR_TRY(checkCancelled(cancel));
-    if (!report) {
-        addBlocker(out, "chain", report.error());
-        return {};
+    SALVOR_ASSIGN(const auto report,
+                  source.opened.repository->verify({VerifyDepth::Quick, {source.backupId}}, nobody, cancel));
+    bool isHit = false;
+    for (const auto& problem : report.problems) {
+        const bool isOfBackup =
+            std::ranges::find(problem.backupIds, source.backupId) != problem.backupIds.end();
+        isHit = isHit || isOfBackup;
+        if (isOfBackup)
+            add(out, level, "chain", problem.error.message,
+                "restore another backup, or bring a copy of the store back; a verification shows what is "
+                "hit; "
+                "salvorctl restore --although-damaged starts all the same, stops at what is missing, and "
+                "leaves what it got hidden",
+                problem.error.code);
+        else if (problem.error.code != ErrorCode::RolledBack) // the catalog's own warning
+            add(out, Level::Warning, "chain", problem.error.message, problem.error.hint, problem.error.code);
     }
-    for (const auto& problem : report->problems)
-        add(out, Level::Blocker, "chain", problem.error.message,
-            "restore another backup, or bring a copy of the store back; a verification shows what is hit",
-            problem.error.code);
-    if (report->ok() && !isDamaged)
+    if (!isHit && !isDamaged)
         add(out, Level::Ok, "chain",
-            "all " + std::to_string(report->objects) +
+            "all " + std::to_string(report.objects) +
                 " objects that the backup needs are in the store, in their size; not read again by this");
-    for (const auto& warning : source.opened.catalog.warnings)
-        add(out, Level::Warning, "chain", warning.message, warning.hint, warning.code);
-    return {};
+    return isHit;
 }
 
 /// Of the same database, and not known to be damaged.
@@ -134,7 +140,7 @@ Result<std::optional<BackupRecord>> newestGood(CatalogDatabase& catalog, const B
 }
 
 /// The size of an object says nothing of its bytes; something has read them. A restore stops at them.
-Result<bool> sayDamage(Preflight& out, CatalogDatabase& catalog, const RestoreSource& source) {
+Result<bool> sayDamage(Preflight& out, CatalogDatabase& catalog, const RestoreSource& source, Level level) {
     SALVOR_ASSIGN(const auto runs, catalog.runsOnDamage(source.opened.pin.id));
     const auto damage = damageIn(runs);
     const auto found = damage.find(source.backupId);
@@ -143,7 +149,7 @@ Result<bool> sayDamage(Preflight& out, CatalogDatabase& catalog, const RestoreSo
     const Damage& it = found->second;
     const BackupRecord& record = source.manifest.record;
     SALVOR_ASSIGN(const auto good, newestGood(catalog, record, damage));
-    add(out, Level::Blocker, "chain",
+    add(out, level, "chain",
         "this backup is damaged: " +
             (it.afterItsRun ? "reading back what it had made, the run " + it.runId + " found that on "
                             : "the verification " + it.runId + " found that on ") +
@@ -152,24 +158,37 @@ Result<bool> sayDamage(Preflight& out, CatalogDatabase& catalog, const RestoreSo
                     record.database + "\""
               : "no good backup of \"" + record.database + "\" is known") +
             "; if the store was mended, verify this one again (salvorctl verify " + source.backupId +
-            " --depth full): that lifts it. A restore that is started all the same stops at what is damaged, "
-            "and "
-            "leaves what it got hidden",
+            " --depth full): that lifts it. salvorctl restore --although-damaged starts all the same, stops "
+            "at "
+            "what is damaged, and leaves what it got hidden",
         ErrorCode::Corrupt);
     return true;
 }
 
 } // namespace
 
-Result<> Core::Private::inspect(const RestoreSource& source, Preflight& out,
+Result<bool> lookAtChain(const Core::Private& core, const RestoreSource& source, bool althoughDamaged,
+                         Preflight& out, const CancelToken& cancel) {
+    const Level level = althoughDamaged ? Level::Warning : Level::Blocker;
+    SALVOR_ASSIGN(const auto database, core.catalog());
+    SALVOR_ASSIGN(const bool isDamaged, sayDamage(out, *database, source, level));
+    SALVOR_ASSIGN(const bool isHit, sayListed(out, source, level, isDamaged, cancel));
+    return isDamaged || isHit;
+}
+
+Result<> Core::Private::inspect(const RestoreSource& source, bool althoughDamaged, Preflight& out,
                                 const CancelToken& cancel) const {
     const RepositoryPin& pin = source.opened.pin;
     add(out, Level::Ok, "keys",
         pin.encrypted ? "the identity of \"" + pin.title + "\" is at hand, and opened the backup's manifest"
                       : "\"" + pin.title + "\" is not encrypted");
+    const auto looked = lookAtChain(*this, source, althoughDamaged, out, cancel);
+    SALVOR_TRY(checkCancelled(cancel));
+    if (!looked)
+        addBlocker(out, "chain", looked.error());
+    for (const auto& warning : source.opened.catalog.warnings)
+        add(out, Level::Warning, "chain", warning.message, warning.hint, warning.code);
     SALVOR_ASSIGN(const auto database, catalog());
-    SALVOR_ASSIGN(const bool isDamaged, sayDamage(out, *database, source));
-    SALVOR_TRY(sayChain(out, source, isDamaged, cancel));
     sayTime(out, *database, source.manifest.record);
     return {};
 }
@@ -204,7 +223,7 @@ Result<Preflight> lookAhead(const Core::Private& core, const RestoreJob& job,
         addBlocker(out, "connection", onServer.error());
     else
         return onServer;
-    SALVOR_TRY(core.inspect(source, out, cancel));
+    SALVOR_TRY(core.inspect(source, exceptions.althoughDamaged, out, cancel));
     return out;
 }
 

@@ -135,6 +135,8 @@ Result<RepositoryInfo> Core::repositoryInfo(const std::string& name, const Cance
         info.pin.isWriter = false;
         info.problem = std::move(lost);
     }
+    if (!opened->writtenOnce.empty())
+        info.problem = opened->writtenOnce.front();
     if (!opened->catalog.warnings.empty())
         info.problem = opened->catalog.warnings.front();
     auto stored = opened->repository->referencedBytes(cancel);

@@ -54,6 +54,8 @@ void Core::Private::tell(const OpenedRepository& opened) const {
         }
         config.warnings->warned(warning);
     }
+    for (const Error& error : opened.writtenOnce)
+        tell(opened.pin, error);
     if (const auto error = takenOver(opened))
         tell(opened.pin, *error);
 }

@@ -71,6 +71,7 @@ private:
         SALVOR_TRY(m_source.aim(m_core, std::move(profile), aimOf(m_job, m_recorder.run().id, m_exceptions),
                                 m_cancel));
         describe();
+        SALVOR_TRY(checkChain());
         m_begin = SteadyClock::now();
         auto target = m_source.engine->prepareRestore(m_source.spec, m_meter.passThrough(), m_cancel);
         if (!target)
@@ -98,6 +99,24 @@ private:
         for (const auto& warning : m_source.opened.catalog.warnings)
             m_recorder.note("warnings", warning.toText());
         m_recorder.update();
+    }
+
+    /// Before anything is made: hours of restoring would end where something is missing.
+    Result<> checkChain() {
+        Preflight found;
+        SALVOR_ASSIGN(const bool isHit,
+                      lookAtChain(m_core, m_source, m_exceptions.althoughDamaged, found, m_cancel));
+        if (!isHit)
+            return {};
+        for (const auto& one : found.findings) {
+            if (one.level == PreflightFinding::Level::Blocker)
+                return failure(one.code, one.text, one.hint, {{"backup", m_outcome.backupId}});
+            if (one.level != PreflightFinding::Level::Warning)
+                continue;
+            m_recorder.note("warnings", one.text);
+            m_outcome.leftOff.push_back("Restored although damage is known: " + one.text + ".");
+        }
+        return {};
     }
 
     Result<> write() {

@@ -7,6 +7,7 @@
 
 #include <QJsonArray>
 
+#include <algorithm>
 #include <utility>
 
 namespace salvor {
@@ -26,23 +27,53 @@ Result<std::optional<OpenedRepository>> openAsWriter(const Core::Private& core, 
     return failure(std::move(opened).error());
 }
 
-/// For reading. The writer's keys have to be there too: without them it would have a writer that cannot
-/// write.
-Result<OpenedRepository> openAsReader(const Core::Private& core, const RepositoryPin& pin,
+/// Whoever has the identity gets the writer's keys out of the store, while their file is there.
+Error noWriterKeys(const RepositoryPin& pin, const OpenedRepository& opened, const Error& why) {
+    const bool isLost =
+        std::any_of(opened.writtenOnce.begin(), opened.writtenOnce.end(), [](const Error& fault) {
+            const auto key = fault.context.find("key");
+            return key != fault.context.end() && key->second == "keys/writer.age";
+        });
+    Error error = why;
+    error.message =
+        "cannot take repository \"" + pin.title + "\" over without the writer's keys: " +
+        (isLost ? "keys/writer.age, which holds them, is missing or damaged in the store" : why.message);
+    error.hint = isLost
+                     ? "where the computer that wrote the repository still runs, its next backup writes that "
+                       "file anew; else bring the file back from a copy of the store. Without it nobody "
+                       "becomes the writer: what is backed up can be read and restored all the same, and "
+                       "new backups go into a new repository (salvorctl repository init)"
+                     : "forget the repository and open it again with its recovery file and passphrase, "
+                       "then take it over: salvorctl repository forget, repository open";
+    return withContext(std::move(error), "repository", pin.id);
+}
+
+/// The writer's keys are kept here from now on, where they were not: without them it would have a writer that
+/// cannot write.
+Result<> obtainKeys(SecretStore& secrets, const RepositoryPin& pin, const OpenedRepository& opened,
+                    bool dryRun, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto idKey, secretIfThere(secrets, pin.idKeySecretName(), cancel));
+    SALVOR_ASSIGN(const auto signingKey, secretIfThere(secrets, pin.signingKeySecretName(), cancel));
+    if (idKey && signingKey)
+        return {};
+    const auto keys = opened.repository->storedWriterKeys(cancel);
+    SALVOR_TRY(checkCancelled(cancel));
+    if (!keys)
+        return failure(noWriterKeys(pin, opened, keys.error()));
+    if (dryRun)
+        return {};
+    SALVOR_TRY(secrets.put(pin.idKeySecretName(), keys->idKey, cancel));
+    return secrets.put(pin.signingKeySecretName(), keys->signingKey, cancel);
+}
+
+Result<OpenedRepository> openAsReader(const Core::Private& core, const RepositoryPin& pin, bool dryRun,
                                       const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto secrets, core.secrets(pin.secretKind));
-    for (const auto& secret : {pin.idKeySecretName(), pin.signingKeySecretName()}) {
-        auto found = secrets->get(secret, cancel);
-        if (!found) {
-            Error error = std::move(found).error();
-            error.hint = "forget the repository and open it again with its recovery file and passphrase, "
-                         "then take it over: salvorctl repository forget, repository open";
-            return failure(withContext(std::move(error), "repository", pin.id));
-        }
-    }
     RepositoryPin reading = pin;
     reading.isWriter = false;
-    return core.open(reading, RepositoryUse::Read, cancel);
+    SALVOR_ASSIGN(auto opened, core.open(reading, RepositoryUse::Read, cancel));
+    SALVOR_TRY(obtainKeys(*secrets, pin, opened, dryRun, cancel));
+    return opened;
 }
 
 /// Why the writer cannot go on by itself, asked by a change of nothing; nothing when it can.
@@ -102,7 +133,7 @@ Result<TakeOverOutcome> Core::takeOverRepository(const TakeOverRequest& request,
                            "this computer writes repository \"" + outcome.pin.title + "\" already",
                            "nothing stands in the way of the next backup", {{"repository", outcome.pin.id}});
     } else {
-        SALVOR_ASSIGN(opened, openAsReader(*m_private, outcome.pin, cancel));
+        SALVOR_ASSIGN(opened, openAsReader(*m_private, outcome.pin, request.dryRun, cancel));
         if (!opened->catalog.warnings.empty())
             outcome.obstacle = opened->catalog.warnings.back();
     }

@@ -101,7 +101,8 @@ private:
             proof.details = QJsonObject{{QStringLiteral("depth"), QLatin1String(nameOf(m_job.depth))}};
             if (const auto signedFor = m_core.prove(m_opened, std::move(proof), m_cancel); !signedFor) {
                 m_recorder.problem(signedFor.error());
-                return; // the others would fail alike
+                if (!signedFor.error().context.contains("kept"))
+                    return; // the others would fail alike
             }
         }
     }

@@ -1,0 +1,241 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The command line on a bad day: a full or read-only home, a store that takes nothing, files lost from it,
+// the recovery file in the wrong place. Real repositories, whose backups are made without a server.
+#include "app/agedhome.h"
+
+#include <QFile>
+#include <QFileInfo>
+#include <QJsonArray>
+#include <QProcess>
+#include <QScopeGuard>
+
+#include <csignal>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+bool mountSmall(const QString& place) {
+    return QDir().mkpath(place) &&
+           QProcess::execute(s("mount"),
+                             {s("-t"), s("tmpfs"), s("-o"), s("size=24m,mode=700"), s("tmpfs"), place}) == 0;
+}
+bool remount(const QString& place, const char* how) {
+    return QProcess::execute(s("mount"), {s("-o"), s("remount,") + s(how), place}) == 0;
+}
+void unmount(const QString& place) { QProcess::execute(s("umount"), {place}); }
+constexpr const char* kNoMount = "a small file system cannot be mounted here (not root)";
+
+void fill(const QString& path) {
+    QFile filler(path);
+    if (!filler.open(QIODevice::WriteOnly | QIODevice::Unbuffered))
+        return;
+    for (const int size : {65536, 4096}) {
+        while (filler.write(QByteArray(size, 'x')) == size) {
+        }
+    }
+}
+
+std::map<int, QByteArray> passphraseOf(const QByteArray& passphrase) { return {{3, passphrase}}; }
+
+} // namespace
+
+class TestSalvorctlTrouble : public QObject {
+    Q_OBJECT
+
+private slots:
+    void home_fullOrReadOnly_readsOn_data() {
+        QTest::addColumn<bool>("readOnly");
+        QTest::newRow("full") << false;
+        QTest::newRow("read-only") << true;
+    }
+    void home_fullOrReadOnly_readsOn() {
+        QFETCH(bool, readOnly);
+        AgedHome home;
+        const QString place = home.path(s("home"));
+        if (!mountSmall(place))
+            QSKIP(kNoMount);
+        const auto away = qScopeGuard([&] { unmount(place); });
+        QVERIFY(home.make(2));
+        QCOMPARE(home.run({s("repository"), s("info")}).exitCode, 0);
+        if (readOnly)
+            QVERIFY(remount(place, "ro"));
+        else
+            fill(place + s("/filler"));
+        const QByteArray why = readOnly ? "is read-only" : "is full";
+        for (const QStringList& words :
+             {QStringList{s("backups"), s("list")}, QStringList{s("runs"), s("list")},
+              QStringList{s("repository"), s("info")}, QStringList{s("repository"), s("list")},
+              QStringList{s("verify"), s("--depth"), s("quick")},
+              QStringList{s("verify"), s("--depth"), s("full")}}) {
+            const auto result = home.run(words);
+            const QByteArray said = words.join(QLatin1Char(' ')).toUtf8() + ": " + result.out + result.err;
+            QVERIFY2(result.exitCode == 0 || result.exitCode == 3, said.constData());
+            QVERIFY2(result.json().contains(s("data")), said.constData());
+            // Runs are read from the catalog alone, without a word about the workspace.
+            if (words.first() != s("runs"))
+                QVERIFY2(result.err.contains(why) && result.err.contains("SALVOR_HOME"), said.constData());
+            QVERIFY2(!said.contains("health"), said.constData());
+        }
+        QCOMPARE(home.run({s("backups"), s("list")}).data().toArray().size(), 2);
+        // What has to write says why it cannot, and where.
+        const auto refused = home.run({s("profile"), s("remove"), s("shop")});
+        QVERIFY(refused.exitCode != 0);
+        QCOMPARE(refused.errorCode(), readOnly ? s("permission_denied") : s("no_space"));
+        QVERIFY2(refused.errorText().contains(place), qPrintable(refused.errorText()));
+    }
+
+    void home_gone_anotherOneOpensTheStore() {
+        // As the hint of a full home says.
+        const CtlHome writer;
+        const QByteArray passphrase = writer.makeRepository();
+        QVERIFY(!passphrase.isNull());
+        const CtlHome elsewhere;
+        const auto opened = elsewhere.run(
+            {s("--json"), s("repository"), s("open"), writer.path(s("store-backups")), s("--recovery"),
+             writer.path(s("recovery-backups.age")), s("--secrets"), s("file"), s("--passphrase-fd"), s("3")},
+            passphraseOf(passphrase));
+        QVERIFY2(opened.exitCode == 0, opened.out.constData());
+    }
+
+    void verify_storeReadOnly_saysThatTheProofIsKept() {
+        AgedHome home;
+        const QString place = home.path(s("store-backups"));
+        if (!mountSmall(place))
+            QSKIP(kNoMount);
+        const auto away = qScopeGuard([&] { unmount(place); });
+        QVERIFY(home.make(1));
+        QVERIFY(remount(place, "ro"));
+        const auto said = home.say({s("verify")});
+        QCOMPARE(said.exitCode, 3);
+        QVERIFY2(said.err.contains("Could not be recorded: ") && said.err.contains("it is kept in "),
+                 said.err.constData());
+        QVERIFY(said.out.contains("all intact"));
+        const QString run =
+            home.run({s("runs"), s("list")}).data().toArray().first().toObject().value(s("id")).toString();
+        const auto shown = home.say({s("runs"), s("show"), run});
+        QVERIFY2(shown.out.contains("Could not be recorded") && shown.out.contains("it is kept in "),
+                 shown.out.constData());
+        QVERIFY(remount(place, "rw"));
+        QCOMPARE(home.run({s("repository"), s("info")}).exitCode, 0);
+        QCOMPARE(QDir(place + s("/proofs")).entryList(QDir::Dirs | QDir::NoDotAndDotDot).size(), 1);
+        QCOMPARE(home.say({s("verify")}).exitCode, 0);
+    }
+
+    void verify_quietOnDamage_namesItOnStandardError() {
+        AgedHome home;
+        QVERIFY(home.make(1));
+        QVERIFY(QFile::remove(home.path(s("store-backups/keys/writer.age"))));
+        const auto quiet = home.say({s("--quiet"), s("verify"), s("--depth"), s("quick")});
+        QCOMPARE(quiet.exitCode, 1);
+        QVERIFY(quiet.out.isEmpty());
+        QVERIFY2(quiet.err.contains("DAMAGED: keys/writer.age"), quiet.err.constData());
+    }
+
+    void writtenOnce_lost_everyCommandSaysSo() {
+        AgedHome home;
+        QVERIFY(home.make(1));
+        for (const char* key : {"keys/writer.age", "salvor-repository.json"}) {
+            QVERIFY(QFile::remove(home.path(s("store-backups/") + s(key))));
+            const auto info = home.run({s("repository"), s("info")});
+            QCOMPARE(info.exitCode, 3);
+            QVERIFY2(info.err.contains(key) && info.err.contains("writes it anew"), info.err.constData());
+            const auto listed = home.run({s("backups"), s("list")});
+            QCOMPARE(listed.exitCode, 0);
+            QVERIFY2(listed.err.contains(key), listed.err.constData());
+            CHECK_OK(home.backUp(static_cast<std::uint64_t>(key[0])));
+            QCOMPARE(home.run({s("repository"), s("info")}).exitCode, 0);
+        }
+        QCOMPARE(home.run({s("verify"), s("--depth"), s("full")}).exitCode, 0);
+    }
+
+    void info_saysWhetherTheIdentityIsHere() {
+        AgedHome home;
+        QVERIFY(home.make(1));
+        const auto here = home.run({s("repository"), s("info")});
+        QCOMPARE(here.data().toObject().value(s("identity_here")).toBool(), true);
+        QVERIFY(home.say({s("repository"), s("info")}).out.contains("it reads every backup"));
+        const QDir secrets(toQt(home.source().places.secrets));
+        for (const auto& name : secrets.entryList({s("*identity*")}, QDir::Files))
+            QVERIFY(QFile::remove(secrets.filePath(name)));
+        const auto gone = home.run({s("repository"), s("info")});
+        QVERIFY(gone.data().toObject().contains(s("identity_here")));
+        QCOMPARE(gone.data().toObject().value(s("identity_here")).toBool(true), false);
+    }
+
+    void init_recoveryFileInTheStore_isRefused() {
+        const CtlHome home;
+        QVERIFY(QDir().mkpath(home.path(s("real"))));
+        QVERIFY(QFile::link(home.path(s("real")), home.path(s("link"))));
+        for (const char* out : {"real/rec.age", "link/keys/rec.age", "real/../real/rec.age"}) {
+            const auto refused =
+                home.run({s("--json"), s("repository"), s("init"), home.path(s("real")), s("--recovery-out"),
+                          home.path(s(out)), s("--secrets"), s("file"), s("--passphrase-fd"), s("3")},
+                         passphraseOf("0000-0000-0000-0000-0000-0000"));
+            QCOMPARE(refused.exitCode, 2);
+            QVERIFY2(refused.errorText().contains(s("in the store itself")), refused.out.constData());
+        }
+        QVERIFY(QDir(home.path(s("real"))).isEmpty());
+    }
+
+    void rehearse_withTheStoresOwnCopy_doesNotCount() {
+        const CtlHome home;
+        const QByteArray passphrase = home.makeRepository();
+        QVERIFY(!passphrase.isNull());
+        const QString store = home.path(s("store-backups"));
+        QCOMPARE(::link(qPrintable(store + s("/keys/recovery.age")), qPrintable(home.path(s("hard.age")))),
+                 0);
+        const auto rehearse = [&](const QString& file) {
+            return home.run({s("--json"), s("repository"), s("rehearse"), s("--recovery"), file,
+                             s("--passphrase-fd"), s("3")},
+                            passphraseOf(passphrase));
+        };
+        for (const QString& file : {store + s("/keys/recovery.age"), home.path(s("hard.age"))}) {
+            const auto refused = rehearse(file);
+            QCOMPARE(refused.exitCode, 2);
+            QVERIFY2(refused.errorText().contains(s("in the store itself")), refused.out.constData());
+        }
+        const auto info = home.run({s("--json"), s("repository"), s("info")});
+        QCOMPARE(info.data().toObject().value(s("rehearsed")).toBool(true), false);
+        const auto done = rehearse(home.path(s("recovery-backups.age")));
+        QVERIFY2(done.exitCode == 0, done.out.constData());
+    }
+
+    void ageDecrypt_savedRecoveryFile_opensWithItsCommentLines() {
+        const CtlHome home;
+        const QByteArray passphrase = home.makeRepository();
+        QVERIFY(!passphrase.isNull());
+        QFile saved(home.path(s("recovery-backups.age")));
+        QVERIFY(saved.open(QIODevice::ReadOnly));
+        const QByteArray bytes = saved.readAll();
+        QVERIFY(bytes.startsWith("# "));
+        const auto opened =
+            home.run({s("age"), s("decrypt"), s("--passphrase-fd"), s("3")}, passphraseOf(passphrase), bytes);
+        QVERIFY2(opened.exitCode == 0, opened.err.constData());
+        QVERIFY(opened.out.contains("AGE-SECRET-KEY-1"));
+        const auto nothing = home.run({s("age"), s("decrypt"), s("--passphrase-fd"), s("3")},
+                                      passphraseOf(passphrase), "# only\n# comments\n");
+        QVERIFY(nothing.exitCode == 1 && nothing.out.isEmpty());
+    }
+
+    void ageEncrypt_interrupted_isCancelled() {
+        const CtlHome home;
+        QProcess child;
+        child.setEnvironment(home.environment());
+        child.start(CtlHome::program(),
+                    {s("age"), s("encrypt"), s("-r"),
+                     s("age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p")});
+        QVERIFY(child.waitForStarted(30'000));
+        child.write(QByteArray(1'000'000, 'x'));
+        QVERIFY(child.waitForReadyRead(60'000)); // it is at work: the header is out
+        QCOMPARE(::kill(static_cast<pid_t>(child.processId()), SIGINT), 0);
+        QVERIFY(child.waitForFinished(60'000));
+        QVERIFY(child.exitStatus() == QProcess::NormalExit);
+        QCOMPARE(child.exitCode(), 4);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSalvorctlTrouble)
+#include "test_salvorctl_trouble.moc"

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What opens a repository: where the second copy of its recovery file must not be (in the store that it is to
+// open), and whether this computer has the identity.
+#pragma once
+
+#include "models/base/canceltoken.h"
+#include "models/base/result.h"
+#include "models/repositorypin.h"
+
+#include <string>
+
+namespace salvor {
+
+class Core;
+
+/// InvalidInput when `path`, which need not be there yet, lies in the store at `url`, by whatever way, or is
+/// the very file that the store has. A store without folders on this computer has none in it.
+Result<> checkOutsideStore(const std::string& url, const std::string& path);
+
+/// The same of a repository's store, by title or id; empty: the only one. What is not known is not refused.
+Result<> checkSecondCopy(Core& core, const std::string& repository, const std::string& path);
+
+/// Whether the secret store here has the identity: then whoever can use that reads every backup. As the
+/// secret store's errors where it does not answer.
+Result<bool> hasIdentity(const Core& core, const RepositoryPin& pin, const CancelToken& cancel);
+
+} // namespace salvor
