@@ -294,6 +294,16 @@
   </message>
  </context>
  <context>
+  <name>salvor::DrillQueriesSection</name>
+  <message numerus="yes">
+   <source>%n check(s)</source>
+   <translation>
+    <numerusform>%n check</numerusform>
+    <numerusform>%n checks</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>salvor::FoundPage</name>
   <message numerus="yes">
    <source>%n backup(s) found. Choose the one to restore; the newest is at the top.</source>
@@ -442,10 +452,10 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>%n of them without a timer</source>
+   <source>no timer for %n of the protected</source>
    <translation>
-    <numerusform>%n of them without a timer</numerusform>
-    <numerusform>%n of them without a timer</numerusform>
+    <numerusform>no timer for %n of the protected</numerusform>
+    <numerusform>no timer for %n of the protected</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -4,8 +4,9 @@
 //   windowbench [RUNS [DATABASES]]      default 100000 500
 // Prints the time to the first paint, to switch to each page and until its answer is there, the longest time
 // in which the window's thread did not answer (the pages once more while three backups run), memory, and a
-// fixed piece of work of the processor to compare machines by. The backups are of a PostgreSQL server that is
-// started for it; what they do counts in the memory.
+// fixed piece of work of the processor to compare machines by. The history and the server are made before;
+// the peak of memory is counted from the window on, without and with the backups, which are of a PostgreSQL
+// server that is started for it.
 #include "models/catalog/catalogdatabase.h"
 #include "models/workspace/workspacedatabase.h"
 #include "support/lab.h"
@@ -23,9 +24,11 @@
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
+#include <QToolButton>
 
 #include <algorithm>
 #include <cstdio>
+#include <malloc.h>
 #include <map>
 #include <memory>
 
@@ -101,20 +104,24 @@ public:
             const Job* job = jobs.job(id);
             if (job == nullptr || m_ended)
                 return;
-            if (job->error() != nullptr)
+            if (job->error() != nullptr) {
                 std::fprintf(stderr, "%s\n", job->error()->toText().c_str());
-            else
-                ++m_finished;
+                ++m_failed;
+                return;
+            }
+            ++m_finished;
             begin(jobs, m_numbers[id]);
         });
         for (int i = 0; i < kJobs; ++i)
             begin(jobs, i);
     }
 
+    /// As many as there are have to have ended by themselves; what runs then is cancelled.
     bool end(JobController& jobs) {
+        const bool enough = QTest::qWaitFor([&] { return m_finished >= kJobs || m_failed > 0; }, kPatience);
         m_ended = true;
         jobs.cancelAll();
-        return QTest::qWaitFor([&] { return !jobs.anyRunning(); }, kPatience) && m_finished > 0;
+        return QTest::qWaitFor([&] { return !jobs.anyRunning(); }, kPatience) && enough && m_failed == 0;
     }
     int finished() const { return m_finished; }
 
@@ -131,6 +138,7 @@ private:
     std::vector<std::unique_ptr<test::LabDatabase>> m_databases; ///< dropped before their server ends
     std::map<int, int> m_numbers;                                ///< job's id to database
     int m_finished = 0;
+    int m_failed = 0;
     bool m_ended = false;
 };
 
@@ -189,7 +197,14 @@ void fill(const CoreConfig& config, const std::string& repositoryId, int runs, i
         std::fprintf(stderr, "%s\n", done.error().toText().c_str());
 }
 
-long residentKb() {
+/// The peak of memory counts from here on; false where the kernel has no such thing.
+bool beginPeak() {
+    (void)::malloc_trim(0); // what was freed is not the window's
+    QFile file(QStringLiteral("/proc/self/clear_refs"));
+    return file.open(QIODevice::WriteOnly) && file.write("5") == 1;
+}
+
+long peakKb() {
     QFile file(QStringLiteral("/proc/self/status"));
     if (!file.open(QIODevice::ReadOnly))
         return 0;
@@ -218,11 +233,12 @@ void report(const std::string& what, double ms, double goalMs) {
 }
 
 bool timePages(MainWindow& window, const std::string& when) {
-    const std::pair<const char*, const char*> pages[] = {{"backups", "backupsTable"},
-                                                         {"charts", "chartsTable"},
-                                                         {"stores", "storesTable"},
-                                                         {"activity", "activityTable"},
-                                                         {"overview", "overviewTable"}};
+    // The calendar draws a week; its table is on top of it at a click, and hidden here.
+    window.findChild<QToolButton*>(QStringLiteral("calendarAsTable"))->click();
+    const std::pair<const char*, const char*> pages[] = {
+        {"backups", "backupsTable"},  {"calendar", "calendarTable"}, {"policies", "policiesTable"},
+        {"charts", "chartsTable"},    {"stores", "storesTable"},     {"activity", "activityTable"},
+        {"overview", "overviewTable"}};
     Watchdog watchdog;
     for (const auto& [id, table] : pages) {
         const auto* view = window.findChild<QAbstractItemView*>(QLatin1String(table));
@@ -267,7 +283,11 @@ int main(int argc, char** argv) {
     }
     std::printf("%d runs of %d databases; processor reference %.0f ms\n", runs, databases,
                 processorReferenceMs());
-    const long before = residentKb();
+    if (!beginPeak()) {
+        std::fprintf(stderr, "the peak of memory cannot be set back: /proc/self/clear_refs\n");
+        return 1;
+    }
+    const long before = peakKb();
 
     QElapsedTimer timer;
     timer.start();
@@ -281,13 +301,13 @@ int main(int argc, char** argv) {
         return 1;
     report("overview with all databases", static_cast<double>(timer.nsecsElapsed()) / 1e6, 2000);
     bool good = timePages(window, "");
-    std::printf("resident %ld MB before the backups\n", residentKb() / 1024);
+    const long alone = peakKb();
     auto& jobs = *window.findChild<JobController*>();
     backups.start(jobs);
     good = timePages(window, "with three backups: ") && good;
     good = backups.end(jobs) && good;
     std::printf("%d backups ended meanwhile\n", backups.finished());
-    std::printf("peak memory %ld MB (%ld MB before the window)   goal 300 MB\n", residentKb() / 1024,
-                before / 1024);
+    std::printf("peak memory %ld MB, with the backups %ld MB (%ld MB before the window)   goal 300 MB\n",
+                alone / 1024, peakKb() / 1024, before / 1024);
     return good ? 0 : 1;
 }

@@ -12,11 +12,13 @@
 #include <QComboBox>
 #include <QFile>
 #include <QFileDialog>
+#include <QHeaderView>
 #include <QLineSeries>
 #include <QMenu>
 #include <QPushButton>
 #include <QScatterSeries>
 #include <QSignalSpy>
+#include <QSplitter>
 #include <QTableView>
 #include <QToolButton>
 #include <QXmlStreamReader>
@@ -97,6 +99,27 @@ private slots:
         QCOMPARE(lines.size(), 3); // and the unusual ones
         for (const auto* line : lines)
             QVERIFY(!line->useOpenGL());
+    }
+
+    void table_hasRoomForAllOfItsColumnsUntilSomebodySaysOtherwise() {
+        Charts charts;
+        QVERIFY(charts.waitForLines(8));
+        const auto whole = [&] {
+            return charts.table->horizontalHeader()->length() <= charts.table->viewport()->width();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(whole(), kPatience);
+        const auto* model = charts.table->model();
+        QCOMPARE(model->headerData(3, Qt::Horizontal).toString(), QStringLiteral("Usual"));
+        // A column of figures, though its first ones are not known yet.
+        QVERIFY((model->index(0, 3).data(Qt::TextAlignmentRole).toInt() & Qt::AlignRight) != 0);
+        auto* splitter = charts.fixture.find<QSplitter>("chartsSplitter");
+        splitter->setSizes({900, 100});
+        emit splitter->splitterMoved(900, 1);
+        const auto chosen = splitter->sizes();
+        charts.show(ChartKind::Duration);
+        QTRY_VERIFY_WITH_TIMEOUT(model->index(0, 2).data().toString().endsWith(QStringLiteral("s")),
+                                 kPatience);
+        QCOMPARE(splitter->sizes(), chosen);
     }
 
     void measures_areAllDrawnWithTheirUnit() {

@@ -5,6 +5,7 @@
 #include "support/patience.h"
 #include "ui/flowbench.h"
 #include "ui/profiles/profiledialog.h"
+#include "ui/repository/newrepositoryflow.h"
 #include "ui/repository/repositorydialogs.h"
 #include "ui/restore/restorewizard.h"
 #include "ui/welcome/protectflow.h"
@@ -172,6 +173,47 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(!errorText(flow).isEmpty(), kPatience);
         QCOMPARE(flow.currentIndex(), 0);
         QVERIFY(bench.core().profiles()->empty());
+    }
+
+    void newRepository_withoutAServer_isMadeAndItsPassphraseTypedBack() {
+        FlowBench bench;
+        NewRepositoryFlow flow(bench.context());
+        QSignalSpy made(&flow, &NewRepositoryFlow::repositoryMade);
+        flow.show();
+        auto* next = child<QPushButton>(flow, "flowNext");
+        QVERIFY(!next->isEnabled());
+        type(child<QLineEdit>(flow, "repositoryFolder"), bench.folder(QStringLiteral("offsite")));
+        auto* kind = child<QComboBox>(flow, "repositorySecretKind");
+        kind->setCurrentIndex(kind->findData(QStringLiteral("file")));
+        QTRY_VERIFY_WITH_TIMEOUT(next->isEnabled(), kPatience);
+        CHECK_NONE(nameProblems(flow));
+        click(next);
+        QTRY_COMPARE_WITH_TIMEOUT(flow.currentIndex(), 1, kPatience);
+        QCOMPARE(made.size(), 1);
+        const auto pins = bench.core().repositories();
+        CHECK_OK(pins);
+        QCOMPARE(pins->size(), std::size_t(1));
+        QCOMPARE(pins->front().title, std::string("offsite"));
+        const QString passphrase = child<QLabel>(flow, "recoveryPassphrase")->text();
+        QVERIFY(passphrase.size() > 20);
+
+        child<QPushButton>(flow, "flowCancel")->click(); // the passphrase was not typed back
+        auto* stay = child<QPushButton>(flow, "leaveStay");
+        QVERIFY(flow.isVisible());
+        click(stay);
+        const QString copy = bench.folder(QStringLiteral("recovery.age"));
+        type(child<QLineEdit>(flow, "recoveryCopyPath"), copy);
+        click(child<QPushButton>(flow, "recoveryCopySave"));
+        QTRY_VERIFY_WITH_TIMEOUT(next->isEnabled(), kPatience);
+        QVERIFY(QFile::exists(copy));
+        click(next);
+        QCOMPARE(flow.currentIndex(), 2);
+        QVERIFY(!next->isEnabled());
+        type(child<QLineEdit>(flow, "typeBackPassphrase"), passphrase);
+        QTRY_VERIFY_WITH_TIMEOUT(next->isEnabled(), kPatience);
+        click(next);
+        QVERIFY(!flow.isVisible());
+        QCOMPARE(bench.core().repositories()->size(), std::size_t(1));
     }
 
     void repository_notRehearsed_saysSoAndOffersIt() {

@@ -14,13 +14,16 @@
 #include "ui/policies/retentionsection.h"
 #include "ui/policies/schedulebuilder.h"
 #include "ui/policies/selectionsection.h"
+#include "ui/support/errorpanel.h"
 #include "ui/support/startup.h"
 #include "ui/windowfixture.h"
 
 #include <QAbstractItemModelTester>
+#include <QAction>
 #include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
+#include <QFileDialog>
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPlainTextEdit>
@@ -71,6 +74,13 @@ public:
 };
 
 void open(const QWidget& editor, const char* part) { child<QToolButton>(editor, part)->setChecked(true); }
+/// The dialog is Qt's own: it is only told which file was chosen.
+void chooseFile(const Bench& bench, const char* action, const char* dialog, const QString& file) {
+    bench.find<QAction>(action)->trigger();
+    auto* asked = bench.find<QFileDialog>(dialog);
+    emit asked->fileSelected(file);
+    asked->close();
+}
 QString summary(const QWidget& editor, const char* part) {
     return editor.findChild<QLabel*>(QLatin1String(part) + QStringLiteral("Summary"))->text();
 }
@@ -105,6 +115,7 @@ private slots:
         QCOMPARE(table->model()->index(row, PolicyListModel::KeepsColumn).data().toString(),
                  s("7 daily, 5 weekly, 12 monthly"));
         QVERIFY(bench.find<QLabel>("policyNotes")->text().startsWith(s("Not applied on this computer")));
+        QVERIFY(bench.find<QLabel>("policyFacts")->text().contains(s("but no timer follows it")));
         QVERIFY(
             bench.find<QLineEdit>("policyTimerCall")->text().startsWith(s("salvorctl timers apply prod-eu")));
         bench.choose(s("crm by day"));
@@ -195,6 +206,120 @@ private slots:
         QCOMPARE(saved.bandwidthBytesPerSecond.value(), std::uint64_t(25'000'000));
         QCOMPARE(saved.threads.value(), std::uint64_t(3));
         QCOMPARE(saved.hooksBefore.at(0).command, (std::vector<std::string>{"/usr/bin/logger", "a b"}));
+    }
+
+    void edit_hookPathsAndDrill_areSavedAsTheyStand() {
+        Bench bench;
+        PolicyEditor* editor = bench.openEditor(s("office"));
+        for (const char* part : {"partChecks", "partQueries", "partHooks"})
+            open(*editor, part);
+        type(child<QLineEdit>(*editor, "hookCommand"), s("/usr/bin/dump-settings"));
+        type(child<QLineEdit>(*editor, "hookPaths"), s("var/exports"));
+        QVERIFY(!child<QPushButton>(*editor, "hookAdd")->isEnabled());
+        QVERIFY(child<QLabel>(*editor, "hookNote")->text().contains(s("var/exports is none")));
+        type(child<QLineEdit>(*editor, "hookPaths"), s("/var/exports, /srv/a"));
+        click(child<QPushButton>(*editor, "hookAdd"));
+        auto* target = child<QComboBox>(*editor, "policyDrillTarget");
+        QCOMPARE(target->currentIndex(), 0);
+        target->setCurrentIndex(target->findData(QString::fromStdString(bench.sample.server(1).uuid)));
+        auto* queries = child<QTableView>(*editor, "policyQueries");
+        QAbstractItemModelTester tester(queries->model(),
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QVERIFY(!child<QPushButton>(*editor, "queryAdd")->isEnabled());
+        type(child<QLineEdit>(*editor, "queryName"), s("people"));
+        type(child<QLineEdit>(*editor, "querySql"), s("SELECT count(*) FROM people"));
+        child<QComboBox>(*editor, "queryExpect")->setCurrentIndex(2);
+        type(child<QLineEdit>(*editor, "queryValue"), s("12"));
+        click(child<QPushButton>(*editor, "queryAdd"));
+        QCOMPARE(summary(*editor, "partQueries"), s("1 check"));
+        QVERIFY(!child<QPushButton>(*editor, "queryAdd")->isEnabled()); // the name is taken
+        QVERIFY(child<QLineEdit>(*editor, "policyCommand")->text().contains(s("--file -")));
+        QTRY_COMPARE_WITH_TIMEOUT(sizeProblems(*editor), QString(), kPatience);
+        QCOMPARE(accessibilityProblems(*editor), QString());
+        click(child<QPushButton>(*editor, "policySave"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.editor() == nullptr, kPatience);
+        Policy saved = bench.policy("office");
+        QCOMPARE(saved.hooksBefore.at(0).paths, (std::vector<std::string>{"/var/exports", "/srv/a"}));
+        QCOMPARE(saved.drillTarget.value(), bench.sample.server(1).uuid);
+        QCOMPARE(saved.drillChecks.size(), std::size_t(1));
+        QCOMPARE(saved.drillChecks[0].name, std::string("people"));
+        QVERIFY(saved.drillChecks[0].expect == DrillCheck::Expect::Value);
+        QCOMPARE(saved.drillChecks[0].value, std::string("12"));
+        editor = bench.openEditor(s("office"));
+        for (const char* part : {"partChecks", "partQueries"})
+            open(*editor, part);
+        queries = child<QTableView>(*editor, "policyQueries");
+        queries->setCurrentIndex(queries->model()->index(0, 0));
+        QCOMPARE(child<QLineEdit>(*editor, "queryValue")->text(), s("12"));
+        click(child<QPushButton>(*editor, "queryRemove"));
+        child<QComboBox>(*editor, "policyDrillTarget")->setCurrentIndex(0);
+        click(child<QPushButton>(*editor, "policySave"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.editor() == nullptr, kPatience);
+        saved = bench.policy("office");
+        QVERIFY(saved.drillChecks.empty() && !saved.drillTarget);
+        QCOMPARE(saved.hooksBefore.at(0).paths.size(), std::size_t(2));
+    }
+
+    void transfer_exportedFile_comesBackAsACopyOrInItsPlace() {
+        Bench bench;
+        bench.choose(s("office"));
+        const QString file = bench.home.filePath(s("office.json"));
+        chooseFile(bench, "policyExport", "policyExportDialog", file);
+        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(file), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.find<QLabel>("policyNotes")->text().contains(file), kPatience);
+        Policy changed = bench.policy("office");
+        const auto before = changed.schedules;
+        changed.schedules["full"] = "Sat *-*-* 05:00:00";
+        CHECK_OK(bench.core->savePolicy(changed));
+        bench.window->context().feed.refresh();
+
+        chooseFile(bench, "policyImport", "policyImportDialog", file);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.window->findChild<QMessageBox*>(s("policyImportQuestion")) != nullptr,
+                                 kPatience);
+        click(bench.find<QPushButton>("policyImportCopy"));
+        QVERIFY(bench.editor() != nullptr);
+        QCOMPARE(child<QLineEdit>(*bench.editor(), "policyTitle")->text(), s("office 2"));
+        QVERIFY(child<QLabel>(*bench.editor(), "policyWhy")->text().contains(s("Nothing is saved yet")));
+        click(child<QPushButton>(*bench.editor(), "policySave"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.editor() == nullptr, kPatience);
+        QCOMPARE(bench.policy("office 2").schedules, before);
+        QVERIFY(bench.policy("office 2").uuid != bench.policy("office").uuid);
+
+        // The file is older than the policy is now: nothing of it is lost without a word.
+        chooseFile(bench, "policyImport", "policyImportDialog", file);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.window->findChild<QMessageBox*>(s("policyImportQuestion")) != nullptr,
+                                 kPatience);
+        click(bench.find<QPushButton>("policyImportReplace"));
+        auto* page = bench.find<QWidget>("policiesPage");
+        auto* error = page->findChild<ErrorPanel*>();
+        QTRY_VERIFY_WITH_TIMEOUT(error->isVisible(), kPatience);
+        QVERIFY2(child<QLabel>(*error, "errorMessage")->text().contains(s("was changed since")),
+                 qPrintable(child<QLabel>(*error, "errorMessage")->text()));
+        QCOMPARE(bench.policy("office").schedules.at("full"), std::string("Sat *-*-* 05:00:00"));
+        CHECK_OK(bench.core->removePolicy(bench.policy("office").uuid, {}));
+        bench.window->context().feed.refresh();
+        QTRY_VERIFY_WITH_TIMEOUT(std::ranges::count(bench.window->context().feed.snapshot()->policies,
+                                                    std::string("office"), &Policy::title) == 0,
+                                 kPatience);
+        chooseFile(bench, "policyImport", "policyImportDialog", file); // gone: it comes back as it was
+        QTRY_VERIFY_WITH_TIMEOUT(bench.editor() != nullptr, kPatience);
+        click(child<QPushButton>(*bench.editor(), "policySave"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.editor() == nullptr, kPatience);
+        QCOMPARE(bench.policy("office").schedules, before);
+    }
+
+    void transfer_fileOfSomethingElse_isRefusedByName() {
+        Bench bench;
+        const QString file = bench.home.filePath(s("other.json"));
+        QFile out(file);
+        QVERIFY(out.open(QIODevice::WriteOnly) && out.write("{\"colour\": \"red\"}") > 0);
+        out.close();
+        chooseFile(bench, "policyImport", "policyImportDialog", file);
+        auto* error = bench.find<QWidget>("policiesPage")->findChild<ErrorPanel*>();
+        QTRY_VERIFY_WITH_TIMEOUT(error->isVisible(), kPatience);
+        QVERIFY(!child<QLabel>(*error, "errorMessage")->text().isEmpty());
+        QVERIFY(bench.editor() == nullptr);
+        QCOMPARE(bench.core->policies()->size(), std::size_t(4));
     }
 
     void edit_nothingChanged_cannotBeSavedAndLeavesAtOnce() {

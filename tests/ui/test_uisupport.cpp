@@ -114,12 +114,20 @@ private slots:
         QVERIFY(sentence.tone == Tone::Good);
         QVERIFY(sentence.concerns.empty());
     }
+    void told_timesInEnglishTexts_becomeLocalOnes() {
+        const Instant at = fromRfc3339("2026-11-21T07:40:00Z").value();
+        QCOMPARE(Format::told("measured on 2026-11-21T07:40:00Z with 3 rows, until 2026-11-21T07:40:00.5Z"),
+                 QStringLiteral("measured on %1 with 3 rows, until %1").arg(Format::time(at)));
+        QCOMPARE(Format::told("run 20261121T074000Z-1, table \"2026-11-21T07:40:00\""),
+                 QStringLiteral("run 20261121T074000Z-1, table \"2026-11-21T07:40:00\""));
+        QCOMPARE(Format::told("2026-13-21T07:40:00Z"), QStringLiteral("2026-13-21T07:40:00Z"));
+    }
     void sentence_noTimer_isSaidAndAmber() {
         auto bare = snapshot({source("billing", RunOutcome::Ok, 3h), source("crm", RunOutcome::Ok, 3h)});
         bare.sources[0].protection = Protection::Untimed;
         const auto sentence = overviewSentence(bare, {});
-        QCOMPARE(sentence.text, QStringLiteral("2 of 2 databases protected, 0 proven by restore; 1 of them "
-                                               "without a timer"));
+        QCOMPARE(sentence.text, QStringLiteral("2 of 2 databases protected, 0 proven by restore; no timer "
+                                               "for 1 of the protected"));
         QVERIFY(sentence.tone == Tone::Warning);
         QVERIFY(StateMark::tone(Protection::Untimed) == Tone::Warning);
     }

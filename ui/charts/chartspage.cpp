@@ -10,6 +10,7 @@
 #include "ui/support/backgroundcall.h"
 #include "ui/support/emptystate.h"
 #include "ui/support/errorpanel.h"
+#include "ui/support/files.h"
 #include "ui/support/format.h"
 #include "ui/support/tables.h"
 
@@ -21,7 +22,7 @@
 #include <QLocale>
 #include <QMenu>
 #include <QPainter>
-#include <QSaveFile>
+#include <QScrollBar>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QSvgGenerator>
@@ -74,14 +75,6 @@ QByteArray svgOf(QWidget& widget, const QString& title) {
         widget.render(&painter);
     painter.end();
     return bytes;
-}
-
-Result<> writeFile(const QString& path, const QByteArray& bytes) {
-    QSaveFile file(path);
-    if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size() || !file.commit())
-        return failure(ErrorCode::IoError, "writing " + fromQt(path) + ": " + fromQt(file.errorString()),
-                       "choose another folder, or make room");
-    return {};
 }
 
 } // namespace
@@ -215,6 +208,9 @@ void ChartsPage::makeBody(QVBoxLayout* layout) {
     m_splitter->setStretchFactor(0, 3);
     m_splitter->setStretchFactor(1, 1);
     m_splitter->setSizes({580, 520});
+    connect(m_splitter, &QSplitter::splitterMoved, this, [this] { m_splitByHand = true; });
+    connect(m_table->horizontalHeader(), &QHeaderView::sectionResized, this,
+            &ChartsPage::giveTableItsRoom, Qt::QueuedConnection);
     m_empty = new EmptyState(this);
     m_stack = new QStackedWidget(this);
     m_stack->addWidget(m_splitter);
@@ -399,6 +395,18 @@ void ChartsPage::showTable(const ChartAnswer& answer) {
     }
     m_model.setTable(std::move(table));
     m_table->resizeColumnsToContents();
+    giveTableItsRoom();
+}
+
+/// All of its columns, as long as half of the page is enough for it and nobody chose otherwise.
+void ChartsPage::giveTableItsRoom() {
+    const int room = m_splitter->width() - m_splitter->handleWidth();
+    if (m_splitByHand || room <= 0)
+        return;
+    const int wanted = m_table->horizontalHeader()->length() +
+                       m_table->verticalScrollBar()->sizeHint().width() + 2 * m_table->frameWidth();
+    const int given = std::min(wanted, room / 2);
+    m_splitter->setSizes({room - given, given});
 }
 
 void ChartsPage::showNote(const ChartAnswer& answer) {
@@ -497,7 +505,7 @@ void ChartsPage::askFile(Export format) {
 
 void ChartsPage::save(const QString& path, Export format) {
     m_lookups.run<void>(
-        this, [path, bytes = exported(format)](const CancelToken&) { return writeFile(path, bytes); },
+        this, [path, bytes = exported(format)](const CancelToken&) { return saveFile(path, bytes); },
         [this, path](Result<> done) {
             if (done)
                 m_current->setText(tr("Saved as %1").arg(path));

@@ -49,6 +49,7 @@ private:
     void take(Result<ChartAnswer> answer);
     void showSideBySide(bool wanted);
     void showTable(const ChartAnswer& answer);
+    void giveTableItsRoom();
     void showNote(const ChartAnswer& answer);
     void openDay(int cell);
     void askFile(Export format);
@@ -78,6 +79,7 @@ private:
     HeatMap* m_heat = nullptr;
     QTableView* m_table = nullptr;
     QSplitter* m_splitter = nullptr;
+    bool m_splitByHand = false;
     QStackedWidget* m_charts = nullptr;
     QStackedWidget* m_stack = nullptr;
     EmptyState* m_empty = nullptr;

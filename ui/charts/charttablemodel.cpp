@@ -21,11 +21,22 @@ QVariant markOf(const ChartRow& row) {
     return row.marked ? StateMark::icon(Tone::Warning) : none;
 }
 
+/// Where a row has no figure, its value is an empty text.
+bool holdsNumber(const ChartRow& row, int column) {
+    return column < row.values.size() && row.values[column].typeId() != QMetaType::QString &&
+           row.values[column].typeId() != QMetaType::QDateTime;
+}
+
 } // namespace
 
 void ChartTableModel::setTable(ChartTable table) {
     beginResetModel();
     m_table = std::move(table);
+    m_numbers.assign(static_cast<std::size_t>(m_table.headers.size()), false);
+    for (const ChartRow& one : m_table.rows) {
+        for (std::size_t column = 0; column < m_numbers.size(); ++column)
+            m_numbers[column] = m_numbers[column] || holdsNumber(one, static_cast<int>(column));
+    }
     endResetModel();
 }
 
@@ -42,10 +53,8 @@ int ChartTableModel::columnCount(const QModelIndex& parent) const {
 }
 
 bool ChartTableModel::isNumber(int column) const {
-    const ChartRow* first = row(0);
-    return first != nullptr && column < first->values.size() &&
-           first->values[column].typeId() != QMetaType::QString &&
-           first->values[column].typeId() != QMetaType::QDateTime;
+    return column >= 0 && static_cast<std::size_t>(column) < m_numbers.size() &&
+           m_numbers[static_cast<std::size_t>(column)];
 }
 
 QVariant ChartTableModel::data(const QModelIndex& index, int role) const {

@@ -7,6 +7,8 @@
 
 #include <QAbstractTableModel>
 
+#include <vector>
+
 namespace salvor {
 
 class ChartTableModel final : public QAbstractTableModel {
@@ -27,6 +29,7 @@ public:
 private:
     bool isNumber(int column) const;
     ChartTable m_table;
+    std::vector<bool> m_numbers; ///< by column
 };
 
 } // namespace salvor

@@ -92,7 +92,7 @@ JobEnd describe(const PruneOutcome& outcome) {
 JobEnd describe(const Error& error) {
     if (error.isCancelled())
         return {JobRow::tr("Cancelled. Nothing half made is left."), static_cast<int>(Tone::Neutral)};
-    return {ErrorPanel::title(error.code) + QStringLiteral(": ") + QString::fromStdString(error.message),
+    return {ErrorPanel::title(error.code) + QStringLiteral(": ") + Format::told(error.message),
             static_cast<int>(Tone::Bad)};
 }
 

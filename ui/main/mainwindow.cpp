@@ -164,6 +164,7 @@ void MainWindow::connectPage(WindowPage* made) {
     connect(made, &WindowPage::backupsWanted, this, &MainWindow::showBackups);
     connect(made, &WindowPage::showBackupWanted, this, &MainWindow::showBackup);
     connect(made, &WindowPage::protectWanted, this, &MainWindow::protectWanted);
+    connect(made, &WindowPage::newRepositoryWanted, this, &MainWindow::newRepositoryWanted);
     connect(made, &WindowPage::rehearsalWanted, this, &MainWindow::rehearsalWanted);
     connect(made, &WindowPage::repositoryInfoWanted, this, &MainWindow::repositoryInfoWanted);
 }
@@ -171,6 +172,7 @@ void MainWindow::connectPage(WindowPage* made) {
 void MainWindow::connectActions() {
     connect(&m_actions, &WindowActions::protectWanted, this, &MainWindow::protectWanted);
     connect(&m_actions, &WindowActions::recoverWanted, this, &MainWindow::recoverWanted);
+    connect(&m_actions, &WindowActions::newRepositoryWanted, this, &MainWindow::newRepositoryWanted);
     connect(&m_actions, &WindowActions::addServerWanted, this, &MainWindow::addServerWanted);
     connect(&m_actions, &WindowActions::editServerWanted, this,
             [this] { emit editServerWanted(selection().profileUuid); });

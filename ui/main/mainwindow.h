@@ -66,6 +66,7 @@ signals:
     // What flows and dialogs answer.
     void protectWanted();
     void recoverWanted();
+    void newRepositoryWanted();
     void addServerWanted();
     void editServerWanted(const QString& profileUuid);
     void removeServerWanted(const QString& profileUuid);

@@ -146,7 +146,6 @@ void WindowActions::setPossible(const Possible& possible) {
 
 void WindowActions::setRepositories(const std::vector<RepositoryPin>& repositories) {
     m_repositoryMenu->clear();
-    m_repositoryMenu->menuAction()->setEnabled(!repositories.empty());
     for (const auto& pin : repositories) {
         const QString id = QString::fromStdString(pin.id);
         QMenu* menu = m_repositoryMenu;
@@ -158,6 +157,11 @@ void WindowActions::setRepositories(const std::vector<RepositoryPin>& repositori
         connect(info, &QAction::triggered, this, [this, id] { emit repositoryInfoWanted(id); });
         connect(rehearse, &QAction::triggered, this, [this, id] { emit rehearsalWanted(id); });
     }
+    if (!repositories.empty())
+        m_repositoryMenu->addSeparator();
+    auto* fresh = action(m_repositoryMenu, "newRepositoryAction", tr("&New repository…"));
+    fresh->setIcon(Icons::of(Icons::Add));
+    connect(fresh, &QAction::triggered, this, &WindowActions::newRepositoryWanted);
 }
 
 void WindowActions::setTheme(ThemeChoice choice) { m_themes.at(choice)->setChecked(true); }

@@ -47,6 +47,7 @@ signals:
     void addServerWanted();
     void editServerWanted();
     void removeServerWanted();
+    void newRepositoryWanted();
     void repositoryInfoWanted(const QString& repositoryId);
     void rehearsalWanted(const QString& repositoryId);
     void backUpWanted();

@@ -3,6 +3,7 @@
 #include "ui/main/windowflows.h"
 
 #include "ui/profiles/profiledialog.h"
+#include "ui/repository/newrepositoryflow.h"
 #include "ui/repository/repositorydialogs.h"
 #include "ui/restore/quickrestore.h"
 #include "ui/restore/restorewizard.h"
@@ -19,6 +20,7 @@ WindowFlows::WindowFlows(MainWindow& window)
     , m_context{m_shared.core, m_lookups, m_shared.jobs} {
     connect(&window, &MainWindow::protectWanted, this, &WindowFlows::protect);
     connect(&window, &MainWindow::recoverWanted, this, &WindowFlows::recover);
+    connect(&window, &MainWindow::newRepositoryWanted, this, &WindowFlows::makeRepository);
     connect(&window, &MainWindow::addServerWanted, this, [this] { editServer({}); });
     connect(&window, &MainWindow::editServerWanted, this, &WindowFlows::editServer);
     connect(&window, &MainWindow::removeServerWanted, this, &WindowFlows::removeServer);
@@ -54,6 +56,12 @@ void WindowFlows::recover() {
             [this] { m_window.showPage(QStringLiteral("backups")); });
     connect(flow, &RecoverFlow::restoreWanted, this,
             [this](const QString& repository, const QString& backup) { restore({repository, backup}); });
+    open(flow);
+}
+
+void WindowFlows::makeRepository() {
+    auto* flow = new NewRepositoryFlow(m_context, &m_window);
+    connect(flow, &NewRepositoryFlow::repositoryMade, &m_window, &MainWindow::refresh);
     open(flow);
 }
 

@@ -26,6 +26,7 @@ public:
 public slots:
     void protect();
     void recover();
+    void makeRepository();
     void editServer(const QString& profileUuid); ///< empty: a new one
     void removeServer(const QString& profileUuid);
     void restore(const salvor::BackupChoice& backup);

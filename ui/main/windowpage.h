@@ -58,6 +58,7 @@ signals:
     void backupsWanted(const salvor::Selection& source);       ///< show the backups of it
     void showBackupWanted(const salvor::BackupChoice& backup); ///< in full, on the Backups page
     void protectWanted();                                      ///< protect (another) database
+    void newRepositoryWanted();
     void rehearsalWanted(const QString& repositoryId);
     void repositoryInfoWanted(const QString& repositoryId);
 };

@@ -86,7 +86,7 @@ OverviewConcern storeConcern(const RepositoryInfo& info) {
         info.answered ? OverviewTexts::tr("The repository “%1” answers, but something is amiss: %2 (%3)")
                       : OverviewTexts::tr("The repository “%1” cannot be used: %2 (%3)");
     return {text.arg(QString::fromStdString(info.pin.title), ErrorPanel::title(info.problem->code),
-                     QString::fromStdString(info.problem->message)),
+                     Format::told(info.problem->message)),
             OverviewConcern::Remedy::RepositoryInfo, QString::fromStdString(info.pin.id)};
 }
 
@@ -95,8 +95,7 @@ OverviewConcern identityConcern(const IdentityProblem& problem) {
     const QString text =
         problem.error
             ? OverviewTexts::tr("Whether the backups in “%1” can be opened from here is not known: %2 (%3)")
-                  .arg(title, ErrorPanel::title(problem.error->code),
-                       QString::fromStdString(problem.error->message))
+                  .arg(title, ErrorPanel::title(problem.error->code), Format::told(problem.error->message))
             : OverviewTexts::tr("The backups in “%1” cannot be opened from here: the key (identity) is not "
                                 "on this computer. With the recovery file and its passphrase they can.")
                   .arg(title);
@@ -125,7 +124,7 @@ std::vector<OverviewConcern> repositoryConcerns(const WorkspaceSnapshot& snapsho
 
 OverviewConcern findingConcern(const WorkspaceSnapshot& snapshot, const Finding& finding) {
     if (finding.code != "prune_refused")
-        return {OverviewTexts::tr("The watch says: %1").arg(QString::fromStdString(finding.message)), {}, {}};
+        return {OverviewTexts::tr("The watch says: %1").arg(Format::told(finding.message)), {}, {}};
     const auto policy = std::ranges::find(snapshot.policies, finding.policy, &Policy::uuid);
     const std::string title = policy == snapshot.policies.end() ? finding.policy : policy->title;
     return {
@@ -177,7 +176,7 @@ OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
                             .arg(provenCount(snapshot));
     }
     if (summary.untimed > 0)
-        sentence.text += QStringLiteral("; ") + OverviewTexts::tr("%n of them without a timer", nullptr,
+        sentence.text += QStringLiteral("; ") + OverviewTexts::tr("no timer for %n of the protected", nullptr,
                                                                   static_cast<int>(summary.untimed));
     if (!summary.concerns.empty())
         sentence.text += QStringLiteral("; ") + tellConcerns(snapshot, summary.concerns);

@@ -39,6 +39,15 @@ QString failureText(HookFailure meaning) {
     return HooksSection::tr("a failed run");
 }
 
+QStringList pathsIn(const QLineEdit& line) {
+    QStringList paths;
+    for (const QString& one : line.text().split(QLatin1Char(','), Qt::SkipEmptyParts)) {
+        if (!one.trimmed().isEmpty())
+            paths << one.trimmed();
+    }
+    return paths;
+}
+
 } // namespace
 
 void HookModel::setRows(std::vector<Row> rows) {
@@ -157,6 +166,9 @@ QWidget* HooksSection::makeForm() {
     named(m_failure, "hookFailure", tr("What its failure makes of the run"));
     for (const HookFailure meaning : {HookFailure::Failed, HookFailure::Partial, HookFailure::Success})
         m_failure->addItem(failureText(meaning), static_cast<int>(meaning));
+    m_paths = new QLineEdit(box);
+    named(m_paths, "hookPaths", tr("Folders that the command writes to, separated by commas"));
+    m_paths->setPlaceholderText(tr("/var/lib/exports: what a timer's run may write to besides the store"));
     auto* outcomes = new QHBoxLayout;
     outcomes->addWidget(new QLabel(tr("only when the run was:"), box));
     for (std::size_t i = 0; i < kOutcomes.size(); ++i) {
@@ -180,6 +192,7 @@ QWidget* HooksSection::makeForm() {
     m_change = button("hookChange", tr("Chan&ge the chosen one"));
     m_remove = button("hookRemove", tr("Remove the ch&osen one"));
     connect(m_command, &QLineEdit::textChanged, this, &HooksSection::update);
+    connect(m_paths, &QLineEdit::textChanged, this, &HooksSection::update);
     connect(m_when, &QComboBox::currentIndexChanged, this, &HooksSection::update);
     connect(m_add, &QPushButton::clicked, this, [this] {
         m_model.append(written({}));
@@ -209,6 +222,11 @@ QWidget* HooksSection::makeForm() {
     labelled(tr("killed after"), m_limit);
     labelled(tr("its failure means"), m_failure);
     second->addStretch(1);
+    auto* writes = new QHBoxLayout;
+    auto* writesTo = new QLabel(tr("writes to"), box);
+    writesTo->setBuddy(m_paths);
+    writes->addWidget(writesTo);
+    writes->addWidget(m_paths, 1);
     auto* third = new QHBoxLayout;
     third->addWidget(m_add);
     third->addWidget(m_change);
@@ -219,6 +237,7 @@ QWidget* HooksSection::makeForm() {
     column->addLayout(first);
     column->addLayout(second);
     column->addLayout(outcomes);
+    column->addLayout(writes);
     column->addWidget(m_note);
     column->addLayout(third);
     return box;
@@ -229,6 +248,9 @@ HookModel::Row HooksSection::written(HookModel::Row row) const {
     row.hook.command.clear();
     for (const QString& word : QProcess::splitCommand(m_command->text().trimmed()))
         row.hook.command.push_back(word.toStdString());
+    row.hook.paths.clear();
+    for (const QString& path : pathsIn(*m_paths))
+        row.hook.paths.push_back(path.toStdString());
     row.hook.timeoutSeconds = static_cast<std::uint64_t>(m_limit->value());
     row.hook.failureMeans = static_cast<HookFailure>(m_failure->currentData().toInt());
     std::erase_if(row.hook.runOn, [&](RunOutcome outcome) { // one without a box here stays
@@ -245,8 +267,13 @@ QString HooksSection::problemOfForm() const {
     const QString command = m_command->text().trimmed();
     if (command.isEmpty())
         return tr("Write a command to add it.");
-    return command.startsWith(QLatin1Char('/')) ? QString()
-                                                : tr("The program's full path is needed: /usr/bin/…");
+    if (!command.startsWith(QLatin1Char('/')))
+        return tr("The program's full path is needed: /usr/bin/…");
+    for (const QString& path : pathsIn(*m_paths)) {
+        if (!path.startsWith(QLatin1Char('/')))
+            return tr("What the command writes to needs a full path: %1 is none.").arg(path);
+    }
+    return {};
 }
 
 void HooksSection::showChosen() {
@@ -263,6 +290,10 @@ void HooksSection::showChosen() {
         }
         m_when->setCurrentIndex(chosen.after ? 1 : 0);
         m_command->setText(words.join(QLatin1Char(' ')));
+        QStringList paths;
+        for (const auto& path : chosen.hook.paths)
+            paths << toQt(path);
+        m_paths->setText(paths.join(QStringLiteral(", ")));
         m_limit->setValue(static_cast<int>(chosen.hook.timeoutSeconds));
         m_failure->setCurrentIndex(m_failure->findData(static_cast<int>(chosen.hook.failureMeans)));
         for (std::size_t i = 0; i < kOutcomes.size(); ++i)

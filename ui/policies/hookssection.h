@@ -68,6 +68,7 @@ private:
     QLineEdit* m_command = nullptr;
     QSpinBox* m_limit = nullptr;
     QComboBox* m_failure = nullptr;
+    QLineEdit* m_paths = nullptr;
     std::array<QCheckBox*, 4> m_outcomes{};
     QLabel* m_note = nullptr;
     QPushButton* m_add = nullptr;

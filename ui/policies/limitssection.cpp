@@ -4,6 +4,7 @@
 
 #include "models/base/json.h"
 #include "ui/support/statemark.h"
+#include "workers/drilljobs.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -290,7 +291,7 @@ QString FieldsSection::summary() const {
     return parts.isEmpty() ? tr("As usual") : parts.join(tr("; ", "between settings"));
 }
 
-ChecksSection::ChecksSection(QWidget* parent)
+ChecksSection::ChecksSection(const std::vector<Profile>& servers, const Policy& asIs, QWidget* parent)
     : FieldsSection(parent) {
     addChoice(
         "policyVerifyAfter", tr("After each run, check the new backups"),
@@ -307,6 +308,21 @@ ChecksSection::ChecksSection(QWidget* parent)
     if (isActedOn(probe, "checks.proof_within_seconds"))
         addSpan("policyProofWithin", tr("A restore has to prove a backup every"),
                 &Policy::proofWithinSeconds);
+    std::vector<std::pair<std::string, QString>> targets{{"", tr("A throw-away server on this computer")}};
+    for (const auto& server : servers)
+        targets.emplace_back(server.uuid, tr("%1 (%2)").arg(toQt(server.title), toQt(server.host)));
+    const auto meant = [](const Policy& one) {
+        return one.drillTarget.value_or(kThrowawayTarget) == kThrowawayTarget ? std::string()
+                                                                              : *one.drillTarget;
+    };
+    const std::string now = meant(asIs);
+    if (std::ranges::find(targets, now, &std::pair<std::string, QString>::first) == targets.end())
+        targets.emplace_back(now, tr("A server that is not known here any longer"));
+    addChoice("policyDrillTarget", tr("A test restore goes to"), targets, meant,
+              [meant](Policy& one, const std::string& value) {
+                  if (value != meant(one)) // what is not changed stays as it was written
+                      one.drillTarget = value.empty() ? std::nullopt : std::optional(value);
+              });
 }
 
 LimitsSection::LimitsSection(QWidget* parent)

@@ -4,6 +4,7 @@
 // version acts on have no control.
 #pragma once
 
+#include "models/profile.h"
 #include "ui/policies/policysection.h"
 
 #include <functional>
@@ -81,7 +82,9 @@ class ChecksSection final : public FieldsSection {
     Q_OBJECT
 
 public:
-    explicit ChecksSection(QWidget* parent = nullptr);
+    /// `servers`: where a drill can restore to; what the policy says now can be chosen even if it is none of
+    /// them any longer.
+    ChecksSection(const std::vector<Profile>& servers, const Policy& asIs, QWidget* parent = nullptr);
 };
 
 class LimitsSection final : public FieldsSection {

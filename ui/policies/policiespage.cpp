@@ -7,6 +7,7 @@
 #include "ui/jobs/jobcontroller.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/policies/policyeditor.h"
+#include "ui/policies/policytransfer.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/emptystate.h"
 #include "ui/support/errorpanel.h"
@@ -21,11 +22,13 @@
 #include <QFontDatabase>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QTimeZone>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -107,8 +110,10 @@ void PoliciesPage::makeTable() {
     m_table->setModel(&m_texts);
     m_table->sortByColumn(PolicyListModel::TitleColumn, Qt::AscendingOrder);
     setColumnWidths(*m_table, {17, 37, 15, 27, 29, 26});
-    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this,
-            &PoliciesPage::showChosen);
+    connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this] {
+        m_told.clear();
+        showChosen();
+    });
     connect(&m_texts, &QAbstractItemModel::dataChanged, this, &PoliciesPage::showChosen);
     connect(m_table, &QAbstractItemView::activated, this, [this] {
         if (const PolicyRow* row = chosen())
@@ -186,6 +191,8 @@ QWidget* PoliciesPage::makeActions() {
     m_run = button("policyRun", tr("R&un now"), [this] { runNow(); });
     m_run->setIcon(Icons::of(Icons::Backup));
     m_remove = button("policyRemove", tr("Re&move…"), [this] { askToRemove(); });
+    makeTransfer();
+    row->addWidget(makeMore(bar));
     row->addStretch(1);
     auto* timers = button("policyTimers", tr("&Timers…"), [this] { showTimers(); });
     timers->setIcon(Icons::of(Icons::Calendar));
@@ -261,6 +268,8 @@ QString PoliciesPage::notesOf(const PolicyRow& row) const {
     }
     if (!idle.isEmpty())
         notes << tr("Set, but nothing in this version acts on: %1.").arg(idle.join(tr(", ", "list")));
+    if (!m_told.isEmpty())
+        notes << m_told;
     return notes.join(QLatin1Char('\n'));
 }
 
@@ -271,6 +280,7 @@ void PoliciesPage::showChosen() {
     m_detail->setVisible(is);
     for (QPushButton* button : {m_edit, m_duplicate, m_pause, m_run, m_remove})
         button->setEnabled(is && !busy);
+    m_export->setEnabled(is);
     const QString pauseText = is && row->policy.paused ? tr("Resum&e") : tr("&Pause");
     m_pause->setText(pauseText);
     m_pause->setAccessibleName(QString(pauseText).remove(QLatin1Char('&')));
@@ -280,7 +290,9 @@ void PoliciesPage::showChosen() {
                               .arg(PolicyTexts::selection(row->policy.rules), toQt(row->profileTitle),
                                    toQt(row->repositoryTitle)),
                           tr("When: %1").arg(PolicyTexts::schedules(row->policy))};
-        if (row->next && !row->policy.paused)
+        if (row->next && !row->policy.paused && row->state == PolicyState::NotApplied)
+            facts.last() += tr("; it would be %1, but no timer follows it").arg(Format::time(*row->next));
+        else if (row->next && !row->policy.paused)
             facts.last() += tr("; next %1").arg(Format::time(*row->next));
         facts << tr("Keeps: %1").arg(PolicyTexts::keeps(row->policy.retention));
         if (row->policy.retention)
@@ -298,11 +310,48 @@ void PoliciesPage::showChosen() {
     emit choiceChanged();
 }
 
-void PoliciesPage::edit(const Policy& policy) {
+void PoliciesPage::edit(const Policy& policy, const QString& why) {
     auto* editor = new PolicyEditor(m_context, policy, this);
     editor->setAttribute(Qt::WA_DeleteOnClose);
     connect(editor, &PolicyEditor::saved, this, [this](const QString& uuid) { done({}, uuid); });
-    editor->open(PolicyEditor::Section::None, {});
+    editor->open(PolicyEditor::Section::None, why);
+}
+
+void PoliciesPage::makeTransfer() {
+    m_transfer = new PolicyTransfer(m_context, *this);
+    connect(m_transfer, &PolicyTransfer::exported, this, [this](const QString& path) {
+        m_error->clear();
+        m_told = tr("Exported to %1.").arg(path);
+        showChosen();
+    });
+    connect(m_transfer, &PolicyTransfer::wanted, this, [this](const Policy& policy, const QString& why) {
+        m_error->clear();
+        edit(policy, why);
+    });
+    connect(m_transfer, &PolicyTransfer::replaced, this, [this](const QString& uuid) { done({}, uuid); });
+    connect(m_transfer, &PolicyTransfer::failed, this,
+            [this](const Error& error) { m_error->showError(error, tr("Nothing was changed.")); });
+}
+
+QToolButton* PoliciesPage::makeMore(QWidget* bar) {
+    auto* more = new QToolButton(bar);
+    more->setObjectName(QStringLiteral("policyMore"));
+    more->setText(tr("M&ore"));
+    more->setAccessibleName(tr("More that can be done with policies"));
+    more->setPopupMode(QToolButton::InstantPopup);
+    more->setFocusPolicy(Qt::StrongFocus);
+    more->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
+    more->setMinimumHeight(m_remove->sizeHint().height());
+    auto* acts = new QMenu(more);
+    auto* in = acts->addAction(tr("&Import from a file…"), m_transfer, &PolicyTransfer::askForImport);
+    in->setObjectName(QStringLiteral("policyImport"));
+    m_export = acts->addAction(tr("E&xport to a file…"), this, [this] {
+        if (const PolicyRow* row = chosen())
+            m_transfer->askForExport(row->policy);
+    });
+    m_export->setObjectName(QStringLiteral("policyExport"));
+    more->setMenu(acts);
+    return more;
 }
 
 void PoliciesPage::makeNew() {

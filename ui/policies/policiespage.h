@@ -7,11 +7,13 @@
 #include "ui/main/windowpage.h"
 #include "ui/policies/policytexts.h"
 
+class QAction;
 class QLabel;
 class QLineEdit;
 class QPushButton;
 class QStackedWidget;
 class QTableView;
+class QToolButton;
 class QVBoxLayout;
 
 namespace salvor {
@@ -19,6 +21,7 @@ namespace salvor {
 class BackgroundCall;
 class EmptyState;
 class ErrorPanel;
+class PolicyTransfer;
 
 /// Lives in the window's thread.
 class PoliciesPage final : public WindowPage {
@@ -38,7 +41,9 @@ private:
     void showChosen();
     QString notesOf(const PolicyRow& row) const;
     const PolicyRow* chosen() const;
-    void edit(const Policy& policy);
+    void edit(const Policy& policy, const QString& why = {});
+    void makeTransfer();
+    QToolButton* makeMore(QWidget* bar);
     void makeNew();
     void duplicate();
     void pauseOrResume();
@@ -55,6 +60,7 @@ private:
     BackgroundCall* m_call = nullptr; ///< a change under way
     bool m_loaded = false;
     Selection m_selection;
+    QString m_told;   ///< what was done with the chosen policy
     QString m_wanted; ///< UUID of the policy to choose once it is in the list
     ErrorPanel* m_error = nullptr;
     QStackedWidget* m_stack = nullptr;
@@ -72,6 +78,8 @@ private:
     QPushButton* m_pause = nullptr;
     QPushButton* m_run = nullptr;
     QPushButton* m_remove = nullptr;
+    PolicyTransfer* m_transfer = nullptr;
+    QAction* m_export = nullptr;
 };
 
 } // namespace salvor

@@ -7,6 +7,7 @@
 #include "ui/channels/channelsdialog.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/policies/conflictdialog.h"
+#include "ui/policies/drillqueriessection.h"
 #include "ui/policies/hookssection.h"
 #include "ui/policies/notificationssection.h"
 #include "ui/policies/policytexts.h"
@@ -200,7 +201,10 @@ void PolicyEditor::makeParts(QVBoxLayout* column) {
     addPart(column, "partWhat", tr("What"), m_what);
     addPart(column, "partWhen", tr("When"), m_when);
     addPart(column, "partKeep", tr("How long"), m_keep);
-    addPart(column, "partChecks", tr("Checks"), new ChecksSection(this));
+    const auto snapshot = m_context.feed.snapshot();
+    addPart(column, "partChecks", tr("Checks"),
+            new ChecksSection(snapshot ? snapshot->profiles : std::vector<Profile>(), m_base, this));
+    addPart(column, "partQueries", tr("Queries of a test restore"), new DrillQueriesSection(this));
     addPart(column, "partLimits", tr("Limits"), new LimitsSection(this));
     addPart(column, "partHooks", tr("Commands around a run"), new HooksSection(this));
     auto* notifications = new NotificationsSection(this);

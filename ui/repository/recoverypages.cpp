@@ -19,6 +19,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMessageBox>
 #include <QPushButton>
 #include <QSaveFile>
 #include <QVBoxLayout>
@@ -249,5 +250,25 @@ void TypeBackPage::showState() {
 }
 
 QString TypeBackPage::problem() const { return isRight() ? QString() : tr("Type the passphrase to go on."); }
+
+void askToLeave(QDialog& flow, const RepositoryPin& pin, std::function<void()> left) {
+    auto* box = new QMessageBox(QMessageBox::Warning, RecoveryPage::tr("The passphrase is shown only now"),
+                                RecoveryPage::tr("Leave without having typed the passphrase back?"),
+                                QMessageBox::NoButton, &flow);
+    box->setObjectName(QStringLiteral("leaveQuestion"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->setInformativeText(
+        RecoveryPage::tr("The repository in %1 stays. If the passphrase is not on paper, its backups "
+                         "cannot be recovered once this computer is lost.")
+            .arg(shownUrl(pin.url)));
+    auto* leave = box->addButton(RecoveryPage::tr("&Leave"), QMessageBox::DestructiveRole);
+    leave->setObjectName(QStringLiteral("leaveConfirm"));
+    auto* stay = box->addButton(RecoveryPage::tr("&Stay here"), QMessageBox::RejectRole);
+    stay->setObjectName(QStringLiteral("leaveStay"));
+    box->setDefaultButton(stay);
+    box->setEscapeButton(stay);
+    QObject::connect(leave, &QPushButton::clicked, &flow, std::move(left));
+    box->open();
+}
 
 } // namespace salvor

@@ -6,6 +6,7 @@
 #include "ui/support/flowcontext.h"
 #include "ui/support/flowdialog.h"
 
+#include <functional>
 #include <memory>
 
 class QLabel;
@@ -64,6 +65,8 @@ private:
     QLabel* m_state = nullptr;
 };
 
+/// For a flow whose repository is made and whose passphrase was not typed back: asks before it is left.
+void askToLeave(QDialog& flow, const RepositoryPin& pin, std::function<void()> left);
 /// Writes a new file that only its owner can read, whole or not at all. AlreadyExists when there is one.
 Result<> writeRecoveryCopy(const std::string& path, const std::string& bytes);
 /// At most 1 MiB: a recovery file is far smaller. NotFound, PermissionDenied, InvalidInput.

@@ -3,6 +3,7 @@
 #include "ui/restore/findingsview.h"
 
 #include "models/base/json.h"
+#include "ui/support/format.h"
 #include "ui/support/statemark.h"
 
 #include <QGridLayout>
@@ -95,11 +96,11 @@ void FindingsView::addRow(const PreflightFinding& finding) {
     word->setPalette(coloured);
     auto* texts = new QVBoxLayout;
     texts->setSpacing(2);
-    auto* text = textLabel(toQt(finding.text), m_rows);
+    auto* text = textLabel(Format::told(finding.text), m_rows);
     text->setObjectName(QStringLiteral("finding_") + toQt(finding.check));
     texts->addWidget(text);
     if (!finding.hint.empty()) {
-        auto* hint = textLabel(tr("What to do: %1").arg(toQt(finding.hint)), m_rows);
+        auto* hint = textLabel(tr("What to do: %1").arg(Format::told(finding.hint)), m_rows);
         hint->setForegroundRole(QPalette::PlaceholderText);
         texts->addWidget(hint);
     }

@@ -128,7 +128,7 @@ void StoreActDialog::showPlan(const TakeOverOutcome& plan) {
            "Take it over when the other one is gone, or will not write any more.")
             .arg(toQt(plan.formerUser), toQt(plan.formerMachine.substr(0, 8)), toQt(m_pin.title))};
     if (plan.obstacle)
-        lines << toQt(plan.obstacle->message);
+        lines << Format::told(plan.obstacle->message);
     if (!plan.lost.empty())
         lines << tr("%n backup(s) known here would be given up, the newest of %1.", nullptr,
                     static_cast<int>(plan.lost.size()))

@@ -207,6 +207,11 @@ QWidget* StoresPage::makeButtons() {
     for (QWidget* one : std::initializer_list<QWidget*>{m_verify, m_rehearse, m_prune, m_info, m_more})
         row->addWidget(one);
     row->addStretch(1);
+    auto* fresh = new QPushButton(Icons::of(Icons::Add), tr("&New repository…"), bar);
+    fresh->setObjectName(QStringLiteral("storeNew"));
+    fresh->setAccessibleName(tr("New repository"));
+    connect(fresh, &QPushButton::clicked, this, &WindowPage::newRepositoryWanted);
+    row->addWidget(fresh);
     return bar;
 }
 
@@ -288,7 +293,7 @@ QString StoresPage::keysText(const StoreRow& row) const {
     if (!row.look)
         return {};
     if (row.look->keysProblem)
-        return toQt(row.look->keysProblem->message);
+        return Format::told(row.look->keysProblem->message);
     const RepositoryPin& pin = row.info.pin;
     QStringList parts;
     if (!pin.encrypted)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/support/errorpanel.h"
 
+#include "ui/support/format.h"
 #include "ui/support/icons.h"
 #include "ui/support/theme.h"
 
@@ -63,9 +64,8 @@ ErrorPanel::ErrorPanel(QWidget* parent)
 void ErrorPanel::showError(const Error& error, const QString& leftBehind) {
     m_cancelled = error.isCancelled();
     m_title->setText(title(error.code));
-    m_message->setText(m_cancelled ? QString() : QString::fromStdString(error.message));
-    m_hint->setText(error.hint.empty() ? QString()
-                                       : tr("What to do: %1").arg(QString::fromStdString(error.hint)));
+    m_message->setText(m_cancelled ? QString() : Format::told(error.message));
+    m_hint->setText(error.hint.empty() ? QString() : tr("What to do: %1").arg(Format::told(error.hint)));
     m_leftBehind->setText(leftBehind);
     for (QLabel* label : {m_message, m_hint, m_leftBehind})
         label->setVisible(!label->text().isEmpty());

@@ -4,6 +4,7 @@
 
 #include <QDateTime>
 #include <QLocale>
+#include <QRegularExpression>
 #include <QTimeZone>
 
 #include <cmath>
@@ -62,6 +63,22 @@ QString Format::timeShort(Instant instant, Instant now) {
         return time(instant);
     return QLocale().toString(when, tr("d MMM HH:mm", "date without a year, and time")) + QLatin1Char(' ') +
            when.timeZoneAbbreviation();
+}
+
+QString Format::told(const std::string& text) {
+    static const QRegularExpression stamp(
+        QStringLiteral("\\b\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z"));
+    const QString whole = QString::fromStdString(text);
+    QString told;
+    qsizetype from = 0;
+    for (auto found = stamp.globalMatch(whole); found.hasNext();) {
+        const QRegularExpressionMatch match = found.next();
+        const auto instant = fromRfc3339(match.captured().toStdString());
+        told += whole.mid(from, match.capturedStart() - from);
+        told += instant ? time(*instant) : match.captured();
+        from = match.capturedEnd();
+    }
+    return told + whole.mid(from);
 }
 
 QString Format::date(Instant instant) {

@@ -8,9 +8,6 @@
 #include "ui/support/backgroundcall.h"
 #include "ui/support/format.h"
 
-#include <QMessageBox>
-#include <QPushButton>
-
 namespace salvor {
 
 namespace {
@@ -233,22 +230,7 @@ void ProtectFlow::reject() {
         FlowDialog::reject();
         return;
     }
-    auto* box =
-        new QMessageBox(QMessageBox::Warning, tr("The passphrase is shown only now"),
-                        tr("Leave without having typed the passphrase back?"), QMessageBox::NoButton, this);
-    box->setObjectName(QStringLiteral("leaveQuestion"));
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setInformativeText(tr("The repository in %1 stays. If the passphrase is not on paper, its backups "
-                               "cannot be recovered once this computer is lost.")
-                                .arg(shownUrl(m_fresh->pin.url)));
-    auto* leave = box->addButton(tr("&Leave"), QMessageBox::DestructiveRole);
-    leave->setObjectName(QStringLiteral("leaveConfirm"));
-    auto* stay = box->addButton(tr("&Stay here"), QMessageBox::RejectRole);
-    stay->setObjectName(QStringLiteral("leaveStay"));
-    box->setDefaultButton(stay);
-    box->setEscapeButton(stay);
-    connect(leave, &QPushButton::clicked, this, [this] { QDialog::reject(); });
-    box->open();
+    askToLeave(*this, m_fresh->pin, [this] { QDialog::reject(); });
 }
 
 } // namespace salvor
