@@ -25,11 +25,14 @@ constexpr std::array kMeanings{
                  "test the connection: it lists missing rights with the SQL that grants them"},
     StateMeaning{"42P04", ErrorCode::AlreadyExists, "choose another name"},
     StateMeaning{"53100", ErrorCode::NoSpace, "free space on the database server"},
-    StateMeaning{"53300", ErrorCode::Busy,
-                 "the server's max_connections is reached: try again later, or raise it"},
+    StateMeaning{
+        "53300", ErrorCode::ConnectionFailed,
+        "the limit that the message names is reached, of the server (max_connections), the role or the "
+        "database (CONNECTION LIMIT): try again later, or raise it"},
     StateMeaning{"53200", ErrorCode::ServerError,
                  "the server is out of memory or of lock table: raise max_locks_per_transaction"},
-    StateMeaning{"55P03", ErrorCode::Busy, "another session holds a lock: try again later"},
+    StateMeaning{"55P03", ErrorCode::Timeout,
+                 "another session holds a lock, see pg_locks: try again later, or end that session"},
     StateMeaning{"55006", ErrorCode::Busy, "other sessions use it: end them, then try again"},
     StateMeaning{"57014", ErrorCode::Timeout,
                  "somebody cancelled the statement, or a time-out of the server ended it"},

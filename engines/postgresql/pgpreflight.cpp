@@ -31,6 +31,7 @@ public:
         , m_cancel(cancel) {}
 
     Result<Preflight> run() {
+        SALVOR_TRY(checkWrites());
         SALVOR_TRY(checkName());
         SALVOR_TRY(checkRights());
         checkServerVersion();
@@ -48,6 +49,7 @@ public:
     }
 
 private:
+    Result<> checkWrites();
     Result<> checkName();
     Result<> checkRights();
     void checkServerVersion();
@@ -90,6 +92,16 @@ std::string list(const std::vector<std::string>& names) {
     for (const auto& name : names)
         out += (out.empty() ? "" : ", ") + name;
     return out;
+}
+
+Result<> Checker::checkWrites() {
+    SALVOR_ASSIGN(
+        const std::string standby,
+        m_server.value("looking at the target server", "SELECT pg_catalog.pg_is_in_recovery()", m_cancel));
+    if (standby == "t")
+        add(Level::Blocker, "connection", "the target server is a standby, which only reads",
+            "restore to its primary, or promote it first", ErrorCode::Conflict);
+    return {};
 }
 
 Result<> Checker::checkName() {

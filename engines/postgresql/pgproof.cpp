@@ -285,6 +285,7 @@ public:
                 "The rows of materialized views: they were made anew from the restored tables."));
             break;
         }
+        sayGenerated();
         for (const auto& value : contents.plan.server[QStringLiteral("reordered_tables")].toArray())
             m_because.append(toQt("The order of the columns of " + fromQt(value.toString()) +
                                   ", which inherits: a restore puts those of its parents first."));
@@ -344,6 +345,24 @@ public:
     }
 
 private:
+    /// They are neither saved nor loaded, by pg_dump either.
+    void sayGenerated() {
+        constexpr std::size_t kNamed = 5;
+        std::string tables;
+        std::size_t count = 0;
+        for (const auto& relation : view().catalog.relations) {
+            if (!relation.allColumns && ++count <= kNamed)
+                tables += (tables.empty() ? "" : ", ") + relation.quoted;
+        }
+        if (count > kNamed)
+            tables += " and " + std::to_string(count - kNamed) + " more";
+        if (count > 0)
+            m_because.append(
+                toQt("The values of generated columns: the server made them anew in the restored database, "
+                     "by the expressions and functions that it has now (" +
+                     tables + ")."));
+    }
+
     /// Equal texts are equal schemas. Others are compared entry by entry with the saved archive.
     Result<ItemReport> readSchema(const Item& item, const ItemReport& saved, Session& session, ByteSink& sink,
                                   const CancelToken& cancel) {

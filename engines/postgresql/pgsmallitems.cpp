@@ -31,13 +31,16 @@ written AS (
 SELECT line::text FROM (
   SELECT 1 AS rank, r.rolname::text AS name, pg_catalog.json_build_object('kind', 'role', 'name', r.rolname,
          'superuser', r.rolsuper, 'login', r.rolcanlogin,
-         'sql', pg_catalog.format('CREATE ROLE %I WITH %s %s %s %s %s %s %s CONNECTION LIMIT %s;', r.rolname,
+         'sql', pg_catalog.format('CREATE ROLE %I WITH %s %s %s %s %s %s %s CONNECTION LIMIT %s%s;%s', r.rolname,
            CASE WHEN r.rolsuper THEN 'SUPERUSER' ELSE 'NOSUPERUSER' END, CASE WHEN r.rolinherit THEN 'INHERIT' ELSE 'NOINHERIT' END,
            CASE WHEN r.rolcreaterole THEN 'CREATEROLE' ELSE 'NOCREATEROLE' END,
            CASE WHEN r.rolcreatedb THEN 'CREATEDB' ELSE 'NOCREATEDB' END, CASE WHEN r.rolcanlogin THEN 'LOGIN' ELSE 'NOLOGIN' END,
            CASE WHEN r.rolreplication THEN 'REPLICATION' ELSE 'NOREPLICATION' END,
-           CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' ELSE 'NOBYPASSRLS' END, r.rolconnlimit)) AS line
-    FROM pg_catalog.pg_roles r WHERE r.rolname !~ '^pg_'
+           CASE WHEN r.rolbypassrls THEN 'BYPASSRLS' ELSE 'NOBYPASSRLS' END, r.rolconnlimit,
+           CASE WHEN r.rolvaliduntil IS NULL THEN '' ELSE pg_catalog.format(' VALID UNTIL %L', r.rolvaliduntil) END,
+           CASE WHEN c.said IS NULL THEN '' ELSE pg_catalog.format(' COMMENT ON ROLE %I IS %L;', r.rolname, c.said) END)) AS line
+    FROM pg_catalog.pg_roles r, LATERAL (SELECT pg_catalog.shobj_description(r.oid, 'pg_authid')) c (said)
+   WHERE r.rolname !~ '^pg_'
   UNION ALL
   SELECT 2, m.rolname || ' ' || g.rolname, pg_catalog.json_build_object('kind', 'membership', 'role', g.rolname, 'member', m.rolname,
          'sql', pg_catalog.format('GRANT %I TO %I%s;', g.rolname, m.rolname, CASE
@@ -80,14 +83,20 @@ SELECT pg_catalog.json_build_object('oid', l.oid::text, 'owner', pg_catalog.pg_g
   FROM pg_catalog.pg_largeobject_metadata l ORDER BY l.oid)sql";
 
 // Sizes by lo_lseek64 on a descriptor that is closed again, each step needing the one before; then the parts,
-// one after the other, so that neither side ever holds a whole object.
+// one after the other, so that neither side ever holds a whole object. Each step also depends on the object:
+// PostgreSQL 14 and 15 remember a step's result by what it depends on (Memoize), and descriptors are used
+// again. As a size once came from another object, each is checked by reading at both of its sides, and the
+// check divides by zero where it is wrong: nothing of that backup is kept.
 constexpr const char* kLargeObjects = R"sql(
 COPY (SELECT m.oid, p.part::int4, pg_catalog.lo_get(m.oid, p.part * 262144, 262144)
         FROM pg_catalog.pg_largeobject_metadata m
-        CROSS JOIN LATERAL (SELECT pg_catalog.lo_open(m.oid, 262144) AS fd OFFSET 0) o
-        CROSS JOIN LATERAL (SELECT pg_catalog.lo_lseek64(o.fd, 0, 2) AS bytes OFFSET 0) s
-        CROSS JOIN LATERAL (SELECT pg_catalog.lo_close(CASE WHEN s.bytes >= 0 THEN o.fd END) AS closed OFFSET 0) c
-        CROSS JOIN LATERAL pg_catalog.generate_series(0::int8, greatest(s.bytes - 1, 0) / 262144 + c.closed) p (part))
+        CROSS JOIN LATERAL (SELECT m.oid AS id, pg_catalog.lo_open(m.oid, 262144) AS fd OFFSET 0) o
+        CROSS JOIN LATERAL (SELECT m.oid AS id, pg_catalog.lo_lseek64(o.fd, 0, 2) AS bytes OFFSET 0) s
+        CROSS JOIN LATERAL (SELECT m.oid AS id, pg_catalog.lo_close(CASE WHEN s.bytes >= 0 THEN o.fd END) AS closed OFFSET 0) c
+        CROSS JOIN LATERAL (SELECT 0 / CASE
+            WHEN pg_catalog.length(pg_catalog.lo_get(m.oid, s.bytes, 1)) = 0
+             AND (s.bytes = 0 OR pg_catalog.length(pg_catalog.lo_get(m.oid, s.bytes - 1, 1)) = 1) THEN 1 ELSE 0 END AS wrong OFFSET 0) w
+        CROSS JOIN LATERAL pg_catalog.generate_series(0::int8, greatest(s.bytes - 1, 0) / 262144 + c.closed + w.wrong) p (part))
   TO STDOUT (FORMAT binary))sql";
 
 /// Feeds lines to a text reader, which counts and hashes them.

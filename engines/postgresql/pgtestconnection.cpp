@@ -75,8 +75,9 @@ std::string databasesSql(const std::string& size) {
 bool isInTheMaking(const std::string& name, const std::string& comment, bool entered) {
     const auto marker = pgParseMarker(comment);
     if (marker)
-        return marker->state == "incomplete" || marker->drill || !entered;
-    return !entered && name.find("_salvor_") != std::string::npos; // created, and not marked yet
+        return marker->state == "incomplete" || marker->drill || !entered ||
+               name == pgHiddenName(marker->finalName, marker->runId); // killed before it got its name
+    return !entered && name.find("_salvor_") != std::string::npos;     // created, and not marked yet
 }
 
 /// Why nothing can be read from the database, and the SQL that changes it; see models/sourcetexts.h.

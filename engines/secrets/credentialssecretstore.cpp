@@ -24,7 +24,7 @@ Error readOnly() {
 } // namespace
 
 std::string credentialName(std::string_view uuid, std::string_view name) {
-    return "salvor-" + std::string(uuid) + "-" + std::string(name);
+    return "salvor-" + (uuid.empty() ? std::string() : std::string(uuid) + "-") + std::string(name);
 }
 
 CredentialsSecretStore::CredentialsSecretStore(std::string folder, std::string uuid)
@@ -42,9 +42,11 @@ Result<Secret> CredentialsSecretStore::get(std::string_view name, const CancelTo
     const std::string file = credentialName(m_uuid, name);
     Result<Secret> secret = readFile(folder.get(), file, m_folder + "/" + file, kFile);
     if (!secret && secretState(secret.error()) == "not_found")
-        return failure(
-            secretUnavailable("not_found", "systemd gave this process no credential " + file,
-                              "apply the policy's timer again, which writes the unit and its credentials"));
+        return failure(secretUnavailable(
+            "not_found", "systemd gave this process no credential " + file,
+            m_uuid.empty() ? "give the unit a LoadCredentialEncrypted= of that name"
+                           : "apply the policy's timer again, which writes the unit and its "
+                             "credentials"));
     return secret;
 }
 

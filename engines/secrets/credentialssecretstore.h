@@ -7,7 +7,8 @@
 
 namespace salvor {
 
-/// "salvor-<uuid>-<name>": the credential's name in the unit file and in /etc/credstore.encrypted.
+/// "salvor-<uuid>-<name>": the credential's name in the unit file and in /etc/credstore.encrypted. Without a
+/// policy, in a unit that somebody wrote by hand, "salvor-<name>", which has the owner's UUID in it.
 std::string credentialName(std::string_view uuid, std::string_view name);
 
 /// Read-only: put() and remove() fail with "read_only". systemd makes the files for one unit, mode 0400, or
@@ -15,7 +16,7 @@ std::string credentialName(std::string_view uuid, std::string_view name);
 /// is refused.
 class CredentialsSecretStore final : public SecretStore {
 public:
-    /// `folder` is the value of $CREDENTIALS_DIRECTORY (empty: "absent"), `uuid` the policy's.
+    /// `folder` is the value of $CREDENTIALS_DIRECTORY (empty: "absent"), `uuid` the policy's or empty.
     CredentialsSecretStore(std::string folder, std::string uuid);
     std::string_view kind() const override { return "credentials"; }
     Result<Secret> get(std::string_view name, const CancelToken& cancel) override;

@@ -34,7 +34,8 @@ Result<std::unique_ptr<SecretStore>> openSecretStore(std::string_view kind, cons
     if (kind == "credentials") {
         if (!config.credentialsFolder.empty())
             SALVOR_TRY(checkFolder(config.credentialsFolder, "credentials"));
-        SALVOR_TRY(checkSecretName(config.credentialsUuid));
+        if (!config.credentialsUuid.empty())
+            SALVOR_TRY(checkSecretName(config.credentialsUuid));
         return std::make_unique<CredentialsSecretStore>(config.credentialsFolder, config.credentialsUuid);
     }
     if (kind == "keychain")

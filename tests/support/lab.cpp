@@ -196,6 +196,8 @@ std::unique_ptr<PrivateServer> PrivateServer::start(const std::string& kind, con
                       folder};
     if (!options.tls)
         words << QStringLiteral("--no-tls");
+    if (options.standby)
+        words << QStringLiteral("--standby");
     for (const auto& setting : options.settings)
         words << QStringLiteral("--set") << QString::fromStdString(setting);
     QProcess lab;

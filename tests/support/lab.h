@@ -107,7 +107,8 @@ class PrivateServer {
 public:
     struct Options {
         bool tls = true;
-        std::vector<std::string> settings; ///< "max_wal_size=64MB"
+        std::vector<std::string> settings{}; ///< "max_wal_size=64MB"
+        bool standby = false;                ///< it only reads
     };
     /// `kind`: "pg-plain", "pg17" or "timescale". Nothing when it cannot be started here; then `*reason` says
     /// why.

@@ -197,7 +197,7 @@ private slots:
         const QString passphrase = child<QLabel>(flow, "recoveryPassphrase")->text();
         QVERIFY(passphrase.size() > 20);
 
-        child<QPushButton>(flow, "flowCancel")->click(); // the passphrase was not typed back
+        click(child<QPushButton>(flow, "flowCancel")); // the passphrase was not typed back
         auto* stay = child<QPushButton>(flow, "leaveStay");
         QVERIFY(flow.isVisible());
         click(stay);

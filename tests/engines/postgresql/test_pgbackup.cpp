@@ -276,14 +276,20 @@ private slots:
         SALVOR_NEED_SERVER(server, "pg-plain");
         Source source(server);
         const std::string role = source.database.name() + "_app";
-        source.database.run("CREATE ROLE " + role + " LOGIN PASSWORD 'very secret'; ALTER ROLE " + role +
-                            " SET search_path TO a, b");
+        source.database.run("CREATE ROLE " + role +
+                            " LOGIN PASSWORD 'very secret' VALID UNTIL '2020-01-02 03:04:05+00'; "
+                            "COMMENT ON ROLE " +
+                            role + " IS 'the shop''s'; ALTER ROLE " + role + " SET search_path TO a, b");
         const auto backup = source.backUp();
         source.database.run("DROP ROLE " + role);
         QVERIFY2(backup, why(backup));
         const auto globals = textOf(*backup, "globals");
         QVERIFY(globals.find("CREATE ROLE " + role) != std::string::npos);
         QVERIFY(globals.find("SET search_path TO a, b;") != std::string::npos);
+        QVERIFY2(globals.find(" VALID UNTIL '2020-01-02 03:04:05+00'; COMMENT ON ROLE " + role +
+                              " IS 'the shop''s';") != std::string::npos,
+                 globals.c_str());
+        QVERIFY(globals.find("VALID UNTIL NULL") == std::string::npos);
         QVERIFY(globals.find("SCRAM") == std::string::npos &&
                 globals.find("very secret") == std::string::npos);
     }

@@ -177,7 +177,7 @@ private slots:
         QVERIFY2(report.error().message.find("victim") != std::string::npos, why(report));
     }
 
-    void read_tableThatSomebodyLocks_isBusyAfterTheLimit() {
+    void read_tableThatSomebodyLocks_timesOutAfterTheLimit() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         RoundTrip trip(server);
         trip.source.run("CREATE TABLE victim (a int)");
@@ -193,7 +193,7 @@ private slots:
         timer.start();
         const auto report = readOne(**snapshot, "table:public.victim", sink);
         QVERIFY(!report);
-        QCOMPARE(nameOf(report.error().code), nameOf(ErrorCode::Busy));
+        QCOMPARE(nameOf(report.error().code), nameOf(ErrorCode::Timeout));
         QVERIFY(report.error().retryable);
         QVERIFY(timer.elapsed() < 4000);
         locker.run("ROLLBACK");

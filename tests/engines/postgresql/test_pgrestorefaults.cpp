@@ -69,6 +69,24 @@ private slots:
             QVERIFY2(findingOf(*preflight, check) != nullptr, check);
     }
 
+    void prepareRestore_standby_isRefusedBeforeAnything() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        SALVOR_NEED_PRIVATE(standby, "pg-plain", {.standby = true});
+        RoundTrip trip(server);
+        QVERIFY(trip.backUp());
+        LabProfile elsewhere(standby->server());
+        auto spec = trip.spec();
+        spec.connection = elsewhere.connection();
+        const auto preflight = trip.engine.preflight(spec, {});
+        QVERIFY2(preflight, why(preflight));
+        QVERIFY(!preflight->ok());
+        const auto target = trip.engine.prepareRestore(spec, trip.progress, {});
+        QVERIFY(!target);
+        QCOMPARE(nameOf(target.error().code), nameOf(ErrorCode::Conflict));
+        QVERIFY2(target.error().message.find("standby") != std::string::npos, why(target));
+        QVERIFY2(target.error().hint.find("primary") != std::string::npos, why(target));
+    }
+
     void prepareRestore_targetExists_alreadyExists() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         RoundTrip trip(server);

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 using namespace salvor;
 using namespace salvor::test;
@@ -115,10 +116,44 @@ private slots:
         restores(server, trip);
     }
 
+    /// As on a new server: the roles are not there, and their names are nothing for a shell.
+    void recipe_missingRolesWithAwkwardNames_areMadeByTheirNames() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        const auto owned = [&](const std::string& end) { return "\"" + trip.source.name() + end + "\""; };
+        const std::string owner = owned(" new\nrole's \"\"x\"\" ");
+        const std::string reader = owned("\treader\\");
+        trip.source.run("CREATE ROLE " + owner + "; CREATE ROLE " + reader +
+                        "; CREATE TABLE t (n int); INSERT INTO t VALUES (1), (2); ALTER TABLE t OWNER TO " +
+                        owner + "; GRANT SELECT ON t TO " + reader +
+                        "; CREATE MATERIALIZED VIEW \"sum\nof 'it' \" AS SELECT sum(n) FROM t");
+        restores(server, trip, [&] {
+            trip.source.run("ALTER ROLE " + owner + " RENAME TO " + owned("_was_owner") + "; ALTER ROLE " +
+                            reader + " RENAME TO " + owned("_was_reader"));
+        });
+        LabConnection restored(server, trip.finalName());
+        const std::string found =
+            restored.value("SELECT tableowner || ':' || has_table_privilege('" + trip.source.name() +
+                           "\treader' || chr(92), 't', 'SELECT') FROM pg_tables WHERE tablename = 't'");
+        const std::string sum = restored.value("SELECT sum FROM \"sum\nof 'it' \"");
+        const std::string like =
+            "SELECT string_agg(rolname, '|' ORDER BY rolname) FROM pg_roles WHERE starts_with(rolname, '" +
+            trip.source.name() + "')";
+        const std::string roles = restored.value(like);
+        restored.run("DROP OWNED BY " + owner + ", " + reader + "; DROP ROLE " + owner + ", " + reader);
+        trip.source.run("DROP OWNED BY " + owned("_was_owner") + ", " + owned("_was_reader") +
+                        " CASCADE; DROP ROLE " + owned("_was_owner") + ", " + owned("_was_reader"));
+        QCOMPARE(found, trip.source.name() + " new\nrole's \"x\" :true");
+        QCOMPARE(sum, std::string("3"));
+        QCOMPARE(std::ranges::count(roles, '|'), 3); // none with a part of a name
+    }
+
 private:
-    void restores(const LabServer& server, RoundTrip& trip) {
+    void restores(const LabServer& server, RoundTrip& trip, const std::function<void()>& before = {}) {
         const auto backedUp = trip.backUp();
         QVERIFY2(backedUp, describe(backedUp).toUtf8());
+        if (before)
+            before();
         Fixture fixture;
         CHECK_OK(fixture.init());
         CHECK_OK(store(**fixture.openWriter(), trip.backup, backupId(1)));

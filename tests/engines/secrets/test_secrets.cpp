@@ -273,6 +273,13 @@ void TestSecrets::credentials_get_readsSystemdsFile() {
     QCOMPARE(got->text(), std::string_view("s3cret"));
     CHECK_OK(store.get("shared", {}));
     QCOMPARE(stateOf(CredentialsSecretStore(folder(), "other").get(kName, {})), std::string("not_found"));
+    // In a unit that somebody wrote by hand there is no policy.
+    QCOMPARE(credentialName("", "profile-1-password"), std::string("salvor-profile-1-password"));
+    SecretStoreConfig byHand;
+    byHand.credentialsFolder = folder();
+    const auto opened = openSecretStore("credentials", byHand);
+    CHECK_OK(opened);
+    QCOMPARE(stateOf((*opened)->get("profile-1-password", {})), std::string("not_found"));
 }
 
 void TestSecrets::credentials_changes_areReadOnly() {

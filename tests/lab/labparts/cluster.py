@@ -19,7 +19,7 @@ MAX_SOCKET_FOLDER = 85  # sun_path holds 107 bytes, ".s.PGSQL.65535.lock" takes 
 
 
 def start(folder: Path, programs: binaries.Binaries, name: str, preload: str = "", with_tls: bool = True,
-          settings=()) -> dict:
+          settings=(), standby: bool = False) -> dict:
     """Makes and starts the cluster; returns its entry for lab.json. What is in the way is an error, not reused."""
     owner = binaries.server_user()
     state.make_own(folder)
@@ -32,6 +32,8 @@ def start(folder: Path, programs: binaries.Binaries, name: str, preload: str = "
     if with_tls:
         tls.server_certificate(folder, data, ["127.0.0.1"], owner)
     _write_settings(data, sockets, preload, with_tls, settings)
+    if standby:  # of nobody: it reads what initdb made, for ever
+        (data / "standby.signal").touch()
     port, pid = _launch(programs, folder, data, owner)
     entry = {
         "name": name, "available": True, "how": programs.how, "host": "127.0.0.1", "port": port,
@@ -152,7 +154,7 @@ def _pid_lines(data: Path) -> list:
 
 def _is_ready(data: Path) -> bool:
     lines = _pid_lines(data)
-    return len(lines) > 7 and lines[7].strip() == "ready"
+    return len(lines) > 7 and lines[7].strip() in ("ready", "standby")
 
 
 def _postmaster(data: Path) -> int:
