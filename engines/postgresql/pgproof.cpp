@@ -260,7 +260,7 @@ enum class SchemaProof { Text, Names, Nothing };
 class ProofSnapshot final : public PgSnapshot {
 public:
     ProofSnapshot(PgView view, PgPlan plan, ProcessRunner& processes, const RestoreSpec& spec,
-                  SchemaProof scope, PgSchemaRules rules, QJsonArray left)
+                  SchemaProof scope, PgSchemaRules rules, QJsonArray left, const std::string& generated)
         : PgSnapshot(std::move(view), std::move(plan), kLockTimeoutSeconds, processes)
         , m_schemaTools(processes, this->view().endpoint)
         , m_openItem(spec.openItem)
@@ -285,7 +285,8 @@ public:
                 "The rows of materialized views: they were made anew from the restored tables."));
             break;
         }
-        sayGenerated();
+        if (!generated.empty())
+            m_because.append(toQt(generated));
         for (const auto& value : contents.plan.server[QStringLiteral("reordered_tables")].toArray())
             m_because.append(toQt("The order of the columns of " + fromQt(value.toString()) +
                                   ", which inherits: a restore puts those of its parents first."));
@@ -345,24 +346,6 @@ public:
     }
 
 private:
-    /// They are neither saved nor loaded, by pg_dump either.
-    void sayGenerated() {
-        constexpr std::size_t kNamed = 5;
-        std::string tables;
-        std::size_t count = 0;
-        for (const auto& relation : view().catalog.relations) {
-            if (!relation.allColumns && ++count <= kNamed)
-                tables += (tables.empty() ? "" : ", ") + relation.quoted;
-        }
-        if (count > kNamed)
-            tables += " and " + std::to_string(count - kNamed) + " more";
-        if (count > 0)
-            m_because.append(
-                toQt("The values of generated columns: the server made them anew in the restored database, "
-                     "by the expressions and functions that it has now (" +
-                     tables + ")."));
-    }
-
     /// Equal texts are equal schemas. Others are compared entry by entry with the saved archive.
     Result<ItemReport> readSchema(const Item& item, const ItemReport& saved, Session& session, ByteSink& sink,
                                   const CancelToken& cancel) {
@@ -436,6 +419,24 @@ Result<SchemaProof> schemaProof(ProcessRunner& processes, const PgView& view, co
     return dump && spec.openItem ? SchemaProof::Names : SchemaProof::Nothing;
 }
 
+/// Of generated columns, which are neither saved nor loaded, by pg_dump either. Empty: there are none.
+std::string generatedNote(const PgPlanInput& catalog) {
+    constexpr std::size_t kNamed = 5;
+    std::string tables;
+    std::size_t count = 0;
+    for (const auto& relation : catalog.relations) {
+        if (!relation.allColumns && ++count <= kNamed)
+            tables += (tables.empty() ? "" : ", ") + relation.quoted;
+    }
+    if (count > kNamed)
+        tables += " and " + std::to_string(count - kNamed) + " more";
+    return count == 0 ? std::string()
+                      : "The values of generated columns: the server made them anew in the restored "
+                        "database, by the "
+                        "expressions and functions that it has now (" +
+                            tables + ").";
+}
+
 Result<PgSchemaRules> schemaRules(const PgView& view, const BackupContents& contents,
                                   const CancelToken& cancel) {
     PgSchemaRules rules{
@@ -466,8 +467,9 @@ Result<std::unique_ptr<Snapshot>> pgPrepareProof(ProcessRunner& processes, const
     SALVOR_ASSIGN(auto rules, schemaRules(view, *spec.contents, cancel));
     ProofPlanner planner(*spec.contents, view.catalog, rules.omissions);
     SALVOR_ASSIGN(auto plan, planner.plan(scope != SchemaProof::Nothing));
+    const std::string generated = generatedNote(view.catalog);
     return std::make_unique<ProofSnapshot>(std::move(view), std::move(plan), processes, spec, scope,
-                                           std::move(rules), planner.left());
+                                           std::move(rules), planner.left(), generated);
 }
 
 } // namespace salvor

@@ -140,7 +140,8 @@ private slots:
             "SELECT string_agg(rolname, '|' ORDER BY rolname) FROM pg_roles WHERE starts_with(rolname, '" +
             trip.source.name() + "')";
         const std::string roles = restored.value(like);
-        restored.run("DROP OWNED BY " + owner + ", " + reader + "; DROP ROLE " + owner + ", " + reader);
+        restored.run("DROP OWNED BY " + owner + ", " + reader + " CASCADE; DROP ROLE " + owner + ", " +
+                     reader);
         trip.source.run("DROP OWNED BY " + owned("_was_owner") + ", " + owned("_was_reader") +
                         " CASCADE; DROP ROLE " + owned("_was_owner") + ", " + owned("_was_reader"));
         QCOMPARE(found, trip.source.name() + " new\nrole's \"x\" :true");
