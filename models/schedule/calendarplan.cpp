@@ -293,7 +293,9 @@ std::chrono::seconds usualDuration(const std::vector<RunRecord>& newestFirst, co
     for (const RunRecord& run : newestFirst) {
         const bool its =
             run.policyUuid.empty() ? run.profileUuid == profileUuid : run.policyUuid == policyUuid;
-        if (run.kind != "backup" || !its || run.outcome != RunOutcome::Ok || !run.ended)
+        const bool named = // by hand, a part of what the policy says
+            run.details.value(QLatin1String("selection")).toString() == QLatin1String("named");
+        if (run.kind != "backup" || !its || named || run.outcome != RunOutcome::Ok || !run.ended)
             continue;
         took.push_back(std::chrono::duration_cast<std::chrono::seconds>(*run.ended - run.started));
         if (took.size() == kNewest)

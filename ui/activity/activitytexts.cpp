@@ -139,7 +139,7 @@ QString changeText(const std::string& action) {
         {"backups.hold", ActivityTexts::tr("backups held")},
         {"backups.release", ActivityTexts::tr("backups released")},
         {"backups.prune", ActivityTexts::tr("backups deleted for good")},
-        {"restore.run", ActivityTexts::tr("database restored")},
+        {"restore.run", ActivityTexts::tr("restore asked for")},
         {"restored.drop", ActivityTexts::tr("restored database dropped")},
         {"setting.edit", ActivityTexts::tr("setting changed")},
         {"setting.remove", ActivityTexts::tr("setting removed")}};

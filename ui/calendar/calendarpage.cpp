@@ -493,7 +493,12 @@ void CalendarPage::saveSchedule(Policy policy, const std::string& kind, const st
                 m_undo = canUndo ? std::optional(before) : std::nullopt;
                 m_error->clear();
             } else {
-                m_error->showError(saved.error(), tr("The schedule is as it was."));
+                if (saved.error().code == ErrorCode::Conflict)
+                    m_undo.reset(); // what it would bring back is not what stood there before
+                m_error->showError(saved.error(),
+                                   saved.error().code == ErrorCode::Conflict
+                                       ? tr("Nothing was changed; the calendar shows what is saved now.")
+                                       : tr("The schedule is as it was."));
             }
             refresh();
             m_context.feed.refresh();

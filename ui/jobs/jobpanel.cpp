@@ -133,6 +133,11 @@ bool JobPanel::eventFilter(QObject* watched, QEvent* event) {
     return QFrame::eventFilter(watched, event);
 }
 
+void JobPanel::tellDropped(const QString& profileUuid, const QString& database) {
+    for (const auto& [id, row] : m_rows)
+        row->dropped(profileUuid, database);
+}
+
 void JobPanel::remove(int id) {
     const auto row = m_rows.find(id);
     if (row == m_rows.end())

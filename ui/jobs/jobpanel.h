@@ -23,6 +23,9 @@ class JobPanel : public QFrame {
 public:
     explicit JobPanel(JobController& jobs, QWidget* parent = nullptr);
 
+    /// See JobRow.
+    void tellDropped(const QString& profileUuid, const QString& database);
+
 signals:
     void detailsWanted(int id); ///< the user asked for the whole error or report
     void dropWanted(const QString& profileUuid, const QString& database); ///< see JobRow

@@ -10,6 +10,7 @@
 #include "ui/support/theme.h"
 
 #include <QApplication>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QProgressBar>
@@ -211,22 +212,42 @@ void JobRow::showResult(const Job& job) {
     m_finished = true;
     const JobEnd end = describeEnd(job);
     m_state->setText(end.sentence);
-    QPalette coloured = palette();
-    coloured.setColor(QPalette::WindowText,
-                      Theme::tone(static_cast<Tone>(end.tone), QApplication::palette()));
-    m_state->setPalette(coloured);
+    m_tone = end.tone;
+    recolour();
     m_bar->hide();
     m_details->show();
-    if (const auto left = leftDatabase(job)) {
+    m_left = leftDatabase(job);
+    if (m_left) {
         m_drop->show();
-        m_drop->setToolTip(leftDatabaseText(*left));
+        m_drop->setToolTip(leftDatabaseText(*m_left));
         m_drop->disconnect(this);
         connect(m_drop, &QToolButton::clicked, this,
-                [this, left] { emit dropWanted(left->profileUuid, left->database); });
+                [this] { emit dropWanted(m_left->profileUuid, m_left->database); });
     }
     m_stop->setText(tr("Close"));
     m_stop->setAccessibleName(tr("Close: %1").arg(m_title->text()));
     setAccessibleDescription(end.sentence);
+}
+
+void JobRow::recolour() {
+    QPalette coloured = QApplication::palette();
+    coloured.setColor(QPalette::WindowText, Theme::tone(static_cast<Tone>(m_tone), coloured));
+    m_state->setPalette(coloured);
+}
+
+void JobRow::changeEvent(QEvent* event) {
+    QFrame::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange && m_finished)
+        recolour();
+}
+
+void JobRow::dropped(const QString& profileUuid, const QString& database) {
+    if (!m_left || m_left->profileUuid != profileUuid || m_left->database != database)
+        return;
+    m_left.reset();
+    m_drop->hide();
+    m_state->setText(tr("What it had left on the server, %1, is dropped.").arg(database));
+    setAccessibleDescription(m_state->text());
 }
 
 } // namespace salvor

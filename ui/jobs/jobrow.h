@@ -5,6 +5,8 @@
 
 #include "ui/jobs/jobcontroller.h"
 
+#include "ui/jobs/leftdatabase.h"
+
 #include <QFrame>
 
 class QLabel;
@@ -20,6 +22,8 @@ public:
     explicit JobRow(const QString& title, QWidget* parent = nullptr);
     /// Shows the job as it is now; `nowMs` is monotonic, as Job::startedMs.
     void update(const Job& job, qint64 nowMs);
+    /// That database is on the server no longer, whoever dropped it.
+    void dropped(const QString& profileUuid, const QString& database);
 
 signals:
     void cancelWanted();
@@ -30,6 +34,8 @@ signals:
 private:
     void showRunning(const Job& job, qint64 nowMs);
     void showResult(const Job& job);
+    void recolour();
+    void changeEvent(QEvent* event) override;
 
     QLabel* m_title = nullptr;
     QLabel* m_state = nullptr;
@@ -38,6 +44,8 @@ private:
     QToolButton* m_drop = nullptr; ///< visible where there is something to drop
     QToolButton* m_stop = nullptr;
     bool m_finished = false;
+    int m_tone = 0; ///< a Tone, once it has finished
+    std::optional<LeftDatabase> m_left;
 };
 
 /// One sentence on how a finished job ended, and its tone.

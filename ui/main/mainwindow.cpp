@@ -23,7 +23,10 @@
 #include <QStandardPaths>
 #include <QStatusBar>
 #include <QTabBar>
+#include <QTimer>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace salvor {
 
@@ -200,8 +203,7 @@ void MainWindow::connectActions() {
     connect(&m_actions, &WindowActions::quitWanted, this, [this] { m_closing->quit(); });
     connect(m_firstRun, &FirstRunPage::protectWanted, this, &MainWindow::protectWanted);
     connect(m_firstRun, &FirstRunPage::recoverWanted, this, &MainWindow::recoverWanted);
-    connect(m_sidebar, &Sidebar::contextMenuWanted, m_actions.sourceMenu(),
-            [this](const QPoint& at) { m_actions.sourceMenu()->popup(at); });
+    connect(m_sidebar, &Sidebar::contextMenuWanted, this, &MainWindow::showSourceMenu);
     connect(m_sidebar, &Sidebar::selected, this, [this](const Selection& chosen) {
         for (int i = 0; i < m_pages->count(); ++i)
             static_cast<WindowPage*>(m_pages->widget(i))->select(chosen);
@@ -221,6 +223,10 @@ void MainWindow::refresh() {
     m_feed.refresh();
     if (page() != nullptr)
         page()->refresh();
+}
+
+void MainWindow::tellDropped(const QString& profileUuid, const QString& database) {
+    m_jobPanel->tellDropped(profileUuid, database);
 }
 
 void MainWindow::showPage(const QString& id) {
@@ -275,6 +281,50 @@ Selection MainWindow::chosenSource() const {
     return onPage.profileUuid.isEmpty() ? selection() : onPage;
 }
 
+/// What is chosen on the left, whatever the page has chosen.
+void MainWindow::showSourceMenu(const QPoint& at) {
+    const Selection source = selection();
+    if (nameOf(source).isEmpty())
+        return;
+    auto* menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("sidebarMenu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    QAction* backUp = menu->addAction(Icons::of(Icons::Backup), backUpText(source), this,
+                                      [this, source] { startBackup(source); });
+    backUp->setObjectName(QStringLiteral("sidebarBackUp"));
+    backUp->setEnabled(canBackUp(source));
+    menu->addAction(Icons::of(Icons::Backups), tr("&Show backups"), this,
+                    [this, source] { showBackups(source); });
+    menu->addAction(Icons::of(Icons::Database), tr("Restored &databases…"), this,
+                    [this, source] { emit restoredWanted(source.profileUuid); });
+    menu->addSeparator();
+    menu->addAction(tr("&Edit the server…"), this,
+                    [this, source] { emit editServerWanted(source.profileUuid); });
+    menu->popup(at);
+}
+
+QString MainWindow::nameOf(const Selection& source) const {
+    const auto snapshot = m_feed.snapshot();
+    const Profile* profile = snapshot ? snapshot->profile(source.profileUuid.toStdString()) : nullptr;
+    if (profile == nullptr)
+        return {};
+    return source.database.isEmpty() ? QString::fromStdString(profile->title) : source.database;
+}
+
+/// A server that is only restored to has no policy, which would say where its backups go.
+bool MainWindow::canBackUp(const Selection& source) const {
+    const auto snapshot = m_feed.snapshot();
+    return snapshot && !nameOf(source).isEmpty() &&
+           std::ranges::any_of(snapshot->policies, [&](const Policy& policy) {
+               return policy.profileUuid == source.profileUuid.toStdString();
+           });
+}
+
+QString MainWindow::backUpText(const Selection& source) const {
+    return tr("&Back up “%1” now", "a database, or all of a server")
+        .arg(nameOf(source).replace(u'&', QStringLiteral("&&")));
+}
+
 void MainWindow::updateActions() {
     const auto snapshot = m_feed.snapshot();
     WindowActions::Possible possible;
@@ -282,9 +332,10 @@ void MainWindow::updateActions() {
         return snapshot != nullptr && snapshot->profile(uuid.toStdString()) != nullptr;
     };
     possible.server = known(selection().profileUuid);
-    possible.backUp = known(chosenSource().profileUuid);
+    possible.backUp = canBackUp(chosenSource());
+    possible.backUpText = possible.backUp ? backUpText(chosenSource()) : QString();
     possible.restore = page() != nullptr && !page()->chosenBackup().backupId.isEmpty();
-    possible.restored = possible.backUp;
+    possible.restored = known(chosenSource().profileUuid);
     possible.pages = snapshot != nullptr && !snapshot->isEmpty();
     m_actions.setPossible(possible);
 }
@@ -375,6 +426,10 @@ void MainWindow::tellOfAbsence() {
     const Instant now = m_core.config().clock->now();
     const QDateTime last = m_settings.lastOpen();
     m_settings.setLastOpen(toQDateTime(now));
+    auto* open = new QTimer(this); // it may end without being closed
+    connect(open, &QTimer::timeout, this,
+            [this] { m_settings.setLastOpen(toQDateTime(m_core.config().clock->now())); });
+    open->start(std::chrono::minutes(1));
     if (last.isValid() && m_settings.tellsOfAbsence())
         m_absence->lookSince(Instant(std::chrono::milliseconds(last.toMSecsSinceEpoch())));
 }

@@ -45,6 +45,8 @@ public:
     /// For what is opened over this window.
     WindowContext context();
     /// Another road to root than the one that the environment offers; before anything is asked of it.
+    /// A database that a restore had left is gone from that server.
+    void tellDropped(const QString& profileUuid, const QString& database);
     void setTimersRoad(TimersRoad road) { m_road = std::move(road); }
     Tray& tray() { return m_tray; }
     QString currentPageId() const;
@@ -85,6 +87,10 @@ private:
     void connectPage(WindowPage* page);
     void showSnapshot();
     void showPageAt(int index);
+    void showSourceMenu(const QPoint& at);
+    QString nameOf(const Selection& source) const; ///< empty: not known
+    bool canBackUp(const Selection& source) const;
+    QString backUpText(const Selection& source) const;
     void updateActions();
     void updateStatus();
     void showAbout();

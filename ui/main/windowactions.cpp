@@ -137,6 +137,7 @@ void WindowActions::setPossible(const Possible& possible) {
     m_editServer->setEnabled(possible.server);
     m_removeServer->setEnabled(possible.server);
     m_backUp->setEnabled(possible.backUp);
+    m_backUp->setText(possible.backUpText.isEmpty() ? tr("&Back up now") : possible.backUpText);
     m_restore->setEnabled(possible.restore);
     m_verifyMenu->setEnabled(possible.restore);
     m_drill->setEnabled(possible.restore);

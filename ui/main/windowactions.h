@@ -30,6 +30,7 @@ public:
     struct Possible {
         bool server = false; ///< a server is chosen on the left
         bool backUp = false;
+        QString backUpText{}; ///< with its name; empty: nothing can be
         bool restore = false;
         bool restored = false; ///< a server that is known here
         bool pages = false;

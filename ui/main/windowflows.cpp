@@ -107,6 +107,7 @@ void WindowFlows::show(RestoreFlow* flow) {
 void WindowFlows::showRestored(const QString& profileUuid, const QString& database, RestoredAct act) {
     auto* dialog = new RestoredDialog(m_context, profileUuid, database, act, &m_window);
     connect(dialog, &RestoredDialog::changed, &m_window, &MainWindow::refresh);
+    connect(dialog, &RestoredDialog::dropped, &m_window, &MainWindow::tellDropped);
     open(dialog);
 }
 

@@ -13,6 +13,8 @@
 #include <QPainter>
 #include <QToolTip>
 
+#include <algorithm>
+
 namespace salvor {
 
 namespace {
@@ -27,10 +29,16 @@ QList<RunOutcome> outcomesOf(const QModelIndex& index) {
     return outcomes;
 }
 
+/// Of the kRuns places as many as there is room for: those on the right, where the newest run is.
+int hiddenPlaces(const QRect& rect) {
+    const int room = (rect.width() - 2 * kMargin) / kStep - 1; // and one for what is overdue
+    return std::clamp(HistoryDelegate::kRuns - room, 0, HistoryDelegate::kRuns);
+}
+
 QRectF cell(const QRect& rect, int position) {
     const double height = std::min(rect.height() - 12, 22);
-    return {static_cast<double>(rect.left() + kMargin + position * kStep), rect.center().y() - height / 2,
-            static_cast<double>(kStep), height};
+    return {static_cast<double>(rect.left() + kMargin + (position - hiddenPlaces(rect)) * kStep),
+            rect.center().y() - height / 2, static_cast<double>(kStep), height};
 }
 
 bool isOverdue(const QModelIndex& index) {
@@ -91,7 +99,7 @@ void HistoryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     painter->setClipRect(option.rect);
-    for (int i = 0; i < kRuns; ++i) {
+    for (int i = hiddenPlaces(option.rect); i < kRuns; ++i) {
         const QRectF at = cell(option.rect, i);
         if (i < first) { // before the first run
             painter->setPen(Qt::NoPen);
@@ -111,8 +119,10 @@ void HistoryDelegate::paint(QPainter* painter, const QStyleOptionViewItem& optio
     painter->restore();
 }
 
+int HistoryDelegate::widthFor(int runs) { return (runs + 1) * kStep + 2 * kMargin; }
+
 QSize HistoryDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex&) const {
-    return {(kRuns + 1) * kStep + 2 * kMargin, option.fontMetrics.height() + 10};
+    return {widthFor(kRuns), option.fontMetrics.height() + 10};
 }
 
 bool HistoryDelegate::helpEvent(QHelpEvent* event, QAbstractItemView* view,
@@ -122,7 +132,8 @@ bool HistoryDelegate::helpEvent(QHelpEvent* event, QAbstractItemView* view,
     const auto outcomes = outcomesOf(index);
     auto times = index.data(DatabaseListModel::RunTimesRole).value<QList<QDateTime>>();
     const int first = kRuns - static_cast<int>(outcomes.size());
-    const int position = (event->pos().x() - option.rect.left() - kMargin) / kStep - first;
+    const int position =
+        (event->pos().x() - option.rect.left() - kMargin) / kStep + hiddenPlaces(option.rect) - first;
     if (position == outcomes.size() && isOverdue(index)) {
         QToolTip::showText(event->globalPos(), tr("The next run is overdue."), view);
         return true;

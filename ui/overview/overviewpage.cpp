@@ -3,6 +3,7 @@
 #include "ui/overview/overviewpage.h"
 
 #include "ui/overview/historydelegate.h"
+#include "ui/support/columnfit.h"
 #include "ui/support/columns.h"
 #include "ui/support/emptystate.h"
 #include "ui/support/format.h"
@@ -99,6 +100,7 @@ void OverviewPage::makeTable() {
     setUpTable(*m_table, "overviewTable", tr("Databases"));
     m_table->setModel(&m_texts);
     auto* history = new HistoryDelegate(m_table);
+    history->setProperty(kLeastWidth, HistoryDelegate::widthFor(HistoryDelegate::kFewest));
     m_table->setItemDelegateForColumn(DatabaseListModel::HistoryColumn, history);
     m_table->setContextMenuPolicy(Qt::CustomContextMenu);
     m_table->sortByColumn(DatabaseListModel::StateColumn, Qt::DescendingOrder);

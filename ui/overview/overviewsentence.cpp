@@ -74,9 +74,11 @@ std::size_t provenCount(const WorkspaceSnapshot& snapshot) {
 std::size_t serversWithoutSources(const WorkspaceSnapshot& snapshot) {
     return static_cast<std::size_t>(
         std::count_if(snapshot.profiles.begin(), snapshot.profiles.end(), [&](const Profile& profile) {
-            return std::none_of(
-                snapshot.sources.begin(), snapshot.sources.end(),
-                [&](const SourceStatus& source) { return source.profileUuid == profile.uuid; });
+            // One without a policy is only restored to.
+            return std::ranges::count(snapshot.policies, profile.uuid, &Policy::profileUuid) > 0 &&
+                   std::none_of(
+                       snapshot.sources.begin(), snapshot.sources.end(),
+                       [&](const SourceStatus& source) { return source.profileUuid == profile.uuid; });
         }));
 }
 

@@ -135,7 +135,10 @@ void ConnectionView::showReport(const ConnectionReport& report, const std::strin
                                                                                            : Qt::Unchecked);
         }
         m_model->appendRow(
-            {name, cell(Format::size(source.sizeBytes), Qt::AlignVCenter | Qt::AlignRight),
+            {name,
+             cell(refusalOf(source) && source.sizeBytes == 0 ? tr("not known")
+                                                             : Format::size(source.sizeBytes),
+                  Qt::AlignVCenter | Qt::AlignRight),
              cell(refusalOf(source) ? tr("cannot be backed up, see below") : toQt(extensionsText(source)))});
     }
     m_sources->resizeColumnsToContents();

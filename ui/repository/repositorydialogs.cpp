@@ -258,6 +258,11 @@ void RehearsalDialog::rehearse() {
             if (!done) {
                 m_state->clear();
                 m_error->showError(done.error(), tr("Nothing was changed. The rehearsal does not count."));
+                layout()->activate();
+                if (const int wanted = layout()->totalHeightForWidth(width()); wanted > height())
+                    resize(width(), wanted); // all of the error's lines
+                m_passphrase->setFocus();    // Enter is not to close it
+                m_passphrase->selectAll();
                 return;
             }
             m_done = true;

@@ -189,7 +189,7 @@ void QuickPage::showSpaceAndTime() {
                          : tr("%1 needed; how much is free there cannot be seen from here").arg(needed));
     m_time->setText(
         m_preflight->expectedSeconds
-            ? tr("about %1, and then the proof").arg(Format::duration(*m_preflight->expectedSeconds))
+            ? tr("about %1, its proof included").arg(Format::duration(*m_preflight->expectedSeconds))
             : tr("not yet measured"));
 }
 

@@ -231,7 +231,11 @@ void RestoredDialog::drop() {
         return;
     auto* dialog = new DropDialog(m_context, *profile(), *database, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
-    connect(dialog, &DropDialog::dropped, this, &RestoredDialog::done);
+    connect(dialog, &DropDialog::dropped, this,
+            [this, server = toQt(profile()->uuid), name = toQt(database->name)](const QString& sentence) {
+                done(sentence);
+                emit dropped(server, name);
+            });
     dialog->open();
 }
 

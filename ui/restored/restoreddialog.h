@@ -38,7 +38,8 @@ public:
     void showDatabases(std::vector<RestoredDatabase> databases);
 
 signals:
-    void changed(); ///< a database was swapped or dropped
+    void changed();                                                    ///< a database was swapped or dropped
+    void dropped(const QString& profileUuid, const QString& database); ///< after changed()
 
 private:
     void build();

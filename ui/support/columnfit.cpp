@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/support/columnfit.h"
 
+#include <QAbstractItemDelegate>
 #include <QEvent>
 #include <QGuiApplication>
 #include <QHeaderView>
@@ -95,11 +96,14 @@ void ColumnFit::fit() {
         }
         const int head = header->sectionSizeHint(column);
         const int wanted = std::max(head, view.sizeHintForColumn(column));
-        // What is drawn, and no text, has one size; what the row is of is read first.
-        const bool drawn = m_table.itemDelegateForColumn(column) != nullptr;
-        const int least = drawn         ? wanted
-                          : column == 0 ? std::clamp(wanted, head, std::max(head, kName))
-                                        : head;
+        // What is drawn, and no text, has one size, unless it says otherwise; what the row is of is read
+        // first.
+        const QAbstractItemDelegate* drawn = m_table.itemDelegateForColumn(column);
+        const int drawnLeast = drawn != nullptr ? drawn->property(kLeastWidth).toInt() : 0;
+        const int least = drawnLeast > 0 ? std::clamp(drawnLeast, std::min(head, wanted), wanted)
+                          : drawn        ? wanted
+                          : column == 0  ? std::clamp(wanted, head, std::max(head, kName))
+                                         : head;
         widths.push_back({column, least, wanted});
     }
     // Figures that run are not to make the columns dance: they grow, and give nothing back.

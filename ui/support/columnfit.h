@@ -10,6 +10,9 @@ class QTableView;
 
 namespace salvor {
 
+/// A delegate's property: the pixels that it can do with, where it can do with less than its sizeHint().
+inline constexpr const char* kLeastWidth = "leastWidth";
+
 /// Each column gets what its rows in sight need, as long as there is room; else the widest ones give way, but
 /// for their heads. Ends for good with the first column that is dragged. Lives in the window's thread as a
 /// child of its table, which has its model.

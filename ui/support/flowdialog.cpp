@@ -203,6 +203,8 @@ void FlowDialog::setBanner(const QString& text) {
 }
 
 void FlowDialog::setBusy(const QString& text) {
+    if (!m_busy)
+        m_focus = focusWidget(); // what is disabled loses it
     m_busy = true;
     m_busyText = text;
     clearError();
@@ -213,6 +215,9 @@ void FlowDialog::setIdle() {
     m_busy = false;
     m_busyText.clear();
     updateButtons();
+    if (m_focus != nullptr && m_focus->isVisibleTo(this) && m_focus->isEnabled())
+        m_focus->setFocus();
+    m_focus = nullptr;
 }
 
 void FlowDialog::showError(const Error& error, const QString& leftBehind) {

@@ -6,6 +6,7 @@
 #include "models/base/error.h"
 
 #include <QDialog>
+#include <QPointer>
 
 #include <vector>
 
@@ -108,6 +109,7 @@ private:
     QPushButton* m_next = nullptr;
     QPushButton* m_cancel = nullptr;
     QString m_busyText;
+    QPointer<QWidget> m_focus; ///< what had it before it got busy
     bool m_busy = false;
 };
 

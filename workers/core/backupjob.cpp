@@ -79,6 +79,21 @@ public:
     }
 
 private:
+    /// As soon as it is seen to run, before any server or keychain was asked. What is not known now is said
+    /// when it is loaded.
+    static void nameProfile(const Core::Private& core, const BackupJob& job, RunRecord& run) {
+        const auto workspace = core.workspace();
+        if (core.config.job || !workspace)
+            return;
+        const auto policy = job.policy.empty() ? Result<Policy>(Policy{}) : (*workspace)->policy(job.policy);
+        const auto profile =
+            (*workspace)->profile(policy && !job.policy.empty() ? policy->profileUuid : job.profile);
+        if (profile) {
+            run.profileUuid = profile->uuid;
+            run.profileTitle = profile->title;
+        }
+    }
+
     static RunRecord beginning(const Core::Private& core, const BackupJob& job) {
         RunRecord run;
         run.id = job.runId;
@@ -86,6 +101,7 @@ private:
         run.trigger = job.trigger;
         run.profileTitle = job.profile;
         run.database = joined(job.databases);
+        nameProfile(core, job, run);
         if (const auto& file = core.config.job) {
             run.repositoryId = file->repository.id;
             run.policyUuid = file->policy.uuid;
