@@ -6,10 +6,14 @@
 #include "support/patience.h"
 #include "ui/activity/activitytexts.h"
 #include "ui/backups/chunkaxis.h"
+#include "ui/jobs/jobcontroller.h"
+#include "ui/main/sidebar.h"
 #include "ui/main/windowpage.h"
+#include "ui/overview/historydelegate.h"
 #include "ui/support/startup.h"
 #include "ui/windowfixture.h"
 
+#include <QAction>
 #include <QCheckBox>
 #include <QClipboard>
 #include <QComboBox>
@@ -74,6 +78,52 @@ private slots:
         QTest::keyClick(table, Qt::Key_Return);
         QCOMPARE(fixture.window->currentPageId(), QStringLiteral("backups"));
         QCOMPARE(fixture.window->selection().database, QStringLiteral("crm"));
+    }
+
+    /// The tree's menu is about the tree, whatever row a page has chosen; the Backup menu names what it
+    /// means.
+    void sidebar_menuOfAServer_meansTheWholeServer() {
+        WindowFixture fixture(WindowFixture::Filled);
+        QVERIFY(fixture.waitForRows("overviewTable", 8));
+        auto* table = fixture.find<QAbstractItemView>("overviewTable");
+        const QString office = QString::fromStdString(fixture.sample.server(2).uuid);
+        fixture.window->select({office, {}});
+        table->setCurrentIndex(table->model()->index(rowOf(table, 0, QStringLiteral("wiki")), 0));
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.find<QAction>("backUpAction")->text(),
+                                  QStringLiteral("&Back up “wiki” now"), kPatience);
+        emit fixture.window->findChild<Sidebar*>()->contextMenuWanted(QPoint(10, 10));
+        auto* menu = fixture.find<QMenu>("sidebarMenu");
+        auto* backUp = menu->findChild<QAction*>(QStringLiteral("sidebarBackUp"));
+        QVERIFY(backUp != nullptr);
+        QCOMPARE(backUp->text(), QStringLiteral("&Back up “office” now"));
+        auto* jobs = fixture.window->findChild<JobController*>();
+        QSignalSpy started(jobs, &JobController::started);
+        backUp->trigger();
+        QCOMPARE(started.size(), 1);
+        const Job* job = jobs->job(started[0][0].toInt());
+        QVERIFY(job != nullptr);
+        QVERIFY(std::get<BackupJob>(job->request).databases.empty());
+        jobs->cancelAll();
+        QTRY_VERIFY_WITH_TIMEOUT(!jobs->anyRunning(), kPatience);
+        menu->close();
+    }
+
+    /// At the width of a small screen, and narrower: the strip of runs gives way, states stay whole.
+    void overview_narrow_statesAreReadInFull() {
+        WindowFixture fixture(WindowFixture::Filled);
+        QVERIFY(fixture.waitForRows("overviewTable", 8));
+        auto* table = fixture.find<QTableView>("overviewTable");
+        for (const int width : {1366, 1200}) {
+            fixture.window->resize(width, 720);
+            const auto whole = [&](int column) {
+                return table->columnWidth(column) >=
+                       static_cast<QAbstractItemView*>(table)->sizeHintForColumn(column);
+            };
+            QTRY_VERIFY_WITH_TIMEOUT(
+                whole(DatabaseListModel::StateColumn) && whole(DatabaseListModel::DatabaseColumn), kPatience);
+            QVERIFY(table->columnWidth(DatabaseListModel::HistoryColumn) >=
+                    HistoryDelegate::widthFor(HistoryDelegate::kFewest));
+        }
     }
 
     void overview_unrehearsed_offersTheRehearsal() {
