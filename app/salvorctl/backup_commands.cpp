@@ -5,6 +5,7 @@
 #include "models/policy/leftout.h"
 #include "models/sourcetexts.h"
 #include "workers/backupnotes.h"
+#include "workers/savedserver.h"
 #include "workers/standings.h"
 
 #include <set>
@@ -187,6 +188,27 @@ Result<Exit> list(Context& context, const BackupQuery& query) {
     return Exit::Ok;
 }
 
+/// SQL alone on standard output, so that it can be looked at, cut and piped into psql.
+Result<Exit> showRoles(Context& context, const std::string& id) {
+    SALVOR_ASSIGN(const auto saved, savedServer(context.core(), id, {}, context.cancel()));
+    QJsonArray array;
+    context.out().line(
+        "-- " +
+        text(Text::tr("Roles of the server of %1, as backup %2 has them. Passwords are not saved: set "
+                      "them anew.")
+                 .arg(printable(toQt(saved.database)), toQt(saved.backupId))));
+    for (const auto& one : saved.statements) {
+        context.out().line(one.sql);
+        array.append(QJsonObject{{QStringLiteral("kind"), toQt(one.kind)},
+                                 {QStringLiteral("name"), toQt(one.name)},
+                                 {QStringLiteral("sql"), toQt(one.sql)}});
+    }
+    context.out().data(QJsonObject{{QStringLiteral("id"), toQt(saved.backupId)},
+                                   {QStringLiteral("roles"), array},
+                                   {QStringLiteral("profile"), saved.profile}});
+    return Exit::Ok;
+}
+
 Result<Exit> show(Context& context, const std::string& id, bool withItems) {
     SALVOR_ASSIGN(const auto backup, context.core().backup(id));
     SALVOR_TRY(context.core().checkRepositories(backup.repositoryId, context.cancel()));
@@ -278,8 +300,15 @@ void addBackups(Commands& commands) {
     auto items = std::make_shared<bool>(false);
     showVerb->add_option("BACKUP", *id, text(Text::tr("Backup id or a unique beginning of it")))->required();
     showVerb->add_flag("--items", *items, text(Text::tr("With its tables and chunks")));
-    commands.onChosen(showVerb, "backups.show",
-                      [id, items](Context& context) { return show(context, *id, *items); });
+    auto roles = std::make_shared<bool>(false);
+    showVerb
+        ->add_flag(
+            "--roles", *roles,
+            text(Text::tr("Only the SQL that makes the server's roles again; with --json also the profile")))
+        ->excludes("--items");
+    commands.onChosen(showVerb, "backups.show", [id, items, roles](Context& context) {
+        return *roles ? showRoles(context, *id) : show(context, *id, *items);
+    });
     addBackupActCommands(commands, noun);
 }
 

@@ -261,7 +261,9 @@ Result<> Checker::checkRoles() {
     }
     if (!left.empty())
         add(Level::Blocker, "roles", "roles that own something or have rights are missing: " + list(left),
-            "create them, or have them made without login", ErrorCode::NotFound);
+            "make them (salvorctl backups show BACKUP --roles has the SQL), or have them made without login "
+            "(--make-role)",
+            ErrorCode::NotFound);
     else if (!m_out.missingRoles.empty())
         add(Level::Warning, "roles", "missing roles will be made without login: " + list(m_out.missingRoles));
     else

@@ -101,6 +101,59 @@ private slots:
             home.run({s("restored"), s("drop"), s("lab"), q(target), s("--confirm"), q(target)}).exitCode, 0);
     }
 
+    /// The server is gone: its logins come back by what the backup holds of them.
+    void show_roles_givesTheSqlThatMakesThemAgain() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        const LabDatabase source(server);
+        LabConnection admin(server, source.name());
+        const std::string group = source.name() + "_rw";
+        const std::string login = "\"" + source.name() + " o'ner\"";
+        admin.run("CREATE ROLE " + group + "; CREATE ROLE " + login +
+                  " LOGIN PASSWORD 'not-saved' VALID UNTIL '2031-01-01 00:00:00+00' "
+                  "IN ROLE " +
+                  group + "; ALTER ROLE " + login +
+                  " SET work_mem TO '7MB'; CREATE TABLE t (n int); GRANT SELECT ON t TO " + group);
+        const CtlHome home;
+        QVERIFY(!home.makeRepository().isEmpty());
+        QCOMPARE(addProfile(home, server).exitCode, 0);
+        const auto made = home.run({s("--json"), s("backup"), s("lab/") + q(source.name())});
+        const std::string facts = "SELECT string_agg(concat_ws(' ', rolcanlogin, rolvaliduntil, rolconfig, "
+                                  "m.groups), ';' ORDER BY rolname) "
+                                  "FROM pg_roles r, LATERAL (SELECT string_agg(g.rolname, ',') FROM "
+                                  "pg_auth_members a JOIN pg_roles g ON g.oid = "
+                                  "a.roleid WHERE a.member = r.oid) m (groups) WHERE starts_with(rolname, '" +
+                                  source.name() + "')";
+        const std::string before = admin.value(facts);
+        admin.run("DROP OWNED BY " + group + "; DROP ROLE " + group + ", " + login);
+        QVERIFY2(made.exitCode == 0, made.out.constData());
+        const QString id = home.run({s("--json"), s("backups"), s("list")})
+                               .data()
+                               .toArray()
+                               .at(0)
+                               .toObject()
+                               .value(s("id"))
+                               .toString();
+        const auto plain = home.run({s("backups"), s("show"), id, s("--roles")});
+        const auto json =
+            home.run({s("--json"), s("backups"), s("show"), id, s("--roles")}).data().toObject();
+        int statements = 0;
+        for (const auto& value : json.value(s("roles")).toArray()) {
+            const QJsonObject one = value.toObject();
+            if (!one.value(s("sql")).toString().contains(q(source.name())))
+                continue; // of other tests
+            QVERIFY2(plain.out.contains(one.value(s("sql")).toString().toUtf8()), plain.out.constData());
+            admin.run(one.value(s("sql")).toString().toStdString());
+            ++statements;
+        }
+        const std::string after = admin.value(facts);
+        admin.run("DROP ROLE " + group + ", " + login);
+        QCOMPARE(statements, 4);
+        QCOMPARE(after, before);
+        QVERIFY2(plain.exitCode == 0 && plain.out.startsWith("-- ") && !plain.out.contains("not-saved"),
+                 plain.out.constData());
+        QCOMPARE(json.value(s("profile")).toObject().value(s("title")).toString(), s("lab"));
+    }
+
     void backup_dryRun_saysWhatTheBackupWillLeaveOut() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         const LabDatabase source(server);
