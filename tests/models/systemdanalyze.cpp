@@ -14,7 +14,7 @@ namespace {
 std::int64_t secondsOf(const QString& utcText) {
     // "Mon 2026-03-30 00:30:00 UTC"; a zone that equals UTC says its own abbreviation.
     const QDateTime time = QDateTime::fromString(utcText.mid(4, 19), QStringLiteral("yyyy-MM-dd HH:mm:ss"));
-    return QDateTime(time.date(), time.time(), Qt::UTC).toSecsSinceEpoch();
+    return QDateTime(time.date(), time.time(), QTimeZone::utc()).toSecsSinceEpoch();
 }
 
 } // namespace

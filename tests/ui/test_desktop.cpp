@@ -24,6 +24,7 @@
 #include <QSignalSpy>
 #include <QStandardPaths>
 #include <QTcpServer>
+#include <QTimeZone>
 #include <QToolButton>
 
 #include <fcntl.h>
@@ -353,7 +354,7 @@ private slots:
     }
 
     void absence_isToldOnceAndLeadsToActivity() {
-        const QDateTime lastOpen(QDate(2026, 11, 19), QTime(6, 0), Qt::UTC);
+        const QDateTime lastOpen(QDate(2026, 11, 19), QTime(6, 0), QTimeZone::utc());
         Bench bench(false, lastOpen);
         auto* note = child<QWidget>(*bench.window, "absenceNote");
         QTRY_VERIFY_WITH_TIMEOUT(note->isVisible(), kPatience);
