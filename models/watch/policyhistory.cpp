@@ -146,20 +146,36 @@ void PolicyHistory::sortRuns(const std::vector<RunRecord>& runs) {
     }
     newestFirst(own);
     newestFirst(m_restores);
+    std::set<std::string> thereSince; // backed up by name, after the newest run by the rules
     for (const RunRecord* run : own) {
         if (m_newest == nullptr && !isByName(*run))
             m_newest = run;
         if (!isDecisive(*run))
             continue;
         m_runs.push_back(run);
-        if (isByName(*run))
+        if (isByName(*run)) {
+            if (!m_chosen)
+                thereSince.merge(backedUpBy(*run));
             continue;
+        }
         if (m_decisive == nullptr)
             m_decisive = run;
         const auto names = databasesOf(*run);
         if (!m_chosen && !names.empty() && run->details.contains(QLatin1String("selection")))
             m_chosen = namesSince(*run);
     }
+    if (m_chosen)
+        m_chosen->merge(thereSince);
+}
+
+/// By the names that they have now.
+std::set<std::string> PolicyHistory::backedUpBy(const RunRecord& run) const {
+    if (run.outcome != RunOutcome::Ok && run.outcome != RunOutcome::Partial)
+        return {};
+    std::set<std::string> names = namesSince(run);
+    for (const auto& failed : namesIn(run.details, "failed_databases"))
+        names.erase(failed);
+    return names;
 }
 
 void PolicyHistory::sortBackups(const std::vector<BackupRecord>& backups) {

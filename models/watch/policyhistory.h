@@ -60,6 +60,7 @@ public:
 private:
     void noteNames(const std::vector<NameChange>& changes);
     std::set<std::string> namesSince(const RunRecord& run) const;
+    std::set<std::string> backedUpBy(const RunRecord& run) const;
     void sortRuns(const std::vector<RunRecord>& runs);
     void sortBackups(const std::vector<BackupRecord>& backups);
     void noteFuture(Instant at);

@@ -227,6 +227,21 @@ private slots:
         QVERIFY(sources.at(1).state == WatchState::Ok);
     }
 
+    /// Made after the newest run by the rules, and backed up by name: it is there.
+    void database_newAndBackedUpByName_isNotGone() {
+        World world;
+        world.night(kNow - 2h);
+        world.backup(kNow - 1h, 5000000, 10s, "fresh");
+        world.input.runs.back().details.insert(QStringLiteral("selection"), QStringLiteral("policy"));
+        auto& named = world.run(kNow - 1h, RunOutcome::Ok, {"fresh"});
+        named.details.insert(QStringLiteral("selection"), QStringLiteral("named"));
+        const auto report = world.look();
+        QCOMPARE(codes(report), QStringList());
+        QCOMPARE(only(report).sources.size(), std::size_t(2));
+        for (const auto& source : only(report).sources)
+            QVERIFY2(source.state == WatchState::Ok, source.database.c_str());
+    }
+
     void database_goneFromItsServer_isNotOverdue() {
         World world;
         world.backup(kNow - 100 * kDay, 1000, 10s, "old");

@@ -110,6 +110,8 @@ private:
             run.details = {{QStringLiteral("job_version"), static_cast<qint64>(file->version)},
                            {QStringLiteral("job_sha256"), toQt(file->sha256)}};
         }
+        if (!job.databases.empty()) // known before any server is: see noteSelection()
+            run.details.insert(QStringLiteral("selection"), QStringLiteral("named"));
         return run;
     }
 
