@@ -196,7 +196,7 @@ Result<Exit> showRoles(Context& context, const std::string& id) {
         "-- " +
         text(Text::tr("Roles of the server of %1, as backup %2 has them. Passwords are not saved: set "
                       "them anew.")
-                 .arg(printable(toQt(saved.database)), toQt(saved.backupId))));
+                 .arg(toQt(printable(saved.database)), toQt(saved.backupId))));
     for (const auto& one : saved.statements) {
         context.out().line(one.sql);
         array.append(QJsonObject{{QStringLiteral("kind"), toQt(one.kind)},
