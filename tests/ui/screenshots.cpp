@@ -3,6 +3,7 @@
 // Takes pictures of every page, from fixed data at a fixed time: salvor_screenshots FOLDER THEME WIDTH
 // HEIGHT [pseudo]. The scale comes from QT_SCALE_FACTOR; one process a combination, as a scale cannot change
 // in one.
+#include "models/lists/databaselistmodel.h"
 #include "models/retention/retentionforecast.h"
 #include "support/patience.h"
 #include "ui/calendar/monthview.h"
@@ -283,9 +284,21 @@ bool takeFilled(Theme& theme, ThemeChoice choice, test::Shots& shots) {
     theme.apply(choice);
     window.resize(shots.screen());
     window.show();
-    return waitForRows(window, "overviewTable") && shots.take(window, QStringLiteral("overview")) &&
-           takeBackups(window, shots) && takeCharts(window, shots) && takeStores(window, shots) &&
-           takeActivity(window, shots) && takeCalendar(window, shots) && takePolicies(window, core, shots) &&
+    const auto* rows = window.findChild<QAbstractItemView*>(QStringLiteral("overviewTable"))->model();
+    const auto timersAreKnown = [&] {
+        for (int row = 0; row < rows->rowCount(); ++row) {
+            if (rows->index(row, DatabaseListModel::NextRunColumn)
+                    .data()
+                    .toString()
+                    .contains(QLatin1Char(':')))
+                return true;
+        }
+        return false;
+    };
+    return waitForRows(window, "overviewTable") && QTest::qWaitFor(timersAreKnown, test::kPatience) &&
+           shots.take(window, QStringLiteral("overview")) && takeBackups(window, shots) &&
+           takeCharts(window, shots) && takeStores(window, shots) && takeActivity(window, shots) &&
+           takeCalendar(window, shots) && takePolicies(window, core, shots) &&
            takeAllDialogs(core, sample, shots) && test::takeTimers(window, core, sample, shots);
 }
 

@@ -209,8 +209,8 @@ void ChartsPage::makeBody(QVBoxLayout* layout) {
     m_splitter->setStretchFactor(1, 1);
     m_splitter->setSizes({580, 520});
     connect(m_splitter, &QSplitter::splitterMoved, this, [this] { m_splitByHand = true; });
-    connect(m_table->horizontalHeader(), &QHeaderView::sectionResized, this,
-            &ChartsPage::giveTableItsRoom, Qt::QueuedConnection);
+    connect(m_table->horizontalHeader(), &QHeaderView::sectionResized, this, &ChartsPage::giveTableItsRoom,
+            Qt::QueuedConnection);
     m_empty = new EmptyState(this);
     m_stack = new QStackedWidget(this);
     m_stack->addWidget(m_splitter);
@@ -338,6 +338,9 @@ void ChartsPage::take(Result<ChartAnswer> answer) {
         m_chart->show(m_asked.kind, std::move(answer->series), answer->from,
                       m_asked.to + (m_zoomed ? Instant::duration{} : (m_asked.to - answer->from) / 40));
     m_chart->setAccessibleName(tr("Chart: %1").arg(m_kind->currentText()));
+    // The year's map is wide; while it is hidden, a line chart need not be.
+    const bool isMap = m_asked.kind == ChartKind::Success;
+    m_heat->setSizePolicy(isMap ? QSizePolicy::Preferred : QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_charts->setCurrentWidget(chartWidget());
     showSideBySide(m_asked.kind != ChartKind::Success);
 }

@@ -225,6 +225,11 @@ void MainWindow::refresh() {
         page()->refresh();
 }
 
+void MainWindow::setTimersRoad(TimersRoad road) {
+    m_road = std::move(road);
+    m_feed.refresh(); // which databases a timer keeps protected
+}
+
 void MainWindow::tellDropped(const QString& profileUuid, const QString& database) {
     m_jobPanel->tellDropped(profileUuid, database);
 }

@@ -47,7 +47,7 @@ public:
     /// Another road to root than the one that the environment offers; before anything is asked of it.
     /// A database that a restore had left is gone from that server.
     void tellDropped(const QString& profileUuid, const QString& database);
-    void setTimersRoad(TimersRoad road) { m_road = std::move(road); }
+    void setTimersRoad(TimersRoad road);
     Tray& tray() { return m_tray; }
     QString currentPageId() const;
     Selection selection() const;

@@ -296,7 +296,7 @@ void PoliciesPage::showChosen() {
             facts.last() += tr("; next %1").arg(Format::time(*row->next));
         facts << tr("Keeps: %1").arg(PolicyTexts::keeps(row->policy.retention));
         if (row->policy.retention)
-            facts.last() += tr("; the rest goes by “salvorctl prune”, or after each run of a timer");
+            facts.last() += tr("; the rest goes by “Prune” on the page Stores, or after each run of a timer");
         m_facts->setText(facts.join(QLatin1Char('\n')));
         const QString notes = notesOf(*row);
         m_notes->setText(notes);
