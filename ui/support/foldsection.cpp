@@ -26,7 +26,7 @@ FoldSection::FoldSection(const char* objectName, const QString& title, QWidget* 
     QFont bold = m_button->font();
     bold.setBold(true);
     m_button->setFont(bold);
-    m_button->setMinimumWidth(QFontMetrics(bold).averageCharWidth() * 27); // what they say begins at one line
+    m_button->setMinimumWidth(QFontMetrics(bold).averageCharWidth() * 31); // what they say begins at one line
     m_summary = new QLabel(this);
     m_summary->setObjectName(QLatin1String(objectName) + QStringLiteral("Summary"));
     m_summary->setTextFormat(Qt::PlainText);
