@@ -213,12 +213,15 @@ private slots:
         PolicyEditor* editor = bench.openEditor(s("office"));
         for (const char* part : {"partChecks", "partQueries", "partHooks"})
             open(*editor, part);
+        QTRY_COMPARE_WITH_TIMEOUT(sizeProblems(*editor), QString(), kPatience); // laid out
         type(child<QLineEdit>(*editor, "hookCommand"), s("/usr/bin/dump-settings"));
         type(child<QLineEdit>(*editor, "hookPaths"), s("var/exports"));
         QVERIFY(!child<QPushButton>(*editor, "hookAdd")->isEnabled());
         QVERIFY(child<QLabel>(*editor, "hookNote")->text().contains(s("var/exports is none")));
         type(child<QLineEdit>(*editor, "hookPaths"), s("/var/exports, /srv/a"));
+        QVERIFY(child<QPushButton>(*editor, "hookAdd")->isEnabled());
         click(child<QPushButton>(*editor, "hookAdd"));
+        QCOMPARE(summary(*editor, "partHooks"), s("1 command"));
         auto* target = child<QComboBox>(*editor, "policyDrillTarget");
         QCOMPARE(target->currentIndex(), 0);
         target->setCurrentIndex(target->findData(QString::fromStdString(bench.sample.server(1).uuid)));
