@@ -183,6 +183,7 @@ private slots:
         auto* next = child<QPushButton>(flow, "flowNext");
         QVERIFY(!next->isEnabled());
         type(child<QLineEdit>(flow, "repositoryFolder"), bench.folder(QStringLiteral("offsite")));
+        type(child<QLineEdit>(flow, "repositoryTitle"), QStringLiteral("offsite"));
         auto* kind = child<QComboBox>(flow, "repositorySecretKind");
         kind->setCurrentIndex(kind->findData(QStringLiteral("file")));
         QTRY_VERIFY_WITH_TIMEOUT(next->isEnabled(), kPatience);

@@ -251,6 +251,7 @@ private slots:
         editor = bench.openEditor(s("office"));
         for (const char* part : {"partChecks", "partQueries"})
             open(*editor, part);
+        QTRY_COMPARE_WITH_TIMEOUT(sizeProblems(*editor), QString(), kPatience);
         queries = child<QTableView>(*editor, "policyQueries");
         queries->setCurrentIndex(queries->model()->index(0, 0));
         QCOMPARE(child<QLineEdit>(*editor, "queryValue")->text(), s("12"));

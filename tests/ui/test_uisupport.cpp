@@ -228,6 +228,9 @@ private slots:
         auto shown = snapshot({source("billing", RunOutcome::Ok, 3h)});
         shown.profiles.resize(2);
         shown.profiles[1].uuid = "q";
+        // Without a policy it is only restored to.
+        QVERIFY(!overviewSentence(shown, {}).text.contains(QStringLiteral("without any backup")));
+        shown.policies.push_back(makeDefaultPolicy("q", "second", "r"));
         const auto sentence = overviewSentence(shown, {});
         QVERIFY(sentence.tone == Tone::Bad);
         QVERIFY(sentence.text.endsWith(QStringLiteral("1 server without any backup")));

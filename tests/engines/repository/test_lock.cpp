@@ -175,7 +175,7 @@ private slots:
         CHECK_OK(state->remove("spool/a.json"));
         CHECK_OK(state->remove("spool/a.json"));
         QVERIFY(!state->read("spool/a.json").value());
-        CHECK_FAILS(state->list("nowhere"), ErrorCode::NotFound);
+        QVERIFY(state->list("nowhere").value().empty()); // not every state folder has them all
     }
 
     void stateFolder_aFileInItsPlace_isNamed() {
