@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::size_t kNewestSamples = 30;
 constexpr UsualRule kSizeRule{5, 3.5, 0.2, 1e6};
-/// Too few to judge by; yet two sizes that are no like are not one measure.
+/// Too few for a measure. One that is much smaller than those few is unusual all the same: rules that keep
+/// three would else lose three good ones to it. One that is much larger begins anew: a database that was
+/// just made is loaded.
 constexpr UsualRule kFewRule{1, 3.5, 0.5, 1e6};
 
 using Verdicts = std::map<std::string, SizeVerdict>;
@@ -29,11 +31,15 @@ public:
 
     void take(const BackupRecord& record) {
         SizeVerdict& verdict = m_verdicts[record.id];
-        verdict.usual = usualBy(kSizeRule);
+        const UsualRule& rule = usualBy(kSizeRule) ? kSizeRule : kFewRule;
+        verdict.usual = usualBy(rule);
         verdict.change = m_change;
-        if (!verdict.usual && isUnlike(record, kFewRule))
+        bool unlike = isUnlike(record, rule);
+        if (unlike && &rule == &kFewRule && sizeOf(record) > verdict.usual->median) {
             m_usual.clear();
-        if (!isUnlike(record, kSizeRule)) {
+            unlike = false;
+        }
+        if (!unlike) {
             m_usual.push_back(&record);
             m_unusual.clear();
             return;

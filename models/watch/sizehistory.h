@@ -21,7 +21,7 @@ constexpr std::size_t kLastingBackups = 7;
 constexpr std::chrono::hours kLastingSpan{7 * 24};
 
 struct SizeVerdict {
-    std::optional<Usual> usual; ///< in the backups before it; nothing: too few of them to say
+    std::optional<Usual> usual; ///< in the backups before it; nothing: there were none
     bool unusual = false;
     std::size_t inARow = 0; ///< of an unusual one: it and the unusual ones just before it
     /// Whether a changed size lasts is told by it, or was: by the first one, and by the newest six.

@@ -184,6 +184,47 @@ private slots:
         QVERIFY(judgeSizes(pointersTo(backups)).at(backups.back().id).unusual);
     }
 
+    /// Rules that keep three, or a policy that is young: an emptied database takes no good backup's place.
+    void sizes_fewGoodOnes_areNotDisplacedByTinyOnes_data() {
+        QTest::addColumn<int>("good");
+        QTest::addColumn<unsigned>("keep");
+        QTest::newRow("keeps three") << 4 << 3U;
+        QTest::newRow("young") << 4 << 7U;
+        QTest::newRow("one") << 1 << 2U;
+    }
+    void sizes_fewGoodOnes_areNotDisplacedByTinyOnes() {
+        QFETCH(int, good);
+        QFETCH(unsigned, keep);
+        World world;
+        RetentionRules rules;
+        rules.keepLast = keep;
+        auto& backups = world.input.backups;
+        for (int i = 0; i < good; ++i) {
+            world.night(kNow - (20 - i) * kDay, kBig);
+            backups = pruned(backups, rules, kNow);
+        }
+        const std::size_t kept = countOf(backups, kBig);
+        QVERIFY(kept > 0);
+        for (int i = 0; i < 6; ++i) {
+            world.night(kNow - (6 - i) * kDay, kTiny);
+            backups = pruned(backups, rules, kNow);
+            QCOMPARE(countOf(backups, kBig), kept);
+            QVERIFY(judgeSizes(pointersTo(backups)).at(backups.back().id).unusual);
+        }
+        QVERIFY(codes(world.look()).contains(QStringLiteral("size_small")));
+    }
+
+    /// A database that was just made, and is loaded then.
+    void sizes_fewSmallOnesAndThenALargeOne_beginAnew() {
+        World world;
+        world.backup(kNow - 3 * kDay, kTiny);
+        world.backup(kNow - 2 * kDay, kBig);
+        world.backup(kNow - 1 * kDay, kBig);
+        for (const auto& [id, verdict] : judgeSizes(pointersTo(world.input.backups)))
+            QVERIFY(!verdict.unusual);
+        QVERIFY(!codes(world.look()).contains(QStringLiteral("size_large")));
+    }
+
     void sizes_ofAnyOrder_areJudgedAlike() {
         std::mt19937 random(20261126);
         World world;

@@ -76,8 +76,12 @@ private:
         for (const BackupRecord& record : *known.rows)
             records.emplace(record.id, &record);
         for (const CatalogEntry& entry : m_opened.catalog.entries) {
-            if (entry.trashed)
+            if (entry.trashed) { // still there, and a measure of what is usual
+                if (m_rules.contains(entry.summary.policyUuid) && !damaged.contains(entry.backupId) &&
+                    entry.summary.started <= m_now)
+                    m_trashed.push_back(entry.summary);
                 continue;
+            }
             RetentionRow row;
             row.record = entry.summary;
             row.record.repositoryId = m_opened.pin.id;
@@ -107,6 +111,8 @@ private:
     /// Sizes, as the watch judges them: of each source by itself.
     void judge() {
         std::map<std::string, std::vector<const BackupRecord*>> sources;
+        for (const BackupRecord& record : m_trashed)
+            sources[retentionSource(record)].push_back(&record);
         for (const RetentionRow& row : m_preview.rows) {
             if (row.hasRules && !row.damaged && row.record.started <= m_now)
                 sources[retentionSource(row.record)].push_back(&row.record);
@@ -153,6 +159,7 @@ private:
     RetentionPreview m_preview;
     std::map<std::string, std::string> m_titles;   ///< policy → title
     std::map<std::string, RetentionRules> m_rules; ///< policy → rules
+    std::vector<BackupRecord> m_trashed;           ///< of policies with rules, intact
     std::map<std::string, std::vector<RetentionBackup>> m_byPolicy;
     std::unordered_map<std::string, std::size_t> m_rowOf;
 };
