@@ -236,19 +236,24 @@ private slots:
         click(child<QPushButton>(*editor, "queryAdd"));
         QCOMPARE(summary(*editor, "partQueries"), s("1 check"));
         QVERIFY(!child<QPushButton>(*editor, "queryAdd")->isEnabled()); // the name is taken
+        type(child<QLineEdit>(*editor, "policyTitle"),
+             s("drilled")); // by which the list shows that it is saved
         QVERIFY(child<QLineEdit>(*editor, "policyCommand")->text().contains(s("--file -")));
         QTRY_COMPARE_WITH_TIMEOUT(sizeProblems(*editor), QString(), kPatience);
         QCOMPARE(accessibilityProblems(*editor), QString());
         click(child<QPushButton>(*editor, "policySave"));
         QTRY_VERIFY_WITH_TIMEOUT(bench.editor() == nullptr, kPatience);
-        Policy saved = bench.policy("office");
+        Policy saved = bench.policy("drilled");
         QCOMPARE(saved.hooksBefore.at(0).paths, (std::vector<std::string>{"/var/exports", "/srv/a"}));
         QCOMPARE(saved.drillTarget.value(), bench.sample.server(1).uuid);
         QCOMPARE(saved.drillChecks.size(), std::size_t(1));
         QCOMPARE(saved.drillChecks[0].name, std::string("people"));
         QVERIFY(saved.drillChecks[0].expect == DrillCheck::Expect::Value);
         QCOMPARE(saved.drillChecks[0].value, std::string("12"));
-        editor = bench.openEditor(s("office"));
+        auto* list = bench.find<QTableView>("policiesTable")->model();
+        QTRY_VERIFY_WITH_TIMEOUT(!list->match(list->index(0, 0), Qt::DisplayRole, s("drilled")).isEmpty(),
+                                 kPatience);
+        editor = bench.openEditor(s("drilled"));
         for (const char* part : {"partChecks", "partQueries"})
             open(*editor, part);
         QTRY_COMPARE_WITH_TIMEOUT(sizeProblems(*editor), QString(), kPatience);
@@ -259,7 +264,7 @@ private slots:
         child<QComboBox>(*editor, "policyDrillTarget")->setCurrentIndex(0);
         click(child<QPushButton>(*editor, "policySave"));
         QTRY_VERIFY_WITH_TIMEOUT(bench.editor() == nullptr, kPatience);
-        saved = bench.policy("office");
+        saved = bench.policy("drilled");
         QVERIFY(saved.drillChecks.empty() && !saved.drillTarget);
         QCOMPARE(saved.hooksBefore.at(0).paths.size(), std::size_t(2));
     }
