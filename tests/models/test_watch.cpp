@@ -363,11 +363,17 @@ private slots:
         QCOMPARE(codes(world.look()), QStringList{QStringLiteral("size_large")});
     }
 
-    void size_withFourBefore_isNotJudged() {
+    void size_withFourBefore_isJudgedCoarsely() {
+        for (const std::uint64_t size : {600'000'000ULL, 3'000'000'000ULL}) {
+            World world;
+            world.nights(4);
+            world.night(kNow - 1h, size);
+            QCOMPARE(codes(world.look()), QStringList());
+        }
         World world;
         world.nights(4);
         world.night(kNow - 1h, 1);
-        QCOMPARE(codes(world.look()), QStringList());
+        QCOMPARE(codes(world.look()), QStringList{QStringLiteral("size_small")});
     }
 
     void size_ofAnotherKind_isNotComparedWith() {

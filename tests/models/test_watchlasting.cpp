@@ -115,12 +115,12 @@ private slots:
         QVERIFY(findingOf(world.look(kNow + 20 * kDay + 1h), "size_small") != nullptr);
     }
 
-    void fewBackups_areNoMeasure() {
+    void fewBackups_areAMeasureForWhatIsMuchSmaller() {
         World world;
         world.nights(4);
         for (int night = 1; night <= 3; ++night) {
-            world.night(kNow + night * kDay, kTiny); // four that are no like, and each of these with them
-            QCOMPARE(codes(world.look(kNow + night * kDay + 1h)), QStringList());
+            world.night(kNow + night * kDay, kTiny);
+            QCOMPARE(codes(world.look(kNow + night * kDay + 1h)), QStringList{QStringLiteral("size_small")});
         }
     }
 
