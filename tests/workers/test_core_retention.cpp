@@ -128,6 +128,27 @@ class TestCoreRetention : public QObject {
     Q_OBJECT
 
 private slots:
+    /// Of the others' rules nothing was looked at, so nothing is said of their backups.
+    void preview_ofOnePolicy_saysNothingOfTheOthers() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        const auto ids = salvor.backUpDaily("shop", 3);
+        CHECK_OK(ids);
+        CHECK_OK(salvor.keepDaily(2));
+        const std::string own = salvor.source.policyUuid;
+        salvor.source.policyUuid = makeUuid();
+        CHECK_OK(salvor.backUpDaily("other", 2));
+        QCOMPARE(salvor.core->previewRetention({}, {})->rows.size(), std::size_t(5));
+        RetentionQuery query;
+        query.policy = "shop server";
+        const auto preview = salvor.core->previewRetention(query, {});
+        CHECK_OK(preview);
+        QCOMPARE(preview->rows.size(), std::size_t(3));
+        for (const auto& row : preview->rows)
+            QCOMPARE(row.record.policyUuid, own);
+        QCOMPARE(preview->dropIds, std::vector<std::string>{(*ids)[0]});
+    }
+
     void preview_saysPerBackupWhyItStays() {
         Salvor salvor;
         CHECK_OK(salvor.make());

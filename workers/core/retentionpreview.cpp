@@ -29,7 +29,7 @@ public:
                                  CatalogDatabase& catalog, const CancelToken& cancel) {
         SALVOR_TRY(choosePolicies(policies, wanted));
         SALVOR_ASSIGN(const auto looks, catalog.runsOnDamage(m_opened.pin.id));
-        SALVOR_TRY(gather(catalog, damagedBackups(looks), cancel));
+        SALVOR_TRY(gather(catalog, damagedBackups(looks), wanted, cancel));
         judge();
         for (auto& [uuid, backups] : m_byPolicy)
             SALVOR_TRY(decide(m_rules.at(uuid), backups));
@@ -65,7 +65,8 @@ private:
         return {};
     }
 
-    Result<> gather(CatalogDatabase& catalog, const std::set<std::string>& damaged,
+    /// Of other policies nothing is said when one is wanted: their rules were not looked at.
+    Result<> gather(CatalogDatabase& catalog, const std::set<std::string>& damaged, const std::string& wanted,
                     const CancelToken& cancel) {
         // Badges come from the catalog database; of a backup that it does not have the proofs are read.
         BackupFilter filter;
@@ -76,6 +77,8 @@ private:
         for (const BackupRecord& record : *known.rows)
             records.emplace(record.id, &record);
         for (const CatalogEntry& entry : m_opened.catalog.entries) {
+            if (!wanted.empty() && entry.summary.policyUuid != wanted)
+                continue;
             if (entry.trashed) { // still there, and a measure of what is usual
                 if (m_rules.contains(entry.summary.policyUuid) && !damaged.contains(entry.backupId) &&
                     entry.summary.started <= m_now)
