@@ -227,21 +227,6 @@ private slots:
         QVERIFY(sources.at(1).state == WatchState::Ok);
     }
 
-    /// Made after the newest run by the rules, and backed up by name: it is there.
-    void database_newAndBackedUpByName_isNotGone() {
-        World world;
-        world.night(kNow - 2h);
-        world.backup(kNow - 1h, 5000000, 10s, "fresh");
-        world.input.runs.back().details.insert(QStringLiteral("selection"), QStringLiteral("policy"));
-        auto& named = world.run(kNow - 1h, RunOutcome::Ok, {"fresh"});
-        named.details.insert(QStringLiteral("selection"), QStringLiteral("named"));
-        const auto report = world.look();
-        QCOMPARE(codes(report), QStringList());
-        QCOMPARE(only(report).sources.size(), std::size_t(2));
-        for (const auto& source : only(report).sources)
-            QVERIFY2(source.state == WatchState::Ok, source.database.c_str());
-    }
-
     void database_goneFromItsServer_isNotOverdue() {
         World world;
         world.backup(kNow - 100 * kDay, 1000, 10s, "old");
@@ -361,19 +346,6 @@ private slots:
         world.nights(8);
         world.night(kNow - 1h, 3'000'000'000);
         QCOMPARE(codes(world.look()), QStringList{QStringLiteral("size_large")});
-    }
-
-    void size_withFourBefore_isJudgedCoarsely() {
-        for (const std::uint64_t size : {600'000'000ULL, 3'000'000'000ULL}) {
-            World world;
-            world.nights(4);
-            world.night(kNow - 1h, size);
-            QCOMPARE(codes(world.look()), QStringList());
-        }
-        World world;
-        world.nights(4);
-        world.night(kNow - 1h, 1);
-        QCOMPARE(codes(world.look()), QStringList{QStringLiteral("size_small")});
     }
 
     void size_ofAnotherKind_isNotComparedWith() {
