@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgomission.h"
 
+#include "engines/postgresql/pgschema.h"
 #include "models/base/json.h"
 
 #include <algorithm>
@@ -27,13 +28,6 @@ std::optional<Kind> kindOf(std::string_view name) {
             return kind;
     }
     return std::nullopt;
-}
-
-std::string quoted(std::string_view name) {
-    std::string out = "\"";
-    for (const char c : name)
-        out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return out + "\"";
 }
 
 /// The identifier at the beginning of `text`, without its quotes, and what follows it; nothing when there is
@@ -186,17 +180,6 @@ Error badName(const std::string& kind, const std::string& name) {
             {{"leave_out", name}}};
 }
 
-Result<Bytes> readWhole(ByteSource& source) {
-    Bytes all;
-    Bytes buffer(std::size_t{256} * 1024);
-    for (;;) {
-        SALVOR_ASSIGN(const auto got, source.read(buffer));
-        if (got == 0)
-            return all;
-        all.insert(all.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got));
-    }
-}
-
 } // namespace
 
 std::string pgShownName(std::string_view name) {
@@ -204,7 +187,7 @@ std::string pgShownName(std::string_view name) {
                        std::all_of(name.begin(), name.end(), [](char c) {
                            return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
                        });
-    return plain ? std::string(name) : quoted(name);
+    return plain ? std::string(name) : pgQuotedName(name);
 }
 
 std::string pgOmissionText(const PgOmission& omission) {
@@ -271,7 +254,7 @@ Result<std::vector<PreflightFinding>> pgCheckOmissions(const RestoreSpec& spec, 
             if (item.kind != "schema" && item.kind != "schema_chunks")
                 continue;
             SALVOR_ASSIGN(const auto source, spec.openItem(item.id, cancel));
-            SALVOR_ASSIGN(const Bytes archive, readWhole(*source));
+            SALVOR_ASSIGN(const Bytes archive, pgReadWhole(*source));
             SALVOR_ASSIGN(auto read, pgReadArchive(archive));
             std::move(read.begin(), read.end(), std::back_inserter(entries));
         }
@@ -414,8 +397,9 @@ PgLateDefaults pgLateDefaults(const std::vector<PgArchiveEntry>& entries) {
             const auto column = takeName(element);
             if (clause.empty() || !column || !namesIndex(clause, entries))
                 continue;
-            out.statements.push_back("ALTER TABLE ONLY " + quoted(entry.schema) + "." + quoted(entry.name) +
-                                     " ALTER COLUMN " + quoted(column->first) + " SET" + clause + ";\n");
+            out.statements.push_back("ALTER TABLE ONLY " + pgQuotedName(entry.schema) + "." +
+                                     pgQuotedName(entry.name) + " ALTER COLUMN " +
+                                     pgQuotedName(column->first) + " SET" + clause + ";\n");
             element.erase(element.find(clause), clause.size());
             out.tables[entry.id] = joined(entry.definition, *body);
         }

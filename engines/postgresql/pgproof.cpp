@@ -5,6 +5,7 @@
 #include "engines/postgresql/pgomission.h"
 #include "engines/postgresql/pgpreflight.h"
 #include "engines/postgresql/pgproofscope.h"
+#include "engines/postgresql/pgschema.h"
 #include "engines/postgresql/pgschemadiff.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgwriteitems.h"
@@ -57,17 +58,6 @@ public:
 private:
     ByteSink& m_sink;
 };
-
-Result<Bytes> readWhole(ByteSource& source) {
-    Bytes all;
-    Bytes buffer(std::size_t{256} * 1024);
-    for (;;) {
-        SALVOR_ASSIGN(const auto got, source.read(buffer));
-        if (got == 0)
-            return all;
-        all.insert(all.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got));
-    }
-}
 
 std::string defaultTablespace(const QJsonObject& server) {
     return textOf(server[QStringLiteral("database")].toObject(), "tablespace");
@@ -355,7 +345,7 @@ private:
             return report;
         const int major = std::max(m_archiveMajor, report.details[QStringLiteral("tool_major")].toInt());
         SALVOR_ASSIGN(const auto source, m_openItem(item.id, cancel));
-        SALVOR_ASSIGN(const Bytes archive, readWhole(*source));
+        SALVOR_ASSIGN(const Bytes archive, pgReadWhole(*source));
         SALVOR_ASSIGN(const auto expected, pgSchemaEntries(m_schemaTools, major, archive, cancel));
         SALVOR_ASSIGN(const auto found, pgSchemaEntries(m_schemaTools, major, keep.kept, cancel));
         const auto differences = m_scope == SchemaProof::Names

@@ -33,7 +33,9 @@ bool needsNoQuotes(const std::string& name) {
     });
 }
 
-std::string quoted(const std::string& name) {
+} // namespace
+
+std::string pgQuotedName(std::string_view name) {
     std::string out = "\"";
     for (const char c : name) {
         if (c == '"')
@@ -43,10 +45,19 @@ std::string quoted(const std::string& name) {
     return out + "\"";
 }
 
-} // namespace
+Result<Bytes> pgReadWhole(ByteSource& source) {
+    Bytes all;
+    Bytes buffer(std::size_t{256} * 1024);
+    for (;;) {
+        SALVOR_ASSIGN(const auto got, source.read(buffer));
+        if (got == 0)
+            return all;
+        all.insert(all.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got));
+    }
+}
 
 std::string pgDumpPattern(const std::string& schema, const std::string& name) {
-    return quoted(schema) + "." + quoted(name);
+    return pgQuotedName(schema) + "." + pgQuotedName(name);
 }
 
 std::vector<std::string> pgDumpPatterns(const std::string& schema, const std::vector<std::string>& names) {
@@ -56,7 +67,7 @@ std::vector<std::string> pgDumpPatterns(const std::string& schema, const std::ve
     std::size_t count = 0;
     const auto flush = [&] {
         if (count > 0)
-            out.push_back(quoted(schema) + ".(" + alternatives + ")");
+            out.push_back(pgQuotedName(schema) + ".(" + alternatives + ")");
         alternatives.clear();
         count = 0;
     };

@@ -21,6 +21,8 @@ struct PgSchemaScope {
 /// A relation as pg_dump's patterns name it (PostgreSQL documentation, psql, "Patterns"): quoted, so that
 /// each character means itself.
 std::string pgDumpPattern(const std::string& schema, const std::string& name);
+/// A name in double quotes, whatever is in it.
+std::string pgQuotedName(std::string_view name);
 /// Patterns for relations of one schema, as few as can be: names that need no quotes share one.
 std::vector<std::string> pgDumpPatterns(const std::string& schema, const std::vector<std::string>& names);
 
@@ -54,6 +56,9 @@ private:
     bool m_inEntry = false;
     bool m_afterRule = false; ///< the line before was "--"
 };
+
+/// All of an item that is small enough for it: an archive of a schema.
+Result<Bytes> pgReadWhole(ByteSource& source);
 
 /// Reads bytes from memory.
 class PgMemorySource final : public ByteSource {

@@ -24,17 +24,6 @@ public:
     std::string text;
 };
 
-Result<Bytes> readWhole(ByteSource& source) {
-    Bytes all;
-    Bytes buffer(std::size_t{256} * 1024);
-    for (;;) {
-        SALVOR_ASSIGN(const auto got, source.read(buffer));
-        if (got == 0)
-            return all;
-        all.insert(all.end(), buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(got));
-    }
-}
-
 using Entries = std::vector<PgArchiveEntry>;
 
 /// Nothing where the archive is of a pg_dump that is newer than we know.
@@ -62,7 +51,7 @@ Entries without(const Entries& entries, const std::set<int>& ids) {
 
 Result<ItemReport> PgTarget::writeSchema(const std::string& section, ByteSource& source,
                                          const CancelToken& cancel) {
-    SALVOR_ASSIGN(const Bytes archive, readWhole(source));
+    SALVOR_ASSIGN(const Bytes archive, pgReadWhole(source));
     ItemReport report;
     report.bytes = archive.size();
     SALVOR_ASSIGN(const auto entries, entriesOf(archive));
