@@ -31,43 +31,11 @@ QString expectText(const DrillCheck& query) {
 
 } // namespace
 
-void DrillQueryModel::setQueries(std::vector<DrillCheck> queries) {
-    beginResetModel();
-    m_queries = std::move(queries);
-    endResetModel();
-}
-
-void DrillQueryModel::append(DrillCheck query) {
-    beginInsertRows({}, rowCount(), rowCount());
-    m_queries.push_back(std::move(query));
-    endInsertRows();
-}
-
-void DrillQueryModel::replace(int row, DrillCheck with) {
-    if (row < 0 || row >= rowCount())
-        return;
-    m_queries[static_cast<std::size_t>(row)] = std::move(with);
-    emit dataChanged(index(row, 0), index(row, kColumns - 1));
-}
-
-void DrillQueryModel::remove(int row) {
-    if (row < 0 || row >= rowCount())
-        return;
-    beginRemoveRows({}, row, row);
-    m_queries.erase(m_queries.begin() + row);
-    endRemoveRows();
-}
-
-int DrillQueryModel::rowCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : static_cast<int>(m_queries.size());
-}
-int DrillQueryModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : kColumns; }
-
 QVariant DrillQueryModel::data(const QModelIndex& index, int role) const {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid) ||
-        (role != Qt::DisplayRole && role != Qt::ToolTipRole))
+    const DrillCheck* found = at(index);
+    if (found == nullptr || (role != Qt::DisplayRole && role != Qt::ToolTipRole))
         return {};
-    const DrillCheck& query = m_queries[static_cast<std::size_t>(index.row())];
+    const DrillCheck& query = *found;
     switch (index.column()) {
     case NameColumn:
         return toQt(query.name);
@@ -196,7 +164,7 @@ DrillCheck DrillQueriesSection::written() const {
 QString DrillQueriesSection::problemOfForm(int row) const {
     if (m_name->text().trimmed().isEmpty() || m_sql->text().trimmed().isEmpty())
         return tr("Write a name and a query to add it.");
-    auto all = m_model.queries();
+    auto all = m_model.rows();
     if (row >= 0)
         all[static_cast<std::size_t>(row)] = written();
     else
@@ -207,7 +175,7 @@ QString DrillQueriesSection::problemOfForm(int row) const {
 
 void DrillQueriesSection::showChosen() {
     if (const int row = chosenRow(); row >= 0) {
-        const DrillCheck& chosen = m_model.queries()[static_cast<std::size_t>(row)];
+        const DrillCheck& chosen = m_model.rows()[static_cast<std::size_t>(row)];
         m_name->setText(toQt(chosen.name));
         m_sql->setText(toQt(chosen.sql));
         m_expect->setCurrentIndex(m_expect->findData(static_cast<int>(chosen.expect)));
@@ -228,11 +196,11 @@ void DrillQueriesSection::update() {
 }
 
 void DrillQueriesSection::setPolicy(const Policy& policy) {
-    m_model.setQueries(policy.drillChecks);
+    m_model.setRows(policy.drillChecks);
     update();
 }
 
-void DrillQueriesSection::applyTo(Policy& policy) const { policy.drillChecks = m_model.queries(); }
+void DrillQueriesSection::applyTo(Policy& policy) const { policy.drillChecks = m_model.rows(); }
 
 QString DrillQueriesSection::summary() const {
     const int count = m_model.rowCount();

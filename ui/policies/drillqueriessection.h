@@ -4,8 +4,7 @@
 #pragma once
 
 #include "ui/policies/policysection.h"
-
-#include <QAbstractTableModel>
+#include "ui/support/rowsmodel.h"
 
 class QComboBox;
 class QLabel;
@@ -16,25 +15,14 @@ class QTableView;
 namespace salvor {
 
 /// Lives in the window's thread.
-class DrillQueryModel final : public QAbstractTableModel {
+class DrillQueryModel final : public RowsModel<DrillCheck, 3> {
     Q_OBJECT
 
 public:
-    enum Column { NameColumn, QueryColumn, ExpectColumn, kColumns };
-    using QAbstractTableModel::QAbstractTableModel;
-    void setQueries(std::vector<DrillCheck> queries);
-    const std::vector<DrillCheck>& queries() const { return m_queries; }
-    void append(DrillCheck query);
-    void replace(int row, DrillCheck with);
-    void remove(int row);
-
-    int rowCount(const QModelIndex& parent = {}) const override;
-    int columnCount(const QModelIndex& parent = {}) const override;
+    enum Column { NameColumn, QueryColumn, ExpectColumn };
+    using RowsModel::RowsModel;
     QVariant data(const QModelIndex& index, int role) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
-
-private:
-    std::vector<DrillCheck> m_queries;
 };
 
 class DrillQueriesSection final : public PolicySection {

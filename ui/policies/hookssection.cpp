@@ -50,43 +50,11 @@ QStringList pathsIn(const QLineEdit& line) {
 
 } // namespace
 
-void HookModel::setRows(std::vector<Row> rows) {
-    beginResetModel();
-    m_rows = std::move(rows);
-    endResetModel();
-}
-
-void HookModel::append(Row row) {
-    beginInsertRows({}, rowCount(), rowCount());
-    m_rows.push_back(std::move(row));
-    endInsertRows();
-}
-
-void HookModel::replace(int row, Row with) {
-    if (row < 0 || row >= rowCount())
-        return;
-    m_rows[static_cast<std::size_t>(row)] = std::move(with);
-    emit dataChanged(index(row, 0), index(row, kColumns - 1));
-}
-
-void HookModel::remove(int row) {
-    if (row < 0 || row >= rowCount())
-        return;
-    beginRemoveRows({}, row, row);
-    m_rows.erase(m_rows.begin() + row);
-    endRemoveRows();
-}
-
-int HookModel::rowCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
-}
-int HookModel::columnCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : kColumns; }
-
 QVariant HookModel::data(const QModelIndex& index, int role) const {
-    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid) ||
-        (role != Qt::DisplayRole && role != Qt::ToolTipRole))
+    const Row* found = at(index);
+    if (found == nullptr || (role != Qt::DisplayRole && role != Qt::ToolTipRole))
         return {};
-    const Row& row = m_rows[static_cast<std::size_t>(index.row())];
+    const Row& row = *found;
     switch (index.column()) {
     case WhenColumn: {
         if (!row.after)

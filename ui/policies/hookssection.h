@@ -4,8 +4,7 @@
 #pragma once
 
 #include "ui/policies/policysection.h"
-
-#include <QAbstractTableModel>
+#include "ui/support/rowsmodel.h"
 
 #include <array>
 
@@ -19,30 +18,22 @@ class QTableView;
 
 namespace salvor {
 
+/// A command, and on which side of a run it stands.
+struct HookRow {
+    bool after = false;
+    Hook hook;
+};
+
 /// Lives in the window's thread.
-class HookModel final : public QAbstractTableModel {
+class HookModel final : public RowsModel<HookRow, 4> {
     Q_OBJECT
 
 public:
-    struct Row {
-        bool after = false;
-        Hook hook;
-    };
-    enum Column { WhenColumn, CommandColumn, LimitColumn, FailureColumn, kColumns };
-    using QAbstractTableModel::QAbstractTableModel;
-    void setRows(std::vector<Row> rows);
-    const std::vector<Row>& rows() const { return m_rows; }
-    void append(Row row);
-    void replace(int row, Row with);
-    void remove(int row);
-
-    int rowCount(const QModelIndex& parent = {}) const override;
-    int columnCount(const QModelIndex& parent = {}) const override;
+    using Row = HookRow;
+    enum Column { WhenColumn, CommandColumn, LimitColumn, FailureColumn };
+    using RowsModel::RowsModel;
     QVariant data(const QModelIndex& index, int role) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
-
-private:
-    std::vector<Row> m_rows;
 };
 
 class HooksSection final : public PolicySection {
