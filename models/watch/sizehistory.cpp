@@ -31,11 +31,14 @@ public:
 
     void take(const BackupRecord& record) {
         SizeVerdict& verdict = m_verdicts[record.id];
-        const UsualRule& rule = usualBy(kSizeRule) ? kSizeRule : kFewRule;
-        verdict.usual = usualBy(rule);
+        verdict.usual = usualBy(kSizeRule);
+        const bool few = !verdict.usual;
+        if (few)
+            verdict.usual = usualBy(kFewRule);
         verdict.change = m_change;
-        bool unlike = isUnlike(record, rule);
-        if (unlike && &rule == &kFewRule && sizeOf(record) > verdict.usual->median) {
+        bool unlike =
+            verdict.usual && std::abs(sizeOf(record) - verdict.usual->median) > verdict.usual->allowed;
+        if (unlike && few && sizeOf(record) > verdict.usual->median) {
             m_usual.clear();
             unlike = false;
         }
@@ -60,11 +63,6 @@ public:
     }
 
 private:
-    bool isUnlike(const BackupRecord& record, const UsualRule& rule) const {
-        const auto usual = usualBy(rule);
-        return usual && std::abs(sizeOf(record) - usual->median) > usual->allowed;
-    }
-
     std::optional<Usual> usualBy(const UsualRule& rule) const {
         std::vector<double> sizes;
         for (auto one = m_usual.rbegin(); one != m_usual.rend() && sizes.size() < kNewestSamples; ++one)
