@@ -175,7 +175,7 @@ void TestCoreDamage::restore_knownDamaged_isRefusedUntilToldOtherwise() {
     QVERIFY(restored->proved);
     QVERIFY(has(textsIn(restored->run, "warnings"), "damaged"));
     QVERIFY(std::any_of(restored->leftOff.begin(), restored->leftOff.end(),
-                        [](const std::string& line) { return has(line, "although damage is known"); }));
+                        [](const std::string& line) { return has(line, "Restored all the same"); }));
 }
 
 void TestCoreDamage::restore_damageBesideTheBackup_goesOn() {

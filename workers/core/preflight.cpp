@@ -159,8 +159,7 @@ Result<bool> sayDamage(Preflight& out, CatalogDatabase& catalog, const RestoreSo
               : "no good backup of \"" + record.database + "\" is known") +
             "; if the store was mended, verify this one again (salvorctl verify " + source.backupId +
             " --depth full): that lifts it. salvorctl restore --although-damaged starts all the same, stops "
-            "at "
-            "what is damaged, and leaves what it got hidden",
+            "at what is damaged, and leaves what it got hidden",
         ErrorCode::Corrupt);
     return true;
 }

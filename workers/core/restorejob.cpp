@@ -114,7 +114,7 @@ private:
             if (one.level != PreflightFinding::Level::Warning)
                 continue;
             m_recorder.note("warnings", one.text);
-            m_outcome.leftOff.push_back("Restored although damage is known: " + one.text + ".");
+            m_outcome.leftOff.push_back("Restored all the same: " + one.text + ".");
         }
         return {};
     }
