@@ -183,6 +183,21 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(charts.fixture.find<QLabel>("backupFact0")->text(), id, kPatience);
     }
 
+    void zoom_whileAnAnswerIsOnItsWay_isNotUndoneByIt() {
+        Charts charts;
+        charts.fixture.window->select(charts.source(1, "metrics"));
+        QVERIFY(charts.waitForLines(2));
+        QVERIFY(charts.fetchedAnew()); // none of an earlier question is left
+        charts.chart->setFocus();
+        QTest::keyClick(charts.chart, Qt::Key_Left);
+        const int all = static_cast<int>(charts.chart->series().front().points.size());
+        charts.page->refresh(); // as the page does by itself whenever a run has ended
+        QTest::keyClick(charts.chart, Qt::Key_Plus);
+        QTRY_VERIFY_WITH_TIMEOUT(static_cast<int>(charts.chart->series().front().points.size()) < all,
+                                 kPatience);
+        QVERIFY(charts.fixture.find<QToolButton>("chartsWhole")->isEnabled());
+    }
+
     void mouse_clickOpensAndDragAsksForLess() {
         TrendChart chart;
         chart.resize(800, 400);

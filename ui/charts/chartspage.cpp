@@ -314,6 +314,8 @@ void ChartsPage::fetch() {
 }
 
 void ChartsPage::take(Result<ChartAnswer> answer) {
+    if (m_from != m_asked.from || m_to != m_asked.to)
+        return; // zoomed since: this would undo it, and the answer for what is wanted now is on its way
     if (!answer) {
         if (!answer.error().isCancelled())
             m_error->showError(answer.error());
