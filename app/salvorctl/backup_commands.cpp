@@ -177,8 +177,11 @@ Result<Exit> list(Context& context, const BackupQuery& query) {
                         backup.kind, size(backup.sizeBytes), size(backup.storedBytes),
                         badges(backup, damaged)});
     }
+    const bool all = query.profile.empty() && query.database.empty() && !query.since && !query.until;
     if (rows.empty())
-        context.out().line(text(Text::tr("No backups. Make one with: salvorctl backup PROFILE")));
+        context.out().line(
+            text(all ? Text::tr("No backups. Make one with: salvorctl backup PROFILE")
+                     : Text::tr("No backup is like that. All of them: salvorctl backups list")));
     else
         context.out().table({text(Text::tr("BACKUP")), text(Text::tr("PROFILE")), text(Text::tr("DATABASE")),
                              text(Text::tr("WHEN")), text(Text::tr("KIND")), text(Text::tr("SIZE")),
@@ -324,6 +327,7 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
     std::vector<std::string> sentences;
     std::vector<std::vector<std::string>> rows;
     std::set<std::string> missing;
+    std::set<std::string> chosen;
     for (const auto& policy : policies) {
         if (named.empty())
             missing.merge(namedDatabases(policy));
@@ -339,6 +343,7 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
         missing.erase(source.name);
         if (!wanted)
             continue;
+        chosen.insert(source.name);
         if (const auto refused = refusalOf(source)) {
             refuse(source.name, toQt(refused->why + "\n  " + refused->sql + ";"));
             continue;
@@ -367,18 +372,25 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
             "see salvorctl profile test \"" + profile.title + "\"; template databases are not backed up");
     context.out().line(text(Text::tr("Would back up:")));
     context.out().table({text(Text::tr("DATABASE")), text(Text::tr("SIZE ON THE SERVER"))}, rows);
+    if (!report.toolProblem.empty())
+        context.out().line(text(Text::tr("Cannot be backed up: %1").arg(toQt(report.toolProblem))));
     for (const auto& sentence : sentences)
         context.out().line(sentence);
     for (const auto& problem : problems)
         context.out().line(problem);
-    for (const auto& right : report.missingRights)
+    // Those of databases that are not backed up, and what only a restore needs, do not hinder a backup.
+    bool mayRead = true;
+    for (const auto& right : report.missingRights) {
+        if (!chosen.contains(databaseOf(right, report)))
+            continue;
+        mayRead = false;
         context.out().line(text(Text::tr("Missing: %1\n  %2;").arg(toQt(right.what), toQt(right.sql))));
+    }
     context.out().data(QJsonObject{{QStringLiteral("databases"), names},
                                    {QStringLiteral("notes"), notes},
                                    {QStringLiteral("cannot_be_backed_up"), refusals},
                                    {QStringLiteral("dry_run"), true}});
-    return problems.empty() && report.missingRights.empty() && report.toolProblem.empty() ? Exit::Ok
-                                                                                          : Exit::Failed;
+    return problems.empty() && mayRead && report.toolProblem.empty() ? Exit::Ok : Exit::Failed;
 }
 
 Exit reportBackup(Context& context, const BackupOutcome& outcome) {

@@ -143,6 +143,14 @@ void sayData(Context& context, const Policy& policy) {
     context.out().data(data);
 }
 
+/// As saving it would be, up to saving it.
+Result<Policy> checked(Context& context, const Policy& policy) {
+    PolicyImport how;
+    how.replace = true;
+    how.dryRun = true;
+    return context.core().importPolicy(toJson(policy), how);
+}
+
 Result<Exit> set(Context& context, const SetOptions& options) {
     SALVOR_ASSIGN(Policy policy, base(context, options));
     const std::int64_t current = policy.revision;
@@ -167,10 +175,7 @@ Result<Exit> set(Context& context, const SetOptions& options) {
         policy.revision = *options.revision;
     const bool isNew = policy.revision == 0;
     if (options.dryRun) {
-        PolicyImport how;
-        how.replace = true;
-        how.dryRun = true;
-        SALVOR_ASSIGN(policy, context.core().importPolicy(toJson(policy), how));
+        SALVOR_ASSIGN(policy, checked(context, policy));
         context.out().line(text(Text::tr("The policy can be saved. Nothing was changed.")));
         sayData(context, policy);
         return Exit::Ok;
@@ -182,7 +187,7 @@ Result<Exit> set(Context& context, const SetOptions& options) {
     return Exit::Ok;
 }
 
-Result<Exit> edit(Context& context, const std::string& name) {
+Result<Exit> edit(Context& context, const std::string& name, bool dryRun) {
     SALVOR_ASSIGN(const Policy before, context.core().policy(name));
     const std::string text = indented(toJson(before));
     SALVOR_ASSIGN(const EditedText edited, editText(text, before.uuid + ".json"));
@@ -205,9 +210,17 @@ Result<Exit> edit(Context& context, const std::string& name) {
         return kept(policy.error());
     if (policy->uuid != before.uuid)
         return kept(Error{ErrorCode::InvalidInput, "the UUID of a policy cannot be changed", {}, false, {}});
-    const auto saved = context.core().savePolicy(*policy);
+    const auto saved = dryRun ? checked(context, *policy) : context.core().savePolicy(*policy);
     if (!saved)
         return kept(saved.error());
+    if (dryRun) {
+        context.out().line(
+            ctl::text(Text::tr("The policy can be saved. Nothing was changed; your text is in %1: salvorctl "
+                               "policy set takes it with --file.")
+                          .arg(toQt(edited.path))));
+        sayData(context, *saved);
+        return Exit::Ok;
+    }
     discardEdited(edited);
     context.out().line(ctl::text(Text::tr("Changed policy \"%1\".").arg(toQt(saved->title))));
     sayData(context, *saved);
@@ -338,11 +351,18 @@ Result<Exit> remove(Context& context, const std::string& name, bool dryRun) {
     return Exit::Ok;
 }
 
-Result<Exit> pause(Context& context, const std::string& name, bool paused) {
-    SALVOR_ASSIGN(const Policy policy, context.core().pausePolicy(name, paused));
-    context.out().line(text((paused ? Text::tr("Paused policy \"%1\": timers skip it. By hand it still runs.")
-                                    : Text::tr("Policy \"%1\" is no longer paused."))
-                                .arg(toQt(policy.title))));
+Result<Exit> pause(Context& context, const std::string& name, bool paused, bool dryRun) {
+    SALVOR_ASSIGN(const Policy policy,
+                  dryRun ? context.core().policy(name) : context.core().pausePolicy(name, paused));
+    const bool same = policy.paused == paused;
+    context.out().line(
+        text((dryRun && same && paused ? Text::tr("Policy \"%1\" is paused already.")
+              : dryRun && same         ? Text::tr("Policy \"%1\" is not paused.")
+              : dryRun && paused       ? Text::tr("Would pause policy \"%1\": timers would skip it.")
+              : dryRun                 ? Text::tr("Would let timers run policy \"%1\" again.")
+              : paused ? Text::tr("Paused policy \"%1\": timers skip it. By hand it still runs.")
+                       : Text::tr("Policy \"%1\" is no longer paused."))
+                 .arg(toQt(policy.title))));
     sayData(context, policy);
     return Exit::Ok;
 }
@@ -479,16 +499,22 @@ void addPolicyCommands(Commands& commands) {
         verb->add_option("POLICY", *name, text(Text::tr("Title or UUID")))->required();
         return verb;
     };
-    commands.onChosen(named("edit", Text::tr("Edit the document with $EDITOR")), "policy.edit",
-                      [name](Context& context) { return edit(context, *name); });
-    CLI::App* removeVerb = named("remove", Text::tr("Forget a policy; its backups stay"));
-    removeVerb->add_flag("--dry-run", *dryRun, text(Text::tr("Say what would be done")));
+    CLI::App* editVerb = named("edit", Text::tr("Edit the document with $EDITOR"));
+    editVerb->add_flag("--dry-run", *dryRun, text(Text::tr("Check only")));
+    commands.onChosen(editVerb, "policy.edit",
+                      [name, dryRun](Context& context) { return edit(context, *name, *dryRun); });
+    const auto changing = [&](const char* verbName, const QString& help) {
+        CLI::App* verb = named(verbName, help);
+        verb->add_flag("--dry-run", *dryRun, text(Text::tr("Say what would be done")));
+        return verb;
+    };
+    CLI::App* removeVerb = changing("remove", Text::tr("Forget a policy; its backups stay"));
     commands.onChosen(removeVerb, "policy.remove",
                       [name, dryRun](Context& context) { return remove(context, *name, *dryRun); });
-    commands.onChosen(named("pause", Text::tr("Let timers skip it, at once")), "policy.pause",
-                      [name](Context& context) { return pause(context, *name, true); });
-    commands.onChosen(named("resume", Text::tr("Let timers run it again")), "policy.resume",
-                      [name](Context& context) { return pause(context, *name, false); });
+    commands.onChosen(changing("pause", Text::tr("Let timers skip it, at once")), "policy.pause",
+                      [name, dryRun](Context& context) { return pause(context, *name, true, *dryRun); });
+    commands.onChosen(changing("resume", Text::tr("Let timers run it again")), "policy.resume",
+                      [name, dryRun](Context& context) { return pause(context, *name, false, *dryRun); });
 }
 
 } // namespace salvor::ctl

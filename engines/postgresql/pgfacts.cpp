@@ -253,4 +253,16 @@ SELECT current_setting('max_locks_per_transaction')::int8
     return PgLockTable{rows.count(0, 0), rows.count(0, 1)};
 }
 
+Result<std::string> pgLockHolders(PgConnection& connection, unsigned relation, const CancelToken& cancel) {
+    return connection.value("asking who locks a table", R"sql(
+SELECT pg_catalog.string_agg(CASE WHEN l.pid IS NULL THEN 'a prepared transaction, see pg_prepared_xacts'
+         ELSE pg_catalog.format('process %s (%s)', l.pid, pg_catalog.concat_ws(', ', a.usename,
+                                                            NULLIF(a.application_name, ''))) END, ', ' ORDER BY l.pid)
+  FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+ WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'
+   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+   AND l.relation = )sql" + std::to_string(relation),
+                            cancel);
+}
+
 } // namespace salvor

@@ -31,4 +31,9 @@ struct PgLockTable {
 };
 Result<PgLockTable> pgReadLockTable(PgConnection& connection, const CancelToken& cancel);
 
+/// Who holds or waits for the lock on a relation that keeps every reader out, as "process 12 (app, psql)",
+/// with
+/// ", " between; "" when nobody does any more. Outside a transaction that failed.
+Result<std::string> pgLockHolders(PgConnection& connection, unsigned relation, const CancelToken& cancel);
+
 } // namespace salvor

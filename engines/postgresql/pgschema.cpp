@@ -85,13 +85,14 @@ std::vector<std::string> pgDumpPatterns(const std::string& schema, const std::ve
 }
 
 Result<ItemReport> pgDumpSchema(const PgTools& tools, const std::string& database, int serverMajor,
-                                const std::string& snapshotId, const std::string& encoding,
-                                const PgSchemaScope& scope, ByteSink& sink, const CancelToken& cancel) {
+                                const std::string& snapshotId, int lockTimeoutSeconds,
+                                const std::string& encoding, const PgSchemaScope& scope, ByteSink& sink,
+                                const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto dump, tools.find("pg_dump", serverMajor, cancel));
     SALVOR_ASSIGN(const auto restore, tools.find("pg_restore", dump.major, cancel));
-    std::vector<std::string> arguments{
-        "--format=custom",         "--compress=0", "--schema-only",     "--snapshot=" + snapshotId,
-        "--lock-wait-timeout=30s", "--no-sync",    "--no-subscriptions"};
+    std::vector<std::string> arguments{"--format=custom",          "--compress=0", "--schema-only",
+                                       "--snapshot=" + snapshotId, "--no-sync",    "--no-subscriptions"};
+    arguments.push_back("--lock-wait-timeout=" + std::to_string(lockTimeoutSeconds) + "s");
     // A setting of the database or the role would choose another, which may not have all letters.
     arguments.push_back("--encoding=" + encoding);
     for (const auto& pattern : scope.only)

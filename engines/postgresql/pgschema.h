@@ -27,10 +27,12 @@ std::string pgQuotedName(std::string_view name);
 std::vector<std::string> pgDumpPatterns(const std::string& schema, const std::vector<std::string>& names);
 
 /// Writes the archive to `sink`. contentHash is of the normalised schema (below); details say with which
-/// pg_dump. `encoding`: the database's own. ToolFailed, MissingRight …
+/// pg_dump. `encoding`: the database's own; `lockTimeoutSeconds`: how long pg_dump
+/// waits for each of its locks. ToolFailed, MissingRight …
 Result<ItemReport> pgDumpSchema(const PgTools& tools, const std::string& database, int serverMajor,
-                                const std::string& snapshotId, const std::string& encoding,
-                                const PgSchemaScope& scope, ByteSink& sink, const CancelToken& cancel);
+                                const std::string& snapshotId, int lockTimeoutSeconds,
+                                const std::string& encoding, const PgSchemaScope& scope, ByteSink& sink,
+                                const CancelToken& cancel);
 
 /// Takes pg_restore's script and hashes its entries, whatever their order: without comments that tell time
 /// and version, and without the settings that go between entries.

@@ -70,6 +70,26 @@ bool meansChanged(const Error& error) {
            std::find(kStates.begin(), kStates.end(), state->second) != kStates.end();
 }
 
+bool meansLocked(const Error& error) {
+    const auto state = error.context.find("sqlstate");
+    return state != error.context.end() && state->second == "55P03";
+}
+
+/// The same with the session to look at, as far as the server still knows it.
+Error withHolders(Error error, const PgRelation& relation, PgConnection& connection,
+                  const CancelToken& cancel) {
+    error.context["relation"] = relation.quoted;
+    if (!connection.query("ending the transaction", "ROLLBACK", cancel))
+        return error;
+    const auto holders = pgLockHolders(connection, relation.oid, cancel);
+    if (!holders || holders->empty())
+        return error;
+    error.message += "; it is locked by " + *holders;
+    error.context["holders"] = *holders;
+    error.hint = "wait until that session is done and try again, or end it with pg_terminate_backend";
+    return error;
+}
+
 /// Names in a database without an encoding (SQL_ASCII) are bytes. Manifests and messages are UTF-8, so others
 /// could not be found again.
 Result<> requireReadableNames(const PgPlanInput& catalog) {
@@ -164,6 +184,8 @@ Result<> PgSnapshot::begin(PgConnection& connection, const PgItemSource* locked,
     const auto& relation = locked->relation;
     sql += checks(relation);
     auto results = connection.script("locking table " + relation.quoted, sql, cancel);
+    if (!results && meansLocked(results.error()))
+        return failure(withHolders(results.error(), relation, connection, cancel));
     if (!results)
         return failure(meansChanged(results.error()) ? changed(relation.quoted, "dropped, renamed or altered")
                                                      : results.error());
@@ -195,9 +217,9 @@ Result<ItemReport> PgSnapshot::readPlain(const Item& item, PgConnection& connect
 
 Result<ItemReport> PgSnapshot::readSchema(const PgItemSource& source, PgConnection& connection,
                                           ByteSink& sink, const CancelToken& cancel) const {
-    auto report =
-        pgDumpSchema(m_tools, m_view.database, connection.serverVersion() / 10000, m_view.snapshotId,
-                     connection.parameter("server_encoding"), source.schema, sink, cancel);
+    auto report = pgDumpSchema(m_tools, m_view.database, connection.serverVersion() / 10000,
+                               m_view.snapshotId, m_lockTimeoutSeconds,
+                               connection.parameter("server_encoding"), source.schema, sink, cancel);
     if (!report && report.error().code == ErrorCode::ToolFailed)
         return failure(explain(report.error(), connection, cancel));
     return report;
@@ -208,7 +230,7 @@ Error PgSnapshot::explain(Error error, PgConnection& connection, const CancelTok
         if (source.relation.oid == 0)
             continue;
         if (auto begun = begin(connection, &source, cancel);
-            !begun && begun.error().code == ErrorCode::SourceChanged)
+            !begun && (begun.error().code == ErrorCode::SourceChanged || meansLocked(begun.error())))
             return begun.error();
         if (!connection.usable())
             break;

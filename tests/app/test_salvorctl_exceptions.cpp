@@ -154,6 +154,40 @@ private slots:
         QCOMPARE(json.value(s("profile")).toObject().value(s("title")).toString(), s("lab"));
     }
 
+    /// A login that may read this database and no other, and create none: all that its backup needs.
+    void backup_dryRun_judgesByTheRightsThatThisBackupNeeds() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        const LabDatabase source(server);
+        const LabDatabase other(server);
+        LabConnection admin(server, source.name());
+        const std::string login = source.name() + "_reader";
+        const std::string password = "only-for-this-test";
+        admin.run("CREATE TABLE t (n int); CREATE ROLE " + login + " LOGIN PASSWORD '" + password +
+                  "'; GRANT SELECT ON t TO " + login);
+        LabConnection(server, other.name()).run("CREATE TABLE secret (n int)");
+        LabServer narrow = server;
+        narrow.user = login;
+        const CtlHome home;
+        const bool made = !home.makeRepository().isEmpty();
+        const auto added = addProfile(home, narrow, s("lab"), QByteArray::fromStdString(password));
+        const auto dryRun = [&](const LabDatabase& database) {
+            return home.run({s("backup"), s("lab/") + q(database.name()), s("--dry-run")});
+        };
+        const auto can = dryRun(source);
+        const auto cannot = dryRun(other);
+        const auto none = home.run({s("backups"), s("list"), s("--database"), s("nosuch")});
+        admin.run("DROP OWNED BY " + login + "; DROP ROLE " + login);
+        QVERIFY(made);
+        QCOMPARE(added.exitCode, 0);
+        QVERIFY2(can.exitCode == 0, can.out.constData());
+        QVERIFY2(!can.out.contains("Missing") && !can.out.contains(other.name().c_str()),
+                 can.out.constData());
+        QCOMPARE(cannot.exitCode, 1);
+        QVERIFY2(cannot.out.contains("read table public.secret"), cannot.out.constData());
+        QCOMPARE(none.exitCode, 0);
+        QVERIFY2(none.out.contains("No backup is like that"), none.out.constData());
+    }
+
     void backup_dryRun_saysWhatTheBackupWillLeaveOut() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         const LabDatabase source(server);

@@ -362,10 +362,14 @@ private slots:
         QVERIFY(prepare(home));
         const QString uuid = shown(home, "lab").value(s("uuid")).toString();
         const QString mark = home.path(s("home/state/paused/")) + uuid;
+        QVERIFY(policy(home, {s("pause"), s("lab"), s("--dry-run")}).exitCode == 0 &&
+                !QFileInfo::exists(mark));
         QCOMPARE(policy(home, {s("pause"), s("lab")}).data().toObject().value(s("paused")).toBool(), true);
         QVERIFY(QFileInfo::exists(mark));
         QCOMPARE(policy(home, {s("pause"), s("lab")}).exitCode, 0); // again: no change
         QCOMPARE(shown(home, "lab").value(s("revision")).toInt(), 2);
+        QVERIFY(policy(home, {s("resume"), s("lab"), s("--dry-run")}).exitCode == 0 &&
+                QFileInfo::exists(mark));
         QCOMPARE(policy(home, {s("resume"), s("lab")}).exitCode, 0);
         QVERIFY(!QFileInfo::exists(mark));
         QCOMPARE(shown(home, "lab").value(s("paused")).toBool(true), false);

@@ -196,6 +196,14 @@ private slots:
         QCOMPARE(nameOf(report.error().code), nameOf(ErrorCode::Timeout));
         QVERIFY(report.error().retryable);
         QVERIFY(timer.elapsed() < 4000);
+        const std::string holder = "process " + locker.value("SELECT pg_backend_pid()") + " (";
+        QVERIFY2(report.error().message.find("victim") != std::string::npos, why(report));
+        QVERIFY2(report.error().message.find(holder) != std::string::npos, why(report));
+        // pg_dump is told the same way, by whoever reads the schema.
+        const auto schema = readOne(**snapshot, "schema", sink);
+        QVERIFY(!schema);
+        QCOMPARE(nameOf(schema.error().code), nameOf(ErrorCode::Timeout));
+        QVERIFY2(schema.error().message.find(holder) != std::string::npos, why(schema));
         locker.run("ROLLBACK");
         // The session and the snapshot are as good as before.
         const auto again = readOne(**snapshot, "table:public.victim", sink);
