@@ -440,7 +440,7 @@ private slots:
         click(ask);
         QVERIFY(!ask->isEnabled());
         QTRY_VERIFY_WITH_TIMEOUT(ask->isEnabled(), kPatience);
-        QVERIFY(editor->findChildren<QLabel*>(s("errorTitle")).size() >= 1);
+        QVERIFY(!editor->findChildren<QLabel*>(s("errorTitle")).empty());
         type(child<QLineEdit>(*editor, "policyTitle"), s("renamed"));
         QVERIFY(child<QPushButton>(*editor, "policySave")->isEnabled());
     }

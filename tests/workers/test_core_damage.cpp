@@ -139,6 +139,18 @@ void TestCoreDamage::restore_objectMissing_isRefusedBeforeAnythingIsMade() {
     QVERIFY(has(blocker->hint, "--although-damaged"));
     QVERIFY(!refused.error().context.contains("left_behind"));
     QVERIFY(made.made().empty());
+    // A drill does not start a server for it either, and its failure is on record.
+    DrillJob job;
+    job.backup = made.backupId;
+    NullProgress nobody;
+    const auto drill = made.fixture.core.runJob(job, nobody, {});
+    CHECK_FAILS(drill, blocker->code);
+    QVERIFY(has(drill.error().hint, "salvorctl verify " + made.backupId));
+    const auto drills = made.fixture.core.runs(1);
+    CHECK_OK(drills);
+    QVERIFY(drills->front().kind == "drill" && drills->front().outcome == RunOutcome::Failed);
+    const auto again = made.restore(false);
+    CHECK_FAILS(again, blocker->code);
     const auto runs = made.fixture.core.runs(1);
     CHECK_OK(runs);
     QVERIFY(runs->front().kind == "restore" && runs->front().outcome == RunOutcome::Failed);

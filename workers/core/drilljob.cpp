@@ -209,6 +209,7 @@ private:
         SALVOR_TRY(m_source.find(m_core, m_job.repository, m_job.backup, m_cancel));
         SALVOR_ASSIGN(m_job, byPolicy(m_core, m_job, m_source.manifest.record));
         describeBeginning();
+        SALVOR_TRY(checkChain());
         if (!m_job.checks.empty() && !m_source.engine->description().checkQueries)
             return failure(ErrorCode::Unsupported, "check queries are not supported for this kind of server");
         SALVOR_TRY(openTarget(m_core, m_job, m_recorder.run().id, m_source, m_target, m_meter.passThrough(),
@@ -222,6 +223,16 @@ private:
         SALVOR_TRY(check());
         signFor();
         return {};
+    }
+
+    /// Before a server is started for what cannot be restored.
+    Result<> checkChain() {
+        auto whole = requireChain(m_core, m_source, m_cancel);
+        if (!whole)
+            whole.error().hint = "drill another backup; if the store has been mended since, verify this one "
+                                 "first: salvorctl verify " +
+                                 m_outcome.backupId + " --depth full";
+        return whole;
     }
 
     void describeBeginning() {

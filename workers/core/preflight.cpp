@@ -175,6 +175,16 @@ Result<bool> lookAtChain(const Core::Private& core, const RestoreSource& source,
     return isDamaged || isHit;
 }
 
+Result<> requireChain(const Core::Private& core, const RestoreSource& source, const CancelToken& cancel) {
+    Preflight found;
+    SALVOR_TRY(lookAtChain(core, source, false, found, cancel));
+    for (const auto& one : found.findings) {
+        if (one.level == Level::Blocker)
+            return failure(one.code, one.text, one.hint, {{"backup", source.manifest.record.id}});
+    }
+    return {};
+}
+
 Result<> Core::Private::inspect(const RestoreSource& source, bool althoughDamaged, Preflight& out,
                                 const CancelToken& cancel) const {
     const RepositoryPin& pin = source.opened.pin;

@@ -103,14 +103,13 @@ private:
 
     /// Before anything is made: hours of restoring would end where something is missing.
     Result<> checkChain() {
+        if (!m_exceptions.althoughDamaged)
+            return requireChain(m_core, m_source, m_cancel);
         Preflight found;
-        SALVOR_ASSIGN(const bool isHit,
-                      lookAtChain(m_core, m_source, m_exceptions.althoughDamaged, found, m_cancel));
+        SALVOR_ASSIGN(const bool isHit, lookAtChain(m_core, m_source, true, found, m_cancel));
         if (!isHit)
             return {};
         for (const auto& one : found.findings) {
-            if (one.level == PreflightFinding::Level::Blocker)
-                return failure(one.code, one.text, one.hint, {{"backup", m_outcome.backupId}});
             if (one.level != PreflightFinding::Level::Warning)
                 continue;
             m_recorder.note("warnings", one.text);

@@ -27,12 +27,14 @@ struct RestoreAim {
 };
 RestoreAim aimOf(const RestoreJob& job, const std::string& runId, const RestoreExceptions& exceptions);
 
+struct RestoreSource;
 /// Adds what would stop a restore of the backup at what is missing or damaged, or that all of it is listed in
 /// its size: blockers with code and hint, or, `althoughDamaged`, warnings. Reads no object. Whether one
 /// stands in the way, even though it was let pass.
-struct RestoreSource;
 Result<bool> lookAtChain(const Core::Private& core, const RestoreSource& source, bool althoughDamaged,
                          Preflight& out, const CancelToken& cancel);
+/// The first of those blockers as the error.
+Result<> requireChain(const Core::Private& core, const RestoreSource& source, const CancelToken& cancel);
 
 /// Success, or ProofFailed naming the first difference.
 Result<> proofVerdict(const std::string& backupId, const std::vector<ProofDifference>& differences);
