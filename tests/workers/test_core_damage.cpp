@@ -122,7 +122,7 @@ private slots:
     void backup_writerKeysLost_writesThemAnewAndSaysSo();
     void takeOver_writerKeysLost_saysWhatHelps();
     void backup_repositoryFileLost_everybodyReadsOn();
-    void verify_storeReadOnly_keepsItsProof();
+    void verifyAndRestore_storeReadOnly_keepTheirProofs();
 };
 
 void TestCoreDamage::restore_objectMissing_isRefusedBeforeAnythingIsMade() {
@@ -268,7 +268,7 @@ void TestCoreDamage::backup_repositoryFileLost_everybodyReadsOn() {
     QVERIFY(!made.fixture.core.repositoryInfo("vault", {})->problem);
 }
 
-void TestCoreDamage::verify_storeReadOnly_keepsItsProof() {
+void TestCoreDamage::verifyAndRestore_storeReadOnly_keepTheirProofs() {
     SALVOR_NEED_SERVER(server, "pg-plain");
     BackedUp made(server);
     const QString place = QString::fromStdString(made.fixture.storePath());
@@ -289,10 +289,16 @@ void TestCoreDamage::verify_storeReadOnly_keepsItsProof() {
     QVERIFY(verified->report.ok());
     QVERIFY2(has(textsIn(verified->run, "record_problems"), "it is kept in "),
              textsIn(verified->run, "record_problems").c_str());
+    // On the day of the disaster the store may be a read-only copy: the restore is whole, its proof waits.
+    const auto restored = made.restore(false);
+    CHECK_OK(restored);
+    QVERIFY(restored->proved);
+    QVERIFY2(has(textsIn(restored->run, "record_problems"), "it is kept in "),
+             textsIn(restored->run, "record_problems").c_str());
     QCOMPARE(made.fixture.files(proofs).size(), std::size_t{1});
     QVERIFY(mount({QStringLiteral("-o"), QStringLiteral("remount,rw"), place}));
     CHECK_OK(made.fixture.core.repositoryInfo("vault", {}));
-    QCOMPARE(made.fixture.files(proofs).size(), std::size_t{2});
+    QCOMPARE(made.fixture.files(proofs).size(), std::size_t{3});
 }
 
 QTEST_GUILESS_MAIN(TestCoreDamage)
