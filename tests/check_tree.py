@@ -30,7 +30,7 @@ ENGINE_PARTS = {  # which other folder of engines/ each folder may know, itself 
     "secrets": {"process", "crypto"},
     "storage": {"process"},
     "repository": {"storage", "crypto"},
-    "remote": {"process"},
+    "timers": {"process"},
     "notify": {"crypto"},
 }
 DATABASE_ENGINE = {"base", "process"}  # every other folder of engines/: neither store, repository nor another engine

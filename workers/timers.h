@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Timers of this user's policies on this computer: plan them from the workspace, see what is installed. What
-// needs root is in engines/remote and reads no workspace.
+// needs root is in engines/timers and reads no workspace.
 #pragma once
 
 #include "models/base/canceltoken.h"

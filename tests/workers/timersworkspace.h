@@ -4,7 +4,7 @@
 // folder of its own, a systemd that does what it is told, and a pkexec that is root at once.
 #pragma once
 
-#include "engines/remote/timersfixture.h"
+#include "engines/timers/timersfixture.h"
 #include "workers/core.h"
 #include "workers/timersroad.h"
 

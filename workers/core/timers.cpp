@@ -4,9 +4,9 @@
 #include "workers/timers.h"
 
 #include "engines/process/process.h"
-#include "engines/remote/timerapply.h"
-#include "engines/remote/timerstatus.h"
 #include "engines/secrets/opensecretstore.h"
+#include "engines/timers/timerapply.h"
+#include "engines/timers/timerstatus.h"
 #include "models/base/json.h"
 #include "models/base/uniquefd.h"
 #include "models/jsonfields.h"

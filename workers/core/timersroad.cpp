@@ -3,7 +3,7 @@
 #include "workers/timersroad.h"
 
 #include "engines/process/process.h"
-#include "engines/remote/timerapply.h"
+#include "engines/timers/timerapply.h"
 #include "models/base/secretsource.h"
 #include "models/jsonfields.h"
 #include "models/policy/policycommand.h"

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engines/remote/timerunits.h"
+#include "engines/timers/timerunits.h"
 
-#include "engines/remote/unitpaths.h"
-#include "engines/remote/unittemplates.h"
+#include "engines/timers/unitpaths.h"
+#include "engines/timers/unittemplates.h"
 #include "models/schedule/calendarexpression.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engines/remote/unitsystem.h"
+#include "engines/timers/unitsystem.h"
 
 #include "models/base/secretsource.h"
 

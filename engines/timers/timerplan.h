@@ -5,9 +5,9 @@
 // docs/timers.md.
 #pragma once
 
-#include "engines/remote/hostfiles.h"
-#include "engines/remote/timerrecord.h"
-#include "engines/remote/unitsystem.h"
+#include "engines/timers/hostfiles.h"
+#include "engines/timers/timerrecord.h"
+#include "engines/timers/unitsystem.h"
 
 #include <cstdint>
 #include <optional>

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engines/remote/hostfiles.h"
+#include "engines/timers/hostfiles.h"
 
 #include "models/base/uniquefd.h"
 

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "engines/process/process.h"
-#include "engines/remote/timerapply.h"
+#include "engines/timers/timerapply.h"
 #include "models/profile.h"
 #include "support/check.h"
 

@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engines/remote/temporaryfolder.h"
+#include "engines/timers/temporaryfolder.h"
 
 #include <cerrno>
 #include <cstdlib>

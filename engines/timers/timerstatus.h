@@ -3,7 +3,7 @@
 // What is installed, whether somebody edited it by hand, and what systemd says of it. Needs no root.
 #pragma once
 
-#include "engines/remote/timerplan.h"
+#include "engines/timers/timerplan.h"
 #include "models/base/clock.h"
 
 #include <optional>

@@ -3,8 +3,8 @@
 // What was installed for one user, as root wrote it down beside the job files; and where everything is.
 #pragma once
 
-#include "engines/remote/hostfiles.h"
-#include "engines/remote/timerunits.h"
+#include "engines/timers/hostfiles.h"
+#include "engines/timers/timerunits.h"
 
 #include <cstdint>
 #include <string>

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engines/remote/timerunits.h"
+#include "engines/timers/timerunits.h"
 
-#include "engines/remote/unitpaths.h"
+#include "engines/timers/unitpaths.h"
 #include "timersfixture.h"
 
 #include <QTest>

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "engines/process/process.h"
-#include "engines/remote/timerunits.h"
+#include "engines/timers/timerunits.h"
 
 #include <map>
 #include <string>

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engines/remote/timerplan.h"
+#include "engines/timers/timerplan.h"
 
-#include "engines/remote/timerstatus.h"
+#include "engines/timers/timerstatus.h"
 #include "timersfixture.h"
 
 #include <QTest>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What root believes of a plan file: its hash, its owner, its mode. The owner is tried where the tests run as
 // root.
-#include "engines/remote/timerapply.h"
+#include "engines/timers/timerapply.h"
 #include "timersfixture.h"
 
 #include <QTest>

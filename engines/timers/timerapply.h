@@ -3,7 +3,7 @@
 // The root's side: takes a plan, believes nothing of it, and switches the units over in one step.
 #pragma once
 
-#include "engines/remote/timerplan.h"
+#include "engines/timers/timerplan.h"
 #include "models/base/secret.h"
 
 #include <map>

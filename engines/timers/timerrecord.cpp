@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engines/remote/timerrecord.h"
+#include "engines/timers/timerrecord.h"
 
 #include "models/base/json.h"
 #include "models/jsonfields.h"

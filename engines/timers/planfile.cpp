@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What root checks of a plan before it looks into it, and the pipe that its secrets come through.
-#include "engines/remote/timerapply.h"
+#include "engines/timers/timerapply.h"
 #include "models/base/uniquefd.h"
 
 #include <fcntl.h>

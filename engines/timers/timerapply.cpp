@@ -1,6 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engines/remote/timerapply.h"
+#include "engines/timers/timerapply.h"
 
 #include "models/base/json.h"
 #include "models/base/uniquefd.h"
