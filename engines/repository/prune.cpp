@@ -12,6 +12,8 @@ namespace {
 
 /// How many files go between two looks at whether somebody else has begun to write.
 constexpr std::size_t kFilesBetweenLooks = 256;
+/// Nobody puts one blob for as long.
+constexpr std::chrono::hours kLeftoverAge{24};
 
 class PruneRun {
 public:
@@ -52,6 +54,7 @@ public:
             SALVOR_TRY(publish());
         SALVOR_TRY(sweep(false));
         SALVOR_TRY(sweep(true));
+        SALVOR_TRY(removeLeftovers());
         if (m_report.retained.files == 0 && m_report.failed.files == 0)
             (void)clearUnfinished(m_repository.state());     // what is gone may stay on the list
         (void)ensureReserve(m_repository.store(), m_cancel); // else the next backup makes it
@@ -106,6 +109,17 @@ private:
         default: // cancelled, or the store is gone: the others would fail alike
             return failure(error);
         }
+    }
+
+    Result<> removeLeftovers() {
+        if (m_plan.clockJumped)
+            return {}; // what looks old may be of this minute
+        const auto removed = m_repository.store().removeLeftovers(kLeftoverAge, m_cancel);
+        if (!removed && removed.error().isCancelled())
+            return failure(removed.error());
+        if (!removed)
+            note(m_report.failed, m_report.failedBecause, PruneFile{}, removed.error());
+        return {};
     }
 
     static void note(FileCount& count, std::optional<Error>& because, const PruneFile& file,

@@ -79,7 +79,7 @@ Result<> removeFile(Store& store, std::string_view key, const CancelToken& cance
 }
 
 Result<> ensureReserve(Store& store, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto space, store.space());
+    SALVOR_ASSIGN(const auto space, store.space(cancel));
     if (!space)
         return {};
     SALVOR_ASSIGN(const auto there, store.stat(format::kReserveKey, cancel));

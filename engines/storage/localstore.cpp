@@ -415,7 +415,8 @@ Result<std::optional<StoreEntry>> LocalStore::stat(std::string_view key, const C
     return failure(std::move(blob).error());
 }
 
-Result<std::optional<StoreSpace>> LocalStore::space() {
+Result<std::optional<StoreSpace>> LocalStore::space(const CancelToken& cancel) {
+    SALVOR_TRY(checkCancelled(cancel));
     SALVOR_ASSIGN(const UniqueFd root, openRoot());
     struct statvfs info{};
     if (::fstatvfs(root.get(), &info) != 0)

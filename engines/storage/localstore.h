@@ -35,12 +35,9 @@ public:
                   const CancelToken& cancel) override;
     Result<> remove(std::string_view key, const CancelToken& cancel) override;
     Result<std::optional<StoreEntry>> stat(std::string_view key, const CancelToken& cancel) override;
-    Result<std::optional<StoreSpace>> space() override;
+    Result<std::optional<StoreSpace>> space(const CancelToken& cancel) override;
     Result<> sync(const CancelToken& cancel) override;
-
-    /// Removes temporaries that an ended process left and that are older than `age` by the clock; how many.
-    /// Errors as list() and remove().
-    Result<std::uint64_t> removeLeftovers(std::chrono::seconds age, const CancelToken& cancel);
+    Result<std::uint64_t> removeLeftovers(std::chrono::seconds age, const CancelToken& cancel) override;
 
 private:
     struct Identity {

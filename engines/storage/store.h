@@ -8,6 +8,7 @@
 #include "models/base/clock.h"
 #include "models/base/result.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -58,9 +59,12 @@ public:
     /// NotFound is an empty optional, not an error.
     virtual Result<std::optional<StoreEntry>> stat(std::string_view key, const CancelToken& cancel) = 0;
     /// Empty where the store cannot say.
-    virtual Result<std::optional<StoreSpace>> space() = 0;
+    virtual Result<std::optional<StoreSpace>> space(const CancelToken& cancel) = 0;
     /// Makes everything put so far durable (folders). Called before a catalog is written.
     virtual Result<> sync(const CancelToken& cancel) = 0;
+    /// Removes what killed writers left of blobs that they were putting, when it is older than `age`; how
+    /// many. No key names it and list() does not show it, but it takes room. Errors as list() and remove().
+    virtual Result<std::uint64_t> removeLeftovers(std::chrono::seconds age, const CancelToken& cancel) = 0;
 };
 
 } // namespace salvor

@@ -50,8 +50,13 @@ public:
     Result<std::optional<StoreEntry>> stat(std::string_view key, const CancelToken& cancel) override {
         return m_inner->stat(key, cancel);
     }
-    Result<std::optional<StoreSpace>> space() override { return m_inner->space(); }
+    Result<std::optional<StoreSpace>> space(const CancelToken& cancel) override {
+        return m_inner->space(cancel);
+    }
     Result<> sync(const CancelToken& cancel) override { return m_inner->sync(cancel); }
+    Result<std::uint64_t> removeLeftovers(std::chrono::seconds age, const CancelToken& cancel) override {
+        return m_inner->removeLeftovers(age, cancel);
+    }
 
 private:
     Result<> wait(std::uint64_t bytes, const CancelToken& cancel);

@@ -182,9 +182,9 @@ Result<std::optional<StoreEntry>> FaultStore::stat(std::string_view key, const C
                                               [&](const Armed*) { return m_inner.stat(key, cancel); });
 }
 
-Result<std::optional<StoreSpace>> FaultStore::space() {
+Result<std::optional<StoreSpace>> FaultStore::space(const CancelToken& cancel) {
     return perform<std::optional<StoreSpace>>(StoreOp::Space, {}, {},
-                                              [&](const Armed*) { return m_inner.space(); });
+                                              [&](const Armed*) { return m_inner.space(cancel); });
 }
 
 Result<> FaultStore::sync(const CancelToken& cancel) {

@@ -73,8 +73,11 @@ public:
                   const CancelToken& cancel) override;
     Result<> remove(std::string_view key, const CancelToken& cancel) override;
     Result<std::optional<StoreEntry>> stat(std::string_view key, const CancelToken& cancel) override;
-    Result<std::optional<StoreSpace>> space() override;
+    Result<std::optional<StoreSpace>> space(const CancelToken& cancel) override;
     Result<> sync(const CancelToken& cancel) override;
+    Result<std::uint64_t> removeLeftovers(std::chrono::seconds age, const CancelToken& cancel) override {
+        return m_inner.removeLeftovers(age, cancel); // faults of list and remove are asked for by those
+    }
 
 private:
     struct Armed {

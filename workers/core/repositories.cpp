@@ -148,7 +148,7 @@ Result<RepositoryInfo> Core::repositoryInfo(const std::string& name, const Cance
         m_private->tell(info.pin, stored.error());
         info.problem = std::move(stored).error();
     }
-    if (const auto space = opened->store->space(); space && *space) {
+    if (const auto space = opened->store->space(cancel); space && *space) {
         info.freeBytes = (*space)->freeBytes;
         info.totalBytes = (*space)->totalBytes;
     }

@@ -55,6 +55,29 @@ private slots:
                     tinyContent(static_cast<std::uint64_t>(i)));
     }
 
+    /// Half a blob that a killed writer left: no key names it, and nothing else removes it.
+    void temporariesOfKilledWriters_go_afterADay() {
+        const auto fixture = m_prepared.clone();
+        const std::string leftover = "objects/+tmp.0123";
+        const auto aged = [&](std::chrono::hours age) {
+            const QString path = QString::fromStdString(fixture->store().location() + "/" + leftover);
+            QFile file(path);
+            const auto at = std::chrono::floor<std::chrono::milliseconds>(fixture->clock.now() - age);
+            return file.open(QIODevice::ReadWrite) &&
+                   file.setFileTime(QDateTime::fromMSecsSinceEpoch(at.time_since_epoch().count()),
+                                    QFileDevice::FileModificationTime);
+        };
+        fixture->writeRaw(leftover, "half");
+        const auto writer = fixture->openWriter();
+        NullProgress progress;
+        QVERIFY(aged(23h));
+        CHECK_OK((*writer)->prune({}, progress, {}));
+        QVERIFY(fixture->existsRaw(leftover));
+        QVERIFY(aged(25h));
+        CHECK_OK((*writer)->prune({}, progress, {}));
+        QVERIFY(!fixture->existsRaw(leftover));
+    }
+
     void damagedOldCatalog_isNamedThenGoes_data() {
         QTest::addColumn<QString>("bytes");
         QTest::newRow("one bit") << QString();

@@ -311,7 +311,7 @@ void StoreSuite::sync_afterPuts_isOk() {
 }
 
 void StoreSuite::space_isPlausible() {
-    const auto space = store().space();
+    const auto space = store().space({});
     CHECK_OK(space);
     if (*space)
         QVERIFY((*space)->totalBytes > 0 && (*space)->freeBytes <= (*space)->totalBytes);

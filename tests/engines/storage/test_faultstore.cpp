@@ -50,7 +50,12 @@ public:
     Result<std::optional<StoreEntry>> stat(std::string_view key, const CancelToken& cancel) override {
         return m_faults.stat(key, cancel);
     }
-    Result<std::optional<StoreSpace>> space() override { return m_faults.space(); }
+    Result<std::optional<StoreSpace>> space(const CancelToken& cancel) override {
+        return m_faults.space(cancel);
+    }
+    Result<std::uint64_t> removeLeftovers(std::chrono::seconds age, const CancelToken& cancel) override {
+        return m_faults.removeLeftovers(age, cancel);
+    }
     Result<> sync(const CancelToken& cancel) override { return m_faults.sync(cancel); }
     FaultStore& faults() { return m_faults; }
 
@@ -135,7 +140,7 @@ void TestFaultStore::fail_sticky_failsUntilHealed() {
     CHECK_OK(store().put("a", asBytes("a"), {}));
     CHECK_FAILS(store().put("b", asBytes("b"), {}), ErrorCode::IoError);
     CHECK_FAILS(store().sync({}), ErrorCode::IoError);
-    CHECK_FAILS(store().space(), ErrorCode::IoError);
+    CHECK_FAILS(store().space({}), ErrorCode::IoError);
     CHECK_FAILS(store().stat("a", {}), ErrorCode::IoError);
     CHECK_FAILS(store().remove("a", {}), ErrorCode::IoError);
     faults().heal();

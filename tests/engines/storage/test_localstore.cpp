@@ -136,7 +136,7 @@ void TestLocalStore::put_rootGone_isNotFoundWithHint() {
     CHECK_FAILS(store().list("", [](const StoreEntry&) { return Result<>(); }, {}), ErrorCode::NotFound);
     CHECK_FAILS(store().stat("objects/aa/x", {}), ErrorCode::NotFound);
     CHECK_FAILS(store().remove("objects/aa/x", {}), ErrorCode::NotFound);
-    CHECK_FAILS(store().space(), ErrorCode::NotFound);
+    CHECK_FAILS(store().space({}), ErrorCode::NotFound);
     CHECK_FAILS(store().sync({}), ErrorCode::NotFound);
     QVERIFY(!QDir(QString::fromStdString(root())).exists()); // never made again by a put
 }
@@ -236,13 +236,12 @@ void TestLocalStore::removeLeftovers_onlyOldOnes_areRemoved() {
     QFile leftover(QString::fromStdString(at("objects/aa/+tmp.0123")));
     QVERIFY(leftover.open(QIODevice::WriteOnly));
     leftover.close();
-    auto& local = dynamic_cast<LocalStore&>(store());
-    const auto early = local.removeLeftovers(24h, {});
+    const auto early = store().removeLeftovers(24h, {});
     CHECK_OK(early);
     QCOMPARE(*early, std::uint64_t(0));
     QVERIFY(leftover.exists());
     m_clock.value += 48h;
-    const auto late = local.removeLeftovers(24h, {});
+    const auto late = store().removeLeftovers(24h, {});
     m_clock.value -= 48h;
     CHECK_OK(late);
     QCOMPARE(*late, std::uint64_t(1));
