@@ -128,17 +128,21 @@ struct Connection {
     const Secret* password = nullptr; ///< null: none
 };
 
-struct BackupSpec {
-    Connection connection;
-    std::string database;
-    QJsonObject options; ///< method options of the policy ("format": "auto|text|binary" …)
-};
-
 /// What a restore needs to know of a backup; from the manifest.
 struct BackupContents {
     Plan plan;                       ///< as it was read
     std::vector<ItemReport> reports; ///< flat, in the order of plan's phases and items
     QJsonObject finish;              ///< what Snapshot::finish() said
+};
+
+struct BackupSpec {
+    Connection connection;
+    std::string database;
+    QJsonObject options;            ///< method options of the policy ("format": "auto|text|binary" …)
+    std::string method = "logical"; ///< one of the description's
+    std::string kind = "full";      ///< one of the method's. Another one than these: Unsupported
+    /// What a kind other than "full" goes on from (positions, change keys); null: a full one.
+    const BackupContents* base = nullptr;
 };
 
 struct RestoreSpec {

@@ -104,6 +104,11 @@ Result<std::vector<std::string>> PostgresqlEngine::sourceNotes(const Connection&
 
 Result<std::unique_ptr<Snapshot>>
 PostgresqlEngine::prepareBackup(const BackupSpec& spec, ProgressSink& progress, const CancelToken& cancel) {
+    if (spec.method != "logical" || spec.kind != "full" || spec.base != nullptr)
+        return failure(ErrorCode::Unsupported,
+                       "backups of PostgreSQL of the method \"" + spec.method + "\" and the kind \"" +
+                           spec.kind + "\" are not supported",
+                       "choose full logical backups in the policy");
     return pgPrepareBackup(m_processes, spec, progress, cancel);
 }
 

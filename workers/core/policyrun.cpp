@@ -304,7 +304,8 @@ Result<BackupRecord> PolicyRun::store(const SourceInfo& source, OpenedRepository
     request.run = m_run.recorder.spooled();
     request.record = describe(source);
     request.compressionLevel = static_cast<int>(policy().compressionLevel.value_or(0));
-    const BackupSpec spec{m_run.login.connection(), source.name, policy().options};
+    const BackupSpec spec{m_run.login.connection(), source.name,         policy().options,
+                          request.record.method,    request.record.kind, nullptr};
 
     const auto sessions = static_cast<std::size_t>(policy().sessions.value_or(0));
     const std::size_t readers = sessions == 0 ? m_run.core.readThreads() : sessions;

@@ -231,6 +231,11 @@ private slots:
     void prepare_wrongThings_eachHasItsCode() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         RoundTrip trip(server);
+        BackupSpec other{trip.lab.connection(), trip.source.name(), {}};
+        other.kind = "incremental"; // never a full one under another name
+        const auto refused = trip.engine.prepareBackup(other, trip.progress, {});
+        QVERIFY(!refused);
+        QCOMPARE(nameOf(refused.error().code), nameOf(ErrorCode::Unsupported));
         const auto codeOf = [&](const LabProfile& lab, const std::string& database) {
             const auto snapshot =
                 trip.engine.prepareBackup({lab.connection(), database, {}}, trip.progress, {});
