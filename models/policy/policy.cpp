@@ -58,8 +58,6 @@ bool notifiesOn(const Policy& policy, RunOutcome outcome) {
 }
 
 bool selects(const Policy& policy, const std::string& database) {
-    if (database == "template0" || database == "template1")
-        return false;
     bool selected = false;
     for (const auto& rule : policy.rules) {
         if (matchesGlob(rule.databaseGlob, database))

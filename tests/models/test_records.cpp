@@ -89,13 +89,6 @@ private slots:
 
     void selects_noRule_meansNo() { QVERIFY(!selects(policyWith({}), "billing")); }
 
-    void selects_template_never() {
-        const Policy policy = makeDefaultPolicy("p", "t", "r");
-        QVERIFY(!selects(policy, "template0"));
-        QVERIFY(!selects(policy, "template1"));
-        QVERIFY(selects(policy, "template2"));
-    }
-
     void policyJson_roundTrip_isEqual() {
         Policy policy = policyWith({{true, "*"}, {false, "tmp_?"}});
         policy.options.insert(QStringLiteral("jobs"), 4);

@@ -38,8 +38,6 @@ std::string joined(const std::vector<std::string>& names) {
 
 constexpr std::size_t kMostNames = 1000; ///< in a record
 
-bool isTemplate(const std::string& database) { return database == "template0" || database == "template1"; }
-
 bool isThere(const std::string& path) {
     struct stat info{};
     return ::lstat(path.c_str(), &info) == 0;
@@ -196,7 +194,7 @@ private:
             const bool chosen = std::any_of(m_policies.begin(), m_policies.end(), [&](const Policy& policy) {
                 return selects(policy, source.name);
             });
-            if (!chosen && !isTemplate(source.name) && others.size() < kMostNames)
+            if (!chosen && others.size() < kMostNames)
                 others.push_back(source.name);
         }
         details.insert(QStringLiteral("unselected_databases"), texts(others));
@@ -214,7 +212,7 @@ private:
         const auto opened = m_repositories.find(m_recorder.run().repositoryId);
         if (opened == m_repositories.end())
             return;
-        const auto space = opened->second.store->space();
+        const auto space = opened->second.store->space(m_cancel);
         if (!space || !*space)
             return; // a store that cannot say has no capacity to watch
         m_recorder.run().details.insert(QStringLiteral("store_free_bytes"), toJsonCount((*space)->freeBytes));
