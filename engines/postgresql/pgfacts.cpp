@@ -5,6 +5,7 @@
 #include "engines/postgresql/pginherit.h"
 #include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgrelations.h"
+#include "engines/postgresql/pgsettings.h"
 #include "models/base/json.h"
 
 #include <algorithm>
@@ -208,6 +209,8 @@ Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensio
     facts.insert(QStringLiteral("system_identifier"), toQt(systemId));
     SALVOR_ASSIGN(const auto database, pgReadDatabaseFacts(connection, connection.database(), cancel));
     facts.insert(QStringLiteral("database"), database);
+    SALVOR_ASSIGN(const auto session, pgReadSession(connection, cancel));
+    facts.insert(QStringLiteral("session"), session);
     facts.insert(QStringLiteral("extensions"), extensionArray(extensions));
     for (const auto& [key, sql] : {std::pair{"roles", kRoles}, std::pair{"tablespaces", kTablespaces},
                                    std::pair{"unvalidated_constraints", kUnvalidated},

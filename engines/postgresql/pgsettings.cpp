@@ -2,13 +2,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgsettings.h"
 
+#include "models/base/json.h"
+
+#include <algorithm>
+#include <set>
 #include <utility>
 
 namespace salvor {
 
 namespace {
 
-using Settings = std::vector<std::pair<std::string, std::string>>;
+using Settings = PgSettings;
+
+/// By these functions compute. Not among them: those by which rows are read in (money by lc_monetary,
+/// intervals, arrays with NULL, XML), which are fixed; and what bounds or refuses (time-outs, read only).
+constexpr const char* kSessionNames = "'timezone', 'timezone_abbreviations', 'datestyle', "
+                                      "'default_text_search_config', 'lc_numeric', 'lc_time', "
+                                      "'bytea_output', 'extra_float_digits', 'xmlbinary'";
+
+bool isOwnParameter(const std::string& name) {
+    return name.find('.') != std::string::npos && !name.starts_with("timescaledb.");
+}
 
 /// UTF-8 is lossless for every encoding that has a conversion; without one the bytes go as they are.
 std::string clientEncoding(const PgConnection& connection) {
@@ -61,14 +75,99 @@ Result<> pgPrepareReading(PgConnection& connection, int lockTimeoutSeconds, cons
     return apply(connection, settings, cancel);
 }
 
-Result<> pgPrepareWriting(PgConnection& connection, const CancelToken& cancel) {
+Result<> pgPrepareWriting(PgConnection& connection, const PgSettings& session, const CancelToken& cancel) {
     Settings settings = commonSettings(connection);
+    std::set<std::string> given;
+    std::string own;
+    for (const auto& [name, value] : session) {
+        given.insert(name);
+        if (isOwnParameter(name)) // no server lists it
+            own += (own.empty() ? "SELECT " : ", ") + std::string("pg_catalog.set_config(") +
+                   connection.quoteText(name) + ", " + connection.quoteText(value) + ", false)";
+    }
+    std::erase_if(settings, [&](const auto& setting) { return given.contains(setting.first); });
+    settings.insert(settings.end(), session.begin(), session.end());
+    if (!own.empty())
+        SALVOR_TRY(connection.query("preparing the session", own, cancel));
     settings.insert(settings.end(),
                     {{"lock_timeout", "60s"},
+                     {"array_nulls", "on"},
                      {"synchronous_commit", "off"}, // a synchronous commit follows before anything counts
                      {"row_security", "off"},
                      {"check_function_bodies", "off"}});
     return apply(connection, settings, cancel);
+}
+
+Result<std::string> pgDumpOptions(PgConnection& connection, const CancelToken& cancel) {
+    // pg_dump sets the forms of dates, intervals and numbers itself, and these it does not.
+    return connection.value("looking at the settings", R"sql(
+SELECT coalesce(pg_catalog.string_agg('-c ' || w.name || '=' || w.value, ' ' ORDER BY w.name), '')
+  FROM (VALUES ('quote_all_identifiers', 'off'), ('timezone', 'UTC'), ('bytea_output', 'hex'),
+               ('standard_conforming_strings', 'on'), ('lc_monetary', 'C'), ('xmlbinary', 'base64')) w (name, value)
+  JOIN pg_catalog.pg_settings s ON pg_catalog.lower(s.name) = w.name AND s.reset_val <> w.value)sql",
+                            cancel);
+}
+
+Result<QJsonObject> pgReadSession(PgConnection& connection, const CancelToken& cancel) {
+    // reset_val: what the server, the database and the role say, and not what this session was set to.
+    SALVOR_ASSIGN(const auto rows,
+                  connection.query("reading the settings",
+                                   std::string("SELECT pg_catalog.lower(name), reset_val FROM "
+                                               "pg_catalog.pg_settings WHERE pg_catalog.lower(name) IN (") +
+                                       kSessionNames + ") ORDER BY 1",
+                                   cancel));
+    QJsonObject session;
+    for (int row = 0; row < rows.size(); ++row)
+        session.insert(toQt(rows.view(row, 0)), toQt(rows.view(row, 1)));
+    return session;
+}
+
+PgSettings pgSessionOf(const QJsonObject& server) {
+    const QJsonObject session = server[QStringLiteral("session")].toObject();
+    PgSettings out;
+    for (auto one = session.begin(); one != session.end(); ++one)
+        out.emplace_back(fromQt(one.key()), fromQt(one.value().toString()));
+    const auto database = server[QStringLiteral("database")].toObject();
+    for (const auto& value : database[QStringLiteral("settings")].toArray()) {
+        const auto setting = value.toObject();
+        const std::string name = fromQt(setting[QStringLiteral("name")].toString());
+        if (isOwnParameter(name) && setting[QStringLiteral("role")].toString().isEmpty())
+            out.emplace_back(name, fromQt(setting[QStringLiteral("value")].toString()));
+    }
+    return out;
+}
+
+Result<PgSettings> pgUsableSettings(PgConnection& connection, const PgSettings& settings,
+                                    QJsonArray& sentences, const CancelToken& cancel) {
+    PgSettings usable;
+    for (const auto& [name, value] : settings) {
+        const auto tried = connection.query("trying the setting " + name,
+                                            "SELECT pg_catalog.set_config(" + connection.quoteText(name) +
+                                                ", " + connection.quoteText(value) + ", true)",
+                                            cancel);
+        if (tried)
+            usable.emplace_back(name, value);
+        else if (!connection.usable() || tried.error().isCancelled())
+            return failure(tried.error());
+        else
+            sentences.append(toQt("The source computed with " + name + " = " + value +
+                                  ", which this server does not take (" + tried.error().message +
+                                  "): what depends on it was computed with this server's own."));
+    }
+    return usable;
+}
+
+std::string pgAsOptions(const PgSettings& settings) {
+    std::string options;
+    for (const auto& [name, value] : settings) {
+        options += (options.empty() ? "-c " : " -c ") + name + "=";
+        for (const char c : value) {
+            if (c == ' ' || c == '\\' || c == '\t' || c == '\n')
+                options += '\\';
+            options += c;
+        }
+    }
+    return options;
 }
 
 Result<PgEndpointPtr> pgQuietEndpoint(PgConnection& server, const PgEndpointPtr& endpoint,

@@ -6,13 +6,40 @@
 
 #include "engines/postgresql/pgconnection.h"
 
+#include <QJsonArray>
+#include <QJsonObject>
+
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace salvor {
+
+/// Names in lower case, and values as SHOW gives them.
+using PgSettings = std::vector<std::pair<std::string, std::string>>;
+
+/// For pg_dump, which takes these as it finds them and writes constants by them: the options that make its
+/// text the same on every server; "" where they are in force anyway.
+Result<std::string> pgDumpOptions(PgConnection& connection, const CancelToken& cancel);
+
+/// For Plan::server, "session": what a session of the database's clients has by default of the settings by
+/// which functions compute (time zone, forms of dates, text search …). What a restore computes anew, and what
+/// it checks, it computes and checks by these: materialized views, generated columns, CHECKs.
+Result<QJsonObject> pgReadSession(PgConnection& connection, const CancelToken& cancel);
+/// The same and the database's own parameters ("app.tenant"), from a backup's Plan::server.
+PgSettings pgSessionOf(const QJsonObject& server);
+/// Those of them that can be set on this server; of each other one a sentence is added.
+Result<PgSettings> pgUsableSettings(PgConnection& connection, const PgSettings& settings,
+                                    QJsonArray& sentences, const CancelToken& cancel);
+/// The same as options of a connection, for pg_restore.
+std::string pgAsOptions(const PgSettings& settings);
 
 /// For a session that reads: all rows or an error, text forms that are the same everywhere, no time-outs, no
 /// lock waited for longer than `lockTimeoutSeconds`. The connection must not be in a transaction.
 Result<> pgPrepareReading(PgConnection& connection, int lockTimeoutSeconds, const CancelToken& cancel);
-/// For a session that writes a restore: the same text forms, no notices, no wait for the disk at each commit.
-Result<> pgPrepareWriting(PgConnection& connection, const CancelToken& cancel);
+/// For a session that writes a restore: the source's `session` (pgSessionOf), text forms that are read alike
+/// under any of them, no notices, no wait for the disk at each commit.
+Result<> pgPrepareWriting(PgConnection& connection, const PgSettings& session, const CancelToken& cancel);
 /// For a restored database, which may hold event triggers that write when somebody logs in, or that refuse
 /// what we do: without them, where the server and the role allow that (17, superuser). And without the
 /// settings that `server` took off for itself.

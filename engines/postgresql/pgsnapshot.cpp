@@ -125,16 +125,12 @@ Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& data
     SALVOR_ASSIGN(view.coordinator, PgConnection::open(endpoint, database, cancel));
     auto& connection = *view.coordinator;
     SALVOR_TRY(pgPrepareReading(connection, lockTimeoutSeconds, cancel));
-    SALVOR_ASSIGN(
-        const auto quoting,
-        connection.value("looking at the settings",
-                         "SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'quote_all_identifiers'",
-                         cancel));
+    SALVOR_ASSIGN(const std::string options, pgDumpOptions(connection, cancel));
     // pg_dump's sessions too.
     if (!connection.overrides().empty())
         view.endpoint = pgWithOptions(*view.endpoint, connection.overrides());
-    if (quoting == "on")
-        view.endpoint = pgWithOptions(*view.endpoint, "-c quote_all_identifiers=off");
+    if (!options.empty())
+        view.endpoint = pgWithOptions(*view.endpoint, options);
     progress.progressed({"snapshot", database, 0, 0, 0, 0, 0});
     SALVOR_TRY(
         connection.query("taking the snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancel));

@@ -77,9 +77,11 @@ bool isRowItem(const Item& item) {
 
 } // namespace
 
-PgTarget::PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, const RestoreSpec& spec)
+PgTarget::PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, PgSettings session,
+                   const RestoreSpec& spec)
     : m_endpoint(std::move(endpoint))
-    , m_tools(processes, m_endpoint)
+    , m_session(std::move(session))
+    , m_tools(processes, m_session.empty() ? m_endpoint : pgWithOptions(*m_endpoint, pgAsOptions(m_session)))
     , m_openItem(spec.openItem)
     , m_server(spec.contents->plan.server)
     , m_timescaleSchema(pgTimescaleSchema(m_server))
@@ -110,8 +112,12 @@ Result<std::unique_ptr<Target>> PgTarget::prepare(ProcessRunner& processes, cons
         SALVOR_ASSIGN(const auto preflight, pgPreflight(processes, *server, endpoint, spec, cancel));
         SALVOR_TRY(pgPreflightVerdict(preflight));
         SALVOR_ASSIGN(endpoint, pgQuietEndpoint(*server, endpoint, cancel));
-        target.reset(new PgTarget(processes, endpoint, spec));
+        QJsonArray unusable;
+        SALVOR_ASSIGN(auto session,
+                      pgUsableSettings(*server, pgSessionOf(spec.contents->plan.server), unusable, cancel));
+        target.reset(new PgTarget(processes, endpoint, std::move(session), spec));
         target->m_serverMajor = server->serverVersion() / 10000;
+        target->m_unfilled = unusable;
         for (const auto& finding : preflight.findings)
             target->m_keepTablespaces = target->m_keepTablespaces && finding.check != "tablespaces";
     }
@@ -173,7 +179,7 @@ Result<std::unique_ptr<PgConnection>> PgTarget::connectMaintenance(const CancelT
 
 Result<std::unique_ptr<PgConnection>> PgTarget::connectHidden(const CancelToken& cancel) const {
     SALVOR_ASSIGN(auto connection, PgConnection::open(m_endpoint, m_name, cancel));
-    SALVOR_TRY(pgPrepareWriting(*connection, cancel));
+    SALVOR_TRY(pgPrepareWriting(*connection, m_session, cancel));
     return connection;
 }
 

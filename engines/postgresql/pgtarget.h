@@ -8,6 +8,7 @@
 #include "engines/postgresql/pgindexes.h"
 #include "engines/postgresql/pgmarker.h"
 #include "engines/postgresql/pgomitter.h"
+#include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgtools.h"
 
 #include <QJsonArray>
@@ -40,7 +41,7 @@ public:
     std::string name() const override { return m_name; }
 
 private:
-    PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, const RestoreSpec& spec);
+    PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, PgSettings session, const RestoreSpec& spec);
 
     void planPhases(const BackupContents& contents);
     Result<> create(const RestoreSpec& spec, ProgressSink& progress, const CancelToken& cancel);
@@ -89,6 +90,7 @@ private:
     void dropAfterFailedPreparation() noexcept;
 
     PgEndpointPtr m_endpoint;
+    PgSettings m_session; ///< what the source computed with, as far as this server takes it: in force for all
     PgTools m_tools;
     decltype(RestoreSpec::openItem) m_openItem;
     std::unique_ptr<PgOmitter> m_omitter;

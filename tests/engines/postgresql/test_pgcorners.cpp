@@ -252,6 +252,79 @@ private slots:
         }
     }
 
+    /// What the restore computes anew it computes as the source's clients do, and what pg_dump prints does
+    /// not depend on them.
+    void whole_databaseWithSettingsThatFunctionsLookAt_computesTheSame() {
+        for (const char* name : {"pg-plain", "pg17"}) {
+            SALVOR_NEED_SERVER(server, name);
+            RoundTrip trip(server);
+            const std::string alter = "ALTER DATABASE " + quoteIdentifier(trip.source.name()) + " SET ";
+            LabConnection(server, "postgres")
+                .run(alter + "timezone = 'America/New_York'; " + alter + "datestyle = 'SQL, DMY'; " + alter +
+                     "default_text_search_config = 'pg_catalog.german'; " + alter +
+                     "bytea_output = 'escape'; " + alter + "standard_conforming_strings = off; " + alter +
+                     "app.tenant = 'north \\ one'");
+            LabConnection maker(server, trip.source.name());
+            maker.run(
+                "SET standard_conforming_strings = on;"
+                "CREATE FUNCTION day_of(timestamptz) RETURNS date LANGUAGE sql IMMUTABLE AS 'SELECT "
+                "$1::pg_catalog.date';"
+                "CREATE TABLE sale (at timestamptz NOT NULL DEFAULT '2026-01-01 00:30', amount int, "
+                "CHECK (at >= '2020-01-01 00:00'), "
+                "day date GENERATED ALWAYS AS (public.day_of(at)) STORED) PARTITION BY RANGE (at);"
+                "CREATE TABLE sale_1 PARTITION OF sale FOR VALUES FROM ('2025-01-01') TO ('2027-01-01');"
+                "INSERT INTO sale VALUES ('2026-01-01 00:30', 10), ('2026-01-01 23:00', 5);"
+                "CREATE MATERIALIZED VIEW per_day AS SELECT at::date AS day, at::text AS told, "
+                "sum(amount) FROM sale GROUP BY 1, 2;"
+                "CREATE TABLE ticket (at timestamptz, on_day date, CHECK (at::date = on_day));"
+                "INSERT INTO ticket VALUES ('2026-01-01 00:30', '01/01/2026');"
+                "CREATE TABLE note (body text DEFAULT 'a\\b', raw bytea DEFAULT '\\xdeadbeef00');"
+                "INSERT INTO note VALUES ('die großen Häuser der Katzen');"
+                "CREATE MATERIALIZED VIEW words AS SELECT to_tsvector(body)::text, "
+                "current_setting('app.tenant') FROM note;"
+                "CREATE INDEX recent ON sale (amount) WHERE at > '2026-01-01 12:00'");
+            const auto problem = trip.whole();
+            QVERIFY2(problem.empty(), problem.c_str());
+            LabConnection restored(server, trip.finalName());
+            LabConnection source(server, trip.source.name());
+            for (const char* sql :
+                 {"SELECT string_agg(p::text, ';' ORDER BY p) FROM per_day p",
+                  "SELECT string_agg(s::text, ';' ORDER BY s) FROM sale s",
+                  "SELECT string_agg(w::text, ';') FROM words w",
+                  "SELECT string_agg(pg_get_constraintdef(oid), ';' ORDER BY conname) FROM "
+                  "pg_constraint WHERE conrelid IN ('sale'::regclass, 'ticket'::regclass)"}) {
+                const std::string expected = source.value(sql);
+                QVERIFY(!expected.empty());
+                QCOMPARE(restored.value(sql), expected);
+            }
+            QCOMPARE(restored.value("SELECT day::text FROM sale WHERE amount = 5"),
+                     std::string("01/01/2026"));
+        }
+    }
+
+    /// The server that is restored to is in another time zone: no reason to call a good backup unequal.
+    void prove_serverInAnotherTimeZone_isEqual() {
+        SALVOR_NEED_PRIVATE(own, "pg-plain", {});
+        RoundTrip trip(own->server());
+        trip.source.run(
+            "CREATE TABLE t (at timestamptz DEFAULT '2026-05-05') PARTITION BY RANGE (at); CREATE "
+            "TABLE t_1 PARTITION OF t FOR VALUES FROM ('2026-01-01') TO ('2027-01-01'); INSERT "
+            "INTO t VALUES ('2026-05-05'); CREATE VIEW v AS SELECT * FROM t WHERE at > "
+            "'2026-02-02 02:00'");
+        QVERIFY(trip.backUp());
+        LabConnection(own->server(), "postgres").run("ALTER SYSTEM SET timezone = 'Asia/Kolkata'");
+        LabConnection(own->server(), "postgres").run("SELECT pg_reload_conf()");
+        QTRY_COMPARE_WITH_TIMEOUT(
+            QString::fromStdString(
+                LabConnection(own->server(), "postgres").value("SELECT current_setting('timezone')")),
+            QStringLiteral("Asia/Kolkata"), kPatience);
+        const auto restored = trip.restore();
+        QVERIFY2(restored, why(restored));
+        const auto differences = trip.prove(trip.target->name());
+        QVERIFY2(differences, why(differences));
+        QVERIFY2(differences->empty(), differences->empty() ? "" : differences->front().c_str());
+    }
+
     void whole_loginWithSettingsOfItsOwn_works_data() {
         QTest::addColumn<QString>("role");
         QTest::addColumn<QString>("given");
