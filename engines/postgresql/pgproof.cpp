@@ -449,8 +449,10 @@ Result<std::unique_ptr<Snapshot>> pgPrepareProof(ProcessRunner& processes, const
         SALVOR_ASSIGN(const auto server, PgConnection::open(endpoint, endpoint->database, cancel));
         SALVOR_ASSIGN(endpoint, pgQuietEndpoint(*server, endpoint, cancel));
     }
-    SALVOR_ASSIGN(auto view, pgOpenView(endpoint, database, kLockTimeoutSeconds, progress, cancel));
     const auto& saved = spec.contents->plan.server;
+    const PgTextForms forms =
+        saved.contains(QLatin1String("session")) ? PgTextForms::Fixed : PgTextForms::AsFound;
+    SALVOR_ASSIGN(auto view, pgOpenView(endpoint, database, kLockTimeoutSeconds, forms, progress, cancel));
     SALVOR_TRY(
         requireEqual("relations", pgSavedRelations(saved), view.catalog.server[QStringLiteral("relations")]));
     SALVOR_ASSIGN(const auto scope, schemaProof(processes, view, spec, cancel));

@@ -98,14 +98,15 @@ Result<> pgPrepareWriting(PgConnection& connection, const PgSettings& session, c
     return apply(connection, settings, cancel);
 }
 
-Result<std::string> pgDumpOptions(PgConnection& connection, const CancelToken& cancel) {
+Result<std::string> pgDumpOptions(PgConnection& connection, PgTextForms forms, const CancelToken& cancel) {
     // pg_dump sets the forms of dates, intervals and numbers itself, and these it does not.
     return connection.value("looking at the settings", R"sql(
 SELECT coalesce(pg_catalog.string_agg('-c ' || w.name || '=' || w.value, ' ' ORDER BY w.name), '')
   FROM (VALUES ('quote_all_identifiers', 'off'), ('timezone', 'UTC'), ('bytea_output', 'hex'),
                ('standard_conforming_strings', 'on'), ('lc_monetary', 'C'), ('xmlbinary', 'base64')) w (name, value)
-  JOIN pg_catalog.pg_settings s ON pg_catalog.lower(s.name) = w.name AND s.reset_val <> w.value)sql",
-                            cancel);
+  JOIN pg_catalog.pg_settings s ON pg_catalog.lower(s.name) = w.name AND s.reset_val <> w.value
+ WHERE w.name = 'quote_all_identifiers' OR $1::bool)sql",
+                            cancel, {forms == PgTextForms::Fixed ? "true" : "false"});
 }
 
 Result<QJsonObject> pgReadSession(PgConnection& connection, const CancelToken& cancel) {

@@ -18,9 +18,15 @@ namespace salvor {
 /// Names in lower case, and values as SHOW gives them.
 using PgSettings = std::vector<std::pair<std::string, std::string>>;
 
-/// For pg_dump, which takes these as it finds them and writes constants by them: the options that make its
-/// text the same on every server; "" where they are in force anyway.
-Result<std::string> pgDumpOptions(PgConnection& connection, const CancelToken& cancel);
+/// By which settings pg_dump writes constants.
+enum class PgTextForms {
+    Fixed,   ///< the same on every server
+    AsFound, ///< those of server and database, as backups have them that have no Plan::server "session"
+};
+
+/// For pg_dump, which takes them as it finds them: the options that are needed for it; "" where they are in
+/// force anyway.
+Result<std::string> pgDumpOptions(PgConnection& connection, PgTextForms forms, const CancelToken& cancel);
 
 /// For Plan::server, "session": what a session of the database's clients has by default of the settings by
 /// which functions compute (time zone, forms of dates, text search …). What a restore computes anew, and what

@@ -117,7 +117,7 @@ Result<> requireReadableNames(const PgPlanInput& catalog) {
 } // namespace
 
 Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& database, int lockTimeoutSeconds,
-                          ProgressSink& progress, const CancelToken& cancel) {
+                          PgTextForms forms, ProgressSink& progress, const CancelToken& cancel) {
     progress.progressed({"connecting", database, 0, 0, 0, 0, 0});
     PgView view;
     view.endpoint = endpoint;
@@ -125,7 +125,7 @@ Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& data
     SALVOR_ASSIGN(view.coordinator, PgConnection::open(endpoint, database, cancel));
     auto& connection = *view.coordinator;
     SALVOR_TRY(pgPrepareReading(connection, lockTimeoutSeconds, cancel));
-    SALVOR_ASSIGN(const std::string options, pgDumpOptions(connection, cancel));
+    SALVOR_ASSIGN(const std::string options, pgDumpOptions(connection, forms, cancel));
     // pg_dump's sessions too.
     if (!connection.overrides().empty())
         view.endpoint = pgWithOptions(*view.endpoint, connection.overrides());
@@ -283,7 +283,8 @@ Result<std::unique_ptr<Snapshot>> pgPrepareBackup(ProcessRunner& processes, cons
     SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(spec.connection));
     SALVOR_ASSIGN(const auto options, PgPlanOptions::from(spec.options));
     const std::string database = spec.database.empty() ? endpoint->database : spec.database;
-    SALVOR_ASSIGN(auto view, pgOpenView(endpoint, database, options.lockTimeoutSeconds, progress, cancel));
+    SALVOR_ASSIGN(auto view, pgOpenView(endpoint, database, options.lockTimeoutSeconds, PgTextForms::Fixed,
+                                        progress, cancel));
     SALVOR_TRY(requireReadableNames(view.catalog));
     // Before anything is read: without a pg_dump that knows the server there is no backup.
     SALVOR_TRY(

@@ -6,6 +6,7 @@
 
 #include "engines/base/engine.h"
 #include "engines/postgresql/pgplan.h"
+#include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgtools.h"
 
 #include <memory>
@@ -31,7 +32,7 @@ struct PgView {
 };
 /// Opens the coordinator and reads the catalog. Unsupported for compressed chunks and the like.
 Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& database, int lockTimeoutSeconds,
-                          ProgressSink& progress, const CancelToken& cancel);
+                          PgTextForms forms, ProgressSink& progress, const CancelToken& cancel);
 
 /// A range of a table holds other rows in the restored table than it held in the saved one, and so may a
 /// partition that rows were written to through its root. Only the sums can be equal: whoever reads the last
