@@ -8,6 +8,8 @@
 #include <QJsonArray>
 #include <QTest>
 
+#include <algorithm>
+
 using namespace salvor::test;
 
 namespace {
@@ -45,6 +47,7 @@ private slots:
     void backup_serverUnreachable_saysHostAndPort();
     void restore_unknownBackup_isNotFound();
     void completion_followsTheGrammar();
+    void operations_haveEveryCommand();
 };
 
 void TestSalvorctl::help_namesEveryNoun() {
@@ -383,6 +386,31 @@ void TestSalvorctl::restore_unknownBackup_isNotFound() {
     const auto result = home.run({s("--json"), s("restore"), s("20200101"), s("--database"), s("x")});
     QCOMPARE(result.exitCode, 1);
     QCOMPARE(result.errorCode(), s("not_found"));
+}
+
+/// docs/operations.md promises every command: it is asked for each that the command tree has.
+void TestSalvorctl::operations_haveEveryCommand() {
+    QFile page(QStringLiteral(SALVOR_SOURCE "/docs/operations.md"));
+    QVERIFY(page.open(QIODevice::ReadOnly));
+    const QList<QByteArray> lines = page.readAll().split('\n');
+    const auto words = [](const QByteArray& out) {
+        QList<QByteArray> found = out.split('\n');
+        found.removeIf([](const QByteArray& word) { return word.isEmpty() || word.startsWith('-'); });
+        return found;
+    };
+    const CtlHome home;
+    const auto nouns = words(home.run({s("complete-words"), s("")}).out);
+    QVERIFY(nouns.size() > 15);
+    for (const QByteArray& noun : nouns) {
+        const auto row = std::find_if(lines.begin(), lines.end(), [&](const QByteArray& line) {
+            return line.startsWith("| `") && line.left(line.indexOf('|', 1)).contains("`" + noun + "`");
+        });
+        QVERIFY2(row != lines.end(), noun.constData());
+        for (const QByteArray& verb :
+             words(home.run({s("complete-words"), QString::fromUtf8(noun), s("")}).out))
+            QVERIFY2(row->contains("`" + verb) || row->contains(noun + " " + verb),
+                     (noun + " " + verb).constData());
+    }
 }
 
 void TestSalvorctl::completion_followsTheGrammar() {
