@@ -289,12 +289,153 @@ Nodes flattened(Nodes nodes, std::string_view word) {
     return out;
 }
 
+bool isName(const Node& node) { return !node.group && (isWord(node) || node.text.front() == '"'); }
+
+std::string unquoted(const std::string& name) {
+    if (!name.starts_with('"') || name.size() < 2)
+        return name;
+    std::string out;
+    for (std::size_t i = 1; i + 1 < name.size(); ++i) {
+        out += name[i];
+        i += name[i] == '"' ? 1 : 0;
+    }
+    return out;
+}
+
+/// What the parser calls the type that is printed as these words: its last name.
+std::string typeName(const Nodes& nodes) {
+    static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+        {"integer", "int4"}, {"bigint", "int8"},  {"smallint", "int2"},
+        {"real", "float4"},  {"boolean", "bool"}, {"double", "float8"},
+    };
+    std::vector<std::string> words;
+    for (const Node& node : nodes) {
+        if (!node.group)
+            words.push_back(node.text);
+    }
+    if (words.empty())
+        return {};
+    const std::string& first = words.front();
+    if (words.size() > 1 && words[words.size() - 2] == ".")
+        return unquoted(words.back());
+    const std::string second = words.size() > 1 ? words[1] : std::string();
+    if (first == "bit" || first == "character")
+        return second == "varying" ? "var" + (first == "bit" ? first : "char")
+                                   : (first == "bit" ? first : "bpchar");
+    const auto* known = std::find_if(std::begin(kNames), std::end(kNames),
+                                     [&](const auto& one) { return one.first == first; });
+    const std::string name = known == std::end(kNames) ? unquoted(first) : std::string(known->second);
+    return second == "with" ? name + "tz" : name;
+}
+
+Nodes part(const Nodes& nodes, std::size_t begin, std::size_t end) {
+    end = std::min(end, nodes.size());
+    begin = std::min(begin, end);
+    return {nodes.begin() + static_cast<std::ptrdiff_t>(begin),
+            nodes.begin() + static_cast<std::ptrdiff_t>(end)};
+}
+
+bool isOneOf(const Node& node, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), node.text) != words.end();
+}
+
+std::string nameOfExpression(const Nodes& nodes);
+
+/// The name of the first column of what stands between the brackets of a sub-select.
+std::string nameOfSelect(const Nodes& nodes) {
+    if (nodes.front().group)
+        return nameOfSelect(nodes.front().inner);
+    std::size_t begin = 0;
+    while (begin < nodes.size() && nodes[begin].text != "SELECT")
+        ++begin;
+    for (++begin; begin < nodes.size() && isOneOf(nodes[begin], {"DISTINCT", "ON", "ALL"});)
+        begin += is(nodes, begin, "ON") ? 2 : 1;
+    std::size_t end = begin;
+    while (end < nodes.size() &&
+           !isOneOf(nodes[end], {",", ";", "AS", "FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "UNION",
+                                 "INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH", "FOR"}))
+        ++end;
+    return is(nodes, end, "AS") ? std::string() : nameOfExpression(part(nodes, begin, end));
+}
+
+bool isSelect(const Nodes& nodes) {
+    return !nodes.empty() && (isOneOf(nodes[0], {"SELECT", "WITH"}) ||
+                              (nodes[0].group && nodes.size() > 1 && isSelect(nodes[0].inner)));
+}
+
+/// The name that the parser gives to a column of this expression, where it comes of a cast: of
+/// FigureColname() in parse_target.c. "" where it comes of anything else, or there is none.
+std::string nameOfExpression(const Nodes& nodes) {
+    if (nodes.empty())
+        return {};
+    if (nodes.size() == 1 && is(nodes, 0, "("))
+        return isSelect(nodes[0].inner) ? nameOfSelect(nodes[0].inner) : nameOfExpression(nodes[0].inner);
+    const auto last = [&](std::string_view text) {
+        std::size_t i = nodes.size();
+        while (i > 0 && nodes[i - 1].text != text)
+            --i;
+        return i; // behind it; 0: not there
+    };
+    // CASE has the name of a sub-select behind its ELSE.
+    if (nodes[0].text == "CASE" && nodes.back().text == "END") {
+        const auto from = last("ELSE");
+        const bool whole = from > 0 && from + 2 == nodes.size() && is(nodes, from, "(");
+        return whole && isSelect(nodes[from].inner) ? nameOfSelect(nodes[from].inner) : std::string();
+    }
+    if (const auto collate = last("COLLATE"); collate > 1)
+        return nameOfExpression(part(nodes, 0, collate - 1));
+    const auto cast = last("::");
+    if (cast < 2)
+        return {};
+    std::size_t end = endOfType(nodes, cast);
+    const std::size_t typeEnd = end;
+    while (isEmptyBrackets(nodes, end))
+        ++end;
+    if (end != nodes.size())
+        return {};
+    // A sub-select's name is kept by a cast of it.
+    Nodes inner = part(nodes, 0, cast - 1);
+    while (inner.size() == 1 && is(inner, 0, "(") && !isSelect(inner[0].inner))
+        inner = Nodes(std::move(inner[0].inner));
+    if (inner.size() == 1 && is(inner, 0, "(")) {
+        if (auto name = nameOfSelect(inner[0].inner); !name.empty())
+            return name;
+    }
+    return typeName(part(nodes, cast, typeEnd));
+}
+
+std::size_t beginOfExpression(const Nodes& nodes, std::size_t end) {
+    std::size_t begin = end;
+    while (begin > 0 && !isOneOf(nodes[begin - 1], {",", ";", "SELECT", "DISTINCT", "ALL", "RETURNING"}))
+        --begin;
+    return is(nodes, begin, "ON") ? begin + 2 : begin;
+}
+
+/// Without the names that casts give, as 'x'::text is one with a name once it was read again.
+Nodes withoutCastNames(const Nodes& nodes) {
+    Nodes out;
+    std::size_t taken = 0; ///< of `nodes`
+    for (std::size_t i = 1; i + 1 < nodes.size(); ++i) {
+        if (nodes[i].text != "AS" || nodes[i].group || !isName(nodes[i + 1]))
+            continue;
+        const bool ends = i + 2 == nodes.size() || isOneOf(nodes[i + 2], {",", ";"}) ||
+                          (isWord(nodes[i + 2]) && !isTypeWord(nodes[i + 2]));
+        const auto begin = beginOfExpression(nodes, i);
+        if (!ends || begin >= i || nameOfExpression(part(nodes, begin, i)) != unquoted(nodes[i + 1].text))
+            continue;
+        append(out, part(nodes, taken, i));
+        taken = i + 2;
+    }
+    append(out, part(nodes, taken, nodes.size()));
+    return out;
+}
+
 Nodes canonical(Nodes nodes) {
     for (Node& node : nodes) {
         if (node.group)
             node.inner = canonical(std::move(node.inner));
     }
-    return flattened(flattened(withSimpleCasts(std::move(nodes)), "AND"), "OR");
+    return flattened(flattened(withSimpleCasts(withoutCastNames(nodes)), "AND"), "OR");
 }
 
 /// The order of a policy's roles is that of their OIDs, which means nothing.

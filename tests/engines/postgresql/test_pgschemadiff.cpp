@@ -51,6 +51,51 @@ private slots:
         row("NOT BETWEEN in OR", "(((m < 1) OR (m > 2)) OR (m = 4))", "((m < 1) OR (m > 2) OR (m = 4))");
         row("some flattened, some not", "(((m >= 1) AND (m <= 2)) AND ((n >= 3) AND (n <= 4)))",
             "((m >= 1) AND (m <= 2) AND ((n >= 3) AND (n <= 4)))");
+        row("a sub-select's constant", "(EXISTS ( SELECT NULL::text FROM u WHERE (u.id = t.id)))",
+            "(EXISTS ( SELECT NULL::text AS text FROM u WHERE (u.id = t.id)))");
+        row("of each of several",
+            "(EXISTS ( SELECT DISTINCT '-1.5'::numeric, '-5'::integer, '1'::bigint FROM u))",
+            "(EXISTS ( SELECT DISTINCT '-1.5'::numeric AS \"numeric\", '-5'::integer AS int4, '1'::bigint AS "
+            "int8 "
+            "FROM u))");
+        row("of a later arm",
+            "SELECT 'order'::text AS kind, t.id FROM t UNION ALL SELECT 'return'::text, u.id FROM u",
+            "SELECT 'order'::text AS kind, t.id FROM t UNION ALL SELECT 'return'::text AS text, u.id FROM u");
+        row("of ARRAY", "ARRAY( SELECT 'a'::text) AS arr", "ARRAY( SELECT 'a'::text AS text) AS arr");
+        row("of IN", "(s IN ( SELECT 'a'::text UNION SELECT 'b'::text))",
+            "(s IN ( SELECT 'a'::text AS text UNION SELECT 'b'::text AS text))");
+        row("of an UPDATE", "UPDATE t SET (s, n) = ( SELECT new.s, '-1'::integer);",
+            "UPDATE t SET (s, n) = ( SELECT new.s, '-1'::integer AS int4);");
+        row("of RETURNING", "DELETE FROM t RETURNING 'q'::text, ( SELECT 'z'::text);",
+            "DELETE FROM t RETURNING 'q'::text AS text, ( SELECT 'z'::text AS text) AS text;");
+        row("of a sub-select in one", "(EXISTS ( SELECT ( SELECT ( SELECT '-5'::integer))))",
+            "(EXISTS ( SELECT ( SELECT ( SELECT '-5'::integer AS int4) AS int4) AS int4))");
+        row("cast again", "(EXISTS ( SELECT (( SELECT 'x'::text))::character varying FROM u))",
+            "(EXISTS ( SELECT (( SELECT 'x'::text AS text))::character varying AS text FROM u))");
+        row("of arms in brackets",
+            "(EXISTS (( SELECT 'x'::text) UNION ( SELECT 'y'::text ORDER BY 1 LIMIT 1)))",
+            "(EXISTS (( SELECT 'x'::text AS text) UNION ( SELECT 'y'::text AS text ORDER BY 1 LIMIT 1)))");
+        row("with a collation", "(EXISTS ( SELECT ('x'::text COLLATE \"C\") FROM u))",
+            "(EXISTS ( SELECT ('x'::text COLLATE \"C\") AS text FROM u))");
+        row("in CASE", "(EXISTS ( SELECT CASE WHEN true THEN 'a'::text ELSE ( SELECT 'x'::text) END FROM u))",
+            "(EXISTS ( SELECT CASE WHEN true THEN 'a'::text ELSE ( SELECT 'x'::text AS text) END AS text "
+            "FROM u))");
+        row("behind DISTINCT ON", "(EXISTS ( SELECT DISTINCT ON (u.s) 'x'::text FROM u))",
+            "(EXISTS ( SELECT DISTINCT ON (u.s) 'x'::text AS text FROM u))");
+        row("of types with several words",
+            "SELECT NULL::timestamp(3) with time zone, NULL::time without time zone, NULL::double precision, "
+            "NULL::interval day to second(3), NULL::character varying(4)[], NULL::character(4), "
+            "NULL::bit(3), NULL::bit "
+            "varying(5)",
+            "SELECT NULL::timestamp(3) with time zone AS timestamptz, NULL::time without time zone AS "
+            "\"time\", "
+            "NULL::double precision AS float8, NULL::interval day to second(3) AS \"interval\", "
+            "NULL::character "
+            "varying(4)[] AS \"varchar\", NULL::character(4) AS bpchar, NULL::bit(3) AS \"bit\", NULL::bit "
+            "varying(5) "
+            "AS varbit");
+        row("of a schema's own type", "(SELECT NULL::s.\"T \"\"y\"\"\", NULL::s.e[] FROM t)",
+            "(SELECT NULL::s.\"T \"\"y\"\"\" AS \"T \"\"y\"\"\", NULL::s.e[] AS e FROM t)");
         row("space", "SELECT a,\n    b\n   FROM t;", "SELECT a, b FROM t;");
         row("a policy's roles", "CREATE POLICY p ON s.t TO zeta, \"A b\", alpha USING ((id = 1));",
             "CREATE POLICY p ON s.t TO \"A b\", alpha, zeta USING ((id = 1));");
@@ -93,6 +138,15 @@ private slots:
         row("brackets in a tagged body", "AS $_x$ ((a AND b) AND c) $_x$", "AS $_x$ (a AND b AND c) $_x$");
         row("an escaped quote", "E'a\\'  b'", "E'a\\' b'");
         row("a policy's roles", "CREATE POLICY p ON t TO a, b;", "CREATE POLICY p ON t TO a, c;");
+        row("a column's name", "SELECT 'x'::text AS text FROM t", "SELECT 'x'::text AS \"?column?\" FROM t");
+        row("the name of another type", "SELECT 'x'::text AS text FROM t", "SELECT 'x'::text AS int4 FROM t");
+        row("a name in capitals", "SELECT 'x'::text AS text FROM t", "SELECT 'x'::text AS \"TEXT\" FROM t");
+        row("a constant with a name", "(SELECT 'x'::text AS text)", "(SELECT 'y'::text AS text)");
+        row("the name of a column", "SELECT a.text AS kind FROM a", "SELECT a.text FROM a");
+        row("the name of a sub-select", "SELECT ( SELECT 'x'::text AS text) AS kind",
+            "SELECT ( SELECT 'x'::text AS text) AS text");
+        row("a table's other name", "SELECT 1 FROM f('x'::text) AS text(a)", "SELECT 1 FROM f('x'::text)");
+        row("the order of names", "SELECT 1 AS a, 'x'::text AS b", "SELECT 1 AS b, 'x'::text AS a");
         row("order of columns", "CREATE TABLE t (a int, b int);", "CREATE TABLE t (b int, a int);");
     }
     void canonical_otherMeanings_stayOther() {
@@ -114,8 +168,9 @@ private slots:
     }
 
     void canonical_unfinishedQuotes_end() {
-        for (const char* text :
-             {"'abc", "\"abc", "$$abc", "E'abc\\", "$", "--", "CREATE POLICY", "::", "ARRAY["})
+        for (const char* text : {"'abc", "\"abc", "$$abc", "E'abc\\", "$", "--", "CREATE POLICY",
+                                 "::", "ARRAY[", "AS", "SELECT x AS", "SELECT ( WITH ) AS a",
+                                 "(SELECT DISTINCT ON) AS a", "((SELECT)) AS a, ()::t AS t"})
             QVERIFY2(!pgCanonicalSql(text).empty(), text);
         QCOMPARE(pgCanonicalSql(""), std::string());
     }
