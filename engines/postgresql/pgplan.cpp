@@ -3,6 +3,7 @@
 #include "engines/postgresql/pgplan.h"
 
 #include "engines/postgresql/pgleftout.h"
+#include "engines/postgresql/pgsmallitems.h"
 #include "models/base/json.h"
 
 #include <algorithm>
@@ -88,6 +89,7 @@ void Builder::addSmallItems() {
     if (!m_input.hasLargeObjects)
         return;
     addPlain("large_object_owners", "owners of large objects");
+    m_phase.items.back().details = QJsonObject{{QStringLiteral("form"), kPgLargeObjectForm}};
     addPlain("large_objects", "large objects");
     m_phase.items.back().details =
         QJsonObject{{QStringLiteral("format"), QStringLiteral("binary")},

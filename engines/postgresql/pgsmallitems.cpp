@@ -67,6 +67,8 @@ SELECT line::text FROM (
    WHERE d.datname = current_database()
 ) q ORDER BY rank, name COLLATE "C")sql";
 
+// As backups before kPgLargeObjectForm have it: NULL and no rights at all are alike, and nobody says who
+// granted.
 constexpr const char* kLargeObjectOwners = R"sql(
 SELECT pg_catalog.json_build_object('oid', l.oid::text, 'owner', pg_catalog.pg_get_userbyid(l.lomowner),
          'grants', (SELECT pg_catalog.json_agg(pg_catalog.json_build_object('to', CASE WHEN a.grantee = 0 THEN '' ELSE
@@ -81,6 +83,33 @@ SELECT pg_catalog.json_build_object('oid', l.oid::text, 'owner', pg_catalog.pg_g
                         CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END), '' ORDER BY a.grantee, a.privilege_type)
                         FROM pg_catalog.aclexplode(l.lomacl) a WHERE a.grantee <> l.lomowner), ''))::text
   FROM pg_catalog.pg_largeobject_metadata l ORDER BY l.oid)sql";
+
+// An ACL that is NULL stays so. Else its entries, in an order that only their names make and in which they
+// can be granted again: those of the owner first, then those of who was given the right to grant, and so on.
+constexpr const char* kLargeObjectRights = R"sql(
+SELECT pg_catalog.json_build_object('oid', l.oid::text, 'owner', pg_catalog.pg_get_userbyid(l.lomowner), 'acl', r.acl,
+         'comment', pg_catalog.obj_description(l.oid, 'pg_largeobject'),
+         'sql', pg_catalog.format('SELECT pg_catalog.lo_create(%L); ALTER LARGE OBJECT %s OWNER TO %I;', l.oid, l.oid,
+                                  pg_catalog.pg_get_userbyid(l.lomowner))
+         || coalesce(pg_catalog.format(' COMMENT ON LARGE OBJECT %s IS %L;', l.oid, pg_catalog.obj_description(l.oid, 'pg_largeobject')), '')
+         || CASE WHEN l.lomacl IS NULL THEN '' ELSE pg_catalog.format(' REVOKE ALL ON LARGE OBJECT %s FROM PUBLIC, %I;', l.oid,
+              pg_catalog.pg_get_userbyid(l.lomowner)) || coalesce(r.sql, '') END)::text
+  FROM pg_catalog.pg_largeobject_metadata l LEFT JOIN LATERAL (
+    WITH RECURSIVE entry AS (SELECT * FROM pg_catalog.aclexplode(l.lomacl)),
+    chain AS (SELECT e.*, 0 AS depth FROM entry e WHERE e.grantor = l.lomowner
+      UNION SELECT e.*, c.depth + 1 FROM chain c JOIN entry e ON e.grantor = c.grantee AND e.privilege_type = c.privilege_type
+             WHERE c.is_grantable AND e.grantor <> l.lomowner AND c.depth < 50),
+    named AS (SELECT pg_catalog.pg_get_userbyid(e.grantor) AS giver, e.grantor = l.lomowner AS owners,
+                     CASE WHEN e.grantee = 0 THEN '' ELSE pg_catalog.pg_get_userbyid(e.grantee) END AS taker, e.privilege_type AS priv,
+                     e.is_grantable AS grantable, coalesce((SELECT pg_catalog.min(c.depth) FROM chain c WHERE c.grantor = e.grantor
+                       AND c.grantee = e.grantee AND c.privilege_type = e.privilege_type), 50) AS depth FROM entry e)
+    SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_object('by', giver, 'to', taker, 'right', priv, 'grantable', grantable)
+                                        ORDER BY depth, giver, taker, priv), '[]') AS acl,
+           pg_catalog.string_agg(pg_catalog.format(CASE WHEN owners THEN '%s' ELSE ' SET ROLE %2$I;%1$s RESET ROLE;' END,
+             pg_catalog.format(' GRANT %s ON LARGE OBJECT %s TO %s%s;', priv, l.oid,
+               CASE WHEN taker = '' THEN 'PUBLIC' ELSE pg_catalog.quote_ident(taker) END,
+               CASE WHEN grantable THEN ' WITH GRANT OPTION' ELSE '' END), giver), '' ORDER BY depth, giver, taker, priv) AS sql
+      FROM named) r ON l.lomacl IS NOT NULL ORDER BY l.oid)sql";
 
 // Sizes by lo_lseek64 on a descriptor that is closed again, each step needing the one before; then the parts,
 // one after the other, so that neither side ever holds a whole object. Each step also depends on the object:
@@ -155,9 +184,10 @@ Result<ItemReport> pgReadGlobals(PgConnection& connection, ByteSink& sink, const
     return queryLines(connection, "reading roles and settings", kGlobals, sink, cancel);
 }
 
-Result<ItemReport> pgReadLargeObjectOwners(PgConnection& connection, ByteSink& sink,
+Result<ItemReport> pgReadLargeObjectOwners(PgConnection& connection, int form, ByteSink& sink,
                                            const CancelToken& cancel) {
-    return queryLines(connection, "reading the large objects' owners", kLargeObjectOwners, sink, cancel);
+    return queryLines(connection, "reading the large objects' owners",
+                      form >= kPgLargeObjectForm ? kLargeObjectRights : kLargeObjectOwners, sink, cancel);
 }
 
 Result<ItemReport> pgReadLargeObjects(PgConnection& connection, ByteSink& sink, const CancelToken& cancel) {

@@ -17,12 +17,15 @@ namespace salvor {
 Result<ItemReport> pgReadSequences(PgConnection& connection, ByteSink& sink, const CancelToken& cancel);
 /// Roles without passwords, memberships, settings, and how the database was made.
 Result<ItemReport> pgReadGlobals(PgConnection& connection, ByteSink& sink, const CancelToken& cancel);
-/// Owners, rights and comments of the large objects.
-Result<ItemReport> pgReadLargeObjectOwners(PgConnection& connection, ByteSink& sink,
+/// Owners, rights and comments of the large objects. `form` is the item's ("form" of its details, 1 where it
+/// has none), so that a proof reads what was saved.
+Result<ItemReport> pgReadLargeObjectOwners(PgConnection& connection, int form, ByteSink& sink,
                                            const CancelToken& cancel);
 /// The bytes of the large objects, as a binary COPY of (oid, part, up to 256 KiB).
 Result<ItemReport> pgReadLargeObjects(PgConnection& connection, ByteSink& sink, const CancelToken& cancel);
 
+/// What new backups write: the whole ACL ("acl") in place of the owner's grants ("grants").
+inline constexpr int kPgLargeObjectForm = 2;
 /// Bytes of one part of a large object.
 inline constexpr int kPgLargeObjectPart = 262144;
 

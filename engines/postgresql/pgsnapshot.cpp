@@ -200,12 +200,14 @@ Result<ItemReport> PgSnapshot::readRows(const PgItemSource& source, PgConnection
 Result<ItemReport> PgSnapshot::readPlain(const Item& item, PgConnection& connection, ByteSink& sink,
                                          const CancelToken& cancel) const {
     SALVOR_TRY(begin(connection, nullptr, cancel));
-    auto report = item.kind == "globals"               ? pgReadGlobals(connection, sink, cancel)
-                  : item.kind == "sequences"           ? pgReadSequences(connection, sink, cancel)
-                  : item.kind == "large_object_owners" ? pgReadLargeObjectOwners(connection, sink, cancel)
-                  : item.kind == "large_objects"
-                      ? pgReadLargeObjects(connection, sink, cancel)
-                      : failure(ErrorCode::Unsupported, "an item of unknown kind: " + item.kind);
+    auto report =
+        item.kind == "globals"     ? pgReadGlobals(connection, sink, cancel)
+        : item.kind == "sequences" ? pgReadSequences(connection, sink, cancel)
+        : item.kind == "large_object_owners"
+            ? pgReadLargeObjectOwners(connection, item.details[QStringLiteral("form")].toInt(1), sink, cancel)
+        : item.kind == "large_objects"
+            ? pgReadLargeObjects(connection, sink, cancel)
+            : failure(ErrorCode::Unsupported, "an item of unknown kind: " + item.kind);
     SALVOR_TRY(report);
     SALVOR_TRY(connection.query("ending the transaction", "COMMIT", cancel));
     return report;

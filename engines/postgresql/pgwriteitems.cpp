@@ -205,6 +205,34 @@ private:
     bool m_ended = false;
 };
 
+/// Statements that give a large object the rights of its line, whichever form that has.
+std::vector<std::string> largeObjectRights(const PgConnection& connection, const QJsonObject& line,
+                                           const std::string& number) {
+    const std::string owner = textOf(line, "owner");
+    const bool isWhole = line.contains(QStringLiteral("acl"));
+    const auto entries = line[isWhole ? QStringLiteral("acl") : QStringLiteral("grants")];
+    if (!entries.isArray())
+        return {}; // as the server makes it
+    // What the owner may not do is saved as well.
+    std::vector<std::string> out{"REVOKE ALL ON LARGE OBJECT " + number + " FROM PUBLIC, " +
+                                 connection.quoteName(owner)};
+    for (const auto& value : entries.toArray()) {
+        const auto entry = value.toObject();
+        const std::string right = textOf(entry, "right");
+        if (right != "SELECT" && right != "UPDATE")
+            continue;
+        const std::string to = textOf(entry, "to");
+        std::string sql = "GRANT " + right + " ON LARGE OBJECT " + number + " TO " +
+                          (to.empty() ? "PUBLIC" : connection.quoteName(to)) +
+                          (entry[QStringLiteral("grantable")].toBool() ? " WITH GRANT OPTION" : "");
+        // Only the role itself grants in its own name.
+        if (const std::string by = textOf(entry, "by"); !by.empty() && by != owner)
+            sql = "SET ROLE " + connection.quoteName(by) + "; " + sql + "; RESET ROLE";
+        out.push_back(std::move(sql));
+    }
+    return out;
+}
+
 } // namespace
 
 Result<ItemReport> pgWriteRows(PgConnection& connection, const Item& item, std::uint64_t savedRows,
@@ -274,16 +302,8 @@ Result<ItemReport> pgWriteLargeObjectOwners(PgConnection& connection, ByteSource
         if (line[QStringLiteral("comment")].isString())
             SALVOR_TRY(batch.add("COMMENT ON LARGE OBJECT " + number + " IS " +
                                  connection.quoteText(textOf(line, "comment"))));
-        for (const auto& value : line[QStringLiteral("grants")].toArray()) {
-            const auto grant = value.toObject();
-            const std::string right = textOf(grant, "right");
-            const std::string to = textOf(grant, "to");
-            if (to == textOf(line, "owner") || (right != "SELECT" && right != "UPDATE"))
-                continue;
-            SALVOR_TRY(batch.add("GRANT " + right + " ON LARGE OBJECT " + number + " TO " +
-                                 (to.empty() ? "PUBLIC" : connection.quoteName(to)) +
-                                 (grant[QStringLiteral("grantable")].toBool() ? " WITH GRANT OPTION" : "")));
-        }
+        for (const auto& sql : largeObjectRights(connection, line, number))
+            SALVOR_TRY(batch.add(sql));
         return {};
     });
     SALVOR_TRY(written);

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Databases, logins and programs with something of their own: what is restored all the same, and what is
 // named.
+#include "engines/postgresql/pgsettings.h"
+#include "engines/postgresql/pgsmallitems.h"
+
 #include "roundtrip.h"
 #include "support/patience.h"
 
@@ -23,6 +26,87 @@ std::string joined(const std::vector<std::string>& lines) {
     for (const auto& line : lines)
         out += line + "\n";
     return out;
+}
+
+/// Roles of a database's own. What they own elsewhere must be gone before.
+class ThreeRoles {
+public:
+    explicit ThreeRoles(LabDatabase& database)
+        : owner(database.name() + "_own")
+        , first(database.name() + "_1")
+        , second(database.name() + "_2")
+        , m_database(database) {
+        m_database.run("CREATE ROLE " + owner + "; CREATE ROLE " + first + "; CREATE ROLE " + second);
+    }
+    ThreeRoles(const ThreeRoles&) = delete;
+    ThreeRoles& operator=(const ThreeRoles&) = delete;
+    ~ThreeRoles() {
+        const std::string all = owner + ", " + first + ", " + second;
+        try {
+            m_database.run("DROP OWNED BY " + all);
+            m_database.run("DROP ROLE " + all);
+        } catch (const std::exception& problem) {
+            qWarning("%s", problem.what());
+        }
+    }
+    const std::string owner;
+    const std::string first;
+    const std::string second;
+
+private:
+    LabDatabase& m_database;
+};
+
+constexpr const char* kLargeObjectAcls =
+    "SELECT string_agg(oid || ' ' || pg_get_userbyid(lomowner) || ' ' || coalesce((SELECT array_agg(x::text "
+    "ORDER BY "
+    "x::text COLLATE \"C\") FROM unnest(lomacl) x)::text, lomacl::text, 'NULL'), ', ' ORDER BY oid) FROM "
+    "pg_largeobject_metadata";
+
+/// Nothing, less and more than the owner's own rights; one right by two; one that was given on and on.
+std::string rightsOnLargeObjects(const ThreeRoles& roles) {
+    std::string sql = "SELECT lo_from_bytea(n::oid, 'x') FROM generate_series(70001, 70006) n;";
+    for (const char* oid : {"70001", "70002", "70003", "70004"})
+        sql += std::string("ALTER LARGE OBJECT ") + oid + " OWNER TO " + roles.owner + ";";
+    return sql + "REVOKE ALL ON LARGE OBJECT 70001 FROM " + roles.owner +
+           ";REVOKE UPDATE ON LARGE OBJECT 70002 FROM " + roles.owner +
+           ";GRANT SELECT ON LARGE OBJECT 70003 TO " + roles.second +
+           ";GRANT SELECT ON LARGE OBJECT 70003 TO " + roles.first + " WITH GRANT OPTION;SET ROLE " +
+           roles.first + ";GRANT SELECT ON LARGE OBJECT 70003 TO " + roles.second +
+           ";RESET ROLE;GRANT ALL ON LARGE OBJECT 70004 TO " + roles.second + " WITH GRANT OPTION;SET ROLE " +
+           roles.second + ";GRANT SELECT ON LARGE OBJECT 70004 TO " + roles.first +
+           " WITH GRANT OPTION;SET ROLE " + roles.first +
+           ";GRANT SELECT ON LARGE OBJECT 70004 TO PUBLIC;RESET ROLE;" +
+           "REVOKE ALL ON LARGE OBJECT 70004 FROM " + roles.owner +
+           ";GRANT SELECT ON LARGE OBJECT 70005 TO PUBLIC;" + "COMMENT ON LARGE OBJECT 70005 IS 'for all'";
+}
+
+/// What a version before kPgLargeObjectForm would have saved in place of this item.
+Result<> makeOld(RoundTrip& trip) {
+    SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(trip.lab.connection()));
+    SALVOR_ASSIGN(const auto connection, PgConnection::open(endpoint, trip.source.name(), {}));
+    SALVOR_TRY(pgPrepareReading(*connection, 30, {}));
+    BytesSink sink;
+    SALVOR_ASSIGN(auto report, pgReadLargeObjectOwners(*connection, 1, sink, {}));
+    trip.backup.bytes["large_object_owners"] = std::move(sink.bytes);
+    std::size_t at = 0;
+    for (auto& phase : trip.backup.contents.plan.phases) {
+        for (auto& item : phase.items) {
+            if (item.kind == "large_object_owners") {
+                item.details = {};
+                trip.backup.contents.reports[at] = report;
+            }
+            ++at;
+        }
+    }
+    return {};
+}
+
+void dropRestored(RoundTrip& trip, const LabServer& server) {
+    trip.target.reset();
+    dropDatabase(server, trip.finalName());
+    if (!trip.hiddenName().empty())
+        dropDatabase(server, trip.hiddenName());
 }
 
 } // namespace
@@ -381,6 +465,59 @@ private slots:
         QVERIFY2(problem.empty(), problem.c_str());
         QCOMPARE(found, expected);
         QVERIFY2(expected.find(second + "=c/" + first) != std::string::npos, expected.c_str());
+    }
+
+    void whole_rightsOnLargeObjects_comeBackAsTheyWere() {
+        for (const char* name : {"pg-plain", "pg17"}) {
+            SALVOR_NEED_SERVER(server, name);
+            RoundTrip trip(server);
+            const ThreeRoles roles(trip.source);
+            trip.source.run(rightsOnLargeObjects(roles));
+            const std::string expected = trip.source.value(kLargeObjectAcls);
+            auto problem = trip.whole();
+            std::string found;
+            std::size_t differences = 0;
+            if (problem.empty()) {
+                LabConnection restored(server, trip.finalName());
+                found = restored.value(kLargeObjectAcls);
+                // That nobody has a right is another thing than that nobody was given one.
+                restored.run("UPDATE pg_largeobject_metadata SET lomacl = NULL WHERE oid = 70001");
+                const auto again = trip.prove(trip.finalName());
+                problem = again ? problem : again.error().toText();
+                differences = again ? again->size() : 0;
+            }
+            dropRestored(trip, server);
+            QVERIFY2(problem.empty(), problem.c_str());
+            QCOMPARE(found, expected);
+            QVERIFY2(expected.find("70001 " + roles.owner + " {}") != std::string::npos, expected.c_str());
+            QVERIFY2(expected.find(roles.second + "=r/" + roles.first) != std::string::npos,
+                     expected.c_str());
+            QCOMPARE(differences, std::size_t{1});
+        }
+    }
+
+    // Lines of backups before that form: the owner's rights among the others, no word of who granted.
+    void whole_rightsInTheOldForm_areRestoredAndProved() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        const ThreeRoles roles(trip.source);
+        trip.source.run(
+            "SELECT lo_create(70002), lo_create(70004), lo_create(70005); ALTER LARGE OBJECT 70002 OWNER "
+            "TO " +
+            roles.owner + "; REVOKE UPDATE ON LARGE OBJECT 70002 FROM " + roles.owner +
+            "; GRANT SELECT ON LARGE OBJECT 70004 TO PUBLIC; GRANT UPDATE ON LARGE OBJECT 70004 TO " +
+            roles.first + " WITH GRANT OPTION; COMMENT ON LARGE OBJECT 70005 IS 'none'");
+        const std::string expected = trip.source.value(kLargeObjectAcls);
+        const auto saved = trip.backUp();
+        const auto made = saved ? makeOld(trip) : saved;
+        const auto restored = made ? trip.restore() : made;
+        const auto differences = restored ? trip.prove(trip.target->name()) : failure(restored.error());
+        const std::string found =
+            differences ? LabConnection(server, trip.hiddenName()).value(kLargeObjectAcls) : "";
+        dropRestored(trip, server);
+        QVERIFY2(differences, why(differences));
+        QCOMPARE(differences->size(), std::size_t{0});
+        QCOMPARE(found, expected);
     }
 
     void reveal_nameTakenMeanwhile_saysSoAndKeepsWhatIsProved() {
