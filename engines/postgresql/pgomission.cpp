@@ -407,4 +407,47 @@ PgLateDefaults pgLateDefaults(const std::vector<PgArchiveEntry>& entries) {
     return out;
 }
 
+std::vector<const PgArchiveEntry*> pgLateTriggers(const std::vector<PgArchiveEntry>& entries) {
+    std::map<int, const PgArchiveEntry*> tables;
+    for (const auto& entry : entries) {
+        if (isTable(entry))
+            tables[entry.id] = &entry;
+    }
+    // TABLE ATTACH has its partition's name and needs both tables.
+    std::map<PgTableName, PgTableName> parents;
+    for (const auto& entry : entries) {
+        for (const int id : entry.kind == "TABLE ATTACH" ? entry.needs : std::vector<int>()) {
+            const auto table = tables.find(id);
+            if (table == tables.end())
+                continue;
+            const PgTableName name(table->second->schema, table->second->name);
+            if (name != PgTableName(entry.schema, entry.name))
+                parents[{entry.schema, entry.name}] = name;
+        }
+    }
+    std::vector<std::pair<std::size_t, const PgArchiveEntry*>> found;
+    for (const auto& entry : entries) {
+        if (entry.kind != "TRIGGER" ||
+            !std::string_view(entry.definition)
+                 .substr(std::min(entry.definition.find_first_not_of('\n'), entry.definition.size()))
+                 .starts_with("ALTER "))
+            continue;
+        std::size_t depth = 0;
+        for (const int id : entry.needs) {
+            const auto table = tables.find(id);
+            if (table == tables.end() || !entry.name.starts_with(table->second->name + " "))
+                continue;
+            auto up = parents.find({table->second->schema, table->second->name});
+            for (depth = 0; up != parents.end() && depth < parents.size(); ++depth)
+                up = parents.find(up->second);
+        }
+        found.emplace_back(depth, &entry);
+    }
+    std::ranges::stable_sort(found, {}, [](const auto& one) { return one.first; });
+    std::vector<const PgArchiveEntry*> out;
+    for (const auto& one : found)
+        out.push_back(one.second);
+    return out;
+}
+
 } // namespace salvor

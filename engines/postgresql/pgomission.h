@@ -68,6 +68,10 @@ struct PgLateDefaults {
     std::vector<std::string> statements; ///< that set them, once the indexes are there
 };
 PgLateDefaults pgLateDefaults(const std::vector<PgArchiveEntry>& entries);
+/// ALTER TABLE … ENABLE or DISABLE TRIGGER of triggers that a partition has of its parent. Not all of them
+/// name the entry that makes the trigger, so that pg_restore may run them before it, by name or by chance. In
+/// an order that works: those of parents first, as what is said of them is meant for their partitions too.
+std::vector<const PgArchiveEntry*> pgLateTriggers(const std::vector<PgArchiveEntry>& entries);
 
 /// A name in quotes where it needs them, for people: "public", "\"My table\"".
 std::string pgShownName(std::string_view name);

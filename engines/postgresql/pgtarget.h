@@ -61,8 +61,9 @@ private:
     /// The constraints that are not `done`, which they are then: keys of their own table, and the others.
     static void takeConstraints(const Entries& entries, std::set<int>& done, Chosen& first, Chosen& keys);
     Result<> makeConstraints(const Entries& entries, const Chosen& which, const CancelToken& cancel) const;
-    Result<> makeDefaults(const Entries& entries, const std::vector<std::string>& late,
-                          const CancelToken& cancel) const;
+    /// Statements that pg_restore cannot run where they stand, one after the other.
+    Result<> runLate(const Entries& entries, const std::string& doing, const std::vector<std::string>& late,
+                     const CancelToken& cancel) const;
     Result<std::unique_ptr<PgConnection>> connectForEntries(const Entries& entries,
                                                             const CancelToken& cancel) const;
     /// pg_restore of one section, without the entries that are `done` and with other definitions of some.

@@ -40,6 +40,22 @@ const PgArchiveEntry* entryWith(const Entries& entries, int id) {
     return found == entries.end() ? nullptr : &*found;
 }
 
+/// What says whether partitions' triggers are on, and their comments: `done` by us, behind the triggers.
+std::vector<std::string> takeTriggers(const Entries& entries, std::set<int>& done) {
+    std::vector<std::string> out;
+    for (const auto* trigger : pgLateTriggers(entries)) {
+        if (!done.insert(trigger->id).second)
+            continue;
+        out.push_back(trigger->definition);
+        for (const int id : PgOmitter::dependents(entries, trigger->id)) {
+            const auto* other = entryWith(entries, id);
+            if (other != nullptr && other->kind == "COMMENT" && done.insert(id).second)
+                out.push_back(other->definition);
+        }
+    }
+    return out;
+}
+
 Entries without(const Entries& entries, const std::set<int>& ids) {
     Entries out;
     std::ranges::copy_if(entries, std::back_inserter(out),
@@ -77,6 +93,7 @@ Result<> PgTarget::writePostData(const Bytes& archive, const std::optional<Entri
     std::set<int> done = m_omitter->leaveOut(entries);
     const auto late = pgLateDefaults(entries);
     done.insert(late.ids.begin(), late.ids.end());
+    const auto triggers = takeTriggers(entries, done);
     SALVOR_TRY(buildIndexes(entries, done, cancel));
     Chosen keys;
     if (m_omitter->keepsGoing() || !m_lateRows.empty()) {
@@ -94,7 +111,8 @@ Result<> PgTarget::writePostData(const Bytes& archive, const std::optional<Entri
     }
     // Foreign keys may want an index of a partitioned table, which is whole only now.
     SALVOR_TRY(makeConstraints(entries, keys, cancel));
-    return makeDefaults(entries, late.statements, cancel);
+    SALVOR_TRY(runLate(entries, "switching a trigger of a partition on or off as it was", triggers, cancel));
+    return runLate(entries, "setting a default that names an index", late.statements, cancel);
 }
 
 Result<> PgTarget::buildIndexes(const Entries& entries, std::set<int>& done,
@@ -146,13 +164,13 @@ Result<> PgTarget::makeConstraints(const Entries& entries, const Chosen& which,
     return {};
 }
 
-Result<> PgTarget::makeDefaults(const Entries& entries, const std::vector<std::string>& late,
-                                const CancelToken& cancel) const {
+Result<> PgTarget::runLate(const Entries& entries, const std::string& doing,
+                           const std::vector<std::string>& late, const CancelToken& cancel) const {
     if (late.empty())
         return {};
     SALVOR_ASSIGN(const auto hidden, connectForEntries(entries, cancel));
     for (const auto& statement : late)
-        SALVOR_TRY(hidden->script("setting a default that names an index", statement, cancel));
+        SALVOR_TRY(hidden->script(doing, statement, cancel));
     return {};
 }
 

@@ -4,6 +4,7 @@
 #include "engines/postgresql/pgarchive.h"
 #include "engines/postgresql/pgcrew.h"
 #include "engines/postgresql/pgindexes.h"
+#include "engines/postgresql/pgomission.h"
 #include "engines/postgresql/pgschema.h"
 #include "engines/postgresql/pgtools.h"
 
@@ -79,6 +80,31 @@ class TestPgIndexes : public QObject {
     Q_OBJECT
 
 private slots:
+    void lateTriggers_ofPartitions_comeBehindThoseOfTheirParents() {
+        const std::vector<PgArchiveEntry> entries{
+            {1, false, "TABLE", "s", "top", "CREATE TABLE …", "", {}},
+            {2, false, "TABLE", "s", "mid", "CREATE TABLE …", "", {}},
+            {3, false, "TABLE", "s", "a", "CREATE TABLE …", "", {}},
+            {4, false, "TABLE ATTACH", "s", "a", "ALTER TABLE …", "", {3, 2}},
+            {5, false, "TABLE ATTACH", "s", "mid", "ALTER TABLE …", "", {1, 2}},
+            {6, true, "TRIGGER", "s", "a t", "\nALTER TABLE s.a DISABLE TRIGGER t;\n", "", {3, 99}},
+            {7, true, "TRIGGER", "s", "mid t", "\nALTER TABLE s.mid ENABLE ALWAYS TRIGGER t;\n", "", {2}},
+            {8,
+             true,
+             "TRIGGER",
+             "s",
+             "top t",
+             "CREATE TRIGGER t …;\n\nALTER TABLE s.top DISABLE TRIGGER t;\n",
+             "",
+             {1}},
+            {9, true, "TRIGGER", "s", "lost t", "ALTER TABLE s.lost DISABLE TRIGGER t;\n", "", {}},
+            {10, true, "TRIGGER", "s", "empty t", "", "", {}}};
+        std::vector<int> order;
+        for (const auto* entry : pgLateTriggers(entries))
+            order.push_back(entry->id);
+        QCOMPARE(order, (std::vector<int>{9, 7, 6}));
+    }
+
     void archive_eachVersion_isRead_data() {
         QTest::addColumn<int>("minor");
         for (const int minor : {14, 15, 16})
