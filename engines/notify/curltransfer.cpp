@@ -5,6 +5,7 @@
 #include <string.h> // explicit_bzero
 
 #include <algorithm>
+#include <array>
 
 namespace salvor {
 
@@ -77,6 +78,13 @@ const char* hintOf(ErrorCode code, bool mail) {
     default:
         return "";
     }
+}
+
+/// Of HTTP: not the login, not the address, not the time.
+bool isAboutTheMessage(long status) {
+    constexpr std::array kAboutTheChannel = {401L, 403L, 404L, 407L, 408L, 429L};
+    return status >= 400 && status <= 499 &&
+           std::ranges::find(kAboutTheChannel, status) == kAboutTheChannel.end();
 }
 
 std::string printable(std::string text) {
@@ -193,6 +201,8 @@ Error CurlTransfer::errorOf(CURLcode code) const {
         error.context.emplace("reply", reply);
         if (meaning.code == ErrorCode::ServerError || meaning.code == ErrorCode::AuthenticationFailed)
             error.message += "; the server said: " + reply;
+        if (meaning.code == ErrorCode::ServerError && m_refusal.front() == '5')
+            error.context.emplace("refused", "message");
     }
     return error;
 }
@@ -216,14 +226,22 @@ Result<std::string> CurlTransfer::perform() {
         return shown(m_lastLine);
     const std::string reply =
         "HTTP " + std::to_string(status) + (m_body.empty() ? "" : " " + printable(m_body));
-    if (status < 200 || status > 299)
-        return failure(
-            Error{ErrorCode::ServerError,
-                  m_what + ": the server refused it: " + shown(reply),
-                  hintOf(ErrorCode::ServerError, false),
-                  status >= 500 || status == 429 || status == 408,
-                  {{"stage", "answer"}, {"reply", shown(reply)}, {"status", std::to_string(status)}}});
+    if (status < 200 || status > 299) {
+        Error error{ErrorCode::ServerError,
+                    m_what + ": the server refused it: " + shown(reply),
+                    hintOf(ErrorCode::ServerError, false),
+                    status >= 500 || status == 429 || status == 408,
+                    {{"stage", "answer"}, {"reply", shown(reply)}, {"status", std::to_string(status)}}};
+        if (isAboutTheMessage(status))
+            error.context.emplace("refused", "message");
+        return failure(std::move(error));
+    }
     return shown(reply);
+}
+
+bool refusesTheMessage(const Error& error) {
+    const auto found = error.context.find("refused");
+    return found != error.context.end() && found->second == "message";
 }
 
 } // namespace salvor

@@ -34,7 +34,8 @@ struct MailText {
 /// Errors, with context "stage" ("connect", "tls", "login", "transfer", "answer") and "reply" where the
 /// server said something: ConnectionFailed, ConnectionLost, TlsFailed, AuthenticationFailed, Timeout,
 /// ServerError (refused), Cancelled, Internal. `retryable` where a second try may end otherwise. No secret is
-/// in any of them.
+/// in any of them. Context "refused" is "message" where another message may well be taken: the server
+/// answered for good (SMTP 5xx; HTTP 4xx but those that are about the login, the address or the time).
 Result<std::string> sendMail(const Channel& channel, const Secret* password, const MailText& mail,
                              const NotifyLimits& limits, const CancelToken& cancel);
 
@@ -47,6 +48,9 @@ Result<std::string> postWebhook(const Channel& channel, const Secret* key, const
 /// GETs the channel's URL, or its fail URL. InvalidInput when there is none.
 Result<std::string> beat(const Channel& channel, const Secret* secret, bool well, const NotifyLimits& limits,
                          const CancelToken& cancel);
+
+/// Whether it was this message that was refused, and not the channel that cannot be used.
+bool refusesTheMessage(const Error& error);
 
 /// "v1=…" as above; for tests and for whoever verifies.
 std::string webhookSignature(const Secret& key, const std::string& timestamp, const std::string& body);

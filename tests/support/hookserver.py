@@ -8,19 +8,24 @@
 Writes "PORT\\n" to standard output once it listens. Each request it took becomes a line of FOLDER/requests: method, path,
 and what it made of it. Ends with its standard input.
 
-  POST /hook        401 unless timestamp and signature are there and good; else the body goes to FOLDER/<n>.json
+  POST /hook        401 unless timestamp and signature are there and good; 413 when the body says spam; else it goes to
+                    FOLDER/<n>.json
   GET  /beat…       200
   ANY  /status/N    answers with the status N
   ANY  /away        redirects to /hook or /beat;  /away-plain redirects to plain http
   ANY  /hang        never answers
+  ANY  /echo/…      404, with the path as it came and as a page would show it
 """
 import argparse
 import hashlib
 import hmac
+import html
+import json
 import ssl
 import sys
 import threading
 import time
+import urllib.parse
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -59,6 +64,9 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(3600)
         if self.path.startswith("/status/"):
             return self.answer(int(self.path.split("/")[2]), "as you wish")
+        if self.path.startswith("/echo/"):
+            plain = urllib.parse.unquote(self.path)
+            return self.answer(404, f"Cannot {self.command} {self.path} {html.escape(plain)} {json.dumps(plain)}")
         if self.path == "/away":
             return self.answer(307, "elsewhere", "/hook" if self.command == "POST" else "/beat")
         if self.path == "/away-plain":
@@ -69,6 +77,8 @@ class Handler(BaseHTTPRequestHandler):
         want = "v1=" + hmac.new(secret, stamp.encode() + b"." + body, hashlib.sha256).hexdigest()
         if not hmac.compare_digest(want, self.headers.get("Salvor-Signature", "")):
             return self.answer(401, "the signature is not good")
+        if b"spam" in body:
+            return self.answer(413, "too much of it")
         with lock:
             taken += 1
             (args.folder / f"{taken}.tmp").write_bytes(body)

@@ -6,10 +6,12 @@
   smtpserver.py FOLDER CERTIFICATE KEY [--tls] [--refuse STAGE] [--user NAME --password-file FILE]
 
 Writes "PORT\\n" to standard output once it listens; each mail it took becomes FOLDER/<n>.eml, with its envelope in
-X-Mail-From and X-Rcpt-To. STAGE: connect, mail, rcpt, data, body, hang. Ends with its standard input.
+X-Mail-From and X-Rcpt-To. STAGE: connect, mail, rcpt, data, body; spam (the messages that say so); hang (from the
+beginning); quiet (from the end of the message on); login (repeats what it was sent). Ends with its standard input.
 """
 import argparse
 import asyncio
+import base64
 import logging
 import ssl
 import sys
@@ -44,7 +46,9 @@ class Handler:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        if self.refuse == "body":
+        if self.refuse == "quiet":
+            await asyncio.sleep(3600)
+        if self.refuse == "body" or (self.refuse == "spam" and b"spam" in envelope.content):
             return "554 5.6.0 looks like spam"
         self.count += 1
         head = f"X-Mail-From: {envelope.mail_from}\r\nX-Rcpt-To: {' '.join(envelope.rcpt_tos)}\r\n".encode()
@@ -76,6 +80,10 @@ async def main(args):
     password = args.password_file.read_bytes() if args.password_file else b""
 
     def authenticate(server, session, envelope, mechanism, data):
+        if args.refuse == "login":
+            sent = b"\0" + data.login + b"\0" + data.password
+            words = f"535 5.7.8 AUTH PLAIN {base64.b64encode(sent).decode()} not here"
+            return AuthResult(success=False, handled=False, message=words)
         good = data.login == args.user.encode() and data.password == password
         return AuthResult(success=good, handled=good)
 

@@ -3,7 +3,6 @@
 #include "workers/core/notifying.h"
 
 #include "engines/notify/notify.h"
-#include "engines/repository/lock.h"
 #include "models/base/json.h"
 #include "models/jsonfields.h"
 #include "workers/core/notificationtext.h"
@@ -11,13 +10,18 @@
 #include <QJsonDocument>
 
 #include <algorithm>
+#include <deque>
 #include <set>
+#include <utility>
 
 namespace salvor {
 
 namespace {
 
+// No try is begun after these, but the first of each channel that answers.
 constexpr std::chrono::minutes kLongestSending{2};
+constexpr std::chrono::minutes kLongestOfAChannel{1};
+constexpr int kMostRefusals = 10;    ///< of one channel in one sending: nobody is to take it for an attack
 constexpr const char* kUnsaid = "-"; ///< before a state that the policy did not want to be told
 /// States of their own, without a line of a finding: so the next look that is different is news.
 constexpr const char* kRecovered = "recovered"; ///< a run: somebody's own hand made a good backup since
@@ -200,13 +204,43 @@ Delivery Notifying::sendNow(const Channel& channel, const Notification& notifica
     return delivery;
 }
 
-void Notifying::sendOne(Notification notification, bool kept, const CancelToken& cancel) {
+/// A channel's notifications in one sending.
+struct Notifying::Queue {
+    struct One {
+        Notification notification;
+        bool kept;
+    };
+    std::deque<One> waiting; ///< what was tried least goes first, then the oldest
+    bool answers = true;     ///< what is known of its last try
+    std::optional<Instant> tried;
+    int refusals = 0;
+    std::chrono::steady_clock::duration spent{};
+};
+
+/// Neither kept nor sent.
+void Notifying::lost(const Notification& notification, const std::optional<Error>& why) {
+    Error error{ErrorCode::Timeout, "the channel did not answer", {}, false, {}};
+    if (why)
+        error = *why;
+    problem(Error{error.code,
+                  "a notification could neither be kept nor sent, and is lost: \"" + notification.subject +
+                      "\": " + error.message,
+                  error.hint, false, error.context});
+}
+
+Notifying::Tried Notifying::sendOne(Notification notification, bool kept, const CancelToken& cancel) {
     const Channel& channel = *channelOf(notification.channelUuid);
     Delivery delivery = sendNow(channel, notification, cancel);
-    if (delivery.error && delivery.error->isCancelled())
-        return; // not a try: it stays as it is
+    if (delivery.error && delivery.error->isCancelled()) {
+        if (!kept)
+            lost(notification, delivery.error);
+        return Tried::Cancelled; // not a try: what is kept stays as it is
+    }
+    Tried tried = Tried::Accepted;
     if (!delivery.accepted) {
+        tried = refusesTheMessage(*delivery.error) ? Tried::Refused : Tried::Unreached;
         ++notification.tries;
+        notification.tried = m_core.config.clock->now();
         notification.error = delivery.error;
     }
     if (kept) {
@@ -215,44 +249,98 @@ void Notifying::sendOne(Notification notification, bool kept, const CancelToken&
         if (!noted)
             problem(noted.error());
     } else if (!delivery.accepted) {
-        problem(Error{delivery.error->code,
-                      "a notification could neither be kept nor sent, and is lost: \"" +
-                          notification.subject + "\": " + delivery.error->message,
-                      delivery.error->hint, false, delivery.error->context});
+        lost(notification, delivery.error);
     }
     m_deliveries.push_back(std::move(delivery));
+    return tried;
+}
+
+void Notifying::takeKept(std::vector<Notification>& waiting, std::optional<RepositoryLock>& lock) {
+    auto acquired = RepositoryLock::acquire(m_outbox->folder(),
+                                            {"salvor", "sending notifications", m_core.config.clock->now()});
+    if (!acquired && acquired.error().code == ErrorCode::Busy)
+        return; // another process is sending: it, or the next one, takes ours too
+    if (acquired)
+        lock.emplace(std::move(*acquired));
+    else
+        problem(std::move(acquired).error());
+    auto all = m_outbox->all(m_problems);
+    if (all)
+        waiting = std::move(*all);
+    else
+        problem(std::move(all).error());
+}
+
+std::vector<Notifying::Queue> Notifying::queuesOf(std::vector<Notification> unkept,
+                                                  std::vector<Notification> kept) const {
+    std::vector<Queue> queues;
+    const auto add = [&](Notification notification, bool isKept) {
+        if (channelOf(notification.channelUuid) == nullptr)
+            return;
+        const auto same = std::ranges::find_if(queues, [&](const Queue& queue) {
+            return queue.waiting.front().notification.channelUuid == notification.channelUuid;
+        });
+        Queue& queue = same != queues.end() ? *same : queues.emplace_back();
+        queue.answers = queue.answers && (!notification.error || refusesTheMessage(*notification.error));
+        queue.tried = std::max(queue.tried, notification.tried);
+        queue.waiting.push_back({std::move(notification), isKept});
+    };
+    for (auto& one : unkept)
+        add(std::move(one), false);
+    std::ranges::stable_sort(kept, {}, &Notification::tries); // the oldest first, as they are
+    for (auto& one : kept)
+        add(std::move(one), true);
+    // Of those that did not answer, the one that waited longest: none is left out for good.
+    std::ranges::stable_sort(queues, [](const Queue& a, const Queue& b) {
+        return a.answers != b.answers ? a.answers : !a.answers && a.tried < b.tried;
+    });
+    return queues;
+}
+
+void Notifying::sendNext(Queue& queue, const CancelToken& cancel) {
+    const auto begin = std::chrono::steady_clock::now();
+    Queue::One one = std::move(queue.waiting.front());
+    queue.waiting.pop_front();
+    const Tried tried = sendOne(std::move(one.notification), one.kept, cancel);
+    queue.spent += std::chrono::steady_clock::now() - begin;
+    if (tried == Tried::Refused)
+        ++queue.refusals;
+    if (tried != Tried::Unreached && queue.refusals < kMostRefusals && queue.spent <= kLongestOfAChannel)
+        return;
+    for (const auto& left : queue.waiting) { // until the next time
+        if (!left.kept)
+            lost(left.notification, std::nullopt);
+    }
+    queue.waiting.clear();
 }
 
 void Notifying::send(const CancelToken& cancel) {
-    std::set<std::string> unreachable; // one try a channel, then the others of it wait for the next time
+    std::vector<Notification> kept;
+    std::optional<RepositoryLock> lock;
+    if (m_outbox)
+        takeKept(kept, lock);
+    auto queues = queuesOf(std::exchange(m_unkept, {}), std::move(kept));
     const auto begin = std::chrono::steady_clock::now();
-    const auto tryOne = [&](Notification notification, bool kept) {
-        if (cancel.stop_requested() || unreachable.count(notification.channelUuid) > 0 ||
-            std::chrono::steady_clock::now() - begin > kLongestSending ||
-            channelOf(notification.channelUuid) == nullptr)
-            return;
-        const std::string channel = notification.channelUuid;
-        const std::size_t before = m_deliveries.size();
-        sendOne(std::move(notification), kept, cancel);
-        if (m_deliveries.size() > before && !m_deliveries.back().accepted)
-            unreachable.insert(channel);
-    };
-    for (auto& notification : m_unkept)
-        tryOne(std::move(notification), false);
-    m_unkept.clear();
-    if (!m_outbox)
-        return;
-    const auto lock = RepositoryLock::acquire(
-        m_outbox->folder(), {"salvor", "sending notifications", m_core.config.clock->now()});
-    if (!lock && lock.error().code == ErrorCode::Busy)
-        return; // another process is sending: it, or the next one, takes ours too
-    if (!lock)
-        problem(lock.error());
-    auto waiting = m_outbox->all(m_problems);
-    if (!waiting)
-        return problem(std::move(waiting).error());
-    for (auto& notification : *waiting)
-        tryOne(std::move(notification), true);
+    bool more = true;
+    for (bool first = true; more && !cancel.stop_requested(); first = false) {
+        more = false;
+        for (auto& queue : queues) {
+            // Others that hang take nothing from a channel that answers.
+            const bool assured = first && queue.answers;
+            if (queue.waiting.empty() || cancel.stop_requested() ||
+                (!assured && std::chrono::steady_clock::now() - begin > kLongestSending))
+                continue;
+            sendNext(queue, cancel);
+            more = true;
+        }
+    }
+    for (const auto& queue : queues) {
+        for (const auto& left : queue.waiting) {
+            if (!left.kept)
+                lost(left.notification,
+                     cancel.stop_requested() ? std::optional(cancelledError()) : std::nullopt);
+        }
+    }
 }
 
 void Notifying::beatAll(const WatchReport& report, const CancelToken& cancel) {

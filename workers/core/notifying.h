@@ -3,6 +3,7 @@
 // Decides who is told what, keeps it until it arrived, and sends it. Internal to workers/.
 #pragma once
 
+#include "engines/repository/lock.h"
 #include "models/watch/channel.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/outbox.h"
@@ -22,7 +23,9 @@ public:
     void tellRun(const Policy& policy, const RunRecord& run);
     /// After a look: mail and webhooks of each policy that has to do with what was found.
     void tellFindings(const WatchReport& report);
-    /// Everything that is on its way and whose channel is known here. Ends within two seconds of a cancel.
+    /// Everything that is on its way and whose channel is known here: one of each channel before a second of
+    /// any, those channels last that did not answer the last time. A channel that cannot be used is left
+    /// until the next time; one that refuses a message is not. Ends within two seconds of a cancel.
     void send(const CancelToken& cancel);
     /// Heartbeats of policies that are well; the fail URLs of the others.
     void beatAll(const WatchReport& report, const CancelToken& cancel);
@@ -44,7 +47,14 @@ private:
                          QJsonObject payload) const;
     const Channel* channelOf(const std::string& uuid) const;
     Result<std::optional<Secret>> secretOf(const Channel& channel, const CancelToken& cancel) const;
-    void sendOne(Notification notification, bool kept, const CancelToken& cancel);
+    struct Queue;
+    enum class Tried { Accepted, Refused, Unreached, Cancelled };
+    /// What nobody else is sending right now.
+    void takeKept(std::vector<Notification>& waiting, std::optional<RepositoryLock>& lock);
+    std::vector<Queue> queuesOf(std::vector<Notification> unkept, std::vector<Notification> kept) const;
+    void sendNext(Queue& queue, const CancelToken& cancel);
+    Tried sendOne(Notification notification, bool kept, const CancelToken& cancel);
+    void lost(const Notification& notification, const std::optional<Error>& why);
     void problem(Error error) { m_problems.push_back(std::move(error)); }
 
     const Core::Private& m_core;

@@ -24,6 +24,8 @@ QJsonObject toJson(const Notification& notification) {
         {QStringLiteral("tries"), toJsonCount(notification.tries)},
         {QStringLiteral("dropped"), toJsonCount(notification.dropped)},
     };
+    if (notification.tried)
+        object.insert(QStringLiteral("tried"), toQt(toRfc3339Micros(*notification.tried)));
     if (notification.error)
         object.insert(QStringLiteral("error"), salvor::toJson(*notification.error));
     return object;
@@ -40,6 +42,7 @@ Result<Notification> notificationFromJson(const QJsonObject& object) {
     notification.payload = fields.objectOr("payload");
     notification.made = fields.time("made");
     notification.tries = fields.countOr("tries", 0);
+    notification.tried = fields.timeIfThere("tried");
     notification.dropped = fields.countOr("dropped", 0);
     if (object.contains(QLatin1String("error")))
         notification.error = errorFromJson(object.value(QLatin1String("error")).toObject());

@@ -26,7 +26,8 @@ struct Notification {
     QJsonObject payload; ///< for webhooks
     Instant made{};
     std::uint64_t tries = 0;
-    std::uint64_t dropped = 0; ///< older ones of this channel that never arrived and were given up for it
+    std::optional<Instant> tried; ///< the last time
+    std::uint64_t dropped = 0;    ///< older ones of this channel that never arrived and were given up for it
     std::optional<Error> error;
 };
 

@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// In which order notifications go out, and what one that does not arrive keeps back: nothing else. Real
+// servers for mail and webhooks; the notifications are put where a run would put them.
+#include "support/check.h"
+#include "support/need.h"
+#include "support/notifyservers.h"
+#include "workers/core/outbox.h"
+#include "workers/watchedworld.h"
+
+using namespace salvor;
+using namespace salvor::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A world that all is well in, with two channels: "ops" is mail, "chat" a webhook.
+class SendingWorld : public World {
+public:
+    explicit SendingWorld(const NotifyCertificates& certificates)
+        : m_certificates(certificates) {}
+
+    Result<> begin(std::uint16_t mailPort, std::uint16_t hookPort) {
+        SALVOR_TRY(init());
+        const Secret secret(std::string_view(NotifyServer::secret().toStdString()));
+        Channel mail;
+        mail.title = "ops";
+        mail.kind = "mail";
+        mail.host = "localhost";
+        mail.port = mailPort;
+        mail.tls = "starttls";
+        mail.from = "salvor@example.org";
+        mail.to = {"ops@example.org"};
+        mail.user = "salvor";
+        Channel hook;
+        hook.title = "chat";
+        hook.kind = "webhook";
+        hook.url = "https://localhost:" + std::to_string(hookPort) + "/hook";
+        for (Channel* channel : {&mail, &hook}) {
+            channel->secretKind = "file";
+            channel->caFile = m_certificates.ca();
+            SALVOR_ASSIGN(*channel, core->saveChannel(*channel, secret.clone()));
+        }
+        ops = mail;
+        chat = hook;
+        policy.mail = {"ops"};
+        policy.webhooks = {"chat"};
+        SALVOR_TRY(save(policy));
+        return addNight(clock.now() - 1h);
+    }
+
+    /// Made a minute after the one before.
+    Result<> put(const Channel& channel, const std::string& subject) {
+        SALVOR_ASSIGN(const auto outbox, Outbox::open(config.places.state));
+        clock.pass(1min);
+        Notification notification;
+        notification.id = makeRecordId(clock.now());
+        notification.channelUuid = channel.uuid;
+        notification.channelTitle = channel.title;
+        notification.subject = subject;
+        notification.text = "a text\n";
+        notification.made = clock.now();
+        return outbox.put(std::move(notification));
+    }
+
+    /// "+" before what was accepted.
+    static QStringList sent(const WatchOutcome& outcome) {
+        QStringList out;
+        for (const auto& one : outcome.deliveries)
+            out << toQt((one.accepted ? "+" : "-") + one.subject);
+        return out;
+    }
+    static QStringList waiting(const WatchOutcome& outcome) {
+        QStringList out;
+        for (const auto& one : outcome.undelivered)
+            out << toQt(one.subject + " " + std::to_string(one.tries));
+        return out;
+    }
+
+    Channel ops;
+    Channel chat;
+
+private:
+    const NotifyCertificates& m_certificates;
+};
+
+} // namespace
+
+class TestCoreSending : public QObject {
+    Q_OBJECT
+
+    std::unique_ptr<NotifyCertificates> m_certificates;
+
+    std::unique_ptr<NotifyServer> smtp(const QStringList& arguments = {}) {
+        return std::make_unique<NotifyServer>(*m_certificates, QStringLiteral("smtpserver.py"), arguments);
+    }
+    std::unique_ptr<NotifyServer> https() {
+        return std::make_unique<NotifyServer>(*m_certificates, QStringLiteral("hookserver.py"));
+    }
+
+private slots:
+    void initTestCase() {
+        qputenv("no_proxy", "*");
+        SALVOR_NEED(NotifyServer::canRun(), "python3-aiosmtpd is not installed");
+        m_certificates = std::make_unique<NotifyCertificates>();
+        QVERIFY2(m_certificates->made(), "openssl could not make certificates");
+    }
+
+    void message_thatIsRefused_keepsNoOtherBack_data() {
+        QTest::addColumn<bool>("mail");
+        QTest::newRow("mail, 554") << true;
+        QTest::newRow("webhook, 413") << false;
+    }
+    void message_thatIsRefused_keepsNoOtherBack() {
+        QFETCH(bool, mail);
+        const auto mailServer = smtp({QStringLiteral("--refuse"), QStringLiteral("spam")});
+        const auto hookServer = https();
+        QVERIFY(mailServer->port() != 0 && hookServer->port() != 0);
+        SendingWorld world(*m_certificates);
+        CHECK_OK(world.begin(mailServer->port(), hookServer->port()));
+        const Channel& channel = mail ? world.ops : world.chat;
+        for (const char* subject : {"spam", "one", "two"})
+            CHECK_OK(world.put(channel, subject));
+        const auto first = world.watch();
+        CHECK_OK(first);
+        QCOMPARE(SendingWorld::sent(*first),
+                 QStringList({QStringLiteral("-spam"), QStringLiteral("+one"), QStringLiteral("+two")}));
+        QCOMPARE(SendingWorld::waiting(*first), QStringList{QStringLiteral("spam 1")});
+        // The next time, what was never tried goes first.
+        CHECK_OK(world.put(channel, "three"));
+        const auto second = world.watch();
+        CHECK_OK(second);
+        QCOMPARE(SendingWorld::sent(*second),
+                 QStringList({QStringLiteral("+three"), QStringLiteral("-spam")}));
+        QCOMPARE(SendingWorld::waiting(*second), QStringList{QStringLiteral("spam 2")});
+        QCOMPARE((mail ? mailServer : hookServer)->taken().size(), std::size_t(3));
+    }
+
+    void messages_thatAreAllRefused_areTriedTenAtATime() {
+        const auto mailServer = smtp({QStringLiteral("--refuse"), QStringLiteral("rcpt")});
+        QVERIFY(mailServer->port() != 0);
+        SendingWorld world(*m_certificates);
+        CHECK_OK(world.begin(mailServer->port(), 1));
+        for (int i = 0; i < 11; ++i)
+            CHECK_OK(world.put(world.ops, std::to_string(i)));
+        const auto first = world.watch();
+        CHECK_OK(first);
+        QCOMPARE(first->deliveries.size(), std::size_t(10));
+        const auto second = world.watch();
+        CHECK_OK(second);
+        QCOMPARE(SendingWorld::sent(*second).front(), QStringLiteral("-10"));
+    }
+
+    void channels_withManyMessages_takeTurns() {
+        const auto mailServer = smtp();
+        const auto hookServer = https();
+        QVERIFY(mailServer->port() != 0 && hookServer->port() != 0);
+        SendingWorld world(*m_certificates);
+        CHECK_OK(world.begin(mailServer->port(), hookServer->port()));
+        CHECK_OK(world.put(world.ops, "mail 1"));
+        CHECK_OK(world.put(world.ops, "mail 2"));
+        CHECK_OK(world.put(world.chat, "hook"));
+        const auto outcome = world.watch();
+        CHECK_OK(outcome);
+        QCOMPARE(
+            SendingWorld::sent(*outcome),
+            QStringList({QStringLiteral("+mail 1"), QStringLiteral("+hook"), QStringLiteral("+mail 2")}));
+        QVERIFY(outcome->undelivered.empty());
+    }
+
+    void channel_thatDidNotAnswer_goesLast() {
+        const auto hookServer = https();
+        QVERIFY(hookServer->port() != 0);
+        SendingWorld world(*m_certificates);
+        CHECK_OK(world.begin(1, hookServer->port())); // nobody listens there
+        CHECK_OK(world.put(world.ops, "mail 1"));
+        CHECK_OK(world.put(world.ops, "mail 2"));
+        const auto first = world.watch();
+        CHECK_OK(first);
+        QCOMPARE(SendingWorld::sent(*first), QStringList{QStringLiteral("-mail 1")}); // one try is enough
+        CHECK_OK(world.put(world.chat, "hook"));
+        const auto second = world.watch();
+        CHECK_OK(second);
+        QCOMPARE(SendingWorld::sent(*second),
+                 QStringList({QStringLiteral("+hook"), QStringLiteral("-mail 2")}));
+        QCOMPARE(SendingWorld::waiting(*second),
+                 QStringList({QStringLiteral("mail 1 1"), QStringLiteral("mail 2 1")}));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCoreSending)
+#include "test_core_sending.moc"
