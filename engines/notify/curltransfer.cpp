@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kMostBody = std::size_t{16} << 10U;
 constexpr std::size_t kMostReply = 300;
 constexpr long kMostRedirects = 3;
+constexpr std::chrono::seconds kFarewell{2};
 
 /// Once a process: curl_global_init() is not safe beside other threads before 7.84.
 bool initialised() {
@@ -114,6 +115,8 @@ CurlTransfer::CurlTransfer(std::string what, const Channel& channel, const Notif
     : m_what(std::move(what))
     , m_cancel(cancel)
     , m_isMail(channel.kind == "mail")
+    , m_limits(limits)
+    , m_guard(cancel, limits.total)
     , m_handle(initialised() ? curl_easy_init() : nullptr) {
     if (!m_handle)
         return;
@@ -125,6 +128,10 @@ CurlTransfer::CurlTransfer(std::string what, const Channel& channel, const Notif
     set(CURLOPT_NOPROGRESS, 0L);
     set(CURLOPT_XFERINFOFUNCTION, &CurlTransfer::stopWhenCancelled);
     set(CURLOPT_XFERINFODATA, this);
+    set(CURLOPT_OPENSOCKETFUNCTION, &SocketGuard::openSocket);
+    set(CURLOPT_OPENSOCKETDATA, &m_guard);
+    set(CURLOPT_CLOSESOCKETFUNCTION, &SocketGuard::closeSocket);
+    set(CURLOPT_CLOSESOCKETDATA, &m_guard);
     set(CURLOPT_HEADERFUNCTION, &CurlTransfer::takeHeader);
     set(CURLOPT_HEADERDATA, this);
     set(CURLOPT_WRITEFUNCTION, &CurlTransfer::takeBody);
@@ -143,7 +150,11 @@ CurlTransfer::CurlTransfer(std::string what, const Channel& channel, const Notif
     set(CURLOPT_POSTREDIR, static_cast<long>(CURL_REDIR_POST_ALL));
 }
 
-CurlTransfer::~CurlTransfer() = default;
+/// A mail server is told goodbye, and not waited for long.
+CurlTransfer::~CurlTransfer() {
+    m_guard.endWithin(kFarewell);
+    m_handle.reset();
+}
 
 void CurlTransfer::append(std::unique_ptr<curl_slist, Close>& list, const std::string& text) {
     curl_slist* const longer = curl_slist_append(list.get(), text.c_str());
@@ -174,7 +185,8 @@ size_t CurlTransfer::takeBody(char* data, size_t size, size_t count, void* self)
 }
 
 int CurlTransfer::stopWhenCancelled(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-    return static_cast<CurlTransfer*>(self)->m_cancel.stop_requested() ? 1 : 0;
+    const auto* const transfer = static_cast<CurlTransfer*>(self);
+    return transfer->m_cancel.stop_requested() || transfer->m_guard.isOver() ? 1 : 0;
 }
 
 std::string CurlTransfer::shown(std::string reply) const {
@@ -187,10 +199,13 @@ std::string CurlTransfer::shown(std::string reply) const {
 }
 
 Error CurlTransfer::errorOf(CURLcode code) const {
-    if (code == CURLE_ABORTED_BY_CALLBACK && m_cancel.stop_requested())
+    const bool isShut = code == CURLE_ABORTED_BY_CALLBACK || m_guard.isOver();
+    if (isShut && m_cancel.stop_requested())
         return cancelledError();
-    const Meaning meaning = meaningOf(code);
+    const Meaning meaning = meaningOf(isShut ? CURLE_OPERATION_TIMEDOUT : code);
     std::string why = m_errorText[0] != '\0' ? m_errorText : curl_easy_strerror(code);
+    if (isShut)
+        why = "it was not over within " + std::to_string(m_limits.total.count()) + " seconds";
     Error error{meaning.code,
                 m_what + ": " + shown(printable(why)),
                 hintOf(meaning.code, m_isMail),

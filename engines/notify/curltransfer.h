@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engines/notify/notify.h"
+#include "engines/notify/socketguard.h"
 
 #include <curl/curl.h>
 
@@ -56,6 +57,8 @@ private:
     const std::string m_what;
     const CancelToken m_cancel;
     const bool m_isMail;
+    const NotifyLimits m_limits;
+    SocketGuard m_guard; ///< before the handle, which calls it until it is gone
     std::unique_ptr<CURL, Close> m_handle;
     std::unique_ptr<curl_slist, Close> m_headers;
     std::unique_ptr<curl_slist, Close> m_recipients;

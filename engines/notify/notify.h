@@ -15,7 +15,7 @@
 
 namespace salvor {
 
-/// Every call blocks, at most for `total`; a cancel ends it within two seconds.
+/// Every call blocks, at most for `total` and two seconds of a farewell; a cancel ends it within two seconds.
 struct NotifyLimits {
     std::chrono::seconds connect{10};
     std::chrono::seconds total{30};

@@ -7,7 +7,8 @@
 
 Writes "PORT\\n" to standard output once it listens; each mail it took becomes FOLDER/<n>.eml, with its envelope in
 X-Mail-From and X-Rcpt-To. STAGE: connect, mail, rcpt, data, body; spam (the messages that say so); hang (from the
-beginning); quiet (from the end of the message on); login (repeats what it was sent). Ends with its standard input.
+beginning); quiet (keeps the message, and says
+nothing from then on); login (repeats what it was sent). Ends with its standard input.
 """
 import argparse
 import asyncio
@@ -46,14 +47,14 @@ class Handler:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
-        if self.refuse == "quiet":
-            await asyncio.sleep(3600)
         if self.refuse == "body" or (self.refuse == "spam" and b"spam" in envelope.content):
             return "554 5.6.0 looks like spam"
         self.count += 1
         head = f"X-Mail-From: {envelope.mail_from}\r\nX-Rcpt-To: {' '.join(envelope.rcpt_tos)}\r\n".encode()
         (self.folder / f"{self.count}.tmp").write_bytes(head + envelope.content)
         (self.folder / f"{self.count}.tmp").rename(self.folder / f"{self.count}.eml")
+        if self.refuse == "quiet":
+            await asyncio.sleep(3600)
         return f"250 2.0.0 kept as number {self.count}"
 
 

@@ -250,6 +250,33 @@ private slots:
         QVERIFY(std::chrono::steady_clock::now() - begin < 60s); // not the time limit
     }
 
+    void server_thatNeverConfirmsTheMessage_endsWithTheTimeLimit() {
+        const auto server = smtp({QStringLiteral("--refuse"), QStringLiteral("quiet")});
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        const Secret key = secret();
+        const auto begin = std::chrono::steady_clock::now();
+        CHECK_FAILS(sendMail(mailChannel(*server), &key, mail(), {10s, 10s}, {}), ErrorCode::Timeout);
+        const auto took = std::chrono::steady_clock::now() - begin;
+        QCOMPARE(server->taken().size(), std::size_t(1)); // it was in the midst of it
+        QVERIFY(took < 18s);                              // and its farewell did not take the limit again
+    }
+
+    void cancel_whileTheServerDoesNotConfirm_endsTheCall() {
+        const auto server = smtp({QStringLiteral("--refuse"), QStringLiteral("quiet")});
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        std::stop_source stop;
+        const Secret key = secret();
+        Result<std::string> reply = std::string();
+        std::jthread sender(
+            [&] { reply = sendMail(mailChannel(*server), &key, mail(), {60s, 120s}, stop.get_token()); });
+        QTRY_COMPARE_WITH_TIMEOUT(server->taken().size(), std::size_t(1), 60000);
+        const auto begin = std::chrono::steady_clock::now();
+        stop.request_stop();
+        sender.join();
+        CHECK_FAILS(reply, ErrorCode::Cancelled);
+        QVERIFY(std::chrono::steady_clock::now() - begin < 20s);
+    }
+
     void webhook_withItsKey_isSignedAndVerifiedByTheServer() {
         const auto server = https();
         QVERIFY2(server->port() != 0, qPrintable(server->why()));
