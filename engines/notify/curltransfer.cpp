@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/notify/curltransfer.h"
 
+#include "engines/notify/hiding.h"
+
 #include <string.h> // explicit_bzero
 
 #include <algorithm>
@@ -168,8 +170,8 @@ void CurlTransfer::addHeader(const std::string& line) { append(m_headers, line);
 void CurlTransfer::addRecipient(const std::string& address) { append(m_recipients, address); }
 
 size_t CurlTransfer::takeHeader(char* data, size_t size, size_t count, void* self) {
-    const std::string line = printable({data, size * count});
     auto* const transfer = static_cast<CurlTransfer*>(self);
+    const std::string line = transfer->shown({data, size * count});
     if (!line.empty())
         transfer->m_lastLine = line;
     if (line.size() >= 3 && (line[0] == '4' || line[0] == '5'))
@@ -189,13 +191,12 @@ int CurlTransfer::stopWhenCancelled(void* self, curl_off_t, curl_off_t, curl_off
     return transfer->m_cancel.stop_requested() || transfer->m_guard.isOver() ? 1 : 0;
 }
 
-std::string CurlTransfer::shown(std::string reply) const {
-    for (const Secret& secret : m_hidden) {
-        const std::string_view text = secret.text();
-        for (auto at = reply.find(text); !text.empty() && at != std::string::npos; at = reply.find(text))
-            reply.replace(at, text.size(), "…");
-    }
-    return reply;
+/// Hidden before it is cut: half a secret would be known no longer.
+std::string CurlTransfer::shown(std::string_view reply) const {
+    std::string text(reply);
+    for (const Secret& secret : m_hidden)
+        text = withoutSecret(text, secret.text());
+    return printable(std::move(text));
 }
 
 Error CurlTransfer::errorOf(CURLcode code) const {
@@ -207,15 +208,14 @@ Error CurlTransfer::errorOf(CURLcode code) const {
     if (isShut)
         why = "it was not over within " + std::to_string(m_limits.total.count()) + " seconds";
     Error error{meaning.code,
-                m_what + ": " + shown(printable(why)),
+                m_what + ": " + shown(why),
                 hintOf(meaning.code, m_isMail),
                 meaning.retryable,
                 {{"stage", meaning.stage}}};
     if (m_isMail && !m_refusal.empty()) {
-        const std::string reply = shown(m_refusal);
-        error.context.emplace("reply", reply);
+        error.context.emplace("reply", m_refusal);
         if (meaning.code == ErrorCode::ServerError || meaning.code == ErrorCode::AuthenticationFailed)
-            error.message += "; the server said: " + reply;
+            error.message += "; the server said: " + m_refusal;
         if (meaning.code == ErrorCode::ServerError && m_refusal.front() == '5')
             error.context.emplace("refused", "message");
     }
@@ -238,20 +238,19 @@ Result<std::string> CurlTransfer::perform() {
     long status = 0;
     curl_easy_getinfo(m_handle.get(), CURLINFO_RESPONSE_CODE, &status);
     if (m_isMail)
-        return shown(m_lastLine);
-    const std::string reply =
-        "HTTP " + std::to_string(status) + (m_body.empty() ? "" : " " + printable(m_body));
+        return m_lastLine;
+    const std::string reply = "HTTP " + std::to_string(status) + (m_body.empty() ? "" : " " + shown(m_body));
     if (status < 200 || status > 299) {
         Error error{ErrorCode::ServerError,
-                    m_what + ": the server refused it: " + shown(reply),
+                    m_what + ": the server refused it: " + reply,
                     hintOf(ErrorCode::ServerError, false),
                     status >= 500 || status == 429 || status == 408,
-                    {{"stage", "answer"}, {"reply", shown(reply)}, {"status", std::to_string(status)}}};
+                    {{"stage", "answer"}, {"reply", reply}, {"status", std::to_string(status)}}};
         if (isAboutTheMessage(status))
             error.context.emplace("refused", "message");
         return failure(std::move(error));
     }
-    return shown(reply);
+    return reply;
 }
 
 bool refusesTheMessage(const Error& error) {

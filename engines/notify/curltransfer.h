@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace salvor {
@@ -36,7 +37,7 @@ public:
     }
     void addHeader(const std::string& line); ///< for HTTP headers and mail headers
     void addRecipient(const std::string& address);
-    /// Never shown in an error, should a server repeat it.
+    /// Never shown, should a server repeat it, in whatever way it writes it (hiding.h).
     void hide(const Secret& secret) { m_hidden.push_back(secret.clone()); }
 
     /// The last thing the server said; its status has to be 200 to 299.
@@ -52,7 +53,7 @@ private:
     static int stopWhenCancelled(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
     static void append(std::unique_ptr<curl_slist, Close>& list, const std::string& text);
     Error errorOf(CURLcode code) const;
-    std::string shown(std::string reply) const;
+    std::string shown(std::string_view reply) const;
 
     const std::string m_what;
     const CancelToken m_cancel;

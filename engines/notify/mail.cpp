@@ -3,6 +3,8 @@
 // Mail: RFC 5321 with STARTTLS (RFC 3207) or TLS from the start (RFC 8314); headers as RFC 5322 and RFC 2047.
 #include "engines/notify/curltransfer.h"
 
+#include <string.h> // explicit_bzero
+
 #include <array>
 #include <ctime>
 
@@ -65,6 +67,27 @@ std::string withCrLf(const std::string& text) {
     return out;
 }
 
+/// As a login sends it; without the padding, which whoever repeats it may leave out.
+Secret inBase64(const std::string& text) {
+    std::string encoded = toBase64(asBytes(text));
+    while (encoded.ends_with('='))
+        encoded.pop_back();
+    Secret secret{std::string_view(encoded)};
+    explicit_bzero(encoded.data(), encoded.size());
+    return secret;
+}
+
+/// The ways to log in that have the password in them: PLAIN (RFC 4616) and LOGIN.
+void hideLogin(CurlTransfer& transfer, const std::string& user, const Secret& password) {
+    transfer.hide(password);
+    for (const std::string& before : {std::string(), '\0' + user + '\0', user + '\0' + user + '\0'}) {
+        std::string login;
+        login.reserve(before.size() + password.text().size()); // or a copy would be left behind
+        transfer.hide(inBase64(login.append(before).append(password.text())));
+        explicit_bzero(login.data(), login.size());
+    }
+}
+
 std::string bracketed(const std::string& address) { return "<" + address + ">"; }
 
 void addHeaders(CurlTransfer& transfer, const Channel& channel, const MailText& mail) {
@@ -107,7 +130,7 @@ Result<std::string> sendMail(const Channel& channel, const Secret* password, con
         ended = withEnd(std::string(password->text()));
         transfer.set(CURLOPT_USERNAME, channel.user.c_str());
         transfer.set(CURLOPT_PASSWORD, ended.text().data());
-        transfer.hide(*password);
+        hideLogin(transfer, channel.user, *password);
     }
     addHeaders(transfer, channel, mail);
     const std::unique_ptr<curl_mime, FreeMime> mime(curl_mime_init(transfer.handle()));

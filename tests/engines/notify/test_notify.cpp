@@ -3,6 +3,8 @@
 // Mail, webhooks and heartbeats against real servers, and against servers that refuse, lie or say nothing.
 #include "engines/notify/notify.h"
 
+#include "engines/notify/hiding.h"
+
 #include "support/check.h"
 #include "support/need.h"
 #include "support/notifyservers.h"
@@ -162,6 +164,70 @@ private slots:
         QCOMPARE(stageOf(reply.error()), std::string("login"));
         QVERIFY(reply.error().toText().find("canary") == std::string::npos);
         QVERIFY(server->taken().empty());
+    }
+
+    void mail_whoseLoginIsRepeated_showsNothingOfIt() {
+        const auto server = smtp({QStringLiteral("--refuse"), QStringLiteral("login")});
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        const Secret password = secret();
+        const auto reply = sendMail(mailChannel(*server), &password, mail(), kLimits, {});
+        CHECK_FAILS(reply, ErrorCode::AuthenticationFailed);
+        const std::string sent =
+            (QByteArrayLiteral("\0salvor\0") + NotifyServer::secret()).toBase64().toStdString();
+        QVERIFY2(reply.error().toText().find(sent.substr(0, sent.size() - 2)) == std::string::npos,
+                 reply.error().message.c_str());
+        QVERIFY2(reply.error().message.find("535 5.7.8 AUTH PLAIN …") != std::string::npos,
+                 reply.error().message.c_str());
+        QVERIFY(isClean(reply.error()));
+    }
+
+    void secret_thatAServerRepeats_isHiddenHoweverItIsWritten_data() {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<QString>("shown");
+        const auto row = [](const char* name, const char* text, const char* shown) {
+            QTest::newRow(name) << QString::fromUtf8(text) << QString::fromUtf8(shown);
+        };
+        row("as it is", "at T0p-Secr/et+42.", "at ….");
+        row("percent", "Cannot POST /services/T0p-Secr%2Fet%2B42 x", "Cannot POST /services/… x");
+        row("percent, small", "T0p-Secr%2fet%2b42", "…");
+        row("percent, all of it", "%54%30%70%2D%53%65%63%72%2F%65%74%2B%34%32", "…");
+        row("percent of percent", "T0p-Secr%252Fet%25252B42 z", "… z");
+        row("quoted-printable", "T0p-Secr=2Fet=2B42", "…");
+        row("JSON", "\"T0p-Secr\\/et\\u002B42\"", "\"…\"");
+        row("HTML", "T0p-Secr&#x2F;et&#43;42 T0p-Secr&sol;et&plus;42", "… …");
+        row("twice", "T0p-Secr/et+42T0p-Secr%2Fet+42", "……");
+        row("cut", "at T0p-Sec", "at …");
+        row("cut in a code", "at T0p-Secr%2", "at …");
+        row("not it", "T0p-Secr et 42 &;&#x;%%%=\\", "T0p-Secr et 42 &;&#x;%%%=\\");
+    }
+    void secret_thatAServerRepeats_isHiddenHoweverItIsWritten() {
+        QFETCH(QString, text);
+        QFETCH(QString, shown);
+        QCOMPARE(QString::fromStdString(withoutSecret(text.toStdString(), "T0p-Secr/et+42")), shown);
+    }
+
+    void secret_ofOddCharacters_isHidden() {
+        QCOMPARE(withoutSecret("c0rrect+horse+%7Bbattery%7D", "c0rrect horse {battery}"), std::string("…"));
+        QCOMPARE(withoutSecret("\\u00e4\\ud83d\\ude00 %C3%A4%F0%9F%98%80 &#228;&#128512;", "ä😀"),
+                 std::string("… … …"));
+        QCOMPARE(withoutSecret("x %25 y %2525", "%25"), std::string("x … y …"));
+        QCOMPARE(withoutSecret("100 %", ""), std::string("100 %"));
+    }
+
+    void webhook_whoseUrlIsRepeated_showsNothingOfTheSecret() {
+        const auto server = https();
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        const Secret key(std::string_view("T0p-Secr/et+42"));
+        Channel channel = hookChannel(*server, "/echo/{secret}");
+        const auto reply = postWebhook(channel, &key, "{}", Instant{}, kLimits, {});
+        CHECK_FAILS(reply, ErrorCode::ServerError);
+        QCOMPARE(reply.error().context.at("reply"),
+                 std::string("HTTP 404 Cannot POST /echo/… /echo/… \"/echo/…\""));
+        QVERIFY2(reply.error().toText().find("Secr") == std::string::npos, reply.error().message.c_str());
+        channel.kind = "heartbeat";
+        const auto beaten = beat(channel, &key, true, kLimits, {});
+        CHECK_FAILS(beaten, ErrorCode::ServerError);
+        QVERIFY2(beaten.error().toText().find("Secr") == std::string::npos, beaten.error().message.c_str());
     }
 
     void certificate_thatIsNotTrusted_endsBeforeTheLogin_data() {
