@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgswap.h"
 
+#include "engines/postgresql/pgfacts.h"
 #include "engines/postgresql/pgswapplan.h"
+#include "engines/postgresql/pgswapsql.h"
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -46,6 +49,17 @@ Error prepared(const DatabaseClient& client) {
             false,
             {{"database", client.database}}};
 }
+
+Error changedMeanwhile(const std::string& database) {
+    return {ErrorCode::Conflict,
+            "database " + database + " was changed meanwhile; nothing was changed by this",
+            "look again what would be done, with --dry-run",
+            false,
+            {{"database", database}}};
+}
+
+/// What the statements were made from: the database itself, its marker, and what is carried over.
+constexpr std::array kSeen = {"oid", "comment", "owner", "acl", "settings", "datconnlimit"};
 
 /// Ends the sessions of two databases, again and again until it goes: between the first look and the lock
 /// that a rename takes others may have come in.
@@ -143,17 +157,50 @@ private:
     }
 
     Result<> transaction(PgConnection& outside) {
-        SALVOR_TRY(step(outside, "BEGIN"));
+        // Each statement sees what others have committed until then, whatever the login's default is.
+        SALVOR_TRY(step(outside, "BEGIN ISOLATION LEVEL READ COMMITTED"));
         // A lock that somebody else holds is not waited for without an end.
         SALVOR_TRY(step(outside, "SET LOCAL lock_timeout = '10s'"));
-        for (const auto& statement : m_plan.swap.statements) {
-            if (auto done = step(outside, statement); !done) {
-                if (outside.usable())
-                    (void)step(outside, "ROLLBACK"); // closing the connection does it as well
-                return done;
+        auto done = statements(outside);
+        if (done)
+            return step(outside, "COMMIT");
+        if (outside.usable())
+            (void)step(outside, "ROLLBACK"); // closing the connection does it as well
+        return done;
+    }
+
+    Result<> statements(PgConnection& outside) {
+        const auto& all = m_plan.swap.statements;
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            auto done = step(outside, all[i]);
+            if (!done && i < kPgSwapRenames && done.error().code == ErrorCode::NotFound)
+                return failure(changedMeanwhile(i == 0 ? first() : second()));
+            SALVOR_TRY(std::move(done));
+            if (i + 1 == kPgSwapRenames)
+                SALVOR_TRY(requireAsPlanned(outside));
+        }
+        return {};
+    }
+    const std::string& first() const {
+        return m_plan.swap.undo ? m_plan.swap.restored : m_plan.swap.replaced;
+    }
+    const std::string& second() const {
+        return m_plan.swap.undo ? m_plan.swap.replaced : m_plan.swap.restored;
+    }
+
+    /// Names may have been given to other databases since the plan was made, by another swap that was waited
+    /// for. From its rename on each is locked until the end, so what is seen now stays so.
+    Result<> requireAsPlanned(PgConnection& outside) {
+        const DatabaseSwap& swap = m_plan.swap;
+        for (const auto& [side, name] :
+             {std::pair(&m_plan.restored, &swap.restoredAs), std::pair(&m_plan.replaced, &swap.replacedAs)}) {
+            SALVOR_ASSIGN(const QJsonObject now, pgReadDatabaseFacts(outside, *name, m_cancel));
+            for (const char* key : kSeen) {
+                if (now.value(QLatin1String(key)) != side->facts.value(QLatin1String(key)))
+                    return failure(changedMeanwhile(side->name));
             }
         }
-        return step(outside, "COMMIT");
+        return {};
     }
 
     Result<> step(PgConnection& outside, const std::string& statement) {

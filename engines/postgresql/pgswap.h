@@ -14,8 +14,9 @@ namespace salvor {
 Result<DatabaseSwap> pgPlanSwap(const PgEndpointPtr& endpoint, const SwapSpec& spec,
                                 const CancelToken& cancel);
 /// Does it. ALTER DATABASE … RENAME holds a lock from its beginning that nobody can connect against, so
-/// clients whose sessions were ended wait until the names are settled. Whatever fails, the transaction is
-/// rolled back and all is as it was, but for the sessions that were ended. Blocks at most half a minute.
+/// clients whose sessions were ended wait until the names are settled. Conflict when a database is not the
+/// one that the plan saw, or was changed since then. Whatever fails, the transaction is rolled back and all
+/// is as it was, but for the sessions that were ended. Blocks at most half a minute.
 Result<DatabaseSwap> pgSwap(const PgEndpointPtr& endpoint, const SwapSpec& spec, const CancelToken& cancel);
 
 } // namespace salvor

@@ -10,6 +10,9 @@
 
 namespace salvor {
 
+/// So many statements at the beginning of either list are the renames.
+constexpr std::size_t kPgSwapRenames = 2;
+
 /// Both renames; owner, rights, settings, connection limit and comment of the replaced database for the
 /// restored one; both markers.
 std::vector<std::string> pgSwapStatements(const PgConnection& connection, const PgSwapPlan& plan,

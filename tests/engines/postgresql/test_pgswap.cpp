@@ -6,6 +6,8 @@
 
 #include <QScopeGuard>
 
+#include <thread>
+
 using namespace salvor;
 using namespace salvor::test;
 
@@ -78,6 +80,93 @@ private slots:
             if (one.name == trip.finalName())
                 QCOMPARE(one.state, std::string("proved"));
         }
+    }
+
+    void swap_whileAnotherTakesTheSameName_isAConflict() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip one(server);
+        RoundTrip other(server);
+        for (RoundTrip* trip : {&one, &other}) {
+            trip->source.run("CREATE TABLE a (b int)");
+            const std::string failed = trip->whole();
+            QVERIFY2(failed.empty(), failed.c_str());
+            trip->source.disconnect();
+        }
+        const std::string live = one.source.name();
+        LabConnection admin(server, "postgres");
+        const auto oidOf = [&](const std::string& name) {
+            return admin.value("SELECT coalesce(max(oid::int8), 0)::text FROM pg_database WHERE datname = '" +
+                               name + "'");
+        };
+        const std::string before = oidOf(live);
+        auto firstSpec = specOf(one, one.finalName());
+        auto secondSpec = specOf(other, other.finalName());
+        secondSpec.liveName = live;
+        secondSpec.stamp = "20261121t074001z";
+        const auto tidy = qScopeGuard([&] {
+            for (const auto& spec : {firstSpec, secondSpec})
+                dropDatabase(server, live + "_replaced_" + spec.stamp);
+        });
+        const std::string winner[] = {oidOf(one.finalName()), oidOf(other.finalName())};
+        // Both have made their plans, and wait for the same lock.
+        admin.run("BEGIN");
+        admin.run("LOCK TABLE pg_catalog.pg_database IN SHARE MODE");
+        LabConnection watcher(server, "postgres");
+        Result<DatabaseSwap> swapped[] = {failure(ErrorCode::Internal, "it was not begun"),
+                                          failure(ErrorCode::Internal, "it was not begun")};
+        {
+            std::jthread first([&] { swapped[0] = one.engine.swap(firstSpec, {}); });
+            std::jthread second([&] { swapped[1] = other.engine.swap(secondSpec, {}); });
+            const auto waiting = [&] {
+                return watcher.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+                                     "AND query LIKE 'ALTER DATABASE%" +
+                                     live + "%'");
+            };
+            const auto release = qScopeGuard([&] { admin.run("COMMIT"); });
+            QTRY_COMPARE_WITH_TIMEOUT(waiting(), std::string("2"), 60000);
+        }
+        const int won = swapped[0] ? 0 : 1;
+        QVERIFY2(swapped[won], why(swapped[won]).constData());
+        QVERIFY(!swapped[1 - won]);
+        QCOMPARE(nameOf(swapped[1 - won].error().code), QByteArray("conflict"));
+        QVERIFY2(swapped[1 - won].error().message.find("changed meanwhile") != std::string::npos,
+                 why(swapped[1 - won]).constData());
+        QCOMPARE(oidOf(live), winner[won]);
+        // Which one goes back is the one that was there before.
+        auto undo = specOf(one, live);
+        undo.undo = true;
+        const auto back = one.engine.swap(undo, {});
+        QVERIFY2(back, why(back).constData());
+        QCOMPARE(oidOf(live), before);
+    }
+
+    void swap_ofAMarkerThatChangedMeanwhile_isAConflict() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE a (b int)");
+        const std::string failed = trip.whole();
+        QVERIFY2(failed.empty(), failed.c_str());
+        trip.source.disconnect();
+        LabConnection admin(server, "postgres");
+        admin.run("BEGIN");
+        admin.run("LOCK TABLE pg_catalog.pg_database IN SHARE MODE");
+        LabConnection watcher(server, "postgres");
+        Result<DatabaseSwap> swapped = failure(ErrorCode::Internal, "it was not begun");
+        {
+            std::jthread swapper([&] { swapped = trip.engine.swap(specOf(trip, trip.finalName()), {}); });
+            const auto release = qScopeGuard([&] { admin.run("COMMIT"); });
+            QTRY_COMPARE_WITH_TIMEOUT(
+                watcher.value("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND "
+                              "query LIKE 'ALTER DATABASE%" +
+                              trip.source.name() + "%'"),
+                std::string("1"), 60000);
+            admin.run("COMMENT ON DATABASE " + quoteIdentifier(trip.finalName()) + " IS 'mine by now'");
+        }
+        QVERIFY(!swapped);
+        QCOMPARE(nameOf(swapped.error().code), QByteArray("conflict"));
+        const std::string names = "'" + trip.source.name() + "', '" + trip.finalName() + "'";
+        QCOMPARE(watcher.value("SELECT count(*) FROM pg_database WHERE datname IN (" + names + ")"),
+                 std::string("2"));
     }
 
     void description_saysWhatItCan() {
