@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // restored list, swap, undo, drop
 #include "app/salvorctl/command.h"
+#include "workers/swaprecord.h"
 
 #include <algorithm>
 
@@ -105,6 +106,7 @@ QJsonObject toJson(const DatabaseSwap& swap, bool dryRun) {
                        {QStringLiteral("backup"), toQt(swap.backupId)},
                        {QStringLiteral("statements"), textsOf(swap.statements)},
                        {QStringLiteral("stays_behind"), textsOf(swap.staysBehind)},
+                       {QStringLiteral("not_recorded"), textsOf(notRecordedOf(swap))},
                        {QStringLiteral("clients"), clients},
                        {QStringLiteral("dry_run"), dryRun}};
     if (swap.since)
@@ -158,7 +160,7 @@ Result<Exit> swap(Context& context, const SwapRequest& request) {
                                     .arg(toQt(printable(request.profile)), toQt(printable(done.liveName)))));
     }
     context.out().data(toJson(done, request.dryRun));
-    return Exit::Ok;
+    return notRecordedOf(done).empty() ? Exit::Ok : Exit::Partial;
 }
 
 void addSwap(Commands& commands, CLI::App* noun, bool undo) {

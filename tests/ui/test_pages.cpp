@@ -553,8 +553,9 @@ private slots:
         password.action = "profile.password";
         password.subject = "u-1";
         QCOMPARE(changeSubject(password, names), QStringLiteral("prod"));
-        for (const char* action : {"profile.password", "drill.run", "restored.undo", "restored.swap",
-                                   "repository.register_reader", "repository.rebuild", "channel.add"})
+        for (const char* action :
+             {"profile.password", "drill.run", "restored.undo", "restored.swap", "restored.begin",
+              "repository.register_reader", "repository.rebuild", "channel.add"})
             QVERIFY2(changeText(action) != QLatin1String(action), action);
 
         const auto record = [](const char* act, const char* state) {

@@ -4,10 +4,16 @@
 #include "support/sampledata.h"
 #include "workers/corefixture.h"
 #include "workers/standings.h"
+#include "workers/swaprecord.h"
 #include "workers/timersroad.h"
 
 #include <QCoreApplication>
+#include <QDir>
+#include <QFile>
 #include <QScopeGuard>
+#include <QSqlDatabase>
+#include <QSqlError>
+#include <QSqlQuery>
 
 #include <algorithm>
 #include <atomic>
@@ -62,6 +68,25 @@ const PreflightFinding* finding(const Preflight& found, const std::string& check
     const auto at = std::find_if(found.findings.begin(), found.findings.end(),
                                  [&](const auto& one) { return one.check == check; });
     return at == found.findings.end() ? nullptr : &*at;
+}
+
+/// The workspace takes no audit record of that kind from now on. An empty text, or what went wrong.
+QString refuseAudit(const std::string& workspace, const char* action) {
+    const QString name = QStringLiteral("refuseAudit");
+    QString problem;
+    {
+        QSqlDatabase database = QSqlDatabase::addDatabase(QStringLiteral("QSQLITE"), name);
+        database.setDatabaseName(QString::fromStdString(workspace));
+        const bool opened = database.open();
+        QSqlQuery query(database);
+        if (!opened ||
+            !query.exec(QStringLiteral("CREATE TRIGGER refuse BEFORE INSERT ON audit WHEN NEW.action = '%1' "
+                                       "BEGIN SELECT RAISE(ABORT, 'refused'); END")
+                            .arg(QLatin1String(action))))
+            problem = database.lastError().text() + query.lastError().text() + QStringLiteral("!");
+    }
+    QSqlDatabase::removeDatabase(name);
+    return problem;
 }
 
 constexpr const char* kNoPrivateMounts =
@@ -160,6 +185,9 @@ private slots:
     void swap_timescale_worksWithItsWorkers();
     void swap_notConfirmed_changesNothing();
     void swap_dryRun_showsAllAndChangesNothing();
+    void swap_thatCouldNotBeRecorded_isNotBegun_data();
+    void swap_thatCouldNotBeRecorded_isNotBegun();
+    void swap_whoseRecordIsLost_saysSoAndIsJudgedByItsNames();
     void swap_clientsConnected_listedThenTerminated();
     void swap_clientsThatComeBack_doNotStopIt();
     void swap_failsInTheMiddle_allIsAsItWas();
@@ -291,6 +319,59 @@ void TestCoreRestored::swap_dryRun_showsAllAndChangesNothing() {
     QCOMPARE(oidOf(trip.admin, trip.live), oid);
     QCOMPARE(stateOf(trip.fixture, trip.fresh), std::string("proved"));
     QVERIFY(!isAudited(trip.fixture, "restored.swap"));
+}
+
+void TestCoreRestored::swap_thatCouldNotBeRecorded_isNotBegun_data() {
+    QTest::addColumn<bool>("state");
+    QTest::newRow("the workspace") << false;
+    QTest::newRow("the state folder") << true;
+}
+void TestCoreRestored::swap_thatCouldNotBeRecorded_isNotBegun() {
+    QFETCH(bool, state);
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, "CREATE TABLE a (b int)");
+    CHECK_OK(trip.prepare());
+    const auto& places = trip.fixture.config().places;
+    if (state) // a folder stands where its file would be
+        QVERIFY(QDir().mkpath(QString::fromStdString(places.state + "/name-changes.begun.json/x")));
+    else
+        QCOMPARE(refuseAudit(places.workspaceFile, "restored.begin"), QString());
+    const std::string oid = oidOf(trip.admin, trip.live);
+    const auto swapped = trip.fixture.core.swapRestored(trip.swap(), {});
+    QVERIFY(!swapped);
+    QVERIFY2(swapped.error().message.find("so nothing was changed") != std::string::npos,
+             swapped.error().message.c_str());
+    QCOMPARE(oidOf(trip.admin, trip.live), oid);
+    QCOMPARE(stateOf(trip.fixture, trip.fresh), std::string("proved"));
+}
+
+void TestCoreRestored::swap_whoseRecordIsLost_saysSoAndIsJudgedByItsNames() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    Restored trip(server, "CREATE TABLE a (b int)");
+    CHECK_OK(trip.prepare());
+    const auto& places = trip.fixture.config().places;
+    QCOMPARE(refuseAudit(places.workspaceFile, "restored.swap"), QString());
+    const auto swapped = trip.fixture.core.swapRestored(trip.swap(), {});
+    CHECK_OK(swapped);
+    const auto missing = notRecordedOf(*swapped);
+    QCOMPARE(missing.size(), std::size_t(1));
+    QVERIFY2(missing.front().find("The audit has its beginning only") != std::string::npos,
+             missing.front().c_str());
+    QVERIFY(!isAudited(trip.fixture, "restored.swap"));
+    QVERIFY(isAudited(trip.fixture, "restored.begin"));
+    QVERIFY(!QFile::exists(QString::fromStdString(places.state + "/name-changes.begun.json")));
+    // What has the name by now was never backed up.
+    const auto sources = trip.fixture.core.overview();
+    CHECK_OK(sources);
+    const auto live = std::ranges::find(*sources, trip.live, &SourceStatus::database);
+    QVERIFY(live == sources->end() || !live->lastGood);
+    const auto undone = trip.fixture.core.swapRestored(trip.undo(), {});
+    CHECK_OK(undone);
+    QVERIFY(notRecordedOf(*undone).empty());
+    const auto after = trip.fixture.core.overview();
+    CHECK_OK(after);
+    const auto back = std::ranges::find(*after, trip.live, &SourceStatus::database);
+    QVERIFY(back != after->end() && back->lastGood);
 }
 
 void TestCoreRestored::swap_clientsConnected_listedThenTerminated() {

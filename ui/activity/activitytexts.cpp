@@ -124,6 +124,7 @@ QString changeText(const std::string& action) {
         {"drill.run", ActivityTexts::tr("test restore")},
         {"repository.rebuild", ActivityTexts::tr("store read anew")},
         {"repository.register_reader", ActivityTexts::tr("key for proofs registered")},
+        {"restored.begin", ActivityTexts::tr("swap begun")},
         {"restored.swap", ActivityTexts::tr("databases swapped")},
         {"restored.undo", ActivityTexts::tr("swap taken back")},
         {"policy.add", ActivityTexts::tr("policy added")},

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kAll = 10'000'000;
 constexpr const char* kShared = "name-changes.json";
+constexpr const char* kReserved = "name-changes.begun.json";
 
 std::string textOf(const QJsonObject& object, const char* key) {
     return fromQt(object.value(QLatin1String(key)).toString());
@@ -41,6 +42,16 @@ void unite(std::vector<NameChange>& changes, const std::vector<NameChange>& more
             changes.push_back(one);
     }
     std::ranges::stable_sort(changes, {}, &NameChange::at);
+}
+
+Result<> writeChanges(const std::string& stateFolder, const char* file,
+                      const std::vector<NameChange>& changes) {
+    QJsonArray list;
+    for (const auto& change : changes)
+        list.append(toJson(change));
+    SALVOR_ASSIGN(const auto folder, StateFolder::open(stateFolder));
+    SALVOR_ASSIGN(const std::string text, toCanonicalJson({{QStringLiteral("changes"), list}}));
+    return folder.write(file, asBytes(text));
 }
 
 } // namespace
@@ -80,12 +91,24 @@ Result<> shareNameChanges(WorkspaceDatabase& workspace, const std::string& state
     unite(changes, own);
     if (changes.size() == before)
         return {};
-    QJsonArray list;
-    for (const auto& change : changes)
-        list.append(toJson(change));
+    return writeChanges(stateFolder, kShared, changes);
+}
+
+Result<> addNameChange(const std::string& stateFolder, const NameChange& change) {
+    SALVOR_ASSIGN(auto changes, sharedNameChanges(stateFolder));
+    unite(changes, {change});
+    return writeChanges(stateFolder, kShared, changes);
+}
+
+Result<> reserveNames(const std::string& stateFolder, const NameChange& planned) {
+    SALVOR_ASSIGN(auto changes, sharedNameChanges(stateFolder));
+    unite(changes, {planned});
+    return writeChanges(stateFolder, kReserved, changes);
+}
+
+Result<> releaseNames(const std::string& stateFolder) {
     SALVOR_ASSIGN(const auto folder, StateFolder::open(stateFolder));
-    SALVOR_ASSIGN(const std::string text, toCanonicalJson({{QStringLiteral("changes"), list}}));
-    return folder.write(kShared, asBytes(text));
+    return folder.remove(kReserved);
 }
 
 Result<std::vector<NameChange>> sharedNameChanges(const std::string& stateFolder) {

@@ -19,6 +19,13 @@ Result<std::vector<NameChange>> nameChanges(WorkspaceDatabase& workspace);
 
 /// Copies them into the state folder, where a timer's watch reads them; what stands there already stays.
 Result<> shareNameChanges(WorkspaceDatabase& workspace, const std::string& stateFolder);
+/// Adds one that the workspace's log does not have.
+Result<> addNameChange(const std::string& stateFolder, const NameChange& change);
+/// Writes beside them what there will be with one that is about to be made: whether it can be written is
+/// known before the act, and the room is kept for it. Until releaseNames(); the next one replaces what was
+/// left.
+Result<> reserveNames(const std::string& stateFolder, const NameChange& planned);
+Result<> releaseNames(const std::string& stateFolder);
 /// Corrupt: the copy cannot be read.
 Result<std::vector<NameChange>> sharedNameChanges(const std::string& stateFolder);
 

@@ -5,6 +5,7 @@
 #include "workers/core/coreprivate.h"
 #include "workers/core/namechanges.h"
 #include "workers/core/restoresource.h"
+#include "workers/swaprecord.h"
 
 #include <QJsonArray>
 
@@ -66,6 +67,56 @@ Result<> checkConfirmed(const RestoredDatabase& restored, const std::string& con
         "if it is meant, add --confirm \"" + restored.name + "\"", {{"database", restored.name}});
 }
 
+NameChange changeOf(const Core::Private& core, const std::string& uuid, const DatabaseSwap& swap) {
+    return {
+        uuid, core.config.clock->now(), {{swap.restored, swap.restoredAs}, {swap.replaced, swap.replacedAs}}};
+}
+
+/// What tells the two databases apart from then on has to be written down: whether it can be is tried before
+/// anything is changed.
+Result<> beginRecords(const Core::Private& core, const std::string& uuid, const DatabaseSwap& plan) {
+    const std::string& state = core.config.places.state;
+    const auto begin = [&]() -> Result<> {
+        SALVOR_TRY(reserveNames(state, changeOf(core, uuid, plan)));
+        SALVOR_ASSIGN(const auto workspace, core.workspace());
+        QJsonObject after = swapNames(plan.restoredAs, plan.replacedAs);
+        after.insert(QStringLiteral("backup"), toQt(plan.backupId));
+        after.insert(QStringLiteral("undo"), plan.undo);
+        return workspace->recordAudit("restored.begin", uuid, swapNames(plan.restored, plan.replaced), after);
+    };
+    auto begun = begin();
+    if (begun)
+        return {};
+    (void)releaseNames(state); // what is left of it says nothing; the next swap replaces it
+    Error error = std::move(begun).error();
+    error.message = "the swap could not be recorded, so nothing was changed: " + error.message;
+    return failure(std::move(error));
+}
+
+void notRecorded(DatabaseSwap& done, const std::string& what) {
+    done.staysBehind.push_back(std::string(kNotRecorded) + what + ".");
+}
+
+/// The swap stands, whatever of this fails.
+void finishRecords(const Core::Private& core, const std::string& uuid, DatabaseSwap& done) {
+    QJsonObject after = swapNames(done.restoredAs, done.replacedAs);
+    after.insert(QStringLiteral("backup"), toQt(done.backupId));
+    after.insert(QStringLiteral("ended_sessions"), static_cast<qint64>(done.clients.size()));
+    const auto unwritten = core.audit(done.undo ? "restored.undo" : "restored.swap", uuid,
+                                      swapNames(done.restored, done.replaced), after);
+    if (unwritten)
+        notRecorded(done, "the swap itself. " + *unwritten + " The audit has its beginning only");
+    // Names come from the audit; where that failed, they are known to the state folder alone.
+    const auto shared =
+        unwritten ? addNameChange(core.config.places.state, changeOf(core, uuid, done)) : core.shareNames();
+    if (!shared)
+        notRecorded(done, std::string("the new names, for ") +
+                              (unwritten ? "status and watch, which go on judging " + done.liveName +
+                                               " by the backups of the other database"
+                                         : std::string("the watch of timers")) +
+                              ": " + shared.error().message);
+}
+
 } // namespace
 
 Result<std::vector<RestoredDatabase>> Core::restoredDatabases(const std::string& profile,
@@ -121,17 +172,15 @@ Result<DatabaseSwap> Core::swapRestored(const SwapRequest& request, const Cancel
                            "\", which clients use, and was not confirmed; nothing was changed",
                        "look at it with --dry-run; if it is meant, add --confirm \"" + plan.liveName + "\"",
                        {{"database", plan.liveName}});
-    SALVOR_ASSIGN(DatabaseSwap done, server.engine->swap(spec, cancel));
-    QJsonObject after = swapNames(done.restoredAs, done.replacedAs);
-    after.insert(QStringLiteral("backup"), toQt(done.backupId));
-    after.insert(QStringLiteral("ended_sessions"), static_cast<qint64>(done.clients.size()));
-    if (const auto unwritten =
-            m_private->audit(spec.undo ? "restored.undo" : "restored.swap", server.login.profile.uuid,
-                             swapNames(done.restored, done.replaced), after))
-        done.staysBehind.push_back(*unwritten);
-    if (const auto shared = m_private->shareNames(); !shared)
-        done.staysBehind.push_back(
-            "The watch of timers could not be told of the new names: " + shared.error().message + ".");
+    const std::string& uuid = server.login.profile.uuid;
+    SALVOR_TRY(beginRecords(*m_private, uuid, plan));
+    auto done = server.engine->swap(spec, cancel);
+    auto released = releaseNames(m_private->config.places.state);
+    if (!done)
+        return done;
+    if (!released)
+        notRecorded(*done, "that it is over: " + released.error().message);
+    finishRecords(*m_private, uuid, *done);
     return done;
 }
 

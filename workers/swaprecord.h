@@ -1,0 +1,27 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a swap that is done could not be written down with: it stands, and the records say otherwise.
+#pragma once
+
+#include "models/databaseswap.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace salvor {
+
+/// Such sentences of DatabaseSwap::staysBehind begin so.
+inline constexpr std::string_view kNotRecorded = "Not recorded: ";
+
+/// Those sentences; none: all of it is recorded.
+inline std::vector<std::string> notRecordedOf(const DatabaseSwap& swap) {
+    std::vector<std::string> out;
+    std::ranges::copy_if(swap.staysBehind, std::back_inserter(out),
+                         [](const std::string& sentence) { return sentence.starts_with(kNotRecorded); });
+    return out;
+}
+
+} // namespace salvor
