@@ -349,8 +349,8 @@ private slots:
                      "bytea_output = 'escape'; " + alter + "standard_conforming_strings = off; " + alter +
                      "app.tenant = 'north \\ one'");
             LabConnection maker(server, trip.source.name());
+            maker.run("SET standard_conforming_strings = on"); // counts from the next message on
             maker.run(
-                "SET standard_conforming_strings = on;"
                 "CREATE FUNCTION day_of(timestamptz) RETURNS date LANGUAGE sql IMMUTABLE AS 'SELECT "
                 "$1::pg_catalog.date';"
                 "CREATE TABLE sale (at timestamptz NOT NULL DEFAULT '2026-01-01 00:30', amount int, "
