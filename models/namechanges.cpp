@@ -87,4 +87,28 @@ std::vector<std::string> namesToday(const std::vector<BackupRecord>& backups,
     return today;
 }
 
+std::vector<NameSpan> nameSpans(const std::string& database, const std::string& profileUuid,
+                                std::vector<NameChange> changes) {
+    std::erase_if(changes, [&](const NameChange& change) { return change.profileUuid != profileUuid; });
+    if (changes.empty())
+        return {};
+    std::ranges::stable_sort(changes, {}, &NameChange::at);
+    std::vector<NameSpan> spans;
+    NameSpan span{database, std::nullopt, std::nullopt};
+    for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
+        const auto before =
+            std::ranges::find_if(change->names, [&](const auto& one) { return one.second == span.name; });
+        const bool isTaken = before != change->names.end();
+        if (!isTaken && !change->names.contains(span.name))
+            continue;
+        span.from = change->at;
+        spans.push_back(span);
+        if (!isTaken)
+            return spans; // it was another one's until then, and nothing is known of this one
+        span = {before->first, std::nullopt, change->at};
+    }
+    spans.push_back(span);
+    return spans;
+}
+
 } // namespace salvor

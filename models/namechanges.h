@@ -6,6 +6,7 @@
 #include "models/backuprecord.h"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,5 +25,16 @@ struct NameChange {
 /// a change keep the names of their backups.
 std::vector<std::string> namesToday(const std::vector<BackupRecord>& backups,
                                     std::vector<NameChange> changes);
+
+/// A database had this name for so long.
+struct NameSpan {
+    std::string name;
+    std::optional<Instant> from;  ///< inclusive; none: always had
+    std::optional<Instant> until; ///< exclusive; none: has it still
+};
+/// The names of the database that is called so by now, newest first; what runs recorded of it stands under
+/// these. None where no name ever moved on that server: then it is `database` alone. `changes` in any order.
+std::vector<NameSpan> nameSpans(const std::string& database, const std::string& profileUuid,
+                                std::vector<NameChange> changes);
 
 } // namespace salvor

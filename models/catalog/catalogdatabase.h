@@ -8,6 +8,7 @@
 #include "models/catalog/catalogfilter.h"
 #include "models/catalog/catalogtrends.h"
 #include "models/catalog/processmark.h"
+#include "models/namechanges.h"
 #include "models/page.h"
 #include "models/sourcestatus.h"
 #include "models/verifyreport.h"
@@ -92,12 +93,18 @@ public:
     /// backup and its newest `recentRuns` runs. `state` comes from the newest run that was neither cancelled
     /// nor skipped.
     Result<std::vector<SourceStatus>> sources(std::size_t recentRuns = 30);
+    /// Gives the source the runs of the database that had these names, and the state that comes of them and
+    /// of its last good backup.
+    Result<> followNames(SourceStatus& source, const std::vector<NameSpan>& names,
+                         std::size_t recentRuns = 30);
 
     // --- What charts show: catalogtrends.cpp.
+    // `names`: those of the database that is called so by now; without any, it is taken by its name alone.
     /// Oldest first; at most three points a bucket, and every anomaly.
-    Result<std::vector<TrendPoint>> trend(const TrendQuery& query);
+    Result<std::vector<TrendPoint>> trend(const TrendQuery& query, const std::vector<NameSpan>& names = {});
     /// Days without a run are left out; oldest first.
-    Result<std::vector<DayOutcomes>> outcomesByDay(const OutcomeQuery& query);
+    Result<std::vector<DayOutcomes>> outcomesByDay(const OutcomeQuery& query,
+                                                   const std::vector<NameSpan>& names = {});
     /// What each day's backups that are still there added to a repository; days without one are left out.
     Result<std::vector<DailyGrowth>> growth(const std::string& repositoryId);
     Result<CatalogTotals> totals(const std::string& repositoryId);

@@ -265,14 +265,22 @@ Result<> CatalogDatabase::addHistory(SourceStatus& source, std::size_t recentRun
                                        key, backupFromRow));
     if (!good.empty())
         source.lastGood = std::move(good.front());
+    return followNames(source, {}, recentRuns);
+}
+
+Result<> CatalogDatabase::followNames(SourceStatus& source, const std::vector<NameSpan>& names,
+                                      std::size_t recentRuns) {
+    const SqlCondition is = sourceIs(source.profileUuid, source.database, names);
     // The index finds the newest runs first; only those are read.
-    const QString sql = QStringLiteral(
-        "SELECT runs.document, runs.started_us, runs.ended_us, d.outcome FROM "
-        "(SELECT run_id, outcome, started_us FROM run_databases WHERE kind = 'backup' AND "
-        "profile_uuid = ? AND database = ? ORDER BY started_us DESC, run_id DESC LIMIT ?) AS d "
-        "JOIN runs ON runs.id = d.run_id ORDER BY d.started_us, d.run_id");
+    const QString sql =
+        QStringLiteral("SELECT runs.document, runs.started_us, runs.ended_us, d.outcome FROM "
+                       "(SELECT run_id, outcome, started_us FROM run_databases WHERE kind = 'backup' AND "
+                       "%1 ORDER BY started_us DESC, run_id DESC LIMIT ?) AS d "
+                       "JOIN runs ON runs.id = d.run_id ORDER BY d.started_us, d.run_id")
+            .arg(is.where);
     SALVOR_ASSIGN(source.recentRuns,
-                  rowsOf<RunRecord>(*m_database, sql, key + QVariantList{static_cast<qint64>(recentRuns)},
+                  rowsOf<RunRecord>(*m_database, sql,
+                                    is.values + QVariantList{static_cast<qint64>(recentRuns)},
                                     [](const QSqlQuery& row) -> Result<RunRecord> {
                                         SALVOR_ASSIGN(RunRecord run, runFromRow(row));
                                         run.outcome = runOutcomeFromString(fromQt(row.value(3).toString()));

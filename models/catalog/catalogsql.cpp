@@ -142,4 +142,32 @@ SqlCondition idBeginsWith(const std::string& prefix) {
     return {QStringLiteral("id >= ? AND id < ?"), {upper, upper + QLatin1Char('~')}, QStringLiteral("id")};
 }
 
+SqlCondition sourceIs(const std::string& profileUuid, const std::string& database,
+                      const std::vector<NameSpan>& spans) {
+    SqlCondition condition;
+    condition.where = QStringLiteral("profile_uuid = ? AND ");
+    condition.values << toQt(profileUuid);
+    if (spans.empty()) {
+        condition.where += QStringLiteral("database = ?");
+        condition.values << toQt(database);
+        return condition;
+    }
+    QStringList terms;
+    for (const NameSpan& span : spans) {
+        QString term = QStringLiteral("(database = ?");
+        condition.values << toQt(span.name);
+        if (span.from) {
+            term += QStringLiteral(" AND started_us >= ?");
+            condition.values << toMicroseconds(*span.from);
+        }
+        if (span.until) {
+            term += QStringLiteral(" AND started_us < ?");
+            condition.values << toMicroseconds(*span.until);
+        }
+        terms << term + QLatin1Char(')');
+    }
+    condition.where += QLatin1Char('(') + terms.join(QStringLiteral(" OR ")) + QLatin1Char(')');
+    return condition;
+}
+
 } // namespace salvor

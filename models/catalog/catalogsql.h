@@ -4,6 +4,7 @@
 #pragma once
 
 #include "models/catalog/catalogfilter.h"
+#include "models/namechanges.h"
 
 #include <QString>
 #include <QVariantList>
@@ -20,5 +21,8 @@ SqlCondition conditionOf(const BackupFilter& filter);
 SqlCondition conditionOf(const RunFilter& filter);
 /// A row whose id begins with `prefix`; ids are upper case, the prefix may be in either.
 SqlCondition idBeginsWith(const std::string& prefix);
+/// Rows of one database: under each of its names for as long as it had it; without any, under `database`.
+SqlCondition sourceIs(const std::string& profileUuid, const std::string& database,
+                      const std::vector<NameSpan>& spans);
 
 } // namespace salvor

@@ -7,6 +7,7 @@
 #include "models/catalog/catalogdatabase.h"
 #include "models/catalog/catalogrows.h"
 #include "models/catalog/catalogschema.h"
+#include "models/catalog/catalogsql.h"
 #include "models/statistics/unusual.h"
 
 #include <algorithm>
@@ -46,15 +47,15 @@ Result<TrendPoint> pointFromRow(const QSqlQuery& row) {
 }
 
 /// In SQLite the other columns of a query with one min() or max() come from the row that has it.
-QString bucketSql(TrendMeasure measure) {
+QString bucketSql(TrendMeasure measure, const QString& source) {
     return QStringLiteral("WITH b AS (SELECT id, repository_id, started_us, %1 AS v, (started_us - ?) / ? AS "
-                          "bucket FROM backups WHERE profile_uuid = ? AND database = ? AND started_us >= ? "
+                          "bucket FROM backups WHERE %2 AND started_us >= ? "
                           "AND started_us < ? AND %1 IS NOT NULL) "
                           "SELECT id, repository_id, started_us, min(v) FROM b GROUP BY bucket UNION "
                           "SELECT id, repository_id, started_us, max(v) FROM b GROUP BY bucket UNION "
                           "SELECT id, repository_id, max(started_us), v FROM b GROUP BY bucket "
                           "ORDER BY started_us, id")
-        .arg(QLatin1String(expressionOf(measure)));
+        .arg(QLatin1String(expressionOf(measure)), source);
 }
 
 bool isEarlier(const TrendPoint& a, const TrendPoint& b) {
@@ -102,48 +103,57 @@ void countOutcome(DayOutcomes& day, const QString& outcome, std::uint64_t runs) 
 
 } // namespace
 
-Result<std::vector<TrendPoint>> CatalogDatabase::trend(const TrendQuery& query) {
+Result<std::vector<TrendPoint>> CatalogDatabase::trend(const TrendQuery& query,
+                                                       const std::vector<NameSpan>& names) {
     const qint64 from = toMicroseconds(query.from);
     const qint64 to = toMicroseconds(query.to);
     if (to <= from || query.buckets == 0)
         return std::vector<TrendPoint>{};
     const qint64 width = std::max<qint64>(1, (to - from) / static_cast<qint64>(query.buckets) + 1);
-    const QVariantList source{toQt(query.profileUuid), toQt(query.database)};
+    const SqlCondition is = sourceIs(query.profileUuid, query.database, names);
+    const QVariantList& source = is.values;
     std::vector<TrendPoint> points;
     std::vector<TrendPoint> all;
     SALVOR_TRY(m_database->snapshot([&]() -> Result<> {
-        SALVOR_ASSIGN(points, rowsOf<TrendPoint>(*m_database, bucketSql(query.measure),
+        SALVOR_ASSIGN(points, rowsOf<TrendPoint>(*m_database, bucketSql(query.measure, is.where),
                                                  QVariantList{from, width} + source + QVariantList{from, to},
                                                  pointFromRow));
         // What is usual comes from before, so the history of the first point is read as well.
-        SALVOR_ASSIGN(
-            all, rowsOf<TrendPoint>(
-                     *m_database,
-                     QStringLiteral("SELECT id, repository_id, started_us, %1 AS v FROM backups WHERE "
-                                    "profile_uuid = ? AND database = ? AND started_us < ? AND started_us >= "
-                                    "coalesce((SELECT started_us FROM backups WHERE profile_uuid = ? AND "
-                                    "database = ? AND started_us < ? ORDER BY started_us DESC LIMIT 1 OFFSET "
-                                    "?), 0) AND %1 IS NOT NULL ORDER BY started_us, id")
-                         .arg(QLatin1String(expressionOf(query.measure))),
-                     source + QVariantList{to} + source +
-                         QVariantList{from, static_cast<qint64>(SeriesRule{}.window) - 1},
-                     pointFromRow));
+        SALVOR_ASSIGN(all,
+                      rowsOf<TrendPoint>(
+                          *m_database,
+                          QStringLiteral("SELECT id, repository_id, started_us, %1 AS v FROM backups WHERE "
+                                         "%2 AND started_us < ? AND started_us >= "
+                                         "coalesce((SELECT started_us FROM backups WHERE %2 AND "
+                                         "started_us < ? ORDER BY started_us DESC LIMIT 1 OFFSET "
+                                         "?), 0) AND %1 IS NOT NULL ORDER BY started_us, id")
+                              .arg(QLatin1String(expressionOf(query.measure)), is.where),
+                          source + QVariantList{to} + source +
+                              QVariantList{from, static_cast<qint64>(SeriesRule{}.window) - 1},
+                          pointFromRow));
         return {};
     }));
     addAnomalies(points, all, query.from);
     return points;
 }
 
-Result<std::vector<DayOutcomes>> CatalogDatabase::outcomesByDay(const OutcomeQuery& query) {
+Result<std::vector<DayOutcomes>> CatalogDatabase::outcomesByDay(const OutcomeQuery& query,
+                                                                const std::vector<NameSpan>& names) {
     QString where = QStringLiteral("kind = 'backup' AND started_us >= ? AND started_us < ?");
     QVariantList values{toMicroseconds(query.from), toMicroseconds(query.to)};
-    if (!query.profileUuid.empty()) {
-        where += QStringLiteral(" AND profile_uuid = ?");
-        values << toQt(query.profileUuid);
-    }
-    if (!query.database.empty()) {
-        where += QStringLiteral(" AND database = ?");
-        values << toQt(query.database);
+    if (!names.empty()) {
+        const SqlCondition is = sourceIs(query.profileUuid, query.database, names);
+        where += QStringLiteral(" AND ") + is.where;
+        values += is.values;
+    } else {
+        if (!query.profileUuid.empty()) {
+            where += QStringLiteral(" AND profile_uuid = ?");
+            values << toQt(query.profileUuid);
+        }
+        if (!query.database.empty()) {
+            where += QStringLiteral(" AND database = ?");
+            values << toQt(query.database);
+        }
     }
     using Row = std::tuple<QDate, QString, std::uint64_t>;
     SALVOR_ASSIGN(

@@ -224,6 +224,56 @@ private slots:
         QCOMPARE(days->at(0).ok, std::uint64_t(1));
     }
 
+    /// "shop" got its name by a swap: before, another database had it, and it was "fresh".
+    void namesThatMoved_showTheDatabaseAndNotTheName() {
+        Catalog catalog;
+        std::vector<BackupRecord> backups;
+        std::vector<RunRecord> runs;
+        for (int i = 0; i < 10; ++i) {
+            backups.push_back(makeBackup(i, i < 6 ? 100'000 : 500));
+            runs.push_back(makeRun(i, i < 6 ? RunOutcome::Failed : RunOutcome::Ok, kStart + i * 1h));
+        }
+        backups.push_back(makeBackup(20, 400));
+        backups.back().started = kStart + 3h;
+        backups.back().database = "fresh";
+        runs.push_back(makeRun(20, RunOutcome::Partial, kStart + 3h, "fresh"));
+        QVERIFY(catalog.fill(backups, runs).has_value());
+        const Instant swap = kStart + 5h + 30min;
+        const std::vector<NameSpan> names{{"shop", swap, std::nullopt}, {"fresh", std::nullopt, swap}};
+        const TrendQuery query = queryOf(100, 30);
+        QCOMPARE(catalog.database->trend(query)->size(), std::size_t(10));
+        const auto points = catalog.database->trend(query, names);
+        QVERIFY2(points.has_value(), points ? "" : points.error().toText().c_str());
+        QCOMPARE(points->size(), std::size_t(5));
+        QCOMPARE(points->front().value, 400.0);
+        for (const auto& point : *points)
+            QVERIFY(point.value < 1000 &&
+                    !point.anomaly); // nothing of the other one, not even in what is usual
+        OutcomeQuery outcomes;
+        outcomes.profileUuid = "p1";
+        outcomes.database = "shop";
+        outcomes.from = kStart - 48h;
+        outcomes.to = kStart + 48h;
+        std::uint64_t ok = 0;
+        std::uint64_t partial = 0;
+        const auto days = catalog.database->outcomesByDay(outcomes, names);
+        QVERIFY2(days.has_value(), days ? "" : days.error().toText().c_str());
+        for (const auto& day : *days) {
+            QCOMPARE(day.failed, std::uint64_t(0));
+            ok += day.ok;
+            partial += day.partial;
+        }
+        QCOMPARE(ok, std::uint64_t(4));
+        QCOMPARE(partial, std::uint64_t(1));
+        SourceStatus source;
+        source.profileUuid = "p1";
+        source.database = "shop";
+        QVERIFY(catalog.database->followNames(source, names).has_value());
+        QCOMPARE(source.recentRuns.size(), std::size_t(5));
+        QVERIFY(source.recentRuns.front().outcome == RunOutcome::Partial);
+        QCOMPARE(source.state, std::string("ok"));
+    }
+
     void growthAndTotals_sumByDay() {
         Catalog catalog;
         std::vector<BackupRecord> backups;

@@ -68,6 +68,32 @@ private slots:
                  (Texts{"shop_before", "crm"}));
     }
 
+    void spans_followTheDatabaseThroughItsNames() {
+        const auto swap = change(2h, {{"shop_restored", "shop"}, {"shop", "shop_before"}});
+        const auto undo = change(4h, {{"shop", "shop_restored"}, {"shop_before", "shop"}});
+        const auto told = [](const std::vector<NameSpan>& spans) {
+            std::string all;
+            for (const auto& span : spans) {
+                const auto hours = [](const std::optional<Instant>& at) {
+                    return at ? std::to_string((*at - kStart) / 1h) : std::string("*");
+                };
+                all += span.name + " " + hours(span.from) + "-" + hours(span.until) + "; ";
+            }
+            return all;
+        };
+        QCOMPARE(told(nameSpans("shop", "p", {})), std::string());
+        QCOMPARE(told(nameSpans("shop", "other", {swap})), std::string());
+        QCOMPARE(told(nameSpans("crm", "p", {swap})), std::string("crm *-*; "));
+        QCOMPARE(told(nameSpans("shop", "p", {swap})), std::string("shop 2-*; shop_restored *-2; "));
+        QCOMPARE(told(nameSpans("shop_before", "p", {swap})), std::string("shop_before 2-*; shop *-2; "));
+        // Given away, and nothing was seen to get it.
+        QCOMPARE(told(nameSpans("shop_restored", "p", {swap})), std::string("shop_restored 2-*; "));
+        QCOMPARE(told(nameSpans("shop", "p", {undo, swap})),
+                 std::string("shop 4-*; shop_before 2-4; shop *-2; "));
+        QCOMPARE(told(nameSpans("shop_restored", "p", {undo, swap})),
+                 std::string("shop_restored 4-*; shop 2-4; shop_restored *-2; "));
+    }
+
     void otherServers_areLeftAlone() {
         const auto swap = change(2h, {{"shop_restored", "shop"}, {"shop", "shop_before"}});
         QCOMPARE(namesToday({backup("shop", "1", 1h, "other"), backup("shop", "1", 1h)}, {swap}),

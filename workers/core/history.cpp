@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: what long lists and charts show, and what is known here of a repository.
 #include "workers/core/coreprivate.h"
+#include "workers/core/namechanges.h"
 
 namespace salvor {
 
@@ -25,6 +26,15 @@ Result<> lookForKeys(SecretStore& store, const RepositoryPin& pin, StoreLook& lo
     return {};
 }
 
+/// A name goes from one database to another by a swap; what is shown is the one that has it now.
+Result<std::vector<NameSpan>> namesOf(const Core::Private& core, const std::string& profileUuid,
+                                      const std::string& database) {
+    if (profileUuid.empty() || database.empty())
+        return std::vector<NameSpan>();
+    SALVOR_ASSIGN(auto changes, core.nameChanges());
+    return nameSpans(database, profileUuid, std::move(changes));
+}
+
 } // namespace
 
 Result<Page<BackupRecord>> Core::backupPage(const BackupFilter& filter) {
@@ -39,12 +49,14 @@ Result<Page<RunRecord>> Core::runPage(const RunFilter& filter) {
 
 Result<std::vector<TrendPoint>> Core::trend(const TrendQuery& query) {
     SALVOR_ASSIGN(const auto catalog, m_private->catalog());
-    return catalog->trend(query);
+    SALVOR_ASSIGN(const auto names, namesOf(*m_private, query.profileUuid, query.database));
+    return catalog->trend(query, names);
 }
 
 Result<std::vector<DayOutcomes>> Core::outcomesByDay(const OutcomeQuery& query) {
     SALVOR_ASSIGN(const auto catalog, m_private->catalog());
-    return catalog->outcomesByDay(query);
+    SALVOR_ASSIGN(const auto names, namesOf(*m_private, query.profileUuid, query.database));
+    return catalog->outcomesByDay(query, names);
 }
 
 Result<StoreLook> Core::storeLook(const std::string& name, const CancelToken& cancel) {

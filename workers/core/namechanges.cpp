@@ -150,10 +150,7 @@ Result<> Core::Private::shareNames() const {
 Result<> judgeByDatabase(std::vector<SourceStatus>& sources, CatalogDatabase& catalog,
                          const std::vector<NameChange>& changes) {
     std::map<std::string, std::map<std::string, BackupRecord>> newest; // by server, then by name
-    std::map<std::string, Instant> lastChange;
     for (const auto& change : changes) {
-        Instant& last = lastChange[change.profileUuid];
-        last = std::max(last, change.at);
         if (newest.contains(change.profileUuid))
             continue;
         auto& byName = newest[change.profileUuid];
@@ -170,17 +167,21 @@ Result<> judgeByDatabase(std::vector<SourceStatus>& sources, CatalogDatabase& ca
         if (server == newest.end())
             continue;
         const auto found = server->second.find(source.database);
-        if (found != server->second.end()) {
-            source.lastGood = found->second;
-            continue;
-        }
-        // What ran before the name came to it was another database's.
-        std::erase_if(source.recentRuns,
-                      [&](const RunRecord& run) { return run.started < lastChange[source.profileUuid]; });
         source.lastGood.reset();
-        if (source.recentRuns.empty())
-            source.state = toString(SourceState::Never);
+        if (found != server->second.end())
+            source.lastGood = found->second;
+        // What ran before the name came to it was another database's.
+        const std::string title = source.profileTitle;
+        const auto names = nameSpans(source.database, source.profileUuid, changes);
+        SALVOR_TRY(catalog.followNames(source, names));
+        if (source.profileTitle.empty())
+            source.profileTitle = title;
+        // Nothing was ever seen that got the name when it was given away: there is no such database.
+        const bool isGivenAway = names.size() == 1 && names.front().from;
+        if (isGivenAway && !source.lastGood && source.recentRuns.empty())
+            source.database.clear();
     }
+    std::erase_if(sources, [](const SourceStatus& source) { return source.database.empty(); });
     return {};
 }
 
