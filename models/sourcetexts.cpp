@@ -32,6 +32,11 @@ std::optional<SourceRefusal> refusalOf(const SourceInfo& source) {
                          source.details[QStringLiteral("refused_right")].toBool()};
 }
 
+std::optional<std::string> copyOf(const SourceInfo& source) {
+    const QString original = source.details[QStringLiteral("copy_of")].toString();
+    return original.isEmpty() ? std::nullopt : std::optional(original.toStdString());
+}
+
 namespace {
 
 /// As an identifier of SQL, and as one of psql's arguments.

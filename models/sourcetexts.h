@@ -26,6 +26,10 @@ struct SourceRefusal {
 /// From details {"refused": WHY, "refused_sql": SQL, "refused_right": BOOL}; none where it can be read.
 std::optional<SourceRefusal> refusalOf(const SourceInfo& source);
 
+/// Of a database that a restore made beside the one that its backup is of, which is there still: that one's
+/// name, from details {"copy_of": NAME}. What was backed up before is none, nor is what was swapped in.
+std::optional<std::string> copyOf(const SourceInfo& source);
+
 /// The database that the right is missing in, by "in database NAME: "; empty for a right of the server.
 std::string databaseOf(const MissingRight& right, const ConnectionReport& report);
 

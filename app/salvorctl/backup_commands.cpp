@@ -339,8 +339,12 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
     for (const auto& source : report.sources) {
         bool wanted = !named.empty() && named.front() == source.name;
         for (const auto& policy : policies)
-            wanted = wanted || (named.empty() && selects(policy, source.name));
+            wanted = wanted || (named.empty() && backsUp(policy, source));
         missing.erase(source.name);
+        const auto original = named.empty() ? copyOf(source) : std::nullopt;
+        if (!wanted && original)
+            sentences.push_back(text(Text::tr("Left out: %1, a restored copy of %2, which no rule names")
+                                         .arg(toQt(printable(source.name)), toQt(printable(*original)))));
         if (!wanted)
             continue;
         chosen.insert(source.name);
@@ -413,6 +417,9 @@ Exit reportBackup(Context& context, const BackupOutcome& outcome, const QJsonObj
         context.out().warn(
             text(Text::tr("%1 failed: %2")
                      .arg(toQt(printable(failed.database)), toQt(printable(failed.error.toText())))));
+    for (const auto& name : outcome.run.details.value(QLatin1String("restored_copies")).toArray())
+        context.out().line(text(Text::tr("Left out: %1, a restored copy, which no rule names")
+                                    .arg(toQt(printable(fromQt(name.toString()))))));
     if (outcome.failures.empty() && outcome.run.error)
         context.out().warn(text(
             Text::tr("The backups are there, but: %1").arg(toQt(printable(outcome.run.error->toText())))));

@@ -74,6 +74,7 @@ Result<Exit> show(Context& context, const std::string& id) {
         fields.emplace_back(text(Text::tr("What to do")), run.error->hint);
     }
     for (const auto& [list, name] : {std::pair{"warnings", Text::tr("Warning")},
+                                     std::pair{"restored_copies", Text::tr("Left out, a restored copy")},
                                      std::pair{"record_problems", Text::tr("Could not be recorded")}}) {
         for (const auto& sentence : run.details.value(QLatin1String(list)).toArray())
             fields.emplace_back(text(name), fromQt(sentence.toString()));

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 namespace salvor {
@@ -20,6 +21,7 @@ using namespace std::chrono;
 
 constexpr std::size_t kMostDatabases = 64;
 constexpr int kMostRights = 25;
+const QString kRestoredFrom = QStringLiteral("restored_from");
 
 // Relations that a backup reads: not the system's, not temporary, not an extension's own.
 constexpr const char* kMissingRights = R"sql(
@@ -72,12 +74,16 @@ std::string databasesSql(const std::string& size) {
 }
 
 /// What a restore makes is no source before it is whole, nor is what a drill drops again.
-bool isInTheMaking(const std::string& name, const std::string& comment, bool entered) {
-    const auto marker = pgParseMarker(comment);
+bool isInTheMaking(const std::string& name, const std::optional<PgMarker>& marker, bool entered) {
     if (marker)
         return marker->state == "incomplete" || marker->drill || !entered ||
                name == pgHiddenName(marker->finalName, marker->runId); // killed before it got its name
     return !entered && name.find("_salvor_") != std::string::npos;     // created, and not marked yet
+}
+
+/// A restore made it and gave it its name, and it did not take another one's place.
+bool isBeside(const PgMarker& marker) {
+    return marker.state == "unproven" || marker.state == "proved" || marker.state == "proved_in_part";
 }
 
 /// Why nothing can be read from the database, and the SQL that changes it; see models/sourcetexts.h.
@@ -118,11 +124,14 @@ Result<ConnectionReport> overview(PgConnection& server, const std::string& size,
         const std::string name = databases.text(row, 0);
         const bool allowsConnections = databases.view(row, 3) == "t";
         const bool entered = allowsConnections && databases.view(row, 4) == "t";
-        if (isInTheMaking(name, databases.text(row, 5), entered))
+        const auto marker = pgParseMarker(databases.text(row, 5));
+        if (isInTheMaking(name, marker, entered))
             continue;
-        report.sources.push_back(
-            SourceInfo{name, databases.text(row, 1), report.systemId, databases.count(row, 2),
-                       entered ? QJsonObject() : refusalDetails(server, name, allowsConnections)});
+        QJsonObject details = entered ? QJsonObject() : refusalDetails(server, name, allowsConnections);
+        if (marker && isBeside(*marker))
+            details.insert(kRestoredFrom, toQt(marker->backupId));
+        report.sources.push_back(SourceInfo{name, databases.text(row, 1), report.systemId,
+                                            databases.count(row, 2), std::move(details)});
     }
     return report;
 }
@@ -153,7 +162,10 @@ Result<> lookAt(PgConnection& connection, SourceInfo& source, ConnectionReport& 
                 const CancelToken& cancel) {
     constexpr int kLockTimeoutSeconds = 10;
     SALVOR_TRY(pgPrepareReading(connection, kLockTimeoutSeconds, cancel));
+    const QJsonValue restoredFrom = source.details.value(kRestoredFrom);
     SALVOR_ASSIGN(source.details, databaseDetails(connection, cancel));
+    if (restoredFrom.isString())
+        source.details.insert(kRestoredFrom, restoredFrom);
     SALVOR_ASSIGN(auto missing, pgMissingRights(connection, cancel));
     for (auto& right : missing) {
         right.what = "in database " + source.name + ": " + right.what;

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/policy/leftout.h"
 
+#include "models/connectionreport.h"
+#include "models/sourcetexts.h"
+
 namespace salvor {
 
 namespace {
@@ -33,6 +36,10 @@ std::set<std::string> namedDatabases(const Policy& policy) {
             names.insert(rule.databaseGlob);
     }
     return names;
+}
+
+bool backsUp(const Policy& policy, const SourceInfo& source) {
+    return selects(policy, source.name) && (!copyOf(source) || namedDatabases(policy).contains(source.name));
 }
 
 } // namespace salvor

@@ -4,6 +4,7 @@
 #include "ui/clicks.h"
 #include "ui/policies/notificationssection.h"
 #include "ui/policies/schedulebuilder.h"
+#include "ui/policies/selectionsection.h"
 #include "ui/policies/whensection.h"
 #include "ui/support/startup.h"
 #include "ui/widgetchecks.h"
@@ -98,6 +99,20 @@ private slots:
         child<QSpinBox>(section, "policyRange")->setValue(0);
         QVERIFY(!applied(section, after).options.contains(s("range_bytes")));
         CHECK_NONE(nameProblems(section));
+    }
+
+    void preview_restoredCopy_isBackedUpOnlyWhereARuleNamesIt() {
+        SelectionPreviewModel model;
+        model.setDatabases({s("shop"), s("shop_restored")}, {{s("shop_restored"), s("shop")}});
+        model.setRules({{true, "*"}});
+        QCOMPARE(model.selectedCount(), 1);
+        const QString said = model.index(1, 1).data().toString();
+        QVERIFY2(said.contains(s("restored copy of shop")), qPrintable(said));
+        model.setRules({{true, "*"}, {true, "shop_restored"}});
+        QCOMPARE(model.selectedCount(), 2);
+        QCOMPARE(model.index(1, 1).data().toString(), s("backed up, by rule 2"));
+        model.setRules({{true, "*"}, {false, "shop_*"}});
+        QCOMPARE(model.index(1, 1).data().toString(), s("left out, by rule 2"));
     }
 
     void notifications_outcomes_defaultStaysUnwritten() {

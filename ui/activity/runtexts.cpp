@@ -6,6 +6,9 @@
 #include "ui/support/format.h"
 #include "ui/support/statemark.h"
 
+#include <QJsonArray>
+#include <QJsonObject>
+
 namespace salvor {
 
 namespace {
@@ -18,7 +21,7 @@ QString runKindText(const std::string& kind) {
     return kind == "backup"    ? RunTexts::tr("backup")
            : kind == "verify"  ? RunTexts::tr("verification")
            : kind == "restore" ? RunTexts::tr("restore")
-           : kind == "drill"   ? RunTexts::tr("restore drill")
+           : kind == "drill"   ? RunTexts::tr("test restore")
            : kind == "prune"   ? RunTexts::tr("prune")
                                : qt(kind);
 }
@@ -35,6 +38,17 @@ QString runSummaryText(const RunRecord& run) {
                              : RunTexts::tr("%1 on %2").arg(qt(run.database), qt(run.profileTitle));
     return RunTexts::tr("%1 of %2: %3", "kind of run, database, outcome")
         .arg(kind.left(1).toUpper() + kind.mid(1), what, StateMark::text(run.outcome));
+}
+
+QString leftOutCopiesText(const RunRecord& run) {
+    QStringList names;
+    for (const auto& name : run.details.value(QLatin1String("restored_copies")).toArray())
+        names << name.toString();
+    return names.isEmpty()
+               ? QString()
+               : RunTexts::tr("Left out, as restored copies: %1. Swap one in, or name it in a rule "
+                              "of the policy, to have it backed up.")
+                     .arg(names.join(RunTexts::tr(", ", "list")));
 }
 
 QString runFactsText(const RunRecord& run) {
@@ -59,6 +73,11 @@ QString runFactsText(const RunRecord& run) {
                           Format::size(static_cast<std::uint64_t>(
                               run.details.value(QLatin1String("freed_bytes")).toDouble())));
     }
+    if (const QString copies = leftOutCopiesText(run); !copies.isEmpty())
+        lines << copies;
+    for (const auto& one : run.details.value(QLatin1String("left_out")).toArray())
+        lines << RunTexts::tr("Not as in the backup: %1 %2", "a kind, and a name")
+                     .arg(one[QStringLiteral("kind")].toString(), one[QStringLiteral("name")].toString());
     for (const auto& id : run.backupIds)
         lines << RunTexts::tr("Backup %1").arg(qt(id));
     return lines.join(QLatin1Char('\n'));

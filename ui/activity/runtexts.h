@@ -21,5 +21,7 @@ QString runDurationText(const RunRecord& run);
 /// "Backup of metrics on timescale: ok", and everything known of it, line by line.
 QString runSummaryText(const RunRecord& run);
 QString runFactsText(const RunRecord& run);
+/// Which restored copies the rules of a backup run left out, and how that is changed; empty: none.
+QString leftOutCopiesText(const RunRecord& run);
 
 } // namespace salvor

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/jobs/jobdetails.h"
 
+#include "ui/activity/runtexts.h"
 #include "ui/jobs/jobrow.h"
 #include "ui/jobs/leftdatabase.h"
 #include "ui/support/errorpanel.h"
@@ -35,10 +36,13 @@ QStringList linesOf(const BackupOutcome& outcome) {
                      .arg(Format::duration(
                          std::chrono::duration<double>(backup.ended - backup.started).count()));
         for (const auto& note : backup.notes)
-            lines << QStringLiteral("    ") + qt(note);
+            lines << QStringLiteral("    ") + Format::told(note);
     }
     for (const auto& failed : outcome.failures)
-        lines << JobDetails::tr("%1: FAILED: %2").arg(qt(failed.database), qt(failed.error.toText()));
+        lines
+            << JobDetails::tr("%1: FAILED: %2").arg(qt(failed.database), Format::told(failed.error.toText()));
+    if (const QString copies = leftOutCopiesText(outcome.run); !copies.isEmpty())
+        lines << copies;
     return lines;
 }
 
@@ -48,7 +52,7 @@ QStringList linesOf(const VerifyOutcome& outcome) {
                           .arg(Format::count(report.backups), Format::count(report.objects),
                                Format::size(report.bytesRead))};
     for (const auto& problem : report.problems) {
-        lines << QString() << qt(problem.error.toText());
+        lines << QString() << Format::told(problem.error.toText());
         for (const auto& id : problem.backupIds)
             lines << JobDetails::tr("    hits backup %1").arg(qt(id));
         for (const auto& item : problem.items)
@@ -73,7 +77,7 @@ QStringList linesOf(const RestoreOutcome& outcome) {
         lines << JobDetails::tr("DIFFERENT: %1: expected %2, found %3")
                      .arg(qt(difference.item), qt(difference.expected), qt(difference.found));
     for (const auto& off : outcome.leftOff)
-        lines << JobDetails::tr("Left off: %1").arg(qt(off));
+        lines << JobDetails::tr("Left off: %1").arg(Format::told(off));
     return lines;
 }
 
@@ -92,7 +96,7 @@ QStringList linesOf(const DrillOutcome& outcome) {
                                : JobDetails::tr("CHECK FAILED: %1: expected %2, found %3")
                                      .arg(qt(check.name), qt(check.expected), qt(check.found)));
     for (const auto& sentence : outcome.leftBehind)
-        lines << qt(sentence);
+        lines << Format::told(sentence);
     return lines;
 }
 
@@ -108,9 +112,9 @@ QString pruneReportText(const PruneOutcome& outcome) {
     lines << JobDetails::tr("%1 freed; %2 of it were left by runs that did not end")
                  .arg(Format::size(report.freedBytes()), Format::size(report.orphans.bytes));
     if (report.retainedBecause)
-        lines << JobDetails::tr("Kept by the store: %1").arg(qt(report.retainedBecause->toText()));
+        lines << JobDetails::tr("Kept by the store: %1").arg(Format::told(report.retainedBecause->toText()));
     if (report.failedBecause)
-        lines << JobDetails::tr("NOT DELETED: %1").arg(qt(report.failedBecause->toText()));
+        lines << JobDetails::tr("NOT DELETED: %1").arg(Format::told(report.failedBecause->toText()));
     if (report.clockJumped)
         lines << JobDetails::tr("The clock jumped: every grace begins anew, and nothing went.");
     return lines.join(QLatin1Char('\n'));

@@ -4,6 +4,7 @@
 
 #include "models/base/json.h"
 #include "models/policy/policycommand.h"
+#include "models/sourcetexts.h"
 #include "ui/channels/channelsdialog.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/policies/conflictdialog.h"
@@ -396,9 +397,13 @@ void PolicyEditor::askServer() {
             }
             m_error->clear();
             QStringList names;
-            for (const auto& source : report->sources)
+            QMap<QString, QString> copies;
+            for (const auto& source : report->sources) {
                 names << toQt(source.name);
-            m_what->setDatabases(names, tr("Databases of the server, just asked:"));
+                if (const auto original = copyOf(source))
+                    copies.insert(names.last(), toQt(*original));
+            }
+            m_what->setDatabases(names, tr("Databases of the server, just asked:"), copies);
         });
 }
 

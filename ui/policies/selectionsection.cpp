@@ -3,6 +3,7 @@
 #include "ui/policies/selectionsection.h"
 
 #include "models/base/json.h"
+#include "models/policy/leftout.h"
 #include "ui/policies/policytexts.h"
 #include "ui/support/statemark.h"
 #include "ui/support/tables.h"
@@ -104,8 +105,9 @@ QVariant SelectionRuleModel::headerData(int section, Qt::Orientation orientation
     return section == KindColumn ? tr("Rule") : tr("Databases");
 }
 
-void SelectionPreviewModel::setDatabases(QStringList databases) {
+void SelectionPreviewModel::setDatabases(QStringList databases, QMap<QString, QString> copies) {
     beginResetModel();
+    m_copies = std::move(copies);
     m_databases = std::move(databases);
     m_databases.sort(Qt::CaseInsensitive);
     endResetModel();
@@ -118,8 +120,13 @@ void SelectionPreviewModel::setRules(const std::vector<SelectionRule>& rules) {
 }
 
 int SelectionPreviewModel::selectedCount() const {
-    return static_cast<int>(std::ranges::count_if(
-        m_databases, [this](const QString& name) { return selects(m_policy, name.toStdString()); }));
+    return static_cast<int>(
+        std::ranges::count_if(m_databases, [this](const QString& name) { return isBackedUp(name); }));
+}
+
+bool SelectionPreviewModel::isBackedUp(const QString& database) const {
+    return selects(m_policy, database.toStdString()) &&
+           (!m_copies.contains(database) || namedDatabases(m_policy).contains(database.toStdString()));
 }
 
 int SelectionPreviewModel::decidingRule(const QString& database) const {
@@ -141,7 +148,7 @@ QVariant SelectionPreviewModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
         return {};
     const QString& name = m_databases[index.row()];
-    const bool selected = selects(m_policy, name.toStdString());
+    const bool selected = isBackedUp(name);
     if (role == Qt::DecorationRole && index.column() == DatabaseColumn)
         return StateMark::icon(selected ? Tone::Good : Tone::Neutral);
     if (role != Qt::DisplayRole)
@@ -151,6 +158,8 @@ QVariant SelectionPreviewModel::data(const QModelIndex& index, int role) const {
     const int rule = decidingRule(name);
     if (rule < 0)
         return tr("left out: no rule matches");
+    if (!selected && selects(m_policy, name.toStdString()))
+        return tr("left out: a restored copy of %1, which no rule names").arg(m_copies.value(name));
     return selected ? tr("backed up, by rule %1").arg(rule + 1) : tr("left out, by rule %1").arg(rule + 1);
 }
 
@@ -314,8 +323,9 @@ QString SelectionSection::summary() const {
                             .arg(m_preview.selectedCount());
 }
 
-void SelectionSection::setDatabases(const QStringList& databases, const QString& origin) {
-    m_preview.setDatabases(databases);
+void SelectionSection::setDatabases(const QStringList& databases, const QString& origin,
+                                    const QMap<QString, QString>& copies) {
+    m_preview.setDatabases(databases, copies);
     m_origin->setText(origin);
     emit changed();
 }

@@ -6,6 +6,7 @@
 #include "ui/policies/policysection.h"
 
 #include <QAbstractTableModel>
+#include <QMap>
 
 class QComboBox;
 class QLabel;
@@ -46,7 +47,9 @@ class SelectionPreviewModel final : public QAbstractTableModel {
 public:
     enum Column { DatabaseColumn, ResultColumn, kColumns };
     using QAbstractTableModel::QAbstractTableModel;
-    void setDatabases(QStringList databases); ///< sorted here
+    /// Sorted here. `copies`: which of them are restored copies, and of which database; these have to be
+    /// named in a rule.
+    void setDatabases(QStringList databases, QMap<QString, QString> copies = {});
     void setRules(const std::vector<SelectionRule>& rules);
     int selectedCount() const;
 
@@ -57,8 +60,10 @@ public:
 
 private:
     int decidingRule(const QString& database) const; ///< -1: none matches
+    bool isBackedUp(const QString& database) const;
 
     QStringList m_databases;
+    QMap<QString, QString> m_copies;
     Policy m_policy;
 };
 
@@ -73,7 +78,8 @@ public:
     QString summary() const override;
 
     /// `origin`: where the list is from, as a sentence.
-    void setDatabases(const QStringList& databases, const QString& origin);
+    void setDatabases(const QStringList& databases, const QString& origin,
+                      const QMap<QString, QString>& copies = {});
     void setAsking(bool asking);
 
 signals:

@@ -3,7 +3,7 @@
 #include "ui/welcome/protectpages.h"
 
 #include "models/base/json.h"
-#include "models/policy/policy.h"
+#include "models/policy/leftout.h"
 #include "models/sourcetexts.h"
 #include "ui/profiles/connectionview.h"
 #include "ui/profiles/profileform.h"
@@ -119,8 +119,9 @@ std::vector<SelectionRule> TestPage::rules() const {
     policy.rules.push_back({true, "*"});
     for (const auto& name : m_view->leftOut())
         policy.rules.push_back({false, name});
-    for (const auto& source : chosen()) { // a name that holds a '*' excludes others too; the last match wins
-        if (!selects(policy, source.name))
+    // A name that holds a '*' excludes others too; the last match wins. A restored copy has to be named.
+    for (const auto& source : chosen()) {
+        if (!backsUp(policy, source))
             policy.rules.push_back({true, source.name});
     }
     return policy.rules;

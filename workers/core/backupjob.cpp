@@ -9,6 +9,7 @@
 #include "workers/core/coreprivate.h"
 #include "workers/core/notifying.h"
 #include "workers/core/policyrun.h"
+#include "workers/core/restoredcopies.h"
 #include "workers/core/runrecorder.h"
 
 #include <QJsonArray>
@@ -162,6 +163,7 @@ private:
         }
         SALVOR_ASSIGN(m_login, m_core.login(std::move(profile), m_cancel));
         SALVOR_ASSIGN(m_server, listSourcesOf(*m_engine, m_login.connection(), m_cancel));
+        SALVOR_TRY(markCopies(m_core, m_login.profile.uuid, m_server));
         SALVOR_TRY(select());
         std::vector<std::string> names;
         for (const auto& [policy, sources] : m_selected) {
@@ -190,14 +192,21 @@ private:
         if (!byRules)
             return;
         std::vector<std::string> others;
+        std::vector<std::string> copies;
         for (const auto& source : m_server.sources) {
             const bool chosen = std::any_of(m_policies.begin(), m_policies.end(), [&](const Policy& policy) {
                 return selects(policy, source.name);
             });
-            if (!chosen && others.size() < kMostNames)
+            const bool isBackedUp = std::ranges::any_of(
+                m_policies, [&](const Policy& policy) { return backsUp(policy, source); });
+            if (chosen && !isBackedUp && copies.size() < kMostNames)
+                copies.push_back(source.name);
+            if (!chosen && !copyOf(source) && others.size() < kMostNames)
                 others.push_back(source.name);
         }
         details.insert(QStringLiteral("unselected_databases"), texts(others));
+        if (!copies.empty())
+            details.insert(QStringLiteral("restored_copies"), texts(copies));
     }
 
     Error inContext(const Error& error) const {
@@ -285,7 +294,7 @@ private:
             return {};
         for (const Policy& policy : m_policies) {
             for (const SourceInfo& source : m_server.sources) {
-                if (selects(policy, source.name))
+                if (backsUp(policy, source))
                     choose(policy, source);
             }
             requireNamed(policy);

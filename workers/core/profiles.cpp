@@ -3,8 +3,10 @@
 // Core: profiles, their passwords and policies.
 #include "models/base/json.h"
 #include "models/jsonfields.h"
+#include "models/sourcetexts.h"
 #include "models/standing.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/restoredcopies.h"
 #include "workers/core/timelimit.h"
 #include "workers/norepository.h"
 
@@ -188,10 +190,21 @@ Result<ConnectionReport> Core::testConnection(const Profile& profile, const Secr
                                               const CancelToken& cancel) {
     SALVOR_TRY(validate(profile));
     SALVOR_ASSIGN(Engine* const engine, m_private->engine(profile.engine));
-    if (password != nullptr || (profile.revision == 0 && !m_private->config.job))
-        return engine->testConnection({&profile, password}, cancel);
-    SALVOR_ASSIGN(const Login login, m_private->login(profile, cancel));
-    return engine->testConnection(login.connection(), cancel);
+    Login login{profile, std::nullopt};
+    const bool isGiven = password != nullptr || (profile.revision == 0 && !m_private->config.job);
+    if (!isGiven) {
+        SALVOR_ASSIGN(login, m_private->login(profile, cancel));
+    }
+    SALVOR_ASSIGN(auto report, engine->testConnection(
+                                   isGiven ? Connection{&profile, password} : login.connection(), cancel));
+    SALVOR_TRY(markCopies(*m_private, profile.uuid, report));
+    for (const auto& source : report.sources) {
+        if (const auto original = copyOf(source))
+            report.notes.push_back("The database " + source.name + " is a restored copy of " + *original +
+                                   ". A policy backs it up only where one of its rules names it, or once it "
+                                   "is swapped in.");
+    }
+    return report;
 }
 
 } // namespace salvor
