@@ -5,6 +5,7 @@
 #include "ui/main/mainwindow.h"
 #include "ui/main/windowflows.h"
 #include "ui/support/errorpanel.h"
+#include "ui/support/format.h"
 #include "ui/support/startup.h"
 
 #include <QApplication>
@@ -15,8 +16,8 @@ namespace {
 int refuse(const salvor::Error& error) {
     QMessageBox box(QMessageBox::Critical, QStringLiteral("Salvor"), salvor::ErrorPanel::title(error.code),
                     QMessageBox::Close);
-    box.setInformativeText(QString::fromStdString(error.message) + QStringLiteral("\n\n") +
-                           QString::fromStdString(error.hint));
+    box.setInformativeText(salvor::Format::told(error.message) + QStringLiteral("\n\n") +
+                           salvor::Format::told(error.hint));
     box.exec();
     return 1;
 }

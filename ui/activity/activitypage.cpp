@@ -110,7 +110,7 @@ QWidget* ActivityPage::makeBar() {
     m_kind->setAccessibleName(tr("What is listed"));
     m_kind->addItem(tr("Runs and changes"), kEverything);
     m_kind->addItem(tr("All runs"), kRuns);
-    for (const char* kind : {"backup", "verify", "restore", "prune"}) {
+    for (const char* kind : {"backup", "verify", "restore", "drill", "prune"}) {
         const QString text = runKindText(kind);
         m_kind->addItem(tr("Runs: %1").arg(text), QLatin1String(kind));
     }

@@ -64,6 +64,8 @@ QString fieldText(const QString& path) {
     const std::map<QString, QString> known = {
         {QStringLiteral("backup"), ActivityTexts::tr("backup")},
         {QStringLiteral("database"), ActivityTexts::tr("database")},
+        {QStringLiteral("databases"), ActivityTexts::tr("databases")},
+        {QStringLiteral("policies"), ActivityTexts::tr("policies")},
         {QStringLiteral("restored"), ActivityTexts::tr("the restored database is called")},
         {QStringLiteral("replaced"), ActivityTexts::tr("the replaced database is called")},
         {QStringLiteral("ended_sessions"), ActivityTexts::tr("connections ended")},
@@ -117,10 +119,12 @@ QString changeText(const std::string& action) {
         {"profile.add", ActivityTexts::tr("server added")},
         {"profile.edit", ActivityTexts::tr("server changed")},
         {"profile.remove", ActivityTexts::tr("server removed")},
+        {"profile.protection_ended", ActivityTexts::tr("databases no longer backed up")},
         {"profile.password", ActivityTexts::tr("password of a server set")},
         {"channel.add", ActivityTexts::tr("channel added")},
         {"channel.edit", ActivityTexts::tr("channel changed")},
         {"channel.remove", ActivityTexts::tr("channel removed")},
+        {"channel.notifications_ended", ActivityTexts::tr("notifications ended")},
         {"drill.run", ActivityTexts::tr("test restore")},
         {"repository.rebuild", ActivityTexts::tr("store read anew")},
         {"repository.register_reader", ActivityTexts::tr("key for proofs registered")},
@@ -142,6 +146,10 @@ QString changeText(const std::string& action) {
         {"backups.prune", ActivityTexts::tr("backups deleted for good")},
         {"restore.run", ActivityTexts::tr("restore asked for")},
         {"restored.drop", ActivityTexts::tr("restored database dropped")},
+        {"timers.plan", ActivityTexts::tr("plan of timers made")},
+        {"timers.apply", ActivityTexts::tr("timers applied")},
+        {"timers.remove", ActivityTexts::tr("timers removed")},
+        {"timers.undo", ActivityTexts::tr("change of timers taken back")},
         {"setting.edit", ActivityTexts::tr("setting changed")},
         {"setting.remove", ActivityTexts::tr("setting removed")}};
     const auto found = known.find(action);

@@ -281,7 +281,7 @@ void BackupDetail::fill(const BackupRecord& record) {
     setFact(CheckedFact, checked.join(QLatin1Char('\n')));
     QStringList notes;
     for (const auto& note : record.notes)
-        notes << QStringLiteral("• ") + qt(note);
+        notes << QStringLiteral("• ") + Format::told(note);
     m_notes->setText(notes.join(QLatin1Char('\n')));
     m_notes->setVisible(!notes.isEmpty());
 }

@@ -73,7 +73,7 @@ void ErrorPanel::showError(const Error& error, const QString& leftBehind) {
     m_fullText =
         QStringLiteral("%1 (%2)\n%3")
             .arg(m_title->text(), QString::fromUtf8(code.data(), static_cast<qsizetype>(code.size())),
-                 QString::fromStdString(error.toText()));
+                 Format::told(error.toText()));
     for (const auto& [key, value] : error.context)
         m_fullText +=
             QStringLiteral("\n%1: %2").arg(QString::fromStdString(key), QString::fromStdString(value));
@@ -112,7 +112,7 @@ QString ErrorPanel::title(ErrorCode code) {
     case ErrorCode::Cancelled:
         return tr("Cancelled");
     case ErrorCode::InvalidInput:
-        return tr("That cannot be understood");
+        return tr("It cannot be done like this");
     case ErrorCode::NotFound:
         return tr("Not found");
     case ErrorCode::AlreadyExists:
@@ -166,7 +166,7 @@ QString ErrorPanel::title(ErrorCode code) {
     case ErrorCode::WrongIdentity:
         return tr("The key or passphrase does not open this");
     case ErrorCode::SecretUnavailable:
-        return tr("A password or key cannot be read");
+        return tr("A password or key cannot be reached");
     case ErrorCode::ProofFailed:
         return tr("The restored database is NOT equal to the backup");
     case ErrorCode::Interrupted:

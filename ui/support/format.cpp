@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/support/format.h"
 
+#include "ui/support/windowwords.h"
+
 #include <QDateTime>
 #include <QLocale>
 #include <QRegularExpression>
@@ -68,7 +70,7 @@ QString Format::timeShort(Instant instant, Instant now) {
 QString Format::told(const std::string& text) {
     static const QRegularExpression stamp(
         QStringLiteral("\\b\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z"));
-    const QString whole = QString::fromStdString(text);
+    const QString whole = windowWords(QString::fromStdString(text));
     QString told;
     qsizetype from = 0;
     for (auto found = stamp.globalMatch(whole); found.hasNext();) {

@@ -25,7 +25,8 @@ public:
     static QString time(Instant instant);       ///< local, with its zone: "21 Nov 2026 08:40 CET"
     /// "21 Nov 08:40 CET": without the year where that is `now`'s.
     static QString timeShort(Instant instant, Instant now);
-    /// What the layers below say, in English: UTC times in it ("2026-11-21T07:40:00Z") become local ones.
+    /// What the layers below say, in English: UTC times in it ("2026-11-21T07:40:00Z") become local ones, and
+    /// calls of salvorctl the window's controls.
     static QString told(const std::string& text);
     static QString date(Instant instant);             ///< local: "21 Nov 2026"
     static QString utc(Instant instant);              ///< "2026-11-21", with the time unless it is midnight
