@@ -33,12 +33,14 @@ Error inTheWay(const DatabaseSwap& swap) {
         who += (who.empty() ? "" : "; ") + client.database + ": " + client.user +
                (client.application.empty() ? "" : ", " + client.application) +
                (client.address.empty() ? "" : ", " + client.address) + ", " + client.state;
-    return {ErrorCode::Busy,
-            std::to_string(swap.clients.size()) + " clients are connected; nothing was changed: " + who,
-            "let them end, or add --terminate-clients, which ends their sessions and what they have not "
-            "committed",
-            true,
-            {{"clients", std::to_string(swap.clients.size())}}};
+    return {
+        ErrorCode::Busy,
+        (swap.clients.size() == 1 ? "a client is" : std::to_string(swap.clients.size()) + " clients are") +
+            " connected; nothing was changed: " + who,
+        "let them end, or add --terminate-clients, which ends their sessions and what they have not "
+        "committed",
+        true,
+        {{"clients", std::to_string(swap.clients.size())}}};
 }
 
 Error prepared(const DatabaseClient& client) {

@@ -18,9 +18,11 @@
 #include "ui/welcome/protectflow.h"
 #include "ui/welcome/recoverflow.h"
 
+#include <QCheckBox>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QTest>
+#include <QToolButton>
 
 namespace salvor::test {
 
@@ -199,6 +201,12 @@ void takeRestore(Shots& shots, const FlowContext& context, const QString& reposi
     scope->setBackup(*wizard.findChild<WhatPage*>()->backup(), engine);
     wizard.goTo(scope);
     (void)shots.take(wizard, QStringLiteral("restore-2b-scope"));
+    scope->findChild<QCheckBox*>(QStringLiteral("exceptKeepGoing"))->setChecked(true);
+    scope->findChild<QToolButton*>(QStringLiteral("exceptLeaveOut"))->click();
+    scope->findChild<QLineEdit*>(QStringLiteral("exceptName"))
+        ->setText(QStringLiteral("public.orders.whose"));
+    scope->findChild<QPushButton*>(QStringLiteral("exceptAdd"))->click();
+    (void)shots.take(wizard, QStringLiteral("restore-2c-exceptions"));
     auto* preflight = wizard.findChild<PreflightPage*>();
     preflight->setPreflight(samplePreflight());
     wizard.goTo(preflight);
@@ -214,6 +222,7 @@ void takeRestore(Shots& shots, const FlowContext& context, const QString& reposi
     auto* review = wizard.findChild<ReviewPage*>();
     const Profile target = where->target().value_or(sampleServer());
     review->setPlan(backup, target, QStringLiteral("metrics_restored"), samplePreflight());
+    review->setExceptions(scope->exceptions());
     wizard.goTo(review);
     (void)shots.take(wizard, QStringLiteral("restore-4-review"));
     auto* progress = wizard.findChild<RestoreProgressPage*>();

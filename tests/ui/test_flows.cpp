@@ -81,6 +81,30 @@ private slots:
         QCOMPARE(policies->front().repositoryId, made.pin.id);
     }
 
+    /// As the wizard opens it after a recovery: whoever restores there does not mean to back it up.
+    void profile_asTheTargetOfARestore_isBackedUpNowhereAndBeginsAtItsUri() {
+        FlowBench bench;
+        bench.makeRepository(QStringLiteral("nas"));
+        ProfileDialog dialog(bench.context(), {});
+        dialog.setRestoredTo();
+        dialog.show();
+        QVERIFY(QTest::qWaitForWindowActive(&dialog));
+        auto* repository = child<QComboBox>(dialog, "profileRepository");
+        QTRY_COMPARE_WITH_TIMEOUT(repository->count(), 2, kPatience);
+        QVERIFY2(repository->currentText().startsWith(QStringLiteral("Nowhere")),
+                 qPrintable(repository->currentText()));
+        QVERIFY(repository->isEnabled());
+        QTRY_COMPARE_WITH_TIMEOUT(dialog.focusWidget(), child<QLineEdit>(dialog, "profileUri"), kPatience);
+        fillProfile(dialog, QStringLiteral("db1"), 5432);
+        auto* save = child<QPushButton>(dialog, "profileSave");
+        QTRY_VERIFY_WITH_TIMEOUT(save->isEnabled(), kPatience);
+        click(save);
+        QTRY_VERIFY_WITH_TIMEOUT(!dialog.isVisible(), kPatience);
+        const auto policies = bench.core().policies();
+        CHECK_OK(policies);
+        QVERIFY(policies->empty());
+    }
+
     void profile_serverNotThere_showsTheErrorAndSavesNothing() {
         FlowBench bench;
         ProfileDialog dialog(bench.context(), {});

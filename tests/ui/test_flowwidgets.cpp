@@ -8,6 +8,7 @@
 #include "ui/repository/recoverypages.h"
 #include "ui/repository/recoverysheet.h"
 #include "ui/repository/repositoryform.h"
+#include "ui/restore/exceptionsbox.h"
 #include "ui/restore/findingsview.h"
 #include "ui/restore/restorepages.h"
 #include "ui/support/columnfit.h"
@@ -16,6 +17,7 @@
 #include "ui/welcome/protectpages.h"
 #include "ui/widgetchecks.h"
 
+#include <QAbstractItemModelTester>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QFileInfo>
@@ -31,6 +33,7 @@
 #include <QStandardItemModel>
 #include <QTableView>
 #include <QTemporaryDir>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 using namespace salvor;
@@ -142,6 +145,19 @@ private slots:
         flow.setIdle();
         QTest::keyClick(&flow, Qt::Key_Escape);
         QVERIFY(!flow.isVisible());
+    }
+
+    /// What is disabled while it works loses the focus; whoever types goes on where it was.
+    void flow_afterAFailure_theFocusIsWhereItWas() {
+        TwoPages flow;
+        flow.show();
+        QVERIFY(QTest::qWaitForWindowActive(&flow));
+        flow.first->field->setFocus();
+        flow.setBusy(QStringLiteral("Working"));
+        QVERIFY(!flow.first->field->hasFocus());
+        flow.setIdle();
+        flow.showError(Error{ErrorCode::NoSpace, "no space on /srv", "free some", false, {}});
+        QCOMPARE(flow.focusWidget(), flow.first->field);
     }
 
     void flow_error_isShownAndGoesWithTheNextPage() {
@@ -424,6 +440,74 @@ private slots:
         QVERIFY(page.rolesToMake().empty());
         QCOMPARE(page.problem(), QString());
         CHECK_NONE(nameProblems(page));
+    }
+
+    void scope_exceptions_areOffUntilMeantAndForOneBackup() {
+        ScopePage page;
+        BackupRecord backup = sampleBackup();
+        page.setBackup(backup, {});
+        page.resize(700, 600);
+        page.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&page));
+        const auto off = page.exceptions();
+        QVERIFY(!off.althoughDamaged && !off.keepGoing && off.leaveOut.empty());
+        tick(child<QCheckBox>(page, "exceptDamaged"));
+        tick(child<QCheckBox>(page, "exceptKeepGoing"));
+        click(child<QToolButton>(page, "exceptLeaveOut"));
+        auto* name = child<QLineEdit>(page, "exceptName");
+        QTRY_VERIFY(name->isVisible());
+        auto* kinds = child<QComboBox>(page, "exceptKind");
+        kinds->setFocus();
+        QTest::keyClick(kinds, Qt::Key_Down);
+        type(name, QStringLiteral("public.broad"));
+        QVERIFY(!page.problem().isEmpty()); // written, and not added
+        auto* add = child<QPushButton>(page, "exceptAdd");
+        click(add);
+        QCOMPARE(page.problem(), QString());
+        QVERIFY(!add->isEnabled());
+        QTest::keyClick(kinds, Qt::Key_Up);
+        type(name, QStringLiteral("public.t.c"));
+        click(add);
+        RestoreExceptions meant = page.exceptions();
+        QVERIFY(meant.althoughDamaged && meant.keepGoing);
+        QCOMPARE(meant.leaveOut.size(), std::size_t(2));
+        QCOMPARE(meant.leaveOut[0].kind + " " + meant.leaveOut[0].name, std::string("index public.broad"));
+        QCOMPARE(meant.leaveOut[1].kind + " " + meant.leaveOut[1].name, std::string("constraint public.t.c"));
+        CHECK_NONE(nameProblems(page));
+        click(child<QPushButton>(page, "exceptRemove"));
+        QCOMPARE(page.exceptions().leaveOut.size(), std::size_t(1));
+        page.setBackup(backup, {}); // the same, come back to
+        QVERIFY(page.exceptions().keepGoing);
+        backup.id += "0";
+        page.setBackup(backup, {});
+        QVERIFY(!page.exceptions().althoughDamaged && !page.exceptions().keepGoing);
+        QVERIFY(page.exceptions().leaveOut.empty());
+    }
+
+    void leaveOutModel_rows_areAModel() {
+        LeaveOutModel model;
+        const QAbstractItemModelTester tester(&model);
+        model.append({"generated", "public.t.g"});
+        model.append({"index", "public.i"});
+        QCOMPARE(model.index(0, LeaveOutModel::KindColumn).data().toString(),
+                 QStringLiteral("Generated column"));
+        model.remove(0);
+        QCOMPARE(model.index(0, LeaveOutModel::NameColumn).data().toString(), QStringLiteral("public.i"));
+    }
+
+    void review_exceptions_areNamed() {
+        ReviewPage page;
+        page.resize(700, 500);
+        page.show();
+        auto* said = child<QLabel>(page, "reviewExceptions");
+        page.setExceptions({});
+        QVERIFY(!said->isVisible());
+        page.setExceptions({{{"index", "public.broad"}}, true, true});
+        QVERIFY(said->isVisible());
+        for (const char* part : {"damaged", "cannot be made", "index public.broad"})
+            QVERIFY2(said->text().contains(QLatin1String(part)), qPrintable(said->text()));
+        page.setExceptions({});
+        QVERIFY(!said->isVisible());
     }
 };
 

@@ -199,6 +199,33 @@ private slots:
         QCOMPARE(line->cellCount(), 1);
     }
 
+    void what_enterOnTheTimelineOrTheTable_goesOn() {
+        class Flow : public FlowDialog {
+        public:
+            Flow()
+                : FlowDialog(QStringLiteral("Flow"))
+                , page(new WhatPage(this))
+                , where(new WherePage(this)) {
+                addPage(page);
+                addPage(where);
+                page->setBackups({backupOf(1, "b1"), backupOf(2, "b2")}, backupOf(1, "b1"));
+                goTo(page);
+            }
+            using FlowDialog::goTo;
+            WhatPage* page;
+            WherePage* where;
+        } flow;
+        flow.show();
+        QVERIFY(QTest::qWaitForWindowActive(&flow));
+        for (const char* name : {"backupTimeline", "whatTable"}) {
+            auto* view = child<QWidget>(flow, name);
+            flow.goTo(flow.page);
+            view->setFocus();
+            QTest::keyClick(view, Qt::Key_Return);
+            QVERIFY2(flow.currentPage() == flow.where, name);
+        }
+    }
+
     void where_originKnown_isBesideWithANewName() {
         WherePage page;
         page.setChoices({profileOf("p0", "other"), profileOf("p1", "db1")}, backupOf(1, "b1"));
@@ -373,6 +400,23 @@ private slots:
         QVERIFY(ProofReport::verdict(facts()).startsWith(QStringLiteral("Proved equal")));
         QVERIFY(facts().good());
     }
+    void report_provedInPart_neverSaysEqualAndNamesTheRest() {
+        ProofFacts facts = factsOf(backupOf(1, "b1"), profileOf("p1", "db1"), provedOutcome());
+        facts.proved = false;
+        facts.run.details.insert(QStringLiteral("proved_in_part"), true);
+        facts.run.details.insert(QStringLiteral("left_out"),
+                                 QJsonArray{QJsonObject{{QStringLiteral("kind"), QStringLiteral("index")}}});
+        facts.leftOff = {"The index public.broad is left out."};
+        QVERIFY(!facts.good());
+        const QString text = ProofReport::asText(facts);
+        QVERIFY2(text.contains(QStringLiteral("Proved but for what was left out")) &&
+                     text.contains(QStringLiteral("public.broad")) &&
+                     text.contains(QStringLiteral("as one in part")) &&
+                     !text.contains(QStringLiteral("Proved equal")) &&
+                     !text.contains(QStringLiteral("nobody has compared")),
+                 qPrintable(text));
+    }
+
     void report_scope_saysWhatWasNotCompared() {
         auto outcome = provedOutcome();
         const auto text = [&] {

@@ -3,35 +3,21 @@
 // Test restores, restores beside the original, swap, undo and drop, on real servers, by clicks and keys from
 // the Overview; and what happens when somebody else is quicker.
 #include "app/ctlprocess.h"
-#include "models/lists/databaselistmodel.h"
-#include "support/patience.h"
-#include "support/sampledata.h"
-#include "ui/main/mainwindow.h"
-#include "ui/main/windowflows.h"
-#include "ui/restore/quickrestore.h"
 #include "ui/restore/restorewizard.h"
 #include "ui/restored/restoreddialog.h"
 #include "ui/restored/swapdialog.h"
+#include "ui/restoredesk.h"
 #include "ui/support/startup.h"
-#include "ui/widgetchecks.h"
-#include "workers/corefixture.h"
 
-#include <QAbstractItemView>
-#include <QApplication>
 #include <QCheckBox>
-#include <QDir>
 #include <QFile>
-#include <QFileInfo>
-#include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPlainTextEdit>
 #include <QProcess>
 #include <QProcessEnvironment>
-#include <QPushButton>
 #include <QScopeGuard>
 #include <QSignalSpy>
-#include <QStorageInfo>
 #include <QTemporaryDir>
 #include <QToolButton>
 
@@ -39,222 +25,6 @@
 
 using namespace salvor;
 using namespace salvor::test;
-
-namespace {
-
-QString qt(const std::string& text) { return QString::fromStdString(text); }
-
-QString shownError(const QWidget& window) {
-    for (const QWidget* panel : window.findChildren<QWidget*>(QStringLiteral("errorPanel"))) {
-        if (panel->isVisible())
-            return panel->accessibleDescription();
-    }
-    return {};
-}
-
-/// One click refuses to fill a disk: a folder on one with room, which the server's own user gets through;
-/// empty: there is none.
-QString roomyFolder() {
-    for (const QString& folder : {QDir::tempPath(), QStringLiteral("/dev/shm")}) {
-        const QStorageInfo disk(folder);
-        if (disk.isValid() && disk.bytesAvailable() > disk.bytesTotal() / 4 &&
-            disk.bytesAvailable() > 2'000'000'000 && QFileInfo(folder).isWritable())
-            return folder;
-    }
-    return {};
-}
-#define NEED_ROOM(folder)                                                                                    \
-    const QString folder = roomyFolder();                                                                    \
-    if (folder.isEmpty())                                                                                    \
-    QSKIP("no disk here has a quarter of it free: one click restores nothing then")
-
-/// Servers and folders for temporary files that are made meanwhile lie there.
-class TemporaryFilesIn {
-public:
-    explicit TemporaryFilesIn(const QString& folder)
-        : m_before(qgetenv("TMPDIR")) {
-        qputenv("TMPDIR", folder.toLocal8Bit());
-    }
-    ~TemporaryFilesIn() {
-        if (m_before.isNull())
-            qunsetenv("TMPDIR");
-        else
-            qputenv("TMPDIR", m_before);
-    }
-    TemporaryFilesIn(const TemporaryFilesIn&) = delete;
-    TemporaryFilesIn& operator=(const TemporaryFilesIn&) = delete;
-
-private:
-    QByteArray m_before;
-};
-
-Theme& theme() {
-    static auto* one = new Theme(*qApp); // goes with the application
-    return *one;
-}
-
-/// The main window over one database of a real server and its backups; what restores made is dropped at the
-/// end.
-class Desk {
-public:
-    explicit Desk(const LabServer& of)
-        : server(of)
-        , source(server)
-        , live(source.name()) {
-        source.run(sample::shop());
-        source.disconnect(); // nobody is connected to it
-        need(fixture.init());
-        profile = need(fixture.addProfile(server));
-        backUp();
-    }
-    ~Desk() {
-        flows.reset();
-        window.reset();
-        try {
-            LabConnection admin(server, "postgres");
-            for (const auto& row :
-                 admin.run("SELECT datname FROM pg_database WHERE datname LIKE '" + live + "\\_%'"))
-                dropDatabase(server, *row.front());
-        } catch (const std::exception& problem) {
-            qWarning("%s", problem.what());
-        }
-    }
-    std::string backUp() { return need(fixture.backUp(live)).backups.front().id; }
-    bool open() {
-        window = std::make_unique<MainWindow>(fixture.core, theme());
-        flows = std::make_unique<WindowFlows>(*window);
-        window->resize(1366, 768);
-        window->show();
-        const auto* table = child<QAbstractItemView>(*window, "overviewTable");
-        return QTest::qWaitFor([&] { return table->model()->rowCount() == 1; }, kPatience);
-    }
-    QString cell(int column) const {
-        return child<QAbstractItemView>(*window, "overviewTable")
-            ->model()
-            ->index(0, column)
-            .data()
-            .toString();
-    }
-    /// Of the newest one of that class that is open.
-    template <typename T>
-    T* dialog() const {
-        T* found = nullptr;
-        (void)QTest::qWaitFor(
-            [&] {
-                for (T* one : window->findChildren<T*>())
-                    found = one->isVisible() ? one : found;
-                return found != nullptr;
-            },
-            kPatience);
-        return found;
-    }
-    std::string oid(const std::string& name) const {
-        LabConnection admin(server, "postgres");
-        const auto rows = admin.run("SELECT oid::text FROM pg_database WHERE datname = '" + name + "'");
-        return rows.empty() ? std::string("none") : *rows.front().front();
-    }
-    /// An index that is built for ten minutes in every database but this one: a restore of a backup that is
-    /// made from now on comes that far, and stays there.
-    void makeSlow() {
-        LabConnection shop(server, live);
-        shop.run("CREATE FUNCTION public.slowly(i int) RETURNS int LANGUAGE plpgsql IMMUTABLE AS $f$ BEGIN "
-                 "IF pg_catalog.current_database() <> '" +
-                 live + "' THEN PERFORM pg_catalog.pg_sleep(600); END IF; RETURN i; END $f$");
-        shop.run("CREATE TABLE public.lazy (i int)");
-        shop.run("INSERT INTO public.lazy VALUES (1)");
-        shop.run("CREATE INDEX lazy_i ON public.lazy (public.slowly(i))");
-    }
-    /// What the Overview would bring back of the live database.
-    std::string newestGood() const {
-        for (const auto& one : window->context().feed.snapshot()->sources) {
-            if (one.database == live && one.lastGood)
-                return one.lastGood->id;
-        }
-        return {};
-    }
-    /// Databases that a restore made and did not name yet.
-    std::vector<std::string> hidden() const {
-        LabConnection admin(server, "postgres");
-        std::vector<std::string> names;
-        for (const auto& row :
-             admin.run("SELECT datname FROM pg_database WHERE datname LIKE '%\\_salvor\\_%'"))
-            names.push_back(*row.front());
-        return names;
-    }
-    /// Restored and proved by the core, as salvorctl would.
-    std::string restoreAs(const std::string& name) {
-        NullProgress nobody;
-        need(fixture.restore(restoreJob(backups().front().id, name), nobody));
-        return name;
-    }
-    std::vector<BackupRecord> backups() { return need(fixture.core.backups({})); }
-
-    template <typename T>
-    static T need(Result<T> result) {
-        if (!result)
-            throw std::runtime_error(result.error().toText());
-        return std::move(*result);
-    }
-
-    LabServer server;
-    LabDatabase source;
-    std::string live;
-    CoreFixture fixture;
-    Profile profile;
-    std::unique_ptr<MainWindow> window;
-    std::unique_ptr<WindowFlows> flows;
-};
-
-bool isOnPage(const FlowDialog& flow, const char* page) {
-    return flow.currentPage() != nullptr && flow.currentPage()->objectName() == QLatin1String(page);
-}
-
-/// Waits until the flow shows that page; a failure says the error that is shown instead.
-bool waitForPage(const FlowDialog& flow, const char* page) {
-    const bool came =
-        QTest::qWaitFor([&] { return isOnPage(flow, page) || !shownError(flow).isEmpty(); }, kPatience) &&
-        isOnPage(flow, page);
-    if (!came)
-        qWarning("%s did not come: %s", page, qPrintable(shownError(flow)));
-    return came;
-}
-
-void next(const QWidget& flow) { click(child<QPushButton>(flow, "flowNext")); }
-
-/// The sheet has looked at the target, and may start.
-bool isReady(const QuickRestore& sheet) {
-    const auto* button = child<QPushButton>(sheet, "flowNext");
-    const bool ready = QTest::qWaitFor(
-        [&] {
-            return (button->isEnabled() && button->text().contains(QStringLiteral("Start"))) ||
-                   !shownError(sheet).isEmpty();
-        },
-        kPatience);
-    if (!button->isEnabled())
-        qWarning("not ready: %s %s", qPrintable(shownError(sheet)),
-                 qPrintable(child<QLabel>(sheet, "flowNote")->text()));
-    return ready && button->isEnabled();
-}
-
-/// Chooses the first row in which a cell says that; false where none does.
-bool chooseRow(const QWidget& window, const char* view, const QString& text) {
-    auto* table = child<QAbstractItemView>(window, view);
-    for (int row = 0; row < table->model()->rowCount(); ++row) {
-        for (int column = 0; column < table->model()->columnCount(); ++column) {
-            if (table->model()->index(row, column).data().toString() == text) {
-                table->setCurrentIndex(table->model()->index(row, 0));
-                return true;
-            }
-        }
-    }
-    return false;
-}
-
-bool waitForText(const QLabel* label, const QString& part) {
-    return QTest::qWaitFor([&] { return label->text().contains(part); }, kPatience);
-}
-
-} // namespace
 
 class TestRestoring : public QObject {
     Q_OBJECT
@@ -429,6 +199,11 @@ private slots:
         click(child<QPushButton>(*question, "dropStart"));
         QTRY_COMPARE_WITH_TIMEOUT(desk.hidden().size(), std::size_t(0), kPatience);
         QVERIFY(desk.oid(desk.live) != "none");
+        // The foot says so as well, and offers nothing that is gone.
+        const auto* panel = child<QWidget>(*desk.window, "jobPanel");
+        QTRY_VERIFY_WITH_TIMEOUT(!child<QToolButton>(*panel, "jobDrop")->isVisible(), kPatience);
+        QVERIFY2(child<QLabel>(*panel, "jobState")->text().contains(QStringLiteral("is dropped")),
+                 qPrintable(child<QLabel>(*panel, "jobState")->text()));
     }
 
     /// By salvorctl, which is killed in the middle: the window tells of it, and gets rid of what is left.
@@ -535,6 +310,47 @@ private slots:
         QCOMPARE(desk.oid(desk.live), original);
         click(child<QPushButton>(*swap, "swapClose"));
         QTRY_VERIFY_WITH_TIMEOUT(!isListed(), kPatience); // looked again by itself
+    }
+
+    /// It was not there when the plan was shown.
+    void swap_clientComesLate_isToldAndNothingIsDone() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        Desk desk(server);
+        const std::string fresh = desk.restoreAs(desk.live + "_new");
+        const std::string original = desk.oid(desk.live);
+        const std::string restored = desk.oid(fresh);
+        QVERIFY(desk.open());
+        RestoredDialog list({desk.fixture.core, *new Lookups(desk.window.get()), desk.window->context().jobs},
+                            qt(desk.profile.uuid), qt(fresh), RestoredAct::Swap);
+        list.show();
+        SwapDialog* swap = nullptr;
+        QTRY_VERIFY_WITH_TIMEOUT((swap = list.findChild<SwapDialog*>()) != nullptr, kPatience);
+        auto* start = child<QPushButton>(*swap, "swapStart");
+        auto* end = child<QCheckBox>(*swap, "swapTerminate");
+        QVERIFY(waitForText(child<QLabel>(*swap, "swapSummary"), qt(fresh + " becomes " + desk.live)));
+        QVERIFY(!end->isVisible());
+        LabConnection late(server, desk.live);
+        type(child<QLineEdit>(*swap, "swapTyped"), qt(desk.live));
+        click(start);
+        QTRY_VERIFY_WITH_TIMEOUT(!shownError(*swap).isEmpty(), kPatience);
+        const QString said = shownError(*swap);
+        QVERIFY2(said.contains(QStringLiteral("a client is connected")) &&
+                     said.contains(QStringLiteral("Nothing was changed")) &&
+                     !said.contains(QStringLiteral("--")),
+                 qPrintable(said));
+        QCOMPARE(desk.oid(desk.live), original);
+        QCOMPARE(desk.oid(fresh), restored);
+        QVERIFY(late.run("SELECT 1").size() == 1); // nobody ended it
+        QVERIFY(child<QPlainTextEdit>(*swap, "swapClients")->isVisible());
+        QVERIFY(child<QPlainTextEdit>(*swap, "swapClients")->toPlainText().contains(qt(desk.live)));
+        QVERIFY(end->isVisible() && !end->isChecked() && !start->isEnabled());
+        tick(end);
+        type(child<QLineEdit>(*swap, "swapTyped"), qt(desk.live));
+        QTRY_VERIFY_WITH_TIMEOUT(start->isEnabled(), kPatience);
+        click(start);
+        QVERIFY2(waitForText(child<QLabel>(*swap, "swapSummary"), QStringLiteral("Done")),
+                 qPrintable(shownError(*swap)));
+        QCOMPARE(desk.oid(desk.live), restored);
     }
 
     void wizard_backupDeletedMeanwhile_goesBackToThoseThatAre() {
@@ -660,6 +476,54 @@ private slots:
         QCOMPARE(made->size(), std::size_t(1));
         QCOMPARE(made->front().name, fresh);
         QCOMPARE(made->front().state, std::string("proved"));
+    }
+
+    /// What it had made by then stays hidden, the record says so, and the next window gets rid of it.
+    void window_cancelledAndClosedDuringARestore_endsItAndTellsWhatIsLeft() {
+        NEED_ROOM(room);
+        const TemporaryFilesIn there(room);
+        SALVOR_NEED_PRIVATE(own, "pg-plain", {});
+        Desk desk(own->server());
+        desk.makeSlow();
+        desk.backUp();
+        QVERIFY(desk.open());
+        const std::string original = desk.oid(desk.live);
+        click(child<QPushButton>(*desk.window, "overviewBeside"));
+        auto* sheet = desk.dialog<QuickRestore>();
+        QVERIFY(sheet != nullptr && isReady(*sheet));
+        const std::string fresh = child<QLineEdit>(*sheet, "quickName")->text().toStdString();
+        next(*sheet);
+        QVERIFY(waitForText(child<QLabel>(*sheet, "jobState"), QStringLiteral("Indexes")));
+        QTRY_COMPARE_WITH_TIMEOUT(desk.hidden().size(), std::size_t(1), kPatience);
+        const std::string hidden = desk.hidden().front();
+        click(child<QPushButton>(*sheet, "flowCancel")); // "Hide": the job goes on
+        QVERIFY(!desk.window->close());
+        auto* question = desk.window->findChild<QMessageBox*>(QStringLiteral("closeQuestion"));
+        QVERIFY(question != nullptr);
+        QVERIFY(question->informativeText().contains(QStringLiteral("stays hidden")));
+        click(child<QPushButton>(*question, "closeCancel"));
+        QTRY_VERIFY_WITH_TIMEOUT(!desk.window->isVisible(), kPatience);
+        QVERIFY(!desk.window->context().jobs.anyRunning());
+        desk.flows.reset();
+        desk.window.reset();
+
+        const auto runs = desk.fixture.core.runs(1);
+        CHECK_OK(runs);
+        QVERIFY(runs->front().kind == "restore" && runs->front().outcome == RunOutcome::Cancelled);
+        QCOMPARE(desk.hidden(), std::vector<std::string>{hidden});
+        QCOMPARE(desk.oid(fresh), std::string("none"));
+        QCOMPARE(desk.oid(desk.live), original);
+        QVERIFY(desk.open());
+        desk.window->showPage(QStringLiteral("activity"));
+        QTRY_VERIFY_WITH_TIMEOUT(chooseRow(*desk.window, "activityTable", QStringLiteral("cancelled")),
+                                 kPatience);
+        auto* drop = child<QPushButton>(*desk.window, "activityDrop");
+        QTRY_VERIFY_WITH_TIMEOUT(drop->isVisible(), kPatience);
+        click(drop);
+        auto* sure = desk.dialog<DropDialog>(); // opens by itself
+        QVERIFY(sure != nullptr);
+        click(child<QPushButton>(*sure, "dropStart"));
+        QTRY_COMPARE_WITH_TIMEOUT(desk.hidden().size(), std::size_t(0), kPatience);
     }
 };
 

@@ -145,6 +145,8 @@ void ProfileDialog::take(Loaded loaded) {
         m_repository->addItem(tr("Nowhere: backups are only restored to it"), QLatin1String(kNoRepository));
     else if (to.isEmpty())
         m_repository->insertItem(0, tr("No repository yet"), QString());
+    if (m_isNew && m_isTarget)
+        to = QLatin1String(kNoRepository);
     m_repository->setCurrentIndex(std::max(0, m_repository->findData(to)));
     // Moving to another repository is not part of changing a server.
     m_repository->setEnabled(m_isNew && m_repository->count() > 1);

@@ -30,6 +30,8 @@ public:
     /// A new server, or one to change by its UUID or title.
     ProfileDialog(const FlowContext& context, const QString& uuid, QWidget* parent = nullptr);
     ~ProfileDialog() override;
+    /// A new server is meant as the target of a restore: nothing of it is backed up unless that is chosen.
+    void setRestoredTo() { m_isTarget = true; }
 
 signals:
     void saved(const QString& uuid);
@@ -48,6 +50,7 @@ private:
     FlowContext m_context;
     QString m_uuid;
     bool m_isNew = true;
+    bool m_isTarget = false;
     BackgroundCall* m_call = nullptr;
     ProfileForm* m_form = nullptr;
     ConnectionView* m_connection = nullptr;

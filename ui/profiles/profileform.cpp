@@ -171,6 +171,7 @@ void ProfileForm::build() {
     form->addRow(tr("&Encryption"), m_tlsMode);
     form->addRow(labelOf(tr("Private &CA"), m_tlsCa), caRow);
     form->addRow(tr("Too&ls command"), m_tools);
+    setFocusProxy(m_uri);
     connect(m_uri, &QLineEdit::textChanged, this, &ProfileForm::takeUri);
 }
 

@@ -33,6 +33,10 @@ struct ProofFacts {
 
     /// Equal in everything that was compared, and every check passed.
     bool good() const;
+    /// What the restored database has not as the backup has it, so that the rest could be loaded.
+    int leftOut() const;
+    /// Equal in everything else.
+    bool provedInPart() const;
 };
 ProofFacts factsOf(const BackupRecord& backup, const Profile& target, const RestoreOutcome& outcome);
 ProofFacts factsOf(const BackupRecord& backup, const DrillOutcome& outcome);

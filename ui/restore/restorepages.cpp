@@ -4,6 +4,7 @@
 
 #include "models/base/json.h"
 #include "ui/jobs/jobrow.h"
+#include "ui/restore/exceptionsbox.h"
 #include "ui/restore/findingsview.h"
 #include "ui/restore/pageparts.h"
 #include "ui/support/format.h"
@@ -21,8 +22,12 @@ ScopePage::ScopePage(QWidget* parent)
     m_scope = bolded(plainLabel(QString(), this, "scopeText"));
     m_why = plainLabel(QString(), this, "scopeWhy");
     m_why->setForegroundRole(QPalette::PlaceholderText);
+    m_exceptions = new ExceptionsBox(this);
+    connect(m_exceptions, &ExceptionsBox::changed, this, &FlowPage::changed);
     body()->addWidget(m_scope);
     body()->addWidget(m_why);
+    body()->addSpacing(12);
+    body()->addWidget(m_exceptions);
     body()->addStretch(1);
 }
 
@@ -32,8 +37,15 @@ void ScopePage::setBackup(const BackupRecord& backup, const EngineDescription& e
             .arg(Format::items(backup.items), Format::rows(backup.rows), Format::size(backup.sizeBytes)));
     m_why->setText(tr("Backups of %1 are restored whole; this version restores no part of one.")
                        .arg(engine.label.empty() ? toQt(backup.engine) : toQt(engine.label)));
+    if (backup.id != m_backupId)
+        m_exceptions->reset();
+    m_backupId = backup.id;
     emit changed();
 }
+
+RestoreExceptions ScopePage::exceptions() const { return m_exceptions->exceptions(); }
+
+QString ScopePage::problem() const { return m_exceptions->problem(); }
 
 PreflightPage::PreflightPage(QWidget* parent)
     : FlowPage(tr("Checks"), tr("Checked beforehand"),
@@ -64,6 +76,8 @@ ReviewPage::ReviewPage(QWidget* parent)
     setObjectName(QStringLiteral("reviewPage"));
     setNextText(tr("&Start the restore"));
     m_changes = plainLabel(QString(), this, "reviewChanges");
+    m_exceptions = bolded(plainLabel(QString(), this, "reviewExceptions"));
+    m_exceptions->hide();
     m_rolesTitle = bolded(plainLabel(tr("These roles own things in the backup and are missing on the target. "
                                         "Tick each: it is made without the right to log in."),
                                      this));
@@ -72,6 +86,7 @@ ReviewPage::ReviewPage(QWidget* parent)
     m_prove->setObjectName(QStringLiteral("reviewProve"));
     m_prove->setChecked(true);
     body()->addWidget(m_changes);
+    body()->addWidget(m_exceptions);
     body()->addSpacing(8);
     body()->addWidget(m_rolesTitle);
     m_roleBox = new QWidget(this);
@@ -114,6 +129,14 @@ void ReviewPage::setPlan(const BackupRecord& backup, const Profile& target, cons
     m_rolesTitle->setVisible(!m_roles.empty());
     fresh->setVisible(!m_roles.empty());
     emit changed();
+}
+
+void ReviewPage::setExceptions(const RestoreExceptions& exceptions) {
+    QStringList lines;
+    for (const QString& sentence : ExceptionsBox::sentences(exceptions))
+        lines << tr("•  %1").arg(sentence);
+    m_exceptions->setText(lines.join(QLatin1Char('\n')));
+    m_exceptions->setVisible(!lines.isEmpty());
 }
 
 std::vector<std::string> ReviewPage::rolesToMake() const {

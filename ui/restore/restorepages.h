@@ -8,26 +8,34 @@
 #include "models/profile.h"
 #include "ui/support/flowdialog.h"
 #include "workers/core.h"
+#include "workers/restoreexceptions.h"
 
 class QCheckBox;
 
 namespace salvor {
 
+class ExceptionsBox;
 class FindingsView;
 class JobRow;
 struct Job;
 
-/// What of the backup. Engines that restore whole backups only have nothing to choose here, and it says so.
+/// What of the backup. Engines that restore whole backups only have no part to choose, and it says so. What a
+/// restore may do with a backup that cannot be loaded as it is.
 class ScopePage : public FlowPage {
     Q_OBJECT
 
 public:
     explicit ScopePage(QWidget* parent = nullptr);
+    /// Another backup than before: nothing is excepted any more.
     void setBackup(const BackupRecord& backup, const EngineDescription& engine);
+    RestoreExceptions exceptions() const;
+    QString problem() const override;
 
 private:
     QLabel* m_scope = nullptr;
     QLabel* m_why = nullptr;
+    ExceptionsBox* m_exceptions = nullptr;
+    std::string m_backupId;
 };
 
 class PreflightPage : public FlowPage {
@@ -54,12 +62,15 @@ public:
     explicit ReviewPage(QWidget* parent = nullptr);
     void setPlan(const BackupRecord& backup, const Profile& target, const QString& database,
                  const Preflight& preflight);
+    /// What differs from a restore as usual.
+    void setExceptions(const RestoreExceptions& exceptions);
     std::vector<std::string> rolesToMake() const;
     bool wantsProof() const;
     QString problem() const override;
 
 private:
     QLabel* m_changes = nullptr;
+    QLabel* m_exceptions = nullptr;
     QLabel* m_rolesTitle = nullptr;
     QWidget* m_roleBox = nullptr;
     std::vector<QCheckBox*> m_roles;

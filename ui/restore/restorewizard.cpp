@@ -72,6 +72,7 @@ void RestoreWizard::take(Loaded loaded) {
 
 void RestoreWizard::addServer() {
     auto* dialog = new ProfileDialog(m_context, {}, this);
+    dialog->setRestoredTo();
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &ProfileDialog::saved, this, [this](const QString& uuid) {
         m_call->run<std::vector<Profile>>(
@@ -135,20 +136,22 @@ void RestoreWizard::check() {
     setBusy(tr("Checking the target; nothing is changed…"));
     RestoreJob wanted = job();
     wanted.noLoginRoles.clear();
-    m_call->run<Preflight>([&core = m_context.core, wanted](
-                               const CancelToken& cancel) { return core.preflightRestore(wanted, cancel); },
-                           [this](Result<Preflight> preflight) {
-                               setIdle();
-                               if (!preflight) {
-                                   checkFailed(preflight.error());
-                                   return;
-                               }
-                               m_preflight = std::move(*preflight);
-                               m_preflightPage->setPreflight(m_preflight);
-                               m_review->setPlan(*m_what->backup(), *m_where->target(), m_where->database(),
-                                                 m_preflight);
-                               goTo(m_preflightPage);
-                           });
+    m_call->run<Preflight>(
+        [&core = m_context.core, wanted, exceptions = m_scope->exceptions()](const CancelToken& cancel) {
+            return preflightRestore(core, wanted, exceptions, cancel);
+        },
+        [this](Result<Preflight> preflight) {
+            setIdle();
+            if (!preflight) {
+                checkFailed(preflight.error());
+                return;
+            }
+            m_preflight = std::move(*preflight);
+            m_preflightPage->setPreflight(m_preflight);
+            m_review->setPlan(*m_what->backup(), *m_where->target(), m_where->database(), m_preflight);
+            m_review->setExceptions(m_scope->exceptions());
+            goTo(m_preflightPage);
+        });
 }
 
 /// A backup that is not there any longer was deleted meanwhile: back to those that are.
@@ -179,7 +182,8 @@ void RestoreWizard::start() {
     m_target = m_where->target();
     m_restoring = m_what->backup();
     m_made.clear();
-    startJob(tr("Restoring %1 as %2").arg(toQt(m_restoring->database), m_where->database()), job());
+    startJob(tr("Restoring %1 as %2").arg(toQt(m_restoring->database), m_where->database()), job(),
+             m_scope->exceptions());
 }
 
 ProofFacts RestoreWizard::factsFrom(const JobReport& report) {

@@ -73,7 +73,13 @@ Result<SwapAttempt> swapAsShown(Core& core, SwapRequest request, const DatabaseS
     SALVOR_ASSIGN(attempt.swap, core.swapRestored(look, cancel));
     if (!samePlan(attempt.swap, shown))
         return attempt;
-    SALVOR_ASSIGN(attempt.swap, core.swapRestored(request, cancel));
+    auto done = core.swapRestored(request, cancel);
+    if (!done && done.error().code == ErrorCode::Busy) { // somebody came after the plan was shown
+        SALVOR_ASSIGN(attempt.swap, core.swapRestored(look, cancel));
+        attempt.refused = std::move(done).error();
+        return attempt;
+    }
+    SALVOR_ASSIGN(attempt.swap, std::move(done));
     attempt.done = true;
     return attempt;
 }
@@ -299,6 +305,12 @@ void SwapDialog::swap() {
                 updateButtons();
             } else if (attempt->done) {
                 showDone(attempt->swap);
+            } else if (attempt->refused) {
+                showPlan(attempt->swap);
+                m_tabs->setCurrentIndex(1); // who it is
+                m_error->showError(*attempt->refused,
+                                   tr("Nothing was changed: both names are as they were."));
+                updateButtons();
             } else {
                 showPlan(attempt->swap);
                 m_error->showError(

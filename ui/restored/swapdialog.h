@@ -81,7 +81,8 @@ private:
 /// new plan.
 struct SwapAttempt {
     bool done = false;
-    DatabaseSwap swap;
+    DatabaseSwap swap;            ///< what was done, else how it is now
+    std::optional<Error> refused; ///< because of who is connected by now
 };
 Result<SwapAttempt> swapAsShown(Core& core, SwapRequest request, const DatabaseSwap& shown,
                                 const CancelToken& cancel);

@@ -6,6 +6,7 @@
 #include <QAccessibleWidget>
 #include <QHelpEvent>
 #include <QKeyEvent>
+#include <QMetaMethod>
 #include <QPointer>
 #include <QToolTip>
 
@@ -183,6 +184,11 @@ void CellWidget::keyPressEvent(QKeyEvent* event) {
         break;
     case Qt::Key_Return:
     case Qt::Key_Enter:
+        if (!isSignalConnected(QMetaMethod::fromSignal(&CellWidget::cellActivated))) {
+            QWidget::keyPressEvent(event); // in a dialog it goes on
+            break;
+        }
+        [[fallthrough]];
     case Qt::Key_Space:
         emit cellActivated(m_current);
         break;
