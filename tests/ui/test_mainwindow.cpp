@@ -42,6 +42,30 @@ private slots:
         QCOMPARE(sizeProblems(*fixture.window), QString());
     }
 
+    void firstRun_byEnterAlone_opensTheDoors() {
+        WindowFixture fixture(WindowFixture::Empty);
+        auto* page = fixture.find<QWidget>("firstRunPage");
+        QTRY_VERIFY_WITH_TIMEOUT(page->isVisible(), kPatience);
+        QSignalSpy protect(fixture.window.get(), &MainWindow::protectWanted);
+        QSignalSpy recover(fixture.window.get(), &MainWindow::recoverWanted);
+        auto* first = fixture.find<QAbstractButton>("protectDoor");
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.window->focusWidget(), first, kPatience);
+        QTest::keyClick(first, Qt::Key_Return);
+        QCOMPARE(protect.count(), 1);
+        auto* other = fixture.find<QAbstractButton>("recoverDoor");
+        other->setFocus();
+        QTest::keyClick(other, Qt::Key_Enter);
+        QCOMPARE(recover.count(), 1);
+        QCOMPARE(protect.count(), 1);
+    }
+
+    void firstSize_usesTheRoomAndNoMore() {
+        QCOMPARE(firstWindowSize({1920, 1040}), QSize(1632, 915));
+        QCOMPARE(firstWindowSize({3840, 2100}), QSize(1680, 1000));
+        QCOMPARE(firstWindowSize({1366, 728}), QSize(1200, 720));
+        QCOMPARE(firstWindowSize({1024, 560}), QSize(1024, 560));
+    }
+
     void sidebar_filled_groupsByServerAndNarrowsPages() {
         WindowFixture fixture(WindowFixture::Filled);
         QVERIFY(fixture.waitForRows("serverTree", 4));

@@ -31,6 +31,7 @@ QCommandLinkButton* door(QBoxLayout* layout, QWidget* parent, const char* name, 
     button->setIcon(Icons::of(icon));
     button->setIconSize({32, 32});
     button->setFixedHeight(52);
+    button->setAutoDefault(true); // Enter opens it, as Space does
     return button;
 }
 
@@ -69,6 +70,7 @@ FirstRunPage::FirstRunPage(QWidget* parent)
                          tr("You have the backups, their recovery file and the passphrase. This computer "
                             "may be new."),
                          Icons::Restore);
+    setFocusProxy(protect);
     connect(protect, &QAbstractButton::clicked, this, &FirstRunPage::protectWanted);
     connect(recover, &QAbstractButton::clicked, this, &FirstRunPage::recoverWanted);
 

@@ -18,6 +18,7 @@
 #include <QLabel>
 #include <QMenu>
 #include <QMessageBox>
+#include <QScreen>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QStandardPaths>
@@ -31,6 +32,8 @@
 namespace salvor {
 
 namespace {
+
+constexpr int kSidebarWidth = 230;
 
 /// Beside this program, as it is built and installed; else where the path finds it.
 std::string salvorctl() {
@@ -75,10 +78,13 @@ MainWindow::MainWindow(Core& core, Theme& theme, std::unique_ptr<Desktop> deskto
     connect(m_jobPanel, &JobPanel::dropWanted, this, &MainWindow::dropWanted);
     connect(m_jobPanel, &JobPanel::detailsWanted, this, &MainWindow::showJobDetails);
 
-    resize(1200, 720);
-    restoreGeometry(m_settings.geometry());
+    if (!restoreGeometry(m_settings.geometry())) {
+        const QRect room = screen()->availableGeometry();
+        resize(firstWindowSize(room.size()));
+        move(room.center() - rect().center());
+    }
     if (!m_splitter->restoreState(m_settings.splitter()))
-        m_splitter->setSizes({230, 970});
+        m_splitter->setSizes({kSidebarWidth, width() - kSidebarWidth});
     showPage(m_settings.page());
     updateActions();
     m_feed.refresh();
@@ -276,7 +282,10 @@ void MainWindow::showSnapshot() {
     const auto snapshot = m_feed.snapshot();
     m_sidebar->show(*snapshot);
     m_actions.setRepositories(snapshot->repositories);
+    const bool isFirst = m_stack->currentWidget() != m_firstRun || focusWidget() == nullptr;
     m_stack->setCurrentWidget(snapshot->isEmpty() ? static_cast<QWidget*>(m_firstRun) : m_splitter);
+    if (snapshot->isEmpty() && isFirst)
+        m_firstRun->setFocus(); // Enter opens the first door
     updateActions();
     updateStatus();
 }

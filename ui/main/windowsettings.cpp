@@ -24,6 +24,13 @@ const std::array kNotify = {
 
 } // namespace
 
+QSize firstWindowSize(const QSize& available) {
+    constexpr QSize kLeast(1200, 720);
+    constexpr QSize kMost(1680, 1000);
+    const QSize share(available.width() * 85 / 100, available.height() * 88 / 100);
+    return share.boundedTo(kMost).expandedTo(kLeast).boundedTo(available);
+}
+
 WindowSettings::WindowSettings(const Places& places)
     : m_file(QString::fromStdString(places.config) + QStringLiteral("/window.ini"), QSettings::IniFormat) {}
 

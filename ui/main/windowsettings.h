@@ -9,11 +9,16 @@
 #include <QByteArray>
 #include <QDateTime>
 #include <QSettings>
+#include <QSize>
 
 namespace salvor {
 
 /// Which jobs the desktop is told of when they end while nobody looks at the window.
 enum class NotifyChoice { Always, Troubled, Never };
+
+/// How large the window is before anybody gave it a size: most of a usual screen, no more than is there, and
+/// not so wide that lines are hard to follow. Pixels of the desktop.
+QSize firstWindowSize(const QSize& available);
 
 /// An INI file in the configuration folder. Lives in the window's thread. An unreadable file means defaults.
 class WindowSettings {
