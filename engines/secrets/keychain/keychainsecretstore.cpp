@@ -20,6 +20,7 @@ namespace {
 const QString kService = QStringLiteral("salvor");
 constexpr std::chrono::milliseconds kAskLimit{2000};
 constexpr std::chrono::milliseconds kEndLimit{2000};
+constexpr std::chrono::seconds kRefusalHolds{4}; ///< less than it takes to think better of it
 
 void wipe(QByteArray& bytes) {
     ::explicit_bzero(bytes.data(), static_cast<std::size_t>(bytes.size()));
@@ -81,6 +82,14 @@ void KeychainThread::post(std::function<void()> task) {
     QMetaObject::invokeMethod(m_home.get(), std::move(task), Qt::QueuedConnection);
 }
 
+void KeychainThread::noteRefusal() { m_refused = std::chrono::steady_clock::now(); }
+
+bool KeychainThread::wasJustRefused() const {
+    const auto refused = m_refused.load();
+    return refused != std::chrono::steady_clock::time_point::min() &&
+           std::chrono::steady_clock::now() - refused < kRefusalHolds;
+}
+
 /// Shared by the caller, who may have gone, and the job.
 struct KeychainSecretStore::Request {
     Action action = Action::Get;
@@ -108,7 +117,7 @@ KeychainSecretStore::KeychainSecretStore(std::shared_ptr<KeychainThread> thread,
     , m_timeout(timeout) {}
 
 /// In the keychain's thread.
-void KeychainSecretStore::start(const std::shared_ptr<Request>& request) {
+void KeychainSecretStore::start(const std::shared_ptr<Request>& request, KeychainThread& thread) {
     {
         const std::lock_guard lock(request->mutex);
         if (request->given_up)
@@ -117,6 +126,8 @@ void KeychainSecretStore::start(const std::shared_ptr<Request>& request) {
     const KeychainState before = askKeychain(kAskLimit);
     if (before == KeychainState::Absent)
         return request->finish(absent("nobody on the session bus keeps secrets"));
+    if (before == KeychainState::Locked && thread.wasJustRefused())
+        return request->finish(locked());
     static std::once_flag once;
     std::call_once(once, outliveSessionBus);
     {
@@ -138,18 +149,23 @@ void KeychainSecretStore::start(const std::shared_ptr<Request>& request) {
     }
     job->setInsecureFallback(false);
     job->setKey(request->key);
-    QObject::connect(job, &QKeychain::Job::finished, job, [request, reading](QKeychain::Job* finished) {
-        if (finished->error() != QKeychain::NoError)
-            return request->finish(meaning(finished->error(), finished->errorString(), askKeychain(kAskLimit),
-                                           request->key.toStdString()));
-        if (reading != nullptr) {
-            QByteArray bytes = reading->binaryData();
-            request->secret =
-                Secret(std::as_bytes(std::span(bytes.constData(), static_cast<std::size_t>(bytes.size()))));
-            wipe(bytes);
-        }
-        request->finish({});
-    });
+    QObject::connect(
+        job, &QKeychain::Job::finished, job, [request, reading, &thread](QKeychain::Job* finished) {
+            if (finished->error() != QKeychain::NoError) {
+                Error error = meaning(finished->error(), finished->errorString(), askKeychain(kAskLimit),
+                                      request->key.toStdString());
+                if (secretState(error) == "locked")
+                    thread.noteRefusal();
+                return request->finish(std::move(error));
+            }
+            if (reading != nullptr) {
+                QByteArray bytes = reading->binaryData();
+                request->secret = Secret(
+                    std::as_bytes(std::span(bytes.constData(), static_cast<std::size_t>(bytes.size()))));
+                wipe(bytes);
+            }
+            request->finish({});
+        });
     job->start(); // deletes itself
 }
 
@@ -161,15 +177,17 @@ Result<Secret> KeychainSecretStore::perform(Action action, std::string_view name
     request->action = action;
     request->key = QString::fromUtf8(name.data(), static_cast<qsizetype>(name.size()));
     request->secret = std::move(secret);
-    m_thread->post([request] { start(request); });
+    m_thread->post([request, thread = m_thread.get()] { start(request, *thread); });
 
     std::unique_lock lock(request->mutex);
     if (!request->changed.wait_for(lock, cancel, m_timeout, [&] { return request->done; })) {
         request->given_up = true;
         if (cancel.stop_requested())
             return failure(cancelledError());
-        if (request->isLocked)
+        if (request->isLocked) {
+            m_thread->noteRefusal();
             return failure(locked());
+        }
         return failure(secretUnavailable("timeout",
                                          "the keychain did not answer within " +
                                              std::to_string(m_timeout.count() / 1000) + " s",

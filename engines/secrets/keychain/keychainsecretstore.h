@@ -8,6 +8,8 @@
 #include <QObject>
 #include <QThread>
 
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 
@@ -25,8 +27,14 @@ public:
     KeychainThread& operator=(const KeychainThread&) = delete;
     /// Runs the task in the thread, later.
     void post(std::function<void()> task);
+    /// Somebody dismissed a prompt, or let it wait: what asks for more of the same moment does not prompt
+    /// again, as one look at several repositories would. From any thread.
+    void noteRefusal();
+    bool wasJustRefused() const;
 
 private:
+    std::atomic<std::chrono::steady_clock::time_point> m_refused{
+        std::chrono::steady_clock::time_point::min()};
     std::unique_ptr<QThread> m_thread;
     std::unique_ptr<QObject> m_home; ///< lives in the thread
 };
@@ -43,7 +51,7 @@ private:
     enum class Action { Get, Put, Remove };
     struct Request;
     Result<Secret> perform(Action action, std::string_view name, Secret secret, const CancelToken& cancel);
-    static void start(const std::shared_ptr<Request>& request);
+    static void start(const std::shared_ptr<Request>& request, KeychainThread& thread);
 
     const std::shared_ptr<KeychainThread> m_thread;
     const std::chrono::milliseconds m_timeout;

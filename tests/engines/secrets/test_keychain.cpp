@@ -17,6 +17,7 @@
 #include <QDBusVariant>
 #include <QDir>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -89,6 +90,7 @@ private slots:
     void stoppedKeyring_isTimeout();
     void stoppedKeyring_cancel_endsSoon();
     void lockedKeyring_isLocked();
+    void lockedKeyring_refusedOnce_doesNotPromptAgainAtOnce();
     void keyringGone_isAbsent();
     void busGone_isAbsent_andWeLiveOn();
     void library_linksNoDBus();
@@ -283,6 +285,39 @@ void TestKeychain::lockedKeyring_isLocked() {
     QCOMPARE(stateOf(got), std::string("locked")); // nobody is there to answer the prompt
     QVERIFY(got.error().retryable);
     QCOMPARE(stateOf((*store)->put(kName, Secret(std::string_view("x")), {})), std::string("locked"));
+}
+
+/// One look at several repositories is one prompt, not one for each key.
+void TestKeychain::lockedKeyring_refusedOnce_doesNotPromptAgainAtOnce() {
+    const auto promptsSoFar = [] { // each prompt of the daemon has the next number; this makes one as well
+        const QDBusMessage answer =
+            call(QStringLiteral("/org/freedesktop/secrets"), QStringLiteral("org.freedesktop.Secret.Service"),
+                 QStringLiteral("Unlock"),
+                 {QVariant::fromValue(QList<QDBusObjectPath>{QDBusObjectPath(kCollection)})});
+        const QString path = answer.arguments().value(1).value<QDBusObjectPath>().path();
+        static const QRegularExpression number(QStringLiteral("\\d+$"));
+        return number.match(path).captured().toInt();
+    };
+    const int before = promptsSoFar();
+    QVERIFY(before > 0);
+    const auto one = open(10s);
+    const auto other = open(10s);
+    CHECK_OK(one);
+    CHECK_OK(other);
+    QCOMPARE(stateOf((*one)->get(kName, {})), std::string("locked"));
+    const int after = promptsSoFar();
+    QVERIFY(after <= before + 2); // at most one, if the test before was slow
+    for (int i = 0; i < 3; ++i)
+        QCOMPARE(stateOf((*other)->get(kName, {})), std::string("locked"));
+    QCOMPARE(promptsSoFar(), after + 1); // its own
+    // Later it asks again: whoever said no may have thought better of it.
+    QVERIFY(QTest::qWaitFor(
+        [&] {
+            const int asked = promptsSoFar();
+            (void)(*other)->get(kName, {});
+            return promptsSoFar() > asked + 1;
+        },
+        kPatience));
 }
 
 void TestKeychain::keyringGone_isAbsent() {
