@@ -16,6 +16,7 @@
 #include <QSqlDatabase>
 #include <QSqlQuery>
 #include <QTableView>
+#include <QTreeView>
 
 using namespace salvor;
 using namespace salvor::test;
@@ -134,6 +135,55 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(anything(), kPatience);
         QCOMPARE(child<QLineEdit>(*editor, "policyTitle")->text(), s("renamed"));
         CHECK_FAILS(fixture.core->policy("renamed"), ErrorCode::NotFound);
+    }
+
+    /// The run is written down before a keychain is asked, which may wait for an answer: nobody sees a server
+    /// without a name meanwhile.
+    void backup_secretsOutOfReach_namesItsServerFromTheStart() {
+        class Looking final : public ProgressSink {
+        public:
+            explicit Looking(Core& of)
+                : core(of) {}
+            void progressed(const Progress&) override {
+                if (const auto runs = core.runs(1); !seen && runs && !runs->empty())
+                    seen = runs->front();
+            }
+            Core& core;
+            std::optional<RunRecord> seen;
+        };
+        WindowFixture fixture(WindowFixture::Filled);
+        CoreConfig config = fixture.sample.config();
+        config.pluginFolder = fixture.home.filePath(s("none")).toStdString(); // no keychain is reached
+        Core core(config);
+        Profile profile;
+        profile.title = "locked";
+        profile.engine = "postgresql";
+        profile.host = "db.example.org";
+        profile.port = 5432;
+        profile.user = "backup";
+        profile.database = "postgres";
+        profile.secretKind = "keychain";
+        const auto saved = core.saveProfile(profile, std::nullopt, "nas");
+        CHECK_OK(saved);
+        BackupJob job;
+        job.profile = "locked";
+        Looking looking(core);
+        CHECK_FAILS(core.runJob(job, looking, {}), ErrorCode::SecretUnavailable);
+        QVERIFY(looking.seen.has_value());
+        QVERIFY(looking.seen->outcome == RunOutcome::Running);
+        QCOMPARE(looking.seen->profileUuid, saved->uuid);
+        QCOMPARE(looking.seen->profileTitle, saved->title);
+        fixture.window->refresh();
+        auto* tree = fixture.find<QTreeView>("serverTree");
+        const auto titles = [&] {
+            QStringList all;
+            for (int row = 0; row < tree->model()->rowCount(); ++row)
+                all << tree->model()->index(row, 0).data().toString();
+            return all;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(titles().contains(s("locked")), kPatience);
+        QVERIFY2(!titles().contains(QString()), "a server without a name");
+        QCOMPARE(titles().count(s("locked")), 1);
     }
 
     void list_changedByAnotherProgram_isShownAfterARefresh() {

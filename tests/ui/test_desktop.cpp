@@ -366,6 +366,8 @@ private slots:
         QVERIFY2(text.contains(s("Overdue now: wiki")), qPrintable(text));
         QCOMPARE(accessibilityProblems(*bench.window), QString());
         QTRY_COMPARE_WITH_TIMEOUT(sizeProblems(*note), QString(), kPatience);
+        // Remembered while it is open: it may be killed, and then only what came after it is told.
+        QVERIFY(bench.settings().lastOpen() > lastOpen);
         auto* show = child<QPushButton>(*note, "absenceShow");
         show->setFocus();
         QTest::keyClick(show, Qt::Key_Space);

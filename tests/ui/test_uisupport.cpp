@@ -463,6 +463,29 @@ private slots:
         QVERIFY(panel.isHidden());
     }
 
+    /// What a panel coloured itself follows the theme, and what it did not colour does too.
+    void errorPanel_themeChanges_itsColoursFollow() {
+        QWidget window;
+        auto* panel = new ErrorPanel(&window);
+        panel->showError({ErrorCode::NoSpace, "writing the object: no space", "free some", false, {}});
+        const QPalette before = QApplication::palette();
+        const auto* title = panel->findChild<QLabel*>(QStringLiteral("errorTitle"));
+        const auto* message = panel->findChild<QLabel*>(QStringLiteral("errorMessage"));
+        Theme theme(*qApp);
+        theme.apply(ThemeChoice::Light);
+        QCoreApplication::processEvents();
+        const QColor lightPanel = panel->palette().color(QPalette::Window);
+        const QColor lightText = message->palette().color(QPalette::WindowText);
+        theme.apply(ThemeChoice::Dark);
+        QTRY_VERIFY(panel->palette().color(QPalette::Window) != lightPanel);
+        QVERIFY(message->palette().color(QPalette::WindowText) != lightText);
+        QVERIFY(panel->palette().color(QPalette::Window).lightness() < 128);
+        QVERIFY(message->palette().color(QPalette::WindowText).lightness() > 128);
+        QVERIFY(title->palette().color(QPalette::WindowText).lightness() > 128);
+        theme.apply(ThemeChoice::Light);
+        QApplication::setPalette(before);
+    }
+
     void emptyState_action_isSaidAndCanBeLeftOut() {
         EmptyState state;
         QSignalSpy wanted(&state, &EmptyState::actionWanted);
