@@ -111,6 +111,13 @@
     <numerusform>NOT equal to the backup: %n differences.</numerusform>
    </translation>
   </message>
+  <message numerus="yes">
+   <source>Proved but for what was left out: every table was read back, and counts and contents are those of the backup. %n constraint(s), index(es) or generated column(s) are not; they are named below.</source>
+   <translation>
+    <numerusform>Proved but for what was left out: every table was read back, and counts and contents are those of the backup. %n constraint, index(es) or generated column are not; they are named below.</numerusform>
+    <numerusform>Proved but for what was left out: every table was read back, and counts and contents are those of the backup. %n constraints, index(es) or generated columns are not; they are named below.</numerusform>
+   </translation>
+  </message>
  </context>
  <context>
   <name>TimersTexts</name>
@@ -300,6 +307,17 @@
    <translation>
     <numerusform>%n check</numerusform>
     <numerusform>%n checks</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
+  <name>salvor::ExceptionsBox</name>
+  <message numerus="yes">
+   <source>%n thing(s)</source>
+   <comment>left out by name</comment>
+   <translation>
+    <numerusform>%n thing</numerusform>
+    <numerusform>%n things</numerusform>
    </translation>
   </message>
  </context>
