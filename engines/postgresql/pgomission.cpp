@@ -19,15 +19,34 @@ using Outcome = PgOmission::Outcome;
 constexpr std::string_view kBetween = ",\n    ";
 
 const char* kindName(Kind kind) {
-    return kind == Kind::Constraint ? "constraint" : kind == Kind::Index ? "index" : "generated";
+    return kind == Kind::Constraint ? "constraint"
+           : kind == Kind::Index    ? "index"
+           : kind == Kind::Acl      ? "acl"
+                                    : "generated";
 }
 
 std::optional<Kind> kindOf(std::string_view name) {
-    for (const Kind kind : {Kind::Constraint, Kind::Index, Kind::Generated}) {
+    for (const Kind kind : {Kind::Constraint, Kind::Index, Kind::Generated, Kind::Acl}) {
         if (name == kindName(kind))
             return kind;
     }
     return std::nullopt;
+}
+
+/// Of those that may be left out by their names.
+std::optional<Kind> askedKind(std::string_view name) {
+    const auto kind = kindOf(name);
+    return kind == Kind::Acl ? std::nullopt : kind;
+}
+
+/// "TABLE orders" of schema shop: "TABLE shop.orders".
+std::string rightsText(const PgOmission& omission) {
+    if (omission.schema.empty())
+        return omission.name;
+    if (omission.name.starts_with("DEFAULT PRIVILEGES"))
+        return omission.name + " IN SCHEMA " + pgShownName(omission.schema);
+    const auto at = omission.name.find(' ') + 1; // no kind that is in a schema has two words
+    return omission.name.substr(0, at) + pgShownName(omission.schema) + "." + omission.name.substr(at);
 }
 
 /// The identifier at the beginning of `text`, without its quotes, and what follows it; nothing when there is
@@ -165,7 +184,7 @@ bool namesIndex(const std::string& clause, const std::vector<PgArchiveEntry>& en
 bool isTable(const PgArchiveEntry& entry) { return entry.kind == "TABLE" || entry.kind == "FOREIGN TABLE"; }
 
 Error badName(const std::string& kind, const std::string& name) {
-    const auto known = kindOf(kind);
+    const auto known = askedKind(kind);
     return {ErrorCode::InvalidInput,
             known ? "\"" + name + "\" does not name " +
                         (known == Kind::Constraint ? std::string("a constraint")
@@ -191,6 +210,8 @@ std::string pgShownName(std::string_view name) {
 }
 
 std::string pgOmissionText(const PgOmission& omission) {
+    if (omission.kind == Kind::Acl)
+        return std::string(kindName(omission.kind)) + " " + rightsText(omission);
     return std::string(kindName(omission.kind)) + " " + pgShownName(omission.schema) + "." +
            (omission.relation.empty() ? "" : pgShownName(omission.relation) + ".") +
            pgShownName(omission.name);
@@ -199,8 +220,11 @@ std::string pgOmissionText(const PgOmission& omission) {
 std::string pgOmissionSentence(const PgOmission& omission) {
     std::string out =
         "The " + (omission.kind == Kind::Generated ? "column" + pgOmissionText(omission).substr(9)
+                  : omission.kind == Kind::Acl     ? "rights of " + rightsText(omission)
                                                    : pgOmissionText(omission));
-    if (omission.outcome == Outcome::NotValid)
+    if (omission.kind == Kind::Acl)
+        out += " are not all as in the backup";
+    else if (omission.outcome == Outcome::NotValid)
         out += " is there, but not validated, as rows of the backup do not fulfil it";
     else if (omission.kind == Kind::Generated)
         out += " is an ordinary one without values, and not generated";
@@ -223,7 +247,7 @@ Result<std::vector<PgOmission>> pgAskedOmissions(const QJsonObject& options) {
     for (const auto& value : options[QStringLiteral("leave_out")].toArray()) {
         const std::string kind = fromQt(value[QStringLiteral("kind")].toString());
         const std::string name = fromQt(value[QStringLiteral("name")].toString());
-        const auto known = kindOf(kind);
+        const auto known = askedKind(kind);
         const auto parts = partsOf(name);
         if (!known || parts.size() != (known == Kind::Index ? 2U : 3U))
             return failure(badName(kind, name));
@@ -404,6 +428,35 @@ PgLateDefaults pgLateDefaults(const std::vector<PgArchiveEntry>& entries) {
             out.tables[entry.id] = joined(entry.definition, *body);
         }
     }
+    return out;
+}
+
+bool pgIsRights(const PgArchiveEntry& entry) { return entry.kind == "ACL" || entry.kind == "DEFAULT ACL"; }
+
+std::vector<std::string> pgRightsStatements(const std::string& definition) {
+    std::vector<std::string> out;
+    std::string one;
+    bool inName = false;
+    bool inOthersName = false;
+    for (const char c : definition) {
+        if (one.empty() && (c == '\n' || c == ' '))
+            continue;
+        one.push_back(c);
+        inName = (c == '"') != inName; // two quotes in a name close and open it
+        if (c != ';' || inName)
+            continue;
+        one.push_back('\n');
+        const bool goesOn = inOthersName;
+        inOthersName = one.starts_with("SET SESSION AUTHORIZATION ") ||
+                       (inOthersName && !one.starts_with("RESET SESSION AUTHORIZATION"));
+        if (goesOn)
+            out.back() += one;
+        else
+            out.push_back(one);
+        one.clear();
+    }
+    if (!one.empty())
+        out.push_back(one + "\n");
     return out;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a restored database has not as its backup has it, so that its rows could be loaded: constraints,
-// indexes and generated columns that were left out, or that are not validated.
+// indexes, generated columns and rights that were left out, or that are not validated.
 #pragma once
 
 #include "engines/base/engine.h"
@@ -20,12 +20,12 @@ namespace salvor {
 
 /// Names are plain, without quotes.
 struct PgOmission {
-    enum class Kind { Constraint, Index, Generated };
+    enum class Kind { Constraint, Index, Generated, Acl }; ///< an Acl is never asked for by its name
     enum class Outcome { Missing, NotValid };
     Kind kind = Kind::Constraint;
     std::string schema;
-    std::string relation; ///< the table or domain; of an index: empty
-    std::string name;
+    std::string relation; ///< the table or domain; of an index and of rights: empty
+    std::string name;     ///< of rights: what they are on, as the archive says it: "TABLE orders"
     Outcome outcome = Outcome::Missing;
     bool asked = false;                ///< by name; else it could not be made, or stood in the rows' way
     std::string sql;                   ///< makes it, or validates it
@@ -72,6 +72,12 @@ PgLateDefaults pgLateDefaults(const std::vector<PgArchiveEntry>& entries);
 /// name the entry that makes the trigger, so that pg_restore may run them before it, by name or by chance. In
 /// an order that works: those of parents first, as what is said of them is meant for their partitions too.
 std::vector<const PgArchiveEntry*> pgLateTriggers(const std::vector<PgArchiveEntry>& entries);
+
+/// "ACL" and "DEFAULT ACL".
+bool pgIsRights(const PgArchiveEntry& entry);
+/// Statements of such an entry: each alone, but for those in another role's name, which stand between SET and
+/// RESET.
+std::vector<std::string> pgRightsStatements(const std::string& definition);
 
 /// A name in quotes where it needs them, for people: "public", "\"My table\"".
 std::string pgShownName(std::string_view name);

@@ -348,6 +348,31 @@ Result<> PgOmitter::make(PgConnection& connection, const std::vector<PgArchiveEn
     return {};
 }
 
+Result<> PgOmitter::grant(PgConnection& connection, const PgArchiveEntry& entry, const CancelToken& cancel) {
+    PgOmission one;
+    one.kind = Kind::Acl;
+    one.schema = entry.schema;
+    one.name = entry.name;
+    const std::string doing = "granting the rights of " + pgOmissionText(one).substr(4);
+    for (const auto& sql : pgRightsStatements(entry.definition)) {
+        const auto done = connection.script(doing, sql, cancel);
+        if (done)
+            continue;
+        if (endsAll(done.error(), connection.usable()))
+            return failure(done.error());
+        if (!keepsGoing())
+            return failure(pgWithWayOut(done.error(), {}));
+        one.reason = one.reason.empty() ? reasonOf(done.error()) : one.reason;
+        one.sql += sql;
+    }
+    if (one.sql.empty())
+        return {};
+    one.entries.insert(pgEntryTitle(entry));
+    const std::scoped_lock lock(m_mutex);
+    m_left.push_back(std::move(one));
+    return {};
+}
+
 Result<bool> PgOmitter::putOneBack(PgConnection& connection, Taken& taken, const CancelToken& cancel) const {
     PgOmission& one = taken.omission;
     const std::string doing = "putting back the " + pgOmissionText(one);
@@ -434,7 +459,8 @@ Error pgRestoreWayOut(Error error, const std::vector<PgArchiveEntry>& entries) {
     constexpr std::size_t kEnough = 200;
     const std::string text = contextOf(error, "stderr");
     for (const auto& entry : entries) {
-        if (!entry.postData || (entry.kind != "INDEX" && !entry.kind.ends_with("CONSTRAINT")))
+        const bool isRights = pgIsRights(entry);
+        if (!isRights && (!entry.postData || (entry.kind != "INDEX" && !entry.kind.ends_with("CONSTRAINT"))))
             continue;
         const std::string number = " " + std::to_string(entry.id) + "; ";
         std::string statement = entry.definition.substr(0, kEnough);
@@ -442,7 +468,8 @@ Error pgRestoreWayOut(Error error, const std::vector<PgArchiveEntry>& entries) {
         const bool told = text.find(number) != std::string::npos &&
                           text.find(entry.kind + " " + entry.name) != std::string::npos;
         if (told || (!statement.empty() && text.find(statement) != std::string::npos))
-            return pgWithWayOut(std::move(error), {pgEntryText(entries, entry)});
+            return pgWithWayOut(std::move(error), isRights ? std::vector<std::string>()
+                                                           : std::vector{pgEntryText(entries, entry)});
     }
     return error;
 }

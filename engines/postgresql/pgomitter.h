@@ -52,6 +52,10 @@ public:
     /// An index or constraint that could not be made is left out. The error itself when that does not help.
     Result<> giveUp(const PgArchiveEntry& entry, const Error& error, bool connectionUsable);
 
+    /// Grants what an entry of rights says. When the restore keeps going, those of its statements that fail
+    /// are left out.
+    Result<> grant(PgConnection& connection, const PgArchiveEntry& entry, const CancelToken& cancel);
+
     /// Behind everything else: CHECKs that were taken off without being asked for come back, validated where
     /// the rows fulfil them.
     Result<> putBack(PgConnection& connection, const CancelToken& cancel);
@@ -94,7 +98,7 @@ std::string pgEntryText(const std::vector<PgArchiveEntry>& entries, const PgArch
 /// An error of a restore with the options that get the rows back all the same. `named`: what may be left out,
 /// as pgOmissionText() has it.
 Error pgWithWayOut(Error error, const std::vector<std::string>& named);
-/// The same for what pg_restore says, where it is a constraint or an index that failed.
+/// The same for what pg_restore says, where it is a constraint, an index or a right that failed.
 Error pgRestoreWayOut(Error error, const std::vector<PgArchiveEntry>& entries);
 /// The same for rows that could not be written: names the constraint that the server named, or all those of
 /// the table that may be it. `connection`: a fresh one.

@@ -44,13 +44,19 @@ public:
     explicit Allowed(const std::vector<PgOmission>& omissions) {
         for (const auto& one : omissions) {
             for (const auto& title : one.entries)
-                (one.outcome == PgOmission::Outcome::Missing ? m_missing : m_notValid)
+                (one.kind == PgOmission::Kind::Acl             ? m_rights
+                 : one.outcome == PgOmission::Outcome::Missing ? m_missing
+                                                               : m_notValid)
                     .insert(withoutQuotes(title));
             for (const auto& [schema, relation] : one.carriers)
                 m_clauses.emplace(withoutQuotes(schema + "." + relation), &one);
         }
     }
-    bool mayLack(const std::string& title) const { return m_missing.contains(withoutQuotes(title)); }
+    bool mayLack(const std::string& title) const {
+        return m_missing.contains(withoutQuotes(title)) || mayLackRights(title);
+    }
+    /// All of them, or some.
+    bool mayLackRights(const std::string& title) const { return m_rights.contains(withoutQuotes(title)); }
     bool mayBeNotValid(const std::string& title) const { return m_notValid.contains(withoutQuotes(title)); }
     /// The statements of a table or domain without the clauses that were left out.
     std::string without(const std::string& title, std::string sql) const {
@@ -70,6 +76,7 @@ private:
     }
 
     std::set<std::string> m_missing;
+    std::set<std::string> m_rights;
     std::set<std::string> m_notValid;
     std::multimap<std::string, const PgOmission*> m_clauses; ///< by the table
 };
@@ -158,11 +165,27 @@ void removeEqual(std::vector<Entry>& saved, std::vector<Entry>& found, const PgS
 /// A canonical text without the end of its statement.
 std::string body(const std::string& text) { return text.substr(0, text.find_last_not_of(" \n;") + 1); }
 
+/// Whether `found` says nothing but what `saved` says too, statement by statement, of the same owner.
+bool saysNoMore(const std::string& saved, const std::string& found) {
+    const auto header = std::min(saved.find('\n'), saved.size());
+    const auto statements = [header](const std::string& text) {
+        const auto all = pgRightsStatements(text.substr(header));
+        return std::set<std::string>(all.begin(), all.end());
+    };
+    return found.starts_with(saved.substr(0, header) + "\n") &&
+           std::ranges::includes(statements(saved), statements(found));
+}
+
 /// Takes out what an omission accounts for.
 void removeAllowed(const std::string& title, std::vector<Entry>& saved, std::vector<Entry>& found,
                    const Allowed& allowed) {
     if (allowed.mayLack(title) && found.empty())
         saved.clear();
+    if (allowed.mayLackRights(title) && saved.size() == 1 && found.size() == 1 &&
+        saysNoMore(saved[0].text, found[0].text)) {
+        saved.clear();
+        found.clear();
+    }
     if (!allowed.mayBeNotValid(title) || found.size() != 1)
         return;
     const bool added = saved.empty() && body(found[0].text).ends_with(" NOT VALID");

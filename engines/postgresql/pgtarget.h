@@ -61,6 +61,10 @@ private:
     /// The constraints that are not `done`, which they are then: keys of their own table, and the others.
     static void takeConstraints(const Entries& entries, std::set<int>& done, Chosen& first, Chosen& keys);
     Result<> makeConstraints(const Entries& entries, const Chosen& which, const CancelToken& cancel) const;
+    /// The rights that stand before, or behind, the border of the sections, which are `done` then; none
+    /// unless the restore keeps going: pg_restore grants them as well.
+    Chosen takeRights(const Entries& entries, bool postData, std::set<int>& done) const;
+    Result<> grantRights(const Entries& entries, const Chosen& which, const CancelToken& cancel) const;
     /// Statements that pg_restore cannot run where they stand, one after the other.
     Result<> runLate(const Entries& entries, const std::string& doing, const std::vector<std::string>& late,
                      const CancelToken& cancel) const;

@@ -75,8 +75,13 @@ Result<ItemReport> PgTarget::writeSchema(const std::string& section, ByteSource&
         SALVOR_TRY(writePostData(archive, entries, cancel));
         return report;
     }
-    const auto late = entries ? pgLateDefaults(*entries) : PgLateDefaults();
-    SALVOR_TRY(runRestore(section, archive, late.ids, late.tables, cancel));
+    auto late = entries ? pgLateDefaults(*entries) : PgLateDefaults();
+    const auto rights = entries ? takeRights(*entries, false, late.ids) : Chosen();
+    auto restored = runRestore(section, archive, late.ids, late.tables, cancel);
+    if (!restored)
+        return failure(entries ? pgRestoreWayOut(std::move(restored).error(), *entries) : restored.error());
+    if (entries)
+        SALVOR_TRY(grantRights(*entries, rights, cancel));
     return report;
 }
 
@@ -94,6 +99,7 @@ Result<> PgTarget::writePostData(const Bytes& archive, const std::optional<Entri
     const auto late = pgLateDefaults(entries);
     done.insert(late.ids.begin(), late.ids.end());
     const auto triggers = takeTriggers(entries, done);
+    const auto rights = takeRights(entries, true, done);
     SALVOR_TRY(buildIndexes(entries, done, cancel));
     Chosen keys;
     if (m_omitter->keepsGoing() || !m_lateRows.empty()) {
@@ -112,7 +118,8 @@ Result<> PgTarget::writePostData(const Bytes& archive, const std::optional<Entri
     // Foreign keys may want an index of a partitioned table, which is whole only now.
     SALVOR_TRY(makeConstraints(entries, keys, cancel));
     SALVOR_TRY(runLate(entries, "switching a trigger of a partition on or off as it was", triggers, cancel));
-    return runLate(entries, "setting a default that names an index", late.statements, cancel);
+    SALVOR_TRY(runLate(entries, "setting a default that names an index", late.statements, cancel));
+    return grantRights(entries, rights, cancel);
 }
 
 Result<> PgTarget::buildIndexes(const Entries& entries, std::set<int>& done,
@@ -161,6 +168,27 @@ Result<> PgTarget::makeConstraints(const Entries& entries, const Chosen& which,
     SALVOR_ASSIGN(const auto hidden, connectForEntries(entries, cancel));
     for (const auto* entry : which)
         SALVOR_TRY(m_omitter->make(*hidden, entries, *entry, pgEntrySql(*entry, m_keepTablespaces), cancel));
+    return {};
+}
+
+PgTarget::Chosen PgTarget::takeRights(const Entries& entries, bool postData, std::set<int>& done) const {
+    Chosen out;
+    bool behind = false; // rights of no section of their own belong to the one in which they stand
+    for (const auto& entry : entries) {
+        behind = behind || entry.postData;
+        if (m_omitter->keepsGoing() && pgIsRights(entry) && behind == postData &&
+            done.insert(entry.id).second)
+            out.push_back(&entry);
+    }
+    return out;
+}
+
+Result<> PgTarget::grantRights(const Entries& entries, const Chosen& which, const CancelToken& cancel) const {
+    if (which.empty())
+        return {};
+    SALVOR_ASSIGN(const auto hidden, connectForEntries(entries, cancel));
+    for (const auto* entry : which)
+        SALVOR_TRY(m_omitter->grant(*hidden, *entry, cancel));
     return {};
 }
 

@@ -742,10 +742,10 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). %n constraint(s), index(es) or generated column(s) of it are not as in the backup; they are named below.</source>
+   <source>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). %n constraint(s), index(es), generated column(s) or right(s) of it are not as in the backup; they are named below.</source>
    <translation>
-    <numerusform>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). %n constraint, index(es) or generated column of it are not as in the backup; they are named below.</numerusform>
-    <numerusform>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). %n constraints, index(es) or generated columns of it are not as in the backup; they are named below.</numerusform>
+    <numerusform>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). %n constraint, index(es), generated column or right of it are not as in the backup; they are named below.</numerusform>
+    <numerusform>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). %n constraints, index(es), generated columns or rights of it are not as in the backup; they are named below.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -7,6 +7,7 @@
 
 #include "roundtrip.h"
 #include "support/patience.h"
+#include "threeroles.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -27,35 +28,6 @@ std::string joined(const std::vector<std::string>& lines) {
         out += line + "\n";
     return out;
 }
-
-/// Roles of a database's own. What they own elsewhere must be gone before.
-class ThreeRoles {
-public:
-    explicit ThreeRoles(LabDatabase& database)
-        : owner(database.name() + "_own")
-        , first(database.name() + "_1")
-        , second(database.name() + "_2")
-        , m_database(database) {
-        m_database.run("CREATE ROLE " + owner + "; CREATE ROLE " + first + "; CREATE ROLE " + second);
-    }
-    ThreeRoles(const ThreeRoles&) = delete;
-    ThreeRoles& operator=(const ThreeRoles&) = delete;
-    ~ThreeRoles() {
-        const std::string all = owner + ", " + first + ", " + second;
-        try {
-            m_database.run("DROP OWNED BY " + all);
-            m_database.run("DROP ROLE " + all);
-        } catch (const std::exception& problem) {
-            qWarning("%s", problem.what());
-        }
-    }
-    const std::string owner;
-    const std::string first;
-    const std::string second;
-
-private:
-    LabDatabase& m_database;
-};
 
 constexpr const char* kLargeObjectAcls =
     "SELECT string_agg(oid || ' ' || pg_get_userbyid(lomowner) || ' ' || coalesce((SELECT array_agg(x::text "
@@ -100,13 +72,6 @@ Result<> makeOld(RoundTrip& trip) {
         }
     }
     return {};
-}
-
-void dropRestored(RoundTrip& trip, const LabServer& server) {
-    trip.target.reset();
-    dropDatabase(server, trip.finalName());
-    if (!trip.hiddenName().empty())
-        dropDatabase(server, trip.hiddenName());
 }
 
 } // namespace

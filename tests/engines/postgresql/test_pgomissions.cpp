@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Backups that no restore can load as they are: the rows come back all the same, and what does not is named.
 #include "roundtrip.h"
+#include "threeroles.h"
 
 #include <QTest>
 
@@ -35,6 +36,22 @@ constexpr const char* kBareName =
     "CREATE FUNCTION known(t text) RETURNS bool LANGUAGE plpgsql AS 'BEGIN RETURN EXISTS (SELECT 1 FROM "
     "kinds "
     "WHERE k = t); END'; ALTER TABLE orders ADD CONSTRAINT known CHECK (known(kind))";
+
+// A right that was granted by somebody who may not look into the schema any more.
+std::string rightsOfALead(const ThreeRoles& roles) {
+    return "CREATE TABLE sales (id int PRIMARY KEY); INSERT INTO sales VALUES (1); CREATE FUNCTION f() "
+           "RETURNS int "
+           "LANGUAGE sql AS 'SELECT 1'; GRANT EXECUTE ON FUNCTION f() TO " +
+           roles.first + " WITH GRANT OPTION; GRANT SELECT ON sales TO " + roles.first +
+           " WITH GRANT OPTION; GRANT INSERT, UPDATE (id) ON sales TO " + roles.second + "; SET ROLE " +
+           roles.first + "; GRANT SELECT ON sales TO " + roles.second +
+           "; GRANT EXECUTE ON FUNCTION f() TO " + roles.second +
+           "; RESET ROLE; REVOKE ALL ON SCHEMA public FROM PUBLIC";
+}
+
+constexpr const char* kSalesAcl = "SELECT string_agg(a::text, ' ' ORDER BY a::text COLLATE \"C\") FROM "
+                                  "pg_class, unnest(relacl) a WHERE relname = "
+                                  "'sales'";
 
 QJsonObject leaveOut(const std::vector<std::pair<const char*, const char*>>& what) {
     QJsonArray list;
@@ -182,6 +199,45 @@ private slots:
         }
     }
 
+    void whole_rightThatNobodyMayGrantAnyMore_isNamed() {
+        for (const char* name : {"pg-plain", "pg17"}) {
+            SALVOR_NEED_SERVER(server, name);
+            RoundTrip trip(server);
+            const ThreeRoles roles(trip.source);
+            trip.source.run(rightsOfALead(roles));
+            const auto saved = trip.backUp();
+            const auto refused = saved ? trip.restore() : saved;
+            dropRestored(trip, server);
+            trip.restoreOptions = kKeepGoing;
+            auto problem = trip.whole();
+            std::string kept;
+            std::string mended;
+            if (problem.empty()) {
+                LabConnection restored(server, trip.finalName());
+                kept = restored.value("SELECT has_table_privilege('" + roles.second +
+                                      "', 'sales', 'INSERT') || ' ' || has_table_privilege('" + roles.second +
+                                      "', 'sales', 'SELECT')");
+                // Once the one who granted it may look into the schema again, for as long as that takes.
+                restored.run("GRANT USAGE ON SCHEMA public TO " + roles.first);
+                for (const auto& value : trip.revealed[QStringLiteral("left_out")].toArray())
+                    restored.run(value[QStringLiteral("sql")].toString().toStdString());
+                mended = restored.value(kSalesAcl);
+            }
+            const std::string expected = trip.source.value(kSalesAcl);
+            const std::string state = stateOf(trip);
+            dropRestored(trip, server);
+            QVERIFY(saved);
+            QVERIFY2(!refused && refused.error().hint.find("--keep-going") != std::string::npos,
+                     why(refused));
+            QVERIFY2(problem.empty(), problem.c_str());
+            QCOMPARE(omitted(trip.revealed), (QStringList{QStringLiteral("acl FUNCTION public.f() missing"),
+                                                          QStringLiteral("acl TABLE public.sales missing")}));
+            QCOMPARE(state, std::string("proved_in_part"));
+            QCOMPARE(kept, std::string("true false"));
+            QCOMPARE(mended, expected);
+        }
+    }
+
     void whole_keepGoingWhereNothingIsWrong_isEqualAndSaysNothing() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         RoundTrip trip(server);
@@ -194,7 +250,13 @@ private slots:
             "IS 'x';"
             "INSERT INTO a SELECT g, g FROM generate_series(1, 20) g; INSERT INTO b SELECT "
             "generate_series(1, 20);"
-            "INSERT INTO c SELECT generate_series(1, 20)");
+            "INSERT INTO c SELECT generate_series(1, 20); GRANT SELECT ON a TO PUBLIC; GRANT UPDATE (j) ON a "
+            "TO "
+            "PUBLIC; ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC;"
+            "CREATE FUNCTION late() RETURNS int LANGUAGE sql BEGIN ATOMIC SELECT max(i) FROM a GROUP BY i; "
+            "END;"
+            "REVOKE ALL ON FUNCTION late() FROM PUBLIC; REVOKE CREATE ON SCHEMA public FROM "
+            "pg_database_owner");
         trip.restoreOptions = kKeepGoing;
         const auto problem = trip.whole();
         QVERIFY2(problem.empty(), problem.c_str());

@@ -3,6 +3,7 @@
 // The canonical form of SQL, and the comparison of schemas that is built on it. That the server really prints
 // both forms is tested with servers, by the sample with expressions.
 #include "engines/postgresql/pgcanonical.h"
+#include "engines/postgresql/pgomission.h"
 #include "engines/postgresql/pgschemadiff.h"
 
 #include <QJsonArray>
@@ -274,6 +275,73 @@ private slots:
         QCOMPARE(pgCompareSchemas(saved, found, rules).size(), std::size_t{1});
         found.erase(found.begin() + 1, found.end());
         QCOMPARE(pgCompareSchemas(saved, found, rules).size(), std::size_t{2}); // the key, the index
+    }
+
+    void compare_rightsThatWereLeftOut_areNoDifference() {
+        PgOmission rights;
+        rights.kind = PgOmission::Kind::Acl;
+        rights.schema = "s";
+        rights.name = "TABLE t";
+        rights.entries = {"ACL s.TABLE t"};
+        const PgSchemaRules rules{"", "", false, {rights}};
+        const std::string own = "GRANT SELECT ON TABLE s.t TO a WITH GRANT OPTION;\n";
+        const std::string others =
+            "SET SESSION AUTHORIZATION a;\nGRANT SELECT ON TABLE s.t TO b;\nRESET SESSION AUTHORIZATION;\n";
+        const std::vector<std::string> saved{entry("ACL", "TABLE t", own + others),
+                                             entry("ACL", "TABLE u", "GRANT ALL ON TABLE s.u TO a;")};
+        auto found = saved;
+        found[0] = entry("ACL", "TABLE t", own);
+        QCOMPARE(pgCompareSchemas(saved, found, rules).size(), std::size_t{0});
+        QCOMPARE(pgCompareSchemas(saved, found, {}).size(), std::size_t{1});
+        found.erase(found.begin());
+        QCOMPARE(pgCompareSchemas(saved, found, rules).size(), std::size_t{0});
+        QCOMPARE(pgCompareSchemaNames(saved, found, {rights}).size(), std::size_t{0});
+        // More than was saved is a difference, and so is what is missing elsewhere.
+        for (const auto& sql :
+             {own + "GRANT SELECT ON TABLE s.t TO b;\n", own + "GRANT ALL ON TABLE s.t TO c;\n"})
+            QCOMPARE(pgCompareSchemas(saved, {entry("ACL", "TABLE t", sql), saved[1]}, rules).size(),
+                     std::size_t{1});
+        QCOMPARE(pgCompareSchemas(saved, {saved[0]}, rules).size(), std::size_t{1});
+        QCOMPARE(pgCompareSchemas({saved[1]}, saved, rules).size(), std::size_t{1});
+    }
+
+    void rights_statements_areTakenApartWhereTheyMayBe() {
+        const auto parts = pgRightsStatements(
+            "REVOKE ALL ON TABLE s.t FROM o;\nGRANT SELECT ON TABLE s.\"a;\"\"b\" TO x;\nSET SESSION "
+            "AUTHORIZATION "
+            "x;\nGRANT SELECT ON TABLE s.t TO y;\nGRANT UPDATE ON TABLE s.t TO y;\nRESET SESSION "
+            "AUTHORIZATION;\nGRANT ALL ON TABLE s.t TO z;\n\n");
+        QCOMPARE(parts.size(), std::size_t{4});
+        QCOMPARE(parts[1], std::string("GRANT SELECT ON TABLE s.\"a;\"\"b\" TO x;\n"));
+        QVERIFY(parts[2].starts_with("SET ") && parts[2].ends_with("RESET SESSION AUTHORIZATION;\n"));
+        QCOMPARE(parts[3], std::string("GRANT ALL ON TABLE s.t TO z;\n"));
+        QCOMPARE(pgRightsStatements("").size(), std::size_t{0});
+        QCOMPARE(pgRightsStatements("GRANT").size(), std::size_t{1});
+    }
+
+    void omission_rights_areNamedAndKept() {
+        PgOmission one;
+        one.kind = PgOmission::Kind::Acl;
+        one.schema = "My s";
+        one.entries = {"ACL s.x"};
+        for (const auto& [name, text] :
+             {std::pair{"TABLE a b", "acl TABLE \"My s\".a b"},
+              std::pair{"FUNCTION f(integer, text)", "acl FUNCTION \"My s\".f(integer, text)"},
+              std::pair{"DEFAULT PRIVILEGES FOR TABLES",
+                        "acl DEFAULT PRIVILEGES FOR TABLES IN SCHEMA \"My s\""}}) {
+            one.name = name;
+            const auto back = pgOmissionsFromMarker(pgOmissionsToMarker({one})).front();
+            QVERIFY(back.kind == PgOmission::Kind::Acl && back.entries == one.entries);
+            QCOMPARE(pgOmissionText(back), std::string(text));
+        }
+        one.schema.clear();
+        one.name = "SCHEMA x";
+        QCOMPARE(pgOmissionText(one), std::string("acl SCHEMA x"));
+        QVERIFY(pgOmissionSentence(one).starts_with("The rights of SCHEMA x are not all as in the backup"));
+        // Nobody leaves them out by name.
+        const QJsonArray list{QJsonObject{{QStringLiteral("kind"), QStringLiteral("acl")},
+                                          {QStringLiteral("name"), QStringLiteral("a.b.c")}}};
+        QVERIFY(!pgAskedOmissions({{QStringLiteral("leave_out"), list}}));
     }
 
     void omission_names_areReadAndWritten() {
