@@ -186,6 +186,27 @@ Result<PgEndpointPtr> pgQuietEndpoint(PgConnection& server, const PgEndpointPtr&
     return super == "t" ? pgWithOptions(*own, "-c event_triggers=off") : own;
 }
 
+namespace {
+
+/// A saved list as SET takes it: an empty name is saved as "", and only '' says it.
+std::string listOf(const std::string& value) {
+    std::string out;
+    bool inName = false;
+    for (std::size_t i = 0; i < value.size(); ++i) {
+        const bool begins = !inName && (i == 0 || value[i - 1] == ' ' || value[i - 1] == ',');
+        if (begins && value.compare(i, 2, "\"\"") == 0 && (i + 2 == value.size() || value[i + 2] == ',')) {
+            out += "''";
+            ++i;
+            continue;
+        }
+        inName = (value[i] == '"') != inName; // two quotes in a name close and open it
+        out += value[i];
+    }
+    return out;
+}
+
+} // namespace
+
 std::string pgSettingClause(const PgConnection& connection, const std::string& name,
                             const std::string& value) {
     std::string quoted;
@@ -199,7 +220,7 @@ std::string pgSettingClause(const PgConnection& connection, const std::string& n
     }
     const bool isList = name == "search_path" || name == "temp_tablespaces" ||
                         name == "session_preload_libraries" || name == "local_preload_libraries";
-    return quoted + " TO " + (isList && !value.empty() ? value : connection.quoteText(value));
+    return quoted + " TO " + (isList && !value.empty() ? listOf(value) : connection.quoteText(value));
 }
 
 } // namespace salvor

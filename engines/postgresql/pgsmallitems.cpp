@@ -18,7 +18,8 @@ SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
         OR EXISTS (SELECT 1 FROM pg_catalog.pg_extension e WHERE c.oid = ANY (e.extconfig)))
  ORDER BY n.nspname, c.relname)sql";
 
-// Settings whose value is a list keep their own quotes; the others are one literal.
+// Settings whose value is a list keep their own quotes, but for an empty name, which is none in quotes of
+// names; the others are one literal.
 constexpr const char* kGlobals = R"sql(
 WITH setting AS (
   SELECT s.setdatabase, s.setrole, pg_catalog.split_part(c, '=', 1) AS name, pg_catalog.substr(c, pg_catalog.strpos(c, '=') + 1) AS value
@@ -26,7 +27,7 @@ WITH setting AS (
 written AS (
   SELECT setdatabase, setrole, name, value, pg_catalog.format('SET %I TO %s', name,
          CASE WHEN pg_catalog.lower(name) IN ('search_path', 'temp_tablespaces', 'session_preload_libraries', 'local_preload_libraries')
-                   AND value <> '' THEN value ELSE pg_catalog.quote_literal(value) END) AS clause
+                   AND value <> '' THEN pg_catalog.regexp_replace(value, '(^|, )""(?=, |$)', '\1''''', 'g') ELSE pg_catalog.quote_literal(value) END) AS clause
     FROM setting WHERE name <> 'timescaledb.restoring')
 SELECT line::text FROM (
   SELECT 1 AS rank, r.rolname::text AS name, pg_catalog.json_build_object('kind', 'role', 'name', r.rolname,

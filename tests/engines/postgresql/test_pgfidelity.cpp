@@ -456,6 +456,51 @@ private slots:
         }
     }
 
+    void whole_settingsWithEmptyLists_areSetAgain() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        const std::string database = "ALTER DATABASE " + quoteIdentifier(trip.source.name());
+        trip.source.run(database + " SET temp_tablespaces = ''; " + database +
+                        " SET search_path = '', \"a, \"\"b\", public");
+        const char* settings =
+            "SELECT string_agg(c, ';' ORDER BY c) FROM pg_db_role_setting, unnest(setconfig) c WHERE "
+            "setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        const std::string expected = trip.source.value(settings);
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        QCOMPARE(expected, std::string("search_path=\"\", \"a, \"\"b\", public;temp_tablespaces=\"\""));
+        QCOMPARE(LabConnection(server, trip.finalName()).value(settings), expected);
+        // The SQL that is saved for a day without us does the same.
+        const std::string text(asText(trip.backup.bytes.at("globals")));
+        for (const char* clause : {"SET temp_tablespaces TO '';", "SET search_path TO '', "})
+            QVERIFY2(text.find(clause) != std::string::npos, text.c_str());
+    }
+
+    void globals_settingsOfAllRoles_areSaved() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        // A name that means nothing to anybody else on the server.
+        const std::string name = "salvor." + trip.source.name();
+        const std::string role = trip.source.name() + "_role";
+        trip.source.run("CREATE ROLE " + role + "; ALTER ROLE ALL SET \"" + name +
+                        "\" = 'it''s so'; ALTER ROLE " + role + " SET work_mem = '7MB'");
+        const auto saved = trip.backUp();
+        trip.source.run("ALTER ROLE ALL RESET \"" + name + "\"; DROP ROLE " + role);
+        QVERIFY2(saved, why(saved));
+        QStringList found;
+        const auto lines = asText(trip.backup.bytes.at("globals"));
+        for (const auto& line : QByteArray(lines.data(), static_cast<qsizetype>(lines.size())).split('\n')) {
+            const auto object = QJsonDocument::fromJson(line).object();
+            const auto sql = object[QStringLiteral("sql")].toString();
+            if (object[QStringLiteral("kind")].toString() == u"role_setting" &&
+                (sql.contains(toQt(name)) || sql.contains(toQt(role))))
+                found << sql;
+        }
+        QCOMPARE(found,
+                 (QStringList{QStringLiteral("ALTER ROLE ALL SET \"%1\" TO 'it''s so';").arg(toQt(name)),
+                              QStringLiteral("ALTER ROLE %1 SET work_mem TO '7MB';").arg(toQt(role))}));
+    }
+
     void globals_memberships_keepTheirOptions() {
         SALVOR_NEED_SERVER(server, "pg17");
         RoundTrip trip(server);
