@@ -18,7 +18,7 @@ class Core;
 struct SavedServer {
     struct Statement {
         std::string kind; ///< "role", "membership", "role_setting"
-        std::string name; ///< of the role, or of the member
+        std::string name; ///< of the role, or of the member; empty: what is set for all roles
         std::string sql;  ///< to run as a superuser; roles come before what needs them
     };
     std::string backupId;

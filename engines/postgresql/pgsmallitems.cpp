@@ -51,9 +51,11 @@ SELECT line::text FROM (
     FROM pg_catalog.pg_auth_members a JOIN pg_catalog.pg_roles g ON g.oid = a.roleid JOIN pg_catalog.pg_roles m ON m.oid = a.member
    WHERE m.rolname !~ '^pg_'
   UNION ALL
-  SELECT 3, r.rolname || ' ' || w.name, pg_catalog.json_build_object('kind', 'role_setting', 'role', r.rolname, 'name', w.name,
-         'value', w.value, 'sql', pg_catalog.format('ALTER ROLE %I %s;', r.rolname, w.clause))
-    FROM written w JOIN pg_catalog.pg_roles r ON r.oid = w.setrole WHERE w.setdatabase = 0
+  SELECT 3, coalesce(r.rolname, '') || ' ' || w.name, pg_catalog.json_build_object('kind', 'role_setting',
+         'role', coalesce(r.rolname, ''), 'name', w.name, 'value', w.value, 'sql', CASE WHEN w.setrole = 0
+           THEN pg_catalog.format('ALTER ROLE ALL %s;', w.clause) ELSE pg_catalog.format('ALTER ROLE %I %s;', r.rolname, w.clause) END)
+    FROM written w LEFT JOIN pg_catalog.pg_roles r ON r.oid = w.setrole
+   WHERE w.setdatabase = 0 AND (w.setrole = 0 OR r.oid IS NOT NULL)
   UNION ALL
   SELECT 4, d.datname, pg_catalog.json_build_object('kind', 'database', 'name', d.datname,
          'owner', pg_catalog.pg_get_userbyid(d.datdba), 'sql', pg_catalog.format('CREATE DATABASE %I TEMPLATE template0 ENCODING %L '
