@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a proof must let pass, and what it must find: restores of databases that differ in text and not in
 // meaning, and the other way round.
+#include "models/base/json.h"
+
 #include "roundtrip.h"
 #include "support/sampledata.h"
 
