@@ -323,6 +323,7 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
     QJsonArray names;
     QJsonArray refusals;
     QJsonArray notes;
+    QJsonArray copies;
     std::vector<std::string> problems;
     std::vector<std::string> sentences;
     std::vector<std::vector<std::string>> rows;
@@ -342,9 +343,11 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
             wanted = wanted || (named.empty() && backsUp(policy, source));
         missing.erase(source.name);
         const auto original = named.empty() ? copyOf(source) : std::nullopt;
-        if (!wanted && original)
+        if (!wanted && original) {
+            copies.append(toQt(source.name));
             sentences.push_back(text(Text::tr("Left out: %1, a restored copy of %2, which no rule names")
                                          .arg(toQt(printable(source.name)), toQt(printable(*original)))));
+        }
         if (!wanted)
             continue;
         chosen.insert(source.name);
@@ -392,6 +395,7 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
     }
     context.out().data(QJsonObject{{QStringLiteral("databases"), names},
                                    {QStringLiteral("notes"), notes},
+                                   {QStringLiteral("restored_copies"), copies},
                                    {QStringLiteral("cannot_be_backed_up"), refusals},
                                    {QStringLiteral("dry_run"), true}});
     return problems.empty() && mayRead && report.toolProblem.empty() ? Exit::Ok : Exit::Failed;
