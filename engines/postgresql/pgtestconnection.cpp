@@ -66,8 +66,10 @@ SELECT what, sql FROM (
 
 /// `size`: the expression of a database's size, asked only of one that can be entered.
 std::string databasesSql(const std::string& size) {
-    return "SELECT d.datname, d.oid, CASE WHEN d.datallowconn AND c.granted THEN " + size +
-           " ELSE 0 END, d.datallowconn, c.granted, pg_catalog.shobj_description(d.oid, 'pg_database') "
+    return "SELECT d.datname, d.oid, CASE WHEN d.datallowconn AND c.granted AND d.datconnlimit <> -2 THEN " +
+           size +
+           " ELSE 0 END, d.datallowconn, c.granted, pg_catalog.shobj_description(d.oid, 'pg_database'), "
+           "d.datconnlimit = -2 "
            "FROM pg_catalog.pg_database d, LATERAL (SELECT pg_catalog.has_database_privilege(d.oid, "
            "'CONNECT')) c(granted) "
            "WHERE NOT d.datistemplate ORDER BY 1";
@@ -87,8 +89,15 @@ bool isBeside(const PgMarker& marker) {
 }
 
 /// Why nothing can be read from the database, and the SQL that changes it; see models/sourcetexts.h.
-QJsonObject refusalDetails(PgConnection& server, const std::string& name, bool allowsConnections) {
+QJsonObject refusalDetails(PgConnection& server, const std::string& name, bool isInvalid,
+                           bool allowsConnections) {
     const std::string quoted = server.quoteName(name);
+    if (isInvalid)
+        return {
+            {QStringLiteral("refused"),
+             QStringLiteral("it is invalid, as a DROP DATABASE of it was interrupted: nobody can enter it, "
+                            "and all that can be done is to drop it")},
+            {QStringLiteral("refused_sql"), toQt("DROP DATABASE " + quoted)}};
     const std::string user = server.endpoint().user;
     return allowsConnections
                ? QJsonObject{{QStringLiteral("refused"),
@@ -123,11 +132,13 @@ Result<ConnectionReport> overview(PgConnection& server, const std::string& size,
     for (int row = 0; row < databases.size(); ++row) {
         const std::string name = databases.text(row, 0);
         const bool allowsConnections = databases.view(row, 3) == "t";
-        const bool entered = allowsConnections && databases.view(row, 4) == "t";
+        const bool isInvalid = databases.view(row, 6) == "t"; // DATCONNLIMIT_INVALID_DB
+        const bool entered = allowsConnections && databases.view(row, 4) == "t" && !isInvalid;
         const auto marker = pgParseMarker(databases.text(row, 5));
         if (isInTheMaking(name, marker, entered))
             continue;
-        QJsonObject details = entered ? QJsonObject() : refusalDetails(server, name, allowsConnections);
+        QJsonObject details =
+            entered ? QJsonObject() : refusalDetails(server, name, isInvalid, allowsConnections);
         if (marker && isBeside(*marker))
             details.insert(kRestoredFrom, toQt(marker->backupId));
         report.sources.push_back(SourceInfo{name, databases.text(row, 1), report.systemId,

@@ -84,6 +84,33 @@ private slots:
         QCOMPARE(source->details[QStringLiteral("hypertables")].toInteger(), 1);
     }
 
+    void testConnection_databaseThatWasDroppedInPart_isNamedWithWhatToDo() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        LabDatabase database(server);
+        // As a server leaves it that stopped in the middle of DROP DATABASE.
+        const std::string limit =
+            "UPDATE pg_database SET datconnlimit = %1 WHERE datname = '" + database.name() + "'";
+        const auto set = [&](const char* value) {
+            database.run(QString::fromStdString(limit).arg(QLatin1String(value)).toStdString());
+        };
+        set("-2");
+        const LabProfile lab(server);
+        const auto report = pgTestConnection(m_processes, lab.connection(), {});
+        set("-1");
+        QVERIFY2(report, report ? "" : report.error().toText().c_str());
+        const auto* source = findSource(*report, database.name());
+        QVERIFY(source != nullptr);
+        const auto refused = refusalOf(*source);
+        QVERIFY(refused.has_value());
+        QVERIFY2(refused->why.find("invalid") != std::string::npos, refused->why.c_str());
+        QCOMPARE(refused->sql, "DROP DATABASE " + quoteIdentifier(database.name()));
+        QVERIFY(!refused->isRight);
+        QVERIFY(std::any_of(report->notes.begin(), report->notes.end(), [&](const std::string& note) {
+            return note.find(database.name()) != std::string::npos &&
+                   note.find("DROP DATABASE") != std::string::npos;
+        }));
+    }
+
     void testConnection_weakRole_namesEachRightWithItsGrant() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         LabDatabase database(server);
