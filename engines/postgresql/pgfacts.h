@@ -14,9 +14,8 @@ namespace salvor {
 /// For Plan::server. Keys: "version", "version_number", "system_identifier", "database" (name, oid, owner,
 /// encoding, locale …, "acl", "settings", "comment"), "extensions", "roles" (names that must exist on the
 /// target), "tablespaces", "materialized_views" (in the order to refresh), "relations" (all but indexes),
-/// "session" (see pgReadSession), "unvalidated_constraints", "left_out", "comes_back" and "may_not_load" (see
-/// pgleftout.h), "timescaledb"
-/// ("version", "scheduled_jobs").
+/// "session" (see pgReadSession), "unvalidated_constraints", "left_out", "comes_back", "may_not_load",
+/// "switched_off" (see pgleftout.h), "timescaledb" ("version", "scheduled_jobs").
 Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensions& extensions,
                                       const PgHypertables& hypertables, const CancelToken& cancel);
 

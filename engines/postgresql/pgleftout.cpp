@@ -69,6 +69,12 @@ SELECT DISTINCT u.what || ' calls ' || p.oid::pg_catalog.regprocedure || ', whic
    AND NOT EXISTS (SELECT 1 FROM pg_catalog.unnest(p.proconfig) c WHERE c LIKE 'search_path=%')
    AND p.prosrc ~* '\m(from|join)\s+(only\s+)?("[^"]+"|[a-z_][a-z0-9_$]*\M)(?!\s*[.(])' ORDER BY 1)sql";
 
+// ALTER TABLE … DISABLE TRIGGER ALL takes those of foreign keys as well, of which pg_dump says nothing.
+constexpr const char* kSwitchedOff = R"sql(
+SELECT DISTINCT 'the foreign key ' || pg_catalog.quote_ident(k.conname) || ' of ' || k.conrelid::pg_catalog.regclass
+  FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_constraint k ON k.oid = t.tgconstraint
+ WHERE k.contype = 'f' AND t.tgenabled <> 'O' ORDER BY 1)sql";
+
 Result<> addNames(PgConnection& connection, const char* sql, QJsonArray& out, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto rows, connection.query("looking for what a backup leaves out", sql, cancel));
     for (int row = 0; row < rows.size(); ++row)
@@ -86,6 +92,9 @@ Result<> pgReadLeftOut(PgConnection& connection, QJsonObject& facts, const Cance
     SALVOR_TRY(addNames(connection, kComesBack, comesBack, cancel));
     QJsonArray mayNotLoad;
     SALVOR_TRY(addNames(connection, kBareNames, mayNotLoad, cancel));
+    QJsonArray switchedOff;
+    SALVOR_TRY(addNames(connection, kSwitchedOff, switchedOff, cancel));
+    facts.insert(QStringLiteral("switched_off"), switchedOff);
     facts.insert(QStringLiteral("may_not_load"), mayNotLoad);
     facts.insert(QStringLiteral("left_out"), leftOut);
     facts.insert(QStringLiteral("comes_back"), comesBack);
@@ -101,6 +110,11 @@ std::vector<std::string> pgLeftOutNotes(const QJsonObject& facts) {
     for (const auto& value : facts[QStringLiteral("comes_back")].toArray())
         notes.push_back("The database has no " + fromQt(value.toString()) +
                         ", which every new database has: a restore brings it back.");
+    for (const auto& value : facts[QStringLiteral("switched_off")].toArray())
+        notes.push_back(
+            "Not kept: " + fromQt(value.toString()) +
+            " has triggers that ALTER TABLE switched off, or on in another way. pg_dump does not save that: "
+            "a restored database checks the key as ever.");
     for (const auto& value : facts[QStringLiteral("may_not_load")].toArray())
         notes.push_back("A restore may fail, with pg_restore too: " + fromQt(value.toString()) +
                         ". Then its options --keep-going and --leave-out get the rows back.");

@@ -14,7 +14,7 @@
 namespace salvor {
 
 /// Adds to the facts of a server: "left_out" (objects, "table information_schema.t"), "comes_back" ("schema
-/// public") and "may_not_load" (parts of sentences).
+/// public"), "may_not_load" and "switched_off" (parts of sentences).
 Result<> pgReadLeftOut(PgConnection& connection, QJsonObject& facts, const CancelToken& cancel);
 
 /// Whole sentences for people, of the facts of a backup; older ones have none.

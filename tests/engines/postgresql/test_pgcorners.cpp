@@ -216,6 +216,25 @@ private slots:
         QCOMPARE(said, 1);
     }
 
+    void whole_foreignKeysThatAreSwitchedOff_areNamed() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int REFERENCES p); CREATE TABLE d (id "
+            "int REFERENCES p); ALTER TABLE c DISABLE TRIGGER ALL");
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        QCOMPARE(trip.backup.contents.plan.server[QStringLiteral("switched_off")].toArray(),
+                 QJsonArray{QStringLiteral("the foreign key c_id_fkey of public.c")});
+        const auto leftOff = trip.revealed[QStringLiteral("left_off")].toArray();
+        QVERIFY(std::any_of(leftOff.begin(), leftOff.end(), [](const auto& one) {
+            return one.toString().startsWith(
+                QStringLiteral("Not kept: the foreign key c_id_fkey of public.c "));
+        }));
+        LabConnection restored(server, trip.finalName());
+        QCOMPARE(restored.value("SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O'"), std::string("0"));
+    }
+
     void leftOut_ofWhatExtensionsMakeThemselves_isNothing() {
         SALVOR_NEED_SERVER(server, "timescale");
         RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);
@@ -228,6 +247,7 @@ private slots:
         QCOMPARE(facts[QStringLiteral("left_out")].toArray(), QJsonArray());
         QCOMPARE(facts[QStringLiteral("comes_back")].toArray(), QJsonArray());
         QCOMPARE(facts[QStringLiteral("may_not_load")].toArray(), QJsonArray());
+        QCOMPARE(facts[QStringLiteral("switched_off")].toArray(), QJsonArray());
     }
 
     void whole_columnsInAnotherOrderThanTheParents_isProvedAndSaid() {
