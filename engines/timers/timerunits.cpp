@@ -58,9 +58,7 @@ std::string listLine(const char* key, const std::vector<std::string>& paths) {
 std::string pathLines(const UnitPaths& paths) {
     std::string lines;
     if (!paths.bound.empty())
-        addLine(lines, listLine("BindPaths", paths.bound));
-    if (!paths.boundRead.empty())
-        addLine(lines, listLine("BindReadOnlyPaths", paths.boundRead));
+        addLine(lines, listLine("BindReadOnlyPaths", paths.bound));
     addLine(lines, listLine("ReadWritePaths", paths.writable));
     return lines;
 }
@@ -149,7 +147,7 @@ std::vector<std::string> credentialNames(const WatchFile& watch) {
 
 Result<std::vector<UnitFile>> renderUnits(const WatchUnits& units) {
     SALVOR_TRY(checkUser(units.user));
-    SALVOR_ASSIGN(const UnitPaths paths, unitPathsOf(units.watch, units.program));
+    SALVOR_ASSIGN(const UnitPaths paths, unitPathsOf(units.watch, units.program, units.user));
     const Values values{
         {"NAME", units.stem},
         {"HASH", units.watch.sha256},
@@ -168,7 +166,7 @@ Result<std::vector<UnitFile>> renderUnits(const WatchUnits& units) {
 Result<std::vector<UnitFile>> renderUnits(const PolicyUnits& units) {
     SALVOR_TRY(check(units));
     const Policy& policy = units.job.policy;
-    SALVOR_ASSIGN(const UnitPaths paths, unitPathsOf(units.job, units.program));
+    SALVOR_ASSIGN(const UnitPaths paths, unitPathsOf(units.job, units.program, units.user));
     Values values{
         {"TITLE", doubled(policy.title)},
         {"POLICY", policy.uuid},

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <set>
 
 namespace salvor {
@@ -55,33 +56,62 @@ Result<std::string> checkedPath(const std::string& what, const std::string& give
     return path;
 }
 
+/// The folder right below the hidden ones: whose it is, root decides.
+std::string homeOf(const std::string& path) {
+    for (const std::string_view all : {std::string_view("/home/"), std::string_view("/run/user/")}) {
+        if (path.starts_with(all))
+            return path.substr(0, path.find('/', all.size()));
+    }
+    return {};
+}
+
+/// Root makes the mounts, also where the unit's user may not go: a bound file of somebody else's could be
+/// read past the folders that guard it, and a link that the user puts there later would be followed. So it is
+/// the whole home folder that is bound, as it is: whoever may not go into it cannot do so in the unit either.
 class Collector {
 public:
+    explicit Collector(std::string user)
+        : m_user(std::move(user)) {}
+
     Result<> writable(const std::string& what, const std::string& given, bool mayBeMissing) {
         SALVOR_ASSIGN(const std::string path, checkedPath(what, given));
-        const std::string mark = mayBeMissing ? "-" : "";
-        m_writable.insert(mark + path);
-        if (isHidden(path))
-            m_bound.insert(mark + path);
+        SALVOR_TRY(bind(what, path, mayBeMissing));
+        m_writable.insert((mayBeMissing ? "-" : "") + path);
         return {};
     }
     /// Needs a line only where it would be hidden.
     Result<> readable(const std::string& what, const std::string& given) {
         SALVOR_ASSIGN(const std::string path, checkedPath(what, given));
-        if (isHidden(path))
-            m_read.insert(path);
-        return {};
+        return bind(what, path, false);
     }
     UnitPaths paths() const {
-        return {{m_writable.begin(), m_writable.end()},
-                {m_bound.begin(), m_bound.end()},
-                {m_read.begin(), m_read.end()}};
+        UnitPaths paths{{m_writable.begin(), m_writable.end()}, {}};
+        for (const auto& [path, mayBeMissing] : m_bound)
+            paths.bound.push_back((mayBeMissing ? "-" : "") + path);
+        return paths;
     }
 
 private:
+    Result<> bind(const std::string& what, const std::string& path, bool mayBeMissing) {
+        if (!isHidden(path))
+            return {};
+        if (isBelow(path, "/root") && m_user != "root")
+            return unusable(what, path,
+                            "lies in root's home folder, which the unit's user \"" + m_user +
+                                "\" may not enter",
+                            "use a folder that this user may read", ErrorCode::PermissionDenied);
+        const std::string bound = isBelow(path, "/root") && path != "/root" ? path : homeOf(path);
+        if (bound.empty())
+            return unusable(what, path, "cannot be used by a timer: its unit hides the home folders",
+                            "use one folder in it, or one such as /srv", ErrorCode::Unsupported);
+        const auto [known, isNew] = m_bound.emplace(bound, mayBeMissing);
+        known->second = known->second && mayBeMissing;
+        return {};
+    }
+
+    std::string m_user;
     std::set<std::string> m_writable;
-    std::set<std::string> m_bound;
-    std::set<std::string> m_read;
+    std::map<std::string, bool> m_bound; ///< whether it may be missing
 };
 
 Result<> collectAuthorities(Collector& collector, const std::vector<Channel>& channels) {
@@ -132,9 +162,9 @@ std::string localStoreFolder(const std::string& url) {
     return parsed.isLocalFile() ? fromQt(parsed.toLocalFile()) : std::string();
 }
 
-Result<UnitPaths> unitPathsOf(const WatchFile& watch, const std::string& program) {
+Result<UnitPaths> unitPathsOf(const WatchFile& watch, const std::string& program, const std::string& user) {
     SALVOR_TRY(checkProgramPath(program));
-    Collector collector;
+    Collector collector(user);
     SALVOR_TRY(collector.writable("the state folder", watch.stateFolder, false));
     if (watch.secretKind == "file")
         SALVOR_TRY(collector.readable("the folder of secrets", watch.secretsFolder));
@@ -146,9 +176,9 @@ Result<UnitPaths> unitPathsOf(const WatchFile& watch, const std::string& program
     return collector.paths();
 }
 
-Result<UnitPaths> unitPathsOf(const JobFile& job, const std::string& program) {
+Result<UnitPaths> unitPathsOf(const JobFile& job, const std::string& program, const std::string& user) {
     SALVOR_TRY(checkProgramPath(program));
-    Collector collector;
+    Collector collector(user);
     SALVOR_TRY(collector.writable("the state folder", job.stateFolder, false));
     // A store that is not mounted is the program's to report, in the run's record.
     if (const std::string store = localStoreFolder(job.repository.url); !store.empty())

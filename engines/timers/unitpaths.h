@@ -15,19 +15,18 @@ namespace salvor {
 
 /// Absolute paths, sorted, each once; with "-" before one that may be missing.
 struct UnitPaths {
-    std::vector<std::string> writable;  ///< ReadWritePaths=
-    std::vector<std::string> bound;     ///< BindPaths=: writable, below a home folder, which is hidden
-    std::vector<std::string> boundRead; ///< BindReadOnlyPaths=: below a home folder
+    std::vector<std::string> writable; ///< ReadWritePaths=
+    std::vector<std::string> bound;    ///< BindReadOnlyPaths=: home folders that something of these lies in
 };
 
-/// Writable are the state folder, the store and what the policy's hooks name, and
-/// nothing else. Unsupported for what
-/// cannot be seen from inside the sandbox (below /tmp, /dev …); InvalidInput for a path that a unit file
-/// cannot hold. `program` must not lie in a home folder: PermissionDenied.
-Result<UnitPaths> unitPathsOf(const JobFile& job, const std::string& program);
+/// Writable are the state folder, the store and what the policy's hooks name, and nothing else. Unsupported
+/// for what cannot be seen from inside the sandbox (below /tmp, /dev …); InvalidInput for a path that a unit
+/// file cannot hold. PermissionDenied: `program` lies in a home folder, or anything lies in /root and `user`
+/// is not root.
+Result<UnitPaths> unitPathsOf(const JobFile& job, const std::string& program, const std::string& user);
 
 /// The same for the watch: writable are the state folder and the one that its metrics go into.
-Result<UnitPaths> unitPathsOf(const WatchFile& watch, const std::string& program);
+Result<UnitPaths> unitPathsOf(const WatchFile& watch, const std::string& program, const std::string& user);
 
 /// "file:///srv/x" and "/srv/x": the folder; empty for a store that is not on this computer.
 std::string localStoreFolder(const std::string& url);

@@ -62,7 +62,7 @@ private slots:
                            job.policy.uuid + "/3.json --hash " + job.sha256 + " --kind full");
         for (const char* line :
              {"Type=oneshot", "SuccessExitStatus=4", "OnFailure=salvor-watch.service", "ProtectSystem=strict",
-              "ProtectHome=tmpfs", "BindPaths=/home/anna/.local/state/salvor",
+              "ProtectHome=tmpfs", "BindReadOnlyPaths=/home/anna",
               "ReadWritePaths=-/srv/backups /home/anna/.local/state/salvor", "PrivateTmp=yes",
               "PrivateDevices=yes", "NoNewPrivileges=yes",
               "CapabilityBoundingSet=", "SystemCallFilter=@system-service", "UMask=0077",
@@ -86,7 +86,7 @@ private slots:
         fromFiles.secretsFolder = "/home/anna/.local/share/salvor/secrets";
         const std::string other = serviceOf(fromFiles);
         QVERIFY(other.find("LoadCredential") == std::string::npos);
-        HAS_LINE(other, "BindReadOnlyPaths=/home/anna/.local/share/salvor/secrets");
+        HAS_LINE(other, "BindReadOnlyPaths=/home/anna");
     }
 
     void service_limits_areThePolicys() {
@@ -101,7 +101,7 @@ private slots:
         QVERIFY(serviceOf(job).find("CPUQuota") == std::string::npos);
     }
 
-    void service_filesInHomes_areBoundAndNothingElse() {
+    void service_filesInHomes_areReachedByTheWholeHome() {
         JobFile job = sampleJob();
         job.repository.url = "file:///home/anna/my%20backups";
         job.profile.tlsCaFile = "/home/anna/ca.crt";
@@ -110,9 +110,54 @@ private slots:
             {{"/home/anna/bin/freeze", "/not/a/path"}, 30, HookFailure::Failed, {}, {}}};
         job.policy.hooksAfter = {{{"/usr/bin/thaw"}, 30, HookFailure::Failed, {}, {}}};
         const std::string text = serviceOf(job);
-        HAS_LINE(text, "BindPaths=\"-/home/anna/my backups\" /home/anna/.local/state/salvor");
-        HAS_LINE(text, "BindReadOnlyPaths=/home/anna/bin/freeze /home/anna/ca.crt");
+        HAS_LINE(text, "BindReadOnlyPaths=/home/anna");
+        QVERIFY(text.find("BindPaths") == std::string::npos);
         HAS_LINE(text, "ReadWritePaths=\"-/home/anna/my backups\" /home/anna/.local/state/salvor");
+    }
+
+    /// Root makes the mounts: one of a folder of somebody else's would go past the folder that guards it.
+    void service_filesOfSomebodyElse_areNotBoundThemselves() {
+        JobFile job = sampleJob();
+        job.policy.hooksBefore = {
+            {{"/usr/bin/freeze"}, 30, HookFailure::Failed, {}, {"/home/bert/docs", "/run/user/1001/x"}}};
+        job.profile.tlsCaFile = "/home/bert/private/ca.crt";
+        HAS_LINE(serviceOf(job), "BindReadOnlyPaths=/home/anna /home/bert -/run/user/1001");
+        job.profile.tlsCaFile = "/home";
+        CHECK_FAILS(renderUnits(unitsOf(job)), ErrorCode::Unsupported);
+    }
+
+    void service_filesOfRoot_areRefusedByName_data() {
+        QTest::addColumn<int>("field");
+        int field = 0;
+        for (const char* name : {"hook's folder", "hook's program", "certificate", "channel", "store"})
+            QTest::newRow(name) << field++;
+    }
+    void service_filesOfRoot_areRefusedByName() {
+        QFETCH(const int, field);
+        const std::string path = "/root/scripts";
+        JobFile job = sampleJob();
+        Channel channel;
+        channel.caFile = path;
+        Hook hook{{"/usr/bin/freeze"}, 30, HookFailure::Failed, {}, {}};
+        if (field == 0)
+            hook.paths = {path};
+        if (field == 1)
+            hook.command = {path};
+        if (field == 2)
+            job.profile.tlsCaFile = path;
+        if (field == 3)
+            job.channels = {channel};
+        if (field == 4)
+            job.repository.url = "file://" + path;
+        job.policy.hooksAfter = {hook};
+        const auto refused = unitPathsOf(job, "/usr/bin/salvorctl", "anna");
+        CHECK_FAILS(refused, ErrorCode::PermissionDenied);
+        QCOMPARE(refused.error().context.at("path"), path);
+        QVERIFY2(refused.error().message.find("\"anna\" may not enter") != std::string::npos,
+                 refused.error().message.c_str());
+        const auto own = unitPathsOf(job, "/usr/bin/salvorctl", "root");
+        CHECK_OK(own);
+        QCOMPARE(own->bound.back(), (field == 0 || field == 4 ? "-" : "") + path);
     }
 
     void service_hooksPaths_areWritableAndNoOthers() {
@@ -123,7 +168,7 @@ private slots:
         const std::string text = serviceOf(job);
         HAS_LINE(text, "ReadWritePaths=\"-/home/anna/app data\" -/srv/app/state -/srv/backups "
                        "/home/anna/.local/state/salvor");
-        HAS_LINE(text, "BindPaths=\"-/home/anna/app data\" /home/anna/.local/state/salvor");
+        HAS_LINE(text, "BindReadOnlyPaths=/home/anna");
         for (const char* path : {"/tmp/app", "/", "/dev/shm", "/srv/a\nb"}) {
             job.policy.hooksBefore.front().paths = {path};
             const auto refused = renderUnits(unitsOf(job));
@@ -187,12 +232,12 @@ private slots:
         JobFile job = sampleJob();
         job.repository.url = store.toStdString();
         job.stateFolder = state.toStdString();
-        CHECK_FAILS(unitPathsOf(job, "/usr/bin/salvorctl"), static_cast<ErrorCode>(code));
+        CHECK_FAILS(unitPathsOf(job, "/usr/bin/salvorctl", "anna"), static_cast<ErrorCode>(code));
     }
 
     void units_thatCannotBe_areRefused() {
         JobFile job = sampleJob();
-        CHECK_FAILS(unitPathsOf(job, "/home/anna/bin/salvorctl"), ErrorCode::PermissionDenied);
+        CHECK_FAILS(unitPathsOf(job, "/home/anna/bin/salvorctl", "anna"), ErrorCode::PermissionDenied);
         PolicyUnits units = unitsOf(job);
         units.user = "anna\nUser=root";
         CHECK_FAILS(renderUnits(units), ErrorCode::InvalidInput);
@@ -265,8 +310,7 @@ private slots:
         HAS_LINE(text, "User=anna");
         HAS_LINE(text, "SuccessExitStatus=3 4");
         HAS_LINE(text, "ReadWritePaths=-/var/lib/metrics /home/anna/.local/state/salvor");
-        HAS_LINE(text, "BindPaths=/home/anna/.local/state/salvor");
-        HAS_LINE(text, "BindReadOnlyPaths=/home/anna/mail.pem");
+        HAS_LINE(text, "BindReadOnlyPaths=/home/anna");
         HAS_LINE(text,
                  "LoadCredentialEncrypted=salvor-watch-channel-c0ffee00-53d1-4b1c-a2f7-1c8e0a4b9d10-secret:"
                  "/etc/credstore.encrypted/salvor-watch-channel-c0ffee00-53d1-4b1c-a2f7-1c8e0a4b9d10-"
