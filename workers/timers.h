@@ -60,6 +60,8 @@ struct TimersPlanView {
     std::vector<std::string> credentials; ///< names
     std::vector<TimersScoreView> scores;
     std::vector<std::string> leftOut; ///< policies without a schedule, by title
+    /// Timers that are installed and do not run: apply enables and starts them.
+    std::vector<std::string> notRunning;
 };
 
 enum class TimersState {
@@ -68,6 +70,7 @@ enum class TimersState {
     Outdated,     ///< the policy, its profile or its repository was edited since
     Drift,        ///< somebody edited or removed a file by hand
     PolicyGone,   ///< removed from the workspace, or it has no schedule any more
+    NotRunning,   ///< a timer of it is disabled or stopped: nothing will start it
 };
 std::string_view toString(TimersState state); ///< "installed", "not_installed" …
 
@@ -79,6 +82,7 @@ struct TimerView {
     std::string result;
     std::optional<int> exitCode;
     std::vector<std::string> dropIns;
+    std::string enabled;           ///< systemd's word; empty: no such unit, or systemd was not asked
 };
 struct PolicyTimersView {
     std::string policyUuid; ///< empty: the watch's
@@ -123,8 +127,7 @@ private:
 };
 
 /// UUIDs of the policies that timers of this computer or of the user's session follow as they are now:
-/// nothing edited since, nothing changed by hand. Asks no systemd, so whether the timers are running is not
-/// said.
+/// nothing edited since, nothing changed by hand, and as far as systemd answers the timers run.
 Result<std::vector<std::string>> policiesFollowedByTimers(Core& core, const CancelToken& cancel);
 
 } // namespace salvor

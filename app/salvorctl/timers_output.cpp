@@ -43,6 +43,8 @@ std::string stateText(TimersState state) {
         return text(Text::tr("edited since: salvorctl timers apply"));
     case TimersState::Drift:
         return text(Text::tr("CHANGED BY HAND: salvorctl timers plan"));
+    case TimersState::NotRunning:
+        return text(Text::tr("NOT RUNNING: salvorctl timers apply"));
     case TimersState::PolicyGone:
         break;
     }
@@ -53,6 +55,7 @@ QJsonValue timeOrNull(const std::optional<Instant>& time) { return time ? toJson
 
 QJsonObject toJson(const TimerView& timer) {
     return {{QStringLiteral("timer"), toQt(timer.timer)},
+            {QStringLiteral("enabled"), toQt(timer.enabled)},
             {QStringLiteral("active"), toQt(timer.active)},
             {QStringLiteral("next"), timeOrNull(timer.next)},
             {QStringLiteral("last"), timeOrNull(timer.last)},
@@ -88,6 +91,14 @@ void addRows(std::vector<std::vector<std::string>>& rows, const PolicyTimersView
                         timer.exitCode ? std::to_string(*timer.exitCode) : "", state});
 }
 
+void sayTrouble(Context& context, const PolicyTimersView& policy, const TimerView& timer) {
+    if (policy.state == TimersState::NotRunning && (timer.enabled != "enabled" || timer.active != "active"))
+        context.out().warn(
+            text(Text::tr("%1 is %2 and %3: nothing will start it.")
+                     .arg(toQt(timer.timer), toQt(timer.enabled.empty() ? "not there" : timer.enabled),
+                          toQt(timer.active))));
+}
+
 } // namespace
 
 QJsonObject toJson(const TimersPlanView& plan) {
@@ -105,6 +116,7 @@ QJsonObject toJson(const TimersPlanView& plan) {
             {QStringLiteral("sha256"), toQt(plan.sha256)},
             {QStringLiteral("changes_nothing"), plan.changesNothing},
             {QStringLiteral("files"), files},
+            {QStringLiteral("not_running"), toJsonArray(plan.notRunning)},
             {QStringLiteral("credentials"), toJsonArray(plan.credentials)},
             {QStringLiteral("scores"), scores},
             {QStringLiteral("without_schedule"), toJsonArray(plan.leftOut)}};
@@ -123,6 +135,9 @@ void showPlan(Context& context, const TimersPlanView& plan) {
             at = end + 1;
         }
     }
+    for (const auto& timer : plan.notRunning)
+        out.line(text(
+            Text::tr("Not running, though installed: %1. Apply enables and starts it.").arg(toQt(timer))));
     for (const auto& name : plan.credentials)
         out.line(text(Text::tr("Credential, encrypted for this computer: %1").arg(toQt(name))));
     for (const auto& score : plan.scores)
@@ -157,6 +172,8 @@ Exit showTimers(Context& context, const std::vector<PolicyTimersView>& timers) {
             context.out().warn(text(Text::tr("%1 was changed by hand.").arg(toQt(printable(path)))));
         for (const auto& path : policy.missing)
             context.out().warn(text(Text::tr("%1 is missing.").arg(toQt(printable(path)))));
+        for (const auto& timer : policy.timers)
+            sayTrouble(context, policy, timer);
     }
     context.out().data(array);
     return asItShould ? Exit::Ok : Exit::Partial;

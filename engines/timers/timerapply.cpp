@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/timers/timerapply.h"
 
+#include "engines/timers/timerstatus.h"
 #include "models/base/json.h"
 #include "models/base/uniquefd.h"
 #include "models/jsonfields.h"
@@ -149,7 +150,7 @@ private:
             SALVOR_ASSIGN(previous, writePrevious(before));
         }
         changes.push_back({layout().previous(user()), previous, 0600});
-        return switchOver(changes, plan.record);
+        return switchOver(changes, plan.record, plan.notRunning);
     }
 
     Result<> goBack() {
@@ -174,7 +175,9 @@ private:
             m_done.plan.files.push_back({change.path, {}, change.content, {}});
         changes.push_back({path, previous, 0600});
         m_done.plan.record = record;
-        return switchOver(changes, record);
+        const auto kept = without(record.timers(), without(record.timers(), m_old.timers()));
+        SALVOR_ASSIGN(const auto off, timersNotRunning(*m_host.system, kept, m_cancel));
+        return switchOver(changes, record, off);
     }
 
     Result<> addCredentials(const CredentialSecrets& secrets, std::vector<FileChange>& changes) {
@@ -222,16 +225,22 @@ private:
         m_done.plan.record.madeFolders.assign(made.begin(), made.end());
     }
 
-    Result<> switchOver(const std::vector<FileChange>& changes, const TimersRecord& next) {
+    /// `off`: of those that the record has already, the ones that do not run.
+    Result<> switchOver(const std::vector<FileChange>& changes, const TimersRecord& next,
+                        const std::vector<std::string>& off) {
         const auto gone = without(m_old.timers(), next.timers());
         const auto fresh = without(next.timers(), m_old.timers());
         auto started = fresh;
         for (const auto& timer : without(next.timers(), fresh)) {
-            if (std::ranges::any_of(changes,
-                                    [&](const auto& one) { return one.path == layout().unit(timer); }))
+            if (holds(off, timer) || std::ranges::any_of(changes, [&](const auto& one) {
+                    return one.path == layout().unit(timer);
+                }))
                 started.push_back(timer);
         }
-        auto done = steps(changes, gone, fresh, started);
+        auto enabled = fresh;
+        enabled.insert(enabled.end(), off.begin(), off.end());
+        m_host.system->resetFailed(off, m_cancel);
+        auto done = steps(changes, gone, enabled, started);
         if (!done)
             return putBack(std::move(done).error(), gone, fresh);
         m_done.started = started;
@@ -240,7 +249,7 @@ private:
     }
 
     Result<> steps(const std::vector<FileChange>& changes, const std::vector<std::string>& gone,
-                   const std::vector<std::string>& fresh, const std::vector<std::string>& started) {
+                   const std::vector<std::string>& enabled, const std::vector<std::string>& started) {
         SALVOR_TRY(openSettings());
         SALVOR_TRY(m_host.system->disable(present(gone), m_cancel));
         // A job that starts until systemd has read the new units still goes by the old ones: the file that
@@ -255,7 +264,7 @@ private:
         SALVOR_TRY(m_transaction.apply(split(false)));
         SALVOR_TRY(m_host.system->reload(m_cancel));
         SALVOR_TRY(m_transaction.apply(split(true)));
-        SALVOR_TRY(m_host.system->enable(fresh, m_cancel));
+        SALVOR_TRY(m_host.system->enable(enabled, m_cancel));
         return m_host.system->restart(started, m_cancel);
     }
 

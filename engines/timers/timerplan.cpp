@@ -3,6 +3,7 @@
 #include "engines/timers/timerplan.h"
 
 #include "engines/timers/temporaryfolder.h"
+#include "engines/timers/timerstatus.h"
 #include "models/base/json.h"
 #include "models/jsonfields.h"
 
@@ -45,6 +46,7 @@ public:
         SALVOR_TRY(checkStems());
         SALVOR_TRY(compare());
         SALVOR_TRY(judge());
+        SALVOR_TRY(findNotRunning());
         return std::move(m_plan);
     }
 
@@ -197,6 +199,18 @@ private:
             if (m_plan.wanted.scope == UnitScope::System && tenths > kMostExposureTenths)
                 return failure(tooExposed(m_plan.scores.back()));
         }
+        return {};
+    }
+
+    /// The record says what was installed, not what runs: somebody may have disabled a timer since, or an
+    /// apply was killed before it enabled them.
+    Result<> findNotRunning() {
+        std::vector<std::string> known;
+        for (const auto& timer : m_old.timers()) {
+            if (m_wanted.contains(m_host.layout.unit(timer)))
+                known.push_back(timer);
+        }
+        SALVOR_ASSIGN(m_plan.notRunning, timersNotRunning(*m_host.system, known, m_cancel));
         return {};
     }
 

@@ -52,8 +52,13 @@ struct TimersPlan {
     std::vector<std::string> credentials; ///< names that are needed
     std::vector<UnitScore> scores;
     TimersRecord record; ///< as it will be; not part of the document
+    /// Timers of the wanted policies and watch that are installed and do not run: apply enables and starts
+    /// them. Not part of the document: root asks systemd itself.
+    std::vector<std::string> notRunning;
 
-    bool changesNothing() const { return files.empty() && wanted.action == TimersAction::Apply; }
+    bool changesNothing() const {
+        return files.empty() && notRunning.empty() && wanted.action == TimersAction::Apply;
+    }
 };
 
 /// The document's bytes; the plan's hash is their SHA-256.
@@ -70,7 +75,7 @@ struct TimersHost {
 
 /// Reads what is there and changes nothing. AlreadyExists: a unit of that name is not from here, or belongs
 /// to another user's policy. Unsupported: a unit's exposure is above kMostExposureTenths. ToolMissing,
-/// ToolFailed: systemd does not take the units. Otherwise as renderUnits().
+/// ToolFailed: systemd does not take the units, or does not answer. Otherwise as renderUnits().
 Result<TimersPlan> planTimers(const TimersWanted& wanted, const TimersHost& host, const CancelToken& cancel);
 
 /// A unified difference of two texts, without a header; empty when they are equal.

@@ -46,24 +46,35 @@ std::vector<std::string> words(const std::string& text) {
     return list;
 }
 
-Result<TimerUnitStatus> ask(const UnitSystem& system, const std::string& timer, const CancelToken& cancel) {
+Result<TimerUnitStatus> askTimer(const UnitSystem& system, const std::string& timer,
+                                 const CancelToken& cancel) {
     TimerUnitStatus status;
     status.timer = timer;
-    SALVOR_ASSIGN(auto of,
-                  system.show(timer,
-                              {"ActiveState", "NextElapseUSecRealtime", "LastTriggerUSec", "DropInPaths"},
-                              cancel));
+    SALVOR_ASSIGN(auto of, system.show(timer,
+                                       {"UnitFileState", "ActiveState", "NextElapseUSecRealtime",
+                                        "LastTriggerUSec", "DropInPaths"},
+                                       cancel));
+    status.enabled = of["UnitFileState"];
     status.active = of["ActiveState"];
     status.next = time(of["NextElapseUSecRealtime"]);
     status.last = time(of["LastTriggerUSec"]);
     status.dropIns = words(of["DropInPaths"]);
+    return status;
+}
+
+Result<TimerUnitStatus> ask(const UnitSystem& system, const std::string& timer, const CancelToken& cancel) {
+    SALVOR_ASSIGN(TimerUnitStatus status, askTimer(system, timer, cancel));
     const std::string service = timer.substr(0, timer.rfind('.')) + ".service";
-    SALVOR_ASSIGN(
-        auto run,
-        system.show(service, {"Result", "ExecMainStatus", "ExecMainExitTimestamp", "DropInPaths"}, cancel));
-    if (time(run["ExecMainExitTimestamp"])) {
+    SALVOR_ASSIGN(auto run, system.show(service,
+                                        {"Result", "ExecMainStatus", "ExecMainStartTimestamp",
+                                         "ExecMainExitTimestamp", "InactiveExitTimestamp", "DropInPaths"},
+                                        cancel));
+    // What fails before there is a process leaves the times of the process before.
+    status.began = std::max(time(run["ExecMainStartTimestamp"]), time(run["InactiveExitTimestamp"]));
+    status.ended = time(run["ExecMainExitTimestamp"]);
+    if (status.ended || run["Result"] != "success") {
         status.result = run["Result"];
-        if (const auto code = number(run["ExecMainStatus"]))
+        if (const auto code = number(run["ExecMainStatus"]); code && status.ended)
             status.exitCode = static_cast<int>(*code);
     }
     for (auto& dropIn : words(run["DropInPaths"]))
@@ -99,6 +110,22 @@ std::string_view toString(FileDrift drift) {
 
 bool InstalledStatus::drifted() const {
     return std::ranges::any_of(files, [](const FileStatus& file) { return file.drift != FileDrift::Same; });
+}
+
+bool InstalledStatus::allRun() const {
+    return std::ranges::all_of(timers, [](const TimerUnitStatus& timer) { return timer.runs(); });
+}
+
+Result<std::vector<std::string>> timersNotRunning(const UnitSystem& system,
+                                                  const std::vector<std::string>& timers,
+                                                  const CancelToken& cancel) {
+    std::vector<std::string> off;
+    for (const auto& timer : timers) {
+        SALVOR_ASSIGN(const auto status, askTimer(system, timer, cancel));
+        if (!status.runs())
+            off.push_back(timer);
+    }
+    return off;
 }
 
 Result<std::vector<InstalledStatus>> timersStatus(const TimersHost& host, const TimersRecord& record,

@@ -22,12 +22,19 @@ struct FileStatus {
 
 struct TimerUnitStatus {
     std::string timer;
-    std::string active;               ///< systemd's word: "active", "inactive", "failed"
-    std::optional<Instant> next;      ///< when it elapses
-    std::optional<Instant> last;      ///< when it elapsed last
-    std::string result;               ///< of the service's last run: "success", "exit-code" …
-    std::optional<int> exitCode;      ///< of the last run
+    std::string enabled;         ///< systemd's word: "enabled", "disabled", "masked"; empty: no such unit
+    std::string active;          ///< systemd's word: "active", "inactive", "failed"
+    std::optional<Instant> next; ///< when it elapses
+    std::optional<Instant> last; ///< when it elapsed last
+    std::string result;          ///< of the service's last run: "success", "exit-code" …
+    std::optional<int> exitCode; ///< of the last run
     std::vector<std::string> dropIns; ///< settings of the admin's own
+    std::optional<Instant> began;     ///< the service's last run; whole seconds
+    std::optional<Instant> ended;     ///< likewise; before began: systemd gave up before there was a process
+
+    /// It will elapse, also after the next start of the computer. False also of one that was not asked about.
+    bool runs() const { return enabled == "enabled" && active == "active"; }
+    bool serviceFailed() const { return !result.empty() && result != "success"; }
 };
 
 struct InstalledStatus {
@@ -35,11 +42,17 @@ struct InstalledStatus {
     std::vector<FileStatus> files;
     std::vector<TimerUnitStatus> timers;
     bool drifted() const;
+    bool allRun() const; ///< its timers; nothing is known when systemd was not asked
 };
 
 /// For every policy of the record, then for the watch (with an empty policy) where one is installed.
 /// `withSystem` false: systemd is not asked.
 Result<std::vector<InstalledStatus>> timersStatus(const TimersHost& host, const TimersRecord& record,
                                                   bool withSystem, const CancelToken& cancel);
+
+/// Those of `timers` that will not elapse, or not after the next start of the computer: as systemd says, not
+/// as the record does.
+Result<std::vector<std::string>>
+timersNotRunning(const UnitSystem& system, const std::vector<std::string>& timers, const CancelToken& cancel);
 
 } // namespace salvor

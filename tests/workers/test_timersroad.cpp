@@ -262,6 +262,30 @@ private slots:
         QCOMPARE(work.stateOf("nightly"), std::string("installed"));
     }
 
+    void status_ofATimerThatWasTurnedOff_isNotRunningAndApplyStartsIt() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        const auto state = [&] {
+            const auto all = work.need(allTimers(*work.core, work.road, true, {}));
+            return std::string(toString(all.policies[0].timers.state)) + " " +
+                   std::string(toString(all.policies[1].timers.state)) + " " +
+                   std::to_string(followedPolicies(all).size());
+        };
+        QCOMPARE(state(), std::string("installed installed 1"));
+        work.computer.systemd.turnOff(work.stem() + ".timer");
+        QCOMPARE(state(), std::string("not_running installed 0"));
+        work.computer.systemd.turnOff("salvor-watch.timer");
+        QCOMPARE(state(), std::string("not_running not_running 0"));
+        Timers timers(*work.core, work.road.setup);
+        const auto plan = timers.plan({}, {});
+        CHECK_OK(plan);
+        QVERIFY(!plan->changesNothing && plan->files.empty());
+        QCOMPARE(plan->notRunning, (std::vector<std::string>{work.stem() + ".timer", "salvor-watch.timer"}));
+        CHECK_OK(work.applyAll());
+        QCOMPARE(state(), std::string("installed installed 1"));
+    }
+
     void all_oneScopeUnreadable_saysSoAndShowsTheOther() {
         TimersWorkspace work;
         work.road.isRoot = true;

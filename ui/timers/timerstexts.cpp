@@ -29,6 +29,8 @@ QString TimersTexts::state(TimersState state) {
         return tr("outdated");
     case TimersState::Drift:
         return tr("changed by hand");
+    case TimersState::NotRunning:
+        return tr("not running");
     case TimersState::PolicyGone:
         break;
     }
@@ -40,6 +42,7 @@ Tone TimersTexts::tone(TimersState state) {
     case TimersState::Installed:
         return Tone::Good;
     case TimersState::Drift:
+    case TimersState::NotRunning:
         return Tone::Bad;
     case TimersState::NotInstalled:
     case TimersState::Outdated:
@@ -63,6 +66,9 @@ QString TimersTexts::advice(const PolicyTimersView& policy) {
     case TimersState::Drift:
         return tr("Somebody edited or removed these files. A job whose file was edited refuses to run. Apply "
                   "puts them right.");
+    case TimersState::NotRunning:
+        return tr(
+            "A timer is disabled or stopped, so nothing will start its runs. Apply enables and starts it.");
     case TimersState::PolicyGone:
         break;
     }

@@ -83,6 +83,7 @@ Result<TimersPlanView> view(const TimersPlan& plan) {
     shown.undo = plan.wanted.action == TimersAction::Undo;
     shown.changesNothing = plan.changesNothing();
     shown.credentials = plan.credentials;
+    shown.notRunning = plan.notRunning;
     for (const auto& file : plan.files) {
         TimersFileView one{file.path,
                            !file.content         ? TimersFileChange::Removed
@@ -128,24 +129,35 @@ Result<std::string> watchFor(Core& core, const Place& place, const TimersQuery& 
     return core.watchFile(spec);
 }
 
-TimersState watchState(Core& core, const Place& place, const InstalledStatus& status) {
+bool isIn(const std::vector<Policy>& policies, const std::string& uuid) {
+    return std::ranges::find(policies, uuid, &Policy::uuid) != policies.end();
+}
+
+TimersState watchState(Core& core, const Place& place, const InstalledStatus& status, bool withSystem) {
     if (status.drifted())
         return TimersState::Drift;
     const auto installed = installedWatch(place, core.config().userName);
     if (!installed || !*installed)
         return TimersState::Drift;
+    if (withSystem && !status.allRun())
+        return TimersState::NotRunning;
     const auto now = core.watchFile({(*installed)->secretKind, (*installed)->textfile});
     const auto read = now ? readWatchFile(*now) : Result<WatchFile>(failure(now.error()));
     return read && read->sha256 == (*installed)->sha256 ? TimersState::Installed : TimersState::Outdated;
 }
 
-TimersState stateOf(Core& core, const Place& place, const InstalledStatus& status, const Policy* policy) {
+/// `here`: the workspace's policies.
+TimersState stateOf(Core& core, const Place& place, const InstalledStatus& status, bool withSystem,
+                    const std::vector<Policy>& here) {
     if (status.policy.uuid.empty())
-        return watchState(core, place, status);
+        return watchState(core, place, status, withSystem);
     if (status.drifted())
         return TimersState::Drift;
-    if (!policy || policy->schedules.empty())
+    const auto policy = std::ranges::find(here, status.policy.uuid, &Policy::uuid);
+    if (policy == here.end() || policy->schedules.empty())
         return TimersState::PolicyGone;
+    if (withSystem && !status.allRun())
+        return TimersState::NotRunning;
     const auto now = jobNow(core, status.policy);
     const auto job = now ? readJobFile(*now) : Result<JobFile>(failure(now.error()));
     return job && job->sha256 == status.policy.jobSha256 ? TimersState::Installed : TimersState::Outdated;
@@ -165,14 +177,12 @@ void addRules(PolicyTimersView& shown, const Place& place, const InstalledStatus
     shown.otherRules = policy == nullptr || policy->retention != shown.keeps;
 }
 
-PolicyTimersView view(Core& core, const Place& place, InstalledStatus& status, const Policy* policy) {
+PolicyTimersView view(InstalledStatus& status, const Policy* policy) {
     PolicyTimersView shown;
     shown.policyUuid = status.policy.uuid;
     shown.title = policy ? policy->title : status.policy.title;
     shown.version = status.policy.version;
     shown.paused = policy && policy->paused;
-    shown.state = stateOf(core, place, status, policy);
-    addRules(shown, place, status, policy);
     for (const auto& file : status.files) {
         if (file.drift == FileDrift::Edited)
             shown.edited.push_back(file.path);
@@ -181,7 +191,7 @@ PolicyTimersView view(Core& core, const Place& place, InstalledStatus& status, c
     }
     for (auto& timer : status.timers)
         shown.timers.push_back({timer.timer, timer.active, timer.next, timer.last, timer.result,
-                                timer.exitCode, std::move(timer.dropIns)});
+                                timer.exitCode, std::move(timer.dropIns), timer.enabled});
     return shown;
 }
 
@@ -225,6 +235,8 @@ std::string_view toString(TimersState state) {
         return "outdated";
     case TimersState::Drift:
         return "drift";
+    case TimersState::NotRunning:
+        return "not_running";
     case TimersState::PolicyGone:
         break;
     }
@@ -248,16 +260,18 @@ Result<TimersPlanView> Timers::plan(const TimersQuery& query, const CancelToken&
             else
                 policies.push_back(policy);
         }
-        SALVOR_ASSIGN(const auto record, loadTimersRecord(place.host.files, place.host.layout, wanted.user));
-        for (const auto& installed : record.policies) {
-            if (std::ranges::find(policies, installed.uuid, &Policy::uuid) == policies.end())
-                wanted.remove.push_back(installed.uuid);
-        }
     }
     for (const auto& policy : policies) {
         SALVOR_TRY(checkComesAgain(policy, m_core.config().clock->now()));
         SALVOR_ASSIGN(auto job, m_core.jobFile(policy.uuid, m_setup.userUnits ? "file" : query.secretKind));
         wanted.jobs.push_back(std::move(job));
+    }
+    SALVOR_ASSIGN(const auto record, loadTimersRecord(place.host.files, place.host.layout, wanted.user));
+    if (query.policies.empty()) {
+        for (const auto& installed : record.policies) {
+            if (!isIn(policies, installed.uuid))
+                wanted.remove.push_back(installed.uuid);
+        }
     }
     if (!wanted.jobs.empty()) {
         SALVOR_ASSIGN(wanted.watch, watchFor(m_core, place, query, m_setup.userUnits));
@@ -328,8 +342,12 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
     SALVOR_ASSIGN(const auto policies, m_core.policies());
     std::vector<PolicyTimersView> views;
     for (auto& status : installed) {
-        const auto policy = std::ranges::find(policies, status.policy.uuid, &Policy::uuid);
-        views.push_back(view(m_core, place, status, policy == policies.end() ? nullptr : &*policy));
+        const auto found = std::ranges::find(policies, status.policy.uuid, &Policy::uuid);
+        const Policy* const policy = found == policies.end() ? nullptr : &*found;
+        const TimersState state = stateOf(m_core, place, status, withSystem, policies);
+        views.push_back(view(status, policy));
+        views.back().state = state;
+        addRules(views.back(), place, status, policy);
     }
     for (const auto& policy : policies) {
         if (policy.schedules.empty() || record.find(policy.uuid))

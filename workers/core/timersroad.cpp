@@ -223,8 +223,12 @@ std::vector<std::string> followedPolicies(const AllTimersView& timers) {
 }
 
 Result<std::vector<std::string>> policiesFollowedByTimers(Core& core, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto timers, allTimers(core, findTimersRoad({}), false, cancel));
-    return followedPolicies(timers);
+    const TimersRoad road = findTimersRoad({});
+    auto timers = allTimers(core, road, true, cancel);
+    if (!timers || timers->problem) { // no systemd that answers: by what is installed, then
+        SALVOR_ASSIGN(timers, allTimers(core, road, false, cancel));
+    }
+    return followedPolicies(*timers);
 }
 
 } // namespace salvor

@@ -306,6 +306,55 @@ private slots:
         QCOMPARE(host.folders(), folders);
     }
 
+    /// Whatever the record says: somebody turned it off, or an apply was killed before it turned it on.
+    void timer_thatDoesNotRun_isEnabledAndStarted_data() {
+        QTest::addColumn<bool>("enabled");
+        QTest::addColumn<QString>("show");
+        QTest::newRow("disabled and stopped") << false << QString();
+        QTest::newRow("disabled, still active")
+            << false << QStringLiteral("UnitFileState=disabled\nActiveState=active\n");
+        QTest::newRow("stopped") << true << QString();
+        QTest::newRow("failed") << true << QStringLiteral("UnitFileState=enabled\nActiveState=failed\n");
+    }
+    void timer_thatDoesNotRun_isEnabledAndStarted() {
+        QFETCH(const bool, enabled);
+        QFETCH(const QString, show);
+        const std::string timer = "salvor-0a1b2c3d-full.timer";
+        FakeHost host;
+        CHECK_OK(host.apply(FakeHost::watched({sampleJob()})));
+        host.systemd.turnOff(timer);
+        if (enabled)
+            host.systemd.enabled.insert(timer);
+        host.systemd.timerShow = show.toStdString();
+        const auto plan = host.plan(FakeHost::wanted({sampleJob()}));
+        CHECK_OK(plan);
+        QCOMPARE(plan->notRunning, std::vector<std::string>{timer});
+        QVERIFY(plan->files.empty() && !plan->changesNothing());
+        host.systemd.calls.clear();
+        const auto done = host.apply(FakeHost::wanted({sampleJob()}));
+        CHECK_OK(done);
+        QCOMPARE(done->started, std::vector<std::string>{timer});
+        QVERIFY(isBefore(host.systemd, "reset-failed " + timer, "enable --quiet " + timer));
+        QVERIFY(isBefore(host.systemd, "enable --quiet " + timer, "restart " + timer));
+        host.systemd.timerShow.clear();
+        const auto again = host.plan(FakeHost::watched({sampleJob()}));
+        CHECK_OK(again);
+        QVERIFY(again->changesNothing());
+    }
+
+    void timer_ofAnotherPolicyThatDoesNotRun_isLeftAlone() {
+        FakeHost host;
+        CHECK_OK(host.apply(FakeHost::wanted({sampleJob(), sampleJob("weekly", kWeekly)})));
+        host.systemd.turnOff("salvor-0a1b2c3d-full.timer");
+        CHECK_OK(host.apply(FakeHost::wanted({sampleJob("weekly", kWeekly)})));
+        QVERIFY(!host.systemd.active.contains("salvor-0a1b2c3d-full.timer"));
+        CHECK_OK(host.apply(FakeHost::wanted({}, {kWeekly})));
+        QVERIFY(!host.systemd.active.contains("salvor-0a1b2c3d-full.timer"));
+        // But what undo goes back to runs.
+        CHECK_OK(host.apply(undo()));
+        QVERIFY(host.systemd.active.contains("salvor-0a1b2c3d-full.timer"));
+    }
+
     void userUnits_needNoRootAndNoCredentials() {
         FakeHost host;
         UnitSystem system(host.systemd, UnitScope::User);

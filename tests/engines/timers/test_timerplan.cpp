@@ -264,6 +264,8 @@ private slots:
         CHECK_OK(status);
         const TimerUnitStatus& timer = status->front().timers.front();
         QCOMPARE(timer.active, std::string("active"));
+        QCOMPARE(timer.enabled, std::string("enabled"));
+        QVERIFY(status->front().allRun() && timer.serviceFailed());
         QCOMPARE(toRfc3339(timer.next.value()), std::string("2025-11-25T16:00:00Z"));
         QCOMPARE(toRfc3339(timer.last.value()), std::string("2026-11-25T17:16:40Z"));
         QCOMPARE(timer.result, std::string("exit-code"));
@@ -274,6 +276,15 @@ private slots:
         const auto never = timersStatus(host.host, done->plan.record, true, {});
         CHECK_OK(never);
         QVERIFY(!never->front().timers.front().next && !never->front().timers.front().exitCode);
+        QVERIFY(!never->front().allRun() && !never->front().timers.front().serviceFailed());
+        // What fails before there is a process has no exit code, and the time at which systemd began.
+        host.systemd.serviceShow = "Result=resources\nExecMainStatus=0\nExecMainStartTimestamp=@1764086000\n"
+                                   "ExecMainExitTimestamp=\nInactiveExitTimestamp=@1764086401\n";
+        const auto early = timersStatus(host.host, done->plan.record, true, {});
+        CHECK_OK(early);
+        const TimerUnitStatus& gaveUp = early->front().timers.front();
+        QVERIFY(gaveUp.serviceFailed() && !gaveUp.exitCode);
+        QCOMPARE(toRfc3339(gaveUp.began.value()), std::string("2025-11-25T16:00:01Z"));
     }
 
     void record_writtenAndRead_isTheSame() {

@@ -14,8 +14,10 @@
 #include <QFile>
 #include <QTemporaryDir>
 
+#include <algorithm>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -111,7 +113,9 @@ public:
         if (words.find("security") != std::string::npos)
             out = "→ Overall exposure level for x.service: " + exposure + " OK\n";
         if (words.find(" show ") != std::string::npos)
-            out = words.find(".timer") != std::string::npos ? timerShow : serviceShow;
+            out = words.find(".timer") != std::string::npos ? showTimer(request.command) : serviceShow;
+        if (request.command.front() == "systemctl")
+            remember(request.command);
         if (request.command.front() == "systemd-creds")
             out = "sealed:" + std::to_string(++sealed) + ":" + input;
         if (request.output)
@@ -126,13 +130,51 @@ public:
         return false;
     }
 
+    /// As `systemctl disable --now` by somebody else.
+    void turnOff(const std::string& timer) {
+        enabled.erase(timer);
+        active.erase(timer);
+    }
+
+    std::set<std::string> enabled; ///< timers, as systemctl was told
+    std::set<std::string> active;
     std::vector<std::string> calls;
     std::function<void(const std::string&)> onCall; ///< before the answer
     std::map<std::string, int> failures;            ///< part of a call → how often it fails
     std::string exposure = "1.7";
-    std::string timerShow;   ///< what `systemctl show` says of a timer
+    std::string timerShow;   ///< what `systemctl show` says of a timer besides whether it runs
     std::string serviceShow; ///< and of a service
     int sealed = 0;
+
+private:
+    void remember(const std::vector<std::string>& command) {
+        for (const auto& word : command) {
+            if (!word.ends_with(".timer"))
+                continue;
+            if (holds(command, "enable"))
+                enabled.insert(word);
+            if (holds(command, "restart"))
+                active.insert(word);
+            if (holds(command, "disable"))
+                turnOff(word);
+        }
+    }
+    std::string showTimer(const std::vector<std::string>& command) const {
+        const auto timer = std::find_if(command.begin(), command.end(),
+                                        [](const std::string& word) { return word.ends_with(".timer"); });
+        const auto knows = [&](const std::set<std::string>& units) {
+            return timer != command.end() && units.contains(*timer);
+        };
+        std::string out = timerShow;
+        if (out.find("UnitFileState=") == std::string::npos)
+            out += std::string("UnitFileState=") + (knows(enabled) ? "enabled\n" : "disabled\n");
+        if (out.find("ActiveState=") == std::string::npos)
+            out += std::string("ActiveState=") + (knows(active) ? "active\n" : "inactive\n");
+        return out;
+    }
+    static bool holds(const std::vector<std::string>& words, const std::string& word) {
+        return std::find(words.begin(), words.end(), word) != words.end();
+    }
 };
 
 class FakeHost {
