@@ -83,6 +83,7 @@ struct TimerView {
     std::optional<int> exitCode;
     std::vector<std::string> dropIns;
     std::string enabled;           ///< systemd's word; empty: no such unit, or systemd was not asked
+    bool failedUnrecorded = false; ///< the service's last run failed, and no run record tells of it
 };
 struct PolicyTimersView {
     std::string policyUuid; ///< empty: the watch's

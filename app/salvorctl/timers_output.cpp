@@ -61,6 +61,7 @@ QJsonObject toJson(const TimerView& timer) {
             {QStringLiteral("last"), timeOrNull(timer.last)},
             {QStringLiteral("last_result"), toQt(timer.result)},
             {QStringLiteral("last_exit_code"), timer.exitCode ? QJsonValue(*timer.exitCode) : QJsonValue()},
+            {QStringLiteral("failed_unrecorded"), timer.failedUnrecorded},
             {QStringLiteral("drop_ins"), toJsonArray(timer.dropIns)}};
 }
 
@@ -92,11 +93,16 @@ void addRows(std::vector<std::vector<std::string>>& rows, const PolicyTimersView
 }
 
 void sayTrouble(Context& context, const PolicyTimersView& policy, const TimerView& timer) {
+    const std::string stem = timer.timer.substr(0, timer.timer.rfind('.'));
     if (policy.state == TimersState::NotRunning && (timer.enabled != "enabled" || timer.active != "active"))
         context.out().warn(
             text(Text::tr("%1 is %2 and %3: nothing will start it.")
                      .arg(toQt(timer.timer), toQt(timer.enabled.empty() ? "not there" : timer.enabled),
                           toQt(timer.active))));
+    if (timer.failedUnrecorded)
+        context.out().warn(
+            text(Text::tr("%1.service failed before it could record a run (%2): journalctl -u %1.service")
+                     .arg(toQt(stem), toQt(timer.result))));
 }
 
 } // namespace
@@ -158,7 +164,8 @@ Exit showTimers(Context& context, const std::vector<PolicyTimersView>& timers) {
     for (const auto& policy : timers) {
         array.append(toJson(policy));
         addRows(rows, policy);
-        asItShould = asItShould && policy.state == TimersState::Installed;
+        asItShould = asItShould && policy.state == TimersState::Installed &&
+                     std::ranges::none_of(policy.timers, &TimerView::failedUnrecorded);
     }
     if (rows.empty())
         context.out().line(text(Text::tr(

@@ -94,6 +94,8 @@ private slots:
 
         rotate(host, source);
         editByHand(host);
+        turnOff(host);
+        failEarly(host);
         prune(host);
 
         const auto removed = host.applied(QStringList{s("remove")});
@@ -186,6 +188,74 @@ private:
         QCOMPARE(host.status().value(s("state")).toString(), s("outdated"));
         QCOMPARE(host.applied().exitCode, 0);
         QVERIFY2(host.startNow() == 0, qPrintable(host.journal()));
+    }
+
+    static QStringList findings(const MachineAnswer& check) {
+        QStringList codes;
+        for (const auto& policy : check.data().toObject().value(s("policies")).toArray()) {
+            for (const auto& finding : policy.toObject().value(s("findings")).toArray())
+                codes << finding.toObject().value(s("code")).toString();
+        }
+        return codes;
+    }
+
+    /// Somebody disables the timers: status, the watch and the plan say so, apply puts it right.
+    static void turnOff(const Booted& host) {
+        const QString timer = host.stem() + s(".timer");
+        QVERIFY(!findings(host.anna({s("check")})).contains(s("timer_off")));
+        QCOMPARE(
+            host.root({s("systemctl"), s("disable"), s("--now"), timer, s("salvor-watch.timer")}).exitCode,
+            0);
+        const auto status = host.anna({s("timers"), s("status")});
+        QCOMPARE(status.exitCode, 3);
+        for (const auto& one : status.data().toArray())
+            QCOMPARE(one.toObject().value(s("state")).toString(), s("not_running"));
+        const auto check = host.anna({s("check")});
+        QVERIFY2(findings(check).contains(s("timer_off")), qPrintable(check.text()));
+        const auto plan = host.anna({s("timers"), s("plan")}).data().toObject();
+        QCOMPARE(plan.value(s("changes_nothing")).toBool(true), false);
+        QCOMPARE(plan.value(s("not_running")).toArray().size(), 2);
+        const auto shown = host.anna({s("status")}).data().toObject().value(s("policies")).toArray();
+        QCOMPARE(shown.at(0).toObject().value(s("timer")).toBool(true), false);
+        const auto done = host.applied();
+        QVERIFY2(done.exitCode == 0, qPrintable(done.text()));
+        for (const QString& unit : {timer, s("salvor-watch.timer")}) {
+            QCOMPARE(host.show(unit, "UnitFileState"), s("enabled"));
+            QCOMPARE(host.show(unit, "ActiveState"), s("active"));
+        }
+        QCOMPARE(host.anna({s("timers"), s("status")}).exitCode, 0);
+        QVERIFY(!findings(host.anna({s("check")})).contains(s("timer_off")));
+    }
+
+    /// A service that fails before salvorctl starts leaves no record: systemd alone knows.
+    static void failEarly(const Booted& host) {
+        QCOMPARE(host.root({s("sh"), s("-c"), s("rm /etc/credstore.encrypted/salvor-*-profile-*")}).exitCode,
+                 0);
+        QVERIFY(host.startNow() != 0);
+        QCOMPARE(host.show(host.stem() + s(".service"), "ExecMainStatus"), s("243"));
+        const auto check = host.anna({s("check")});
+        QCOMPARE(check.exitCode, 3);
+        QVERIFY2(findings(check).contains(s("service_failed")), qPrintable(check.text()));
+        const auto status = host.anna({s("timers"), s("status")});
+        QCOMPARE(status.exitCode, 3);
+        QVERIFY(status.data()
+                    .toArray()
+                    .at(0)
+                    .toObject()
+                    .value(s("timers"))
+                    .toArray()
+                    .at(0)
+                    .toObject()
+                    .value(s("failed_unrecorded"))
+                    .toBool());
+        // The watch that systemd starts then sees it from inside its sandbox: 3, there is something to say.
+        QTRY_COMPARE_WITH_TIMEOUT(host.show(s("salvor-watch.service"), "ActiveState"), s("inactive"),
+                                  kUnitMs);
+        QCOMPARE(host.show(s("salvor-watch.service"), "ExecMainStatus"), s("3"));
+        const auto done = host.applied();
+        QVERIFY2(done.exitCode == 0, qPrintable(done.text()));
+        QVERIFY2(host.startNow() == 0, qPrintable(host.journal()));
+        QVERIFY(!findings(host.anna({s("check")})).contains(s("service_failed")));
     }
 
     /// The policy's rules are applied after each run: the fifth backup sends the oldest to the trash.

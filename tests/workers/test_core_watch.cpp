@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The core's watch and notifications, with records written by hand, a clock of the test's, and real servers
 // for mail, webhooks and heartbeats.
+#include "engines/timers/timerrecord.h"
 #include "models/base/json.h"
 #include "models/jsonfields.h"
 #include "models/watch/nagios.h"
@@ -683,6 +684,54 @@ private slots:
         std::stop_source stop;
         stop.request_stop();
         CHECK_FAILS(world.core->testChannel("good", stop.get_token()), ErrorCode::Cancelled);
+    }
+
+    /// Nothing of it is in the records: systemd alone knows.
+    void watch_asksSystemdAboutTheInstalledTimers() {
+        World world;
+        CHECK_OK(world.init());
+        CHECK_OK(world.addNight(world.clock.now() - 1h));
+        const auto well = world.watch();
+        CHECK_OK(well);
+        QVERIFY2(codes(well->report).isEmpty(), qPrintable(codes(well->report).join(QLatin1Char(' '))));
+
+        TimersRecord record;
+        record.user = world.config.userName;
+        InstalledPolicy installed;
+        installed.uuid = world.policy.uuid;
+        installed.title = world.policy.title;
+        installed.timers = {"salvor-x-full.timer"};
+        record.policies = {installed};
+        QDir().mkpath(toQt(world.path("config/salvor/timers")));
+        const auto bytes = writeTimersRecord(record);
+        CHECK_OK(bytes);
+        write(world.path("config/salvor/timers/alice.json"), *bytes);
+        QDir().mkpath(toQt(world.path("bin")));
+        write(world.path("bin/systemctl"),
+              "#!/bin/sh\ncase \"$*\" in\n"
+              "*.timer*) echo UnitFileState=disabled; echo ActiveState=inactive;;\n"
+              "*) echo Result=exit-code; echo ExecMainStatus=243;\n"
+              "echo ExecMainStartTimestamp=@1795608000;\n"
+              "echo ExecMainExitTimestamp=@1795608000;;\nesac\n");
+        ::chmod(world.path("bin/systemctl").c_str(), 0700);
+        const QByteArray path = qgetenv("PATH");
+        const QByteArray before = qgetenv("XDG_CONFIG_HOME");
+        qputenv("PATH", QByteArray::fromStdString(world.path("bin:")) + path);
+        qputenv("XDG_CONFIG_HOME", QByteArray::fromStdString(world.path("config")));
+        const auto alarmed = world.watch();
+        const auto seen = world.core->watchReport();
+        qputenv("PATH", path);
+        if (before.isEmpty())
+            qunsetenv("XDG_CONFIG_HOME");
+        else
+            qputenv("XDG_CONFIG_HOME", before);
+        CHECK_OK(alarmed);
+        CHECK_OK(seen);
+        QCOMPARE(codes(alarmed->report),
+                 (QStringList{QStringLiteral("timer_off"), QStringLiteral("service_failed")}));
+        QVERIFY(!alarmed->quiet() && !alarmed->report.wellFor(world.policy.uuid));
+        QCOMPARE(codes(*seen).size(), 2);
+        QCOMPARE(nagiosAnswer(*seen).state, NagiosState::Critical);
     }
 };
 

@@ -3,6 +3,7 @@
 // The road from a plan to installed timers, over a real core, in a root folder of its own and with a systemd
 // that does what it is told. What a real systemd does is tried on booted servers (test_timers_booted).
 #include "support/check.h"
+#include "workers/core/servicewatch.h"
 #include "workers/repositoryedit.h"
 #include "workers/timersworkspace.h"
 
@@ -284,6 +285,69 @@ private slots:
         QCOMPARE(plan->notRunning, (std::vector<std::string>{work.stem() + ".timer", "salvor-watch.timer"}));
         CHECK_OK(work.applyAll());
         QCOMPARE(state(), std::string("installed installed 1"));
+    }
+
+    void watch_ofTimersThatDoNotRun_andServicesThatLeaveNoRecord_isCritical() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        const auto codes = [&](const std::vector<RunRecord>& runs, WatchState state = WatchState::Ok) {
+            WatchReport report;
+            report.policies.push_back({});
+            report.policies.back().uuid = work.policyUuid;
+            report.policies.back().title = "nightly";
+            report.policies.back().state = state;
+            addTimerFindings(report, runs, work.user(), work.road.setup, {});
+            std::string said;
+            for (const auto& finding : report.findings())
+                said += finding.code + "/" + finding.subject + " ";
+            return said + (report.wellFor(work.policyUuid) ? "well" : "not well");
+        };
+        const std::string off = "timer_off/" + work.stem() + ".timer ";
+        const std::string failed = "service_failed/" + work.stem() + ".service ";
+        QCOMPARE(codes({}), std::string("well"));
+        work.computer.systemd.turnOff(work.stem() + ".timer");
+        QCOMPARE(codes({}), off + "not well");
+        QCOMPARE(codes({}, WatchState::Paused), std::string("not well")); // nobody expects a run
+        CHECK_OK(work.applyAll());
+
+        work.computer.systemd.serviceShow =
+            "Result=exit-code\nExecMainStatus=243\nExecMainStartTimestamp=@1764086400\n"
+            "ExecMainExitTimestamp=@1764086400\nInactiveExitTimestamp=@1764086400\n";
+        const std::string ofWatch = "service_failed/salvor-watch.service "; // the same answer for each
+        QCOMPARE(codes({}), ofWatch + failed + "not well");
+        RunRecord run;
+        run.policyUuid = work.policyUuid;
+        run.started = Instant(std::chrono::seconds(1764086300));
+        run.ended = Instant(std::chrono::seconds(1764086350));
+        QCOMPARE(codes({run}), ofWatch + failed + "not well"); // of the run before
+        run.ended = Instant(std::chrono::seconds(1764086400));
+        QCOMPARE(codes({run}), ofWatch + "not well");
+        run.policyUuid = "another";
+        QCOMPARE(codes({run}), ofWatch + failed + "not well");
+
+        const auto views = work.need(allTimers(*work.core, work.road, true, {}));
+        QVERIFY(views.policies[0].timers.timers[0].failedUnrecorded);
+        work.computer.systemd.failures[" show "] = 100;
+        QCOMPARE(codes({}), std::string("timers_unknown/system well")); // a notice
+    }
+
+    void failure_ofOneOfSeveralTimers_isCoveredByItsOwnRunOnly() {
+        InstalledPolicy policy;
+        policy.uuid = "p";
+        policy.timers = {"salvor-p-full.timer", "salvor-p-incremental.timer"};
+        TimerUnitStatus full;
+        full.result = "exit-code";
+        full.began = full.ended = Instant(std::chrono::seconds(1764086400));
+        RunRecord run;
+        run.policyUuid = "p";
+        run.started = *full.began + std::chrono::hours(1);
+        run.ended = run.started;
+        QVERIFY(failedUnrecorded(full, policy, {run})); // the incremental one's
+        run.started = *full.began;
+        QVERIFY(!failedUnrecorded(full, policy, {run}));
+        full.result = "success";
+        QVERIFY(!failedUnrecorded(full, policy, {}));
     }
 
     void all_oneScopeUnreadable_saysSoAndShowsTheOther() {

@@ -14,6 +14,7 @@
 #include "models/watch/watchfile.h"
 #include "models/workspace/workspacedatabase.h"
 #include "workers/core.h"
+#include "workers/core/servicewatch.h"
 #include "workers/watchjobs.h"
 
 #include <fcntl.h>
@@ -26,6 +27,8 @@
 namespace salvor {
 
 namespace {
+
+constexpr std::size_t kRunsSince = 1000; ///< newest runs that may tell of a service's last one
 
 struct Place {
     UnitSystem system;
@@ -177,7 +180,7 @@ void addRules(PolicyTimersView& shown, const Place& place, const InstalledStatus
     shown.otherRules = policy == nullptr || policy->retention != shown.keeps;
 }
 
-PolicyTimersView view(InstalledStatus& status, const Policy* policy) {
+PolicyTimersView view(InstalledStatus& status, const Policy* policy, const std::vector<RunRecord>& runs) {
     PolicyTimersView shown;
     shown.policyUuid = status.policy.uuid;
     shown.title = policy ? policy->title : status.policy.title;
@@ -191,8 +194,15 @@ PolicyTimersView view(InstalledStatus& status, const Policy* policy) {
     }
     for (auto& timer : status.timers)
         shown.timers.push_back({timer.timer, timer.active, timer.next, timer.last, timer.result,
-                                timer.exitCode, std::move(timer.dropIns), timer.enabled});
+                                timer.exitCode, std::move(timer.dropIns), timer.enabled,
+                                failedUnrecorded(timer, status.policy, runs)});
     return shown;
+}
+
+bool anyFailed(const std::vector<InstalledStatus>& installed) {
+    return std::ranges::any_of(installed, [](const InstalledStatus& status) {
+        return std::ranges::any_of(status.timers, &TimerUnitStatus::serviceFailed);
+    });
 }
 
 /// The watch's: channels keep their secrets in stores of their own.
@@ -340,12 +350,16 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
                   loadTimersRecord(place.host.files, place.host.layout, m_core.config().userName));
     SALVOR_ASSIGN(auto installed, timersStatus(place.host, record, withSystem, cancel));
     SALVOR_ASSIGN(const auto policies, m_core.policies());
+    std::vector<RunRecord> runs;
+    if (anyFailed(installed)) {
+        SALVOR_ASSIGN(runs, m_core.runs(kRunsSince));
+    }
     std::vector<PolicyTimersView> views;
     for (auto& status : installed) {
         const auto found = std::ranges::find(policies, status.policy.uuid, &Policy::uuid);
         const Policy* const policy = found == policies.end() ? nullptr : &*found;
         const TimersState state = stateOf(m_core, place, status, withSystem, policies);
-        views.push_back(view(status, policy));
+        views.push_back(view(status, policy, runs));
         views.back().state = state;
         addRules(views.back(), place, status, policy);
     }

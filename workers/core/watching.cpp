@@ -10,8 +10,10 @@
 #include "workers/core/namechanges.h"
 #include "workers/core/notifying.h"
 #include "workers/core/orphans.h"
+#include "workers/core/servicewatch.h"
 #include "workers/core/textfile.h"
 #include "workers/core/workspaceloss.h"
+#include "workers/timersroad.h"
 
 #include <sys/stat.h>
 
@@ -222,6 +224,9 @@ Result<WatchOutcome> Core::watch(const WatchJob& job, const CancelToken& cancel)
     const Instant now = m_private->config.clock->now();
     WatchOutcome outcome;
     outcome.report = evaluateWatch(input, now);
+    // Of records nothing is left by a service that fails before it writes one, or that nobody starts.
+    addTimerFindings(outcome.report, input.runs, m_private->config.userName, findTimersRoad({}).setup,
+                     cancel);
     Notifying notifying(*m_private, input.policies, input.channels);
     if (job.notify && !m_private->isTimers()) {
         // What a timer with an older file put there after its channel was removed. A timer's watch cannot

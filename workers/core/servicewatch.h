@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What systemd knows and no run record can: a timer that does not run, a service that failed before it could
+// write a record. Internal to workers/.
+#pragma once
+
+#include "engines/timers/timerstatus.h"
+#include "models/backuprecord.h"
+#include "models/watch/watchreport.h"
+#include "workers/timers.h"
+
+#include <string>
+#include <vector>
+
+namespace salvor {
+
+/// Whether the last run of the timer's service failed, and no run of the policy covers it: one that began or
+/// ended since the service did. Where the policy has other timers too, it has to have begun while this one's
+/// service ran. The watch (an installed policy without UUID) leaves no records: every failure counts.
+bool failedUnrecorded(const TimerUnitStatus& timer, const InstalledPolicy& installed,
+                      const std::vector<RunRecord>& runs);
+
+/// Adds "timer_off" and "service_failed" for what is installed for `user` by the records of root and of the
+/// user's own manager; "timers_unknown" where systemd or a record does not say. Policies that are paused, or
+/// not in the report, are left out. Asks no systemd where nothing is installed; needs no root.
+void addTimerFindings(WatchReport& report, const std::vector<RunRecord>& runs, const std::string& user,
+                      const TimersSetup& setup, const CancelToken& cancel);
+
+} // namespace salvor
