@@ -37,7 +37,7 @@ public:
             SALVOR_TRY(install(job));
         if (!wanted.watch.empty())
             SALVOR_TRY(installWatch());
-        if (m_plan.record.policies.empty()) {
+        if (m_plan.record.policies.empty() && wanted.watch.empty()) {
             m_plan.record.watchFiles.clear();
             m_plan.record.watchTimer.clear();
             m_plan.record.watchCredentials.clear();

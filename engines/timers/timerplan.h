@@ -30,7 +30,7 @@ struct TimersWanted {
     std::string program;             ///< salvorctl, as the units call it
     std::vector<std::string> jobs;   ///< bytes of job files: policies that get timers, or other ones
     std::vector<std::string> remove; ///< UUIDs of policies whose timers go
-    std::string watch; ///< bytes of the watch's file; empty: as it is. It goes with the last policy
+    std::string watch; ///< bytes of the watch's file; empty: as it is, and it goes with the last policy
 };
 
 struct PlannedFile {

@@ -60,7 +60,7 @@ struct TimersRecord {
     std::vector<std::string> watchCredentials; ///< names
     std::vector<std::string> madeFolders;      ///< they go when they are empty at the end
 
-    bool empty() const { return policies.empty(); }
+    bool empty() const { return policies.empty() && watchTimer.empty(); }
     const InstalledPolicy* find(const std::string& uuid) const;
     std::vector<std::string> timers() const; ///< all, the watch's among them
     std::vector<InstalledFile> files() const;

@@ -350,6 +350,27 @@ private slots:
         QVERIFY(!failedUnrecorded(full, policy, {}));
     }
 
+    void plan_withoutASchedule_keepsTheWatchOfAPolicyThatWantsOne() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        Policy policy = work.need(work.core->policy("nightly"));
+        policy.recoveryPointObjectiveSeconds = 90000;
+        CHECK_OK(work.core->savePolicy(policy));
+        CHECK_OK(work.applyAll());
+        policy = work.need(work.core->policy("nightly"));
+        policy.schedules.clear();
+        CHECK_OK(work.core->savePolicy(policy));
+        CHECK_OK(work.applyAll());
+        QVERIFY(!work.exists("/etc/systemd/system/" + work.stem() + ".timer"));
+        QVERIFY(work.exists("/etc/systemd/system/salvor-watch.timer"));
+        QVERIFY(work.computer.systemd.active.contains("salvor-watch.timer"));
+        policy = work.need(work.core->policy("nightly"));
+        policy.recoveryPointObjectiveSeconds = 0;
+        CHECK_OK(work.core->savePolicy(policy));
+        CHECK_OK(work.applyAll());
+        QVERIFY(!work.exists("/etc/systemd/system/salvor-watch.timer"));
+    }
+
     void all_oneScopeUnreadable_saysSoAndShowsTheOther() {
         TimersWorkspace work;
         work.road.isRoot = true;

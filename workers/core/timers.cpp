@@ -222,6 +222,12 @@ Result<> addChannelSecrets(const std::string& watchBytes, const SecretStoreConfi
     return {};
 }
 
+/// Somebody wants to hear of it: also where a person, or another program, starts its runs.
+bool wantsWatch(const Policy& policy) {
+    return !policy.paused && (policy.recoveryPointObjectiveSeconds.value_or(0) > 0 || !policy.mail.empty() ||
+                              !policy.webhooks.empty() || !policy.heartbeat.value_or("").empty());
+}
+
 /// When the policy was saved its schedules lay ahead: a timer would be installed that never starts.
 Result<> checkComesAgain(const Policy& policy, Instant now) {
     auto checked = checkSchedulesElapse(policy, now);
@@ -283,7 +289,7 @@ Result<TimersPlanView> Timers::plan(const TimersQuery& query, const CancelToken&
                 wanted.remove.push_back(installed.uuid);
         }
     }
-    if (!wanted.jobs.empty()) {
+    if (!wanted.jobs.empty() || std::ranges::any_of(all, wantsWatch)) {
         SALVOR_ASSIGN(wanted.watch, watchFor(m_core, place, query, m_setup.userUnits));
     }
     SALVOR_ASSIGN(auto shown, planned(wanted, place, cancel));

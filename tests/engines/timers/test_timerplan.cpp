@@ -185,6 +185,22 @@ private slots:
         QCOMPARE(host.folders(), folders);
     }
 
+    /// Its policies are run by hand, and somebody wants to hear of them.
+    void watch_thatIsWanted_staysWithoutTimersOfPolicies() {
+        FakeHost host;
+        CHECK_OK(host.apply(FakeHost::watched({sampleJob()})));
+        TimersWanted wanted = FakeHost::watched({});
+        wanted.remove = {sampleJob().policy.uuid};
+        const auto done = host.apply(wanted);
+        CHECK_OK(done);
+        QCOMPARE(done->stopped, std::vector<std::string>{"salvor-0a1b2c3d-full.timer"});
+        QVERIFY(host.files().contains("/etc/systemd/system/salvor-watch.timer"));
+        const auto record = loadTimersRecord(host.host.files, host.host.layout, "anna");
+        CHECK_OK(record);
+        QVERIFY(!record->empty());
+        QCOMPARE(record->timers(), std::vector<std::string>{"salvor-watch.timer"});
+    }
+
     void watch_ofASecondUser_isNamedAfterTheUser() {
         FakeHost host;
         CHECK_OK(host.apply(FakeHost::watched({sampleJob()})));
