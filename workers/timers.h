@@ -117,7 +117,8 @@ public:
     Result<Secret> secretsFor(const std::string& planBytes, const CancelToken& cancel);
     /// `withSystem`: ask systemd for times and results.
     Result<std::vector<PolicyTimersView>> status(bool withSystem, const CancelToken& cancel);
-    /// An audit record: "timers.plan", "timers.apply", "timers.remove", "timers.undo".
+    /// An audit record: "timers.plan", "timers.apply", "timers.remove", "timers.undo". It names what the plan
+    /// is for, the files before and after, and the timers that it starts.
     Result<> note(const std::string& action, const TimersPlanView& plan);
     /// Puts the plan where root finds it (0600, in the state folder); its path.
     Result<std::string> keepPlan(const TimersPlanView& plan);

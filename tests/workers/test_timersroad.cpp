@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The road from a plan to installed timers, over a real core, in a root folder of its own and with a systemd
 // that does what it is told. What a real systemd does is tried on booted servers (test_timers_booted).
+#include "models/jsonfields.h"
 #include "support/check.h"
 #include "workers/core/servicewatch.h"
 #include "workers/repositoryedit.h"
@@ -369,6 +370,39 @@ private slots:
         CHECK_OK(work.core->savePolicy(policy));
         CHECK_OK(work.applyAll());
         QVERIFY(!work.exists("/etc/systemd/system/salvor-watch.timer"));
+    }
+
+    void audit_ofAPlan_saysWhatItIsForAndWhatChanges() {
+        TimersWorkspace work;
+        CHECK_FAILS(work.applyAll(), ErrorCode::PermissionDenied);
+        const auto newest = [&] {
+            for (const auto& record : work.need(work.core->auditTrail({}))) {
+                if (record.action == "timers.plan")
+                    return record;
+            }
+            throw std::runtime_error("no record");
+        };
+        const std::string timer = "/etc/systemd/system/" + work.stem() + ".timer";
+        const auto holds = [&](const QJsonObject& side) {
+            return side.value(QStringLiteral("files")).toArray().contains(toQt(timer));
+        };
+        QCOMPARE(newest().after.value(QStringLiteral("plan")).toString(), QStringLiteral("apply"));
+        QVERIFY(!holds(newest().before) && holds(newest().after));
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        work.road.isRoot = false;
+        Timers timers(*work.core, work.road.setup);
+        const auto removal = timers.planRemoval({}, {});
+        CHECK_OK(removal);
+        CHECK_FAILS(applyTimersPlan(timers, work.road, *removal, "timers.remove", {}),
+                    ErrorCode::PermissionDenied);
+        QCOMPARE(newest().after.value(QStringLiteral("plan")).toString(), QStringLiteral("remove"));
+        QVERIFY(holds(newest().before) && !holds(newest().after));
+        const auto undo = timers.planUndo({});
+        CHECK_OK(undo);
+        CHECK_FAILS(applyTimersPlan(timers, work.road, *undo, "timers.undo", {}),
+                    ErrorCode::PermissionDenied);
+        QCOMPARE(newest().after.value(QStringLiteral("plan")).toString(), QStringLiteral("undo"));
     }
 
     void all_oneScopeUnreadable_saysSoAndShowsTheOther() {

@@ -239,6 +239,11 @@ Result<> checkComesAgain(const Policy& policy, Instant now) {
     return failure(std::move(error));
 }
 
+/// What a plan is for: on the road with the sudo line all that is known here is that it was made.
+std::string kindOf(const TimersPlanView& plan) {
+    return plan.undo ? "undo" : plan.removal ? "remove" : "apply";
+}
+
 } // namespace
 
 std::string_view toString(TimersState state) {
@@ -392,12 +397,19 @@ Result<> Timers::note(const std::string& action, const TimersPlanView& plan) {
     ::gethostname(host, sizeof host - 1);
     SALVOR_ASSIGN(const auto workspace, WorkspaceDatabase::open(config.places.workspaceFile, *config.clock,
                                                                 config.userName + "@" + host));
-    std::vector<std::string> paths;
-    for (const auto& file : plan.files)
-        paths.push_back(file.path);
-    return workspace->recordAudit(action, plan.user, {},
-                                  {{QStringLiteral("plan_sha256"), toQt(plan.sha256)},
-                                   {QStringLiteral("files"), toJsonArray(paths)},
+    std::vector<std::string> before; // files that go or are replaced, and what comes
+    std::vector<std::string> after;
+    for (const auto& file : plan.files) {
+        if (file.change != TimersFileChange::Added)
+            before.push_back(file.path);
+        if (file.change != TimersFileChange::Removed)
+            after.push_back(file.path);
+    }
+    return workspace->recordAudit(action, plan.user, {{QStringLiteral("files"), toJsonArray(before)}},
+                                  {{QStringLiteral("plan"), toQt(kindOf(plan))},
+                                   {QStringLiteral("plan_sha256"), toQt(plan.sha256)},
+                                   {QStringLiteral("files"), toJsonArray(after)},
+                                   {QStringLiteral("started"), toJsonArray(plan.notRunning)},
                                    {QStringLiteral("credentials"), toJsonArray(plan.credentials)}});
 }
 
