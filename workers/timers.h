@@ -35,6 +35,7 @@ struct TimersQuery {
     std::string secretKind = "credentials"; ///< "credentials" or "file"; user units: always "file"
     /// Absolute: the watch writes metrics there; empty: none; not given: as it is installed.
     std::optional<std::string> textfile;
+    bool replaceHome = false; ///< timers of another Salvor home of this user may go or be replaced
 };
 
 enum class TimersFileChange { Added, Changed, Removed };
@@ -71,6 +72,7 @@ enum class TimersState {
     Drift,        ///< somebody edited or removed a file by hand
     PolicyGone,   ///< removed from the workspace, or it has no schedule any more
     NotRunning,   ///< a timer of it is disabled or stopped: nothing will start it
+    OtherHome,    ///< of another Salvor home of this user
 };
 std::string_view toString(TimersState state); ///< "installed", "not_installed" …
 
@@ -107,7 +109,8 @@ public:
         : m_core(core)
         , m_setup(std::move(setup)) {}
 
-    /// NotFound; InvalidInput for a named policy without a schedule; else as planTimers().
+    /// NotFound; InvalidInput for a named policy without a schedule; Conflict where timers of another Salvor
+    /// home of this user would go; else as planTimers().
     Result<TimersPlanView> plan(const TimersQuery& query, const CancelToken& cancel);
     /// Of the named policies (also ones that are gone from the workspace), or of all.
     Result<TimersPlanView> planRemoval(const std::vector<std::string>& policies, const CancelToken& cancel);

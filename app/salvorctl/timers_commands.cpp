@@ -102,6 +102,8 @@ CLI::App* addSecretKind(CLI::App* verb, TimersOptions& options) {
     verb->add_option("--textfile", options.query.textfile,
                      text(Text::tr("Let the watch write metrics for Prometheus's node exporter to this file "
                                    "(*.prom); \"\": no longer. As it is when left out")));
+    verb->add_flag("--replace-home", options.query.replaceHome,
+                   text(Text::tr("Also end or replace timers that another Salvor home of yours installed")));
     return verb;
 }
 

@@ -45,6 +45,8 @@ std::string stateText(TimersState state) {
         return text(Text::tr("CHANGED BY HAND: salvorctl timers plan"));
     case TimersState::NotRunning:
         return text(Text::tr("NOT RUNNING: salvorctl timers apply"));
+    case TimersState::OtherHome:
+        return text(Text::tr("of another Salvor home of this user"));
     case TimersState::PolicyGone:
         break;
     }

@@ -405,6 +405,34 @@ private slots:
         QCOMPARE(newest().after.value(QStringLiteral("plan")).toString(), QStringLiteral("undo"));
     }
 
+    void plan_ofASecondHome_refusesToEndTheFirstOnes() {
+        TimersWorkspace first;
+        first.road.isRoot = true;
+        CHECK_OK(first.applyAll());
+        TimersWorkspace second; // of the same user, on the same computer
+        second.road = first.road;
+        Timers timers(*second.core, second.road.setup);
+        TimersQuery named;
+        named.policies = {"nightly"};
+        for (const TimersQuery& query : {TimersQuery{}, named}) {
+            const auto refused = timers.plan(query, {});
+            CHECK_FAILS(refused, ErrorCode::Conflict);
+            QCOMPARE(refused.error().context.at("state_folder"), first.core->config().places.state);
+        }
+        const auto seen = timers.status(false, {});
+        CHECK_OK(seen);
+        QCOMPARE(std::ranges::count(*seen, TimersState::OtherHome, &PolicyTimersView::state), 2);
+        named.policies.clear();
+        named.replaceHome = true;
+        const auto replaced = timers.plan(named, {});
+        CHECK_OK(replaced);
+        QVERIFY(std::ranges::any_of(replaced->files, [&](const TimersFileView& file) {
+            return file.change == TimersFileChange::Removed &&
+                   file.path.find(first.stem()) != std::string::npos;
+        }));
+        CHECK_OK(Timers(*first.core, first.road.setup).plan({}, {})); // its own goes on
+    }
+
     void all_oneScopeUnreadable_saysSoAndShowsTheOther() {
         TimersWorkspace work;
         work.road.isRoot = true;

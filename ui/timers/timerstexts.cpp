@@ -31,6 +31,8 @@ QString TimersTexts::state(TimersState state) {
         return tr("changed by hand");
     case TimersState::NotRunning:
         return tr("not running");
+    case TimersState::OtherHome:
+        return tr("of another home");
     case TimersState::PolicyGone:
         break;
     }
@@ -44,6 +46,7 @@ Tone TimersTexts::tone(TimersState state) {
     case TimersState::Drift:
     case TimersState::NotRunning:
         return Tone::Bad;
+    case TimersState::OtherHome:
     case TimersState::NotInstalled:
     case TimersState::Outdated:
     case TimersState::PolicyGone:
@@ -69,6 +72,8 @@ QString TimersTexts::advice(const PolicyTimersView& policy) {
     case TimersState::NotRunning:
         return tr(
             "A timer is disabled or stopped, so nothing will start its runs. Apply enables and starts it.");
+    case TimersState::OtherHome:
+        return tr("Another Salvor home of yours installed it. Apply and Remove it from there.");
     case TimersState::PolicyGone:
         break;
     }

@@ -136,7 +136,56 @@ bool isIn(const std::vector<Policy>& policies, const std::string& uuid) {
     return std::ranges::find(policies, uuid, &Policy::uuid) != policies.end();
 }
 
-TimersState watchState(Core& core, const Place& place, const InstalledStatus& status, bool withSystem) {
+/// A workspace that was moved takes its policies along; only those that are not in this one are another's.
+bool isOfAnotherHome(const std::string& stateFolder, const Core& core) {
+    return !stateFolder.empty() && stateFolder != core.config().places.state;
+}
+
+/// The state folder that an installed job names; empty where its file cannot be read.
+std::string homeOf(const Place& place, const InstalledPolicy& installed) {
+    const auto bytes = place.host.files.read(installed.jobPath);
+    const auto job =
+        bytes && *bytes ? readJobFile(**bytes) : Result<JobFile>(failure(ErrorCode::NotFound, "no job file"));
+    return job ? job->stateFolder : std::string(); // said as drift
+}
+
+/// And of the watch, where none of its policies is known here.
+std::string homeOf(const WatchFile& watch, const std::vector<Policy>& here) {
+    const bool isOurs = watch.policies.empty() || std::ranges::any_of(watch.policies, [&](const auto& one) {
+                            return isIn(here, one.uuid);
+                        });
+    return isOurs ? std::string() : watch.stateFolder;
+}
+
+/// What is installed for this user by another home would be ended, or its watch replaced, without a word.
+Result<> checkHome(const Core& core, const Place& place, const TimersRecord& record,
+                   const std::vector<Policy>& here) {
+    const auto refused = [&](const std::string& what, const std::string& home) {
+        return failure(ErrorCode::Conflict,
+                       what + " installed for " + core.config().userName +
+                           " belongs to another Salvor home, whose state folder is " + home +
+                           ": this plan would end it",
+                       "apply from there, or end what that home does here with --replace-home",
+                       {{"state_folder", home}});
+    };
+    for (const auto& installed : record.policies) {
+        const std::string home = isIn(here, installed.uuid) ? std::string() : homeOf(place, installed);
+        if (isOfAnotherHome(home, core))
+            return refused("the timer of policy "
+                           " + installed.title + "
+                           "",
+                           home);
+    }
+    const auto watch = installedWatch(place, core.config().userName);
+    if (!watch || !*watch)
+        return {}; // one that cannot be read is replaced
+    if (const std::string home = homeOf(**watch, here); isOfAnotherHome(home, core))
+        return refused("the watch", home);
+    return {};
+}
+
+TimersState watchState(Core& core, const Place& place, const InstalledStatus& status, bool withSystem,
+                       const std::vector<Policy>& here) {
     if (status.drifted())
         return TimersState::Drift;
     const auto installed = installedWatch(place, core.config().userName);
@@ -144,6 +193,8 @@ TimersState watchState(Core& core, const Place& place, const InstalledStatus& st
         return TimersState::Drift;
     if (withSystem && !status.allRun())
         return TimersState::NotRunning;
+    if (isOfAnotherHome(homeOf(**installed, here), core))
+        return TimersState::OtherHome;
     const auto now = core.watchFile({(*installed)->secretKind, (*installed)->textfile});
     const auto read = now ? readWatchFile(*now) : Result<WatchFile>(failure(now.error()));
     return read && read->sha256 == (*installed)->sha256 ? TimersState::Installed : TimersState::Outdated;
@@ -153,10 +204,12 @@ TimersState watchState(Core& core, const Place& place, const InstalledStatus& st
 TimersState stateOf(Core& core, const Place& place, const InstalledStatus& status, bool withSystem,
                     const std::vector<Policy>& here) {
     if (status.policy.uuid.empty())
-        return watchState(core, place, status, withSystem);
+        return watchState(core, place, status, withSystem, here);
     if (status.drifted())
         return TimersState::Drift;
     const auto policy = std::ranges::find(here, status.policy.uuid, &Policy::uuid);
+    if (policy == here.end() && isOfAnotherHome(homeOf(place, status.policy), core))
+        return TimersState::OtherHome;
     if (policy == here.end() || policy->schedules.empty())
         return TimersState::PolicyGone;
     if (withSystem && !status.allRun())
@@ -258,6 +311,8 @@ std::string_view toString(TimersState state) {
         return "drift";
     case TimersState::NotRunning:
         return "not_running";
+    case TimersState::OtherHome:
+        return "other_home";
     case TimersState::PolicyGone:
         break;
     }
@@ -288,6 +343,8 @@ Result<TimersPlanView> Timers::plan(const TimersQuery& query, const CancelToken&
         wanted.jobs.push_back(std::move(job));
     }
     SALVOR_ASSIGN(const auto record, loadTimersRecord(place.host.files, place.host.layout, wanted.user));
+    if (!query.replaceHome)
+        SALVOR_TRY(checkHome(m_core, place, record, all));
     if (query.policies.empty()) {
         for (const auto& installed : record.policies) {
             if (!isIn(policies, installed.uuid))
