@@ -103,8 +103,11 @@ private:
         if (!m_old.watchTimer.empty())
             return m_old.watchTimer.substr(0, m_old.watchTimer.rfind('.'));
         const std::string plain = "salvor-watch";
-        const bool taken = m_host.files.exists(m_host.layout.unit(plain + ".timer")) ||
-                           m_host.files.exists(m_host.layout.unit(plain + ".service"));
+        const auto isTaken = [&](const std::string& name) {
+            const auto there = m_host.files.read(m_host.layout.unit(name));
+            return !there || (*there && !isOfThisUser(**there));
+        };
+        const bool taken = isTaken(plain + ".timer") || isTaken(plain + ".service");
         return taken ? plain + "-" + m_plan.wanted.user : plain;
     }
 
@@ -162,13 +165,20 @@ private:
         if (there == content)
             return {};
         const bool isUnit = path.starts_with(m_host.layout.units + "/");
-        if (there && isUnit && !m_old.owns(path))
+        if (there && isUnit && !m_old.owns(path) && !isOfThisUser(*there))
             return failure(ErrorCode::AlreadyExists,
                            "there is a unit " + path + " that was not installed for " + m_plan.wanted.user,
                            "look at what it is; move it away if nobody needs it", {{"path", path}});
         m_plan.files.push_back(
             {path, there ? sha256Hex(*there) : std::string(), std::move(content), there.value_or("")});
         return {};
+    }
+
+    /// From here and for this user, though no record says so: it was lost, or an apply was killed before it
+    /// wrote one. Who may write there is root.
+    bool isOfThisUser(const std::string& unit) const {
+        return unit.starts_with("# Made by salvorctl timers apply.") &&
+               unit.find("\nX-Salvor-User=" + m_plan.wanted.user + "\n") != std::string::npos;
     }
 
     /// systemd's own opinion of the units, before anything is written.

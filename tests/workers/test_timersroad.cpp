@@ -288,6 +288,21 @@ private slots:
         QCOMPARE(state(), std::string("installed installed 1"));
     }
 
+    void status_withoutItsRecord_saysWhatIsMissingAndIsMendedByApply() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        const std::string record = "/etc/salvor/timers/" + work.user() + ".json";
+        QVERIFY(QFile::remove(QString::fromStdString(work.path("/root" + record))));
+        const auto all = allTimers(*work.core, work.road, true, {});
+        CHECK_OK(all);
+        QCOMPARE(all->policies.size(), std::size_t(1));
+        QVERIFY(all->policies[0].timers.state == TimersState::Drift);
+        QCOMPARE(all->policies[0].timers.missing, std::vector<std::string>{record});
+        CHECK_OK(work.applyAll());
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+    }
+
     void watch_ofTimersThatDoNotRun_andServicesThatLeaveNoRecord_isCritical() {
         TimersWorkspace work;
         work.road.isRoot = true;

@@ -252,6 +252,14 @@ PolicyTimersView view(InstalledStatus& status, const Policy* policy, const std::
     return shown;
 }
 
+/// Units of a policy that the record does not name: it was lost, and they go on.
+bool hasUnits(const Place& place, const std::string& policyUuid) {
+    const std::string stem = place.host.layout.unit(unitStem(policyUuid, {}));
+    return std::ranges::any_of(place.host.files.list(place.host.layout.units), [&](const std::string& path) {
+        return path.starts_with(stem) && path.ends_with(".timer");
+    });
+}
+
 bool anyFailed(const std::vector<InstalledStatus>& installed) {
     return std::ranges::any_of(installed, [](const InstalledStatus& status) {
         return std::ranges::any_of(status.timers, &TimerUnitStatus::serviceFailed);
@@ -438,6 +446,10 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
         missing.policyUuid = policy.uuid;
         missing.title = policy.title;
         missing.paused = policy.paused;
+        if (hasUnits(place, policy.uuid)) {
+            missing.state = TimersState::Drift;
+            missing.missing = {place.host.layout.record(m_core.config().userName)};
+        }
         views.push_back(std::move(missing));
     }
     if (!record.empty() && record.watchTimer.empty())

@@ -342,6 +342,21 @@ private slots:
         QVERIFY(again->changesNothing());
     }
 
+    void record_thatWasLost_isMadeAgainOverTheUnits() {
+        FakeHost host;
+        CHECK_OK(host.apply(FakeHost::watched({sampleJob()})));
+        QVERIFY(QFile::remove(QString::fromStdString(host.host.files.inRoot(kRecord))));
+        TimersWanted bert = FakeHost::watched({edited("03:00")});
+        bert.user = "bert";
+        CHECK_FAILS(host.plan(bert), ErrorCode::AlreadyExists);
+        const auto done = host.apply(FakeHost::watched({edited("03:00")}));
+        CHECK_OK(done);
+        QVERIFY(std::ranges::count(done->started, "salvor-0a1b2c3d-full.timer") == 1);
+        QVERIFY(host.files().contains(kRecord));
+        QVERIFY(!host.files().contains("/etc/systemd/system/salvor-watch-anna.timer"));
+        QVERIFY(host.files().at(kTimer).find("03:00") != std::string::npos);
+    }
+
     void timer_ofAnotherPolicyThatDoesNotRun_isLeftAlone() {
         FakeHost host;
         CHECK_OK(host.apply(FakeHost::wanted({sampleJob(), sampleJob("weekly", kWeekly)})));
