@@ -75,7 +75,8 @@ private slots:
         QVERIFY(makeHook(host));
         QCOMPARE(host.setPolicy({s("--when"), s("Sat 02:00"), s("--random-delay"), s("60"), s("--cpu"),
                                  s("150"), s("--keep-last"), s("4"), s("--hook-before"),
-                                 s("/usr/local/bin/salvor-test-hook"), s("--hook-path"), s("/srv/anna/hook")})
+                                 s("/usr/local/bin/salvor-test-hook"), s("--hook-path"), s("/srv/anna/hook"),
+                                 s("--hook-path"), s("/home/bert/docs")})
                      .exitCode,
                  0);
         const QStringList before = host.files();
@@ -107,13 +108,18 @@ private slots:
 
 private:
     /// It has to write where its policy says, and must not beside it, though the folder is its user's own:
-    /// the run fails otherwise.
+    /// the run fails otherwise. Nor may it read what its policy names of somebody else's, behind a folder of
+    /// 0700: root makes the mounts.
     static bool makeHook(const Booted& host) {
         return host.root(
                        {s("sh"), s("-c"),
-                        s("install -d -o anna /srv/anna/hook && printf '#!/bin/sh\\n"
+                        s("useradd -m bert && install -d -m 700 -o bert /home/bert && "
+                          "install -d -m 755 -o bert /home/bert/docs && echo private > /home/bert/docs/note "
+                          "&& "
+                          "install -d -o anna /srv/anna/hook && printf '#!/bin/sh\\n"
                           "touch /srv/anna/hook/here || exit 10\\n"
-                          "if touch /srv/anna/here2 2>/dev/null; then exit 11; fi\\n' "
+                          "if touch /srv/anna/here2 2>/dev/null; then exit 11; fi\\n"
+                          "if cat /home/bert/docs/note; then exit 12; fi\\n' "
                           "> /usr/local/bin/salvor-test-hook && chmod 755 /usr/local/bin/salvor-test-hook")})
                    .exitCode == 0;
     }
