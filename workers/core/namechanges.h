@@ -31,7 +31,8 @@ Result<std::vector<NameChange>> sharedNameChanges(const std::string& stateFolder
 
 /// Gives each source of a server with changes the newest backup and the runs of the very database that has
 /// its name by now; none where that one was never backed up. A name that was
-/// given away and that nothing was seen to get is no source any longer. Reads the backups of such servers only.
+/// given away and that nothing was seen to get is no source any longer. Reads the backups of such servers
+/// only.
 Result<> judgeByDatabase(std::vector<SourceStatus>& sources, CatalogDatabase& catalog,
                          const std::vector<NameChange>& changes);
 
