@@ -313,11 +313,11 @@
  <context>
   <name>salvor::ExceptionsBox</name>
   <message numerus="yes">
-   <source>%n thing(s)</source>
-   <comment>left out by name</comment>
+   <source>%n left out</source>
+   <comment>by name</comment>
    <translation>
-    <numerusform>%n thing</numerusform>
-    <numerusform>%n things</numerusform>
+    <numerusform>%n left out</numerusform>
+    <numerusform>%n left out</numerusform>
    </translation>
   </message>
  </context>

@@ -33,12 +33,19 @@ QLabel* underABox(const QString& text, QWidget* parent) {
 /// As the option of the command line names them.
 constexpr std::array kKinds{"constraint", "index", "generated"};
 
-QString shapeOf(const QString& kind) {
+/// With an example that fits into the field.
+struct Shape {
+    QString example;
+    QString explanation;
+};
+
+Shape shapeOf(const QString& kind) {
     if (kind == QLatin1String("index"))
-        return ExceptionsBox::tr("schema.index: public.orders_by_day");
+        return {QStringLiteral("public.orders_by_day"), ExceptionsBox::tr("Schema and index")};
     if (kind == QLatin1String("generated"))
-        return ExceptionsBox::tr("schema.table.column: public.orders.total");
-    return ExceptionsBox::tr("schema.table.constraint: public.orders.orders_customer_fkey");
+        return {QStringLiteral("public.orders.total"), ExceptionsBox::tr("Schema, table and column")};
+    return {QStringLiteral("public.orders.customer_fkey"),
+            ExceptionsBox::tr("Schema, table (or domain) and constraint")};
 }
 
 } // namespace
@@ -144,13 +151,16 @@ QWidget* ExceptionsBox::makeLeaveOut() {
 }
 
 void ExceptionsBox::update() {
-    m_name->setPlaceholderText(shapeOf(m_kind->currentData().toString()));
+    const Shape shape = shapeOf(m_kind->currentData().toString());
+    m_name->setPlaceholderText(tr("such as %1").arg(shape.example));
+    m_name->setToolTip(
+        tr("%1, with dots between them; a part that has a dot goes in double quotes").arg(shape.explanation));
     m_add->setEnabled(!m_name->text().trimmed().isEmpty());
     m_remove->setEnabled(m_table->currentIndex().isValid());
     if (m_fold == nullptr)
         return; // still being made
     const int count = m_model.rowCount();
-    m_fold->setSummary(count == 0 ? tr("Nothing") : tr("%n thing(s)", "left out by name", count));
+    m_fold->setSummary(count == 0 ? tr("Nothing") : tr("%n left out", "by name", count));
     m_fold->setProblem(problem());
 }
 
