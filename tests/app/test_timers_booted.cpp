@@ -235,6 +235,10 @@ private:
 
     /// A service that fails before salvorctl starts leaves no record: systemd alone knows.
     static void failEarly(const Booted& host) {
+        const QString metrics = s("/srv/anna/metrics/salvor.prom");
+        QCOMPARE(host.root({s("install"), s("-d"), s("-o"), s("anna"), s("/srv/anna/metrics")}).exitCode, 0);
+        const auto told = host.applied(QStringList{s("apply"), s("--textfile"), metrics});
+        QVERIFY2(told.exitCode == 0, qPrintable(told.text()));
         QCOMPARE(host.root({s("sh"), s("-c"), s("rm /etc/credstore.encrypted/salvor-*-profile-*")}).exitCode,
                  0);
         QVERIFY(host.startNow() != 0);
@@ -254,7 +258,9 @@ private:
                     .toObject()
                     .value(s("failed_unrecorded"))
                     .toBool());
-        // The watch that systemd starts then sees it from inside its sandbox: 3, there is something to say.
+        // The watch that systemd starts then sees it from inside its sandbox: by what it writes of it.
+        QTRY_VERIFY_WITH_TIMEOUT(host.root({s("cat"), metrics}).out.contains("code=\"service_failed\""),
+                                 kUnitMs);
         QTRY_COMPARE_WITH_TIMEOUT(host.show(s("salvor-watch.service"), "ActiveState"), s("inactive"),
                                   kUnitMs);
         QCOMPARE(host.show(s("salvor-watch.service"), "ExecMainStatus"), s("3"));
@@ -262,6 +268,11 @@ private:
         QVERIFY2(done.exitCode == 0, qPrintable(done.text()));
         QVERIFY2(host.startNow() == 0, qPrintable(host.journal()));
         QVERIFY(!findings(host.anna({s("check")})).contains(s("service_failed")));
+        QCOMPARE(host.root({s("systemctl"), s("start"), s("salvor-watch.service")}).exitCode, 0);
+        const auto after = host.root({s("cat"), metrics}).out;
+        QVERIFY2(after.contains("salvor_policy_well") && !after.contains("service_failed") &&
+                     !after.contains("timers_unknown"),
+                 after.constData());
     }
 
     /// The policy's rules are applied after each run: the fifth backup sends the oldest to the trash.
