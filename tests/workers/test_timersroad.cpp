@@ -433,6 +433,8 @@ private slots:
             const auto refused = timers.plan(query, {});
             CHECK_FAILS(refused, ErrorCode::Conflict);
             QCOMPARE(refused.error().context.at("state_folder"), first.core->config().places.state);
+            QVERIFY2(refused.error().message.starts_with("the timer of policy \"nightly\" installed for "),
+                     refused.error().message.c_str());
         }
         const auto seen = timers.status(false, {});
         CHECK_OK(seen);

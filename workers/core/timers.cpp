@@ -171,10 +171,7 @@ Result<> checkHome(const Core& core, const Place& place, const TimersRecord& rec
     for (const auto& installed : record.policies) {
         const std::string home = isIn(here, installed.uuid) ? std::string() : homeOf(place, installed);
         if (isOfAnotherHome(home, core))
-            return refused("the timer of policy "
-                           " + installed.title + "
-                           "",
-                           home);
+            return refused("the timer of policy \"" + installed.title + "\"", home);
     }
     const auto watch = installedWatch(place, core.config().userName);
     if (!watch || !*watch)
