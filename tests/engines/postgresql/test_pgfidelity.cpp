@@ -123,7 +123,7 @@ private slots:
         const auto problem = trip.whole();
         QVERIFY2(problem.empty(), problem.c_str());
         const char* states =
-            "SELECT string_agg(tgrelid::regclass || ' ' || tgname || ' ' || tgenabled || ' ' || "
+            "SELECT string_agg(tgrelid::regclass || ' ' || tgname || ' ' || tgenabled::text || ' ' || "
             "coalesce(obj_description(oid, 'pg_trigger'), ''), ', ' ORDER BY tgrelid::regclass::text, "
             "tgname) FROM pg_trigger WHERE NOT tgname ~ '^RI_'";
         const std::string expected = trip.source.value(states);
