@@ -110,13 +110,22 @@ SELECT coalesce(pg_catalog.string_agg('-c ' || w.name || '=' || w.value, ' ' ORD
 }
 
 Result<QJsonObject> pgReadSession(PgConnection& connection, const CancelToken& cancel) {
-    // reset_val: what the server, the database and the role say, and not what this session was set to.
-    SALVOR_ASSIGN(const auto rows,
-                  connection.query("reading the settings",
-                                   std::string("SELECT pg_catalog.lower(name), reset_val FROM "
-                                               "pg_catalog.pg_settings WHERE pg_catalog.lower(name) IN (") +
-                                       kSessionNames + ") ORDER BY 1",
-                                   cancel));
+    // What a client without settings of its own has: the database's, else that of all roles, else reset_val,
+    // which is the server's and not what this session was set to. Where the backup's own login has one,
+    // reset_val is that one, so it is asked last.
+    SALVOR_ASSIGN(const auto rows, connection.query("reading the settings",
+                                                    std::string(R"sql(
+WITH said AS (
+  SELECT d.setdatabase, pg_catalog.lower(pg_catalog.split_part(c, '=', 1)) AS name,
+         pg_catalog.substr(c, pg_catalog.strpos(c, '=') + 1) AS value
+    FROM pg_catalog.pg_db_role_setting d, pg_catalog.unnest(d.setconfig) c
+   WHERE d.setrole = 0 AND d.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database
+                                                  WHERE datname = pg_catalog.current_database())))
+SELECT pg_catalog.lower(s.name), coalesce((SELECT w.value FROM said w WHERE w.name = pg_catalog.lower(s.name)
+                                            ORDER BY w.setdatabase = 0 LIMIT 1), s.reset_val)
+  FROM pg_catalog.pg_settings s WHERE pg_catalog.lower(s.name) IN ()sql") +
+                                                        kSessionNames + ") ORDER BY 1",
+                                                    cancel));
     QJsonObject session;
     for (int row = 0; row < rows.size(); ++row)
         session.insert(toQt(rows.view(row, 0)), toQt(rows.view(row, 1)));
