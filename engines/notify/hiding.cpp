@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kTelling = 4;      ///< so much of a secret at the end of a text that was cut is hidden
 constexpr std::size_t kMostAgain = 2;    ///< that something percent-encoded is encoded again
 constexpr std::size_t kLongestCode = 12; ///< a pair of \u codes
+constexpr std::size_t kMostTries = 10'000; ///< at one place, of a secret and a reply that are made for it
 
 /// What one way of writing stands for: so many characters of the text, these bytes.
 class Written {
@@ -152,9 +153,13 @@ constexpr Written decoded(std::string_view text, std::size_t again) {
     }
 }
 
-/// How much of the text's beginning is what is left of the secret, after `done` characters of it.
+/// How much of the text's beginning is what is left of the secret, after `done` characters of it. All of it
+/// when `tries` are used up: better hidden than shown.
 constexpr std::optional<std::size_t> lengthOf(std::string_view text, std::string_view secret,
-                                              std::size_t done) {
+                                              std::size_t done, std::size_t& tries) {
+    if (tries == 0)
+        return text.size();
+    --tries;
     std::size_t length = 0; // what is written plainly, in a loop: a secret may be long
     while (true) {
         const std::string_view left = text.substr(length);
@@ -168,7 +173,8 @@ constexpr std::optional<std::size_t> lengthOf(std::string_view text, std::string
             isWay = isWay || way.length() != 0;
             if (way.length() == 0 || !secret.substr(done).starts_with(way.bytes()))
                 continue;
-            if (const auto rest = lengthOf(left.substr(way.length()), secret, done + way.bytes().size()))
+            if (const auto rest =
+                    lengthOf(left.substr(way.length()), secret, done + way.bytes().size(), tries))
                 return length + way.length() + *rest;
         }
         if (left.front() != secret[done]) {
@@ -186,7 +192,8 @@ constexpr std::optional<std::size_t> lengthOf(std::string_view text, std::string
 std::string withoutSecret(std::string_view text, std::string_view secret) {
     std::string out;
     while (!secret.empty() && !text.empty()) {
-        const auto length = lengthOf(text, secret, 0);
+        std::size_t tries = kMostTries;
+        const auto length = lengthOf(text, secret, 0, tries);
         if (length)
             out += "…";
         else

@@ -206,6 +206,11 @@ private slots:
         QCOMPARE(QString::fromStdString(withoutSecret(text.toStdString(), "T0p-Secr/et+42")), shown);
     }
 
+    /// Both ways of reading each character lead on, 2^40 in all: what cannot be decided is hidden.
+    void secret_andAReplyMadeForIt_endAndShowNothing() {
+        QCOMPARE(withoutSecret(std::string(300, '\\'), std::string(40, '\\') + "x"), std::string("…"));
+    }
+
     void secret_ofOddCharacters_isHidden() {
         QCOMPARE(withoutSecret("c0rrect+horse+%7Bbattery%7D", "c0rrect horse {battery}"), std::string("…"));
         QCOMPARE(withoutSecret("\\u00e4\\ud83d\\ude00 %C3%A4%F0%9F%98%80 &#228;&#128512;", "ä😀"),
