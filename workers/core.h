@@ -31,6 +31,7 @@
 #include "workers/drilljobs.h"
 #include "workers/repositoryjobs.h"
 #include "workers/restoredjobs.h"
+#include "workers/restoreexceptions.h"
 #include "workers/retentionjobs.h"
 #include "workers/storelook.h"
 #include "workers/watchjobs.h"
@@ -124,6 +125,7 @@ struct RestoreJob {
     bool prove = true;
     bool analyze = true; ///< false: planner statistics are left to the server's own maintenance
     std::string runId;
+    RestoreExceptions exceptions; ///< none, as long as nobody asked for one
 };
 using JobRequest = std::variant<BackupJob, VerifyJob, RestoreJob, DrillJob>;
 
@@ -177,6 +179,11 @@ struct BackupQuery {
 
 /// Thread safe: every call opens what it needs in its own thread and blocks. Cancel ends a call within two
 /// seconds. Each change writes an audit record.
+///
+/// What several programs and pages need of every run: lists, saving, jobs. An act with words of its own
+/// (saved roles, another place of a repository, notes before a backup) is a free function over a Core, in a
+/// header of its own in workers/ and a source file in workers/core/, which reaches inside(): this class does
+/// not grow with it.
 class Core {
 public:
     explicit Core(CoreConfig config);
@@ -316,6 +323,7 @@ public:
     Result<JobReport> runJob(const JobRequest& request, ProgressSink& progress, const CancelToken& cancel);
 
     class Private; ///< seen inside workers/ only
+    const Private& inside() const { return *m_private; }
 
 private:
     std::unique_ptr<Private> m_private;

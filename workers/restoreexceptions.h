@@ -3,13 +3,15 @@
 // Restores of backups that cannot be loaded as they are: their rows come back, and what does not is named.
 #pragma once
 
-#include "workers/core.h"
-
 #include <string>
 #include <vector>
 
 namespace salvor {
 
+/// When any of them was needed, the run is partial, its details hold "left_out" (a list of kind, name,
+/// outcome, reason and the SQL that makes it good), the report's `leftOff` a sentence for each, and `proved`
+/// is false: the proof is signed as one in part, and names them. InvalidInput: the backup has nothing of a
+/// name.
 struct RestoreExceptions {
     struct Named {
         std::string
@@ -24,15 +26,5 @@ struct RestoreExceptions {
     /// where it meets that, and the record says so. Without it such a restore is refused before it begins.
     bool althoughDamaged = false;
 };
-
-/// Core::runJob() with exceptions. When any of them was needed, the run is partial, its details hold
-/// "left_out" (a list of kind, name, outcome, reason and the SQL that makes it good), the report's `leftOff`
-/// a sentence for each, and `proved` is false: the proof is signed as one in part, and names them.
-/// InvalidInput: the backup has nothing of a name.
-Result<JobReport> runRestore(Core& core, const RestoreJob& job, const RestoreExceptions& exceptions,
-                             ProgressSink& progress, const CancelToken& cancel);
-/// Core::preflightRestore() with exceptions.
-Result<Preflight> preflightRestore(Core& core, const RestoreJob& job, const RestoreExceptions& exceptions,
-                                   const CancelToken& cancel);
 
 } // namespace salvor

@@ -1,7 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/salvorctl/command.h"
-#include "workers/restoreexceptions.h"
 
 namespace salvor::ctl {
 
@@ -44,25 +43,13 @@ QJsonArray findingsOf(const Preflight& found) {
 struct RestoreOptions {
     RestoreJob job;
     std::vector<std::pair<std::string, std::string>> leaveOut;
-    bool keepGoing = false;
-    bool althoughDamaged = false;
     bool noProof = false;
     bool noAnalyze = false;
     bool dryRun = false;
 };
 
-RestoreExceptions exceptionsOf(const RestoreOptions& options) {
-    RestoreExceptions out;
-    out.keepGoing = options.keepGoing;
-    out.althoughDamaged = options.althoughDamaged;
-    for (const auto& [kind, name] : options.leaveOut)
-        out.leaveOut.push_back({kind, name});
-    return out;
-}
-
 Result<Exit> preflight(Context& context, const RestoreOptions& options) {
-    SALVOR_ASSIGN(const Preflight found,
-                  preflightRestore(context.core(), options.job, exceptionsOf(options), context.cancel()));
+    SALVOR_ASSIGN(const Preflight found, context.core().preflightRestore(options.job, context.cancel()));
     return reportPreflight(context, found, Text::tr("The restore can start. Nothing was changed."),
                            Text::tr("The restore would be refused. Nothing was changed."));
 }
@@ -109,8 +96,8 @@ void sayInPart(Context& context, const RestoreOutcome& outcome) {
 }
 
 Result<Exit> restore(Context& context, const RestoreOptions& options) {
-    SALVOR_ASSIGN(const auto report, runRestore(context.core(), options.job, exceptionsOf(options),
-                                                context.progress(), context.cancel()));
+    SALVOR_ASSIGN(const auto report,
+                  context.core().runJob(options.job, context.progress(), context.cancel()));
     context.endProgress();
     const auto& outcome = std::get<RestoreOutcome>(report);
     context.out().line(text(Text::tr("Restored backup %1 as database %2: %3 items, %4 rows, %5 in %6.")
@@ -209,10 +196,10 @@ void addRestoreCommands(Commands& commands) {
         ->type_name("KIND:{constraint,index,generated} NAME")
         ->allow_extra_args(false);
     verb->add_flag(
-        "--keep-going", options->keepGoing,
+        "--keep-going", options->job.exceptions.keepGoing,
         text(Text::tr("Bring the rows back also where they do not fulfil a constraint, or an index "
                       "cannot be made: name what is left out")));
-    verb->add_flag("--although-damaged", options->althoughDamaged,
+    verb->add_flag("--although-damaged", options->job.exceptions.althoughDamaged,
                    text(Text::tr("Try a backup that is known to be damaged or incomplete: it stops at what "
                                  "is missing, and leaves what it got hidden")));
     verb->add_flag("--no-proof", options->noProof, text(Text::tr("Do not read everything back")));
@@ -222,6 +209,8 @@ void addRestoreCommands(Commands& commands) {
     commands.onChosen(verb, "restore.run", [options](Context& context) {
         options->job.prove = !options->noProof;
         options->job.analyze = !options->noAnalyze;
+        for (const auto& [kind, name] : options->leaveOut)
+            options->job.exceptions.leaveOut.push_back({kind, name});
         return options->dryRun ? preflight(context, *options) : restore(context, *options);
     });
 }

@@ -4,7 +4,6 @@
 // own files, and nothing that could not be stored is lost without a word. Over real servers.
 #include "support/sampledata.h"
 #include "workers/corefixture.h"
-#include "workers/restoreexceptions.h"
 
 #include <QJsonArray>
 #include <QProcess>
@@ -76,20 +75,21 @@ struct BackedUp {
         }
         return found;
     }
+    RestoreJob job(bool althoughDamaged) const {
+        RestoreJob job = restoreJob(backupId, back);
+        job.exceptions.althoughDamaged = althoughDamaged;
+        return job;
+    }
     Result<RestoreOutcome> restore(bool althoughDamaged) {
-        RestoreExceptions exceptions;
-        exceptions.althoughDamaged = althoughDamaged;
         NullProgress nobody;
-        auto report = runRestore(fixture.core, restoreJob(backupId, back), exceptions, nobody, {});
+        auto report = fixture.core.runJob(job(althoughDamaged), nobody, {});
         if (!report)
             return tl::unexpected<Error>(report.error());
         return std::get<RestoreOutcome>(std::move(*report));
     }
     /// The first that would stop the restore.
     std::optional<PreflightFinding> blocker(bool althoughDamaged = false) {
-        RestoreExceptions exceptions;
-        exceptions.althoughDamaged = althoughDamaged;
-        const auto found = preflightRestore(fixture.core, restoreJob(backupId, back), exceptions, {});
+        const auto found = fixture.core.preflightRestore(job(althoughDamaged), {});
         if (!found)
             return PreflightFinding{PreflightFinding::Level::Blocker, "none", found.error().toText(), {}, {}};
         for (const auto& one : found->findings) {

@@ -52,7 +52,7 @@ Job& JobController::add(const QString& title) {
     return *m_jobs.back();
 }
 
-int JobController::start(const QString& title, JobRequest request, const RestoreExceptions& exceptions) {
+int JobController::start(const QString& title, JobRequest request) {
     Job& job = add(title);
     const int id = job.id;
     // Somebody looks on and can cancel it: being told that it is in use helps nobody.
@@ -66,12 +66,10 @@ int JobController::start(const QString& title, JobRequest request, const Restore
             startNextPrune();
         }
     });
-    job.worker->start([&core = m_core, request = std::move(request), exceptions](ProgressSink& sink,
-                                                                                 const CancelToken& cancel) {
-        const auto* restore = std::get_if<RestoreJob>(&request);
-        return restore != nullptr ? runRestore(core, *restore, exceptions, sink, cancel)
-                                  : core.runJob(request, sink, cancel);
-    });
+    job.worker->start(
+        [&core = m_core, request = std::move(request)](ProgressSink& sink, const CancelToken& cancel) {
+            return core.runJob(request, sink, cancel);
+        });
     emit started(id);
     return id;
 }

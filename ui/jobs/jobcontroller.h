@@ -4,7 +4,6 @@
 #pragma once
 
 #include "workers/jobworker.h"
-#include "workers/restoreexceptions.h"
 
 #include <QObject>
 #include <QString>
@@ -48,8 +47,8 @@ public:
     ~JobController() override;
 
     /// Starts at once; the id that the signals name. A backup waits up to an hour where it does not say how
-    /// long. `exceptions` are a restore's.
-    int start(const QString& title, JobRequest request, const RestoreExceptions& exceptions = {});
+    /// long.
+    int start(const QString& title, JobRequest request);
     int startPrune(const QString& title, const PruneJob& prune);
     void cancel(int id);
     void cancelAll();

@@ -44,9 +44,9 @@ public:
 
     /// For what is opened over this window.
     WindowContext context();
-    /// Another road to root than the one that the environment offers; before anything is asked of it.
     /// A database that a restore had left is gone from that server.
     void tellDropped(const QString& profileUuid, const QString& database);
+    /// Another road to root than the one that the environment offers; before anything is asked of it.
     void setTimersRoad(TimersRoad road);
     Tray& tray() { return m_tray; }
     QString currentPageId() const;

@@ -37,11 +37,11 @@ void RestoreFlow::addEndPages() {
     connect(m_proof, &ProofPage::dropWanted, this, [wanted] { wanted(RestoredAct::Drop); });
 }
 
-void RestoreFlow::startJob(const QString& title, JobRequest request, const RestoreExceptions& exceptions) {
+void RestoreFlow::startJob(const QString& title, JobRequest request) {
     m_progress->begin(title);
     goTo(m_progress);
     setCancelText(tr("&Hide"));
-    m_job = m_context.jobs.start(title, std::move(request), exceptions);
+    m_job = m_context.jobs.start(title, std::move(request));
     emit restoreStarted(m_job);
 }
 

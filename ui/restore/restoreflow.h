@@ -24,7 +24,7 @@ signals:
 protected:
     /// After the flow's own pages.
     void addEndPages();
-    void startJob(const QString& title, JobRequest request, const RestoreExceptions& exceptions = {});
+    void startJob(const QString& title, JobRequest request);
     bool isRunning() const { return m_job != 0; }
     /// The report of the job that ran.
     virtual ProofFacts factsFrom(const JobReport& report) = 0;

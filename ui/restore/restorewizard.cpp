@@ -116,6 +116,7 @@ RestoreJob RestoreWizard::job() const {
     job.targetDatabase = m_where->database().toStdString();
     job.noLoginRoles = m_review->rolesToMake();
     job.prove = m_review->wantsProof();
+    job.exceptions = m_scope->exceptions();
     return job;
 }
 
@@ -136,22 +137,21 @@ void RestoreWizard::check() {
     setBusy(tr("Checking the target; nothing is changed…"));
     RestoreJob wanted = job();
     wanted.noLoginRoles.clear();
-    m_call->run<Preflight>(
-        [&core = m_context.core, wanted, exceptions = m_scope->exceptions()](const CancelToken& cancel) {
-            return preflightRestore(core, wanted, exceptions, cancel);
-        },
-        [this](Result<Preflight> preflight) {
-            setIdle();
-            if (!preflight) {
-                checkFailed(preflight.error());
-                return;
-            }
-            m_preflight = std::move(*preflight);
-            m_preflightPage->setPreflight(m_preflight);
-            m_review->setPlan(*m_what->backup(), *m_where->target(), m_where->database(), m_preflight);
-            m_review->setExceptions(m_scope->exceptions());
-            goTo(m_preflightPage);
-        });
+    m_call->run<Preflight>([&core = m_context.core, wanted](
+                               const CancelToken& cancel) { return core.preflightRestore(wanted, cancel); },
+                           [this](Result<Preflight> preflight) {
+                               setIdle();
+                               if (!preflight) {
+                                   checkFailed(preflight.error());
+                                   return;
+                               }
+                               m_preflight = std::move(*preflight);
+                               m_preflightPage->setPreflight(m_preflight);
+                               m_review->setPlan(*m_what->backup(), *m_where->target(), m_where->database(),
+                                                 m_preflight);
+                               m_review->setExceptions(m_scope->exceptions());
+                               goTo(m_preflightPage);
+                           });
 }
 
 /// A backup that is not there any longer was deleted meanwhile: back to those that are.
@@ -182,8 +182,7 @@ void RestoreWizard::start() {
     m_target = m_where->target();
     m_restoring = m_what->backup();
     m_made.clear();
-    startJob(tr("Restoring %1 as %2").arg(toQt(m_restoring->database), m_where->database()), job(),
-             m_scope->exceptions());
+    startJob(tr("Restoring %1 as %2").arg(toQt(m_restoring->database), m_where->database()), job());
 }
 
 ProofFacts RestoreWizard::factsFrom(const JobReport& report) {

@@ -9,7 +9,7 @@ namespace salvor {
 
 Result<std::vector<std::string>> backupNotes(Core& core, const Profile& profile, const std::string& database,
                                              const CancelToken& cancel) {
-    const Core::Private inside(core.config());
+    const Core::Private& inside = core.inside();
     SALVOR_ASSIGN(Engine * engine, inside.engine(profile.engine));
     auto* notes = dynamic_cast<SourceNotes*>(engine);
     if (notes == nullptr)

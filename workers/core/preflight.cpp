@@ -202,10 +202,8 @@ Result<> Core::Private::inspect(const RestoreSource& source, bool althoughDamage
     return {};
 }
 
-namespace {
-
-Result<Preflight> lookAhead(const Core::Private& core, const RestoreJob& job,
-                            const RestoreExceptions& exceptions, const CancelToken& cancel) {
+Result<Preflight> Core::preflightRestore(const RestoreJob& job, const CancelToken& cancel) {
+    const Private& core = *m_private;
     Preflight out;
     RestoreSource source;
     const auto found = source.find(core, job.repository, job.backup, cancel);
@@ -220,7 +218,7 @@ Result<Preflight> lookAhead(const Core::Private& core, const RestoreJob& job,
     SALVOR_TRY(found);
     SALVOR_ASSIGN(auto profile, source.profileFor(core, job.targetProfile));
     const std::string runId = job.runId.empty() ? core.newId() : job.runId;
-    const auto aimed = source.aim(core, std::move(profile), aimOf(job, runId, exceptions), cancel);
+    const auto aimed = source.aim(core, std::move(profile), aimOf(job, runId), cancel);
     if (!aimed && aimed.error().code != ErrorCode::SecretUnavailable)
         return failure(aimed.error());
     auto onServer =
@@ -232,19 +230,8 @@ Result<Preflight> lookAhead(const Core::Private& core, const RestoreJob& job,
         addBlocker(out, "connection", onServer.error());
     else
         return onServer;
-    SALVOR_TRY(core.inspect(source, exceptions.althoughDamaged, out, cancel));
+    SALVOR_TRY(core.inspect(source, job.exceptions.althoughDamaged, out, cancel));
     return out;
-}
-
-} // namespace
-
-Result<Preflight> Core::preflightRestore(const RestoreJob& job, const CancelToken& cancel) {
-    return lookAhead(*m_private, job, {}, cancel);
-}
-
-Result<Preflight> preflightRestore(Core& core, const RestoreJob& job, const RestoreExceptions& exceptions,
-                                   const CancelToken& cancel) {
-    return lookAhead(Core::Private(core.config()), job, exceptions, cancel);
 }
 
 } // namespace salvor

@@ -30,7 +30,7 @@ Result<> checkOutsideStore(const std::string& url, const std::string& path) {
 }
 
 Result<bool> hasIdentity(const Core& core, const RepositoryPin& pin, const CancelToken& cancel) {
-    const Core::Private inside(core.config());
+    const Core::Private& inside = core.inside();
     SALVOR_ASSIGN(const auto secrets, inside.secrets(pin.secretKind));
     return secretIfThere(*secrets, pin.identitySecretName(), cancel)
         .map([](const std::optional<Secret>& found) { return found.has_value(); });

@@ -79,7 +79,7 @@ Result<std::vector<std::string>> timersOf(Core& core, const std::string& reposit
 
 Result<RepositoryEditOutcome> editRepository(Core& core, const RepositoryEdit& edit,
                                              const CancelToken& cancel) {
-    const Core::Private inside(core.config());
+    const Core::Private& inside = core.inside();
     RepositoryEditOutcome out;
     SALVOR_ASSIGN(out.before, inside.pinOf(edit.repository));
     SALVOR_TRY(requireOther(edit, out.before));

@@ -27,11 +27,10 @@ qint64 milliseconds(double seconds) { return static_cast<qint64>(seconds * 1000)
 
 class RestoreRun {
 public:
-    RestoreRun(const Core::Private& core, const RestoreJob& job, const RestoreExceptions& exceptions,
-               ProgressSink& progress, const CancelToken& cancel)
+    RestoreRun(const Core::Private& core, const RestoreJob& job, ProgressSink& progress,
+               const CancelToken& cancel)
         : m_core(core)
         , m_job(job)
-        , m_exceptions(exceptions)
         , m_meter(progress)
         , m_cancel(cancel)
         , m_recorder(core, beginning(job)) {}
@@ -68,8 +67,7 @@ private:
         m_meter.setPhase("connecting");
         SALVOR_TRY(m_source.find(m_core, m_job.repository, m_job.backup, m_cancel));
         SALVOR_ASSIGN(auto profile, m_source.profileFor(m_core, m_job.targetProfile));
-        SALVOR_TRY(m_source.aim(m_core, std::move(profile), aimOf(m_job, m_recorder.run().id, m_exceptions),
-                                m_cancel));
+        SALVOR_TRY(m_source.aim(m_core, std::move(profile), aimOf(m_job, m_recorder.run().id), m_cancel));
         describe();
         SALVOR_TRY(checkChain());
         m_begin = SteadyClock::now();
@@ -103,7 +101,7 @@ private:
 
     /// Before anything is made: hours of restoring would end where something is missing.
     Result<> checkChain() {
-        if (!m_exceptions.althoughDamaged)
+        if (!m_job.exceptions.althoughDamaged)
             return requireChain(m_core, m_source, m_cancel);
         Preflight found;
         SALVOR_ASSIGN(const bool isHit, lookAtChain(m_core, m_source, true, found, m_cancel));
@@ -213,7 +211,6 @@ private:
 
     const Core::Private& m_core;
     const RestoreJob& m_job;
-    const RestoreExceptions& m_exceptions;
     ProgressMeter m_meter;
     const CancelToken& m_cancel;
     RestoreSource m_source;
@@ -224,10 +221,11 @@ private:
     bool m_inPart = false; ///< something of the backup is not in the restored database, or not validated
 };
 
-Result<JobReport> restoreWith(const Core::Private& core, const RestoreJob& job,
-                              const RestoreExceptions& exceptions, ProgressSink& progress,
-                              const CancelToken& cancel) {
-    auto report = RestoreRun(core, job, exceptions, progress, cancel).run();
+} // namespace
+
+Result<JobReport> Core::Private::restore(const RestoreJob& job, ProgressSink& progress,
+                                         const CancelToken& cancel) const {
+    auto report = RestoreRun(*this, job, progress, cancel).run();
     QJsonObject after{{QStringLiteral("database"), toQt(job.targetDatabase)},
                       {QStringLiteral("target_profile"), toQt(job.targetProfile)}};
     std::string backupId = job.backup;
@@ -243,23 +241,11 @@ Result<JobReport> restoreWith(const Core::Private& core, const RestoreJob& job,
         after.insert(QStringLiteral("outcome"), toQt(toString(report.error().code)));
     }
     // What was restored stands, whether or not it could be written down who did it: then that is said.
-    if (const auto unwritten = core.audit("restore.run", backupId, {}, after); unwritten && report)
+    if (const auto unwritten = audit("restore.run", backupId, {}, after); unwritten && report)
         std::get<RestoreOutcome>(*report).leftOff.push_back(*unwritten);
     else if (unwritten)
         report.error().hint += (report.error().hint.empty() ? "" : "; ") + *unwritten;
     return report;
-}
-
-} // namespace
-
-Result<JobReport> Core::Private::restore(const RestoreJob& job, ProgressSink& progress,
-                                         const CancelToken& cancel) const {
-    return restoreWith(*this, job, {}, progress, cancel);
-}
-
-Result<JobReport> runRestore(Core& core, const RestoreJob& job, const RestoreExceptions& exceptions,
-                             ProgressSink& progress, const CancelToken& cancel) {
-    return restoreWith(Core::Private(core.config()), job, exceptions, progress, cancel);
 }
 
 } // namespace salvor

@@ -15,8 +15,8 @@ std::string lowerCase(std::string text) {
     return text;
 }
 
-RestoreAim aimOf(const RestoreJob& job, const std::string& runId, const RestoreExceptions& exceptions) {
-    return {job.targetDatabase, runId, job.noLoginRoles, job.prove, job.analyze, false, exceptions};
+RestoreAim aimOf(const RestoreJob& job, const std::string& runId) {
+    return {job.targetDatabase, runId, job.noLoginRoles, job.prove, job.analyze, false, job.exceptions};
 }
 
 Result<> proofVerdict(const std::string& backupId, const std::vector<ProofDifference>& differences) {

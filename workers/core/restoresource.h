@@ -6,7 +6,6 @@
 #include "workers/core/coreprivate.h"
 #include "workers/executor/progressmeter.h"
 #include "workers/executor/restoreexecutor.h"
-#include "workers/restoreexceptions.h"
 
 #include <string>
 #include <vector>
@@ -25,7 +24,7 @@ struct RestoreAim {
     bool drill = false;
     RestoreExceptions exceptions;
 };
-RestoreAim aimOf(const RestoreJob& job, const std::string& runId, const RestoreExceptions& exceptions);
+RestoreAim aimOf(const RestoreJob& job, const std::string& runId);
 
 struct RestoreSource;
 /// Adds what would stop a restore of the backup at what is missing or damaged, or that all of it is listed in

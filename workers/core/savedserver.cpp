@@ -11,7 +11,7 @@ namespace salvor {
 
 Result<SavedServer> savedServer(const Core& core, const std::string& backup, const std::string& repository,
                                 const CancelToken& cancel) {
-    const Core::Private inside(core.config());
+    const Core::Private& inside = core.inside();
     RestoreSource source;
     SALVOR_TRY(source.find(inside, repository, backup, cancel));
     SavedServer out;
