@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/salvorctl/backup_report.h"
 
-#include "models/policy/leftout.h"
+#include "models/policy/selection.h"
 #include "models/sourcetexts.h"
 #include "workers/backupnotes.h"
 #include "workers/savedserver.h"
 #include "workers/standings.h"
 
+#include <algorithm>
 #include <set>
 
 namespace salvor::ctl {
@@ -315,11 +316,24 @@ void addBackups(Commands& commands) {
     addBackupActCommands(commands, noun);
 }
 
+/// Each once, also where two policies choose it.
+std::vector<SourceInfo> inOrder(const RunSelection& selection) {
+    std::vector<SourceInfo> out;
+    for (const auto& [policy, sources] : selection.chosen) {
+        for (const auto& source : sources) {
+            if (std::ranges::find(out, source.name, &SourceInfo::name) == out.end())
+                out.push_back(source);
+        }
+    }
+    return out;
+}
+
 } // namespace
 
 Result<Exit> reportSelection(Context& context, const Profile& profile, const std::vector<Policy>& policies,
                              const std::vector<std::string>& named) {
     SALVOR_ASSIGN(const auto report, context.core().testConnection(profile, nullptr, context.cancel()));
+    SALVOR_ASSIGN(const auto selection, selectForRun(policies, report.sources, named, profile.title));
     QJsonArray names;
     QJsonArray refusals;
     QJsonArray notes;
@@ -327,39 +341,29 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
     std::vector<std::string> problems;
     std::vector<std::string> sentences;
     std::vector<std::vector<std::string>> rows;
-    std::set<std::string> missing;
     std::set<std::string> chosen;
-    for (const auto& policy : policies) {
-        if (named.empty())
-            missing.merge(namedDatabases(policy));
-    }
-    const auto refuse = [&](const std::string& name, const QString& why) {
+    const auto refuse = [&](const std::string& name, const Error& error) {
         refusals.append(toQt(name));
-        problems.push_back(text(Text::tr("Cannot be backed up: \"%1\": %2").arg(toQt(printable(name)), why)));
+        problems.push_back(text(Text::tr("Cannot be backed up: \"%1\": %2")
+                                    .arg(toQt(printable(name)), toQt(printable(error.toText())))));
     };
-    for (const auto& source : report.sources) {
-        bool wanted = !named.empty() && named.front() == source.name;
-        for (const auto& policy : policies)
-            wanted = wanted || (named.empty() && backsUp(policy, source));
-        missing.erase(source.name);
-        const auto original = named.empty() ? copyOf(source) : std::nullopt;
-        if (!wanted && original) {
-            copies.append(toQt(source.name));
-            sentences.push_back(text(Text::tr("Left out: %1, a restored copy of %2, which no rule names")
-                                         .arg(toQt(printable(source.name)), toQt(printable(*original)))));
-        }
-        if (!wanted)
-            continue;
+    for (const auto& [name, error] : selection.failures) {
+        chosen.insert(name);
+        refuse(name, error);
+    }
+    for (const auto& source : selection.copies) {
+        copies.append(toQt(source.name));
+        sentences.push_back(
+            text(Text::tr("Left out: %1, a restored copy of %2, which no rule names")
+                     .arg(toQt(printable(source.name)), toQt(printable(copyOf(source).value_or(""))))));
+    }
+    for (const auto& source : inOrder(selection)) {
         chosen.insert(source.name);
-        if (const auto refused = refusalOf(source)) {
-            refuse(source.name, toQt(refused->why + "\n  " + refused->sql + ";"));
-            continue;
-        }
         const auto said = backupNotes(context.core(), profile, source.name, context.cancel());
         if (!said && said.error().isCancelled())
             return failure(said.error());
         if (!said) {
-            refuse(source.name, toQt(printable(said.error().toText())));
+            refuse(source.name, said.error());
             continue;
         }
         for (const auto& note : *said) {
@@ -371,12 +375,6 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
         names.append(toQt(source.name));
         rows.push_back({source.name, size(source.sizeBytes)});
     }
-    for (const auto& name : missing)
-        refuse(name, Text::tr("it is not on the server, and a rule names it"));
-    if (rows.empty() && problems.empty() && !named.empty())
-        return failure(
-            ErrorCode::NotFound, "there is no database \"" + named.front() + "\" on " + profile.title,
-            "see salvorctl profile test \"" + profile.title + "\"; template databases are not backed up");
     context.out().line(text(Text::tr("Would back up:")));
     context.out().table({text(Text::tr("DATABASE")), text(Text::tr("SIZE ON THE SERVER"))}, rows);
     if (!report.toolProblem.empty())

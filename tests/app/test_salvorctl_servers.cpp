@@ -251,6 +251,18 @@ void TestSalvorctlServers::backup_ofANameThatIsGone_isSaidBeforeAndAfter() {
     const auto made = home.run({s("backup"), s("lab")});
     QCOMPARE(made.exitCode, 3);
     QVERIFY2((made.out + made.err).contains(gone.toUtf8()), made.err.constData());
+    // Nothing at all: neither of them is well.
+    for (const char* mode : {"--dry-run", "--wait=0"}) {
+        const auto one = home.run({s("backup"), s("lab/") + gone, s(mode)});
+        QCOMPARE(one.exitCode, 1);
+        QVERIFY2((one.out + one.err).contains(gone.toUtf8()), one.err.constData());
+    }
+    QCOMPARE(home.run({s("policy"), s("set"), s("lab"), s("--include"), s("no_such_*")}).exitCode, 0);
+    for (const char* mode : {"--dry-run", "--wait=0"}) {
+        const auto none = home.run({s("--json"), s("backup"), s("lab"), s(mode)});
+        QCOMPARE(none.exitCode, 1);
+        QCOMPARE(none.json().value(s("error")).toObject().value(s("code")).toString(), s("not_found"));
+    }
 }
 
 void TestSalvorctlServers::verify_flippedByte_namesBackupAndItem() {

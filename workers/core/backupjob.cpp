@@ -4,8 +4,7 @@
 #include "engines/base/sourcelist.h"
 #include "models/base/json.h"
 #include "models/jsonfields.h"
-#include "models/policy/leftout.h"
-#include "models/sourcetexts.h"
+#include "models/policy/selection.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/notifying.h"
 #include "workers/core/policyrun.h"
@@ -23,11 +22,19 @@ namespace salvor {
 
 namespace {
 
+constexpr std::size_t kMostNames = 1000; ///< in a record
+
 QJsonArray texts(const std::vector<std::string>& list) {
     QJsonArray array;
     for (const auto& text : list)
         array.append(toQt(text));
     return array;
+}
+
+/// Of what was not asked for.
+QJsonArray firstOf(std::vector<std::string> list) {
+    list.resize(std::min(list.size(), kMostNames));
+    return texts(list);
 }
 
 std::string joined(const std::vector<std::string>& names) {
@@ -36,8 +43,6 @@ std::string joined(const std::vector<std::string>& names) {
         text += (text.empty() ? "" : ", ") + name;
     return text;
 }
-
-constexpr std::size_t kMostNames = 1000; ///< in a record
 
 bool isThere(const std::string& path) {
     struct stat info{};
@@ -65,13 +70,14 @@ public:
             tell();
             return failure(inContext(prepared.error()));
         }
-        for (auto& [policy, sources] : m_selected) {
-            const auto done = runPolicy(policy, std::move(sources));
+        for (const auto& [policy, sources] : m_selection.chosen) {
+            const auto done = runPolicy(policy, sources);
             if (!done && done.error().isCancelled())
                 break;
             if (!done) {
-                for (const auto& source : m_selectedNames[policy.uuid])
-                    m_outcome.failures.push_back({source, withContext(done.error(), "database", source)});
+                for (const auto& source : sources)
+                    m_outcome.failures.push_back(
+                        {source.name, withContext(done.error(), "database", source.name)});
             }
         }
         return conclude();
@@ -140,10 +146,7 @@ private:
             SALVOR_ASSIGN(m_policies, workspace->policiesOfProfile(profile.uuid));
         }
         if (m_policies.empty())
-            return failure(
-                ErrorCode::InvalidInput,
-                "the profile \"" + profile.title + "\" has no policy that says where its backups go",
-                "give it a repository: salvorctl profile edit --repository", {{"profile", profile.uuid}});
+            return failure(withContext(hasNoPolicy(profile.title), "profile", profile.uuid));
         return profile;
     }
 
@@ -164,14 +167,17 @@ private:
         SALVOR_ASSIGN(m_login, m_core.login(std::move(profile), m_cancel));
         SALVOR_ASSIGN(m_server, listSourcesOf(*m_engine, m_login.connection(), m_cancel));
         SALVOR_TRY(markCopies(m_core, m_login.profile.uuid, m_server));
-        SALVOR_TRY(select());
+        SALVOR_ASSIGN(m_selection,
+                      selectForRun(m_policies, m_server.sources, m_job.databases, m_login.profile.title));
         std::vector<std::string> names;
-        for (const auto& [policy, sources] : m_selected) {
+        for (const auto& [policy, sources] : m_selection.chosen) {
             for (const auto& source : sources)
                 names.push_back(source.name);
         }
-        for (const auto& failed : m_outcome.failures)
-            names.push_back(failed.database);
+        for (auto& [database, error] : m_selection.failures) {
+            names.push_back(database);
+            m_outcome.failures.push_back({database, error});
+        }
         m_recorder.run().database = joined(names);
         m_recorder.run().details.insert(QStringLiteral("databases"), texts(names));
         noteSelection();
@@ -186,27 +192,17 @@ private:
         details.insert(QStringLiteral("selection"),
                        byRules ? QStringLiteral("policy") : QStringLiteral("named"));
         std::vector<std::string> uuids;
-        for (const auto& [policy, sources] : m_selected)
+        for (const auto& [policy, sources] : m_selection.chosen)
             uuids.push_back(policy.uuid);
         details.insert(QStringLiteral("policies"), texts(uuids));
         if (!byRules)
             return;
-        std::vector<std::string> others;
         std::vector<std::string> copies;
-        for (const auto& source : m_server.sources) {
-            const bool chosen = std::any_of(m_policies.begin(), m_policies.end(), [&](const Policy& policy) {
-                return selects(policy, source.name);
-            });
-            const bool isBackedUp = std::ranges::any_of(
-                m_policies, [&](const Policy& policy) { return backsUp(policy, source); });
-            if (chosen && !isBackedUp && copies.size() < kMostNames)
-                copies.push_back(source.name);
-            if (!chosen && !copyOf(source) && others.size() < kMostNames)
-                others.push_back(source.name);
-        }
-        details.insert(QStringLiteral("unselected_databases"), texts(others));
+        for (const auto& copy : m_selection.copies)
+            copies.push_back(copy.name);
+        details.insert(QStringLiteral("unselected_databases"), firstOf(m_selection.unselected));
         if (!copies.empty())
-            details.insert(QStringLiteral("restored_copies"), texts(copies));
+            details.insert(QStringLiteral("restored_copies"), firstOf(std::move(copies)));
     }
 
     Error inContext(const Error& error) const {
@@ -253,98 +249,6 @@ private:
                        "the policy \"" + policy.title + "\" makes no backups of the kind \"" + m_job.kind +
                            "\"",
                        "it makes: " + joined(policy.kinds), {{"policy", policy.uuid}});
-    }
-
-    /// What was asked for and cannot be read fails by name: a rule that covers it promises a backup.
-    void choose(const Policy& policy, const SourceInfo& source) {
-        if (const auto refused = refusalOf(source)) {
-            m_outcome.failures.push_back(
-                {source.name,
-                 Error{ErrorCode::MissingRight,
-                       "the database \"" + source.name + "\" cannot be backed up: " + refused->why,
-                       "run " + refused->sql + ", or exclude it in the policy \"" + policy.title + "\"",
-                       false,
-                       {{"database", source.name},
-                        {"profile", m_login.profile.title},
-                        {"sql", refused->sql}}}});
-            return;
-        }
-        const auto known = std::find_if(m_selected.begin(), m_selected.end(), [&](const auto& selected) {
-            return selected.first.uuid == policy.uuid;
-        });
-        if (known == m_selected.end())
-            m_selected.push_back({policy, {source}});
-        else
-            known->second.push_back(source);
-        m_selectedNames[policy.uuid].push_back(source.name);
-        ++m_selectedCount;
-    }
-
-    /// A database that was named and is not there fails alone; the others go on.
-    Result<> select() {
-        for (const std::string& name : m_job.databases) {
-            const auto source = std::find_if(m_server.sources.begin(), m_server.sources.end(),
-                                             [&](const SourceInfo& one) { return one.name == name; });
-            if (source == m_server.sources.end())
-                m_outcome.failures.push_back({name, noSuchDatabase(name)});
-            else
-                choose(policyFor(name), *source);
-        }
-        if (!m_job.databases.empty())
-            return {};
-        for (const Policy& policy : m_policies) {
-            for (const SourceInfo& source : m_server.sources) {
-                if (backsUp(policy, source))
-                    choose(policy, source);
-            }
-            requireNamed(policy);
-        }
-        if (m_selectedCount == 0 && m_outcome.failures.empty())
-            return failure(ErrorCode::NotFound,
-                           "no database of \"" + m_login.profile.title + "\" is selected by its policies",
-                           "name one, or widen what the policy includes",
-                           {{"profile", m_login.profile.uuid}});
-        return {};
-    }
-
-    /// A rule that names one database, without wildcards, promises that one: dropped, renamed or misspelt, it
-    /// fails.
-    void requireNamed(const Policy& policy) {
-        for (const std::string& name : namedDatabases(policy)) {
-            if (isOnServer(name))
-                continue;
-            Error error = noSuchDatabase(name);
-            error.hint += "; the policy \"" + policy.title + "\" names it";
-            m_outcome.failures.push_back({name, std::move(error)});
-        }
-    }
-
-    bool isOnServer(const std::string& name) const {
-        return std::any_of(m_server.sources.begin(), m_server.sources.end(),
-                           [&](const SourceInfo& source) { return source.name == name; });
-    }
-
-    const Policy& policyFor(const std::string& database) const {
-        const auto selecting = std::find_if(m_policies.begin(), m_policies.end(),
-                                            [&](const Policy& policy) { return selects(policy, database); });
-        return selecting == m_policies.end() ? m_policies.front() : *selecting;
-    }
-
-    Error noSuchDatabase(const std::string& name) const {
-        const QString wanted = toQt(name).toCaseFolded();
-        std::vector<std::string> similar;
-        for (const auto& source : m_server.sources) {
-            const QString other = toQt(source.name).toCaseFolded();
-            if (similar.size() < 3 && (other.startsWith(wanted.left(4)) || other.contains(wanted)))
-                similar.push_back("\"" + source.name + "\"");
-        }
-        const std::string see = "salvorctl profile test \"" + m_login.profile.title +
-                                "\" lists what there is; template databases are not backed up";
-        return {ErrorCode::NotFound,
-                "there is no database \"" + name + "\" on \"" + m_login.profile.title + "\"",
-                similar.empty() ? see : "did you mean " + joined(similar) + "? " + see,
-                false,
-                {{"database", name}, {"profile", m_login.profile.title}}};
     }
 
     /// The error is of what has to be known before a hook may run.
@@ -397,7 +301,7 @@ private:
     }
 
     RunOutcome outcomeOf(const std::optional<Error>& error) const {
-        if (m_cancel.stop_requested() && m_outcome.backups.size() < m_selectedCount)
+        if (m_cancel.stop_requested() && m_outcome.backups.size() < m_selection.count())
             return RunOutcome::Cancelled;
         if (!error)
             return RunOutcome::Ok;
@@ -442,9 +346,7 @@ private:
     Engine* m_engine = nullptr;
     Login m_login;
     ConnectionReport m_server;
-    std::vector<std::pair<Policy, std::vector<SourceInfo>>> m_selected; ///< in the policies' order
-    std::map<std::string, std::vector<std::string>> m_selectedNames;    ///< by the policy's UUID
-    std::size_t m_selectedCount = 0;
+    RunSelection m_selection;
     HookVerdict m_hooks;
     BackupOutcome m_outcome;
     bool m_skipped = false; ///< the writer's lock was held by another
