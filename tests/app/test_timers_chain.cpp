@@ -161,6 +161,8 @@ private:
         QVERIFY2(shop.value(s("recovery_seconds")).toDouble() > 0, qPrintable(status.text()));
         QVERIFY2(watched.value(s("state")).toString() == s("ok"), qPrintable(status.text()));
         const auto nagios = host.root({s("su"), s("anna"), s("-c"), s("salvorctl check --nagios")});
+        if (nagios.exitCode != 0) // longer than a message of QVERIFY2 may be
+            qWarning("%s", qPrintable(host.journal()));
         QVERIFY2(nagios.exitCode == 0, qPrintable(nagios.text()));
         QVERIFY2(nagios.out.startsWith("SALVOR OK"), nagios.out.constData());
     }
