@@ -16,10 +16,9 @@ namespace salvor {
 class Core;
 struct TimersRoad;
 
-/// Blocks; no server and no store is asked. Whether timers follow a policy is asked of the files of this
-/// computer, the system's and the user's own; where those cannot be read, it is not known
-/// (NextRunKind::NotKnown), and no error. `lostStores`: ids of repositories that did not answer
-/// when they were last asked.
+/// Blocks; no server and no store is asked. Whether timers follow a policy, and run, is told by
+/// timersAsTheyRun(); where that cannot be read, it is not known (NextRunKind::NotKnown), and no error.
+/// `lostStores`: ids of repositories that did not answer when they were last asked.
 Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad& road,
                                                     const CancelToken& cancel,
                                                     std::set<std::string> lostStores = {});

@@ -25,7 +25,7 @@ TimersRoad findTimersRoad(const std::string& program);
 std::string timersProgram(const std::string& otherwise);
 
 struct AppliedTimersView {
-    bool byPolkit = false; ///< then what it started in detail is not known here
+    bool byPolkit = false; ///< then of `started` only the plan's `notRunning` are known here
     std::string user;
     std::vector<std::string> files; ///< that changed
     std::vector<std::string> started;
@@ -65,6 +65,10 @@ struct AllTimersView {
 /// `withSystem`: systemd is asked for times and results.
 Result<AllTimersView> allTimers(Core& core, const TimersRoad& road, bool withSystem,
                                 const CancelToken& cancel);
+/// The same, as systemd runs them: one that is disabled, stopped or failed is TimersState::NotRunning, also
+/// where its files are as they should be. A scope whose systemd does not answer (within a minute a question)
+/// is judged by its files, as without `withSystem`, and `problem` says why. Cancelled stays Cancelled.
+Result<AllTimersView> timersAsTheyRun(Core& core, const TimersRoad& road, const CancelToken& cancel);
 /// See policiesFollowedByTimers().
 std::vector<std::string> followedPolicies(const AllTimersView& timers);
 

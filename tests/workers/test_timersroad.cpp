@@ -23,6 +23,14 @@ public:
     Instant at = fromRfc3339("2026-11-25T12:00:00Z").value();
 };
 
+/// Somebody cancels while they run.
+class CancelledPrograms final : public ProcessRunner {
+public:
+    Result<ProcessReport> run(const ProcessRequest& request, const CancelToken&) override {
+        return failure(ErrorCode::Cancelled, request.command.front() + " was cancelled");
+    }
+};
+
 } // namespace
 
 class TestTimersRoad : public QObject {
@@ -286,6 +294,61 @@ private slots:
         QCOMPARE(plan->notRunning, (std::vector<std::string>{work.stem() + ".timer", "salvor-watch.timer"}));
         CHECK_OK(work.applyAll());
         QCOMPARE(state(), std::string("installed installed 1"));
+    }
+
+    void asTheyRun_aTimerTurnedOff_isNotRunningThoughItsFilesAreWell() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        const auto all = [&] { return work.need(timersAsTheyRun(*work.core, work.road, {})); };
+        QCOMPARE(followedPolicies(all()), std::vector<std::string>{work.policyUuid});
+        work.computer.systemd.turnOff(work.stem() + ".timer");
+        QCOMPARE(work.stateOf("nightly"), std::string("installed")); // by its files
+        QVERIFY(all().policies[0].timers.state == TimersState::NotRunning);
+        QVERIFY(followedPolicies(all()).empty());
+        QVERIFY(!all().problem);
+    }
+
+    void asTheyRun_systemdSilent_goesByTheFilesAndSaysWhy() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        work.computer.systemd.turnOff(work.stem() + ".timer");
+        work.computer.systemd.failures[" show "] = 1000;
+        const auto silent = work.need(timersAsTheyRun(*work.core, work.road, {}));
+        QCOMPARE(followedPolicies(silent), std::vector<std::string>{work.policyUuid});
+        QVERIFY(silent.problem && silent.problem->code == ErrorCode::ToolFailed);
+    }
+
+    void asTheyRun_oneManagerSilent_theOtherIsStillHeard() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        work.road.setup.userUnits = true;
+        CHECK_OK(work.applyAll());
+        work.computer.systemd.turnOff(work.stem() + ".timer");
+        work.computer.systemd.failures["--user"] = 1000;
+        const auto all = work.need(timersAsTheyRun(*work.core, work.road, {}));
+        QVERIFY(all.problem.has_value());
+        int heard = 0;
+        for (const auto& one : all.policies) {
+            if (one.timers.policyUuid != work.policyUuid)
+                continue;
+            ++heard;
+            QVERIFY(one.timers.state == (one.userUnits ? TimersState::Installed : TimersState::NotRunning));
+        }
+        QCOMPARE(heard, 2);
+    }
+
+    void asTheyRun_cancelled_isCancelledAndNotJudgedByTheFiles() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        CancelledPrograms programs;
+        TimersRoad road = work.road;
+        road.setup.processes = &programs;
+        CHECK_FAILS(timersAsTheyRun(*work.core, road, {}), ErrorCode::Cancelled);
+        CHECK_FAILS(allTimers(*work.core, road, true, {}), ErrorCode::Cancelled);
     }
 
     void status_withoutItsRecord_saysWhatIsMissingAndIsMendedByApply() {

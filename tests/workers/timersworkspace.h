@@ -12,14 +12,23 @@
 #include <QFile>
 
 #include <memory>
+#include <mutex>
 #include <stdexcept>
 
 namespace salvor::test {
 
-/// The fake systemd, and beside it pkexec.
+/// The fake systemd, and beside it pkexec. Any thread may run its programs, one at a time.
 class FakeComputer final : public ProcessRunner {
 public:
+    /// Changes to `systemd` while a window's threads may be asking it.
+    template <typename Act>
+    auto locked(const Act& act) {
+        const std::lock_guard lock(m_mutex);
+        return act(systemd);
+    }
+
     Result<ProcessReport> run(const ProcessRequest& request, const CancelToken& cancel) override {
+        const std::lock_guard lock(m_mutex); // pkexec runs the others from inside
         if (request.command.front() != "pkexec") {
             auto report = systemd.run(request, cancel);
             calls = systemd.calls;
@@ -50,6 +59,9 @@ public:
     std::string pkexecInput;              ///< of the last call
     int pkexecExit = 0;
     const TimersRoad* road = nullptr; ///< root's
+
+private:
+    std::recursive_mutex m_mutex;
 };
 
 /// Throws std::runtime_error where it cannot be made. Not below /tmp: no timer can use what is there.

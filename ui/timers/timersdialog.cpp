@@ -103,18 +103,9 @@ QLayout* TimersDialog::makeButtons() {
 void TimersDialog::look() {
     if (m_model.rowCount() == 0)
         m_summary->setText(tr("Asking systemd…"));
-    m_call->run<AllTimersView>(
-        [&core = m_core, road = m_road](const CancelToken& cancel) {
-            auto asked = allTimers(core, road, true, cancel);
-            if (asked || asked.error().isCancelled())
-                return asked;
-            // What is installed is known without systemd too.
-            auto files = allTimers(core, road, false, cancel);
-            if (files)
-                files->problem = asked.error();
-            return files;
-        },
-        [this](Result<AllTimersView> timers) { show(std::move(timers)); });
+    m_call->run<AllTimersView>([&core = m_core, road = m_road](
+                                   const CancelToken& cancel) { return timersAsTheyRun(core, road, cancel); },
+                               [this](Result<AllTimersView> timers) { show(std::move(timers)); });
 }
 
 bool TimersDialog::isBusy() const { return m_call->isRunning(); }

@@ -105,12 +105,9 @@ Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad
     SALVOR_TRY(leaveDamagedOut(core, sources));
     if (const Clock* clock = core.config().clock)
         input.now = clock->now();
-    if (const auto timers = allTimers(core, road, false, cancel)) {
-        input.followed.emplace();
-        for (const auto& one : timers->policies) {
-            if (one.timers.state == TimersState::Installed)
-                input.followed->insert(one.timers.policyUuid);
-        }
+    if (const auto timers = timersAsTheyRun(core, road, cancel)) {
+        const auto followed = followedPolicies(*timers);
+        input.followed.emplace(followed.begin(), followed.end());
     }
     SALVOR_TRY(checkCancelled(cancel));
     SALVOR_TRY(addMeasured(core, input));

@@ -74,6 +74,7 @@ Result<AppliedTimersView> byPolkit(const TimersRoad& road, const std::string& fi
         AppliedTimersView done;
         done.byPolkit = true;
         done.user = plan.user;
+        done.started = plan.notRunning;
         for (const auto& one : plan.files)
             done.files.push_back(one.path);
         return done;
@@ -94,14 +95,55 @@ Result<AppliedTimersView> byPolkit(const TimersRoad& road, const std::string& fi
                    "nothing was changed; what root said is above", context);
 }
 
-Result<std::vector<PolicyTimersView>> statusOf(Core& core, TimersSetup setup, bool userUnits, bool withSystem,
-                                               const CancelToken& cancel) {
+using ScopeStatus = Result<std::vector<PolicyTimersView>>;
+
+ScopeStatus statusOf(Core& core, TimersSetup setup, bool userUnits, bool withSystem,
+                     const CancelToken& cancel) {
     setup.userUnits = userUnits;
     return Timers(core, std::move(setup)).status(withSystem, cancel);
 }
 
 bool canUndo(Core& core, const TimersSetup& setup, const TimersLayout& layout) {
     return HostFiles(setup.root).exists(layout.previous(core.config().userName));
+}
+
+/// What either scope has; see AllTimersView.
+Result<AllTimersView> bothScopes(Core& core, const TimersRoad& road, ScopeStatus system, ScopeStatus user) {
+    AllTimersView all;
+    for (const auto* scope : {&system, &user}) {
+        if (!*scope && scope->error().isCancelled())
+            return failure(scope->error());
+    }
+    if (!system && !user)
+        return failure(system.error());
+    if (!system || !user)
+        all.problem = system ? user.error() : system.error();
+    const auto isInstalled = [](const PolicyTimersView& one) {
+        return one.state != TimersState::NotInstalled;
+    };
+    const auto isIn = [&](const Result<std::vector<PolicyTimersView>>& scope, const PolicyTimersView& one) {
+        return scope && std::ranges::any_of(*scope, [&](const PolicyTimersView& other) {
+                   return other.policyUuid == one.policyUuid && isInstalled(other);
+               });
+    };
+    for (auto* scope : {&system, &user}) {
+        if (!*scope)
+            continue;
+        const bool isUser = scope == &user;
+        for (auto& one : **scope) {
+            // Not installed in one scope says nothing where the other one has it, and is said once.
+            if (!isInstalled(one) && (isIn(isUser ? system : user, one) || (isUser && system)))
+                continue;
+            all.policies.push_back({isUser, std::move(one)});
+        }
+    }
+    std::ranges::stable_sort(all.policies, {}, [](const ScopedTimersView& one) { // the watch comes last
+        return std::pair(one.timers.policyUuid.empty(), one.timers.title);
+    });
+    all.canUndoSystem = canUndo(core, road.setup, TimersLayout::system());
+    all.canUndoUser =
+        canUndo(core, road.setup, TimersLayout::ofUser(road.setup.configHome, road.setup.dataHome));
+    return all;
 }
 
 } // namespace
@@ -178,38 +220,27 @@ Result<AppliedTimersView> applyTimersPlanFile(const std::string& path, const std
 
 Result<AllTimersView> allTimers(Core& core, const TimersRoad& road, bool withSystem,
                                 const CancelToken& cancel) {
-    AllTimersView all;
     auto system = statusOf(core, road.setup, false, withSystem, cancel);
     auto user = statusOf(core, road.setup, true, withSystem, cancel);
-    if (!system && !user)
-        return failure(system.error());
-    if (!system || !user)
-        all.problem = system ? user.error() : system.error();
-    const auto isInstalled = [](const PolicyTimersView& one) {
-        return one.state != TimersState::NotInstalled;
+    return bothScopes(core, road, std::move(system), std::move(user));
+}
+
+Result<AllTimersView> timersAsTheyRun(Core& core, const TimersRoad& road, const CancelToken& cancel) {
+    std::optional<Error> unanswered;
+    const auto scope = [&](bool userUnits) {
+        auto asked = statusOf(core, road.setup, userUnits, true, cancel);
+        if (asked || asked.error().isCancelled())
+            return asked;
+        auto files = statusOf(core, road.setup, userUnits, false, cancel); // known without systemd too
+        if (files && !unanswered)
+            unanswered = asked.error();
+        return files;
     };
-    const auto isIn = [&](const Result<std::vector<PolicyTimersView>>& scope, const PolicyTimersView& one) {
-        return scope && std::ranges::any_of(*scope, [&](const PolicyTimersView& other) {
-                   return other.policyUuid == one.policyUuid && isInstalled(other);
-               });
-    };
-    for (auto* scope : {&system, &user}) {
-        if (!*scope)
-            continue;
-        const bool isUser = scope == &user;
-        for (auto& one : **scope) {
-            // Not installed in one scope says nothing where the other one has it, and is said once.
-            if (!isInstalled(one) && (isIn(isUser ? system : user, one) || (isUser && system)))
-                continue;
-            all.policies.push_back({isUser, std::move(one)});
-        }
-    }
-    std::ranges::stable_sort(all.policies, {}, [](const ScopedTimersView& one) { // the watch comes last
-        return std::pair(one.timers.policyUuid.empty(), one.timers.title);
-    });
-    all.canUndoSystem = canUndo(core, road.setup, TimersLayout::system());
-    all.canUndoUser =
-        canUndo(core, road.setup, TimersLayout::ofUser(road.setup.configHome, road.setup.dataHome));
+    auto system = scope(false);
+    auto user = scope(true);
+    SALVOR_ASSIGN(auto all, bothScopes(core, road, std::move(system), std::move(user)));
+    if (!all.problem)
+        all.problem = std::move(unanswered);
     return all;
 }
 
@@ -223,12 +254,8 @@ std::vector<std::string> followedPolicies(const AllTimersView& timers) {
 }
 
 Result<std::vector<std::string>> policiesFollowedByTimers(Core& core, const CancelToken& cancel) {
-    const TimersRoad road = findTimersRoad({});
-    auto timers = allTimers(core, road, true, cancel);
-    if (!timers || timers->problem) { // no systemd that answers: by what is installed, then
-        SALVOR_ASSIGN(timers, allTimers(core, road, false, cancel));
-    }
-    return followedPolicies(*timers);
+    SALVOR_ASSIGN(const auto timers, timersAsTheyRun(core, findTimersRoad({}), cancel));
+    return followedPolicies(timers);
 }
 
 } // namespace salvor
