@@ -16,6 +16,7 @@ enum class PolicyState {
     Applied,    ///< its executor's timers are those of this revision
     Outdated,   ///< its executor's timers follow an older version
     Drifted,    ///< somebody changed its executor's timers by hand
+    NotRunning, ///< a timer of it is disabled, stopped or failed: nothing will start its runs
     Paused,
     Unreadable, ///< its schedule cannot be read here
 };
@@ -25,7 +26,8 @@ struct PolicyRow {
     std::string profileTitle;
     std::string repositoryTitle;
     PolicyState state = PolicyState::ByHand;
-    std::optional<Instant> next; ///< the first time of all its schedules
+    std::optional<Instant> next;  ///< the first time of all its schedules
+    bool timersOfSession = false; ///< what the state tells of are timers of the user's own manager
 };
 /// `applied`: its executor's timers follow this revision. The next time is in this computer's zone.
 PolicyRow makePolicyRow(Policy policy, std::string profileTitle, std::string repositoryTitle, bool applied,

@@ -74,6 +74,16 @@ void addRules(CalendarRequest& request, const std::vector<Policy>& policies) {
     }
 }
 
+/// One that runs makes up for one of the other scope that does not.
+void addUnfollowed(CalendarPicture& picture, const AllTimersView& timers) {
+    const auto followed = followedPolicies(timers);
+    for (const auto& one : timers.policies) {
+        if (std::ranges::find(followed, one.timers.policyUuid) == followed.end())
+            picture.unfollowed.push_back({one.timers.policyUuid, one.timers.state == TimersState::NotRunning,
+                                          one.userUnits && one.timers.state != TimersState::NotInstalled});
+    }
+}
+
 Result<PicturePtr> fetch(Core& core, const TimersRoad& road, const Range& range, Instant now,
                          const CancelToken& cancel) {
     auto picture = std::make_shared<CalendarPicture>();
@@ -91,11 +101,8 @@ Result<PicturePtr> fetch(Core& core, const TimersRoad& road, const Range& range,
             request.lanes.push_back({profile.uuid, profile.title});
     }
     addRules(request, picture->policies);
-    SALVOR_ASSIGN(const auto timers, allTimers(core, road, false, cancel));
-    for (const auto& one : timers.policies) {
-        if (one.timers.state != TimersState::Installed)
-            picture->notApplied.push_back(one.timers.policyUuid);
-    }
+    SALVOR_ASSIGN(const auto timers, timersAsTheyRun(core, road, cancel));
+    addUnfollowed(*picture, timers);
     picture->plan = makeCalendarPlan(request);
     return PicturePtr(picture);
 }
@@ -262,7 +269,8 @@ QWidget* CalendarPage::makeSide() {
     connect(m_undoButton, &QPushButton::clicked, this, &CalendarPage::undo);
     auto* legend = label("calendarLegend");
     legend->setText(tr(
-        "Dashed: planned; dotted and faint: no timer follows it yet. Hatched: it may start that much later. "
+        "Dashed: planned; dotted and faint: no timer that runs follows it. Hatched: it may start that much "
+        "later. "
         "The bar at the right of a day: how much "
         "runs at the same time. Drag a planned run, or move it with Ctrl and the arrow keys and Enter: all "
         "runs of its schedule move."));
@@ -429,7 +437,10 @@ void CalendarPage::applyTimers() {
     if (mark == nullptr || !mark->planned)
         return;
     TimersWish wish;
-    wish.policies = {m_picture->rule(*mark).policyTitle};
+    const CalendarRule& rule = m_picture->rule(*mark);
+    wish.policies = {rule.policyTitle};
+    if (const auto* unfollowed = m_picture->unfollowedOf(rule.policyUuid))
+        wish.userUnits = unfollowed->ofSession;
     auto* dialog = new TimersPlanDialog(m_context.core, m_context.timers, wish, this);
     connect(dialog, &TimersPlanDialog::applied, this, &CalendarPage::refresh);
     dialog->open();

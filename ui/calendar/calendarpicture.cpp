@@ -18,8 +18,9 @@ const Policy* CalendarPicture::policy(const std::string& uuid) const {
     return found == policies.end() ? nullptr : &*found;
 }
 
-bool CalendarPicture::isApplied(const std::string& policyUuid) const {
-    return std::ranges::find(notApplied, policyUuid) == notApplied.end();
+const CalendarPicture::Unfollowed* CalendarPicture::unfollowedOf(const std::string& policyUuid) const {
+    const auto found = std::ranges::find(unfollowed, policyUuid, &Unfollowed::policyUuid);
+    return found == unfollowed.end() ? nullptr : &*found;
 }
 
 Tone CalendarTexts::tone(const CalendarMark& mark) {
@@ -85,8 +86,9 @@ QString CalendarTexts::notes(const CalendarPicture& picture, const CalendarMark&
     const CalendarRule& rule = picture.rule(mark);
     if (rule.paused)
         notes << tr("paused: timers skip it");
-    if (!picture.isApplied(rule.policyUuid))
-        notes << tr("not applied on this computer: no timer follows it as it is now");
+    if (const auto* unfollowed = picture.unfollowedOf(rule.policyUuid))
+        notes << (unfollowed->isOff ? tr("its timer is disabled, stopped or failed: nothing will start it")
+                                    : tr("not applied on this computer: no timer follows it as it is now"));
     if (mark.windowMinutes > 0)
         notes << tr("starts up to %1 later").arg(Format::distance(60.0 * mark.windowMinutes));
     if (rule.expected.count() > 0)

@@ -19,12 +19,18 @@ struct CalendarPicture {
     CalendarRequest request;
     CalendarPlan plan;
     std::vector<Policy> policies;
-    std::vector<std::string>
-        notApplied; ///< UUIDs of policies that no timer of this computer follows as they are
+    /// A policy that no timer of this computer follows as it is now, or whose timer does not run.
+    struct Unfollowed {
+        std::string policyUuid;
+        bool isOff = false;     ///< a timer of it is disabled, stopped or failed
+        bool ofSession = false; ///< what is installed is the user's own manager's
+    };
+    std::vector<Unfollowed> unfollowed;
 
     const CalendarRule& rule(const CalendarMark& mark) const { return request.rules[mark.rule]; }
     const Policy* policy(const std::string& uuid) const;
-    bool isApplied(const std::string& policyUuid) const;
+    const Unfollowed* unfollowedOf(const std::string& policyUuid) const; ///< null: a timer keeps it
+    bool isApplied(const std::string& policyUuid) const { return unfollowedOf(policyUuid) == nullptr; }
 };
 using PicturePtr = std::shared_ptr<const CalendarPicture>;
 

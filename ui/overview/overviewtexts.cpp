@@ -115,8 +115,8 @@ QString OverviewTexts::nextTip(const SourceStanding& source) const {
                    : tr("A timer of this computer runs it next: %1, up to %2 later.")
                          .arg(at, Format::duration(static_cast<double>(source.randomDelaySeconds)));
     case NextRunKind::NoTimer:
-        return tr("Scheduled for %1, but no timer of this computer follows the policy as it is now. See the "
-                  "page Policies.")
+        return tr("Scheduled for %1, but no timer that runs on this computer follows the policy as it is "
+                  "now. See the page Policies.")
             .arg(at);
     case NextRunKind::NotKnown:
         return tr("Scheduled for %1; whether a timer follows it cannot be seen from here.").arg(at);

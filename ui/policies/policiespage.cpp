@@ -3,7 +3,6 @@
 #include "ui/policies/policiespage.h"
 
 #include "models/base/json.h"
-#include "models/policy/policycommand.h"
 #include "ui/jobs/jobcontroller.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/policies/policyeditor.h"
@@ -37,16 +36,37 @@ namespace salvor {
 
 namespace {
 
+/// What its timers make of a policy; nothing: no more than that it has a schedule.
+std::optional<PolicyState> stateBy(TimersState state) {
+    switch (state) {
+    case TimersState::Installed:
+        return PolicyState::Applied;
+    case TimersState::Outdated:
+        return PolicyState::Outdated;
+    case TimersState::Drift:
+        return PolicyState::Drifted;
+    case TimersState::NotRunning:
+        return PolicyState::NotRunning;
+    case TimersState::NotInstalled:
+    case TimersState::PolicyGone:
+    case TimersState::OtherHome:
+        break;
+    }
+    return std::nullopt;
+}
+
 /// The policy's state, where its timers say more than that it has a schedule.
 void followTimers(PolicyRow& row, const AllTimersView& timers) {
     if (row.state != PolicyState::NotApplied)
         return;
     for (const auto& one : timers.policies) {
-        if (one.timers.policyUuid == row.policy.uuid)
-            row.state = one.timers.state == TimersState::Installed  ? PolicyState::Applied
-                        : one.timers.state == TimersState::Outdated ? PolicyState::Outdated
-                        : one.timers.state == TimersState::Drift    ? PolicyState::Drifted
-                                                                    : row.state;
+        const auto state =
+            one.timers.policyUuid == row.policy.uuid ? stateBy(one.timers.state) : std::nullopt;
+        // A timer that runs makes up for one of the other scope that does not.
+        if (!state || (*state == PolicyState::NotRunning && row.state == PolicyState::Applied))
+            continue;
+        row.state = *state;
+        row.timersOfSession = one.userUnits;
     }
 }
 
@@ -55,7 +75,7 @@ Result<std::vector<PolicyRow>> fetch(Core& core, const TimersRoad& road, Instant
     SALVOR_ASSIGN(const auto policies, core.policies());
     SALVOR_ASSIGN(const auto profiles, core.profiles());
     SALVOR_ASSIGN(const auto pins, core.repositories());
-    SALVOR_ASSIGN(const auto timers, allTimers(core, road, false, cancel));
+    SALVOR_ASSIGN(const auto timers, timersAsTheyRun(core, road, cancel));
     std::vector<PolicyRow> rows;
     for (const auto& policy : policies) {
         const auto profile = std::ranges::find(profiles, policy.profileUuid, &Profile::uuid);
@@ -67,9 +87,12 @@ Result<std::vector<PolicyRow>> fetch(Core& core, const TimersRoad& road, Instant
     return rows;
 }
 
-/// What makes the timers of this computer follow the policy as it is now.
-QString timerCall(const Policy& policy) {
-    return toQt(shellQuoted({"salvorctl", "timers", "apply", policy.title}));
+/// What makes its timers follow the policy as it is now, and run.
+TimersWish wishFor(const PolicyRow& row) {
+    TimersWish wish;
+    wish.policies = {row.policy.title};
+    wish.userUnits = row.timersOfSession;
+    return wish;
 }
 
 } // namespace
@@ -259,6 +282,9 @@ QString PoliciesPage::notesOf(const PolicyRow& row) const {
         notes << tr("Edited since it was applied: the timers on this computer run it as it was then.");
     if (row.state == PolicyState::Drifted)
         notes << tr("Somebody changed its timers on this computer by hand; “Timers…” says which files.");
+    if (row.state == PolicyState::NotRunning)
+        notes << tr("A timer of it is disabled, stopped or failed, so nothing will start its runs. Applying "
+                    "the timers enables and starts it again.");
     if (row.state == PolicyState::Paused)
         notes << tr("Paused: timers skip it. By hand it runs.");
     QStringList idle;
@@ -292,6 +318,8 @@ void PoliciesPage::showChosen() {
                           tr("When: %1").arg(PolicyTexts::schedules(row->policy))};
         if (row->next && !row->policy.paused && row->state == PolicyState::NotApplied)
             facts.last() += tr("; it would be %1, but no timer follows it").arg(Format::time(*row->next));
+        else if (row->next && row->state == PolicyState::NotRunning)
+            facts.last() += tr("; it would be %1, but its timer does not run").arg(Format::time(*row->next));
         else if (row->next && !row->policy.paused)
             facts.last() += tr("; next %1").arg(Format::time(*row->next));
         facts << tr("Keeps: %1").arg(PolicyTexts::keeps(row->policy.retention));
@@ -302,8 +330,8 @@ void PoliciesPage::showChosen() {
         m_notes->setText(notes);
         m_notes->setVisible(!notes.isEmpty());
         m_callBox->setVisible(row->state == PolicyState::NotApplied || row->state == PolicyState::Outdated ||
-                              row->state == PolicyState::Drifted);
-        m_command->setText(timerCall(row->policy));
+                              row->state == PolicyState::Drifted || row->state == PolicyState::NotRunning);
+        m_command->setText(TimersTexts::call(wishFor(*row)));
         m_command->setToolTip(m_command->text());
         m_command->setCursorPosition(0);
     }
@@ -443,9 +471,7 @@ void PoliciesPage::applyTimers() {
     const PolicyRow* row = chosen();
     if (row == nullptr)
         return;
-    TimersWish wish;
-    wish.policies = {row->policy.title};
-    auto* dialog = new TimersPlanDialog(m_context.core, m_context.timers, wish, this);
+    auto* dialog = new TimersPlanDialog(m_context.core, m_context.timers, wishFor(*row), this);
     connect(dialog, &TimersPlanDialog::applied, this, &PoliciesPage::refresh);
     dialog->open();
 }

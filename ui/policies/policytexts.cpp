@@ -63,6 +63,8 @@ QString PolicyTexts::state(PolicyState state) {
         return tr("edited since it was applied");
     case PolicyState::Drifted:
         return tr("timers changed by hand");
+    case PolicyState::NotRunning:
+        return tr("timers not running");
     case PolicyState::Paused:
         return tr("paused");
     case PolicyState::Unreadable:
@@ -80,6 +82,7 @@ Tone PolicyTexts::tone(PolicyState state) {
     case PolicyState::Paused:
         return Tone::Warning;
     case PolicyState::Drifted:
+    case PolicyState::NotRunning:
     case PolicyState::Unreadable:
         return Tone::Bad;
     case PolicyState::ByHand:
@@ -276,6 +279,8 @@ QString PolicyTable::text(const PolicyRow& row, int column) {
             return PolicyTexts::tr("paused");
         if (row.next && row.state == PolicyState::NotApplied)
             return PolicyTexts::tr("no timer");
+        if (row.next && row.state == PolicyState::NotRunning)
+            return PolicyTexts::tr("timer is off");
         return row.next ? Format::time(*row.next) : PolicyTexts::tr("none", "no next run");
     case PolicyListModel::KeepsColumn:
         return PolicyTexts::keeps(row.policy.retention);
