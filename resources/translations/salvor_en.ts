@@ -122,6 +122,13 @@
  <context>
   <name>TimersTexts</name>
   <message numerus="yes">
+   <source>To be enabled and started: %n timer(s).</source>
+   <translation>
+    <numerusform>To be enabled and started: %n timer.</numerusform>
+    <numerusform>To be enabled and started: %n timers.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n file(s)</source>
    <translation>
     <numerusform>%n file</numerusform>

@@ -15,11 +15,11 @@
 #include "ui/policies/policyeditor.h"
 #include "ui/policies/retentionsection.h"
 #include "ui/pseudolocale.h"
+#include "ui/samplecomputer.h"
 #include "ui/sampleworkspace.h"
 #include "ui/shots.h"
 #include "ui/support/startup.h"
 #include "ui/timershots.h"
-#include "workers/timersworkspace.h"
 
 #include <QApplication>
 #include <QComboBox>
@@ -240,41 +240,12 @@ bool takeAllDialogs(Core& core, const test::SampleWorkspace& sample, test::Shots
                              QString::fromStdString(backups->front().id), shots);
 }
 
-/// A computer in a folder, on which the timers of two servers are installed, and one's are not.
-class SampleComputer {
-public:
-    explicit SampleComputer(const QString& root) {
-        m_road.setup.program = "/usr/bin/true";
-        m_road.setup.root = root.toStdString();
-        m_road.setup.configHome = "/home/config";
-        m_road.setup.dataHome = "/home/data";
-        m_road.setup.processes = &m_computer;
-        m_computer.road = &m_road;
-        QDir().mkpath(root + QStringLiteral("/etc/systemd/system"));
-    }
-    Result<> install(Core& core, std::vector<std::string> policies) {
-        Timers timers(core, m_road.setup);
-        TimersQuery query;
-        query.policies = std::move(policies);
-        SALVOR_ASSIGN(const auto plan, timers.plan(query, {}));
-        TimersRoad asRoot = m_road;
-        asRoot.isRoot = true;
-        SALVOR_TRY(applyTimersPlan(timers, asRoot, plan, "timers.apply", {}));
-        return {};
-    }
-    const TimersRoad& road() const { return m_road; }
-
-private:
-    test::FakeComputer m_computer;
-    TimersRoad m_road;
-};
-
 bool takeFilled(Theme& theme, ThemeChoice choice, test::Shots& shots) {
     QTemporaryDir home(QDir::current().filePath(QStringLiteral("salvor-shots-XXXXXX"))); // no timer uses /tmp
     test::SampleWorkspace sample(home.path());
     Core core(sample.config());
     sample.fill(core);
-    SampleComputer computer(home.filePath(QStringLiteral("computer")));
+    test::SampleComputer computer(home.filePath(QStringLiteral("computer")));
     if (const auto done = computer.install(core, {"prod-eu", "timescale"}); !done) {
         std::fprintf(stderr, "%s\n", done.error().toText().c_str());
         return false;

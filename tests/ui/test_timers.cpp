@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Timers from the window, by clicks and keys, over a real core; what systemd and pkexec do is told to them.
+#include "models/lists/databaselistmodel.h"
 #include "support/check.h"
 #include "support/patience.h"
 #include "ui/clicks.h"
 #include "ui/main/windowflows.h"
 #include "ui/policies/policytexts.h"
+#include "ui/samplecomputer.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/startup.h"
 #include "ui/timers/timersdialog.h"
@@ -50,6 +52,12 @@ public:
             ->index(0, PolicyListModel::StateColumn)
             .data()
             .toString();
+    }
+    QString label(const char* name) const { return child<QLabel>(*window, name)->text(); }
+    /// As somebody's `systemctl disable --now`; the window looks again.
+    void turnOffTheTimer() {
+        work.computer.locked([this](FakeSystemd& systemd) { systemd.turnOff(work.stem() + ".timer"); });
+        window->refresh();
     }
     TimersPlanDialog* plan() const { return window->findChild<TimersPlanDialog*>(); }
     TimersDialog* status() const { return window->findChild<TimersDialog*>(); }
@@ -204,10 +212,11 @@ private slots:
     void status_showsTimesDriftWithPathsAndWhatIsOutdated() {
         Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
         CHECK_OK(bench.work.applyAll());
-        bench.work.computer.systemd.timerShow =
-            "ActiveState=active\nNextElapseUSecRealtime=@1795572000\nLastTriggerUSec=@1795485600\n";
-        bench.work.computer.systemd.serviceShow =
-            "Result=exit-code\nExecMainStatus=3\nExecMainExitTimestamp=@1795485900\n";
+        bench.work.computer.locked([](FakeSystemd& systemd) {
+            systemd.timerShow =
+                "ActiveState=active\nNextElapseUSecRealtime=@1795572000\nLastTriggerUSec=@1795485600\n";
+            systemd.serviceShow = "Result=exit-code\nExecMainStatus=3\nExecMainExitTimestamp=@1795485900\n";
+        });
         const std::string edited = "/etc/systemd/system/" + bench.work.stem() + ".timer";
         bench.work.write(edited, "edited\n");
         bench.window->refresh();
@@ -244,6 +253,107 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(text(TimersModel::StateColumn).startsWith(s("outdated")), kPatience);
         bench.window->refresh();
         QVERIFY2(bench.waitForState("edited since it was applied"), qPrintable(bench.state()));
+    }
+
+    void timerTurnedOff_policyAndCalendarSaySo_andApplyStartsItAgain() {
+        Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
+        CHECK_OK(bench.work.applyAll());
+        bench.window->refresh();
+        QVERIFY2(bench.waitForState("applied"), qPrintable(bench.state()));
+        auto* applyTimers = child<QPushButton>(*bench.window, "policyApplyTimers");
+        QVERIFY(!applyTimers->isVisible());
+        bench.turnOffTheTimer();
+        QVERIFY2(bench.waitForState("timers not running"), qPrintable(bench.state()));
+        const auto* rows = child<QTableView>(*bench.window, "policiesTable")->model();
+        QCOMPARE(rows->index(0, PolicyListModel::NextColumn).data().toString(), s("timer is off"));
+        QVERIFY(bench.label("policyFacts").contains(s("but its timer does not run")));
+        QVERIFY(bench.label("policyNotes").contains(s("disabled, stopped or failed")));
+        QVERIFY(applyTimers->isVisible());
+        QCOMPARE(child<QLineEdit>(*bench.window, "policyTimerCall")->text(),
+                 s("salvorctl timers apply nightly"));
+
+        // The plan names it, and changes nothing else.
+        TimersPlanDialog* plan = bench.openPlan();
+        QVERIFY(plan != nullptr);
+        const QString timer = qt(bench.work.stem() + ".timer");
+        QCOMPARE(summary(*plan), s("Every file is as it should be. To be enabled and started: 1 timer."));
+        auto* table = child<QTableView>(*plan, "timersPlanTable");
+        const int start = rowOf(*table->model(), PlanModel::WhatColumn, s("Starts"));
+        QVERIFY(start >= 0);
+        QCOMPARE(table->model()->index(start, PlanModel::OfColumn).data().toString(), timer);
+        table->setCurrentIndex(table->model()->index(start, 0));
+        QVERIFY(child<QPlainTextEdit>(*plan, "timersDifference")->toPlainText().contains(s("starts it")));
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*plan, "timersApply")->isEnabled(), kPatience);
+        click(child<QPushButton>(*plan, "timersApply"));
+        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("Done: no file had to change.")), kPatience);
+        QVERIFY(summary(*plan).contains(s("Started ") + timer));
+        QVERIFY2(bench.waitForState("applied"), qPrintable(bench.state()));
+        QTest::keyClick(plan, Qt::Key_Escape);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.plan() == nullptr, kPatience);
+    }
+
+    void timerOfTheSessionTurnedOff_isPlannedThere() {
+        Bench bench;
+        bench.work.road.setup.userUnits = true;
+        CHECK_OK(bench.work.applyAll());
+        bench.turnOffTheTimer();
+        QVERIFY2(bench.waitForState("timers not running"), qPrintable(bench.state()));
+        QCOMPARE(child<QLineEdit>(*bench.window, "policyTimerCall")->text(),
+                 s("salvorctl timers apply --user-units nightly"));
+        TimersPlanDialog* plan = bench.openPlan();
+        QVERIFY(plan != nullptr);
+        QVERIFY(child<QRadioButton>(*plan, "timersOfSession")->isChecked());
+        QVERIFY(summary(*plan).startsWith(s("Every file is as it should be. To be")));
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*plan, "timersApply")->isEnabled(), kPatience);
+        click(child<QPushButton>(*plan, "timersApply"));
+        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("Done")), kPatience);
+        QVERIFY2(bench.waitForState("applied"), qPrintable(bench.state()));
+    }
+
+    void status_systemdSilent_showsTheFilesAndSaysWhy() {
+        Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
+        CHECK_OK(bench.work.applyAll());
+        bench.work.computer.locked([](FakeSystemd& systemd) { systemd.failures[" show "] = 1000; });
+        bench.window->refresh();
+        QVERIFY2(bench.waitForState("applied"), qPrintable(bench.state())); // as far as it can be known
+        click(child<QPushButton>(*bench.window, "policyTimers"));
+        TimersDialog* status = bench.status();
+        QVERIFY(status != nullptr);
+        auto* table = child<QTableView>(*status, "timersTable");
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 2, kPatience);
+        QCOMPARE(table->model()->index(0, TimersModel::StateColumn).data().toString(), s("installed"));
+        QVERIFY(status->findChild<QWidget*>(s("errorPanel"))->isVisible());
+    }
+
+    void overview_timersTurnedOff_promiseNoRun() {
+        QTemporaryDir home(QDir::current().filePath(s("salvor-timers-XXXXXX"))); // no timer uses /tmp
+        SampleWorkspace sample(home.path());
+        Core core(sample.config());
+        sample.fill(core);
+        SampleComputer computer(home.filePath(s("computer")));
+        CHECK_OK(computer.install(core, {"prod-eu", "timescale"}));
+        MainWindow window(core, theme());
+        window.setTimersRoad(computer.road());
+        window.resize(1366, 768);
+        window.show();
+        const auto* rows = child<QAbstractItemView>(window, "overviewTable")->model();
+        const auto count = [&](const char* part) {
+            int found = 0;
+            for (int row = 0; row < rows->rowCount(); ++row)
+                found +=
+                    rows->index(row, DatabaseListModel::NextRunColumn).data().toString().contains(s(part));
+            return found;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(count(":") > 0, kPatience);
+        const int promised = count(":");
+        const int without = count("no timer");
+        computer.programs().locked([](FakeSystemd& systemd) {
+            systemd.enabled.clear();
+            systemd.active.clear();
+        });
+        window.refresh();
+        QTRY_COMPARE_WITH_TIMEOUT(count(":"), 0, kPatience);
+        QCOMPARE(count("no timer"), without + promised);
     }
 
     void remove_andUndo_goByTheirPlans() {
@@ -329,6 +439,26 @@ private slots:
         click(child<QPushButton>(*bench.plan(), "timersApply"));
         QTRY_VERIFY_WITH_TIMEOUT(
             !child<QLabel>(*bench.window, "calendarWhat")->text().contains(s("not applied")), kPatience);
+    }
+
+    void calendar_runOfATimerThatIsOff_saysSoAndLeadsToThePlan() {
+        Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
+        CHECK_OK(bench.work.applyAll());
+        bench.turnOffTheTimer();
+        bench.window->showPage(s("calendar"));
+        click(child<QAbstractButton>(*bench.window, "calendarAsTable"));
+        click(child<QAbstractButton>(*bench.window, "calendarLater")); // a whole week of it
+        auto* table = child<QTableView>(*bench.window, "calendarTable");
+        const auto firstSays = [&](const char* part) {
+            table->setCurrentIndex(table->model()->index(0, 0));
+            return bench.label("calendarWhat").contains(s(part));
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(firstSays("its timer is disabled, stopped or failed"), kPatience);
+        click(child<QPushButton>(*bench.window, "calendarApplyTimers"));
+        QVERIFY(bench.waitForPlan());
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*bench.plan(), "timersApply")->isEnabled(), kPatience);
+        click(child<QPushButton>(*bench.plan(), "timersApply"));
+        QTRY_VERIFY_WITH_TIMEOUT(firstSays("nightly, planned") && !firstSays("its timer is"), kPatience);
     }
 
     void protect_timersWanted_openTheirPlan() {

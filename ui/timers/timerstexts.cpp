@@ -118,21 +118,30 @@ QString TimersTexts::summary(const TimersPlanView& plan, TimersWish::Kind kind) 
         return plan.credentials.empty() ? tr("Everything is installed as it should be.")
                                         : tr("Every file is as it should be. Applying writes the "
                                              "credentials anew, as after a new password.");
+    const QString starts = plan.notRunning.empty()
+                               ? QString()
+                               : QLatin1Char(' ') + tr("To be enabled and started: %n timer(s).", nullptr,
+                                                       static_cast<int>(plan.notRunning.size()));
+    if (plan.files.empty() && !starts.isEmpty())
+        return tr("Every file is as it should be.") + starts;
     const QString files = tr("%n file(s)", nullptr, static_cast<int>(plan.files.size()));
     switch (kind) {
     case TimersWish::Kind::Remove:
         return tr("Timers go away: %1. Nothing of them stays; backups and policies are not touched.")
-            .arg(files);
+                   .arg(files) +
+               starts;
     case TimersWish::Kind::Undo:
-        return tr("Back to what was installed for %1 before the last change: %2.").arg(user, files);
+        return tr("Back to what was installed for %1 before the last change: %2.").arg(user, files) + starts;
     case TimersWish::Kind::Apply:
         break;
     }
-    return tr("Timers that run as %1: %2, all of them or none.").arg(user, files);
+    return tr("Timers that run as %1: %2, all of them or none.").arg(user, files) + starts;
 }
 
 QString TimersTexts::applied(const AppliedTimersView& done) {
-    QStringList lines{tr("Done: %n file(s) changed.", nullptr, static_cast<int>(done.files.size()))};
+    QStringList lines{done.files.empty()
+                          ? tr("Done: no file had to change.")
+                          : tr("Done: %n file(s) changed.", nullptr, static_cast<int>(done.files.size()))};
     if (!done.credentialsWritten.empty())
         lines << tr("%n credential(s) written.", nullptr, static_cast<int>(done.credentialsWritten.size()));
     for (const auto& timer : done.started)
@@ -238,6 +247,11 @@ void PlanModel::setPlan(const TimersPlanView& plan) {
         m_rows.push_back({TimersTexts::change(file.change), toQt(file.path), detail,
                           file.change == TimersFileChange::Removed ? Tone::Warning : Tone::Neutral});
     }
+    for (const auto& timer : plan.notRunning)
+        m_rows.push_back({tr("Starts"), toQt(timer),
+                          tr("This timer is installed, and it is disabled, stopped or failed: nothing will "
+                             "start its runs. Applying enables and starts it."),
+                          Tone::Warning});
     for (const auto& name : plan.credentials)
         m_rows.push_back({tr("Credential"), toQt(name),
                           tr("The secret goes from your secret store to the administrator's side through a "

@@ -67,8 +67,8 @@ private:
     std::vector<Row> m_rows;
 };
 
-/// What a plan has: files that change, credentials, systemd's rating, policies that are left out. Lives in
-/// the window's thread.
+/// What a plan has: files that change, timers that are started again, credentials, systemd's rating, policies
+/// that are left out. Lives in the window's thread.
 class PlanModel final : public QAbstractTableModel {
     Q_OBJECT
 
