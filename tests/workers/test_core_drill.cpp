@@ -143,7 +143,10 @@ void TestCoreDrill::drill_throwaway_provesAndLeavesNothing() {
              static_cast<qsizetype>(fixture.job.checks.size()));
     AuditFilter filter;
     filter.action = "drill.run";
-    QCOMPARE(fixture.fixture.core.auditTrail(filter)->size(), std::size_t{1});
+    const auto trail = fixture.fixture.core.auditTrail(filter);
+    CHECK_OK(trail);
+    QCOMPARE(trail->size(), std::size_t{1});
+    QCOMPARE(trail->front().after.value(QStringLiteral("run")).toString().toStdString(), run.id);
 }
 
 void TestCoreDrill::drill_sameServer_isRefused() {

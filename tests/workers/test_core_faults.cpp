@@ -559,6 +559,13 @@ void TestCoreFaults::restore_unknownBackup_isNotFound() {
     CHECK_OK(fixture.init());
     CHECK_FAILS(fixture.restore("20200101T000000Z-AAAAAA", "anything"), ErrorCode::NotFound);
     QVERIFY(lastRun(fixture).outcome == RunOutcome::Failed);
+    AuditFilter filter;
+    filter.action = "restore.run";
+    const auto trail = fixture.core.auditTrail(filter);
+    CHECK_OK(trail);
+    QCOMPARE(trail->size(), std::size_t{1}); // and it says which run that was
+    QCOMPARE(trail->front().after.value(QStringLiteral("run")).toString().toStdString(), lastRun(fixture).id);
+    QCOMPARE(trail->front().after.value(QStringLiteral("outcome")).toString(), QStringLiteral("not_found"));
 }
 
 namespace {

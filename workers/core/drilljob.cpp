@@ -167,6 +167,7 @@ public:
         , m_cancel(cancel)
         , m_recorder(core, beginning(job)) {}
 
+    const std::string& id() const { return m_recorder.run().id; }
     Result<JobReport> run() {
         auto done = drill();
         tidyUp(); // before the record: it is a part of the run
@@ -396,14 +397,19 @@ private:
 
 Result<JobReport> Core::Private::drill(const DrillJob& job, ProgressSink& progress,
                                        const CancelToken& cancel) const {
-    auto report = DrillRun(*this, job, progress, cancel).run();
+    std::string runId;
+    auto report = [&] { // the run is over, with all that it held open, before the audit is written
+        DrillRun run(*this, job, progress, cancel);
+        runId = run.id();
+        return run.run();
+    }();
     QJsonObject after{{QStringLiteral("target"), toQt(job.target)}};
+    after.insert(QStringLiteral("run"), toQt(runId));
     std::string backupId = job.backup;
     if (report) {
         const auto& outcome = std::get<DrillOutcome>(*report);
         backupId = outcome.backupId;
         after.insert(QStringLiteral("target"), toQt(outcome.target));
-        after.insert(QStringLiteral("run"), toQt(outcome.run.id));
         after.insert(QStringLiteral("outcome"), toQt(toString(outcome.run.outcome)));
         after.insert(QStringLiteral("proved"), outcome.proved);
     } else {

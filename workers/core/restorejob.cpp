@@ -35,6 +35,7 @@ public:
         , m_cancel(cancel)
         , m_recorder(core, beginning(job)) {}
 
+    const std::string& id() const { return m_recorder.run().id; }
     Result<JobReport> run() {
         auto done = restore();
         m_target.reset(); // before the record: what it has to tidy up is part of the run
@@ -225,14 +226,19 @@ private:
 
 Result<JobReport> Core::Private::restore(const RestoreJob& job, ProgressSink& progress,
                                          const CancelToken& cancel) const {
-    auto report = RestoreRun(*this, job, progress, cancel).run();
+    std::string runId;
+    auto report = [&] { // the run is over, with all that it held open, before the audit is written
+        RestoreRun run(*this, job, progress, cancel);
+        runId = run.id();
+        return run.run();
+    }();
     QJsonObject after{{QStringLiteral("database"), toQt(job.targetDatabase)},
                       {QStringLiteral("target_profile"), toQt(job.targetProfile)}};
+    after.insert(QStringLiteral("run"), toQt(runId));
     std::string backupId = job.backup;
     if (report) {
         const auto& outcome = std::get<RestoreOutcome>(*report);
         backupId = outcome.backupId;
-        after.insert(QStringLiteral("run"), toQt(outcome.run.id));
         after.insert(QStringLiteral("outcome"), toQt(toString(outcome.run.outcome)));
         after.insert(QStringLiteral("proved"), outcome.proved);
         if (const auto leftOut = outcome.run.details.value(QLatin1String("left_out")); leftOut.isArray())
