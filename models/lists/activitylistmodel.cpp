@@ -7,20 +7,43 @@
 #include "models/units.h"
 
 #include <array>
+#include <map>
 
 namespace salvor {
 
+namespace {
+
+/// The run that a change may be the same as; empty: none.
+std::string runOf(const AuditRecord& change) {
+    const QString run = change.after.value(QLatin1String("run")).toString();
+    return fromQt(run.isEmpty() ? change.after.value(QLatin1String("act")).toString() : run);
+}
+
+} // namespace
+
 std::vector<ActivityEntry> mergeActivity(const std::vector<RunRecord>& runs,
                                          const std::vector<AuditRecord>& changes, std::size_t limit) {
+    std::map<std::string, std::vector<AuditRecord>> acts;
+    for (const auto& run : runs)
+        acts[run.id];
+    std::vector<const AuditRecord*> others;
+    for (const auto& change : changes) {
+        if (const auto own = acts.find(runOf(change)); own != acts.end())
+            own->second.push_back(change);
+        else
+            others.push_back(&change);
+    }
     std::vector<ActivityEntry> merged;
     auto run = runs.begin();
-    auto change = changes.begin();
-    while (merged.size() < limit && (run != runs.end() || change != changes.end())) {
-        const bool takeRun = change == changes.end() || (run != runs.end() && run->started >= change->at);
-        if (takeRun)
-            merged.push_back({*run++, std::nullopt});
-        else
-            merged.push_back({std::nullopt, *change++});
+    auto other = others.begin();
+    while (merged.size() < limit && (run != runs.end() || other != others.end())) {
+        const bool takeRun = other == others.end() || (run != runs.end() && run->started >= (*other)->at);
+        if (takeRun) {
+            merged.push_back({*run, std::nullopt, std::move(acts[run->id])});
+            ++run;
+        } else {
+            merged.push_back({std::nullopt, **other++, {}});
+        }
     }
     return merged;
 }
@@ -48,7 +71,9 @@ QVariant ActivityListModel::value(const ActivityEntry& row, int role) const {
     case TimeRole:
         return toQDateTime(row.at());
     case WhoRole:
-        return toQt(run != nullptr ? run->trigger : row.change->who);
+        return toQt(run == nullptr     ? row.change->who
+                    : row.acts.empty() ? run->trigger
+                                       : row.acts.front().who);
     case WhatRole:
         return toQt(run != nullptr ? run->kind : row.change->action);
     case OutcomeRole:

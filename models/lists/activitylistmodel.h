@@ -11,14 +11,18 @@
 
 namespace salvor {
 
-/// One of the two.
+/// A run or a change.
 struct ActivityEntry {
     std::optional<RunRecord> run;
     std::optional<AuditRecord> change;
+    /// Of a run: what the audit has of the same act (a restore, a test restore, a prune), the newest first.
+    /// It has by whom.
+    std::vector<AuditRecord> acts;
     Instant at() const { return run ? run->started : change->at; }
 };
 
-/// Both lists newest first; so is the result, and at most `limit` long.
+/// Both lists newest first; so is the result, and at most `limit` long. A change that has the id of a run of
+/// the list ("run", or "act" of an act on backups) is that run's, and no entry of its own.
 std::vector<ActivityEntry> mergeActivity(const std::vector<RunRecord>& runs,
                                          const std::vector<AuditRecord>& changes, std::size_t limit);
 
@@ -39,7 +43,7 @@ public:
     };
     enum Role {
         TimeRole = Qt::UserRole + 1, ///< QDateTime in UTC
-        WhoRole,                     ///< QString: the trigger of a run, the user of a change
+        WhoRole,                     ///< QString: the user where there is one, else the trigger of a run
         WhatRole,                    ///< QString, stable name ("backup", "policy.edit")
         OutcomeRole,                 ///< RunOutcome; invalid for a change
         SubjectRole,                 ///< QString: databases of a run, the subject of a change

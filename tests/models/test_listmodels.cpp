@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/lists/activitylistmodel.h"
 #include "models/lists/backuplistmodel.h"
 #include "models/lists/databaselistmodel.h"
 #include "models/lists/profilelistmodel.h"
@@ -358,6 +359,53 @@ private slots:
         QVERIFY(row.data(RestoredListModel::SwappedRole).toDateTime().isValid());
         QVERIFY(!model.index(1, RestoredListModel::AsOfColumn).data().toDateTime().isValid());
         QCOMPARE(model.indexOfKey("odd").row(), 1);
+    }
+
+    void activity_runThatIsInTheAuditToo_isOneEntryWithItsActs() {
+        const auto run = [](const char* id, int minute) {
+            RunRecord one;
+            one.id = id;
+            one.kind = "restore";
+            one.trigger = "person";
+            one.started = kStart + std::chrono::minutes(minute);
+            return one;
+        };
+        const auto change = [](const char* action, int minute, const char* key, const char* value) {
+            AuditRecord one;
+            one.number = minute;
+            one.at = kStart + std::chrono::minutes(minute);
+            one.who = "anna@vm";
+            one.action = action;
+            one.after = {{QLatin1String(key), QLatin1String(value)}};
+            return one;
+        };
+        const std::vector<RunRecord> runs{run("third", 30), run("second", 20), run("first", 10)};
+        const std::vector<AuditRecord> changes{
+            change("restore.run", 32, "run", "not listed"), change("backups.prune", 26, "act", "second"),
+            change("backups.trash", 25, "act", "second"), change("restore.run", 12, "run", "first"),
+            change("policy.edit", 5, "title", "first")};
+        const auto merged = mergeActivity(runs, changes, 100);
+        QCOMPARE(merged.size(), std::size_t(5));
+        QCOMPARE(merged[0].change->number, std::int64_t(32)); // its run is not among those
+        QVERIFY(merged[1].run->id == "third" && merged[1].acts.empty());
+        QVERIFY(merged[2].run->id == "second" && !merged[2].change);
+        QCOMPARE(merged[2].acts.size(), std::size_t(2));
+        QCOMPARE(merged[2].acts.front().action, std::string("backups.prune"));
+        QCOMPARE(merged[3].acts.size(), std::size_t(1));
+        QCOMPARE(merged[4].change->action, std::string("policy.edit"));
+        QCOMPARE(mergeActivity(runs, changes, 2).size(), std::size_t(2));
+        QVERIFY(mergeActivity({}, {}, 2).empty());
+
+        ActivityListModel model;
+        QAbstractItemModelTester tester(&model, kMode);
+        model.setRows(share<ActivityEntry>(merged));
+        const auto text = [&](const char* key, int role) {
+            return model.indexOfKey(key).data(role).toString();
+        };
+        QCOMPARE(text("run third", ActivityListModel::WhoRole), QStringLiteral("person"));
+        QCOMPARE(text("run first", ActivityListModel::WhoRole), QStringLiteral("anna@vm"));
+        QCOMPARE(text("run first", ActivityListModel::WhatRole), QStringLiteral("restore"));
+        QCOMPARE(text("change 5", ActivityListModel::WhoRole), QStringLiteral("anna@vm"));
     }
 
     void sourceState_names_roundTripAndUnknownIsFailed() {

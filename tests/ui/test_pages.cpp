@@ -3,6 +3,7 @@
 #include "models/lists/activitylistmodel.h"
 #include "models/lists/backuplistmodel.h"
 #include "models/lists/databaselistmodel.h"
+#include "models/workspace/workspacedatabase.h"
 #include "support/patience.h"
 #include "ui/activity/activitytexts.h"
 #include "ui/backups/chunkaxis.h"
@@ -571,6 +572,59 @@ private slots:
         QCOMPARE(changes.size(), std::size_t(3));
         QCOMPARE(changeOutcome(changes[0]), QStringLiteral("begun")); // that one has no end
         QCOMPARE(changeOutcome(changes[1]), QString());
+        changes = {record("run", "done"), record("run", "started"), record("run", "started")};
+        changes.back().action = "backups.prune"; // the other act of the same run, which has no end
+        dropBeginnings(changes);
+        QCOMPARE(changes.size(), std::size_t(2));
+        QCOMPARE(changes.back().action, std::string("backups.prune"));
+    }
+
+    void activity_runThatIsInTheAuditToo_isOneRowWithWhoDidIt() {
+        WindowFixture fixture(WindowFixture::Filled);
+        RunFilter drills;
+        drills.kind = "drill";
+        drills.limit = 1;
+        const auto page = fixture.core->runPage(drills);
+        QVERIFY(page && !page->rows->empty());
+        const RunRecord run = page->rows->front();
+        const QString id = QString::fromStdString(run.id);
+        const CoreConfig config = fixture.sample.config();
+        const auto workspace =
+            WorkspaceDatabase::open(config.places.workspaceFile, *config.clock, "berta@vm");
+        QVERIFY(workspace.has_value());
+        QVERIFY((*workspace)
+                    ->recordAudit(
+                        "drill.run", "of a backup", {},
+                        {{QStringLiteral("run"), id}, {QStringLiteral("outcome"), QStringLiteral("ok")}})
+                    .has_value());
+        fixture.window->showPage(QStringLiteral("activity"));
+        auto* table = fixture.find<QAbstractItemView>("activityTable");
+        const auto row = [&] {
+            return rowOf(table, ActivityListModel::WhoColumn, QStringLiteral("berta on vm"));
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(row() >= 0, kPatience);
+        const auto text = [&](int column) { return table->model()->index(row(), column).data().toString(); };
+        QCOMPARE(text(ActivityListModel::WhatColumn), QStringLiteral("test restore"));
+        QCOMPARE(text(ActivityListModel::OutcomeColumn), QStringLiteral("ok"));
+        QCOMPARE(text(ActivityListModel::SubjectColumn), QString::fromStdString(run.database));
+        table->setCurrentIndex(table->model()->index(row(), 0));
+        QVERIFY(fixture.find<QLabel>("runSummary")->text().endsWith(QStringLiteral(": ok, by berta@vm")));
+        const QString facts = fixture.find<QLabel>("runFacts")->text();
+        QVERIFY2(facts.startsWith(QStringLiteral("Run ") + id) &&
+                     facts.contains(QStringLiteral("outcome: ok")),
+                 qPrintable(facts));
+
+        // Once, by whomever it is looked for; and with who did it also where only runs are listed.
+        fixture.find<QLineEdit>("activitySearch")->setText(id);
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 1, kPatience);
+        fixture.find<QLineEdit>("activitySearch")->setText(QStringLiteral("berta"));
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 1, kPatience);
+        auto* kind = fixture.find<QComboBox>("activityKind");
+        kind->setCurrentIndex(kind->findData(QStringLiteral("drill")));
+        QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() == 1 && row() == 0, kPatience);
+        kind->setCurrentIndex(kind->findData(QStringLiteral("changes")));
+        QTRY_VERIFY_WITH_TIMEOUT(
+            table->model()->rowCount() == 1 && text(ActivityListModel::OutcomeColumn).isEmpty(), kPatience);
     }
 
     void activity_run_opensItsBackup() {

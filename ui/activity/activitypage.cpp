@@ -47,15 +47,16 @@ Result<std::vector<ActivityEntry>> fetchActivity(Core& core, const ActivityQuery
     if (query.withRuns) {
         SALVOR_ASSIGN(runs, core.runPage(query.runs));
     }
-    std::vector<AuditRecord> changes;
-    if (query.withChanges) {
-        AuditFilter filter;
-        filter.since = query.runs.since;
-        filter.limit = query.runs.limit;
-        SALVOR_ASSIGN(changes, core.auditTrail(filter));
-        dropBeginnings(changes);
-    }
-    return mergeActivity(*runs.rows, changes, query.runs.limit);
+    AuditFilter filter; // also where only runs are listed: it has who began them
+    filter.since = query.runs.since;
+    filter.limit = query.runs.limit;
+    SALVOR_ASSIGN(auto changes, core.auditTrail(filter));
+    dropBeginnings(changes);
+    if (query.withChanges)
+        return mergeActivity(*runs.rows, changes, query.runs.limit);
+    auto merged = mergeActivity(*runs.rows, changes, runs.rows->size() + changes.size());
+    std::erase_if(merged, [](const ActivityEntry& entry) { return !entry.run; });
+    return merged;
 }
 
 } // namespace
@@ -318,9 +319,8 @@ void ActivityPage::showChosen() {
         m_summary->setText(tr("Nothing is chosen"));
         m_facts->clear();
     } else {
-        m_summary->setText(run != nullptr ? runSummaryText(*run)
-                                          : changeSummaryText(*entry->change, m_names));
-        m_facts->setText(run != nullptr ? runFactsText(*run) : changeFactsText(*entry->change, m_names));
+        m_summary->setText(activitySummaryText(*entry, m_names));
+        m_facts->setText(activityFactsText(*entry, m_names));
     }
     const auto left = run != nullptr ? leftDatabase(*run) : std::nullopt;
     m_drop->setVisible(left.has_value());

@@ -22,10 +22,11 @@ namespace {
 
 QString capital(const QString& text) { return text.left(1).toUpper() + text.mid(1); }
 
-/// A change has "root@vm", a run only what started it and where: both begin with who or what.
+/// A change has "root@vm", a run that is not in the audit only what started it and where: both begin with who
+/// or what.
 QString whoText(const ActivityEntry& entry) {
-    if (entry.change) {
-        const QString who = toQt(entry.change->who);
+    if (entry.change || !entry.acts.empty()) {
+        const QString who = toQt(entry.change ? entry.change->who : entry.acts.front().who);
         const auto at = who.lastIndexOf(QLatin1Char('@'));
         return at < 0 ? who
                       : ActivityTexts::tr("%1 on %2", "user, computer").arg(who.left(at), who.mid(at + 1));
@@ -194,16 +195,20 @@ QString changeOutcome(const AuditRecord& record) {
 }
 
 void dropBeginnings(std::vector<AuditRecord>& changes) {
-    std::set<QString> ended;
+    const auto hasBegun = [](const AuditRecord& change) {
+        return change.after.value(QLatin1String("state")).toString() == QLatin1String("started");
+    };
+    // A prune deletes and puts into the trash: two acts of one run.
+    const auto key = [](const AuditRecord& change) {
+        return std::pair(change.action, change.after.value(QLatin1String("act")).toString());
+    };
+    std::set<std::pair<std::string, QString>> ended;
     for (const auto& change : changes) {
-        if (change.after.value(QLatin1String("state")).toString() != QLatin1String("started"))
-            ended.insert(change.after.value(QLatin1String("act")).toString());
+        if (!hasBegun(change) && !key(change).second.isEmpty())
+            ended.insert(key(change));
     }
-    ended.erase(QString());
-    std::erase_if(changes, [&](const AuditRecord& change) {
-        return change.after.value(QLatin1String("state")).toString() == QLatin1String("started") &&
-               ended.contains(change.after.value(QLatin1String("act")).toString());
-    });
+    std::erase_if(changes,
+                  [&](const AuditRecord& change) { return hasBegun(change) && ended.contains(key(change)); });
 }
 
 QString changeSummaryText(const AuditRecord& record, const ActivityNames& names) {
@@ -245,6 +250,24 @@ QString changeFactsText(const AuditRecord& record, const ActivityNames& names) {
     }
     lines << ActivityTexts::tr("Id %1").arg(toQt(record.subject));
     return lines.join(QLatin1Char('\n'));
+}
+
+QString activitySummaryText(const ActivityEntry& entry, const ActivityNames& names) {
+    if (!entry.run)
+        return changeSummaryText(*entry.change, names);
+    const QString summary = runSummaryText(*entry.run);
+    return entry.acts.empty() ? summary
+                              : ActivityTexts::tr("%1, by %2", "what ran and how it ended, user")
+                                    .arg(summary, toQt(entry.acts.front().who));
+}
+
+QString activityFactsText(const ActivityEntry& entry, const ActivityNames& names) {
+    if (!entry.run)
+        return changeFactsText(*entry.change, names);
+    QStringList parts{runFactsText(*entry.run)};
+    for (const auto& act : entry.acts)
+        parts << changeSummaryText(act, names) + QLatin1Char('\n') + changeFactsText(act, names);
+    return parts.join(QStringLiteral("\n\n"));
 }
 
 ActivityTexts::ActivityTexts(ActivityListModel& model, QObject* parent)

@@ -53,5 +53,8 @@ void dropBeginnings(std::vector<AuditRecord>& changes);
 /// "Policy nightly changed by anna@laptop", and field by field from what to what.
 QString changeSummaryText(const AuditRecord& record, const ActivityNames& names);
 QString changeFactsText(const AuditRecord& record, const ActivityNames& names);
+/// Of either; of a run that is in the audit too, with what stands there.
+QString activitySummaryText(const ActivityEntry& entry, const ActivityNames& names);
+QString activityFactsText(const ActivityEntry& entry, const ActivityNames& names);
 
 } // namespace salvor
