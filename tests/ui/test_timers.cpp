@@ -310,6 +310,28 @@ private slots:
         QVERIFY2(bench.waitForState("applied"), qPrintable(bench.state()));
     }
 
+    void timerOfTheComputerOff_theSessionsOne_keepsThePolicy() {
+        Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
+        CHECK_OK(bench.work.applyAll());
+        bench.work.road.setup.userUnits = true;
+        CHECK_OK(bench.work.applyAll());
+        // The session's manager does not answer: what is installed there counts.
+        bench.work.computer.locked([](FakeSystemd& systemd) { systemd.failures["--user"] = 1000; });
+        bench.turnOffTheTimer();
+        QVERIFY2(bench.waitForState("applied"), qPrintable(bench.state()));
+    }
+
+    void policyStates_eachHasItsOwnWords() {
+        QStringList texts;
+        for (const auto state :
+             {PolicyState::ByHand, PolicyState::NotApplied, PolicyState::Applied, PolicyState::Outdated,
+              PolicyState::Drifted, PolicyState::NotRunning, PolicyState::Paused, PolicyState::Unreadable})
+            texts << PolicyTexts::state(state);
+        QCOMPARE(texts.removeDuplicates(), 0);
+        QVERIFY(PolicyTexts::tone(PolicyState::NotRunning) == Tone::Bad);
+        QVERIFY(PolicyTexts::tone(PolicyState::Applied) == Tone::Good);
+    }
+
     void status_systemdSilent_showsTheFilesAndSaysWhy() {
         Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
         CHECK_OK(bench.work.applyAll());

@@ -38,6 +38,7 @@ TimersPlanView samplePlan() {
                         "salvor-0a1b2c3d-53d1-4b1c-a2f7-1c8e0a4b9d10-signing-key"};
     plan.scores = {{"salvor-0a1b2c3d-full.service", 17}};
     plan.leftOut = {"office"};
+    plan.notRunning = {"salvor-77aa0c11-full.timer"};
     return plan;
 }
 
