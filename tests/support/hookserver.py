@@ -13,6 +13,8 @@ and what it made of it. Ends with its standard input.
   GET  /beat…       200
   ANY  /status/N    answers with the status N
   ANY  /away        redirects to /hook or /beat;  /away-plain redirects to plain http
+  POST /held        makes FOLDER/held, waits for FOLDER/go (20 s at most, the first time only), and goes on as /hook
+  ANY  /flood/N     answers with the status N, and with a body that does not end
   ANY  /hang        never answers
   ANY  /echo/…      404, with the path as it came and as a page would show it
 """
@@ -57,11 +59,27 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
+    def flood(self, status):
+        with lock, open(args.folder / "requests", "a", encoding="utf-8") as file:
+            file.write(f"{self.command} {self.path} {status} flood\n")
+        self.send_response(status)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        while True:
+            self.wfile.write(b"more and more of it " * 500)
+
     def handle_any(self):
         global taken
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         if self.path == "/hang":
             time.sleep(3600)
+        if self.path.startswith("/flood/"):
+            return self.flood(int(self.path.split("/")[2]))
+        if self.path == "/held":
+            (args.folder / "held").touch()
+            until = time.monotonic() + 20
+            while not (args.folder / "go").exists() and time.monotonic() < until:
+                time.sleep(0.02)
         if self.path.startswith("/status/"):
             return self.answer(int(self.path.split("/")[2]), "as you wish")
         if self.path.startswith("/echo/"):

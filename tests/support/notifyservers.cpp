@@ -119,4 +119,7 @@ QString NotifyServer::requests() const {
     return QString::fromUtf8(readAll(m_folder.filePath(QStringLiteral("requests"))));
 }
 
+bool NotifyServer::isHeld() const { return QFile::exists(m_folder.filePath(QStringLiteral("held"))); }
+bool NotifyServer::letGo() const { return write(m_folder.filePath(QStringLiteral("go")), "go"); }
+
 } // namespace salvor::test

@@ -46,6 +46,9 @@ public:
     /// What it took: mails, or bodies of webhooks, in their order.
     std::vector<QByteArray> taken() const;
     QString requests() const; ///< of hookserver.py: one line each
+    /// Of hookserver.py's /held: whether a request waits there, and that it goes on.
+    bool isHeld() const;
+    bool letGo() const;
 
     /// The password of "salvor", and the key of signatures.
     static QByteArray secret() { return QByteArrayLiteral("c0rrect horse {battery}"); }

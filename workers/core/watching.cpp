@@ -218,15 +218,91 @@ Result<Delivery> Core::testChannel(const std::string& name, const CancelToken& c
     return delivery;
 }
 
+namespace {
+
+/// systemd begins no second watch beside one that is at work, so it looks again itself; no more often than
+/// this, or runs that follow each other closely would keep it for ever.
+constexpr int kMostLooks = 3;
+
+WatchReport lookAt(const Core::Private& core, const WatchInput& input, const CancelToken& cancel) {
+    WatchReport report = evaluateWatch(input, core.config.clock->now());
+    // Of records nothing is left by a service that fails before it writes one, or that nobody starts.
+    addTimerFindings(report, input.runs, core.config.userName, findTimersRoad({}).setup, cancel);
+    return report;
+}
+
+std::set<std::string> endedRuns(const std::vector<RunRecord>& runs) {
+    std::set<std::string> ended;
+    for (const auto& run : runs) {
+        if (run.outcome != RunOutcome::Running)
+            ended.insert(run.id);
+    }
+    return ended;
+}
+
+/// Services that failed without a record, by what is said of them: the time is in it.
+std::set<std::string> failedServices(const WatchReport& report) {
+    std::set<std::string> failed;
+    for (const auto& finding : report.findings()) {
+        if (finding.code == "service_failed")
+            failed.insert(finding.message);
+    }
+    return failed;
+}
+
+bool isSubset(const std::set<std::string>& some, const std::set<std::string>& all) {
+    return std::ranges::includes(all, some);
+}
+
+/// Whether a run ended, or a service failed, that this look did not see: its OnFailure= was in vain while
+/// this watch went on.
+Result<bool> isMoreSince(const Core::Private& core, const WatchInput& input, const WatchReport& report,
+                         const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto database, core.catalog());
+    SALVOR_ASSIGN(const auto runs, database->runsForWatch());
+    if (!isSubset(endedRuns(runs), endedRuns(input.runs)))
+        return true;
+    WatchReport services; // of the same policies, in the same states
+    services.policies = report.policies;
+    for (auto& policy : services.policies)
+        policy.findings.clear();
+    addTimerFindings(services, runs, core.config.userName, findTimersRoad({}).setup, cancel);
+    return !isSubset(failedServices(services), failedServices(report));
+}
+
+void writeMetrics(const std::string& textfile, WatchOutcome& outcome, Notifying& notifying) {
+    if (textfile.empty())
+        return;
+    if (const auto written = writeTextfile(textfile, prometheusText(outcome.report)); written)
+        outcome.textfile = textfile;
+    else
+        notifying.problems().push_back(written.error());
+}
+
+/// The next look's input, for those policies and channels that the watch began with; nothing where there is
+/// no reason to look again.
+std::optional<WatchInput> nextInput(const Core::Private& core, const WatchInput& input,
+                                    const WatchReport& report, Notifying& notifying,
+                                    const CancelToken& cancel) {
+    const auto more = isMoreSince(core, input, report, cancel);
+    auto next = more && *more ? core.watchInput() : Result<WatchInput>(WatchInput());
+    if (!more || !next) {
+        notifying.problems().push_back(more ? next.error() : more.error());
+        return std::nullopt;
+    }
+    if (!*more)
+        return std::nullopt;
+    next->policies = input.policies;
+    next->channels = input.channels;
+    return std::move(*next);
+}
+
+} // namespace
+
 Result<WatchOutcome> Core::watch(const WatchJob& job, const CancelToken& cancel) {
     SALVOR_TRY(checkCancelled(cancel));
-    SALVOR_ASSIGN(const auto input, m_private->watchInput());
-    const Instant now = m_private->config.clock->now();
+    SALVOR_ASSIGN(WatchInput input, m_private->watchInput());
     WatchOutcome outcome;
-    outcome.report = evaluateWatch(input, now);
-    // Of records nothing is left by a service that fails before it writes one, or that nobody starts.
-    addTimerFindings(outcome.report, input.runs, m_private->config.userName, findTimersRoad({}).setup,
-                     cancel);
     Notifying notifying(*m_private, input.policies, input.channels);
     if (job.notify && !m_private->isTimers()) {
         // What a timer with an older file put there after its channel was removed. A timer's watch cannot
@@ -235,25 +311,29 @@ Result<WatchOutcome> Core::watch(const WatchJob& job, const CancelToken& cancel)
         if (const auto ended = endOrphanedNotifications(*workspace, m_private->config.places.state); !ended)
             notifying.problems().push_back(ended.error());
     }
-    if (job.notify) {
-        notifying.tellFindings(outcome.report);
-        notifying.send(cancel);
-    }
-    outcome.undelivered = notifying.undelivered();
-    const auto waiting = undeliveredFindings(outcome.undelivered, now);
-    outcome.report.general.insert(outcome.report.general.end(), waiting.begin(), waiting.end());
-    if (!job.notify)
-        return outcome;
     std::string textfile = job.textfile;
     if (textfile.empty() && m_private->config.watch)
         textfile = m_private->config.watch->textfile;
-    if (!textfile.empty()) {
-        if (const auto written = writeTextfile(textfile, prometheusText(outcome.report)); written)
-            outcome.textfile = textfile;
-        else
-            notifying.problems().push_back(written.error());
+    for (int looks = 1;; ++looks) {
+        outcome.report = lookAt(*m_private, input, cancel);
+        if (job.notify) {
+            notifying.tellFindings(outcome.report);
+            notifying.send(cancel);
+        }
+        outcome.undelivered = notifying.undelivered();
+        const auto waiting = undeliveredFindings(outcome.undelivered, outcome.report.at);
+        outcome.report.general.insert(outcome.report.general.end(), waiting.begin(), waiting.end());
+        if (!job.notify)
+            return outcome;
+        writeMetrics(textfile, outcome, notifying);
+        notifying.beatAll(outcome.report, cancel); // the very last: only if all of this was done
+        if (looks == kMostLooks || cancel.stop_requested())
+            break;
+        auto next = nextInput(*m_private, input, outcome.report, notifying, cancel);
+        if (!next)
+            break;
+        input = std::move(*next);
     }
-    notifying.beatAll(outcome.report, cancel); // the very last: only if all of this was done
     outcome.deliveries = std::move(notifying.deliveries());
     outcome.problems = std::move(notifying.problems());
     SALVOR_TRY(checkCancelled(cancel));
