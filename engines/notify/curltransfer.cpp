@@ -14,6 +14,7 @@ namespace salvor {
 namespace {
 
 constexpr std::size_t kMostBody = std::size_t{16} << 10U;
+constexpr std::size_t kMostRead = std::size_t{64} << 10U; ///< nobody has more to say to us
 constexpr std::size_t kMostReply = 300;
 constexpr long kMostRedirects = 3;
 constexpr std::chrono::seconds kFarewell{2};
@@ -171,24 +172,41 @@ void CurlTransfer::addRecipient(const std::string& address) { append(m_recipient
 
 size_t CurlTransfer::takeHeader(char* data, size_t size, size_t count, void* self) {
     auto* const transfer = static_cast<CurlTransfer*>(self);
+    if (!transfer->count(size * count))
+        return 0;
     const std::string line = transfer->shown({data, size * count});
+    const bool isRefusal = line.size() >= 3 && (line[0] == '4' || line[0] == '5');
+    if (isRefusal && transfer->m_lastLine.empty())
+        transfer->m_refusedByGreeting = true;
+    if (isRefusal)
+        transfer->m_refusal = line;
     if (!line.empty())
         transfer->m_lastLine = line;
-    if (line.size() >= 3 && (line[0] == '4' || line[0] == '5'))
-        transfer->m_refusal = line;
     return size * count;
 }
 
-/// What is too much is read on and dropped.
+/// What is more than is kept is read on and dropped, up to a limit.
 size_t CurlTransfer::takeBody(char* data, size_t size, size_t count, void* self) {
-    std::string& body = static_cast<CurlTransfer*>(self)->m_body;
+    auto* const transfer = static_cast<CurlTransfer*>(self);
+    transfer->m_answered = true;
+    std::string& body = transfer->m_body;
     body.append(data, std::min(size * count, kMostBody - std::min(kMostBody, body.size())));
-    return size * count;
+    return transfer->count(size * count) ? size * count : 0;
 }
 
-int CurlTransfer::stopWhenCancelled(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-    const auto* const transfer = static_cast<CurlTransfer*>(self);
-    return transfer->m_cancel.stop_requested() || transfer->m_guard.isOver() ? 1 : 0;
+/// False ends the transfer: the server does not stop.
+bool CurlTransfer::count(std::size_t bytes) {
+    m_read += bytes;
+    m_flooded = m_flooded || m_read > kMostRead;
+    return !m_flooded;
+}
+
+int CurlTransfer::stopWhenCancelled(void* self, curl_off_t, curl_off_t downloaded, curl_off_t, curl_off_t) {
+    auto* const transfer = static_cast<CurlTransfer*>(self);
+    // The body of a redirect is shown to nobody else.
+    if (downloaded > static_cast<curl_off_t>(kMostRead))
+        transfer->m_flooded = true;
+    return transfer->m_flooded || transfer->m_cancel.stop_requested() || transfer->m_guard.isOver() ? 1 : 0;
 }
 
 /// Hidden before it is cut: half a secret would be known no longer.
@@ -200,12 +218,16 @@ std::string CurlTransfer::shown(std::string_view reply) const {
 }
 
 Error CurlTransfer::errorOf(CURLcode code) const {
-    const bool isShut = code == CURLE_ABORTED_BY_CALLBACK || m_guard.isOver();
+    const bool isShut = !m_flooded && (code == CURLE_ABORTED_BY_CALLBACK || m_guard.isOver());
     if (isShut && m_cancel.stop_requested())
         return cancelledError();
-    const Meaning meaning = meaningOf(isShut ? CURLE_OPERATION_TIMEDOUT : code);
+    const Meaning meaning = meaningOf(isShut      ? CURLE_OPERATION_TIMEDOUT
+                                      : m_flooded ? CURLE_WEIRD_SERVER_REPLY
+                                                  : code);
     std::string why = m_errorText[0] != '\0' ? m_errorText : curl_easy_strerror(code);
-    if (isShut)
+    if (m_flooded)
+        why = "its answer has more than " + std::to_string(kMostRead >> 10U) + " KiB and does not end";
+    else if (isShut)
         why = "it was not over within " + std::to_string(m_limits.total.count()) + " seconds";
     Error error{meaning.code,
                 m_what + ": " + shown(why),
@@ -216,7 +238,9 @@ Error CurlTransfer::errorOf(CURLcode code) const {
         error.context.emplace("reply", m_refusal);
         if (meaning.code == ErrorCode::ServerError || meaning.code == ErrorCode::AuthenticationFailed)
             error.message += "; the server said: " + m_refusal;
-        if (meaning.code == ErrorCode::ServerError && m_refusal.front() == '5')
+        // Who is not let in at all (the greeting, the HELO) would not be with another message either.
+        const bool isAboutTheChannel = m_refusedByGreeting || m_flooded || code == CURLE_REMOTE_ACCESS_DENIED;
+        if (meaning.code == ErrorCode::ServerError && m_refusal.front() == '5' && !isAboutTheChannel)
             error.context.emplace("refused", "message");
     }
     return error;
@@ -233,7 +257,8 @@ Result<std::string> CurlTransfer::perform() {
     if (m_setup != CURLE_OK)
         return failure(ErrorCode::Internal, m_what + ": libcurl refuses: " + curl_easy_strerror(m_setup));
     const CURLcode code = curl_easy_perform(m_handle.get());
-    if (code != CURLE_OK)
+    // A web server that has given its status and goes on and on has answered all the same.
+    if (code != CURLE_OK && (m_isMail || !m_flooded || !m_answered))
         return failure(errorOf(code));
     long status = 0;
     curl_easy_getinfo(m_handle.get(), CURLINFO_RESPONSE_CODE, &status);

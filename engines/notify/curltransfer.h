@@ -50,6 +50,7 @@ private:
     };
     static size_t takeHeader(char* data, size_t size, size_t count, void* self);
     static size_t takeBody(char* data, size_t size, size_t count, void* self);
+    bool count(std::size_t bytes);
     static int stopWhenCancelled(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
     static void append(std::unique_ptr<curl_slist, Close>& list, const std::string& text);
     Error errorOf(CURLcode code) const;
@@ -66,7 +67,11 @@ private:
     std::vector<Secret> m_hidden;
     std::string m_lastLine; ///< of the server's headers, or its SMTP replies
     std::string m_refusal;  ///< the last SMTP reply of 400 and above: a "221 Bye" may follow it
+    bool m_refusedByGreeting = false;
     std::string m_body;
+    std::size_t m_read = 0;  ///< bytes of headers, replies and body
+    bool m_answered = false; ///< HTTP: the headers are over
+    bool m_flooded = false;  ///< too many bytes: the rest is not read
     char m_errorText[CURL_ERROR_SIZE] = "";
     CURLcode m_setup = CURLE_OK;
 };

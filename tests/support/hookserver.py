@@ -14,7 +14,7 @@ and what it made of it. Ends with its standard input.
   ANY  /status/N    answers with the status N
   ANY  /away        redirects to /hook or /beat;  /away-plain redirects to plain http
   POST /held        makes FOLDER/held, waits for FOLDER/go (20 s at most, the first time only), and goes on as /hook
-  ANY  /flood/N     answers with the status N, and with a body that does not end
+  ANY  /flood/N     answers with the status N, and with a body that does not end; 307 redirects to /beat
   ANY  /hang        never answers
   ANY  /echo/…      404, with the path as it came and as a page would show it
 """
@@ -63,7 +63,9 @@ class Handler(BaseHTTPRequestHandler):
         with lock, open(args.folder / "requests", "a", encoding="utf-8") as file:
             file.write(f"{self.command} {self.path} {status} flood\n")
         self.send_response(status)
-        self.send_header("Connection", "close")
+        if status == 307:
+            self.send_header("Location", "/beat")
+        self.send_header("Content-Length", "1000000000000")
         self.end_headers()
         while True:
             self.wfile.write(b"more and more of it " * 500)

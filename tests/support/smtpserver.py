@@ -7,7 +7,7 @@
 
 Writes "PORT\\n" to standard output once it listens; each mail it took becomes FOLDER/<n>.eml, with its envelope in
 X-Mail-From and X-Rcpt-To. STAGE: connect, mail, rcpt, data, body; spam (the messages that say so); hang (from the
-beginning); quiet (keeps the message, and says
+beginning); flood (a greeting without an end); helo; quiet (keeps the message, and says
 nothing from then on); login (repeats what it was sent). Ends with its standard input.
 """
 import argparse
@@ -61,6 +61,18 @@ class Handler:
 class Server(SMTP):
     refuse = ""
 
+    async def smtp_EHLO(self, hostname):
+        if self.refuse == "helo":
+            await self.push("550 5.7.1 not from there")
+            return
+        await super().smtp_EHLO(hostname)
+
+    async def smtp_HELO(self, hostname):
+        if self.refuse == "helo":
+            await self.push("550 5.7.1 not from there")
+            return
+        await super().smtp_HELO(hostname)
+
     async def smtp_DATA(self, arg):
         if self.refuse == "data":
             await self.push("451 4.3.0 come back later")
@@ -68,6 +80,10 @@ class Server(SMTP):
         await super().smtp_DATA(arg)
 
     async def _handle_client(self):
+        if self.refuse == "flood":
+            while not self.transport.is_closing():
+                await self.push("220-" + "welcome " * 60)
+            return
         if self.refuse == "connect":
             await self.push("554 5.3.2 no mail today")
             self.transport.close()

@@ -151,6 +151,26 @@ private slots:
         QCOMPARE(SendingWorld::sent(*second).front(), QStringLiteral("-10"));
     }
 
+    /// It refuses us and no message: nothing is tried ten times over, and it goes after those that answer.
+    void channel_thatLetsNobodyIn_isTriedOnceAndLater() {
+        const auto mailServer = smtp({QStringLiteral("--refuse"), QStringLiteral("connect")});
+        const auto hookServer = https();
+        QVERIFY(mailServer->port() != 0 && hookServer->port() != 0);
+        SendingWorld world(*m_certificates);
+        CHECK_OK(world.begin(mailServer->port(), hookServer->port()));
+        for (const char* subject : {"mail 1", "mail 2"})
+            CHECK_OK(world.put(world.ops, subject));
+        const auto first = world.watch();
+        CHECK_OK(first);
+        QCOMPARE(SendingWorld::sent(*first), QStringList{QStringLiteral("-mail 1")});
+        QCOMPARE(first->undelivered.size(), std::size_t(2));
+        CHECK_OK(world.put(world.chat, "hook"));
+        const auto second = world.watch();
+        CHECK_OK(second);
+        QCOMPARE(SendingWorld::sent(*second),
+                 QStringList({QStringLiteral("+hook"), QStringLiteral("-mail 2")}));
+    }
+
     void channels_withManyMessages_takeTurns() {
         const auto mailServer = smtp();
         const auto hookServer = https();
