@@ -4,6 +4,7 @@
 
 #include "engines/postgresql/pgfacts.h"
 #include "engines/postgresql/pgswapplan.h"
+#include "engines/postgresql/pgswapsettle.h"
 #include "engines/postgresql/pgswapsql.h"
 
 #include <array>
@@ -123,7 +124,9 @@ public:
         if (!swap.clients.empty() && !m_spec.terminateClients)
             return failure(inTheWay(swap));
         workers("stop_background_workers", swap.restored, swap.replaced);
-        auto done = rename();
+        auto done = rename(); // whoever ended the clients' sessions has gone
+        if (!done && m_isInDoubt)
+            done = settle(std::move(done).error());
         workers("start_background_workers", done ? swap.restoredAs : swap.restored,
                 done ? swap.replacedAs : swap.replaced);
         if (!done)
@@ -164,8 +167,12 @@ private:
         // A lock that somebody else holds is not waited for without an end.
         SALVOR_TRY(step(outside, "SET LOCAL lock_timeout = '10s'"));
         auto done = statements(outside);
-        if (done)
-            return step(outside, "COMMIT");
+        if (done) {
+            done = step(outside, "COMMIT");
+            // Sent, and not answered: by a cancel as well.
+            m_isInDoubt = !done && !outside.usable();
+            return done;
+        }
         if (outside.usable())
             (void)step(outside, "ROLLBACK"); // closing the connection does it as well
         return done;
@@ -181,7 +188,29 @@ private:
             if (i + 1 == kPgSwapRenames)
                 SALVOR_TRY(requireAsPlanned(outside));
         }
+        SALVOR_ASSIGN(m_transaction, pgSwapTransaction(outside, m_cancel));
         return {};
+    }
+
+    /// Done after all; or the error, which says for sure that nothing was changed, or that nobody knows.
+    Result<> settle(Error lost) {
+        const PgSwapFound found = pgSettleSwap(m_endpoint, m_plan, m_transaction, m_cancel);
+        if (found.outcome == PgSwapOutcome::Done)
+            return {};
+        if (found.outcome == PgSwapOutcome::NotDone) {
+            if (!lost.isCancelled())
+                lost.message += "; the server says that nothing was changed";
+            return failure(std::move(lost));
+        }
+        const DatabaseSwap& swap = m_plan.swap;
+        const std::string what =
+            lost.isCancelled() ? "it was cancelled while the server confirmed it" : lost.message;
+        return failure(ErrorCode::ConnectionLost,
+                       what + "; whether " + swap.restored + " is called " + swap.restoredAs + " and " +
+                           swap.replaced + " is called " + swap.replacedAs +
+                           " now is not known: " + found.why,
+                       "look with salvorctl restored list, which also writes down what became of it",
+                       {{"outcome", "unknown"}, {"server", m_endpoint->title()}});
     }
     const std::string& first() const {
         return m_plan.swap.undo ? m_plan.swap.restored : m_plan.swap.replaced;
@@ -226,6 +255,8 @@ private:
     const SwapSpec& m_spec;
     const CancelToken& m_cancel;
     PgSwapPlan m_plan;
+    PgSwapTransaction m_transaction;
+    bool m_isInDoubt = false; ///< nobody confirmed the COMMIT
 };
 
 } // namespace

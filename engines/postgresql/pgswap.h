@@ -16,7 +16,10 @@ Result<DatabaseSwap> pgPlanSwap(const PgEndpointPtr& endpoint, const SwapSpec& s
 /// Does it. ALTER DATABASE … RENAME holds a lock from its beginning that nobody can connect against, so
 /// clients whose sessions were ended wait until the names are settled. Conflict when a database is not the
 /// one that the plan saw, or was changed since then. Whatever fails, the transaction is rolled back and all
-/// is as it was, but for the sessions that were ended. Blocks at most half a minute.
+/// is as it was, but for the sessions that were ended. Where the connection is lost in COMMIT, or the call is
+/// cancelled in it, the server is asked again what became of it: pgSettleSwap(). Where that cannot be found
+/// out, ConnectionLost with the context "outcome": "unknown". Blocks at most half a minute, and a minute more
+/// for that.
 Result<DatabaseSwap> pgSwap(const PgEndpointPtr& endpoint, const SwapSpec& spec, const CancelToken& cancel);
 
 } // namespace salvor

@@ -68,7 +68,9 @@ Result<std::vector<NameChange>> nameChanges(WorkspaceDatabase& workspace) {
         filter.limit = kAll;
         SALVOR_ASSIGN(const auto records, workspace.auditTrail(filter));
         for (const auto& record : records) {
-            NameChange change{record.subject, record.at, {}};
+            // One that was found out later says when it was.
+            const auto at = fromRfc3339(textOf(record.after, "at"));
+            NameChange change{record.subject, at ? *at : record.at, {}};
             for (const char* which : {"restored", "replaced"}) {
                 const std::string before = textOf(record.before, which);
                 const std::string after = textOf(record.after, which);

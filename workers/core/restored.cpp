@@ -117,12 +117,79 @@ void finishRecords(const Core::Private& core, const std::string& uuid, DatabaseS
                               ": " + shared.error().message);
 }
 
+/// The connection was lost in COMMIT, and the server could not be asked again: it is settled when it can be.
+void leaveOpen(const Core::Private& core, const std::string& uuid, const DatabaseSwap& plan, Error& error) {
+    QJsonObject after = swapNames(plan.restoredAs, plan.replacedAs);
+    after.insert(QStringLiteral("backup"), toQt(plan.backupId));
+    after.insert(QStringLiteral("undo"), plan.undo);
+    after.insert(QStringLiteral("error"), toQt(error.message));
+    if (const auto unwritten =
+            core.audit("restored.unknown", uuid, swapNames(plan.restored, plan.replaced), after))
+        error.message += ". " + *unwritten;
+}
+
+/// Swaps of a server that were left open; of the newest only the names can tell still.
+Result<std::optional<AuditRecord>> openSwap(WorkspaceDatabase& workspace, const std::string& uuid) {
+    AuditFilter filter;
+    filter.subject = uuid;
+    filter.action = "restored";
+    filter.limit = 100; // the newest; a drop is in it too
+    SALVOR_ASSIGN(const auto records, workspace.auditTrail(filter));
+    const auto decided = std::ranges::find_if(records, [](const AuditRecord& one) {
+        return one.action != "restored.begin" && one.action != "restored.drop";
+    });
+    if (decided == records.end() || decided->action != "restored.unknown")
+        return std::optional<AuditRecord>();
+    return std::optional(*decided);
+}
+
+/// Whether it was done, by the names and markers that the server shows; nothing where they fit neither way.
+/// The name that was free before decides: the restored one has it afterwards, or never had it.
+std::optional<bool> wasDone(const AuditRecord& open, const std::vector<RestoredDatabase>& made) {
+    const auto textOf = [](const QJsonObject& object, const char* key) {
+        return fromQt(object.value(QLatin1String(key)).toString());
+    };
+    const bool undo = open.after.value(QLatin1String("undo")).toBool();
+    const std::string backup = textOf(open.after, "backup");
+    const auto isThere = [&](const std::string& name, bool live) {
+        return std::ranges::any_of(made, [&](const RestoredDatabase& one) {
+            return one.name == name && one.backupId == backup && (one.state == "swapped_in") == live;
+        });
+    };
+    const bool before = isThere(textOf(open.before, "restored"), undo);
+    const bool after = isThere(textOf(open.after, "restored"), !undo);
+    if (undo ? after : !before && after)
+        return true;
+    return before ? std::optional(false) : std::nullopt;
+}
+
+/// Writes down what became of a swap that was left open, as of the time when it was tried.
+Result<> settle(const Core::Private& core, const std::string& uuid,
+                const std::vector<RestoredDatabase>& made) {
+    SALVOR_ASSIGN(const auto workspace, core.workspace());
+    SALVOR_ASSIGN(const auto open, openSwap(*workspace, uuid));
+    const auto done = open ? wasDone(*open, made) : std::nullopt;
+    if (!done)
+        return {};
+    QJsonObject after = open->after;
+    const bool undo = after.take(QLatin1String("undo")).toBool();
+    after.remove(QLatin1String("error"));
+    after.insert(QStringLiteral("at"), toQt(toRfc3339Micros(open->at)));
+    const char* const action = !*done ? "restored.not_done" : undo ? "restored.undo" : "restored.swap";
+    SALVOR_TRY(workspace->recordAudit(action, uuid, open->before, after));
+    SALVOR_TRY(releaseNames(core.config.places.state));
+    return *done ? core.shareNames() : Result<>();
+}
+
 } // namespace
 
 Result<std::vector<RestoredDatabase>> Core::restoredDatabases(const std::string& profile,
                                                               const CancelToken& cancel) {
     SALVOR_ASSIGN(const Server server, serverOf(*m_private, profile, cancel));
-    return server.engine->listRestored(server.login.connection(), cancel);
+    SALVOR_ASSIGN(auto made, server.engine->listRestored(server.login.connection(), cancel));
+    // Where it cannot be written the list is as true; it stays open until it can.
+    (void)settle(*m_private, server.login.profile.uuid, made);
+    return made;
 }
 
 Result<> Core::dropRestoredDatabase(const std::string& profile, const std::string& database,
@@ -150,6 +217,10 @@ Result<DatabaseSwap> Core::swapRestored(const SwapRequest& request, const Cancel
         return failure(ErrorCode::Unsupported,
                        "databases of " + server.engine->description().label + " cannot be swapped by name",
                        "let the clients use the restored one by its own name");
+    if (!request.dryRun) { // what was left open is settled by the names, which this changes
+        SALVOR_ASSIGN(const auto made, server.engine->listRestored(server.login.connection(), cancel));
+        SALVOR_TRY(settle(*m_private, server.login.profile.uuid, made));
+    }
     SwapSpec spec;
     spec.connection = server.login.connection();
     spec.database = request.database;
@@ -175,6 +246,10 @@ Result<DatabaseSwap> Core::swapRestored(const SwapRequest& request, const Cancel
     const std::string& uuid = server.login.profile.uuid;
     SALVOR_TRY(beginRecords(*m_private, uuid, plan));
     auto done = server.engine->swap(spec, cancel);
+    if (!done && isOutcomeUnknown(done.error())) { // the names stay reserved
+        leaveOpen(*m_private, uuid, plan, done.error());
+        return done;
+    }
     auto released = releaseNames(m_private->config.places.state);
     if (!done)
         return done;

@@ -3,6 +3,7 @@
 // Swaps as the engine plans and does them: names that are taken, databases that are not ready, cancel. The
 // whole of it is tried in tests/workers/test_core_restored.cpp.
 #include "roundtrip.h"
+#include "support/commitproxy.h"
 
 #include <QScopeGuard>
 
@@ -21,6 +22,11 @@ SwapSpec specOf(RoundTrip& trip, const std::string& database) {
     spec.stamp = "20261121t074000z";
     spec.at = Instant(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21)) + std::chrono::hours(7);
     return spec;
+}
+
+std::string oidOf(LabConnection& admin, const std::string& name) {
+    return admin.value("SELECT coalesce(max(oid::int8), 0)::text FROM pg_database WHERE datname = '" + name +
+                       "'");
 }
 
 } // namespace
@@ -167,6 +173,85 @@ private slots:
         const std::string names = "'" + trip.source.name() + "', '" + trip.finalName() + "'";
         QCOMPARE(watcher.value("SELECT count(*) FROM pg_database WHERE datname IN (" + names + ")"),
                  std::string("2"));
+    }
+
+    void connection_lostInCommit_isToldAsItEnded_data() {
+        QTest::addColumn<CommitProxy::Cut>("cut");
+        QTest::addColumn<bool>("undo");
+        QTest::addColumn<bool>("isDone");
+        for (const bool undo : {false, true}) {
+            const char* const what = undo ? "undo" : "swap";
+            QTest::addRow("%s, never got there", what) << CommitProxy::Cut::Before << undo << false;
+            QTest::addRow("%s, answer lost", what) << CommitProxy::Cut::After << undo << true;
+            QTest::addRow("%s, session left behind", what) << CommitProxy::Cut::Hold << undo << false;
+        }
+    }
+    void connection_lostInCommit_isToldAsItEnded() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        QFETCH(CommitProxy::Cut, cut);
+        QFETCH(bool, undo);
+        QFETCH(bool, isDone);
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE a (b int)");
+        const std::string failed = trip.whole();
+        QVERIFY2(failed.empty(), failed.c_str());
+        trip.source.disconnect();
+        const std::string live = trip.source.name();
+        auto spec = specOf(trip, trip.finalName());
+        const auto tidy = qScopeGuard([&] { dropDatabase(server, live + "_replaced_" + spec.stamp); });
+        if (undo) {
+            const auto swapped = trip.engine.swap(spec, {});
+            QVERIFY2(swapped, why(swapped).constData());
+            spec.database = live;
+            spec.undo = true;
+        }
+        LabConnection admin(server, "postgres");
+        const std::string before = oidOf(admin, live);
+        const CommitProxy proxy(server, cut);
+        const LabProfile through(proxy.server());
+        spec.connection = through.connection();
+        const auto done = trip.engine.swap(spec, {});
+        QVERIFY2(proxy.hasCut(), why(done).constData());
+        QVERIFY2(done.has_value() == isDone, why(done).constData());
+        QCOMPARE(oidOf(admin, live) != before, isDone);
+        if (isDone)
+            return;
+        QCOMPARE(nameOf(done.error().code), QByteArray("connection_lost"));
+        QVERIFY2(done.error().message.find("nothing was changed") != std::string::npos,
+                 why(done).constData());
+        QVERIFY(!done.error().context.contains("outcome"));
+        spec.connection = trip.lab.connection(); // and nothing is in the way of the next try
+        const auto again = trip.engine.swap(spec, {});
+        QVERIFY2(again, why(again).constData());
+        QVERIFY(oidOf(admin, live) != before);
+    }
+
+    void server_goneSinceCommit_isSaidToBeUnknown() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE a (b int)");
+        const std::string failed = trip.whole();
+        QVERIFY2(failed.empty(), failed.c_str());
+        trip.source.disconnect();
+        const std::string live = trip.source.name();
+        auto spec = specOf(trip, trip.finalName());
+        const auto tidy = qScopeGuard([&] { dropDatabase(server, live + "_replaced_" + spec.stamp); });
+        LabConnection admin(server, "postgres");
+        const std::string before = oidOf(admin, live);
+        const CommitProxy proxy(server, CommitProxy::Cut::Gone);
+        const LabProfile through(proxy.server());
+        spec.connection = through.connection();
+        std::stop_source stop;
+        Result<DatabaseSwap> done = failure(ErrorCode::Internal, "it was not begun");
+        {
+            std::jthread swapping([&] { done = trip.engine.swap(spec, stop.get_token()); });
+            const auto end = qScopeGuard([&] { stop.request_stop(); }); // it looks for a minute else
+            QTRY_VERIFY_WITH_TIMEOUT(proxy.hasCut(), 60000);
+        }
+        QVERIFY(!done);
+        QCOMPARE(nameOf(done.error().code), QByteArray("connection_lost")); // a cancel is no answer here
+        QCOMPARE(done.error().context.at("outcome"), std::string("unknown"));
+        QTRY_VERIFY_WITH_TIMEOUT(oidOf(admin, live) != before, 60000); // and it was done
     }
 
     void description_saysWhatItCan() {
