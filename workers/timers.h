@@ -63,12 +63,14 @@ struct TimersPlanView {
     std::vector<std::string> leftOut; ///< policies without a schedule, by title
     /// Timers that are installed and do not run: apply enables and starts them.
     std::vector<std::string> notRunning;
+    /// Policies, by title, whose timers have an older password than their profile: apply renews it.
+    std::vector<std::string> oldPasswords;
 };
 
 enum class TimersState {
     Installed,    ///< as the policy is now
     NotInstalled, ///< it has a schedule, and no timer
-    Outdated,     ///< the policy, its profile or its repository was edited since
+    Outdated,     ///< the policy, its profile, the password or its repository was edited since
     Drift,        ///< somebody edited or removed a file by hand
     PolicyGone,   ///< removed from the workspace, or it has no schedule any more
     NotRunning,   ///< a timer of it is disabled or stopped: nothing will start it
@@ -98,7 +100,8 @@ struct PolicyTimersView {
     std::vector<TimerView> timers;
     /// What the installed job prunes by; nothing: it keeps everything, is not there, or cannot be read.
     std::optional<RetentionRules> keeps;
-    bool otherRules = false; ///< an installed job prunes by other rules than the policy has now
+    bool oldPassword = false; ///< the profile's password was changed since it was applied
+    bool otherRules = false;  ///< an installed job prunes by other rules than the policy has now
 };
 
 /// Thread safe as Core is; every call blocks. Nothing here needs root, and nothing is installed.

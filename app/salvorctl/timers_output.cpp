@@ -76,6 +76,7 @@ QJsonObject toJson(const PolicyTimersView& policy) {
             {QStringLiteral("state"), toQt(toString(policy.state))},
             {QStringLiteral("paused"), policy.paused},
             {QStringLiteral("version"), static_cast<qint64>(policy.version)},
+            {QStringLiteral("old_password"), policy.oldPassword},
             {QStringLiteral("edited"), toJsonArray(policy.edited)},
             {QStringLiteral("missing"), toJsonArray(policy.missing)},
             {QStringLiteral("timers"), timers}};
@@ -125,6 +126,7 @@ QJsonObject toJson(const TimersPlanView& plan) {
             {QStringLiteral("changes_nothing"), plan.changesNothing},
             {QStringLiteral("files"), files},
             {QStringLiteral("not_running"), toJsonArray(plan.notRunning)},
+            {QStringLiteral("old_passwords"), toJsonArray(plan.oldPasswords)},
             {QStringLiteral("credentials"), toJsonArray(plan.credentials)},
             {QStringLiteral("scores"), scores},
             {QStringLiteral("without_schedule"), toJsonArray(plan.leftOut)}};
@@ -146,6 +148,10 @@ void showPlan(Context& context, const TimersPlanView& plan) {
     for (const auto& timer : plan.notRunning)
         out.line(text(
             Text::tr("Not running, though installed: %1. Apply enables and starts it.").arg(toQt(timer))));
+    for (const auto& title : plan.oldPasswords)
+        out.line(text(
+            Text::tr("Policy \"%1\": its timers have an older password than its profile. Apply renews it.")
+                .arg(toQt(printable(title)))));
     for (const auto& name : plan.credentials)
         out.line(text(Text::tr("Credential, encrypted for this computer: %1").arg(toQt(name))));
     for (const auto& score : plan.scores)
@@ -181,6 +187,11 @@ Exit showTimers(Context& context, const std::vector<PolicyTimersView>& timers) {
             context.out().warn(text(Text::tr("%1 was changed by hand.").arg(toQt(printable(path)))));
         for (const auto& path : policy.missing)
             context.out().warn(text(Text::tr("%1 is missing.").arg(toQt(printable(path)))));
+        if (policy.oldPassword)
+            context.out().warn(text(
+                Text::tr(
+                    "The timers of \"%1\" have an older password than its profile: salvorctl timers apply")
+                    .arg(toQt(printable(policy.title)))));
         for (const auto& timer : policy.timers)
             sayTrouble(context, policy, timer);
     }

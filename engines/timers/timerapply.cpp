@@ -138,6 +138,7 @@ private:
         for (const auto& file : plan.files)
             changes.push_back({file.path, file.content, 0644});
         SALVOR_TRY(addCredentials(secrets, changes));
+        noteKeptPasswords();
         noteFolders(changes);
         std::optional<std::string> record;
         if (!plan.record.empty()) {
@@ -207,6 +208,17 @@ private:
         for (const auto& name : without(m_old.credentials(), m_done.plan.record.credentials()))
             changes.push_back({layout().credential(name), std::nullopt, 0600});
         return {};
+    }
+
+    /// A credential that nobody gave anew has the password that it had.
+    void noteKeptPasswords() {
+        for (auto& policy : m_done.plan.record.policies) {
+            const bool isKept = std::ranges::any_of(
+                policy.credentials, [&](const auto& name) { return holds(m_done.credentialsKept, name); });
+            const InstalledPolicy* const before = isKept ? m_old.find(policy.uuid) : nullptr;
+            if (isKept)
+                policy.passwordChange = before ? before->passwordChange : std::nullopt;
+        }
     }
 
     /// Folders that will be made, so that whoever removes the last timer can take them away.

@@ -61,6 +61,13 @@ private:
         InstalledPolicy installed{
             job.policy.uuid,     job.policy.title, job.version, units.jobPath, job.sha256, {}, {},
             credentialNames(job)};
+        const auto change = wanted.passwordChanges.find(job.policy.uuid);
+        if (change != wanted.passwordChanges.end() && !installed.credentials.empty()) {
+            installed.passwordChange = change->second;
+            const InstalledPolicy* const before = m_old.find(job.policy.uuid);
+            if (before && before->isOlderThan(change->second))
+                m_plan.oldPasswords.push_back(job.policy.title);
+        }
         want(installed.files, units.jobPath, bytes);
         for (const auto& file : files) {
             want(installed.files, m_host.layout.unit(file.name), file.text);
@@ -272,20 +279,21 @@ Result<std::string> writeTimersPlan(const TimersPlan& plan) {
                         {QStringLiteral("exposure_tenths"), static_cast<qint64>(score.exposureTenths)}});
     const TimersWanted& wanted = plan.wanted;
     const bool undo = wanted.action == TimersAction::Undo;
-    const QJsonObject document{
-        {QStringLiteral("document"), QStringLiteral("timers_plan")},
-        {QStringLiteral("schema_version"), static_cast<qint64>(kPlanVersion)},
-        {QStringLiteral("action"), undo ? QStringLiteral("undo") : QStringLiteral("apply")},
-        {QStringLiteral("scope"), toQt(toString(wanted.scope))},
-        {QStringLiteral("user"), toQt(wanted.user)},
-        {QStringLiteral("program"), toQt(wanted.program)},
-        {QStringLiteral("jobs"), toJsonArray(wanted.jobs)},
-        {QStringLiteral("remove"), toJsonArray(wanted.remove)},
-        {QStringLiteral("watch"), toQt(wanted.watch)},
-        {QStringLiteral("record_before_sha256"), toQt(plan.recordBefore)},
-        {QStringLiteral("files"), files},
-        {QStringLiteral("credentials"), toJsonArray(plan.credentials)},
-        {QStringLiteral("scores"), scores}};
+    QJsonObject document{{QStringLiteral("document"), QStringLiteral("timers_plan")},
+                         {QStringLiteral("schema_version"), static_cast<qint64>(kPlanVersion)},
+                         {QStringLiteral("action"), undo ? QStringLiteral("undo") : QStringLiteral("apply")},
+                         {QStringLiteral("scope"), toQt(toString(wanted.scope))},
+                         {QStringLiteral("user"), toQt(wanted.user)},
+                         {QStringLiteral("program"), toQt(wanted.program)},
+                         {QStringLiteral("jobs"), toJsonArray(wanted.jobs)},
+                         {QStringLiteral("remove"), toJsonArray(wanted.remove)},
+                         {QStringLiteral("watch"), toQt(wanted.watch)},
+                         {QStringLiteral("record_before_sha256"), toQt(plan.recordBefore)},
+                         {QStringLiteral("files"), files},
+                         {QStringLiteral("credentials"), toJsonArray(plan.credentials)},
+                         {QStringLiteral("scores"), scores}};
+    if (!wanted.passwordChanges.empty())
+        document.insert(QStringLiteral("password_changes"), toJsonObject(wanted.passwordChanges));
     SALVOR_ASSIGN(const std::string line, toCanonicalJson(document));
     return line + "\n";
 }
@@ -307,6 +315,7 @@ Result<TimersWanted> readTimersPlan(std::string_view bytes) {
     wanted.jobs = fields.textsOr("jobs");
     wanted.remove = fields.textsOr("remove");
     wanted.watch = fields.textOr("watch");
+    wanted.passwordChanges = fields.textMapOr("password_changes");
     if (action != "apply" && action != "undo")
         fields.fail("action", "is neither apply nor undo");
     if (scope != "system" && scope != "user")

@@ -10,6 +10,7 @@
 #include "engines/timers/unitsystem.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +32,9 @@ struct TimersWanted {
     std::vector<std::string> jobs;   ///< bytes of job files: policies that get timers, or other ones
     std::vector<std::string> remove; ///< UUIDs of policies whose timers go
     std::string watch; ///< bytes of the watch's file; empty: as it is, and it goes with the last policy
+    /// By policy's UUID, which change of its profile's password was the last one: a text that no other
+    /// change has and that says nothing of the password; empty: none is known. Only compared.
+    std::map<std::string, std::string> passwordChanges = {};
 };
 
 struct PlannedFile {
@@ -55,9 +59,12 @@ struct TimersPlan {
     /// Timers of the wanted policies and watch that are installed and do not run: apply enables and starts
     /// them. Not part of the document: root asks systemd itself.
     std::vector<std::string> notRunning;
+    /// Titles of wanted policies that are installed with an older password. Not part of the document.
+    std::vector<std::string> oldPasswords = {};
 
     bool changesNothing() const {
-        return files.empty() && notRunning.empty() && wanted.action == TimersAction::Apply;
+        return files.empty() && notRunning.empty() && oldPasswords.empty() &&
+               wanted.action == TimersAction::Apply;
     }
 };
 

@@ -32,14 +32,17 @@ Result<std::vector<InstalledFile>> filesFromJson(const QJsonArray& list, const s
 }
 
 QJsonObject toJson(const InstalledPolicy& policy) {
-    return {{QStringLiteral("uuid"), toQt(policy.uuid)},
-            {QStringLiteral("title"), toQt(policy.title)},
-            {QStringLiteral("version"), static_cast<qint64>(policy.version)},
-            {QStringLiteral("job_path"), toQt(policy.jobPath)},
-            {QStringLiteral("job_sha256"), toQt(policy.jobSha256)},
-            {QStringLiteral("files"), filesToJson(policy.files)},
-            {QStringLiteral("timers"), toJsonArray(policy.timers)},
-            {QStringLiteral("credentials"), toJsonArray(policy.credentials)}};
+    QJsonObject object{{QStringLiteral("uuid"), toQt(policy.uuid)},
+                       {QStringLiteral("title"), toQt(policy.title)},
+                       {QStringLiteral("version"), static_cast<qint64>(policy.version)},
+                       {QStringLiteral("job_path"), toQt(policy.jobPath)},
+                       {QStringLiteral("job_sha256"), toQt(policy.jobSha256)},
+                       {QStringLiteral("files"), filesToJson(policy.files)},
+                       {QStringLiteral("timers"), toJsonArray(policy.timers)},
+                       {QStringLiteral("credentials"), toJsonArray(policy.credentials)}};
+    if (policy.passwordChange)
+        object.insert(QStringLiteral("password_change"), toQt(*policy.passwordChange));
+    return object;
 }
 
 Result<InstalledPolicy> policyFromRecord(const QJsonObject& object, const std::string& what) {
@@ -52,6 +55,8 @@ Result<InstalledPolicy> policyFromRecord(const QJsonObject& object, const std::s
     policy.jobSha256 = fields.text("job_sha256");
     policy.timers = fields.textsOr("timers");
     policy.credentials = fields.textsOr("credentials");
+    if (object.contains(QLatin1String("password_change")))
+        policy.passwordChange = fields.textOr("password_change");
     SALVOR_TRY(fields.finish());
     SALVOR_ASSIGN(policy.files, filesFromJson(fields.arrayOr("files"), what));
     return policy;

@@ -7,6 +7,7 @@
 #include "engines/timers/timerunits.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,6 +51,14 @@ struct InstalledPolicy {
     std::vector<InstalledFile> files;     ///< units and the job file
     std::vector<std::string> timers;      ///< unit names
     std::vector<std::string> credentials; ///< names
+    /// Which change of the profile's password its credential has: TimersWanted::passwordChanges. Nothing:
+    /// not known (installed before this was recorded, or without credentials).
+    std::optional<std::string> passwordChange = {};
+
+    /// The credential has another password than the profile has by now.
+    bool isOlderThan(const std::string& change) const {
+        return !credentials.empty() && passwordChange && *passwordChange != change;
+    }
 };
 
 struct TimersRecord {

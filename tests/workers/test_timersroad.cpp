@@ -87,6 +87,76 @@ private slots:
         QVERIFY(!all->canUndoUser);
     }
 
+    void password_changedSinceApply_isSaidUntilTimersHaveIt() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+        auto profile = *work.core->profile("nightly");
+        const auto finding = [&] {
+            WatchReport report;
+            report.policies.push_back({});
+            report.policies.back().uuid = work.policyUuid;
+            report.policies.back().title = "nightly";
+            report.policies.back().profileUuid = profile.uuid;
+            addTimerFindings(report, {}, work.user(), work.core->config().places.state, work.road.setup, {});
+            const auto found = report.findings();
+            return found.empty() ? std::string() : found.front().code;
+        };
+        QCOMPARE(finding(), std::string());
+        const auto changed =
+            work.core->saveProfile(profile, Secret(std::string_view("canary-password-2")), {});
+        CHECK_OK(changed);
+        QCOMPARE(work.stateOf("nightly"), std::string("outdated"));
+        QVERIFY(work.need(allTimers(*work.core, work.road, false, {})).policies[0].timers.oldPassword);
+        QCOMPARE(finding(), std::string("password_old"));
+        Timers timers(*work.core, work.road.setup);
+        const auto plan = timers.plan({}, {});
+        CHECK_OK(plan);
+        QCOMPARE(plan->oldPasswords, std::vector<std::string>{"nightly"});
+        QVERIFY(plan->files.empty() && !plan->changesNothing);
+        QVERIFY(plan->bytes.find("canary") == std::string::npos);
+
+        // Applied without the secrets the credentials stay, and so does what is said of them.
+        CHECK_OK(timers.keepPlan(*plan));
+        const std::string file = work.core->config().places.state + "/timers-plan.json";
+        CHECK_OK(applyTimersPlanFile(file, plan->sha256, {}, work.road, {}));
+        QCOMPARE(work.stateOf("nightly"), std::string("outdated"));
+        CHECK_OK(work.applyAll());
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+        QCOMPARE(finding(), std::string());
+        // Undo brings the older credential back, and the one after it the newer.
+        const auto undo = timers.planUndo({});
+        CHECK_OK(undo);
+        CHECK_OK(applyTimersPlan(timers, work.road, *undo, "timers.undo", {}));
+        QCOMPARE(work.stateOf("nightly"), std::string("outdated"));
+        CHECK_OK(work.applyAll());
+        // An edit without a password is none of it.
+        profile = *changed;
+        profile.title = "renamed";
+        CHECK_OK(work.core->saveProfile(profile, std::nullopt, {}));
+        QVERIFY(!work.need(allTimers(*work.core, work.road, false, {})).policies[0].timers.oldPassword);
+    }
+
+    void password_changedUnderAnOlderRecord_isNotSaid() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        const HostFiles host(work.road.setup.root);
+        const TimersLayout layout = TimersLayout::system();
+        auto record = work.need(loadTimersRecord(host, layout, work.user()));
+        QVERIFY(record.policies.front().passwordChange);
+        record.policies.front().passwordChange.reset(); // as it was written before this was known
+        work.write(layout.record(work.user()), work.need(writeTimersRecord(record)));
+        CHECK_OK(
+            work.core->saveProfile(*work.core->profile("nightly"), Secret(std::string_view("another")), {}));
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+        CHECK_OK(work.applyAll()); // from here on it is known
+        CHECK_OK(
+            work.core->saveProfile(*work.core->profile("nightly"), Secret(std::string_view("third")), {}));
+        QCOMPARE(work.stateOf("nightly"), std::string("outdated"));
+    }
+
     void timers_ofAnOlderPolicy_sayByWhichRulesTheyPrune() {
         TimersWorkspace work;
         work.road.isRoot = true;
@@ -376,7 +446,8 @@ private slots:
             report.policies.back().uuid = work.policyUuid;
             report.policies.back().title = "nightly";
             report.policies.back().state = state;
-            addTimerFindings(report, runs, work.user(), work.road.setup, {});
+            addTimerFindings(report, runs, work.user(), work.core->config().places.state, work.road.setup,
+                             {});
             std::string said;
             for (const auto& finding : report.findings())
                 said += finding.code + "/" + finding.subject + " ";

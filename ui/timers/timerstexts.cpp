@@ -64,6 +64,9 @@ QString TimersTexts::advice(const PolicyTimersView& policy) {
             return tr("The watch, which tells when a backup is overdue, has no timer yet. Apply makes it.");
         return tr("The policy has a schedule that nobody follows. Apply makes its timers.");
     case TimersState::Outdated:
+        if (policy.oldPassword)
+            return tr("The profile's password was changed, and the timers still have the older one. Apply "
+                      "renews it.");
         return tr(
             "The timers run the policy as it was when they were applied. Apply brings them up to date.");
     case TimersState::Drift:
@@ -114,7 +117,8 @@ QString TimersTexts::call(const TimersWish& wish) {
 
 QString TimersTexts::summary(const TimersPlanView& plan, TimersWish::Kind kind) {
     const QString user = toQt(plan.user);
-    if (plan.changesNothing)
+    const bool isOnlyPasswords = plan.files.empty() && plan.notRunning.empty() && !plan.undo;
+    if (plan.changesNothing || (isOnlyPasswords && !plan.oldPasswords.empty()))
         return plan.credentials.empty() ? tr("Everything is installed as it should be.")
                                         : tr("Every file is as it should be. Applying writes the "
                                              "credentials anew, as after a new password.");

@@ -6,6 +6,7 @@
 #include "models/sourcetexts.h"
 #include "models/standing.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/passwordchange.h"
 #include "workers/core/restoredcopies.h"
 #include "workers/core/timelimit.h"
 #include "workers/norepository.h"
@@ -132,6 +133,8 @@ Result<Profile> Core::saveProfile(Profile profile, std::optional<Secret> passwor
     std::optional<PasswordChange> change;
     if (password) {
         SALVOR_ASSIGN(auto store, m_private->secrets(profile.secretKind));
+        SALVOR_TRY(
+            notePasswordChange(m_private->config.places.state, profile.uuid, m_private->config.clock->now()));
         SALVOR_ASSIGN(change,
                       PasswordChange::make(std::move(store), profile.passwordSecretName(), *password));
     }
@@ -159,13 +162,14 @@ Result<> Core::removeProfile(const std::string& name, std::int64_t revision) {
     SALVOR_TRY(workspace->removeProfile(profile.uuid, revision));
     SALVOR_TRY(workspace->recordAudit("profile.protection_ended", profile.uuid, {},
                                       protectionEnding(profile, policies, sources)));
+    const std::string& state = m_private->config.places.state;
     if (profile.secretKind.empty() || profile.secretKind == "credentials")
-        return {};
+        return forgetPasswordChange(state, profile.uuid);
     SALVOR_ASSIGN(const auto store, m_private->secrets(profile.secretKind));
     const TimeLimit limit(std::chrono::seconds(30));
     auto removed = store->remove(profile.passwordSecretName(), limit.token());
     if (removed)
-        return {};
+        return forgetPasswordChange(state, profile.uuid);
     Error error = std::move(removed).error();
     error.message = "the profile \"" + profile.title + "\" is gone, but not its password: " + error.message;
     return failure(std::move(error));

@@ -3,6 +3,7 @@
 #include "workers/core/servicewatch.h"
 
 #include "models/base/json.h"
+#include "workers/core/passwordchange.h"
 
 #include <algorithm>
 
@@ -47,6 +48,15 @@ Finding failedFinding(const TimerUnitStatus& timer, const std::string& whose, co
     return {Severity::Critical, "service_failed", policyUuid, {}, said, numbers, service};
 }
 
+Finding passwordFinding(const std::string& whose, const std::string& policyUuid) {
+    return {Severity::Warning,
+            "password_old",
+            policyUuid,
+            {},
+            whose + ": its timers have an older password than its profile (salvorctl timers apply renews it)",
+            {}};
+}
+
 /// A computer whose systemd this user cannot ask is no alarm every day; a record that cannot be read is.
 Finding unknownFinding(const Error& error, bool userUnits) {
     const bool isSystemd = error.code == ErrorCode::ToolMissing || error.code == ErrorCode::ToolFailed;
@@ -61,13 +71,19 @@ Finding unknownFinding(const Error& error, bool userUnits) {
             userUnits ? "user" : "system"};
 }
 
-void addPolicy(WatchReport& report, const InstalledStatus& status, const std::vector<RunRecord>& runs) {
+void addPolicy(WatchReport& report, const InstalledStatus& status, const std::vector<RunRecord>& runs,
+               const std::string& stateFolder) {
     const auto policy = std::ranges::find(report.policies, status.policy.uuid, &PolicyWatch::uuid);
     const bool isWatch = status.policy.uuid.empty();
     if (!isWatch && (policy == report.policies.end() || policy->state == WatchState::Paused))
         return;
     const std::string whose = isWatch ? "the watch" : "policy \"" + policy->title + "\"";
     auto& findings = isWatch ? report.general : policy->findings;
+    if (!isWatch && status.policy.passwordChange && !policy->profileUuid.empty()) {
+        const auto now = passwordChangeOf(stateFolder, policy->profileUuid);
+        if (now && status.policy.isOlderThan(*now))
+            findings.push_back(passwordFinding(whose, status.policy.uuid));
+    }
     for (const auto& timer : status.timers) {
         if (!timer.runs())
             findings.push_back(offFinding(timer, whose, status.policy.uuid));
@@ -80,7 +96,8 @@ void addPolicy(WatchReport& report, const InstalledStatus& status, const std::ve
 }
 
 Result<> addScope(WatchReport& report, const std::vector<RunRecord>& runs, const std::string& user,
-                  const TimersSetup& setup, bool userUnits, const CancelToken& cancel) {
+                  const std::string& stateFolder, const TimersSetup& setup, bool userUnits,
+                  const CancelToken& cancel) {
     const UnitSystem system(*setup.processes, userUnits ? UnitScope::User : UnitScope::System);
     const TimersHost host{
         HostFiles(setup.root),
@@ -88,7 +105,7 @@ Result<> addScope(WatchReport& report, const std::vector<RunRecord>& runs, const
     SALVOR_ASSIGN(const auto record, loadTimersRecord(host.files, host.layout, user));
     SALVOR_ASSIGN(const auto installed, timersStatus(host, record, true, cancel));
     for (const auto& status : installed)
-        addPolicy(report, status, runs);
+        addPolicy(report, status, runs, stateFolder);
     return {};
 }
 
@@ -113,9 +130,9 @@ bool failedUnrecorded(const TimerUnitStatus& timer, const InstalledPolicy& insta
 }
 
 void addTimerFindings(WatchReport& report, const std::vector<RunRecord>& runs, const std::string& user,
-                      const TimersSetup& setup, const CancelToken& cancel) {
+                      const std::string& stateFolder, const TimersSetup& setup, const CancelToken& cancel) {
     for (const bool userUnits : {false, true}) {
-        const auto done = addScope(report, runs, user, setup, userUnits, cancel);
+        const auto done = addScope(report, runs, user, stateFolder, setup, userUnits, cancel);
         if (!done && !done.error().isCancelled())
             report.general.push_back(unknownFinding(done.error(), userUnits));
     }

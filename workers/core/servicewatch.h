@@ -20,10 +20,11 @@ namespace salvor {
 bool failedUnrecorded(const TimerUnitStatus& timer, const InstalledPolicy& installed,
                       const std::vector<RunRecord>& runs);
 
-/// Adds "timer_off" and "service_failed" for what is installed for `user` by the records of root and of the
-/// user's own manager; "timers_unknown" where systemd or a record does not say. Policies that are paused, or
-/// not in the report, are left out. Asks no systemd where nothing is installed; needs no root.
+/// Adds "timer_off", "service_failed" and "password_old" (by the state folder) for what is installed for
+/// `user` by the records of root and of the user's own manager; "timers_unknown" where systemd or a record
+/// does not say. Policies that are paused, or not in the report, are left out. Asks no systemd where nothing
+/// is installed; needs no root.
 void addTimerFindings(WatchReport& report, const std::vector<RunRecord>& runs, const std::string& user,
-                      const TimersSetup& setup, const CancelToken& cancel);
+                      const std::string& stateFolder, const TimersSetup& setup, const CancelToken& cancel);
 
 } // namespace salvor

@@ -14,6 +14,7 @@
 #include "models/watch/watchfile.h"
 #include "models/workspace/workspacedatabase.h"
 #include "workers/core.h"
+#include "workers/core/passwordchange.h"
 #include "workers/core/servicewatch.h"
 #include "workers/watchjobs.h"
 
@@ -87,6 +88,7 @@ Result<TimersPlanView> view(const TimersPlan& plan) {
     shown.changesNothing = plan.changesNothing();
     shown.credentials = plan.credentials;
     shown.notRunning = plan.notRunning;
+    shown.oldPasswords = plan.oldPasswords;
     for (const auto& file : plan.files) {
         TimersFileView one{file.path,
                            !file.content         ? TimersFileChange::Removed
@@ -197,6 +199,12 @@ TimersState watchState(Core& core, const Place& place, const InstalledStatus& st
     return read && read->sha256 == (*installed)->sha256 ? TimersState::Installed : TimersState::Outdated;
 }
 
+/// An answer that cannot be had is none: the state folder is read by everything else too, and says so.
+bool hasOldPassword(const Core& core, const InstalledPolicy& installed, const Policy& policy) {
+    const auto now = passwordChangeOf(core.config().places.state, policy.profileUuid);
+    return now && installed.isOlderThan(*now);
+}
+
 /// `here`: the workspace's policies.
 TimersState stateOf(Core& core, const Place& place, const InstalledStatus& status, bool withSystem,
                     const std::vector<Policy>& here) {
@@ -213,7 +221,9 @@ TimersState stateOf(Core& core, const Place& place, const InstalledStatus& statu
         return TimersState::NotRunning;
     const auto now = jobNow(core, status.policy);
     const auto job = now ? readJobFile(*now) : Result<JobFile>(failure(now.error()));
-    return job && job->sha256 == status.policy.jobSha256 ? TimersState::Installed : TimersState::Outdated;
+    const bool isCurrent =
+        job && job->sha256 == status.policy.jobSha256 && !hasOldPassword(core, status.policy, *policy);
+    return isCurrent ? TimersState::Installed : TimersState::Outdated;
 }
 
 /// The rules that an installed job has; its file says them also when the policy is gone.
@@ -346,6 +356,10 @@ Result<TimersPlanView> Timers::plan(const TimersQuery& query, const CancelToken&
         SALVOR_TRY(checkComesAgain(policy, m_core.config().clock->now()));
         SALVOR_ASSIGN(auto job, m_core.jobFile(policy.uuid, m_setup.userUnits ? "file" : query.secretKind));
         wanted.jobs.push_back(std::move(job));
+        if (m_setup.userUnits || query.secretKind != "credentials")
+            continue; // they read it where it is kept
+        SALVOR_ASSIGN(wanted.passwordChanges[policy.uuid],
+                      passwordChangeOf(m_core.config().places.state, policy.profileUuid));
     }
     SALVOR_ASSIGN(const auto record, loadTimersRecord(place.host.files, place.host.layout, wanted.user));
     if (!query.replaceHome)
@@ -434,6 +448,7 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
         const TimersState state = stateOf(m_core, place, status, withSystem, policies);
         views.push_back(view(status, policy, runs));
         views.back().state = state;
+        views.back().oldPassword = policy && hasOldPassword(m_core, status.policy, *policy);
         addRules(views.back(), place, status, policy);
     }
     for (const auto& policy : policies) {

@@ -227,7 +227,8 @@ constexpr int kMostLooks = 3;
 WatchReport lookAt(const Core::Private& core, const WatchInput& input, const CancelToken& cancel) {
     WatchReport report = evaluateWatch(input, core.config.clock->now());
     // Of records nothing is left by a service that fails before it writes one, or that nobody starts.
-    addTimerFindings(report, input.runs, core.config.userName, findTimersRoad({}).setup, cancel);
+    addTimerFindings(report, input.runs, core.config.userName, core.config.places.state,
+                     findTimersRoad({}).setup, cancel);
     return report;
 }
 
@@ -266,7 +267,8 @@ Result<bool> isMoreSince(const Core::Private& core, const WatchInput& input, con
     services.policies = report.policies;
     for (auto& policy : services.policies)
         policy.findings.clear();
-    addTimerFindings(services, runs, core.config.userName, findTimersRoad({}).setup, cancel);
+    addTimerFindings(services, runs, core.config.userName, core.config.places.state, findTimersRoad({}).setup,
+                     cancel);
     return !isSubset(failedServices(services), failedServices(report));
 }
 
