@@ -126,6 +126,9 @@ public:
     /// An audit record: "timers.plan", "timers.apply", "timers.remove", "timers.undo". It names what the plan
     /// is for, the files before and after, and the timers that it starts.
     Result<> note(const std::string& action, const TimersPlanView& plan);
+    /// Where root applied the newest plan that was noted, by the line that somebody ran: the audit record of
+    /// that, with "by" and, where it is known, "at". plan() and status() do it too; a failure is no matter.
+    void noteApplied();
     /// Puts the plan where root finds it (0600, in the state folder); its path.
     Result<std::string> keepPlan(const TimersPlanView& plan);
 

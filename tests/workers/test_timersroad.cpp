@@ -554,6 +554,75 @@ private slots:
         QCOMPARE(newest().after.value(QStringLiteral("plan")).toString(), QStringLiteral("undo"));
     }
 
+    /// Root has no audit of this user's: the next look writes what it sees.
+    void plan_thatRootAppliedByTheLine_isAuditedByTheNextLook() {
+        TimersWorkspace work;
+        Timers timers(*work.core, work.road.setup);
+        const auto newest = [&](const std::string& action) {
+            for (const auto& record : work.need(work.core->auditTrail({}))) {
+                if (record.action == action)
+                    return record;
+            }
+            throw std::runtime_error("no record " + action);
+        };
+        const auto runLine = [&](const std::string& bytes) {
+            const auto hash = newest("timers.plan").after.value(QStringLiteral("plan_sha256")).toString();
+            return applyTimersPlanFile(work.core->config().places.state + "/timers-plan.json",
+                                       hash.toStdString(), work.need(timers.secretsFor(bytes, {})), work.road,
+                                       {});
+        };
+        const auto plan = timers.plan({}, {});
+        CHECK_OK(plan);
+        CHECK_FAILS(applyTimersPlan(timers, work.road, *plan, "timers.apply", {}),
+                    ErrorCode::PermissionDenied);
+        QCOMPARE(work.stateOf("nightly"), std::string("not_installed"));
+        QCOMPARE(work.audits("timers.apply"), 0); // nobody ran it yet
+        CHECK_OK(runLine(plan->bytes));
+        QCOMPARE(work.audits("timers.apply"), 0);
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+        QCOMPARE(work.audits("timers.apply"), 1);
+        const auto applied = newest("timers.apply");
+        QCOMPARE(applied.after.value(QStringLiteral("by")).toString(), QStringLiteral("root"));
+        QVERIFY(applied.after.contains(QStringLiteral("at")));
+        QCOMPARE(applied.after.value(QStringLiteral("plan_sha256")).toString(), toQt(plan->sha256));
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+        QCOMPARE(work.audits("timers.apply"), 1); // once
+
+        // Its record goes with the last timer.
+        const auto removal = timers.planRemoval({}, {});
+        CHECK_OK(removal);
+        CHECK_FAILS(applyTimersPlan(timers, work.road, *removal, "timers.remove", {}),
+                    ErrorCode::PermissionDenied);
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+        QCOMPARE(work.audits("timers.remove"), 0);
+        CHECK_OK(runLine(removal->bytes));
+        QCOMPARE(work.stateOf("nightly"), std::string("not_installed"));
+        QCOMPARE(work.audits("timers.remove"), 1);
+        QCOMPARE(work.audits("timers.apply"), 1);
+    }
+
+    void plan_thatRootUndidByTheLine_isAuditedAsAnUndo() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        auto policy = *work.core->policy("nightly");
+        policy.schedules["full"] = "03:00";
+        CHECK_OK(work.core->savePolicy(policy));
+        CHECK_OK(work.applyAll());
+        work.road.isRoot = false;
+        Timers timers(*work.core, work.road.setup);
+        const auto undo = timers.planUndo({});
+        CHECK_OK(undo);
+        CHECK_FAILS(applyTimersPlan(timers, work.road, *undo, "timers.undo", {}),
+                    ErrorCode::PermissionDenied);
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+        QCOMPARE(work.audits("timers.undo"), 0);
+        CHECK_OK(applyTimersPlanFile(work.core->config().places.state + "/timers-plan.json", undo->sha256, {},
+                                     work.road, {}));
+        QCOMPARE(work.stateOf("nightly"), std::string("outdated"));
+        QCOMPARE(work.audits("timers.undo"), 1);
+    }
+
     void plan_ofASecondHome_refusesToEndTheFirstOnes() {
         TimersWorkspace first;
         first.road.isRoot = true;

@@ -19,6 +19,7 @@
 #include "workers/watchjobs.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -312,6 +313,80 @@ std::string kindOf(const TimersPlanView& plan) {
     return plan.undo ? "undo" : plan.removal ? "remove" : "apply";
 }
 
+Result<std::unique_ptr<WorkspaceDatabase>> openWorkspace(const CoreConfig& config) {
+    char host[256] = "";
+    ::gethostname(host, sizeof host - 1);
+    return WorkspaceDatabase::open(config.places.workspaceFile, *config.clock, config.userName + "@" + host);
+}
+
+std::string keptPlan(const CoreConfig& config) { return config.places.state + "/timers-plan.json"; }
+
+/// A plan that root has applied: since when what it wants is there, as far as that is known.
+struct AppliedPlan {
+    std::optional<Instant> at; ///< nothing: its record went with the last timer
+};
+
+constexpr std::chrono::milliseconds kFileTimes{50}; ///< by which they may lag behind the clock
+
+/// Whether everything is as the plan wants it, and was written after the plan was noted.
+std::optional<AppliedPlan> appliedPlan(const Place& place, const QJsonObject& plan, Instant noted) {
+    const auto textOf = [](const QJsonObject& object, const char* key) {
+        return fromQt(object.value(QLatin1String(key)).toString());
+    };
+    bool isRemoval = true;
+    for (const auto& element : plan.value(QLatin1String("files")).toArray()) {
+        const QJsonObject file = element.toObject();
+        const bool stays = file.contains(QLatin1String("content"));
+        const auto there = place.host.files.read(textOf(file, "path"));
+        if (!there || *there != (stays ? std::optional(textOf(file, "content")) : std::nullopt))
+            return std::nullopt;
+        isRemoval = isRemoval && !stays;
+    }
+    const std::string path = place.host.layout.record(textOf(plan, "user"));
+    const std::string before = textOf(plan, "record_before_sha256");
+    const auto record = place.host.files.read(path);
+    if (!record)
+        return std::nullopt;
+    if (!*record)
+        return isRemoval && !before.empty() ? std::optional(AppliedPlan()) : std::nullopt;
+    struct stat info{};
+    if (::stat(place.host.files.inRoot(path).c_str(), &info) != 0)
+        return std::nullopt;
+    const Instant at{std::chrono::seconds(info.st_mtim.tv_sec) +
+                     std::chrono::microseconds(info.st_mtim.tv_nsec / 1000)};
+    const bool undo = textOf(plan, "action") == "undo"; // what it brings back is in no plan
+    if (at + kFileTimes < noted || (undo && sha256Hex(**record) == before))
+        return std::nullopt;
+    return AppliedPlan{at};
+}
+
+/// By the line that somebody ran as root, who has no audit of this user's: when it is seen, it is written.
+Result<> noteWhatRootApplied(Core& core, const Place& place) {
+    const CoreConfig& config = core.config();
+    AuditFilter filter;
+    filter.action = "timers";
+    filter.subject = config.userName;
+    filter.limit = 1;
+    SALVOR_ASSIGN(const auto newest, core.auditTrail(filter));
+    if (newest.empty() || newest.front().action != "timers.plan")
+        return {};
+    const AuditRecord& noted = newest.front();
+    SALVOR_ASSIGN(const auto bytes, HostFiles().read(keptPlan(config)));
+    if (!bytes || toQt(sha256Hex(*bytes)) != noted.after.value(QLatin1String("plan_sha256")).toString())
+        return {};
+    SALVOR_ASSIGN(const QJsonObject plan, parseJsonObject(*bytes, keptPlan(config)));
+    const auto applied = appliedPlan(place, plan, noted.at);
+    if (!applied)
+        return {};
+    QJsonObject after = noted.after;
+    const std::string action = "timers." + fromQt(after.take(QLatin1String("plan")).toString());
+    after.insert(QStringLiteral("by"), QStringLiteral("root"));
+    if (applied->at)
+        after.insert(QStringLiteral("at"), toJsonTime(*applied->at));
+    SALVOR_ASSIGN(const auto workspace, openWorkspace(config));
+    return workspace->recordAudit(action, noted.subject, noted.before, after);
+}
+
 } // namespace
 
 std::string_view toString(TimersState state) {
@@ -336,6 +411,7 @@ std::string_view toString(TimersState state) {
 
 Result<TimersPlanView> Timers::plan(const TimersQuery& query, const CancelToken& cancel) {
     const Place place(m_setup);
+    noteApplied();
     TimersWanted wanted = wantedFor(m_core, m_setup);
     std::vector<Policy> policies;
     std::vector<std::string> leftOut;
@@ -431,8 +507,15 @@ Result<Secret> Timers::secretsFor(const std::string& planBytes, const CancelToke
     return writeCredentialStream(secrets);
 }
 
+void Timers::noteApplied() {
+    // A look is as good without it; what cannot be written now is written by the next one.
+    if (!m_setup.userUnits)
+        (void)noteWhatRootApplied(m_core, Place(m_setup));
+}
+
 Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const CancelToken& cancel) {
     const Place place(m_setup);
+    noteApplied();
     SALVOR_ASSIGN(const auto record,
                   loadTimersRecord(place.host.files, place.host.layout, m_core.config().userName));
     SALVOR_ASSIGN(auto installed, timersStatus(place.host, record, withSystem, cancel));
@@ -473,11 +556,7 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
 }
 
 Result<> Timers::note(const std::string& action, const TimersPlanView& plan) {
-    const CoreConfig& config = m_core.config();
-    char host[256] = "";
-    ::gethostname(host, sizeof host - 1);
-    SALVOR_ASSIGN(const auto workspace, WorkspaceDatabase::open(config.places.workspaceFile, *config.clock,
-                                                                config.userName + "@" + host));
+    SALVOR_ASSIGN(const auto workspace, openWorkspace(m_core.config()));
     std::vector<std::string> before; // files that go or are replaced, and what comes
     std::vector<std::string> after;
     for (const auto& file : plan.files) {
@@ -495,7 +574,7 @@ Result<> Timers::note(const std::string& action, const TimersPlanView& plan) {
 }
 
 Result<std::string> Timers::keepPlan(const TimersPlanView& plan) {
-    const std::string path = m_core.config().places.state + "/timers-plan.json";
+    const std::string path = keptPlan(m_core.config());
     FileTransaction writing{HostFiles()};
     SALVOR_TRY(writing.apply({{path, plan.bytes, 0600}}));
     return path;

@@ -309,6 +309,7 @@ Result<WatchOutcome> Core::watch(const WatchJob& job, const CancelToken& cancel)
     if (job.notify && !m_private->isTimers()) {
         // What a timer with an older file put there after its channel was removed. A timer's watch cannot
         // tell: it knows the channels of its policies only.
+        Timers(*this, findTimersRoad({}).setup).noteApplied();
         SALVOR_ASSIGN(const auto workspace, m_private->workspace());
         if (const auto ended = endOrphanedNotifications(*workspace, m_private->config.places.state); !ended)
             notifying.problems().push_back(ended.error());
