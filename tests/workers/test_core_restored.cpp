@@ -1,9 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Databases that a restore made, on real servers: swap, undo, drop, and what a preflight finds.
-#include "support/commitproxy.h"
 #include "support/sampledata.h"
-#include "workers/corefixture.h"
+#include "workers/restoredtrip.h"
 #include "workers/standings.h"
 #include "workers/swaprecord.h"
 #include "workers/timersroad.h"
@@ -42,27 +41,6 @@ std::string carried(LabConnection& admin, const std::string& name) {
         "(SELECT string_agg(format('%s %s', s.setrole::regrole, s.setconfig), ', ' ORDER BY s.setrole) FROM "
         "pg_db_role_setting s WHERE s.setdatabase = d.oid)) FROM pg_database d WHERE d.datname = '" +
         name + "'");
-}
-
-std::string oidOf(LabConnection& admin, const std::string& name) {
-    const auto rows = admin.run("SELECT oid::text FROM pg_database WHERE datname = '" + name + "'");
-    return rows.empty() ? std::string("none") : *rows.front().front();
-}
-
-std::string stateOf(CoreFixture& fixture, const std::string& name) {
-    for (const auto& one :
-         fixture.core.restoredDatabases("lab", {}).value_or(std::vector<RestoredDatabase>())) {
-        if (one.name == name)
-            return one.state;
-    }
-    return "none";
-}
-
-bool isAudited(CoreFixture& fixture, const std::string& action) {
-    AuditFilter filter;
-    filter.action = action;
-    const auto trail = fixture.core.auditTrail(filter);
-    return trail && !trail->empty();
 }
 
 const PreflightFinding* finding(const Preflight& found, const std::string& check) {
@@ -113,69 +91,6 @@ std::string standOnSmallDisk(const std::string& folder, std::uint64_t bytes) {
                                                                                     : "postmaster.pid";
 }
 
-/// A database, its backup and its proved restore; everything under a name of its own, and gone afterwards.
-struct Restored {
-    explicit Restored(const LabServer& of, const std::string& content,
-                      LabDatabase::TimescaleDb extension = LabDatabase::TimescaleDb::No)
-        : server(of)
-        , source(server, extension)
-        , admin(server, "postgres")
-        , live(source.name())
-        , fresh(live + "_fresh") {
-        source.run(content);
-    }
-    ~Restored() {
-        try {
-            for (const auto& row :
-                 admin.run("SELECT datname FROM pg_database WHERE datname LIKE '" + live + "\\_%'"))
-                dropDatabase(server, *row.front());
-            for (const auto& role : roles)
-                admin.run("DROP OWNED BY " + role + " CASCADE; DROP ROLE " + role);
-        } catch (const std::exception& problem) {
-            qWarning("%s", problem.what());
-        }
-    }
-    Result<> prepare(bool prove = true) {
-        SALVOR_TRY(fixture.init().map([](const auto&) {}));
-        SALVOR_TRY(fixture.addProfile(server).map([](const auto&) {}));
-        SALVOR_ASSIGN(const auto made, fixture.backUp(live));
-        backupId = made.backups.front().id;
-        RestoreJob job = restoreJob(backupId, fresh);
-        job.prove = prove;
-        NullProgress nobody;
-        SALVOR_TRY(fixture.restore(job, nobody).map([](const auto&) {}));
-        source.disconnect();
-        return {};
-    }
-    std::string role(const std::string& words) {
-        roles.push_back(live + "_role");
-        admin.run("CREATE ROLE " + roles.back() + " " + words);
-        return roles.back();
-    }
-    SwapRequest swap(bool confirmed = true) const {
-        SwapRequest request;
-        request.profile = "lab";
-        request.database = fresh;
-        request.confirm = confirmed ? live : "";
-        return request;
-    }
-    SwapRequest undo() const {
-        SwapRequest request = swap();
-        request.database = live;
-        request.undo = true;
-        return request;
-    }
-
-    LabServer server;
-    LabDatabase source;
-    LabConnection admin;
-    std::string live;
-    std::string fresh;
-    std::string backupId;
-    std::vector<std::string> roles;
-    CoreFixture fixture;
-};
-
 } // namespace
 
 class TestCoreRestored : public QObject {
@@ -189,10 +104,6 @@ private slots:
     void swap_thatCouldNotBeRecorded_isNotBegun_data();
     void swap_thatCouldNotBeRecorded_isNotBegun();
     void swap_whoseRecordIsLost_saysSoAndIsJudgedByItsNames();
-    void swap_lostInCommit_isRecordedAsItEnded_data();
-    void swap_lostInCommit_isRecordedAsItEnded();
-    void swap_whoseOutcomeIsUnknown_isSettledByTheNextLook_data();
-    void swap_whoseOutcomeIsUnknown_isSettledByTheNextLook();
     void swap_clientsConnected_listedThenTerminated();
     void swap_clientsThatComeBack_doNotStopIt();
     void swap_failsInTheMiddle_allIsAsItWas();
@@ -377,94 +288,6 @@ void TestCoreRestored::swap_whoseRecordIsLost_saysSoAndIsJudgedByItsNames() {
     CHECK_OK(after);
     const auto back = std::ranges::find(*after, trip.live, &SourceStatus::database);
     QVERIFY(back != after->end() && back->lastGood);
-}
-
-void TestCoreRestored::swap_lostInCommit_isRecordedAsItEnded_data() {
-    QTest::addColumn<CommitProxy::Cut>("cut");
-    QTest::addColumn<bool>("isDone");
-    QTest::newRow("never got there") << CommitProxy::Cut::Before << false;
-    QTest::newRow("answer lost") << CommitProxy::Cut::After << true;
-}
-
-void TestCoreRestored::swap_lostInCommit_isRecordedAsItEnded() {
-    SALVOR_NEED_SERVER(server, "pg-plain");
-    QFETCH(CommitProxy::Cut, cut);
-    QFETCH(bool, isDone);
-    Restored trip(server, "CREATE TABLE a (b int)");
-    CHECK_OK(trip.prepare());
-    const CommitProxy proxy(server, cut);
-    CHECK_OK(trip.fixture.addProfile(proxy.server(), "bad line"));
-    auto request = trip.swap();
-    request.profile = "bad line";
-    const auto done = trip.fixture.core.swapRestored(request, {});
-    QVERIFY(proxy.hasCut());
-    QCOMPARE(done.has_value(), isDone);
-    QCOMPARE(isAudited(trip.fixture, "restored.swap"), isDone);
-    QVERIFY(!isAudited(trip.fixture, "restored.unknown"));
-    QVERIFY(!QFile::exists(
-        QString::fromStdString(trip.fixture.config().places.state + "/name-changes.begun.json")));
-    QCOMPARE(stateOf(trip.fixture, trip.live), std::string(isDone ? "swapped_in" : "none"));
-    QCOMPARE(stateOf(trip.fixture, trip.fresh), std::string(isDone ? "none" : "proved"));
-}
-
-void TestCoreRestored::swap_whoseOutcomeIsUnknown_isSettledByTheNextLook_data() {
-    QTest::addColumn<bool>("undo");
-    QTest::newRow("swap") << false;
-    QTest::newRow("undo") << true;
-}
-
-void TestCoreRestored::swap_whoseOutcomeIsUnknown_isSettledByTheNextLook() {
-    SALVOR_NEED_SERVER(server, "pg-plain");
-    QFETCH(bool, undo);
-    Restored trip(server, "CREATE TABLE a (b int)");
-    CHECK_OK(trip.prepare());
-    if (undo)
-        CHECK_OK(trip.fixture.core.swapRestored(trip.swap(), {}));
-    auto profiles = trip.fixture.core.profiles();
-    CHECK_OK(profiles);
-    Profile profile = profiles->front();
-    const std::string before = oidOf(trip.admin, trip.live);
-    const CommitProxy proxy(server, CommitProxy::Cut::Gone);
-    const Profile away = CoreFixture::profileOf(proxy.server());
-    profile.host = away.host;
-    profile.port = away.port;
-    profile.tlsMode = away.tlsMode;
-    profile.tlsCaFile = away.tlsCaFile;
-    const auto moved = trip.fixture.core.saveProfile(profile, std::nullopt, {});
-    CHECK_OK(moved);
-    std::stop_source stop;
-    Result<DatabaseSwap> done = failure(ErrorCode::Internal, "it was not begun");
-    {
-        std::jthread swapping([&] {
-            done = trip.fixture.core.swapRestored(undo ? trip.undo() : trip.swap(), stop.get_token());
-        });
-        const auto end = qScopeGuard([&] { stop.request_stop(); }); // it looks for a minute else
-        QTRY_VERIFY_WITH_TIMEOUT(proxy.hasCut(), 60000);
-    }
-    QVERIFY(!done);
-    QVERIFY2(isOutcomeUnknown(done.error()), done.error().message.c_str());
-    QVERIFY(isAudited(trip.fixture, "restored.unknown"));
-    QVERIFY(!isAudited(trip.fixture, undo ? "restored.undo" : "restored.swap"));
-    QTRY_VERIFY_WITH_TIMEOUT(oidOf(trip.admin, trip.live) != before, 60000);
-    // The line is good again.
-    Profile back = *moved;
-    const Profile good = CoreFixture::profileOf(server);
-    back.host = good.host;
-    back.port = good.port;
-    back.tlsMode = good.tlsMode;
-    back.tlsCaFile = good.tlsCaFile;
-    CHECK_OK(trip.fixture.core.saveProfile(back, std::nullopt, {}));
-    CHECK_OK(trip.fixture.core.restoredDatabases("lab", {}));
-    AuditFilter filter;
-    filter.action = undo ? "restored.undo" : "restored.swap";
-    const auto trail = trip.fixture.core.auditTrail(filter);
-    CHECK_OK(trail);
-    QCOMPARE(trail->size(), std::size_t(1));
-    QCOMPARE(trail->front().before.value(QStringLiteral("restored")).toString().toStdString(),
-             undo ? trip.live : trip.fresh);
-    QVERIFY(trail->front().after.contains(QStringLiteral("at")));
-    CHECK_OK(trip.fixture.core.restoredDatabases("lab", {})); // and it is written once
-    QCOMPARE(trip.fixture.core.auditTrail(filter)->size(), std::size_t(1));
 }
 
 void TestCoreRestored::swap_clientsConnected_listedThenTerminated() {
