@@ -95,6 +95,38 @@ private slots:
         QCOMPARE(host.files().at(path), before);
     }
 
+    /// The record says which password the credential has, by a text that tells nothing of it.
+    void password_ofTheRecord_isTheOneThatTheCredentialHas() {
+        FakeHost host;
+        const auto recorded = [&] {
+            return loadTimersRecord(host.host.files, host.host.layout, "anna")
+                .value()
+                .policies.front()
+                .passwordChange;
+        };
+        const std::string uuid = sampleJob().policy.uuid;
+        TimersWanted wanted = FakeHost::wanted({sampleJob()});
+        CHECK_OK(host.apply(wanted)); // a plan of before
+        QVERIFY(!recorded());
+        wanted.passwordChanges[uuid] = "one";
+        const auto unknown = host.plan(wanted);
+        CHECK_OK(unknown);
+        QVERIFY(unknown->oldPasswords.empty() && unknown->changesNothing());
+        CHECK_OK(host.apply(wanted, "first"));
+        QCOMPARE(recorded(), std::optional<std::string>("one"));
+        wanted.passwordChanges[uuid] = "two";
+        const auto plan = host.plan(wanted);
+        CHECK_OK(plan);
+        QCOMPARE(plan->oldPasswords, std::vector<std::string>{sampleJob().policy.title});
+        QVERIFY(plan->files.empty() && !plan->changesNothing());
+        CHECK_OK(host.apply(wanted, "")); // not given: the older one stays
+        QCOMPARE(recorded(), std::optional<std::string>("one"));
+        CHECK_OK(host.apply(wanted, "second"));
+        QCOMPARE(recorded(), std::optional<std::string>("two"));
+        CHECK_OK(host.apply(undo()));
+        QCOMPARE(recorded(), std::optional<std::string>("one"));
+    }
+
     void credential_neitherGivenNorThere_isNamed() {
         FakeHost host;
         const auto before = host.files();
