@@ -135,6 +135,7 @@ CurlTransfer::CurlTransfer(std::string what, const Channel& channel, const Notif
     set(CURLOPT_OPENSOCKETDATA, &m_guard);
     set(CURLOPT_CLOSESOCKETFUNCTION, &SocketGuard::closeSocket);
     set(CURLOPT_CLOSESOCKETDATA, &m_guard);
+    set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); // what a proxy says is no greeting
     set(CURLOPT_HEADERFUNCTION, &CurlTransfer::takeHeader);
     set(CURLOPT_HEADERDATA, this);
     set(CURLOPT_WRITEFUNCTION, &CurlTransfer::takeBody);

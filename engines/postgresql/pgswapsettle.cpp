@@ -16,7 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLongest = 60s; ///< a server that crashed may have to recover first
-constexpr auto kAfterCancel = 1500ms;
+constexpr auto kAfterCancel = 900ms;
 constexpr auto kBetween = 300ms;
 
 constexpr const char* kNames = R"sql(

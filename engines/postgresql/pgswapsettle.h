@@ -28,7 +28,7 @@ Result<PgSwapTransaction> pgSwapTransaction(PgConnection& outside, const CancelT
 /// Connects again, and asks what became of the transaction (pg_xact_status(), documentation of PostgreSQL,
 /// "Transaction ID and Snapshot Information Functions") and which names the two databases have, by OID. A
 /// session that is still there, which nobody speaks to any longer, is ended: its COMMIT may be on its way
-/// still. Blocks at most a minute, after a cancel at most a second and a half. Done and NotDone are certain.
+/// still. Blocks at most a minute, after a cancel at most a second. Done and NotDone are certain.
 PgSwapFound pgSettleSwap(const PgEndpointPtr& endpoint, const PgSwapPlan& plan,
                          const PgSwapTransaction& transaction, const CancelToken& cancel);
 

@@ -223,6 +223,8 @@ namespace {
 /// systemd begins no second watch beside one that is at work, so it looks again itself; no more often than
 /// this, or runs that follow each other closely would keep it for ever.
 constexpr int kMostLooks = 3;
+/// None is begun after it: the unit has ten minutes (TimeoutStartSec=), and a sending may take some of them.
+constexpr std::chrono::minutes kLastLook{3};
 
 WatchReport lookAt(const Core::Private& core, const WatchInput& input, const CancelToken& cancel) {
     WatchReport report = evaluateWatch(input, core.config.clock->now());
@@ -317,6 +319,7 @@ Result<WatchOutcome> Core::watch(const WatchJob& job, const CancelToken& cancel)
     std::string textfile = job.textfile;
     if (textfile.empty() && m_private->config.watch)
         textfile = m_private->config.watch->textfile;
+    const auto begin = std::chrono::steady_clock::now();
     for (int looks = 1;; ++looks) {
         outcome.report = lookAt(*m_private, input, cancel);
         if (job.notify) {
@@ -330,7 +333,8 @@ Result<WatchOutcome> Core::watch(const WatchJob& job, const CancelToken& cancel)
             return outcome;
         writeMetrics(textfile, outcome, notifying);
         notifying.beatAll(outcome.report, cancel); // the very last: only if all of this was done
-        if (looks == kMostLooks || cancel.stop_requested())
+        const bool isLate = std::chrono::steady_clock::now() - begin > kLastLook;
+        if (looks == kMostLooks || isLate || cancel.stop_requested())
             break;
         auto next = nextInput(*m_private, input, outcome.report, notifying, cancel);
         if (!next)
