@@ -21,7 +21,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kAttempts = 3; // of the renames; the server itself waits five seconds in each
+constexpr auto kWorkersStart = 10s; ///< TimescaleDB's, after a swap
+constexpr int kAttempts = 3;        // of the renames; the server itself waits five seconds in each
 
 // Everything but autovacuum, which the server ends by itself for a rename.
 constexpr const char* kTerminate = R"sql(
@@ -107,6 +108,24 @@ void tellWorkers(const PgEndpointPtr& endpoint, const PgSwapSide& side, const st
                                std::string("SELECT _timescaledb_functions.") + what + "()", cancel);
 }
 
+/// For what has to be done after a cancel as well, and may not take for ever.
+class Little {
+public:
+    Little()
+        : m_thread([this](const std::stop_token& leaving) {
+            std::mutex mutex;
+            std::condition_variable_any never;
+            std::unique_lock lock(mutex);
+            never.wait_for(lock, leaving, kWorkersStart, [] { return false; });
+            m_source.request_stop();
+        }) {}
+    CancelToken token() const { return m_source.get_token(); }
+
+private:
+    std::stop_source m_source;
+    std::jthread m_thread; ///< last: it uses the other
+};
+
 class Swapper {
 public:
     Swapper(PgEndpointPtr endpoint, const SwapSpec& spec, const CancelToken& cancel)
@@ -123,12 +142,15 @@ public:
         }
         if (!swap.clients.empty() && !m_spec.terminateClients)
             return failure(inTheWay(swap));
-        workers("stop_background_workers", swap.restored, swap.replaced);
+        workers("stop_background_workers", swap.restored, swap.replaced, m_cancel);
         auto done = rename(); // whoever ended the clients' sessions has gone
         if (!done && m_isInDoubt)
             done = settle(std::move(done).error());
-        workers("start_background_workers", done ? swap.restoredAs : swap.restored,
-                done ? swap.replacedAs : swap.replaced);
+        if (m_plan.restored.timescale || m_plan.replaced.timescale) {
+            const Little little; // a cancel must not leave them stopped
+            workers("start_background_workers", done ? swap.restoredAs : swap.restored,
+                    done ? swap.replacedAs : swap.replaced, little.token());
+        }
         if (!done)
             return failure(std::move(done).error());
         if (m_spec.undo)
@@ -137,9 +159,10 @@ public:
     }
 
 private:
-    void workers(const char* what, const std::string& restored, const std::string& replaced) {
-        tellWorkers(m_endpoint, m_plan.restored, restored, what, m_cancel);
-        tellWorkers(m_endpoint, m_plan.replaced, replaced, what, m_cancel);
+    void workers(const char* what, const std::string& restored, const std::string& replaced,
+                 const CancelToken& cancel) {
+        tellWorkers(m_endpoint, m_plan.restored, restored, what, cancel);
+        tellWorkers(m_endpoint, m_plan.replaced, replaced, what, cancel);
     }
 
     Result<> rename() {

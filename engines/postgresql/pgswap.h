@@ -18,8 +18,8 @@ Result<DatabaseSwap> pgPlanSwap(const PgEndpointPtr& endpoint, const SwapSpec& s
 /// one that the plan saw, or was changed since then. Whatever fails, the transaction is rolled back and all
 /// is as it was, but for the sessions that were ended. Where the connection is lost in COMMIT, or the call is
 /// cancelled in it, the server is asked again what became of it: pgSettleSwap(). Where that cannot be found
-/// out, ConnectionLost with the context "outcome": "unknown". Blocks at most half a minute, and a minute more
-/// for that.
+/// out, ConnectionLost with the context "outcome": "unknown". Blocks at most half a minute, a minute more for
+/// that, and ten seconds where TimescaleDB's workers are started again, cancelled or not.
 Result<DatabaseSwap> pgSwap(const PgEndpointPtr& endpoint, const SwapSpec& spec, const CancelToken& cancel);
 
 } // namespace salvor

@@ -10,6 +10,7 @@
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgsnapshot.h"
 #include "engines/postgresql/pgswap.h"
+#include "engines/postgresql/pgswapfind.h"
 #include "engines/postgresql/pgtarget.h"
 #include "engines/postgresql/pgtestconnection.h"
 #include "engines/postgresql/pgthrowaway.h"
@@ -150,6 +151,18 @@ Result<DatabaseSwap> PostgresqlEngine::planSwap(const SwapSpec& spec, const Canc
 Result<DatabaseSwap> PostgresqlEngine::swap(const SwapSpec& spec, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(spec.connection));
     return pgSwap(endpoint, spec, cancel);
+}
+
+Result<SwapIds> PostgresqlEngine::swapIds(const Connection& connection, const DatabaseSwap& plan,
+                                          const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(connection));
+    return pgSwapIds(endpoint, plan, cancel);
+}
+
+Result<SwapFound> PostgresqlEngine::findSwap(const Connection& connection, const DatabaseSwap& plan,
+                                             const SwapIds& ids, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(connection));
+    return pgFindSwap(endpoint, plan, ids, cancel);
 }
 
 Result<> PostgresqlEngine::dropReplaced(const Connection& connection, const std::string& name,

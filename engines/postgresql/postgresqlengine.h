@@ -6,6 +6,7 @@
 #include "engines/base/engine.h"
 #include "engines/base/sourcelist.h"
 #include "engines/base/sourcenotes.h"
+#include "engines/base/swapsettler.h"
 
 #include <memory>
 
@@ -20,7 +21,7 @@ class ProcessRunner;
 /// index builds and ANALYZE at once (default 2); "analyze" (default true); "backup_id": kept in the marker;
 /// "leave_out": [{"kind", "name"}] and "keep_going": see pgomitter.h.
 /// Stateless, thread safe; `processes` is borrowed and outlives the engine and all that it made.
-class PostgresqlEngine final : public Engine, public SourceLister, public SourceNotes {
+class PostgresqlEngine final : public Engine, public SourceLister, public SourceNotes, public SwapSettler {
 public:
     explicit PostgresqlEngine(ProcessRunner& processes);
 
@@ -43,6 +44,10 @@ public:
                           const CancelToken& cancel) override;
     Result<DatabaseSwap> planSwap(const SwapSpec& spec, const CancelToken& cancel) override;
     Result<DatabaseSwap> swap(const SwapSpec& spec, const CancelToken& cancel) override;
+    Result<SwapIds> swapIds(const Connection& connection, const DatabaseSwap& plan,
+                            const CancelToken& cancel) override;
+    Result<SwapFound> findSwap(const Connection& connection, const DatabaseSwap& plan, const SwapIds& ids,
+                               const CancelToken& cancel) override;
     Result<> dropReplaced(const Connection& connection, const std::string& name,
                           const CancelToken& cancel) override;
     Result<std::vector<DrillCheckResult>> runChecks(const Connection& connection, const std::string& database,
