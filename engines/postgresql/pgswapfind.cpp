@@ -27,11 +27,14 @@ SELECT coalesce((SELECT datname::text FROM pg_catalog.pg_database WHERE oid = $1
 
 std::string called(const std::string& name) { return name.empty() ? "is gone" : "is called " + name; }
 
-/// One of the two is enough: somebody may have dropped or renamed the other one since.
+/// One of the two is enough where somebody dropped the other one since.
 SwapFound judge(const DatabaseSwap& plan, const std::string& restored, const std::string& replaced) {
-    const bool after = restored == plan.restoredAs || replaced == plan.replacedAs;
-    const bool before = restored == plan.restored || replaced == plan.replaced;
-    if (after != before)
+    const auto fits = [&](const std::string& one, const std::string& other) {
+        return (restored == one || restored.empty()) && (replaced == other || replaced.empty()) &&
+               !(restored.empty() && replaced.empty());
+    };
+    const bool after = fits(plan.restoredAs, plan.replacedAs);
+    if (after != fits(plan.restored, plan.replaced))
         return {after ? SwapOutcome::Done : SwapOutcome::NotDone, {}};
     return {SwapOutcome::Unknown,
             "the restored database " + called(restored) + ", the other one " + called(replaced) + " by now"};
