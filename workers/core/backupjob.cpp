@@ -5,6 +5,7 @@
 #include "models/base/json.h"
 #include "models/jsonfields.h"
 #include "models/policy/selection.h"
+#include "workers/core/begunswaps.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/notifying.h"
 #include "workers/core/policyrun.h"
@@ -165,6 +166,8 @@ private:
             SALVOR_TRY(checkKind(policy));
         }
         SALVOR_ASSIGN(m_login, m_core.login(std::move(profile), m_cancel));
+        // Which database has which name; where it cannot be found out the watch says so.
+        (void)settleSwaps(m_core, *m_engine, m_login.connection(), m_cancel);
         SALVOR_ASSIGN(m_server, listSourcesOf(*m_engine, m_login.connection(), m_cancel));
         SALVOR_TRY(markCopies(m_core, m_login.profile.uuid, m_server));
         SALVOR_ASSIGN(m_selection,

@@ -7,8 +7,6 @@
 #include "models/jsonfields.h"
 #include "workers/core/coreprivate.h"
 
-#include <QJsonArray>
-
 #include <algorithm>
 
 namespace salvor {
@@ -17,7 +15,6 @@ namespace {
 
 constexpr std::size_t kAll = 10'000'000;
 constexpr const char* kShared = "name-changes.json";
-constexpr const char* kReserved = "name-changes.begun.json";
 
 std::string textOf(const QJsonObject& object, const char* key) {
     return fromQt(object.value(QLatin1String(key)).toString());
@@ -44,14 +41,17 @@ void unite(std::vector<NameChange>& changes, const std::vector<NameChange>& more
     std::ranges::stable_sort(changes, {}, &NameChange::at);
 }
 
-Result<> writeChanges(const std::string& stateFolder, const char* file,
-                      const std::vector<NameChange>& changes) {
+QJsonArray listOf(const std::vector<NameChange>& changes) {
     QJsonArray list;
     for (const auto& change : changes)
         list.append(toJson(change));
+    return list;
+}
+
+Result<> writeChanges(const std::string& stateFolder, const std::vector<NameChange>& changes) {
     SALVOR_ASSIGN(const auto folder, StateFolder::open(stateFolder));
-    SALVOR_ASSIGN(const std::string text, toCanonicalJson({{QStringLiteral("changes"), list}}));
-    return folder.write(file, asBytes(text));
+    SALVOR_ASSIGN(const std::string text, toCanonicalJson({{QStringLiteral("changes"), listOf(changes)}}));
+    return folder.write(kShared, asBytes(text));
 }
 
 } // namespace
@@ -68,7 +68,7 @@ Result<std::vector<NameChange>> nameChanges(WorkspaceDatabase& workspace) {
         filter.limit = kAll;
         SALVOR_ASSIGN(const auto records, workspace.auditTrail(filter));
         for (const auto& record : records) {
-            // One that was found out later says when it was.
+            // When it was begun: a timer may have found out before that it was done.
             const auto at = fromRfc3339(textOf(record.after, "at"));
             NameChange change{record.subject, at ? *at : record.at, {}};
             for (const char* which : {"restored", "replaced"}) {
@@ -93,24 +93,19 @@ Result<> shareNameChanges(WorkspaceDatabase& workspace, const std::string& state
     unite(changes, own);
     if (changes.size() == before)
         return {};
-    return writeChanges(stateFolder, kShared, changes);
+    return writeChanges(stateFolder, changes);
 }
 
 Result<> addNameChange(const std::string& stateFolder, const NameChange& change) {
     SALVOR_ASSIGN(auto changes, sharedNameChanges(stateFolder));
     unite(changes, {change});
-    return writeChanges(stateFolder, kShared, changes);
+    return writeChanges(stateFolder, changes);
 }
 
-Result<> reserveNames(const std::string& stateFolder, const NameChange& planned) {
+Result<QJsonArray> namesWith(const std::string& stateFolder, const NameChange& planned) {
     SALVOR_ASSIGN(auto changes, sharedNameChanges(stateFolder));
     unite(changes, {planned});
-    return writeChanges(stateFolder, kReserved, changes);
-}
-
-Result<> releaseNames(const std::string& stateFolder) {
-    SALVOR_ASSIGN(const auto folder, StateFolder::open(stateFolder));
-    return folder.remove(kReserved);
+    return listOf(changes);
 }
 
 Result<std::vector<NameChange>> sharedNameChanges(const std::string& stateFolder) {

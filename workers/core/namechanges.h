@@ -7,6 +7,7 @@
 #include "models/namechanges.h"
 #include "models/workspace/workspacedatabase.h"
 
+#include <QJsonArray>
 #include <QJsonObject>
 
 namespace salvor {
@@ -21,11 +22,8 @@ Result<std::vector<NameChange>> nameChanges(WorkspaceDatabase& workspace);
 Result<> shareNameChanges(WorkspaceDatabase& workspace, const std::string& stateFolder);
 /// Adds one that the workspace's log does not have.
 Result<> addNameChange(const std::string& stateFolder, const NameChange& change);
-/// Writes beside them what there will be with one that is about to be made: whether it can be written is
-/// known before the act, and the room is kept for it. Until releaseNames(); the next one replaces what was
-/// left.
-Result<> reserveNames(const std::string& stateFolder, const NameChange& planned);
-Result<> releaseNames(const std::string& stateFolder);
+/// All that the file would hold with one more, as it stands in there.
+Result<QJsonArray> namesWith(const std::string& stateFolder, const NameChange& planned);
 /// Corrupt: the copy cannot be read.
 Result<std::vector<NameChange>> sharedNameChanges(const std::string& stateFolder);
 

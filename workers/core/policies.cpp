@@ -3,6 +3,7 @@
 // Core: policies, their job files, and the audit trail.
 #include "models/base/json.h"
 #include "models/base/uniquefd.h"
+#include "workers/core/begunswaps.h"
 #include "workers/core/coreprivate.h"
 
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 #include <cerrno>
 #include <cstring>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace salvor {
@@ -215,6 +217,23 @@ QString fieldOf(const AuditRecord& record, const char* key) {
     return record.after.value(QLatin1String(key)).toString();
 }
 
+/// A swap begins as "restored.begin" and ends by what became of it; that this is not known is no end.
+std::string actOf(const AuditRecord& record) {
+    const bool isEndOfSwap = record.action == "restored.swap" || record.action == "restored.undo" ||
+                             record.action == "restored.not_done";
+    return isEndOfSwap ? "restored.begin" : record.action;
+}
+
+/// Acts whose process is at it still.
+std::set<QString> swapsAtWork(const Core::Private& core) {
+    std::set<QString> acts;
+    for (const auto& swap : begunSwaps(core.config.places.state).value_or(std::vector<BegunSwap>())) {
+        if (!isOver(swap, core.config.clock->now()))
+            acts.insert(toQt(swap.act));
+    }
+    return acts;
+}
+
 } // namespace
 
 /// An act that began and has no end, and whose process is gone, was cut short between the two.
@@ -236,12 +255,13 @@ Result<std::vector<AuditRecord>> Core::auditTrail(const AuditFilter& filter) {
     using Act = std::pair<std::string, QString>; // a prune's two have one run
     std::map<Act, std::int64_t> newest;
     for (const AuditRecord& other : others) {
-        std::int64_t& number = newest[{other.action, fieldOf(other, "act")}];
+        std::int64_t& number = newest[{actOf(other), fieldOf(other, "act")}];
         number = std::max(number, other.number);
     }
+    const auto swaps = swapsAtWork(*m_private);
     for (AuditRecord& record : trail) {
         const QString act = fieldOf(record, "act");
-        if (!isBeginning(record) || newest[{record.action, act}] > record.number)
+        if (!isBeginning(record) || newest[{actOf(record), act}] > record.number || swaps.contains(act))
             continue;
         const auto running = run(fromQt(act));
         if (!(running && running->outcome == RunOutcome::Running))

@@ -2,12 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: databases that a restore made: list, swap, undo, drop.
 #include "models/base/json.h"
+#include "workers/core/begunswaps.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/namechanges.h"
 #include "workers/core/restoresource.h"
 #include "workers/swaprecord.h"
-
-#include <QJsonArray>
 
 #include <algorithm>
 
@@ -67,27 +66,41 @@ Result<> checkConfirmed(const RestoredDatabase& restored, const std::string& con
         "if it is meant, add --confirm \"" + restored.name + "\"", {{"database", restored.name}});
 }
 
-NameChange changeOf(const Core::Private& core, const std::string& uuid, const DatabaseSwap& swap) {
-    return {
-        uuid, core.config.clock->now(), {{swap.restored, swap.restoredAs}, {swap.replaced, swap.replacedAs}}};
+QJsonObject planned(const BegunSwap& swap, const char* state) {
+    QJsonObject after = swapNames(swap.plan.restoredAs, swap.plan.replacedAs);
+    after.insert(QStringLiteral("backup"), toQt(swap.plan.backupId));
+    after.insert(QStringLiteral("undo"), swap.plan.undo);
+    after.insert(QStringLiteral("act"), toQt(swap.act));
+    after.insert(QStringLiteral("state"), QLatin1String(state));
+    return after;
 }
 
+QJsonObject namesBefore(const BegunSwap& swap) { return swapNames(swap.plan.restored, swap.plan.replaced); }
+
 /// What tells the two databases apart from then on has to be written down: whether it can be is tried before
-/// anything is changed.
-Result<> beginRecords(const Core::Private& core, const std::string& uuid, const DatabaseSwap& plan) {
+/// anything is changed. What is written tells whoever comes later what became of it, should this process die.
+Result<BegunSwap> beginRecords(const Core::Private& core, const Server& server, const DatabaseSwap& plan,
+                               const CancelToken& cancel) {
+    BegunSwap swap;
+    swap.act = core.newId();
+    swap.profileUuid = server.login.profile.uuid;
+    swap.at = core.config.clock->now();
+    swap.plan = plan;
+    swap.process = markOfThisProcess();
+    if (auto* const settler = dynamic_cast<SwapSettler*>(server.engine)) {
+        SALVOR_ASSIGN(swap.ids, settler->swapIds(server.login.connection(), plan, cancel));
+    }
     const std::string& state = core.config.places.state;
     const auto begin = [&]() -> Result<> {
-        SALVOR_TRY(reserveNames(state, changeOf(core, uuid, plan)));
+        SALVOR_TRY(writeBegunSwap(state, swap));
         SALVOR_ASSIGN(const auto workspace, core.workspace());
-        QJsonObject after = swapNames(plan.restoredAs, plan.replacedAs);
-        after.insert(QStringLiteral("backup"), toQt(plan.backupId));
-        after.insert(QStringLiteral("undo"), plan.undo);
-        return workspace->recordAudit("restored.begin", uuid, swapNames(plan.restored, plan.replaced), after);
+        return workspace->recordAudit("restored.begin", swap.profileUuid, namesBefore(swap),
+                                      planned(swap, "started"));
     };
     auto begun = begin();
     if (begun)
-        return {};
-    (void)releaseNames(state); // what is left of it says nothing; the next swap replaces it
+        return swap;
+    (void)forgetBegunSwap(state, swap.act); // nothing was begun; whoever finds it finds that out
     Error error = std::move(begun).error();
     error.message = "the swap could not be recorded, so nothing was changed: " + error.message;
     return failure(std::move(error));
@@ -98,87 +111,62 @@ void notRecorded(DatabaseSwap& done, const std::string& what) {
 }
 
 /// The swap stands, whatever of this fails.
-void finishRecords(const Core::Private& core, const std::string& uuid, DatabaseSwap& done) {
-    QJsonObject after = swapNames(done.restoredAs, done.replacedAs);
-    after.insert(QStringLiteral("backup"), toQt(done.backupId));
+void finishRecords(const Core::Private& core, BegunSwap swap, DatabaseSwap& done) {
+    const std::string& state = core.config.places.state;
+    swap.plan = done;
+    swap.state = BegunSwap::State::Done;
+    QJsonObject after = endOfSwap(swap);
     after.insert(QStringLiteral("ended_sessions"), static_cast<qint64>(done.clients.size()));
-    const auto unwritten = core.audit(done.undo ? "restored.undo" : "restored.swap", uuid,
-                                      swapNames(done.restored, done.replaced), after);
+    const auto unwritten = core.audit(actionOf(swap), swap.profileUuid, namesBefore(swap), after);
+    const auto released = forgetBegunSwap(state, swap.act); // makes room for the names
+    if (!unwritten && !released)
+        notRecorded(done, "that it is over: " + released.error().message);
     if (unwritten)
-        notRecorded(done, "the swap itself. " + *unwritten + " The audit has its beginning only");
+        notRecorded(done,
+                    "the swap itself. " + *unwritten +
+                        " The audit has its beginning only, until salvorctl restored list can write it");
     // Names come from the audit; where that failed, they are known to the state folder alone.
-    const auto shared =
-        unwritten ? addNameChange(core.config.places.state, changeOf(core, uuid, done)) : core.shareNames();
+    const auto shared = unwritten ? addNameChange(state, changeOf(swap)) : core.shareNames();
     if (!shared)
         notRecorded(done, std::string("the new names, for ") +
                               (unwritten ? "status and watch, which go on judging " + done.liveName +
                                                " by the backups of the other database"
                                          : std::string("the watch of timers")) +
                               ": " + shared.error().message);
+    if (unwritten)
+        (void)writeBegunSwap(state, swap); // said above
 }
 
 /// The connection was lost in COMMIT, and the server could not be asked again: it is settled when it can be.
-void leaveOpen(const Core::Private& core, const std::string& uuid, const DatabaseSwap& plan, Error& error) {
-    QJsonObject after = swapNames(plan.restoredAs, plan.replacedAs);
-    after.insert(QStringLiteral("backup"), toQt(plan.backupId));
-    after.insert(QStringLiteral("undo"), plan.undo);
+void leaveOpen(const Core::Private& core, BegunSwap swap, Error& error) {
+    QJsonObject after = planned(swap, "unknown");
     after.insert(QStringLiteral("error"), toQt(error.message));
-    if (const auto unwritten =
-            core.audit("restored.unknown", uuid, swapNames(plan.restored, plan.replaced), after))
+    if (const auto unwritten = core.audit("restored.unknown", swap.profileUuid, namesBefore(swap), after))
         error.message += ". " + *unwritten;
+    swap.state = BegunSwap::State::Lost; // this process may live for long
+    swap.why = "its connection was lost while the server confirmed it";
+    if (const auto written = writeBegunSwap(core.config.places.state, swap); !written)
+        error.message += ". " + written.error().message;
 }
 
-/// Swaps of a server that were left open; of the newest only the names can tell still.
-Result<std::optional<AuditRecord>> openSwap(WorkspaceDatabase& workspace, const std::string& uuid) {
-    AuditFilter filter;
-    filter.subject = uuid;
-    filter.action = "restored";
-    filter.limit = 100; // the newest; a drop is in it too
-    SALVOR_ASSIGN(const auto records, workspace.auditTrail(filter));
-    const auto decided = std::ranges::find_if(records, [](const AuditRecord& one) {
-        return one.action != "restored.begin" && one.action != "restored.drop";
-    });
-    if (decided == records.end() || decided->action != "restored.unknown")
-        return std::optional<AuditRecord>();
-    return std::optional(*decided);
+/// It was refused, failed or was cancelled, and nothing was changed.
+void endUndone(const Core::Private& core, BegunSwap swap, Error& error) {
+    const std::string& state = core.config.places.state;
+    swap.state = BegunSwap::State::NotDone;
+    swap.why = error.message;
+    const auto unwritten = core.audit(actionOf(swap), swap.profileUuid, namesBefore(swap), endOfSwap(swap));
+    const auto kept = unwritten ? writeBegunSwap(state, swap) : forgetBegunSwap(state, swap.act);
+    if (error.isCancelled())
+        return; // says nothing more; what could not be written now is written by the next look
+    if (unwritten)
+        error.message += ". " + *unwritten;
+    if (!kept)
+        error.message += ". " + kept.error().message;
 }
 
-/// Whether it was done, by the names and markers that the server shows; nothing where they fit neither way.
-/// The name that was free before decides: the restored one has it afterwards, or never had it.
-std::optional<bool> wasDone(const AuditRecord& open, const std::vector<RestoredDatabase>& made) {
-    const auto textOf = [](const QJsonObject& object, const char* key) {
-        return fromQt(object.value(QLatin1String(key)).toString());
-    };
-    const bool undo = open.after.value(QLatin1String("undo")).toBool();
-    const std::string backup = textOf(open.after, "backup");
-    const auto isThere = [&](const std::string& name, bool live) {
-        return std::ranges::any_of(made, [&](const RestoredDatabase& one) {
-            return one.name == name && one.backupId == backup && (one.state == "swapped_in") == live;
-        });
-    };
-    const bool before = isThere(textOf(open.before, "restored"), undo);
-    const bool after = isThere(textOf(open.after, "restored"), !undo);
-    if (undo ? after : !before && after)
-        return true;
-    return before ? std::optional(false) : std::nullopt;
-}
-
-/// Writes down what became of a swap that was left open, as of the time when it was tried.
-Result<> settle(const Core::Private& core, const std::string& uuid,
-                const std::vector<RestoredDatabase>& made) {
-    SALVOR_ASSIGN(const auto workspace, core.workspace());
-    SALVOR_ASSIGN(const auto open, openSwap(*workspace, uuid));
-    const auto done = open ? wasDone(*open, made) : std::nullopt;
-    if (!done)
-        return {};
-    QJsonObject after = open->after;
-    const bool undo = after.take(QLatin1String("undo")).toBool();
-    after.remove(QLatin1String("error"));
-    after.insert(QStringLiteral("at"), toQt(toRfc3339Micros(open->at)));
-    const char* const action = !*done ? "restored.not_done" : undo ? "restored.undo" : "restored.swap";
-    SALVOR_TRY(workspace->recordAudit(action, uuid, open->before, after));
-    SALVOR_TRY(releaseNames(core.config.places.state));
-    return *done ? core.shareNames() : Result<>();
+/// Before the databases are looked at or changed: what was left open is told by what they are called.
+Result<> settle(const Core::Private& core, const Server& server, const CancelToken& cancel) {
+    return settleSwaps(core, *server.engine, server.login.connection(), cancel);
 }
 
 } // namespace
@@ -186,16 +174,16 @@ Result<> settle(const Core::Private& core, const std::string& uuid,
 Result<std::vector<RestoredDatabase>> Core::restoredDatabases(const std::string& profile,
                                                               const CancelToken& cancel) {
     SALVOR_ASSIGN(const Server server, serverOf(*m_private, profile, cancel));
-    SALVOR_ASSIGN(auto made, server.engine->listRestored(server.login.connection(), cancel));
     // Where it cannot be written the list is as true; it stays open until it can.
-    (void)settle(*m_private, server.login.profile.uuid, made);
-    return made;
+    (void)settle(*m_private, server, cancel);
+    return server.engine->listRestored(server.login.connection(), cancel);
 }
 
 Result<> Core::dropRestoredDatabase(const std::string& profile, const std::string& database,
                                     const CancelToken& cancel, const std::string& confirm) {
     SALVOR_ASSIGN(const Server server, serverOf(*m_private, profile, cancel));
     const Connection connection = server.login.connection();
+    (void)settle(*m_private, server, cancel); // it could not be told any longer once one of them is gone
     const auto restored = restoredNamed(server, database, cancel);
     if (restored)
         SALVOR_TRY(checkConfirmed(*restored, confirm));
@@ -217,10 +205,8 @@ Result<DatabaseSwap> Core::swapRestored(const SwapRequest& request, const Cancel
         return failure(ErrorCode::Unsupported,
                        "databases of " + server.engine->description().label + " cannot be swapped by name",
                        "let the clients use the restored one by its own name");
-    if (!request.dryRun) { // what was left open is settled by the names, which this changes
-        SALVOR_ASSIGN(const auto made, server.engine->listRestored(server.login.connection(), cancel));
-        SALVOR_TRY(settle(*m_private, server.login.profile.uuid, made));
-    }
+    if (!request.dryRun)
+        SALVOR_TRY(settle(*m_private, server, cancel)); // by the names, which this changes
     SwapSpec spec;
     spec.connection = server.login.connection();
     spec.database = request.database;
@@ -243,19 +229,14 @@ Result<DatabaseSwap> Core::swapRestored(const SwapRequest& request, const Cancel
                            "\", which clients use, and was not confirmed; nothing was changed",
                        "look at it with --dry-run; if it is meant, add --confirm \"" + plan.liveName + "\"",
                        {{"database", plan.liveName}});
-    const std::string& uuid = server.login.profile.uuid;
-    SALVOR_TRY(beginRecords(*m_private, uuid, plan));
+    SALVOR_ASSIGN(const BegunSwap begun, beginRecords(*m_private, server, plan, cancel));
     auto done = server.engine->swap(spec, cancel);
-    if (!done && isOutcomeUnknown(done.error())) { // the names stay reserved
-        leaveOpen(*m_private, uuid, plan, done.error());
-        return done;
-    }
-    auto released = releaseNames(m_private->config.places.state);
-    if (!done)
-        return done;
-    if (!released)
-        notRecorded(*done, "that it is over: " + released.error().message);
-    finishRecords(*m_private, uuid, *done);
+    if (done)
+        finishRecords(*m_private, begun, *done);
+    else if (isOutcomeUnknown(done.error()))
+        leaveOpen(*m_private, begun, done.error());
+    else
+        endUndone(*m_private, begun, done.error());
     return done;
 }
 

@@ -5,6 +5,7 @@
 #include "models/jsonfields.h"
 #include "models/watch/evaluation.h"
 #include "models/watch/prometheus.h"
+#include "workers/core/begunswaps.h"
 #include "workers/core/catalogloss.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/namechanges.h"
@@ -126,6 +127,8 @@ Result<WatchInput> Core::Private::watchInput() const {
     SALVOR_ASSIGN(const auto database, catalog());
     input.more = catalogLossFindings(config.places.catalogFile, config.clock->now());
     for (auto& finding : workspaceLossFindings(config.places, config.clock->now()))
+        input.more.push_back(std::move(finding));
+    for (auto& finding : openSwapFindings(config.places.state, input.titles, config.clock->now()))
         input.more.push_back(std::move(finding));
     SALVOR_ASSIGN(input.runs, database->runsForWatch());
     SALVOR_ASSIGN(auto onDamage, database->runsOnDamage());
@@ -312,6 +315,8 @@ Result<WatchOutcome> Core::watch(const WatchJob& job, const CancelToken& cancel)
         // What a timer with an older file put there after its channel was removed. A timer's watch cannot
         // tell: it knows the channels of its policies only.
         Timers(*this, findTimersRoad({}).setup).noteApplied();
+        if (const auto recorded = recordSettledSwaps(*m_private); !recorded)
+            notifying.problems().push_back(recorded.error());
         SALVOR_ASSIGN(const auto workspace, m_private->workspace());
         if (const auto ended = endOrphanedNotifications(*workspace, m_private->config.places.state); !ended)
             notifying.problems().push_back(ended.error());
