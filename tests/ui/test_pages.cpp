@@ -554,9 +554,9 @@ private slots:
         password.action = "profile.password";
         password.subject = "u-1";
         QCOMPARE(changeSubject(password, names), QStringLiteral("prod"));
-        for (const char* action :
-             {"profile.password", "drill.run", "restored.undo", "restored.swap", "restored.begin",
-              "repository.register_reader", "repository.rebuild", "channel.add"})
+        for (const char* action : {"profile.password", "drill.run", "restored.undo", "restored.swap",
+                                   "restored.begin", "restored.not_done", "restored.unknown",
+                                   "repository.register_reader", "repository.rebuild", "channel.add"})
             QVERIFY2(changeText(action) != QLatin1String(action), action);
 
         const auto record = [](const char* act, const char* state) {
@@ -577,6 +577,28 @@ private slots:
         dropBeginnings(changes);
         QCOMPARE(changes.size(), std::size_t(2));
         QCOMPARE(changes.back().action, std::string("backups.prune"));
+        // A swap ends under another name than it began with; that nobody knows is no end.
+        const auto ofSwap = [&](const char* action, const char* state) {
+            AuditRecord one = record("swap", state);
+            one.action = action;
+            return one;
+        };
+        for (const char* end : {"restored.swap", "restored.undo", "restored.not_done"}) {
+            changes = {ofSwap(end, "done"), ofSwap("restored.begin", "started")};
+            dropBeginnings(changes);
+            QCOMPARE(changes.size(), std::size_t(1));
+            QCOMPARE(changes.front().action, std::string(end));
+        }
+        changes = {ofSwap("restored.unknown", "unknown"), ofSwap("restored.begin", "started")};
+        dropBeginnings(changes);
+        QCOMPARE(changes.size(), std::size_t(2));
+        // Of an undo that was not done too what clients call it.
+        AuditRecord undone = ofSwap("restored.not_done", "failed");
+        undone.before = {{QStringLiteral("restored"), QStringLiteral("shop")},
+                         {QStringLiteral("replaced"), QStringLiteral("shop_replaced")}};
+        undone.after.insert(QStringLiteral("undo"), true);
+        QCOMPARE(changeSubject(undone, names), QStringLiteral("shop"));
+        QCOMPARE(changeOutcome(undone), QStringLiteral("failed"));
     }
 
     void activity_runThatIsInTheAuditToo_isOneRowWithWhoDidIt() {

@@ -63,6 +63,7 @@ QString textOf(const ActivityEntry& entry, int column, const ActivityNames& name
 /// What the acts' records call it; fields of documents keep their names.
 QString fieldText(const QString& path) {
     const std::map<QString, QString> known = {
+        {QStringLiteral("at"), ActivityTexts::tr("begun at")},
         {QStringLiteral("backup"), ActivityTexts::tr("backup")},
         {QStringLiteral("database"), ActivityTexts::tr("database")},
         {QStringLiteral("databases"), ActivityTexts::tr("databases")},
@@ -70,13 +71,15 @@ QString fieldText(const QString& path) {
         {QStringLiteral("restored"), ActivityTexts::tr("the restored database is called")},
         {QStringLiteral("replaced"), ActivityTexts::tr("the replaced database is called")},
         {QStringLiteral("ended_sessions"), ActivityTexts::tr("connections ended")},
+        {QStringLiteral("error"), ActivityTexts::tr("error")},
         {QStringLiteral("kept_in"), ActivityTexts::tr("kept in")},
         {QStringLiteral("outcome"), ActivityTexts::tr("outcome")},
         {QStringLiteral("proved"), ActivityTexts::tr("proved equal")},
         {QStringLiteral("run"), ActivityTexts::tr("run")},
         {QStringLiteral("state"), ActivityTexts::tr("state")},
         {QStringLiteral("target"), ActivityTexts::tr("target")},
-        {QStringLiteral("target_profile"), ActivityTexts::tr("target server")}};
+        {QStringLiteral("target_profile"), ActivityTexts::tr("target server")},
+        {QStringLiteral("undo"), ActivityTexts::tr("takes a swap back")}};
     const auto found = known.find(path);
     return found != known.end() ? found->second : path;
 }
@@ -132,6 +135,8 @@ QString changeText(const std::string& action) {
         {"restored.begin", ActivityTexts::tr("swap begun")},
         {"restored.swap", ActivityTexts::tr("databases swapped")},
         {"restored.undo", ActivityTexts::tr("swap taken back")},
+        {"restored.not_done", ActivityTexts::tr("swap not done")},
+        {"restored.unknown", ActivityTexts::tr("swap whose end is not known")},
         {"policy.add", ActivityTexts::tr("policy added")},
         {"policy.edit", ActivityTexts::tr("policy changed")},
         {"policy.remove", ActivityTexts::tr("policy removed")},
@@ -158,11 +163,12 @@ QString changeText(const std::string& action) {
 }
 
 QString changeSubject(const AuditRecord& record, const ActivityNames& names) {
-    const QString replaced = (record.action == "restored.undo" ? record.after : record.before)
-                                 .value(QLatin1String("replaced"))
-                                 .toString();
-    if (!replaced.isEmpty()) // what clients call it
-        return replaced;
+    // What clients call it: an undo begins with that name at the restored one.
+    const bool isUndo =
+        record.action == "restored.undo" || record.after.value(QLatin1String("undo")).toBool();
+    const QString live = record.before.value(QLatin1String(isUndo ? "restored" : "replaced")).toString();
+    if (!live.isEmpty())
+        return live;
     for (const auto& document : {record.after, record.before}) {
         const QString title = document.value(QLatin1String("title")).toString();
         if (!title.isEmpty())
@@ -198,9 +204,12 @@ void dropBeginnings(std::vector<AuditRecord>& changes) {
     const auto hasBegun = [](const AuditRecord& change) {
         return change.after.value(QLatin1String("state")).toString() == QLatin1String("started");
     };
-    // A prune deletes and puts into the trash: two acts of one run.
+    // A prune deletes and puts into the trash: two acts of one run. A swap ends by what became of it.
     const auto key = [](const AuditRecord& change) {
-        return std::pair(change.action, change.after.value(QLatin1String("act")).toString());
+        const bool isEndOfSwap = change.action == "restored.swap" || change.action == "restored.undo" ||
+                                 change.action == "restored.not_done";
+        return std::pair(isEndOfSwap ? std::string("restored.begin") : change.action,
+                         change.after.value(QLatin1String("act")).toString());
     };
     std::set<std::pair<std::string, QString>> ended;
     for (const auto& change : changes) {

@@ -150,8 +150,8 @@ bool hasNoneLeft(const SourceStanding& source) {
 std::vector<Finding> findingsBesideTheTable(const WatchReport& report) {
     std::vector<Finding> beside;
     for (const auto& finding : report.findings()) {
-        for (const char* kind : {"prune_", "verify_", "drill_", "catalog_lost", "workspace_lost", "no_policy",
-                                 "schedule_ended"}) {
+        for (const char* kind : {"prune_", "verify_", "drill_", "catalog_lost", "workspace_lost", "swap_open",
+                                 "no_policy", "schedule_ended"}) {
             if (finding.code.starts_with(kind))
                 beside.push_back(finding);
         }
