@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Drill, swap and undo by the command line on real servers; drills that are killed; the reminder to rehearse.
 #include "app/ctlserver.h"
+#include "support/commitproxy.h"
 #include "support/sampledata.h"
 
 #include <QDir>
 #include <QFile>
 #include <QJsonArray>
+#include <QMap>
 #include <QProcess>
 #include <QScopeGuard>
 #include <QTest>
@@ -74,6 +76,13 @@ struct Drilled {
     QByteArray stderrOfBackup;
 };
 
+void dropCopies(const Drilled& made) {
+    LabConnection admin(made.server, "postgres");
+    for (const auto& row :
+         admin.run("SELECT datname FROM pg_database WHERE datname LIKE '" + made.source.name() + "\\_%'"))
+        dropDatabase(made.server, *row.front());
+}
+
 } // namespace
 
 class TestSalvorctlDrill : public QObject {
@@ -85,6 +94,8 @@ private slots:
     void drill_killed_isCleanedByTheNext();
     void drill_killedOnAnotherServer_isCleanedByTheNext();
     void swapAndUndo_byCommandLine();
+    void swap_killedInCommit_isToldAndSettled_data();
+    void swap_killedInCommit_isToldAndSettled();
     void rehearsal_isRemindedOf();
 };
 
@@ -202,12 +213,7 @@ void TestSalvorctlDrill::swapAndUndo_byCommandLine() {
     QVERIFY(made.prepare("CREATE TABLE a (b int); INSERT INTO a VALUES (1)"));
     const QString live = q(made.source.name());
     const QString fresh = live + s("_fresh");
-    const auto tidy = qScopeGuard([&] {
-        LabConnection admin(server, "postgres");
-        for (const auto& row :
-             admin.run("SELECT datname FROM pg_database WHERE datname LIKE '" + made.source.name() + "\\_%'"))
-            dropDatabase(server, *row.front());
-    });
+    const auto tidy = qScopeGuard([&] { dropCopies(made); });
     const auto restored = made.home.run({s("--json"), s("restore"), made.id, s("--database"), fresh});
     QVERIFY2(restored.exitCode == 0, restored.out.constData());
     const QStringList swap{s("--json"), s("restored"), s("swap"), s("lab"), fresh};
@@ -240,9 +246,81 @@ void TestSalvorctlDrill::swapAndUndo_byCommandLine() {
     for (const auto& entry : audit.data().toArray())
         actions << entry.toObject().value(s("action")).toString();
     actions.sort();
-    // Each is written down before it is tried, the one that clients stopped as well.
+    // Each is written down before it is tried, the one that clients stopped as well, and has an end.
     QCOMPARE(actions, (QStringList{s("restored.begin"), s("restored.begin"), s("restored.begin"),
-                                   s("restored.swap"), s("restored.undo")}));
+                                   s("restored.not_done"), s("restored.swap"), s("restored.undo")}));
+    QVERIFY2(!audit.out.contains("unfinished"), audit.out.constData());
+}
+
+void TestSalvorctlDrill::swap_killedInCommit_isToldAndSettled_data() {
+    QTest::addColumn<CommitProxy::Cut>("cut");
+    QTest::addColumn<bool>("isDone");
+    QTest::newRow("it was done") << CommitProxy::Cut::Stall << true;
+    QTest::newRow("it was not done") << CommitProxy::Cut::StallBefore << false;
+}
+
+void TestSalvorctlDrill::swap_killedInCommit_isToldAndSettled() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    QFETCH(CommitProxy::Cut, cut);
+    QFETCH(bool, isDone);
+    Drilled made(server);
+    QVERIFY(made.prepare("CREATE TABLE a (b int)"));
+    const QString live = q(made.source.name());
+    const QString fresh = live + s("_fresh");
+    const auto tidy = qScopeGuard([&] { dropCopies(made); });
+    const auto restored = made.home.run({s("--json"), s("restore"), made.id, s("--database"), fresh});
+    QVERIFY2(restored.exitCode == 0, restored.out.constData());
+    made.source.disconnect();
+    const CommitProxy proxy(server, cut);
+    const QString uri = s("postgresql://%1@127.0.0.1:%2/postgres?sslmode=disable")
+                            .arg(q(server.user), QString::number(proxy.server().port));
+    const auto added = made.home.run({s("--json"), s("profile"), s("add"), uri, s("--title"), s("stalled"),
+                                      s("--secrets"), s("file"), s("--password-fd"), s("3")},
+                                     {{3, QByteArray::fromStdString(server.password)}});
+    QVERIFY2(added.exitCode == 0, added.out.constData());
+
+    QProcess process;
+    process.setEnvironment(made.home.environment());
+    process.start(CtlHome::program(), {s("--json"), s("restored"), s("swap"), s("stalled"), fresh,
+                                       s("--confirm"), live, s("--terminate-clients")});
+    QVERIFY(process.waitForStarted());
+    const auto end = qScopeGuard([&] {
+        process.kill();
+        process.waitForFinished(20000);
+    });
+    QVERIFY(
+        QTest::qWaitFor([&] { return proxy.hasCut() || process.state() == QProcess::NotRunning; }, 60000));
+    QVERIFY2(proxy.hasCut(), process.readAllStandardOutput().constData());
+    const auto acts = [&] { // by action; the state of each
+        QMap<QString, QStringList> found;
+        const auto audit = made.home.run({s("--json"), s("audit"), s("list"), s("--action"), s("restored")});
+        for (const auto& entry : audit.data().toArray())
+            found[entry.toObject().value(s("action")).toString()]
+                << entry.toObject().value(s("after")).toObject().value(s("state")).toString();
+        return found;
+    };
+    // Nobody calls it cut short while it is at work.
+    QCOMPARE(acts(), (QMap<QString, QStringList>{{s("restored.begin"), {s("started")}}}));
+    QVERIFY(!made.home.run({s("status")}).out.contains("swap_open"));
+
+    process.kill();
+    QVERIFY(process.waitForFinished(20000));
+    QCOMPARE(acts(), (QMap<QString, QStringList>{{s("restored.begin"), {s("unfinished")}}}));
+    for (const auto& words : {QStringList{s("status")}, {s("watch"), s("--once"), s("--dry-run")}}) {
+        const auto told = made.home.run(words);
+        QVERIFY2(told.out.contains("swap_open") && told.out.contains("salvorctl restored list"),
+                 told.out.constData());
+    }
+    const QString action = isDone ? s("restored.swap") : s("restored.not_done");
+    // The server may need a moment to notice that the session has gone.
+    QTRY_VERIFY_WITH_TIMEOUT(made.home.run({s("restored"), s("list"), s("stalled")}).exitCode == 0 &&
+                                 acts().contains(action),
+                             60000);
+    QCOMPARE(acts(), (QMap<QString, QStringList>{{s("restored.begin"), {s("started")}},
+                                                 {action, {isDone ? s("done") : s("failed")}}}));
+    QVERIFY(!made.home.run({s("status")}).out.contains("swap_open"));
+    const auto listed = made.home.run({s("restored"), s("list"), s("stalled")});
+    QCOMPARE(listed.out.contains("swapped in: live"), isDone);
 }
 
 void TestSalvorctlDrill::rehearsal_isRemindedOf() {

@@ -28,7 +28,10 @@ public:
         Before, ///< the server never gets the COMMIT
         After,  ///< it answers, and the answer does not arrive
         Hold,   ///< it never gets it, and does not learn that the client has gone
-        Gone    ///< as After, and nobody is let through any more
+        Gone,   ///< as After, and nobody is let through any more
+        // The client is not cut off, and waits for an answer until somebody ends it.
+        Stall,       ///< the server commits
+        StallBefore, ///< the server never gets the COMMIT, and loses the session when the client ends
     };
 
     CommitProxy(const LabServer& server, Cut cut)
@@ -135,6 +138,12 @@ private:
                     hold(pair, stop);
                     return;
                 }
+                if (m_cut == Cut::Stall || m_cut == Cut::StallBefore) {
+                    if (m_cut == Cut::Stall)
+                        sendAll(pair.server, text);
+                    stall(pair, stop);
+                    return;
+                }
             }
             if (!sendAll(pair.server, text))
                 return;
@@ -146,6 +155,17 @@ private:
         ::shutdown(pair.client, SHUT_RDWR);
         while (!stop.stop_requested())
             (void)::poll(nullptr, 0, kGlance);
+    }
+
+    /// Until the client ends; the server's answer is read by nobody.
+    static void stall(const Pair& pair, const std::stop_token& stop) {
+        std::array<char, 4096> ignored{};
+        while (!stop.stop_requested()) {
+            pollfd client{pair.client, POLLIN, 0};
+            if (::poll(&client, 1, kGlance) == 1 &&
+                ::recv(pair.client, ignored.data(), ignored.size(), 0) <= 0)
+                return;
+        }
     }
 
     static bool pass(int from, int to) {

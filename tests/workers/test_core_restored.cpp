@@ -248,10 +248,12 @@ void TestCoreRestored::swap_thatCouldNotBeRecorded_isNotBegun() {
     Restored trip(server, "CREATE TABLE a (b int)");
     CHECK_OK(trip.prepare());
     const auto& places = trip.fixture.config().places;
-    if (state) // a folder stands where its file would be
-        QVERIFY(QDir().mkpath(QString::fromStdString(places.state + "/name-changes.begun.json/x")));
-    else
+    if (state) { // a file stands where its folder would be
+        QFile file(QString::fromStdString(places.state + "/begun-swaps"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+    } else {
         QCOMPARE(refuseAudit(places.workspaceFile, "restored.begin"), QString());
+    }
     const std::string oid = oidOf(trip.admin, trip.live);
     const auto swapped = trip.fixture.core.swapRestored(trip.swap(), {});
     QVERIFY(!swapped);
@@ -275,7 +277,9 @@ void TestCoreRestored::swap_whoseRecordIsLost_saysSoAndIsJudgedByItsNames() {
              missing.front().c_str());
     QVERIFY(!isAudited(trip.fixture, "restored.swap"));
     QVERIFY(isAudited(trip.fixture, "restored.begin"));
-    QVERIFY(!QFile::exists(QString::fromStdString(places.state + "/name-changes.begun.json")));
+    // What is to be recorded still is kept, for whoever can write it.
+    const QDir begun(QString::fromStdString(places.state + "/begun-swaps"));
+    QCOMPARE(begun.entryList(QDir::Files).size(), 1);
     // What has the name by now was never backed up.
     const auto sources = trip.fixture.core.overview();
     CHECK_OK(sources);
