@@ -169,6 +169,18 @@ Result<> settle(const Core::Private& core, const Server& server, const CancelTok
     return settleSwaps(core, *server.engine, server.login.connection(), cancel);
 }
 
+/// By the names, which another swap changes.
+Result<> requireSettled(const Core::Private& core, const Server& server, const CancelToken& cancel) {
+    auto settled = settle(core, server, cancel);
+    if (settled || settled.error().isCancelled())
+        return settled;
+    Error error = std::move(settled).error();
+    error.message =
+        "what became of an earlier swap could not be found out or recorded, so nothing was changed: " +
+        error.message;
+    return failure(std::move(error));
+}
+
 } // namespace
 
 Result<std::vector<RestoredDatabase>> Core::restoredDatabases(const std::string& profile,
@@ -206,7 +218,7 @@ Result<DatabaseSwap> Core::swapRestored(const SwapRequest& request, const Cancel
                        "databases of " + server.engine->description().label + " cannot be swapped by name",
                        "let the clients use the restored one by its own name");
     if (!request.dryRun)
-        SALVOR_TRY(settle(*m_private, server, cancel)); // by the names, which this changes
+        SALVOR_TRY(requireSettled(*m_private, server, cancel));
     SwapSpec spec;
     spec.connection = server.login.connection();
     spec.database = request.database;
