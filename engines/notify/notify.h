@@ -25,7 +25,7 @@ struct MailText {
     std::string subject; ///< UTF-8; control characters become spaces
     std::string body;    ///< UTF-8
     std::string id;      ///< of the notification; stands in Message-ID, so that a second try is known as one
-    Instant at{};
+    Instant at{};        ///< Date: when it happened, not when it is delivered
 };
 
 /// The server's own words when it took the message over. The certificate is always verified, for the

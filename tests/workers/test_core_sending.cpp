@@ -8,6 +8,12 @@
 #include "workers/core/outbox.h"
 #include "workers/watchedworld.h"
 
+#include <QDateTime>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QLocale>
+#include <QTimeZone>
+
 using namespace salvor;
 using namespace salvor::test;
 using namespace std::chrono_literals;
@@ -126,14 +132,87 @@ private slots:
         QCOMPARE(SendingWorld::sent(*first),
                  QStringList({QStringLiteral("-spam"), QStringLiteral("+one"), QStringLiteral("+two")}));
         QCOMPARE(SendingWorld::waiting(*first), QStringList{QStringLiteral("spam 1")});
-        // The next time, what was never tried goes first.
-        CHECK_OK(world.put(channel, "three"));
+        // In its turn twice more; then what is newer goes before it.
+        for (const char* subject : {"three", "four"}) {
+            CHECK_OK(world.put(channel, subject));
+            const auto again = world.watch();
+            CHECK_OK(again);
+            QCOMPARE(SendingWorld::sent(*again),
+                     QStringList({QStringLiteral("-spam"), QLatin1Char('+') + QLatin1String(subject)}));
+        }
+        CHECK_OK(world.put(channel, "five"));
+        const auto last = world.watch();
+        CHECK_OK(last);
+        QCOMPARE(SendingWorld::sent(*last), QStringList({QStringLiteral("+five"), QStringLiteral("-spam")}));
+        QCOMPARE(SendingWorld::waiting(*last), QStringList{QStringLiteral("spam 4")});
+        QCOMPARE((mail ? mailServer : hookServer)->taken().size(), std::size_t(5));
+    }
+
+    void message_thatWaited_arrivesBeforeWhatIsNewerAndSaysHowLateItIs() {
+        const auto hookServer = https();
+        QVERIFY(hookServer->port() != 0);
+        SendingWorld world(*m_certificates);
+        CHECK_OK(world.begin(1, 1)); // nobody listens there
+        CHECK_OK(world.put(world.chat, "FAILED"));
+        const Instant happened = world.clock.now();
+        const auto first = world.watch();
+        CHECK_OK(first);
+        QCOMPARE(SendingWorld::sent(*first), QStringList{QStringLiteral("-FAILED")});
+        world.chat.url = "https://localhost:" + std::to_string(hookServer->port()) + "/hook";
+        auto saved = world.core->saveChannel(world.chat, std::nullopt);
+        CHECK_OK(saved);
+        world.clock.pass(20min);
+        CHECK_OK(world.put(world.chat, "ok"));
         const auto second = world.watch();
         CHECK_OK(second);
         QCOMPARE(SendingWorld::sent(*second),
-                 QStringList({QStringLiteral("+three"), QStringLiteral("-spam")}));
-        QCOMPARE(SendingWorld::waiting(*second), QStringList{QStringLiteral("spam 2")});
-        QCOMPARE((mail ? mailServer : hookServer)->taken().size(), std::size_t(3));
+                 QStringList({QStringLiteral("+FAILED"), QStringLiteral("+ok")}));
+        const auto taken = hookServer->taken();
+        QCOMPARE(taken.size(), std::size_t(2));
+        const QJsonObject late = QJsonDocument::fromJson(taken[0]).object();
+        QCOMPARE(late.value(QStringLiteral("made")).toString(), toQt(toRfc3339(happened)));
+        QCOMPARE(late.value(QStringLiteral("late_seconds")).toInteger(), qint64(21 * 60));
+        QVERIFY(late.value(QStringLiteral("text"))
+                    .toString()
+                    .contains(QLatin1String("arrives 21 min late: what happened since")));
+        const QJsonObject fresh = QJsonDocument::fromJson(taken[1]).object();
+        QCOMPARE(fresh.value(QStringLiteral("late_seconds")).toInteger(), qint64(0));
+        QVERIFY(!fresh.value(QStringLiteral("text")).toString().contains(QLatin1String("late")));
+    }
+
+    void mail_thatWaited_hasTheDateOfWhatHappened() {
+        const auto mailServer = smtp();
+        QVERIFY(mailServer->port() != 0);
+        SendingWorld world(*m_certificates);
+        CHECK_OK(world.begin(mailServer->port(), 1));
+        CHECK_OK(world.put(world.ops, "FAILED"));
+        const QDateTime happened = QDateTime::fromSecsSinceEpoch(
+            std::chrono::duration_cast<std::chrono::seconds>(world.clock.now().time_since_epoch()).count(),
+            QTimeZone::utc());
+        world.clock.pass(3h);
+        CHECK_OK(world.watch());
+        const auto taken = mailServer->taken();
+        QCOMPARE(taken.size(), std::size_t(1));
+        const QByteArray date =
+            "Date: " + QLocale::c().toString(happened, QStringLiteral("ddd, d MMM yyyy HH:mm:ss")).toUtf8();
+        QVERIFY2(taken[0].contains(date), taken[0].constData());
+    }
+
+    void message_thatNeverArrives_letsOneGoBeforeItAfterThreeTries() {
+        SendingWorld world(*m_certificates);
+        CHECK_OK(world.begin(1, 1)); // nobody listens there
+        for (const char* subject : {"one", "two"})
+            CHECK_OK(world.put(world.chat, subject));
+        for (int i = 0; i < 3; ++i) {
+            const auto outcome = world.watch();
+            CHECK_OK(outcome);
+            QCOMPARE(SendingWorld::sent(*outcome), QStringList{QStringLiteral("-one")});
+        }
+        const auto fourth = world.watch();
+        CHECK_OK(fourth);
+        QCOMPARE(SendingWorld::sent(*fourth), QStringList({QStringLiteral("-one"), QStringLiteral("-two")}));
+        QCOMPARE(SendingWorld::waiting(*fourth),
+                 QStringList({QStringLiteral("one 4"), QStringLiteral("two 1")}));
     }
 
     void messages_thatAreAllRefused_areTriedTenAtATime() {
@@ -146,9 +225,14 @@ private slots:
         const auto first = world.watch();
         CHECK_OK(first);
         QCOMPARE(first->deliveries.size(), std::size_t(10));
-        const auto second = world.watch();
-        CHECK_OK(second);
-        QCOMPARE(SendingWorld::sent(*second).front(), QStringLiteral("-10"));
+        for (int i = 0; i < 2; ++i) { // in their turn
+            const auto again = world.watch();
+            CHECK_OK(again);
+            QCOMPARE(SendingWorld::sent(*again).front(), QStringLiteral("-0"));
+        }
+        const auto last = world.watch();
+        CHECK_OK(last);
+        QCOMPARE(SendingWorld::sent(*last).front(), QStringLiteral("-10"));
     }
 
     /// It refuses us and no message: nothing is tried ten times over, and it goes after those that answer.
@@ -202,9 +286,9 @@ private slots:
         const auto second = world.watch();
         CHECK_OK(second);
         QCOMPARE(SendingWorld::sent(*second),
-                 QStringList({QStringLiteral("+hook"), QStringLiteral("-mail 2")}));
+                 QStringList({QStringLiteral("+hook"), QStringLiteral("-mail 1")}));
         QCOMPARE(SendingWorld::waiting(*second),
-                 QStringList({QStringLiteral("mail 1 1"), QStringLiteral("mail 2 1")}));
+                 QStringList({QStringLiteral("mail 1 2"), QStringLiteral("mail 2 0")}));
     }
 };
 

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <deque>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace salvor {
@@ -21,7 +22,11 @@ namespace {
 // No try is begun after these, but the first of each channel that answers.
 constexpr std::chrono::minutes kLongestSending{2};
 constexpr std::chrono::minutes kLongestOfAChannel{1};
-constexpr int kMostRefusals = 10;    ///< of one channel in one sending: nobody is to take it for an attack
+constexpr int kMostRefusals = 10; ///< of one channel in one sending: nobody is to take it for an attack
+/// So often a notification that does not arrive is tried in its turn; then it keeps no newer one back.
+constexpr std::uint64_t kTriesInTurn = 3;
+/// A notification that arrives later than this after it was made says so.
+constexpr std::chrono::minutes kLate{5};
 constexpr const char* kUnsaid = "-"; ///< before a state that the policy did not want to be told
 /// States of their own, without a line of a finding: so the next look that is different is news.
 constexpr const char* kRecovered = "recovered"; ///< a run: somebody's own hand made a good backup since
@@ -34,21 +39,39 @@ std::vector<Channel> tellable(const std::vector<Channel>& channels) {
     return out;
 }
 
-std::string bodyText(const Notification& notification) {
-    if (notification.dropped == 0)
-        return notification.text;
-    return notification.text + "\n" + std::to_string(notification.dropped) +
-           " older notifications to this channel never arrived and were given up.\n";
+std::optional<std::int64_t> lateSeconds(const Notification& notification, Instant now) {
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - notification.made);
+    return age > kLate ? std::optional<std::int64_t>(age.count()) : std::nullopt;
 }
 
-std::string bodyJson(const Notification& notification) {
+std::string bodyText(const Notification& notification, Instant now) {
+    std::string text = notification.text;
+    if (const auto late = lateSeconds(notification, now))
+        text += "\nThis is of " + toRfc3339(notification.made) + " and arrives " + spanText(*late) +
+                " late: what happened since may have been told already.\n";
+    if (notification.dropped > 0)
+        text += "\n" + std::to_string(notification.dropped) +
+                (notification.dropped == 1
+                     ? " older notification to this channel never arrived and was given up.\n"
+                     : " older notifications to this channel never arrived and were given up.\n");
+    return text;
+}
+
+std::string bodyJson(const Notification& notification, Instant now) {
     QJsonObject payload = notification.payload;
     payload.insert(QStringLiteral("id"), toQt(notification.id));
     payload.insert(QStringLiteral("subject"), toQt(notification.subject));
-    payload.insert(QStringLiteral("text"), toQt(bodyText(notification)));
+    payload.insert(QStringLiteral("text"), toQt(bodyText(notification, now)));
     payload.insert(QStringLiteral("made"), toQt(toRfc3339(notification.made)));
+    payload.insert(QStringLiteral("late_seconds"),
+                   static_cast<qint64>(lateSeconds(notification, now).value_or(0)));
     payload.insert(QStringLiteral("dropped"), toJsonCount(notification.dropped));
     return QJsonDocument(payload).toJson(QJsonDocument::Compact).toStdString();
+}
+
+/// Refused for its own sake, again and again: it waits until all others of its channel had their turn.
+bool lostItsTurn(const Notification& notification) {
+    return notification.tries >= kTriesInTurn && notification.error && refusesTheMessage(*notification.error);
 }
 
 } // namespace
@@ -189,12 +212,13 @@ Delivery Notifying::sendNow(const Channel& channel, const Notification& notifica
     const Secret* const key = *secret ? &**secret : nullptr;
     const Instant now = m_core.config.clock->now();
     const NotifyLimits limits;
-    const auto reply =
-        channel.kind == "mail"
-            ? sendMail(channel, key, {notification.subject, bodyText(notification), notification.id, now},
-                       limits, cancel)
-        : channel.kind == "webhook" ? postWebhook(channel, key, bodyJson(notification), now, limits, cancel)
-                                    : beat(channel, key, true, limits, cancel);
+    const auto reply = channel.kind == "mail" ? sendMail(channel, key,
+                                                         {notification.subject, bodyText(notification, now),
+                                                          notification.id, notification.made},
+                                                         limits, cancel)
+                       : channel.kind == "webhook"
+                           ? postWebhook(channel, key, bodyJson(notification, now), now, limits, cancel)
+                           : beat(channel, key, true, limits, cancel);
     if (reply) {
         delivery.accepted = true;
         delivery.reply = *reply;
@@ -210,8 +234,9 @@ struct Notifying::Queue {
         Notification notification;
         bool kept;
     };
-    std::deque<One> waiting; ///< what was tried least goes first, then the oldest
+    std::deque<One> waiting; ///< in the order in which they were made; what lost its turn is last
     bool answers = true;     ///< what is known of its last try
+    bool passed = false;     ///< one that did not arrive has let another one go before it
     std::optional<Instant> tried;
     int refusals = 0;
     std::chrono::steady_clock::duration spent{};
@@ -285,11 +310,16 @@ std::vector<Notifying::Queue> Notifying::queuesOf(std::vector<Notification> unke
         queue.tried = std::max(queue.tried, notification.tried);
         queue.waiting.push_back({std::move(notification), isKept});
     };
-    for (auto& one : unkept)
-        add(std::move(one), false);
-    std::ranges::stable_sort(kept, {}, &Notification::tries); // the oldest first, as they are
     for (auto& one : kept)
         add(std::move(one), true);
+    for (auto& one : unkept)
+        add(std::move(one), false);
+    // In a channel nothing overtakes what was made before it: the last word there is the newest state.
+    for (auto& queue : queues)
+        std::ranges::stable_sort(queue.waiting, {}, [](const Queue::One& one) {
+            const bool isLast = lostItsTurn(one.notification);
+            return std::tuple(isLast, isLast ? one.notification.tries : 0, one.notification.made);
+        });
     // Of those that did not answer, the one that waited longest: none is left out for good.
     std::ranges::stable_sort(queues, [](const Queue& a, const Queue& b) {
         return a.answers != b.answers ? a.answers : !a.answers && a.tried < b.tried;
@@ -297,15 +327,32 @@ std::vector<Notifying::Queue> Notifying::queuesOf(std::vector<Notification> unke
     return queues;
 }
 
+/// Once in a sending: it may be this one that the server stumbles over, and not the channel. The one that was
+/// tried least goes next, so that each has its turn some time.
+bool Notifying::letOneGoBefore(Queue& queue, std::uint64_t tries) {
+    const bool anyUnkept =
+        std::ranges::any_of(queue.waiting, [](const Queue::One& one) { return !one.kept; });
+    if (queue.passed || queue.waiting.empty() || (tries < kTriesInTurn && !anyUnkept))
+        return false;
+    queue.passed = true;
+    const auto least = std::ranges::min_element(queue.waiting, {}, [](const Queue::One& one) {
+        return one.notification.tries;
+    }); // the oldest of them
+    std::rotate(queue.waiting.begin(), least, least + 1);
+    return true;
+}
+
 void Notifying::sendNext(Queue& queue, const CancelToken& cancel) {
     const auto begin = std::chrono::steady_clock::now();
     Queue::One one = std::move(queue.waiting.front());
     queue.waiting.pop_front();
+    const std::uint64_t triesBefore = one.notification.tries;
     const Tried tried = sendOne(std::move(one.notification), one.kept, cancel);
     queue.spent += std::chrono::steady_clock::now() - begin;
     if (tried == Tried::Refused)
         ++queue.refusals;
-    if (tried != Tried::Unreached && queue.refusals < kMostRefusals && queue.spent <= kLongestOfAChannel)
+    const bool goesOn = tried != Tried::Unreached || letOneGoBefore(queue, triesBefore);
+    if (goesOn && queue.refusals < kMostRefusals && queue.spent <= kLongestOfAChannel)
         return;
     for (const auto& left : queue.waiting) { // until the next time
         if (!left.kept)

@@ -24,8 +24,10 @@ public:
     /// After a look: mail and webhooks of each policy that has to do with what was found.
     void tellFindings(const WatchReport& report);
     /// Everything that is on its way and whose channel is known here: one of each channel before a second of
-    /// any, those channels last that did not answer the last time. A channel that cannot be used is left
-    /// until the next time; one that refuses a message is not. Ends within two seconds of a cancel.
+    /// any, those channels last that did not answer the last time. In a channel they go in the order in which
+    /// they were made; one that fails again and again lets newer ones go, and says how late it is when it
+    /// arrives. A channel that cannot be used is left until the next time; one that refuses a message is not.
+    /// Ends within two seconds of a cancel.
     void send(const CancelToken& cancel);
     /// Heartbeats of policies that are well; the fail URLs of the others.
     void beatAll(const WatchReport& report, const CancelToken& cancel);
@@ -52,6 +54,7 @@ private:
     /// What nobody else is sending right now.
     void takeKept(std::vector<Notification>& waiting, std::optional<RepositoryLock>& lock);
     std::vector<Queue> queuesOf(std::vector<Notification> unkept, std::vector<Notification> kept) const;
+    static bool letOneGoBefore(Queue& queue, std::uint64_t tries);
     void sendNext(Queue& queue, const CancelToken& cancel);
     Tried sendOne(Notification notification, bool kept, const CancelToken& cancel);
     void lost(const Notification& notification, const std::optional<Error>& why);
