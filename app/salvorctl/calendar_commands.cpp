@@ -154,7 +154,7 @@ void addCalendarCommand(Commands& commands) {
         ->check(CLI::Range(1, 100000));
     verb->add_option(
         "--zone", options->zone,
-        text(Text::tr("The zone of the computer whose timer it is; this computer's by default")));
+        text(Text::tr("The zone of the computer whose timer it is; $TZ, else this computer's, by default")));
     verb->add_option("--systemd", options->systemd,
                      text(Text::tr("Compute as this version does: 257, or 252 of Debian 12")))
         ->check(CLI::IsMember({"252", "257"}));

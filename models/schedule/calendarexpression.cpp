@@ -80,7 +80,7 @@ Result<CalendarExpression> CalendarExpression::parse(std::string_view text, cons
 }
 
 Result<CalendarExpression> CalendarExpression::parse(std::string_view text) {
-    SALVOR_ASSIGN(const ZonePtr local, Zone::local());
+    SALVOR_ASSIGN(const ZonePtr local, Zone::ofComputer());
     return parse(text, local);
 }
 

@@ -29,7 +29,7 @@ public:
     /// InvalidInput; context "expression" and "offset": the character that is wrong, counted from 0, at most
     /// the length of the text. Unsupported: a zone with leap seconds. Corrupt: a broken zone file.
     static Result<CalendarExpression> parse(std::string_view text, const ZonePtr& local);
-    /// In this process's zone.
+    /// In the zone of this computer, as systemd does: see Zone::ofComputer(). $TZ changes nothing.
     static Result<CalendarExpression> parse(std::string_view text);
 
     /// As systemd prints it. parse() accepts it and gives an equal expression.

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
+#include <utility>
 
 namespace salvor {
 
@@ -19,7 +20,6 @@ namespace {
 
 // systemd looks nowhere else, whatever TZDIR says.
 constexpr std::string_view kFolder = "/usr/share/zoneinfo/";
-constexpr const char* kLocalFile = "/etc/localtime";
 constexpr std::size_t kLargestFile = 1 << 20; // the largest of the database has a few kilobytes
 
 std::optional<std::string> contentOf(const std::filesystem::path& path) {
@@ -41,6 +41,11 @@ std::string nameOf(const std::filesystem::path& file) {
     const std::string path = error ? file.string() : real.string();
     const std::size_t at = path.find("zoneinfo/");
     return at == std::string::npos ? file.string() : path.substr(at + 9);
+}
+
+std::string& computersFile() {
+    static std::string path = "/etc/localtime";
+    return path;
 }
 
 /// What cannot be read as a zone is UTC for the C library, and so for systemd.
@@ -81,10 +86,8 @@ Result<ZonePtr> Zone::named(std::string_view name) {
 
 Result<ZonePtr> Zone::local() {
     const char* variable = std::getenv("TZ");
-    if (!variable) {
-        const auto bytes = contentOf(kLocalFile);
-        return bytes ? orUtc(ZoneBuilder(nameOf(kLocalFile)).fromFile(*bytes)) : Zone::utc();
-    }
+    if (!variable)
+        return ofComputer();
     std::string_view text = variable;
     if (text.starts_with(':'))
         text.remove_prefix(1);
@@ -96,6 +99,14 @@ Result<ZonePtr> Zone::local() {
         return orUtc(ZoneBuilder(text.front() == '/' ? nameOf(path) : std::string(text)).fromFile(*bytes));
     return orUtc(fromRule(text));
 }
+
+Result<ZonePtr> Zone::ofComputer() {
+    const std::string& file = computersFile();
+    const auto bytes = contentOf(file);
+    return bytes ? orUtc(ZoneBuilder(nameOf(file)).fromFile(*bytes)) : Zone::utc();
+}
+
+void Zone::setComputersFile(std::string path) { computersFile() = std::move(path); }
 
 Result<ZonePtr> Zone::fromBytes(std::string_view bytes, std::string_view name) {
     return ZoneBuilder(name).fromFile(bytes);

@@ -38,6 +38,11 @@ public:
     /// Of this process: $TZ, else /etc/localtime, else UTC. What is no zone counts as UTC, as in the C
     /// library. Unsupported as above.
     static Result<ZonePtr> local();
+    /// Of this computer's clock, in which systemd computes timers: /etc/localtime, whatever $TZ says; UTC
+    /// where that is no zone. Unsupported as above.
+    static Result<ZonePtr> ofComputer();
+    /// For tests, before any other thread asks: this file instead of /etc/localtime.
+    static void setComputersFile(std::string path);
     /// From the bytes of a zone file. Pure. Corrupt, Unsupported.
     static Result<ZonePtr> fromBytes(std::string_view bytes, std::string_view name);
     /// From a rule like "CET-1CEST,M3.5.0,M10.5.0/3". Pure. InvalidInput.

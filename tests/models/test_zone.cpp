@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Zones, against the C library's own localtime() and mktime(), and damaged zone files.
 #include "calendargenerator.h"
+#include "models/schedule/calendarexpression.h"
 #include "models/schedule/posixrule.h"
 #include "models/schedule/wallclock.h"
 #include "models/schedule/zone.h"
@@ -198,6 +199,25 @@ private slots:
         QCOMPARE(named(""), std::string("UTC"));
         QCOMPARE(named("No/Such"), std::string("UTC"));
         QCOMPARE(named("CET-1CEST,M3.5.0,M10.5.0/3"), std::string("CET-1CEST,M3.5.0,M10.5.0/3"));
+    }
+
+    void ofComputer_isNotTheProcesssZone() {
+        const ProcessZone process("Asia/Tokyo");
+        Zone::setComputersFile("/usr/share/zoneinfo/Europe/Berlin");
+        const auto computers = Zone::ofComputer();
+        const auto expression = CalendarExpression::parse("03:00");
+        Zone::setComputersFile("/usr/share/zoneinfo/No/Such");
+        const auto none = Zone::ofComputer();
+        Zone::setComputersFile("/etc/localtime");
+        CHECK_OK(computers);
+        QCOMPARE((*computers)->name(), std::string("Europe/Berlin"));
+        CHECK_OK(none);
+        QCOMPARE((*none)->name(), std::string("UTC"));
+        // A schedule without a zone is systemd's: 03:00 in Berlin, whoever asks from where.
+        CHECK_OK(expression);
+        const auto next = expression->next(*fromRfc3339("2026-11-26T12:00:00Z"));
+        QVERIFY(next);
+        QCOMPARE(toRfc3339(*next), std::string("2026-11-27T02:00:00Z"));
     }
 
     void rules_readAndRefused() {

@@ -5,6 +5,7 @@
 // in one.
 #include "models/lists/databaselistmodel.h"
 #include "models/retention/retentionforecast.h"
+#include "models/schedule/zone.h"
 #include "support/patience.h"
 #include "ui/calendar/monthview.h"
 #include "ui/calendar/weekview.h"
@@ -291,6 +292,7 @@ bool takeFirstRun(Theme& theme, ThemeChoice choice, test::Shots& shots) {
 int main(int argc, char** argv) {
     qputenv("QT_QPA_PLATFORM", "offscreen");
     qputenv("TZ", "Europe/Berlin");
+    Zone::setComputersFile("/usr/share/zoneinfo/Europe/Berlin");
     QApplication application(argc, argv);
     QStringList arguments = QApplication::arguments();
     const bool pseudo = arguments.removeAll(QStringLiteral("pseudo")) > 0;

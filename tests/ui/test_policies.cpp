@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Policies page and the editor, by clicks and keys over a real core.
+#include "models/schedule/zone.h"
 #include "support/check.h"
 #include "support/patience.h"
 #include "ui/clicks.h"
@@ -91,7 +92,10 @@ class TestPolicies : public QObject {
     Q_OBJECT
 
 public:
-    static void initMain() { qputenv("TZ", "Europe/Berlin"); }
+    static void initMain() {
+        qputenv("TZ", "Europe/Berlin");
+        Zone::setComputersFile("/usr/share/zoneinfo/Europe/Berlin");
+    }
 
 private slots:
     void initTestCase() {

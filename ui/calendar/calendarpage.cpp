@@ -56,7 +56,7 @@ CalendarDate mondayOf(const CalendarDate& date) { return date.plus(-date.weekday
 void addRules(CalendarRequest& request, const std::vector<Policy>& policies) {
     for (const auto& policy : policies) {
         for (const auto& [kind, text] : policy.schedules) {
-            auto expression = CalendarExpression::parse(text, request.zone);
+            auto expression = CalendarExpression::parse(text); // in the computer's zone, shown in this one's
             if (!expression)
                 continue; // the Policies page says so
             CalendarRule rule;
@@ -463,7 +463,7 @@ void CalendarPage::preview(int index, int days, int minutes) {
         CalendarRequest moved = m_picture->request;
         moved.runs.clear();
         moved.rules = {rule};
-        if (auto expression = CalendarExpression::parse(move.expression, moved.zone))
+        if (auto expression = CalendarExpression::parse(move.expression))
             moved.rules[0].expression = std::move(*expression);
         ghosts = makeCalendarPlan(moved).marks;
         for (auto& ghost : ghosts)
