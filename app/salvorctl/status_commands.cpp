@@ -93,8 +93,12 @@ bool isKept(const std::vector<std::string>& kept, const std::string& uuid) {
     return std::ranges::find(kept, uuid) != kept.end();
 }
 
-/// By its schedule; no time is promised that no timer keeps.
+/// When its timer elapses, or by its schedule; no time is promised that no timer keeps.
 std::string nextRunText(const PolicyWatch& policy, const std::optional<std::vector<std::string>>& kept) {
+    if (policy.nextRunByTimer && policy.timersOutdated)
+        return text(Text::tr("%1, timers not up to date").arg(toQt(timeText(policy.nextRun))));
+    if (policy.nextRunByTimer)
+        return timeText(policy.nextRun);
     if (policy.nextRun && kept && !isKept(*kept, policy.uuid))
         return text(Text::tr("no timer"));
     return timeText(policy.nextRun);

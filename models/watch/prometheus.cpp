@@ -144,7 +144,8 @@ std::string prometheusText(const WatchReport& report) {
               [](const PolicyWatch& policy) { return policy.state == WatchState::Paused ? 1.0 : 0.0; });
     perPolicy(metrics, report, "salvor_policy_well", "1 when the watch has nothing to say of it.",
               [](const PolicyWatch& policy) { return policy.well() ? 1.0 : 0.0; });
-    perPolicy(metrics, report, "salvor_policy_next_run_timestamp_seconds", "By its schedules.",
+    perPolicy(metrics, report, "salvor_policy_next_run_timestamp_seconds",
+              "By its installed timer; by its schedules where none that runs is known.",
               [](const PolicyWatch& policy) { return secondsIf(policy.nextRun); });
     perStore(metrics, report, "salvor_store_free_bytes", "Free in the store when a run last looked.",
              [](const StoreWatch& store) { return static_cast<double>(store.freeBytes); });

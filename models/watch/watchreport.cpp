@@ -148,6 +148,10 @@ QJsonObject toJson(const PolicyWatch& policy) {
             {QStringLiteral("repository_title"), toQt(policy.repositoryTitle)},
             {QStringLiteral("state"), toQt(toString(policy.state))},
             {QStringLiteral("next_run"), timeOrNull(policy.nextRun)},
+            {QStringLiteral("next_run_by"), !policy.nextRun         ? QJsonValue()
+                                            : policy.nextRunByTimer ? QJsonValue(QStringLiteral("timer"))
+                                                                    : QJsonValue(QStringLiteral("schedule"))},
+            {QStringLiteral("timers_outdated"), policy.timersOutdated},
             {QStringLiteral("last_run"), toQt(policy.lastRunId)},
             {QStringLiteral("last_run_outcome"), toQt(policy.lastRunOutcome)},
             {QStringLiteral("last_run_at"), timeOrNull(policy.lastRunAt)},

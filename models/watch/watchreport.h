@@ -60,7 +60,10 @@ struct PolicyWatch {
     std::string repositoryId;
     std::string repositoryTitle;
     WatchState state = WatchState::Ok;
-    std::optional<Instant> nextRun; ///< by the schedules; whether a timer is installed is not known here
+    /// By the schedules, whether a timer is installed or not; with nextRunByTimer as systemd says it.
+    std::optional<Instant> nextRun;
+    bool nextRunByTimer = false;
+    bool timersOutdated = false; ///< installed timers run it as it was before an edit
     std::string lastRunId;
     std::string lastRunOutcome; ///< empty: none
     std::optional<Instant> lastRunAt;

@@ -3,6 +3,7 @@
 // Core: the watch, from the workspace or from a watch file.
 #include "models/base/json.h"
 #include "models/jsonfields.h"
+#include "models/policy/jobfile.h"
 #include "models/watch/evaluation.h"
 #include "models/watch/prometheus.h"
 #include "workers/core/begunswaps.h"
@@ -13,6 +14,7 @@
 #include "workers/core/orphans.h"
 #include "workers/core/servicewatch.h"
 #include "workers/core/textfile.h"
+#include "workers/core/timertimes.h"
 #include "workers/core/workspaceloss.h"
 #include "workers/timersroad.h"
 
@@ -182,6 +184,16 @@ bool WatchOutcome::quiet() const {
 
 namespace {
 
+/// As the workspace has it now; a timer's watch has none to compare with.
+JobToday jobToday(Core& core) {
+    return [&core](const InstalledPolicy& installed) -> Result<std::string> {
+        SALVOR_ASSIGN(const std::string bytes,
+                      core.jobFile(installed.uuid, installed.credentials.empty() ? "file" : "credentials"));
+        SALVOR_ASSIGN(const JobFile job, readJobFile(bytes));
+        return job.sha256;
+    };
+}
+
 /// "undelivered": the channel, and since when.
 std::vector<Finding> undeliveredFindings(const std::vector<Undelivered>& undelivered, Instant now) {
     std::map<std::string, std::vector<const Undelivered*>> byChannel; // oldest first
@@ -229,11 +241,13 @@ constexpr int kMostLooks = 3;
 /// None is begun after it: the unit has ten minutes (TimeoutStartSec=), and a sending may take some of them.
 constexpr std::chrono::minutes kLastLook{3};
 
-WatchReport lookAt(const Core::Private& core, const WatchInput& input, const CancelToken& cancel) {
+WatchReport lookAt(const Core::Private& core, const WatchInput& input, const JobToday& today,
+                   const CancelToken& cancel) {
     WatchReport report = evaluateWatch(input, core.config.clock->now());
     // Of records nothing is left by a service that fails before it writes one, or that nobody starts.
-    addTimerFindings(report, input.runs, core.config.userName, core.config.places.state,
-                     findTimersRoad({}).setup, cancel);
+    const TimersSetup setup = findTimersRoad({}).setup;
+    addTimerFindings(report, input.runs, core.config.userName, core.config.places.state, setup, cancel);
+    addTimerTimes(report, core.config.userName, setup, today, cancel);
     return report;
 }
 
@@ -324,9 +338,10 @@ Result<WatchOutcome> Core::watch(const WatchJob& job, const CancelToken& cancel)
     std::string textfile = job.textfile;
     if (textfile.empty() && m_private->config.watch)
         textfile = m_private->config.watch->textfile;
+    const JobToday today = m_private->isTimers() ? JobToday() : jobToday(*this);
     const auto begin = std::chrono::steady_clock::now();
     for (int looks = 1;; ++looks) {
-        outcome.report = lookAt(*m_private, input, cancel);
+        outcome.report = lookAt(*m_private, input, today, cancel);
         if (job.notify) {
             notifying.tellFindings(outcome.report);
             notifying.send(cancel);
