@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/salvorctl/command.h"
 #include "app/salvorctl/files.h"
+#include "app/salvorctl/policy_changes.h"
 #include "app/salvorctl/policy_edit.h"
 #include "app/salvorctl/policy_options.h"
 
@@ -116,8 +117,11 @@ Result<Policy> base(Context& context, const SetOptions& options) {
     return found;
 }
 
-void sayData(Context& context, const Policy& policy) {
+/// `more` goes into the answer.
+void sayData(Context& context, const Policy& policy, const QJsonObject& more = {}) {
     QJsonObject data = toJson(policy);
+    for (auto one = more.begin(); one != more.end(); ++one)
+        data.insert(one.key(), one.value());
     data.insert(QStringLiteral("sha256"), toQt(policyHash(policy)));
     QJsonArray idle;
     QStringList names;
@@ -174,16 +178,17 @@ Result<Exit> set(Context& context, const SetOptions& options) {
     if (options.revision)
         policy.revision = *options.revision;
     const bool isNew = policy.revision == 0;
+    SALVOR_ASSIGN(const PolicyBefore before, policyBefore(context, policy.uuid));
     if (options.dryRun) {
         SALVOR_ASSIGN(policy, checked(context, policy));
         context.out().line(text(Text::tr("The policy can be saved. Nothing was changed.")));
-        sayData(context, policy);
+        sayData(context, policy, sayChanges(context, before, policy, true));
         return Exit::Ok;
     }
     SALVOR_ASSIGN(const Policy saved, context.core().savePolicy(std::move(policy)));
-    context.out().line(text((isNew ? Text::tr("Made policy \"%1\".") : Text::tr("Changed policy \"%1\"."))
+    context.out().line(text((isNew ? Text::tr("Made policy \"%1\".") : Text::tr("Changed policy \"%1\":"))
                                 .arg(toQt(saved.title))));
-    sayData(context, saved);
+    sayData(context, saved, sayChanges(context, before, saved, false));
     return Exit::Ok;
 }
 
@@ -210,6 +215,7 @@ Result<Exit> edit(Context& context, const std::string& name, bool dryRun) {
         return kept(policy.error());
     if (policy->uuid != before.uuid)
         return kept(Error{ErrorCode::InvalidInput, "the UUID of a policy cannot be changed", {}, false, {}});
+    SALVOR_ASSIGN(const PolicyBefore all, policyBefore(context, before.uuid));
     const auto saved = dryRun ? checked(context, *policy) : context.core().savePolicy(*policy);
     if (!saved)
         return kept(saved.error());
@@ -218,12 +224,12 @@ Result<Exit> edit(Context& context, const std::string& name, bool dryRun) {
             ctl::text(Text::tr("The policy can be saved. Nothing was changed; your text is in %1: salvorctl "
                                "policy set takes it with --file.")
                           .arg(toQt(edited.path))));
-        sayData(context, *saved);
+        sayData(context, *saved, sayChanges(context, all, *saved, true));
         return Exit::Ok;
     }
     discardEdited(edited);
-    context.out().line(ctl::text(Text::tr("Changed policy \"%1\".").arg(toQt(saved->title))));
-    sayData(context, *saved);
+    context.out().line(ctl::text(Text::tr("Changed policy \"%1\":").arg(toQt(saved->title))));
+    sayData(context, *saved, sayChanges(context, all, *saved, false));
     return Exit::Ok;
 }
 
@@ -408,11 +414,14 @@ Result<Exit> exportPolicy(Context& context, const ExportOptions& options) {
 
 Result<Exit> importFile(Context& context, const std::string& file, const PolicyImport& how) {
     SALVOR_ASSIGN(const QJsonObject document, readDocument(file));
+    SALVOR_ASSIGN(const PolicyBefore before,
+                  policyBefore(context, fromQt(document.value(QLatin1String("uuid")).toString())));
     SALVOR_ASSIGN(const Policy policy, context.core().importPolicy(document, how));
     context.out().line(text((how.dryRun ? Text::tr("Policy \"%1\" can be taken in. Nothing was changed.")
                                         : Text::tr("Took in policy \"%1\"."))
                                 .arg(toQt(policy.title))));
-    sayData(context, policy);
+    const bool replaces = before.policy && before.policy->uuid == policy.uuid;
+    sayData(context, policy, replaces ? sayChanges(context, before, policy, how.dryRun) : QJsonObject());
     return Exit::Ok;
 }
 

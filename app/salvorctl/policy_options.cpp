@@ -23,21 +23,31 @@ Result<> takeSpan(std::optional<std::uint64_t>& field, const std::string& span) 
     return {};
 }
 
-/// Rules in the order in which they stand on the command line. Only excludes mean: all but these.
+/// Rules in the order in which they stand on the command line: --include and --exclude take the place of
+/// those that there were (only excludes mean: all but these), those that are added come behind.
 void applyRules(Policy& policy, const PolicyOptions& options) {
-    if (options.include.empty() && options.exclude.empty())
-        return;
-    policy.rules.clear();
-    if (options.include.empty())
-        policy.rules.push_back({true, "*"});
-    std::size_t included = 0;
-    std::size_t excluded = 0;
-    for (const CLI::Option* option : options.verb->parse_order()) {
-        if (option->check_lname("include") && included < options.include.size())
-            policy.rules.push_back({true, options.include[included++]});
-        if (option->check_lname("exclude") && excluded < options.exclude.size())
-            policy.rules.push_back({false, options.exclude[excluded++]});
+    if (!options.include.empty() || !options.exclude.empty()) {
+        policy.rules.clear();
+        if (options.include.empty())
+            policy.rules.push_back({true, "*"});
     }
+    struct Given {
+        const char* name;
+        bool isInclude;
+        const std::vector<std::string>& globs;
+        std::size_t taken = 0;
+    };
+    const auto take = [&](std::initializer_list<Given> kinds) {
+        std::vector<Given> left(kinds);
+        for (const CLI::Option* option : options.verb->parse_order()) {
+            for (Given& given : left) {
+                if (option->check_lname(given.name) && given.taken < given.globs.size())
+                    policy.rules.push_back({given.isInclude, given.globs[given.taken++]});
+            }
+        }
+    };
+    take({{"include", true, options.include}, {"exclude", false, options.exclude}});
+    take({{"add-include", true, options.addInclude}, {"add-exclude", false, options.addExclude}});
 }
 
 Result<> applySchedules(Policy& policy, const PolicyOptions& options) {
@@ -261,9 +271,18 @@ void addPolicyOptions(CLI::App* verb, const std::shared_ptr<PolicyOptions>& opti
     verb->add_option(
             "--include", options->include,
             text(Text::tr(
-                "Databases that are backed up, as a glob; with --exclude in order, the last match wins")))
+                "Databases that are backed up, as a glob; with --exclude in order, the last match wins. "
+                "These take the place of all rules that there are")))
         ->allow_extra_args(false);
-    verb->add_option("--exclude", options->exclude, text(Text::tr("Databases that are not")))
+    verb->add_option("--exclude", options->exclude,
+                     text(Text::tr("Databases that are not; without --include: all but these")))
+        ->allow_extra_args(false);
+    verb->add_option(
+            "--add-include", options->addInclude,
+            text(Text::tr("One more rule behind those that there are: databases that are backed up")))
+        ->allow_extra_args(false);
+    verb->add_option("--add-exclude", options->addExclude,
+                     text(Text::tr("One more rule behind those that there are: databases that are not")))
         ->allow_extra_args(false);
     verb->add_option("--level", options->level, text(Text::tr("zstd compression level, 1 to 19")));
     verb->add_option("--option", options->engineOptions,

@@ -21,6 +21,8 @@ struct PolicyOptions {
     std::string repository;
     std::vector<std::string> include;
     std::vector<std::string> exclude;
+    std::vector<std::string> addInclude; ///< behind the rules that there are
+    std::vector<std::string> addExclude;
     std::vector<std::string> when; ///< "KIND=EXPRESSION", or an expression for the first kind
     bool noSchedule = false;
     std::optional<std::uint64_t> randomDelaySeconds;
@@ -45,7 +47,7 @@ struct PolicyOptions {
     std::vector<std::string> notifyOn;
     std::string recoveryPoint;      ///< a span
     std::vector<std::string> unset; ///< paths of fields that shall have their default again
-    CLI::App* verb = nullptr;       ///< knows in which order --include and --exclude came
+    CLI::App* verb = nullptr;       ///< knows in which order the rules came
 };
 
 void addPolicyOptions(CLI::App* verb, const std::shared_ptr<PolicyOptions>& options);

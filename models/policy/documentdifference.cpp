@@ -41,6 +41,20 @@ std::string nameOf(const QJsonObject& object, qsizetype place) {
 
 bool isListOfObjects(const QJsonArray& list) { return !list.isEmpty() && list.first().isObject(); }
 
+/// Their order is what they mean: "+* -tmp_*". Nothing for a list that is none of rules.
+std::string rulesText(const QJsonArray& list) {
+    std::string out;
+    for (const auto& element : list) {
+        const QJsonObject rule = element.toObject();
+        if (!rule.value(QLatin1String("glob")).isString())
+            return {};
+        out += std::string(out.empty() ? "" : " ") +
+               (rule.value(QLatin1String("include")).toBool() ? "+" : "-") +
+               fromQt(rule.value(QLatin1String("glob")).toString());
+    }
+    return out;
+}
+
 void flatten(const std::string& path, const QString& key, const QJsonValue& value, Fields& out) {
     if (isSecret(key) && !value.isObject()) {
         out[path] = "(not shown)";
@@ -58,6 +72,10 @@ void flatten(const std::string& path, const QString& key, const QJsonValue& valu
         return;
     }
     const QJsonArray list = value.toArray();
+    if (const std::string rules = rulesText(list); !rules.empty()) {
+        out[path] = rules;
+        return;
+    }
     for (qsizetype i = 0; i < list.size(); ++i)
         flatten(path + "[" + nameOf(list[i].toObject(), i) + "]", {}, list[i], out);
 }
@@ -76,28 +94,45 @@ Fields fieldsOf(std::string_view bytes) {
     return fields;
 }
 
-} // namespace
-
-std::string documentDifference(std::string_view before, std::string_view after) {
-    const Fields old = fieldsOf(before);
-    const Fields now = fieldsOf(after);
+/// No value is an empty text: a text in JSON's words has quotation marks.
+std::vector<FieldChange> changesOf(const Fields& old, const Fields& now) {
     std::set<std::string> paths;
     for (const auto* fields : {&old, &now}) {
         for (const auto& [path, text] : *fields)
             paths.insert(path);
     }
-    std::string out;
+    const auto in = [](const Fields& fields, const std::string& path) {
+        const auto found = fields.find(path);
+        return found == fields.end() ? std::string() : found->second;
+    };
+    std::vector<FieldChange> changes;
     for (const auto& path : paths) {
-        const auto was = old.find(path);
-        const auto is = now.find(path);
-        if (was != old.end() && is != now.end() && was->second == is->second)
-            continue;
-        if (was != old.end())
-            out += "-" + path + ": " + was->second + "\n";
-        if (is != now.end())
-            out += "+" + path + ": " + is->second + "\n";
+        FieldChange change{path, in(old, path), in(now, path)};
+        if (change.before != change.after)
+            changes.push_back(std::move(change));
+    }
+    return changes;
+}
+
+} // namespace
+
+std::string documentDifference(std::string_view before, std::string_view after) {
+    std::string out;
+    for (const auto& change : changesOf(fieldsOf(before), fieldsOf(after))) {
+        if (!change.before.empty())
+            out += "-" + change.field + ": " + change.before + "\n";
+        if (!change.after.empty())
+            out += "+" + change.field + ": " + change.after + "\n";
     }
     return out;
+}
+
+std::vector<FieldChange> fieldChanges(const QJsonObject& before, const QJsonObject& after) {
+    Fields old;
+    Fields now;
+    flatten({}, {}, before, old);
+    flatten({}, {}, after, now);
+    return changesOf(old, now);
 }
 
 } // namespace salvor

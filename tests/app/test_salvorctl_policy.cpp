@@ -147,6 +147,33 @@ private slots:
         QCOMPARE(nothing.exitCode, 2);
     }
 
+    void set_again_saysEachFieldThatItChanges() {
+        const CtlHome home;
+        QVERIFY(prepare(home));
+        const auto changed = home.run({s("policy"), s("set"), s("lab"), s("--threads"), s("2"),
+                                       s("--exclude"), s("tmp_*"), s("--when"), s("02:00")});
+        QCOMPARE(changed.exitCode, 0);
+        for (const char* line : {"limits.threads: not set → 2", "what.databases: +* → +* -tmp_*",
+                                 "when.expressions.full: not set → \"02:00\""})
+            QVERIFY2(changed.out.contains(line), changed.out.constData());
+        QVERIFY2(!changed.out.contains("revision") && !changed.out.contains("timers apply"),
+                 changed.out.constData()); // none is installed
+        const auto again =
+            policy(home, {s("set"), s("lab"), s("--add-include"), s("tmp_keep"), s("--dry-run")});
+        QCOMPARE(again.exitCode, 0);
+        const QJsonArray changes = again.data().toObject().value(s("changes")).toArray();
+        QCOMPARE(changes.size(), 1);
+        QCOMPARE(changes.at(0).toObject().value(s("before")).toString(), s("+* -tmp_*"));
+        QCOMPARE(changes.at(0).toObject().value(s("after")).toString(), s("+* -tmp_* +tmp_keep"));
+        QVERIFY(again.data().toObject().value(s("timers")).isNull());
+        const auto same = home.run({s("policy"), s("set"), s("lab"), s("--threads"), s("2")});
+        QVERIFY2(same.out.contains("Nothing in it is different"), same.out.constData());
+        // A new one has no before.
+        const auto made = policy(home, {s("set"), s("other"), s("--include"), s("a")});
+        QCOMPARE(made.exitCode, 0);
+        QVERIFY(!made.data().toObject().contains(s("changes")));
+    }
+
     void set_whatCannotWork_isRefusedAndNothingSaved_data() {
         QTest::addColumn<QStringList>("words");
         QTest::addColumn<QString>("said");

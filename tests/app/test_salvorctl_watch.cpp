@@ -305,6 +305,29 @@ private slots:
         QCOMPARE(home.run({s("channel"), s("test"), s("chat")}).errorCode(), s("not_found"));
     }
 
+    void policySet_rulesThatTakeProtectionAway_saysOfWhat() {
+        Home home;
+        QVERIFY(home.make({1}));
+        const auto tried =
+            home.run({s("policy"), s("set"), s("shop server"), s("--include"), s("crm"), s("--dry-run")});
+        QCOMPARE(tried.exitCode, 0);
+        QCOMPARE(tried.data().toObject().value(s("databases_lost")).toArray(), QJsonArray{s("shop")});
+        QVERIFY2(tried.err.contains("no policy would back these up any longer: shop"), tried.err.constData());
+        const auto replaced =
+            home.home.run({s("policy"), s("set"), s("shop server"), s("--include"), s("crm")});
+        QCOMPARE(replaced.exitCode, 0);
+        QVERIFY2(replaced.out.contains("what.databases: +* → +crm"), replaced.out.constData());
+        QVERIFY2(replaced.err.contains("no policy backs these up any longer: shop"),
+                 replaced.err.constData());
+        QVERIFY2(replaced.err.contains("--add-include"), replaced.err.constData());
+        const auto added = home.home.run({s("policy"), s("set"), s("shop server"), s("--add-include"),
+                                          s("s*"), s("--add-exclude"), s("st*")});
+        QCOMPARE(added.exitCode, 0);
+        QVERIFY2(added.out.contains("what.databases: +crm → +crm +s* -st*"), added.out.constData());
+        QVERIFY2(added.out.contains("Backed up from now on: shop"), added.out.constData());
+        QVERIFY2(!added.err.contains("any longer"), added.err.constData());
+    }
+
     void status_showsEachDatabase() {
         Home home;
         QVERIFY(home.make({1, 2}));

@@ -194,7 +194,9 @@ private:
         const auto done = host.applied();
         QVERIFY2(done.exitCode == 0, qPrintable(done.text()));
         QCOMPARE(host.status().value(s("state")).toString(), s("installed"));
-        QCOMPARE(host.setPolicy({s("--level"), s("5")}).exitCode, 0);
+        const auto edited = host.setPolicy({s("--level"), s("5")});
+        QCOMPARE(edited.exitCode, 0);
+        QCOMPARE(edited.data().toObject().value(s("timers")).toString(), s("outdated"));
         QCOMPARE(host.status().value(s("state")).toString(), s("outdated"));
         QCOMPARE(host.applied().exitCode, 0);
         QVERIFY2(host.startNow() == 0, qPrintable(host.journal()));

@@ -96,6 +96,25 @@ private slots:
         QVERIFY2(said.find("+secrets.kind: \"file\"\n") != std::string::npos, said.c_str());
     }
 
+    void documents_giveTheFieldsWithBothValues() {
+        const Policy before = job().policy;
+        Policy after = before;
+        after.rules = {{true, "shop*"}, {false, "shop_tmp"}};
+        after.retention->daily = 14;
+        after.threads = 2;
+        const auto changes = fieldChanges(toJson(before), toJson(after));
+        QCOMPARE(changes.size(), std::size_t(3));
+        QCOMPARE(changes[0].field, std::string("limits.threads"));
+        QCOMPARE(changes[0].before, std::string());
+        QCOMPARE(changes[0].after, std::string("2"));
+        QCOMPARE(changes[1].field, std::string("retention.daily"));
+        QCOMPARE(changes[1].before, std::string("7"));
+        QCOMPARE(changes[2].field, std::string("what.databases"));
+        QCOMPARE(changes[2].before, std::string("+*"));
+        QCOMPARE(changes[2].after, std::string("+shop* -shop_tmp"));
+        QVERIFY(fieldChanges(toJson(before), toJson(before)).empty());
+    }
+
     void otherTexts_showNothing() {
         QCOMPARE(documentDifference("{\"document\":\"timers\",\"a\":1}", "{\"document\":\"timers\",\"a\":2}"),
                  std::string());
