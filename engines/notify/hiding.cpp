@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/notify/hiding.h"
 
+#include <string.h> // explicit_bzero
+
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -11,8 +14,9 @@ namespace salvor {
 namespace {
 
 constexpr std::size_t kTelling = 4;      ///< so much of a secret at the end of a text that was cut is hidden
-constexpr std::size_t kMostAgain = 2;    ///< that something percent-encoded is encoded again
+constexpr std::size_t kMostAgain = 4;    ///< that something percent-encoded is encoded again
 constexpr std::size_t kLongestCode = 12; ///< a pair of \u codes
+constexpr std::size_t kShortestBase64 = 6;
 constexpr std::size_t kMostTries = 10'000; ///< at one place, of a secret and a reply that are made for it
 
 /// What one way of writing stands for: so many characters of the text, these bytes.
@@ -48,6 +52,19 @@ private:
     std::array<char, 4> m_bytes{};
     std::size_t m_size = 0;
 };
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// A server may write a host or a path in another case.
+constexpr bool beginsAlike(std::string_view text, std::string_view with) {
+    if (text.size() < with.size())
+        return false;
+    for (std::size_t i = 0; i < with.size(); ++i) {
+        if (lower(text[i]) != lower(with[i]))
+            return false;
+    }
+    return true;
+}
 
 constexpr int digit(char c) {
     if (c >= '0' && c <= '9')
@@ -105,34 +122,35 @@ constexpr Written byBackslash(std::string_view text) {
     return {2, letter == std::string_view::npos ? text[1] : kMeant[letter]};
 }
 
-/// "&#47;", "&#x2F;", "&amp;".
+/// "&#47;", "&#x2F;"; browsers need no semicolon.
+constexpr Written byNumber(std::string_view text) {
+    const bool isHex = text.size() > 2 && lower(text[2]) == 'x';
+    const unsigned base = isHex ? 16 : 10;
+    const std::size_t begin = isHex ? 3 : 2;
+    std::size_t end = begin;
+    while (end < text.size() && end < kLongestCode && digit(text[end]) >= 0 &&
+           static_cast<unsigned>(digit(text[end])) < base)
+        ++end;
+    const auto code = number(text.substr(begin, end - begin), base);
+    return code ? Written{end + (end < text.size() && text[end] == ';' ? 1U : 0U), *code} : Written{};
+}
+
+/// And "&amp;".
 constexpr Written byAmpersand(std::string_view text) {
-    constexpr std::array<std::pair<std::string_view, char>, 14> kNames = {{{"amp", '&'},
-                                                                           {"lt", '<'},
-                                                                           {"gt", '>'},
-                                                                           {"quot", '"'},
-                                                                           {"apos", '\''},
-                                                                           {"sol", '/'},
-                                                                           {"plus", '+'},
-                                                                           {"equals", '='},
-                                                                           {"percnt", '%'},
-                                                                           {"num", '#'},
-                                                                           {"nbsp", ' '},
-                                                                           {"grave", '`'},
-                                                                           {"commat", '@'},
-                                                                           {"excl", '!'}}};
-    const auto end = text.substr(0, kLongestCode).find(';');
-    if (end == std::string_view::npos)
-        return {};
-    const std::string_view name = text.substr(1, end - 1);
-    if (name.starts_with('#')) {
-        const bool isHex = name.starts_with("#x") || name.starts_with("#X");
-        const auto code = number(name.substr(isHex ? 2 : 1), isHex ? 16 : 10);
-        return code ? Written{end + 1, *code} : Written{};
-    }
+    constexpr std::array<std::pair<std::string_view, char>, 33> kNames = {
+        {{"amp", '&'},    {"lt", '<'},     {"gt", '>'},     {"quot", '"'},   {"apos", '\''}, {"sol", '/'},
+         {"plus", '+'},   {"equals", '='}, {"percnt", '%'}, {"num", '#'},    {"nbsp", ' '},  {"grave", '`'},
+         {"commat", '@'}, {"excl", '!'},   {"dollar", '$'}, {"lpar", '('},   {"rpar", ')'},  {"ast", '*'},
+         {"comma", ','},  {"period", '.'}, {"colon", ':'},  {"semi", ';'},   {"quest", '?'}, {"lsqb", '['},
+         {"bsol", '\\'},  {"rsqb", ']'},   {"hat", '^'},    {"lowbar", '_'}, {"lcub", '{'},  {"lbrace", '{'},
+         {"verbar", '|'}, {"rcub", '}'},   {"rbrace", '}'}}};
+    if (text.size() > 1 && text[1] == '#')
+        return byNumber(text);
     for (const auto& [known, meant] : kNames) {
-        if (name == known)
-            return {end + 1, meant};
+        if (!beginsAlike(text.substr(1), known))
+            continue;
+        const std::size_t end = 1 + known.size();
+        return {end + (end < text.size() && text[end] == ';' ? 1U : 0U), meant};
     }
     return {};
 }
@@ -153,6 +171,24 @@ constexpr Written decoded(std::string_view text, std::size_t again) {
     }
 }
 
+constexpr bool isBreak(char c) { return c == '\n' || c == '\r'; }
+
+/// A line that was wrapped in the middle of the secret: its end as it is or escaped, what stands before it in
+/// quoted-printable, and blanks that indent the next one (`wrapped`: such a thing was just passed).
+constexpr std::size_t lengthOfWrap(std::string_view text, bool wrapped) {
+    const char c = text.front();
+    if (isBreak(c) || (wrapped && (c == ' ' || c == '\t')))
+        return 1;
+    if (c == '=' && text.size() > 1 && isBreak(text[1]))
+        return 1;
+    for (std::size_t again = 0; again <= kMostAgain; ++again) {
+        const Written way = decoded(text, again);
+        if (way.length() != 0 && way.bytes().size() == 1 && isBreak(way.bytes().front()))
+            return way.length();
+    }
+    return 0;
+}
+
 /// How much of the text's beginning is what is left of the secret, after `done` characters of it. All of it
 /// when `tries` are used up: better hidden than shown.
 constexpr std::optional<std::size_t> lengthOf(std::string_view text, std::string_view secret,
@@ -161,6 +197,7 @@ constexpr std::optional<std::size_t> lengthOf(std::string_view text, std::string
         return text.size();
     --tries;
     std::size_t length = 0; // what is written plainly, in a loop: a secret may be long
+    bool wrapped = false;
     while (true) {
         const std::string_view left = text.substr(length);
         if (done == secret.size())
@@ -171,20 +208,46 @@ constexpr std::optional<std::size_t> lengthOf(std::string_view text, std::string
         for (std::size_t again = 0; again <= kMostAgain; ++again) {
             const Written way = decoded(left, again);
             isWay = isWay || way.length() != 0;
-            if (way.length() == 0 || !secret.substr(done).starts_with(way.bytes()))
+            if (way.length() == 0 || !beginsAlike(secret.substr(done), way.bytes()))
                 continue;
             if (const auto rest =
                     lengthOf(left.substr(way.length()), secret, done + way.bytes().size(), tries))
                 return length + way.length() + *rest;
         }
-        if (left.front() != secret[done]) {
-            const bool isCut = done >= kTelling && left.size() < kLongestCode && !isWay &&
-                               std::string_view("%=\\&").find(left.front()) != std::string_view::npos;
-            return isCut ? std::optional(text.size()) : std::nullopt;
+        if (lower(left.front()) == lower(secret[done])) {
+            ++length;
+            ++done;
+            wrapped = false;
+            continue;
         }
-        ++length;
-        ++done;
+        const std::size_t wrap = done > 0 ? lengthOfWrap(left, wrapped) : 0;
+        if (wrap > 0) {
+            length += wrap;
+            wrapped = true;
+            continue;
+        }
+        const bool isCut = done >= kTelling && left.size() < kLongestCode && !isWay &&
+                           std::string_view("%=\\&").find(left.front()) != std::string_view::npos;
+        return isCut ? std::optional(text.size()) : std::nullopt;
     }
+}
+
+/// RFC 4648, 4, what is fixed of it when `before` bytes nobody knows stand before the text, and others
+/// behind.
+std::string base64Of(std::string_view text, std::size_t before) {
+    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const std::size_t first = (before * 8 + 5) / 6;
+    const std::size_t end = (before + text.size()) * 8 / 6;
+    std::string out;
+    for (std::size_t at = first; at < end; ++at) {
+        unsigned six = 0;
+        for (std::size_t bit = at * 6; bit < at * 6 + 6; ++bit) {
+            const auto byte = static_cast<unsigned char>(text[bit / 8 - before]);
+            six = (six << 1U) | ((static_cast<unsigned>(byte) >> (7U - bit % 8)) & 1U);
+        }
+        out.push_back(kDigits[six]);
+    }
+    return out;
 }
 
 } // namespace
@@ -201,6 +264,24 @@ std::string withoutSecret(std::string_view text, std::string_view secret) {
         text.remove_prefix(length.value_or(1));
     }
     return out.append(text);
+}
+
+std::vector<Secret> base64Ways(std::string_view secret) {
+    std::vector<Secret> ways;
+    for (std::size_t before = 0; before < 3; ++before) {
+        std::string way = base64Of(secret, before);
+        if (way.size() < kShortestBase64)
+            continue; // half of a word would go
+        ways.emplace_back(std::string_view(way));
+        std::string forUrls = way; // RFC 4648, 5
+        std::ranges::replace(forUrls, '+', '-');
+        std::ranges::replace(forUrls, '/', '_');
+        if (forUrls != way)
+            ways.emplace_back(std::string_view(forUrls));
+        explicit_bzero(way.data(), way.size());
+        explicit_bzero(forUrls.data(), forUrls.size());
+    }
+    return ways;
 }
 
 } // namespace salvor

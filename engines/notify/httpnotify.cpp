@@ -3,6 +3,7 @@
 // Webhooks and heartbeats.
 #include "engines/crypto/hash.h"
 #include "engines/notify/curltransfer.h"
+#include "engines/notify/hiding.h"
 
 #include <string.h> // explicit_bzero
 
@@ -28,6 +29,12 @@ Secret filledIn(const std::string& url, const Secret* secret, CURL* handle) {
     if (escaped)
         explicit_bzero(escaped.get(), std::string_view(escaped.get()).size());
     return withEnd(std::move(text));
+}
+
+void hideKey(CurlTransfer& transfer, const Secret& key) {
+    transfer.hide(key);
+    for (const Secret& way : base64Ways(key.text()))
+        transfer.hide(way);
 }
 
 /// Without what comes after the host: that may be as good as a password.
@@ -58,7 +65,7 @@ Result<std::string> postWebhook(const Channel& channel, const Secret* key, const
     transfer.addHeader(std::string("User-Agent: salvor/") + SALVOR_VERSION);
     transfer.addHeader("Expect:");
     if (key != nullptr) {
-        transfer.hide(*key);
+        hideKey(transfer, *key);
         const auto seconds = std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
         const std::string timestamp = std::to_string(seconds);
         if (!channel.secretIsInUrl()) {
@@ -83,7 +90,7 @@ Result<std::string> beat(const Channel& channel, const Secret* secret, bool well
     transfer.set(CURLOPT_HTTPGET, 1L);
     transfer.addHeader(std::string("User-Agent: salvor/") + SALVOR_VERSION);
     if (secret != nullptr)
-        transfer.hide(*secret);
+        hideKey(transfer, *secret);
     return transfer.perform();
 }
 

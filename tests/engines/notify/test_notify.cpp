@@ -5,6 +5,7 @@
 
 #include "engines/notify/hiding.h"
 
+#include "models/base/bytes.h"
 #include "support/check.h"
 #include "support/need.h"
 #include "support/notifyservers.h"
@@ -12,6 +13,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 
+#include <algorithm>
 #include <thread>
 
 using namespace salvor;
@@ -217,6 +219,10 @@ private slots:
         row("JSON", "\"T0p-Secr\\/et\\u002B42\"", "\"…\"");
         row("HTML", "T0p-Secr&#x2F;et&#43;42 T0p-Secr&sol;et&plus;42", "… …");
         row("twice", "T0p-Secr/et+42T0p-Secr%2Fet+42", "……");
+        row("percent, five times", "T0p-Secr%252525252Fet%252525252B42 z", "… z");
+        row("HTML without semicolons", "&#84&#48p-Secr&soleT&plus42 z", "… z");
+        row("another case", "HTTPS://T0P-SECR/ET+42 z", "HTTPS://… z");
+        row("wrapped", "T0p-Se\r\n  cr/e\nt+42 T0p-S=\r\necr/et+42 T0p-Se\\r\\ncr/et+42 z", "… … … z");
         row("cut", "at T0p-Sec", "at …");
         row("cut in a code", "at T0p-Secr%2", "at …");
         row("not it", "T0p-Secr et 42 &;&#x;%%%=\\", "T0p-Secr et 42 &;&#x;%%%=\\");
@@ -225,6 +231,27 @@ private slots:
         QFETCH(QString, text);
         QFETCH(QString, shown);
         QCOMPARE(QString::fromStdString(withoutSecret(text.toStdString(), "T0p-Secr/et+42")), shown);
+    }
+
+    void secret_inBase64_isHiddenWhereverItStands() {
+        const std::string secret = "T0p-Secr/et+42";
+        for (const char* before : {"", "a", "ab", "abc:"}) {
+            for (const char* after : {"", "!", "!!"}) {
+                const std::string encoded = toBase64(asBytes(before + secret + after));
+                std::string forUrls = encoded;
+                std::ranges::replace(forUrls, '+', '-');
+                std::ranges::replace(forUrls, '/', '_');
+                for (const std::string& text : {encoded, forUrls}) {
+                    std::string shown = text;
+                    for (const Secret& way : base64Ways(secret))
+                        shown = withoutSecret(shown, way.text());
+                    // What is around it decides at most one character at each end.
+                    QVERIFY2(shown.find("…") != std::string::npos && shown.size() <= 3 + 6 + 4,
+                             shown.c_str());
+                }
+            }
+        }
+        QVERIFY(base64Ways("abc").empty());
     }
 
     /// Both ways of reading each character lead on, 2^40 in all: what cannot be decided is hidden.
