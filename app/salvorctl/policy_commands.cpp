@@ -5,6 +5,7 @@
 #include "app/salvorctl/policy_changes.h"
 #include "app/salvorctl/policy_edit.h"
 #include "app/salvorctl/policy_options.h"
+#include "models/base/strictjson.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -37,7 +38,7 @@ Result<QJsonObject> readDocument(const std::string& file) {
     } else {
         SALVOR_ASSIGN(text, readWholeFile(file));
     }
-    auto object = parseJsonObject(text, file == "-" ? "standard input" : file);
+    auto object = parseStrictJsonObject(text, file == "-" ? "standard input" : file);
     if (object)
         return object;
     return failure(ErrorCode::InvalidInput, object.error().message,
@@ -207,7 +208,7 @@ Result<Exit> edit(Context& context, const std::string& name, bool dryRun) {
                       ": salvorctl policy set takes it with --file";
         return failure(std::move(error));
     };
-    const auto object = parseJsonObject(edited.text, "the edited text");
+    const auto object = parseStrictJsonObject(edited.text, "the edited text");
     if (!object)
         return kept(Error{ErrorCode::InvalidInput, object.error().message, {}, false, {}});
     auto policy = policyFromJson(*object);

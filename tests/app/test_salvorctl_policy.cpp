@@ -147,6 +147,17 @@ private slots:
         QCOMPARE(nothing.exitCode, 2);
     }
 
+    void set_documentWithAKeyTwice_isRefused() {
+        const CtlHome home;
+        QVERIFY(prepare(home));
+        const auto twice = policy(
+            home, {s("set"), s("lab"), s("--file"), s("-")},
+            R"({"retention":{"keep_last":9},"what":{"databases":[{"include":true,"glob":"*"}]},"retention":{"keep_last":2}})");
+        QCOMPARE(twice.exitCode, 2);
+        QVERIFY2(twice.errorText().contains(s("\"retention\" is there twice")), twice.out.constData());
+        QVERIFY(!shown(home, "lab").contains(s("retention")));
+    }
+
     void set_again_saysEachFieldThatItChanges() {
         const CtlHome home;
         QVERIFY(prepare(home));

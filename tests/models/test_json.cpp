@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/base/json.h"
+#include "models/base/printable.h"
+#include "models/base/strictjson.h"
 #include "support/check.h"
 
 #include <QTest>
@@ -43,6 +45,36 @@ private slots:
             QVERIFY(parsed.error().message.starts_with("the catalog: not "));
         }
         QCOMPARE(parseJsonObject(" {\"a\": 1} \n", "x")->size(), 1);
+    }
+
+    void strict_keyThatIsThereTwice_isRefusedWithIt() {
+        for (const char* bad :
+             {R"({"a":1,"a":2})", R"({"x":{"k":1,"k":1}})", R"({"x":[{"b":1,"c":"{","b":2}]})",
+              R"({"retention":1,"re\u0074ention":2})"}) {
+            const auto parsed = parseStrictJsonObject(bad, "the policy");
+            CHECK_FAILS(parsed, ErrorCode::Corrupt);
+            QVERIFY2(parsed.error().message.find("is there twice") != std::string::npos,
+                     parsed.error().message.c_str());
+        }
+        const auto good = parseStrictJsonObject(
+            R"({"a":{"a":1},"b":[{"a":1},{"a":2}],"c":"a","d":"\\\"","e":["a","a"],"A":1})", "x");
+        CHECK_OK(good);
+        QCOMPARE(good->size(), 6);
+        CHECK_FAILS(parseStrictJsonObject("{", "x"), ErrorCode::Corrupt);
+    }
+
+    void strict_halfOfACharacter_isRefused() {
+        for (const char* bad : {R"({"title":"a\ud800b"})", R"({"title":"\udc00\ud800"})", R"({"\ud800":1})"})
+            CHECK_FAILS(parseStrictJsonObject(bad, "x"), ErrorCode::Corrupt);
+        CHECK_OK(parseStrictJsonObject(R"({"title":"\ud83d\ude00 \u00e4 😀"})", "x"));
+    }
+
+    void printable_whatWouldShowAnotherName_isEscaped() {
+        QCOMPARE(printable("a\nb\tc\x1b[0m"), std::string("a\\nb\\tc\\x1b[0m"));
+        QCOMPARE(printable("a\u202eb\u200fc\u2066d\u2028e\u0085f"),
+                 std::string("a\\u202eb\\u200fc\\u2066d\\u2028e\\u0085f"));
+        QCOMPARE(printable("Grüße … 日本 😀 שלום"), std::string("Grüße … 日本 😀 שלום"));
+        QCOMPARE(printable("\xe2\x80"), std::string("\xe2\x80")); // cut
     }
 
     void require_field_isGivenOrNamed() {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/policies/policytransfer.h"
 
-#include "models/base/json.h"
+#include "models/base/strictjson.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/files.h"
@@ -82,7 +82,7 @@ void PolicyTransfer::load(const QString& path) {
     m_call->run<Policy>(
         [path](const CancelToken&) -> Result<Policy> {
             SALVOR_ASSIGN(const QByteArray bytes, loadFile(path, kLargest));
-            const auto object = parseJsonObject(bytes.toStdString(), fromQt(path));
+            const auto object = parseStrictJsonObject(bytes.toStdString(), fromQt(path));
             if (!object)
                 return failure(ErrorCode::InvalidInput, object.error().message,
                                "choose a file that a policy was exported to", {{"path", fromQt(path)}});
