@@ -136,8 +136,9 @@ Result<Exit> verify(Context& context, const VerifyJob& job) {
     QJsonArray intact;
     for (const auto& id : report.intactBackupIds)
         intact.append(toQt(id));
-    say(Text::tr("Checked %1 backups, %2 objects, %3 read: %4")
-            .arg(toQt(count(report.backups)), toQt(count(report.objects)), toQt(size(report.bytesRead)),
+    say(Text::tr("Checked %n backup(s), %1, %2 read: %3", nullptr, static_cast<int>(report.backups))
+            .arg(Text::tr("%Ln object(s)", nullptr, static_cast<int>(report.objects)),
+                 toQt(size(report.bytesRead)),
                  report.ok() ? Text::tr("all intact")
                              : Text::tr("%n problem(s)", nullptr, static_cast<int>(report.problems.size()))));
     const Exit exit = sayUnrecorded(context, outcome.run, report.ok() ? Exit::Ok : Exit::Failed);
@@ -378,7 +379,8 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
     context.out().line(text(Text::tr("Would back up:")));
     context.out().table({text(Text::tr("DATABASE")), text(Text::tr("SIZE ON THE SERVER"))}, rows);
     if (!report.toolProblem.empty())
-        context.out().line(text(Text::tr("Cannot be backed up: %1").arg(toQt(report.toolProblem))));
+        context.out().line(
+            text(Text::tr("Cannot be backed up: %1").arg(toQt(printable(report.toolProblem)))));
     for (const auto& sentence : sentences)
         context.out().line(sentence);
     for (const auto& problem : problems)
@@ -389,7 +391,8 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
         if (!chosen.contains(databaseOf(right, report)))
             continue;
         mayRead = false;
-        context.out().line(text(Text::tr("Missing: %1\n  %2;").arg(toQt(right.what), toQt(right.sql))));
+        context.out().line(
+            text(Text::tr("Missing: %1\n  %2;").arg(toQt(printable(right.what)), toQt(right.sql))));
     }
     context.out().data(QJsonObject{{QStringLiteral("databases"), names},
                                    {QStringLiteral("notes"), notes},
@@ -409,11 +412,11 @@ Exit reportBackup(Context& context, const BackupOutcome& outcome, const QJsonObj
         const double took = std::chrono::duration<double>(made.ended - made.started).count();
         context.out().line(
             text(Text::tr("Backed up %1: %2 (%3 items, %4 rows) stored in %5, %6 of it new, in %7: %8")
-                     .arg(toQt(made.database), toQt(size(made.sizeBytes)), toQt(count(made.items)),
+                     .arg(toQt(printable(made.database)), toQt(size(made.sizeBytes)), toQt(count(made.items)),
                           toQt(count(made.rows)), toQt(size(made.storedBytes)),
                           toQt(size(made.newStoredBytes)), toQt(duration(took)), toQt(made.id))));
         for (const auto& note : made.notes)
-            context.out().line(text(Text::tr("  Note: %1").arg(toQt(note))));
+            context.out().line(text(Text::tr("  Note: %1").arg(toQt(printable(note)))));
     }
     for (const auto& failed : outcome.failures)
         context.out().warn(

@@ -21,6 +21,22 @@ using namespace salvor::ctl;
 
 namespace {
 
+/// Singulars and plurals of what salvorctl counts, "%n backup(s)"; the window has a file of them.
+class Counts final : public QTranslator {
+public:
+    bool isEmpty() const override { return false; }
+    QString translate(const char* context, const char* source, const char*, int count) const override {
+        QString text = QString::fromUtf8(source);
+        if (count < 0 || qstrcmp(context, "salvorctl") != 0 ||
+            (!text.contains(QLatin1String("%n")) && !text.contains(QLatin1String("%Ln"))))
+            return {};
+        const bool isOne = count == 1;
+        text.replace(QLatin1String("(es)"), QLatin1String(isOne ? "" : "es"));
+        text.replace(QLatin1String("(s)"), QLatin1String(isOne ? "" : "s"));
+        return text;
+    }
+};
+
 /// What was written where a verb has to stand; empty where nothing was. CLI11 only says that one is missing.
 Error missingVerb(const CLI::App& app) {
     const CLI::App* noun = &app;
@@ -82,6 +98,8 @@ int main(int argc, char** argv) {
     SignalWatch signalWatch; // before any other thread: they inherit the blocked signals
     std::setlocale(LC_CTYPE, "");
     QCoreApplication application(argc, argv);
+    Counts counts;
+    QCoreApplication::installTranslator(&counts);
     QCoreApplication::setApplicationName(QStringLiteral("salvorctl"));
     QCoreApplication::setApplicationVersion(QStringLiteral(SALVOR_VERSION));
 

@@ -28,11 +28,12 @@ QJsonObject toJson(const RepositoryEditOutcome& outcome, bool dryRun) {
 void sayMoved(Context& context, const RepositoryEditOutcome& outcome, const RepositoryEdit& edit) {
     Output& out = context.out();
     out.line(text((edit.dryRun ? Text::tr("Would look for \"%1\" at %2, no longer at %3. It is the same "
-                                          "repository, with %4 backups.")
+                                          "repository, with %4.")
                                : Text::tr("\"%1\" is at %2 now, no longer at %3. It is the same repository, "
-                                          "with %4 backups."))
+                                          "with %4."))
                       .arg(toQt(printable(outcome.before.title)), toQt(printable(outcome.pin.url)),
-                           toQt(printable(outcome.before.url)), toQt(count(outcome.backups)))));
+                           toQt(printable(outcome.before.url)),
+                           Text::tr("%n backup(s)", nullptr, static_cast<int>(outcome.backups)))));
     if (outcome.older) {
         out.line(text(Text::tr("It is older than what was seen before: %1.")
                           .arg(toQt(printable(outcome.older->message)))));

@@ -212,21 +212,24 @@ void describe(Context& context, const PruneOutcome& outcome) {
     const PruneReport& report = outcome.report;
     const bool dry = !outcome.run.has_value();
     Output& out = context.out();
-    out.line(text(
-        (dry ? Text::tr("Into the trash would go: %1 backups.") : Text::tr("Into the trash: %1 backups."))
-            .arg(toQt(count(outcome.preview.dropped)))));
+    const int dropped = static_cast<int>(outcome.preview.dropped);
+    out.line(text(dry ? Text::tr("Into the trash would go: %n backup(s).", nullptr, dropped)
+                      : Text::tr("Into the trash: %n backup(s).", nullptr, dropped)));
     if (dry && outcome.preview.needsConfirmation)
         out.line(text(Text::tr("That is more than a quarter at once: it needs --confirm-large.")));
-    out.line(text((dry ? Text::tr("For good would go: %1 backups, and %2 of them and of leftovers.")
-                       : Text::tr("Gone for good: %1 backups, and %2 of them and of leftovers."))
-                      .arg(toQt(count(report.purged.size())), toQt(size(report.freedBytes())))));
+    const int purged = static_cast<int>(report.purged.size());
+    out.line(text(
+        (dry ? Text::tr("For good would go: %n backup(s), and %1 of them and of leftovers.", nullptr, purged)
+             : Text::tr("Gone for good: %n backup(s), and %1 of them and of leftovers.", nullptr, purged))
+            .arg(toQt(size(report.freedBytes())))));
     if (report.clockJumped)
         out.warn(text(
             Text::tr("For months nobody wrote to this repository, or the clock jumped: every grace in the "
                      "trash begins anew.")));
     if (report.inTrash > 0 && report.nextExpiry)
-        out.line(text(Text::tr("In the trash: %1 backups; the first can be pruned from %2.")
-                          .arg(toQt(count(report.inTrash)), toQt(localTime(*report.nextExpiry)))));
+        out.line(text(Text::tr("In the trash: %n backup(s); the first can be pruned from %1.", nullptr,
+                               static_cast<int>(report.inTrash))
+                          .arg(toQt(localTime(*report.nextExpiry)))));
     if (report.usedReserve)
         out.warn(text(Text::tr("The store was full: the reserve was used.")));
     if (report.retainedBecause)

@@ -47,6 +47,11 @@ Result<WatchReport> reportOf(Context& context, const StatusOptions& options) {
     if (report.policies.empty())
         return failure(ErrorCode::NotFound, "there is no policy \"" + options.policy + "\"",
                        "salvorctl policy list shows what there is", {{"name", options.policy}});
+    // Databases that no policy selects are of a server: other servers' are no matter of this policy.
+    std::erase_if(report.general, [&](const Finding& finding) {
+        return (finding.code == "unprotected" || finding.code == "left_out") &&
+               finding.subject != report.policies.front().profileUuid;
+    });
     std::erase_if(report.stores, [&](const StoreWatch& store) {
         return store.repositoryId != report.policies.front().repositoryId;
     });

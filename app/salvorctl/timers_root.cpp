@@ -18,9 +18,9 @@ void sayApplied(Context& context, const AppliedTimersView& done) {
         out.line(text(Text::tr("Removed %1.").arg(toQt(timer))));
     for (const auto& name : done.credentialsKept)
         out.line(text(Text::tr("Kept the credential %1 as it was.").arg(toQt(name))));
-    out.line(text(Text::tr("Done: %n file(s) changed, %1 credential(s) written.", nullptr,
-                           static_cast<int>(done.files.size()))
-                      .arg(done.credentialsWritten.size())));
+    out.line(text(Text::tr("Done: %n file(s) changed, %1.", nullptr, static_cast<int>(done.files.size()))
+                      .arg(Text::tr("%n credential(s) written", nullptr,
+                                    static_cast<int>(done.credentialsWritten.size())))));
     out.data(QJsonObject{{QStringLiteral("user"), toQt(done.user)},
                          {QStringLiteral("files"), toJsonArray(done.files)},
                          {QStringLiteral("started"), toJsonArray(done.started)},

@@ -8,7 +8,8 @@
 
 namespace salvor {
 
-/// On one line: control characters of ASCII escaped as \n, \t, \x1b …
+/// On one line: control characters escaped as \n, \t, \x1b …, and so what turns the direction of writing
+/// (\u202e) or separates lines.
 std::string printable(std::string_view text);
 
 } // namespace salvor

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/watch/nagios.h"
 
+#include "models/base/counted.h"
 #include "models/base/printable.h"
 
 #include <algorithm>
@@ -91,9 +92,9 @@ NagiosAnswer nagiosAnswer(const WatchReport& report) {
                    : warnings > 0 || paused > 0 ? NagiosState::Warning
                                                 : NagiosState::Ok;
     answer.text = std::string("SALVOR ") + word(answer.state) + " - " +
-                  std::to_string(report.policies.size()) + " policies, " + std::to_string(paused) +
-                  " paused, " + std::to_string(critical) + " critical, " + std::to_string(warnings) +
-                  " warnings";
+                  std::to_string(report.policies.size()) +
+                  (report.policies.size() == 1 ? " policy, " : " policies, ") + std::to_string(paused) +
+                  " paused, " + std::to_string(critical) + " critical, " + counted(warnings, "warning");
     if (!findings.empty() && findings.front().severity != Severity::Notice)
         answer.text += ": " + oneLine(findings.front().message);
     if (const std::string data = performance(report); !data.empty())

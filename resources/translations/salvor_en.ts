@@ -735,6 +735,20 @@
  <context>
   <name>salvorctl</name>
   <message numerus="yes">
+   <source>Checked %n backup(s), %1, %2 read: %3</source>
+   <translation>
+    <numerusform>Checked %n backup, %1, %2 read: %3</numerusform>
+    <numerusform>Checked %n backups, %1, %2 read: %3</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%Ln object(s)</source>
+   <translation>
+    <numerusform>%Ln object</numerusform>
+    <numerusform>%Ln objects</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n problem(s)</source>
    <translation>
     <numerusform>%n problem</numerusform>
@@ -749,6 +763,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>%n backup(s)</source>
+   <translation>
+    <numerusform>%n backup</numerusform>
+    <numerusform>%n backups</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). %n constraint(s), index(es), generated column(s) or right(s) of it are not as in the backup; they are named below.</source>
    <translation>
     <numerusform>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). %n constraint, index(es), generated column or right of it are not as in the backup; they are named below.</numerusform>
@@ -756,10 +777,52 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>Done: %n file(s) changed, %1 credential(s) written.</source>
+   <source>Into the trash would go: %n backup(s).</source>
    <translation>
-    <numerusform>Done: %n file changed, %1 credential written.</numerusform>
-    <numerusform>Done: %n files changed, %1 credentials written.</numerusform>
+    <numerusform>Into the trash would go: %n backup.</numerusform>
+    <numerusform>Into the trash would go: %n backups.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Into the trash: %n backup(s).</source>
+   <translation>
+    <numerusform>Into the trash: %n backup.</numerusform>
+    <numerusform>Into the trash: %n backups.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>For good would go: %n backup(s), and %1 of them and of leftovers.</source>
+   <translation>
+    <numerusform>For good would go: %n backup, and %1 of them and of leftovers.</numerusform>
+    <numerusform>For good would go: %n backups, and %1 of them and of leftovers.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Gone for good: %n backup(s), and %1 of them and of leftovers.</source>
+   <translation>
+    <numerusform>Gone for good: %n backup, and %1 of them and of leftovers.</numerusform>
+    <numerusform>Gone for good: %n backups, and %1 of them and of leftovers.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>In the trash: %n backup(s); the first can be pruned from %1.</source>
+   <translation>
+    <numerusform>In the trash: %n backup; the first can be pruned from %1.</numerusform>
+    <numerusform>In the trash: %n backups; the first can be pruned from %1.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Done: %n file(s) changed, %1.</source>
+   <translation>
+    <numerusform>Done: %n file changed, %1.</numerusform>
+    <numerusform>Done: %n files changed, %1.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n credential(s) written</source>
+   <translation>
+    <numerusform>%n credential written</numerusform>
+    <numerusform>%n credentials written</numerusform>
    </translation>
   </message>
  </context>

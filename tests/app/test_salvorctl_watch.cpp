@@ -305,6 +305,23 @@ private slots:
         QCOMPARE(home.run({s("channel"), s("test"), s("chat")}).errorCode(), s("not_found"));
     }
 
+    void check_ofOnePolicy_leavesOtherServersDatabasesOut() {
+        Home home;
+        QVERIFY(home.make({1}));
+        QVERIFY(home.objective("2d"));
+        // On another server, whose policy is gone, nothing backs its database up.
+        QVERIFY(home.good({s("profile"), s("add"), s("postgresql://backup@127.0.0.1:2/postgres"),
+                           s("--title"), s("other server"), s("--no-password")}));
+        QVERIFY(home.good({s("policy"), s("set"), s("lone"), s("--profile"), s("other server"),
+                           s("--include"), s("nothing")}));
+        QVERIFY(home.good({s("policy"), s("set"), s("shop server"), s("--include"), s("crm")}));
+        const auto own = home.home.run({s("check"), s("--nagios"), s("--policy"), s("shop server")});
+        QVERIFY2(own.out.contains("\"shop\" on \"shop server\" is selected by no policy"),
+                 own.out.constData());
+        const auto other = home.home.run({s("check"), s("--nagios"), s("--policy"), s("lone")});
+        QVERIFY2(!other.out.contains("shop"), other.out.constData());
+    }
+
     void policySet_rulesThatTakeProtectionAway_saysOfWhat() {
         Home home;
         QVERIFY(home.make({1}));
@@ -365,8 +382,8 @@ private slots:
         QVERIFY(home.objective("2d"));
         const auto good = home.home.run({s("check"), s("--nagios")});
         QCOMPARE(good.exitCode, 0);
-        static const QRegularExpression kLine(s(
-            "^SALVOR OK - 1 policies, 0 paused, 0 critical, 0 warnings \\|( '[^']*'=[0-9.]+(s|B);;;0)+\n$"));
+        static const QRegularExpression kLine(
+            s("^SALVOR OK - 1 policy, 0 paused, 0 critical, 0 warnings \\|( '[^']*'=[0-9.]+(s|B);;;0)+\n$"));
         QVERIFY2(kLine.match(QString::fromUtf8(good.out)).hasMatch(), good.out.constData());
         QVERIFY(home.good({s("policy"), s("pause"), s("shop server")}));
         QCOMPARE(home.home.run({s("check"), s("--nagios")}).exitCode, 1);

@@ -726,7 +726,7 @@ private slots:
         world.nights(8);
         auto answer = nagiosAnswer(world.look());
         QCOMPARE(answer.state, NagiosState::Ok);
-        QVERIFY2(answer.text.starts_with("SALVOR OK - 1 policies"), answer.text.c_str());
+        QVERIFY2(answer.text.starts_with("SALVOR OK - 1 policy,"), answer.text.c_str());
         QVERIFY2(answer.text.find("| 'nightly shop age'=82800s;;;0 'nightly shop size'=1000000000B;;;0") !=
                      std::string::npos,
                  answer.text.c_str());

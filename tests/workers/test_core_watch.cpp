@@ -117,6 +117,15 @@ private slots:
         CHECK_OK(bytes);
         QVERIFY(bytes->find(secretText) == std::string::npos);
 
+        // That it was set is written down, never what it is.
+        AuditFilter secrets;
+        secrets.action = "channel.secret";
+        const auto trail = world.core->auditTrail(secrets);
+        CHECK_OK(trail);
+        QCOMPARE(trail->size(), std::size_t(1));
+        QCOMPARE(trail->front().subject, made->uuid);
+        QCOMPARE(trail->front().after.value(QLatin1String("kept_in")).toString(), QStringLiteral("file"));
+
         Channel changed = *made;
         changed.url = "https://chat.example.org/2";
         CHECK_OK(world.core->saveChannel(changed, std::nullopt));

@@ -127,6 +127,7 @@ QString changeText(const std::string& action) {
         {"profile.password", ActivityTexts::tr("password of a server set")},
         {"channel.add", ActivityTexts::tr("channel added")},
         {"channel.edit", ActivityTexts::tr("channel changed")},
+        {"channel.secret", ActivityTexts::tr("secret of a channel set")},
         {"channel.remove", ActivityTexts::tr("channel removed")},
         {"channel.notifications_ended", ActivityTexts::tr("notifications ended")},
         {"drill.run", ActivityTexts::tr("test restore")},

@@ -3,6 +3,7 @@
 #include "workers/core/catalogloss.h"
 
 #include "engines/repository/statefolder.h"
+#include "models/base/counted.h"
 #include "models/base/json.h"
 #include "models/jsonfields.h"
 
@@ -80,10 +81,10 @@ std::string sentence(const CatalogLoss& loss, bool isComplete, Instant now) {
             ", " + spanText(std::chrono::duration_cast<std::chrono::seconds>(now - loss.at).count()) + " ago";
     if (!loss.problem.empty())
         text += " (" + loss.problem + ")";
-    text += loss.read.empty()
-                ? std::string("; no store was read again yet")
-                : "; what " + joined(loss.read) + " knows was read again: " + std::to_string(loss.backups) +
-                      " backups, " + std::to_string(loss.runs) + " runs";
+    text += loss.read.empty() ? std::string("; no store was read again yet")
+                              : "; what " + joined(loss.read) +
+                                    " knows was read again: " + counted(loss.backups, "backup") + ", " +
+                                    counted(loss.runs, "run");
     text += "; not recovered are the runs that had reached no store, among them failed ones, and restores";
     if (!loss.unanswered.empty())
         text += ", and what " + joined(loss.unanswered) + " knows, until it answers";

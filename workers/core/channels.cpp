@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: channels and their secrets.
+#include "models/base/json.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/orphans.h"
 #include "workers/core/timelimit.h"
@@ -61,8 +62,14 @@ Result<Channel> Core::saveChannel(Channel channel, std::optional<Secret> secret)
     SALVOR_ASSIGN(const auto before, replaceSecret(*store, name, *secret));
     auto saved =
         isNew ? workspace->insertChannel(std::move(channel)) : workspace->updateChannel(std::move(channel));
-    if (!saved)
+    if (!saved) {
         putBack(*store, name, before);
+        return saved;
+    }
+    // The document's own record does not show it.
+    SALVOR_TRY(workspace->recordAudit("channel.secret", saved->uuid, {},
+                                      {{QStringLiteral("title"), toQt(saved->title)},
+                                       {QStringLiteral("kept_in"), toQt(saved->secretKind)}}));
     return saved;
 }
 

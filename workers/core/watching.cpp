@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: the watch, from the workspace or from a watch file.
+#include "models/base/counted.h"
 #include "models/base/json.h"
 #include "models/jsonfields.h"
 #include "models/policy/jobfile.h"
@@ -206,9 +207,10 @@ std::vector<Finding> undeliveredFindings(const std::vector<Undelivered>& undeliv
                             "undelivered",
                             {},
                             {},
-                            "channel \"" + channel + "\" was not reached: " + std::to_string(list.size()) +
-                                " notifications are waiting, the oldest for " + spanText(age) + "; " +
-                                list.back()->error.message,
+                            "channel \"" + channel +
+                                "\" was not reached: " + counted(list.size(), "notification") +
+                                (list.size() == 1 ? " is waiting, for " : " are waiting, the oldest for ") +
+                                spanText(age) + "; " + list.back()->error.message,
                             {{QStringLiteral("waiting"), static_cast<qint64>(list.size())},
                              {QStringLiteral("oldest_seconds"), static_cast<qint64>(age)}}});
     }
