@@ -2,12 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The core's watch and notifications, with records written by hand, a clock of the test's, and real servers
 // for mail, webhooks and heartbeats.
-#include "engines/timers/timerrecord.h"
 #include "models/base/json.h"
 #include "models/jsonfields.h"
-#include "models/policy/jobfile.h"
 #include "models/watch/nagios.h"
-#include "models/watch/prometheus.h"
 #include "models/workspace/workspacedatabase.h"
 #include "support/check.h"
 #include "support/need.h"
@@ -277,7 +274,7 @@ private slots:
         QVERIFY(heard.told.front().error.code == ErrorCode::Corrupt);
         QVERIFY(heard.told.front().title.empty());
         const std::string& text = heard.told.front().error.message;
-        QVERIFY2(text.find("\"vault\" knows was read again: 0 backups, 1 runs") != std::string::npos,
+        QVERIFY2(text.find("\"vault\" knows was read again: 0 backups, 1 run;") != std::string::npos,
                  text.c_str());
         QVERIFY2(text.find("not recovered are the runs that had reached no store") != std::string::npos,
                  text.c_str());
@@ -698,114 +695,6 @@ private slots:
     }
 
     /// Nothing of it is in the records: systemd alone knows.
-    void nextRun_ofAnEditedPolicyIsItsInstalledTimers() {
-        World world;
-        CHECK_OK(world.init());
-        CHECK_OK(world.addNight(world.clock.now() - 1h));
-        world.policy.schedules = {{"full", "*-*-* 03:00:00 UTC"}};
-        CHECK_OK(world.save(world.policy));
-        const auto job = world.core->jobFile(world.policy.uuid, "file");
-        CHECK_OK(job);
-        TimersRecord record;
-        record.user = world.config.userName;
-        InstalledPolicy installed;
-        installed.uuid = world.policy.uuid;
-        installed.title = world.policy.title;
-        installed.jobSha256 = readJobFile(*job).value().sha256;
-        installed.timers = {"salvor-x-full.timer"};
-        record.policies = {installed};
-        QDir().mkpath(toQt(world.path("config/salvor/timers")));
-        const auto bytes = writeTimersRecord(record);
-        CHECK_OK(bytes);
-        write(world.path("config/salvor/timers/alice.json"), *bytes);
-        QDir().mkpath(toQt(world.path("bin")));
-        write(world.path("bin/systemctl"), "#!/bin/sh\ncase \"$*\" in\n"
-                                           "*.timer*) echo UnitFileState=enabled; echo ActiveState=active;\n"
-                                           "echo NextElapseUSecRealtime=@1795662180;;\n"
-                                           "*) echo Result=success;;\nesac\n");
-        ::chmod(world.path("bin/systemctl").c_str(), 0700);
-        const QByteArray path = qgetenv("PATH");
-        const QByteArray before = qgetenv("XDG_CONFIG_HOME");
-        qputenv("PATH", QByteArray::fromStdString(world.path("bin:")) + path);
-        qputenv("XDG_CONFIG_HOME", QByteArray::fromStdString(world.path("config")));
-        const auto applied = world.core->watchReport();
-        world.policy.schedules = {{"full", "*-*-* 05:00:00 UTC"}};
-        const auto saved = world.save(world.policy);
-        const auto edited = world.core->watchReport();
-        qputenv("PATH", path);
-        if (before.isEmpty())
-            qunsetenv("XDG_CONFIG_HOME");
-        else
-            qputenv("XDG_CONFIG_HOME", before);
-        CHECK_OK(saved);
-        CHECK_OK(applied);
-        CHECK_OK(edited);
-        // With the timer's random delay, which no schedule knows.
-        const PolicyWatch& well = applied->policies.front();
-        QVERIFY(well.nextRun && well.nextRunByTimer && !well.timersOutdated);
-        QCOMPARE(toRfc3339(*well.nextRun), std::string("2026-11-26T03:03:00Z"));
-        QVERIFY2(codes(*applied).isEmpty(), qPrintable(codes(*applied).join(QLatin1Char(' '))));
-        const PolicyWatch& outdated = edited->policies.front();
-        QVERIFY(outdated.nextRun && outdated.nextRunByTimer && outdated.timersOutdated);
-        QCOMPARE(toRfc3339(*outdated.nextRun), std::string("2026-11-26T03:03:00Z"));
-        QCOMPARE(codes(*edited), QStringList{QStringLiteral("timers_outdated")});
-        QVERIFY(outdated.findings.front().message.find("salvorctl timers apply") != std::string::npos);
-        QVERIFY(outdated.well()); // nobody is woken for it
-        QCOMPARE(toJson(outdated).value(QLatin1String("next_run_by")).toString(), QStringLiteral("timer"));
-        QVERIFY(prometheusText(*edited).find("} 1795662180") != std::string::npos);
-        // Nothing is installed: by its schedule, and no word of timers.
-        const auto bare = world.core->watchReport();
-        CHECK_OK(bare);
-        QVERIFY(!bare->policies.front().nextRunByTimer && !bare->policies.front().timersOutdated);
-        QCOMPARE(toRfc3339(*bare->policies.front().nextRun), std::string("2026-11-26T05:00:00Z"));
-    }
-
-    void watch_asksSystemdAboutTheInstalledTimers() {
-        World world;
-        CHECK_OK(world.init());
-        CHECK_OK(world.addNight(world.clock.now() - 1h));
-        const auto well = world.watch();
-        CHECK_OK(well);
-        QVERIFY2(codes(well->report).isEmpty(), qPrintable(codes(well->report).join(QLatin1Char(' '))));
-
-        TimersRecord record;
-        record.user = world.config.userName;
-        InstalledPolicy installed;
-        installed.uuid = world.policy.uuid;
-        installed.title = world.policy.title;
-        installed.timers = {"salvor-x-full.timer"};
-        record.policies = {installed};
-        QDir().mkpath(toQt(world.path("config/salvor/timers")));
-        const auto bytes = writeTimersRecord(record);
-        CHECK_OK(bytes);
-        write(world.path("config/salvor/timers/alice.json"), *bytes);
-        QDir().mkpath(toQt(world.path("bin")));
-        write(world.path("bin/systemctl"),
-              "#!/bin/sh\ncase \"$*\" in\n"
-              "*.timer*) echo UnitFileState=disabled; echo ActiveState=inactive;;\n"
-              "*) echo Result=exit-code; echo ExecMainStatus=243;\n"
-              "echo ExecMainStartTimestamp=@1795608000;\n"
-              "echo ExecMainExitTimestamp=@1795608000;;\nesac\n");
-        ::chmod(world.path("bin/systemctl").c_str(), 0700);
-        const QByteArray path = qgetenv("PATH");
-        const QByteArray before = qgetenv("XDG_CONFIG_HOME");
-        qputenv("PATH", QByteArray::fromStdString(world.path("bin:")) + path);
-        qputenv("XDG_CONFIG_HOME", QByteArray::fromStdString(world.path("config")));
-        const auto alarmed = world.watch();
-        const auto seen = world.core->watchReport();
-        qputenv("PATH", path);
-        if (before.isEmpty())
-            qunsetenv("XDG_CONFIG_HOME");
-        else
-            qputenv("XDG_CONFIG_HOME", before);
-        CHECK_OK(alarmed);
-        CHECK_OK(seen);
-        QCOMPARE(codes(alarmed->report),
-                 (QStringList{QStringLiteral("timer_off"), QStringLiteral("service_failed")}));
-        QVERIFY(!alarmed->quiet() && !alarmed->report.wellFor(world.policy.uuid));
-        QCOMPARE(codes(*seen).size(), 2);
-        QCOMPARE(nagiosAnswer(*seen).state, NagiosState::Critical);
-    }
 };
 
 QTEST_GUILESS_MAIN(TestCoreWatch)

@@ -1,0 +1,173 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the watch knows of installed timers, from a systemctl that says what it is told.
+#include "engines/timers/timerrecord.h"
+#include "models/policy/jobfile.h"
+#include "models/watch/nagios.h"
+#include "models/watch/prometheus.h"
+#include "support/check.h"
+#include "workers/watchedworld.h"
+
+#include <QDir>
+#include <QFile>
+#include <QTest>
+
+#include <sys/stat.h>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+/// A world whose policy has one timer in the record of the user's own manager.
+class TimedWorld : public World {
+public:
+    Result<> begin() {
+        SALVOR_TRY(init());
+        return addNight(clock.now() - 1h);
+    }
+    /// `jobSha256`: of the job that is installed. The shell words answer systemctl show.
+    Result<> install(const std::string& jobSha256, const std::string& timer, const std::string& service) {
+        TimersRecord record;
+        record.user = config.userName;
+        InstalledPolicy installed;
+        installed.uuid = policy.uuid;
+        installed.title = policy.title;
+        installed.jobSha256 = jobSha256;
+        installed.timers = {"salvor-x-full.timer"};
+        record.policies = {installed};
+        SALVOR_ASSIGN(const auto bytes, writeTimersRecord(record));
+        SALVOR_TRY(write("config/salvor/timers/alice.json", bytes));
+        SALVOR_TRY(write("bin/systemctl", "#!/bin/sh\ncase \"$*\" in\n*.timer*) " + timer + ";;\n*) " +
+                                              service + ";;\nesac\n"));
+        ::chmod(path("bin/systemctl").c_str(), 0700);
+        return {};
+    }
+
+private:
+    Result<> write(const std::string& name, const std::string& text) const {
+        const QString at = toQt(path(name));
+        QDir().mkpath(at.section(QLatin1Char('/'), 0, -2));
+        QFile file(at);
+        if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate) ||
+            file.write(QByteArray::fromStdString(text)) != static_cast<qint64>(text.size()))
+            return failure(ErrorCode::IoError, "cannot write " + path(name));
+        return {};
+    }
+};
+
+/// While it lives this process finds the world's systemctl and record.
+class Surroundings {
+public:
+    explicit Surroundings(const World& world)
+        : m_path(qgetenv("PATH"))
+        , m_config(qgetenv("XDG_CONFIG_HOME")) {
+        qputenv("PATH", QByteArray::fromStdString(world.path("bin:")) + m_path);
+        qputenv("XDG_CONFIG_HOME", QByteArray::fromStdString(world.path("config")));
+    }
+    ~Surroundings() {
+        qputenv("PATH", m_path);
+        m_config.isEmpty() ? qunsetenv("XDG_CONFIG_HOME") : qputenv("XDG_CONFIG_HOME", m_config);
+    }
+    Q_DISABLE_COPY_MOVE(Surroundings)
+
+private:
+    QByteArray m_path;
+    QByteArray m_config;
+};
+
+QStringList codes(const WatchReport& report) {
+    QStringList out;
+    for (const auto& finding : report.findings())
+        out << toQt(finding.code);
+    return out;
+}
+
+} // namespace
+
+class TestCoreWatchTimers : public QObject {
+    Q_OBJECT
+
+    // 03:03 of the next day: 03:00 and a random delay.
+    static constexpr const char* kRuns =
+        "echo UnitFileState=enabled; echo ActiveState=active; echo NextElapseUSecRealtime=@1795662180";
+
+private slots:
+    void watch_asksSystemdAboutTheInstalledTimers() {
+        TimedWorld world;
+        CHECK_OK(world.begin());
+        const auto well = world.watch();
+        CHECK_OK(well);
+        QVERIFY2(codes(well->report).isEmpty(), qPrintable(codes(well->report).join(QLatin1Char(' '))));
+        CHECK_OK(world.install({}, "echo UnitFileState=disabled; echo ActiveState=inactive",
+                               "echo Result=exit-code; echo ExecMainStatus=243; "
+                               "echo ExecMainStartTimestamp=@1795608000; "
+                               "echo ExecMainExitTimestamp=@1795608000"));
+        const Surroundings here(world);
+        const auto alarmed = world.watch();
+        const auto seen = world.core->watchReport();
+        CHECK_OK(alarmed);
+        CHECK_OK(seen);
+        QCOMPARE(codes(alarmed->report),
+                 (QStringList{QStringLiteral("timer_off"), QStringLiteral("service_failed")}));
+        QVERIFY(!alarmed->quiet() && !alarmed->report.wellFor(world.policy.uuid));
+        QCOMPARE(codes(*seen).size(), 2);
+        QCOMPARE(nagiosAnswer(*seen).state, NagiosState::Critical);
+    }
+
+    void nextRun_isTheInstalledTimersAlsoOfAnEditedPolicy() {
+        TimedWorld world;
+        CHECK_OK(world.begin());
+        world.policy.schedules = {{"full", "*-*-* 03:00:00 UTC"}};
+        CHECK_OK(world.save(world.policy));
+        const auto job = world.core->jobFile(world.policy.uuid, "file");
+        CHECK_OK(job);
+        const auto read = readJobFile(*job);
+        CHECK_OK(read);
+        CHECK_OK(world.install(read->sha256, kRuns, "echo Result=success"));
+        const Surroundings here(world);
+        const auto applied = world.core->watchReport();
+        CHECK_OK(applied);
+        const PolicyWatch& well = applied->policies.front();
+        QVERIFY(well.nextRun && well.nextRunByTimer && !well.timersOutdated);
+        QCOMPARE(toRfc3339(*well.nextRun), std::string("2026-11-26T03:03:00Z"));
+        QVERIFY2(codes(*applied).isEmpty(), qPrintable(codes(*applied).join(QLatin1Char(' '))));
+
+        world.policy.schedules = {{"full", "*-*-* 05:00:00 UTC"}};
+        CHECK_OK(world.save(world.policy));
+        const auto edited = world.core->watchReport();
+        CHECK_OK(edited);
+        const PolicyWatch& outdated = edited->policies.front();
+        QVERIFY(outdated.nextRun && outdated.nextRunByTimer && outdated.timersOutdated);
+        QCOMPARE(toRfc3339(*outdated.nextRun), std::string("2026-11-26T03:03:00Z"));
+        QCOMPARE(codes(*edited), QStringList{QStringLiteral("timers_outdated")});
+        QVERIFY(outdated.findings.front().message.find("salvorctl timers apply") != std::string::npos);
+        QVERIFY(outdated.well()); // nobody is woken for it
+        QCOMPARE(toJson(outdated).value(QLatin1String("next_run_by")).toString(), QStringLiteral("timer"));
+        QVERIFY(prometheusText(*edited).find("} 1795662180") != std::string::npos);
+    }
+
+    void nextRun_withoutATimerThatRuns_isTheSchedules() {
+        TimedWorld world;
+        CHECK_OK(world.begin());
+        world.policy.schedules = {{"full", "*-*-* 05:00:00 UTC"}};
+        CHECK_OK(world.save(world.policy));
+        const auto bare = world.core->watchReport();
+        CHECK_OK(bare);
+        CHECK_OK(world.install({}, "echo UnitFileState=disabled; echo ActiveState=inactive",
+                               "echo Result=success"));
+        const Surroundings here(world);
+        const auto off = world.core->watchReport();
+        CHECK_OK(off);
+        for (const auto* report : {&*bare, &*off}) {
+            const PolicyWatch& policy = report->policies.front();
+            QVERIFY(policy.nextRun && !policy.nextRunByTimer && !policy.timersOutdated);
+            QCOMPARE(toRfc3339(*policy.nextRun), std::string("2026-11-26T05:00:00Z"));
+            QCOMPARE(toJson(policy).value(QLatin1String("next_run_by")).toString(),
+                     QStringLiteral("schedule"));
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCoreWatchTimers)
+#include "test_core_watchtimers.moc"
