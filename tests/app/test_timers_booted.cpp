@@ -197,6 +197,10 @@ private:
         const auto edited = host.setPolicy({s("--level"), s("5")});
         QCOMPARE(edited.exitCode, 0);
         QCOMPARE(edited.data().toObject().value(s("timers")).toString(), s("outdated"));
+        const auto seen =
+            host.anna({s("status")}).data().toObject().value(s("policies")).toArray().at(0).toObject();
+        QCOMPARE(seen.value(s("timers_outdated")).toBool(), true);
+        QCOMPARE(seen.value(s("next_run_by")).toString(), s("timer"));
         QCOMPARE(host.status().value(s("state")).toString(), s("outdated"));
         QCOMPARE(host.applied().exitCode, 0);
         QVERIFY2(host.startNow() == 0, qPrintable(host.journal()));
