@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/coresetup.h"
 
+#include "engines/postgresql/pgenvironment.h"
+
 #include <QCoreApplication>
 #include <QDir>
 
@@ -45,6 +47,7 @@ void hardenProcess() {
     prctl(PR_SET_DUMPABLE, 0);
     const rlimit none{0, 0};
     setrlimit(RLIMIT_CORE, &none);
+    pgForgetEnvironment();
 }
 
 } // namespace salvor

@@ -15,7 +15,8 @@ Result<CoreConfig> coreConfigFromEnvironment();
 /// The same for a job file, which names its own places: nothing is made, and no home folder is needed.
 CoreConfig jobConfigFromEnvironment();
 
-/// No core dumps and no ptrace by other processes of the user: secrets are in this memory.
+/// No core dumps and no ptrace by other processes of the user: secrets are in this memory. And nothing of
+/// libpq's environment: what a connection needs comes from its profile. Comes first, before other threads.
 void hardenProcess();
 
 } // namespace salvor

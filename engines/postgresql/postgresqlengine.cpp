@@ -3,6 +3,7 @@
 #include "engines/postgresql/postgresqlengine.h"
 
 #include "engines/postgresql/pgchecks.h"
+#include "engines/postgresql/pgenvironment.h"
 #include "engines/postgresql/pgmarker.h"
 #include "engines/postgresql/pgplan.h"
 #include "engines/postgresql/pgpreflight.h"
@@ -75,7 +76,9 @@ Result<std::unique_ptr<PgConnection>> openServer(const Connection& connection, c
 } // namespace
 
 PostgresqlEngine::PostgresqlEngine(ProcessRunner& processes)
-    : m_processes(processes) {}
+    : m_processes(processes) {
+    pgForgetEnvironment(); // for programs that did not at their beginning
+}
 
 const EngineDescription& PostgresqlEngine::description() const {
     static const EngineDescription description = makeDescription();
