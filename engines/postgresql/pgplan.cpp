@@ -31,7 +31,13 @@ std::vector<std::string> quotedColumns(const PgRelation& relation) {
 }
 
 const char* formatName(PgFormat format) { return format == PgFormat::Binary ? "binary" : "text"; }
-const char* formatOption(PgFormat format) { return format == PgFormat::Binary ? " (FORMAT binary)" : ""; }
+
+/// Of what is copied in binary form nothing has an encoding.
+std::string formatOption(PgFormat format, const std::string& encoding) {
+    if (format == PgFormat::Binary)
+        return " (FORMAT binary)";
+    return encoding.empty() ? std::string() : " (ENCODING '" + encoding + "')";
+}
 
 std::string selectRows(const PgRelation& relation, const std::string& condition) {
     return "SELECT " + joined(quotedColumns(relation)) + " FROM ONLY " + relation.quoted +
@@ -171,13 +177,16 @@ Item Builder::rowItem(const std::string& kind, const PgRelation& relation, PgFor
     for (const auto& column : relation.columns)
         columns.append(toQt(column.quoted));
     const std::string& written = relation.loadVia.empty() ? relation.quoted : relation.loadVia;
-    item.details = QJsonObject{
-        {QStringLiteral("schema"), toQt(relation.schema)},
-        {QStringLiteral("relation"), toQt(relation.name)},
-        {QStringLiteral("quoted"), toQt(relation.quoted)},
-        {QStringLiteral("columns"), columns},
-        {QStringLiteral("format"), QLatin1String(formatName(format))},
-        {QStringLiteral("restore_sql"), toQt(pgCopyFrom(written, quotedColumns(relation), format, false))}};
+    const std::string encoding = format == PgFormat::Text ? relation.encoding : std::string();
+    item.details = QJsonObject{{QStringLiteral("schema"), toQt(relation.schema)},
+                               {QStringLiteral("relation"), toQt(relation.name)},
+                               {QStringLiteral("quoted"), toQt(relation.quoted)},
+                               {QStringLiteral("columns"), columns},
+                               {QStringLiteral("format"), QLatin1String(formatName(format))},
+                               {QStringLiteral("restore_sql"),
+                                toQt(pgCopyFrom(written, quotedColumns(relation), format, false, encoding))}};
+    if (!encoding.empty())
+        item.details.insert(QStringLiteral("encoding"), toQt(encoding));
     if (!relation.loadVia.empty())
         item.details.insert(QStringLiteral("load_via"), toQt(relation.loadVia));
     return item;
@@ -383,10 +392,11 @@ std::uint64_t pgSchemaEstimate(std::size_t relations) { return 16384 * (std::uin
 
 std::string pgCopyTo(const PgRelation& relation, PgFormat format, const std::string& condition) {
     if (!condition.empty())
-        return "COPY (" + selectRows(relation, condition) + ") TO STDOUT" + formatOption(format);
+        return "COPY (" + selectRows(relation, condition) + ") TO STDOUT" +
+               formatOption(format, relation.encoding);
     const auto columns = quotedColumns(relation);
     return "COPY " + relation.quoted + (columns.empty() ? "" : " (" + joined(columns) + ")") + " TO STDOUT" +
-           formatOption(format);
+           formatOption(format, relation.encoding);
 }
 
 std::string pgCopyToRange(const PgRelation& relation, PgFormat format, std::uint64_t firstBlock,
@@ -394,16 +404,19 @@ std::string pgCopyToRange(const PgRelation& relation, PgFormat format, std::uint
     std::string condition = "WHERE ctid >= '(" + std::to_string(firstBlock) + ",0)'::pg_catalog.tid";
     if (endBlock)
         condition += " AND ctid < '(" + std::to_string(*endBlock) + ",0)'::pg_catalog.tid";
-    return "COPY (" + selectRows(relation, condition) + ") TO STDOUT" + formatOption(format);
+    return "COPY (" + selectRows(relation, condition) + ") TO STDOUT" +
+           formatOption(format, relation.encoding);
 }
 
 std::string pgCopyFrom(const std::string& quoted, const std::vector<std::string>& columns, PgFormat format,
-                       bool freeze) {
+                       bool freeze, const std::string& encoding) {
     std::vector<std::string> options;
     if (freeze)
         options.push_back("FREEZE");
     if (format == PgFormat::Binary)
         options.push_back("FORMAT binary");
+    else if (!encoding.empty())
+        options.push_back("ENCODING '" + encoding + "'");
     return "COPY " + quoted + (columns.empty() ? "" : " (" + joined(columns) + ")") + " FROM STDIN" +
            (options.empty() ? "" : " (" + joined(options) + ")");
 }

@@ -62,11 +62,12 @@ std::string pgHiddenMappingNote(const std::string& mapping);
 /// much data, so that it does not come last.
 std::uint64_t pgSchemaEstimate(std::size_t relations);
 
-/// COPY statements for rows; `condition` is an extension's own ("WHERE id >= 1000").
+/// COPY statements for rows; `condition` is an extension's own ("WHERE id >= 1000"), `encoding` the one that
+/// text was saved in (PgRelation::encoding).
 std::string pgCopyTo(const PgRelation& relation, PgFormat format, const std::string& condition);
 std::string pgCopyToRange(const PgRelation& relation, PgFormat format, std::uint64_t firstBlock,
                           std::optional<std::uint64_t> endBlock);
 std::string pgCopyFrom(const std::string& quoted, const std::vector<std::string>& columns, PgFormat format,
-                       bool freeze);
+                       bool freeze, const std::string& encoding = {});
 
 } // namespace salvor

@@ -175,6 +175,7 @@ Result<PgRelation> ProofPlanner::relation(const Item& item) const {
                        "the restored table " + quoted + " has more columns than the backup",
                        "restore again and report this", {{"relation", quoted}});
     out.columns = std::move(columns);
+    out.encoding = textOf(item.details, "encoding"); // as saved: the sums are of these bytes
     return out;
 }
 
@@ -204,8 +205,9 @@ std::string ProofPlanner::jobsSql(const PgItemSource& source, const std::string&
         columns +=
             column.quoted == "scheduled" ? "id = ANY ('{" + m_jobs + "}'::pg_catalog.int4[])" : column.quoted;
     }
+    const std::string& encoding = source.relation.encoding;
     return "COPY (SELECT " + columns + " FROM ONLY " + source.relation.quoted + " " + condition +
-           ") TO STDOUT";
+           ") TO STDOUT" + (encoding.empty() ? "" : " (ENCODING '" + encoding + "')");
 }
 
 Result<PgItemSource> ProofPlanner::source(const Item& item) {

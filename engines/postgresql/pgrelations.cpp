@@ -34,11 +34,16 @@ SELECT t.attrelid, t.attnum, pg_catalog.quote_ident(t.attname), t.atttypid, t.at
   FROM r JOIN pg_catalog.pg_attribute t ON t.attrelid = r.oid
  WHERE t.attnum > 0 AND NOT t.attisdropped AND (NOT r.member OR r.configuration) ORDER BY t.attrelid, t.attnum)sql";
 
-// reg* hold OIDs, which another database does not share; the others cannot be read in again.
+// reg* hold OIDs, which another database does not share; the others cannot be read in again. Text in binary
+// form is in the session's encoding, and COPY's own option is for the text form only: see pgCopyEncoding().
 constexpr const char* kTypes = R"sql(
 SELECT t.oid, t.typtype, t.typbasetype, CASE WHEN t.typcategory = 'A' AND t.typlen = -1 THEN t.typelem ELSE 0 END,
        t.oid < 16384 AND n.nspname = 'pg_catalog', t.typsend <> 0 AND t.typreceive <> 0,
        t.typname ~ '^reg' OR t.typname ~ '^pg_(node_tree|ndistinct|dependencies|mcv_list|brin)' OR t.typname ~ '^_?aclitem$'
+         OR pg_catalog.getdatabaseencoding() NOT IN ('UTF8', 'SQL_ASCII', 'MULE_INTERNAL') AND t.typtype = 'b'
+            AND NOT (t.typcategory = 'A' AND t.typlen = -1) AND t.typname NOT IN ('bool', 'bytea', 'int2', 'int4', 'int8', 'oid', 'float4', 'float8', 'numeric', 'money', 'date', 'time', 'timetz',
+                                  'timestamp', 'timestamptz', 'interval', 'uuid', 'inet', 'cidr', 'macaddr', 'macaddr8', 'bit', 'varbit', 'point', 'line', 'lseg', 'box', 'path',
+                                  'polygon', 'circle', 'xid', 'xid8', 'cid', 'tid', 'pg_lsn')
   FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
  WHERE t.typtype IN ('b', 'd', 'r', 'm')
    AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_type e WHERE e.oid = t.typelem AND e.typtype = 'c'))sql";
@@ -81,6 +86,12 @@ void decideFormat(PgRelation& relation, const PgBinaryTypes& types) {
 
 } // namespace
 
+std::string pgCopyEncoding(const std::string& serverEncoding) {
+    const bool asItIs =
+        serverEncoding == "UTF8" || serverEncoding == "SQL_ASCII" || serverEncoding == "MULE_INTERNAL";
+    return asItIs ? std::string() : serverEncoding;
+}
+
 Result<PgBinaryTypes> PgBinaryTypes::read(PgConnection& connection, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto rows, connection.query("reading the types", kTypes, cancel));
     PgBinaryTypes types;
@@ -110,6 +121,7 @@ bool PgBinaryTypes::has(Oid type) const {
 Result<std::vector<PgRelation>> pgReadRelations(PgConnection& connection, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto types, PgBinaryTypes::read(connection, cancel));
     SALVOR_ASSIGN(const auto rows, connection.query("listing the tables", kRelations, cancel));
+    const std::string encoding = pgCopyEncoding(connection.parameter("server_encoding"));
     std::vector<PgRelation> out;
     std::unordered_map<Oid, std::size_t> byOid;
     for (int row = 0; row < rows.size(); ++row) {
@@ -124,6 +136,7 @@ Result<std::vector<PgRelation>> pgReadRelations(PgConnection& connection, const 
         relation.blocks = rows.count(row, 7) / kBlockBytes;
         relation.sizeBytes = rows.count(row, 8);
         relation.allColumns = true;
+        relation.encoding = encoding;
         byOid[relation.oid] = out.size();
         out.push_back(std::move(relation));
     }

@@ -33,6 +33,8 @@ struct PgRelation {
     /// Quoted root of the partitions, where rows must be written through it: hash partitions over an enum,
     /// whose hashes come from OIDs that another database does not share. Empty otherwise.
     std::string loadVia;
+    /// COPY's, for text: the database's own where UTF-8 is not lossless for it. Empty: that of the session.
+    std::string encoding;
     std::vector<PgColumn> columns;    ///< without dropped and generated ones, in the relation's own order
     bool allColumns = false;          ///< no generated ones left out: a COPY without a list means the same
     PgFormat format = PgFormat::Text; ///< Binary where every column's type has a fixed binary form
@@ -45,6 +47,11 @@ Result<std::vector<PgRelation>> pgReadRelations(PgConnection& connection, const 
 /// Everything that has a name among the relations, indexes aside (the schema tells those), for comparing two
 /// databases: "r public.orders", "v public.summary" …
 Result<std::vector<std::string>> pgRelationSet(PgConnection& connection, const CancelToken& cancel);
+
+/// The encoding in which text of a database with this one is saved; empty: UTF-8, or bytes as they are.
+/// EUC_JP has letters twice, WIN1252 bytes that are none: what goes through UTF-8 comes back as another one,
+/// or not.
+std::string pgCopyEncoding(const std::string& serverEncoding);
 
 /// Types of which COPY's binary form is fixed and means the same in another database.
 class PgBinaryTypes {

@@ -34,7 +34,9 @@ std::string copyFrom(const Item& item, bool freeze) {
     const auto format =
         item.details[QStringLiteral("format")].toString() == u"binary" ? PgFormat::Binary : PgFormat::Text;
     const std::string via = textOf(item.details, "load_via");
-    return pgCopyFrom(via.empty() ? textOf(item.details, "quoted") : via, columnsOf(item), format, freeze);
+    // Backups without the mark were read as UTF-8, which is the session's.
+    return pgCopyFrom(via.empty() ? textOf(item.details, "quoted") : via, columnsOf(item), format, freeze,
+                      textOf(item.details, "encoding"));
 }
 
 /// Counts what passes by.
