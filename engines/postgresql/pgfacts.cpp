@@ -211,6 +211,8 @@ Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensio
     facts.insert(QStringLiteral("database"), database);
     SALVOR_ASSIGN(const auto session, pgReadSession(connection, cancel));
     facts.insert(QStringLiteral("session"), session);
+    SALVOR_ASSIGN(const auto forms, pgReadForms(connection, cancel));
+    facts.insert(QStringLiteral("session_forms"), forms);
     facts.insert(QStringLiteral("extensions"), extensionArray(extensions));
     for (const auto& [key, sql] : {std::pair{"roles", kRoles}, std::pair{"tablespaces", kTablespaces},
                                    std::pair{"unvalidated_constraints", kUnvalidated},

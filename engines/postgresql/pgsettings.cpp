@@ -19,12 +19,15 @@ using Settings = PgSettings;
 constexpr const char* kSessionNames = "'timezone', 'timezone_abbreviations', 'datestyle', "
                                       "'default_text_search_config', 'lc_numeric', 'lc_time', "
                                       "'bytea_output', 'extra_float_digits', 'xmlbinary'";
+/// By these the queries of materialized views compute as well, and rows are read in: see pgReadForms().
+constexpr const char* kFormNames = "'intervalstyle', 'lc_monetary', 'quote_all_identifiers', 'xmloption'";
 
 bool isOwnParameter(const std::string& name) {
     return name.find('.') != std::string::npos && !name.starts_with("timescaledb.");
 }
 
-/// UTF-8 is lossless for every encoding that has a conversion; without one the bytes go as they are.
+/// Of names and messages; rows have an encoding of their own (pgCopyEncoding). Where there is no conversion
+/// to UTF-8 the bytes go as they are.
 std::string clientEncoding(const PgConnection& connection) {
     const auto server = connection.parameter("server_encoding");
     return server == "SQL_ASCII" || server == "MULE_INTERNAL" ? server : "UTF8";
@@ -78,17 +81,15 @@ Result<> pgPrepareReading(PgConnection& connection, int lockTimeoutSeconds, cons
 Result<> pgPrepareWriting(PgConnection& connection, const PgSettings& session, const CancelToken& cancel) {
     Settings settings = commonSettings(connection);
     std::set<std::string> given;
-    std::string own;
+    PgSettings own;
     for (const auto& [name, value] : session) {
         given.insert(name);
         if (isOwnParameter(name)) // no server lists it
-            own += (own.empty() ? "SELECT " : ", ") + std::string("pg_catalog.set_config(") +
-                   connection.quoteText(name) + ", " + connection.quoteText(value) + ", false)";
+            own.emplace_back(name, value);
     }
     std::erase_if(settings, [&](const auto& setting) { return given.contains(setting.first); });
     settings.insert(settings.end(), session.begin(), session.end());
-    if (!own.empty())
-        SALVOR_TRY(connection.query("preparing the session", own, cancel));
+    SALVOR_TRY(pgSetAlso(connection, own, cancel));
     settings.insert(settings.end(),
                     {{"lock_timeout", "60s"},
                      {"array_nulls", "on"},
@@ -109,12 +110,12 @@ SELECT coalesce(pg_catalog.string_agg('-c ' || w.name || '=' || w.value, ' ' ORD
                             cancel, {forms == PgTextForms::Fixed ? "true" : "false"});
 }
 
-Result<QJsonObject> pgReadSession(PgConnection& connection, const CancelToken& cancel) {
-    // What a client without settings of its own has: the database's, else that of all roles, else reset_val,
-    // which is the server's and not what this session was set to. Where the backup's own login has one,
-    // reset_val is that one, so it is asked last.
-    SALVOR_ASSIGN(const auto rows, connection.query("reading the settings",
-                                                    std::string(R"sql(
+namespace {
+
+// What a client without settings of its own has: the database's, else that of all roles, else reset_val,
+// which is the server's and not what this session was set to. Where the backup's own login has one, reset_val
+// is that one, so it is asked last.
+constexpr const char* kSaid = R"sql(
 WITH said AS (
   SELECT d.setdatabase, pg_catalog.lower(pg_catalog.split_part(c, '=', 1)) AS name,
          pg_catalog.substr(c, pg_catalog.strpos(c, '=') + 1) AS value
@@ -123,26 +124,74 @@ WITH said AS (
                                                   WHERE datname = pg_catalog.current_database())))
 SELECT pg_catalog.lower(s.name), coalesce((SELECT w.value FROM said w WHERE w.name = pg_catalog.lower(s.name)
                                             ORDER BY w.setdatabase = 0 LIMIT 1), s.reset_val)
-  FROM pg_catalog.pg_settings s WHERE pg_catalog.lower(s.name) IN ()sql") +
-                                                        kSessionNames + ") ORDER BY 1",
-                                                    cancel));
-    QJsonObject session;
+  FROM pg_catalog.pg_settings s WHERE pg_catalog.lower(s.name) IN ()sql";
+
+// Those of the database itself are among its settings, and overrule these.
+constexpr const char* kOwnOfAllRoles = R"sql( UNION ALL
+SELECT name, value FROM said WHERE setdatabase = 0 AND name ~ '[.]' AND name !~ '^timescaledb[.]')sql";
+
+// A configuration of the user's own under its whole name, found as clients find it: a restore looks with an
+// empty search_path. ("$user" is another schema for each of them, and is left out.)
+constexpr const char* kWholeName = R"sql(
+SELECT pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.cfgname)
+  FROM pg_catalog.pg_ts_config c JOIN pg_catalog.pg_namespace n ON n.oid = c.cfgnamespace
+  LEFT JOIN pg_catalog.regexp_split_to_table($2::text, ',') WITH ORDINALITY p (name, place)
+       ON pg_catalog.btrim(p.name, ' "') = n.nspname
+ WHERE $1::text IN (c.cfgname::text, pg_catalog.quote_ident(c.cfgname)) AND (p.place IS NOT NULL OR n.nspname = 'pg_catalog')
+ ORDER BY coalesce(p.place, 0) LIMIT 1)sql";
+
+Result<QJsonObject> readSaid(PgConnection& connection, const std::string& names, const char* more,
+                             const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto rows, connection.query("reading the settings",
+                                                    kSaid + names + ")" + more + " ORDER BY 1", cancel));
+    QJsonObject out;
     for (int row = 0; row < rows.size(); ++row)
-        session.insert(toQt(rows.view(row, 0)), toQt(rows.view(row, 1)));
+        out.insert(toQt(rows.view(row, 0)), toQt(rows.view(row, 1)));
+    return out;
+}
+
+} // namespace
+
+Result<QJsonObject> pgReadSession(PgConnection& connection, const CancelToken& cancel) {
+    const QString path = QStringLiteral("search_path");
+    const QString search = QStringLiteral("default_text_search_config");
+    SALVOR_ASSIGN(auto session, readSaid(connection, kSessionNames + std::string(", 'search_path'"),
+                                         kOwnOfAllRoles, cancel));
+    const std::string searchPath = fromQt(session.take(path).toString());
+    SALVOR_ASSIGN(const auto whole,
+                  connection.value("looking for the text search configuration", kWholeName, cancel,
+                                   {fromQt(session[search].toString()), searchPath}));
+    if (!whole.empty())
+        session.insert(search, toQt(whole));
     return session;
 }
 
+Result<QJsonObject> pgReadForms(PgConnection& connection, const CancelToken& cancel) {
+    return readSaid(connection, kFormNames, "", cancel);
+}
+
+namespace {
+
+PgSettings settingsOf(const QJsonObject& values) {
+    PgSettings out;
+    for (auto one = values.begin(); one != values.end(); ++one)
+        out.emplace_back(fromQt(one.key()), fromQt(one.value().toString()));
+    return out;
+}
+
+} // namespace
+
 PgSettings pgSessionOf(const QJsonObject& server) {
     const QJsonObject session = server[QStringLiteral("session")].toObject();
-    PgSettings out;
-    for (auto one = session.begin(); one != session.end(); ++one)
-        out.emplace_back(fromQt(one.key()), fromQt(one.value().toString()));
+    PgSettings out = settingsOf(session);
     const auto database = server[QStringLiteral("database")].toObject();
     for (const auto& value : database[QStringLiteral("settings")].toArray()) {
         const auto setting = value.toObject();
         const std::string name = fromQt(setting[QStringLiteral("name")].toString());
-        if (isOwnParameter(name) && setting[QStringLiteral("role")].toString().isEmpty())
-            out.emplace_back(name, fromQt(setting[QStringLiteral("value")].toString()));
+        if (!isOwnParameter(name) || !setting[QStringLiteral("role")].toString().isEmpty())
+            continue;
+        std::erase_if(out, [&](const auto& ofAllRoles) { return ofAllRoles.first == name; });
+        out.emplace_back(name, fromQt(setting[QStringLiteral("value")].toString()));
     }
     return out;
 }
@@ -161,10 +210,27 @@ Result<PgSettings> pgUsableSettings(PgConnection& connection, const PgSettings& 
             return failure(tried.error());
         else
             sentences.append(toQt("The source computed with " + name + " = " + value +
-                                  ", which this server does not take (" + tried.error().message +
+                                  ", which the restored database does not take (" + tried.error().message +
                                   "): what depends on it was computed with this server's own."));
     }
     return usable;
+}
+
+Result<> pgSetForms(PgConnection& connection, const QJsonObject& server, QJsonArray& sentences,
+                    const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto forms,
+                  pgUsableSettings(connection, settingsOf(server[QStringLiteral("session_forms")].toObject()),
+                                   sentences, cancel));
+    return pgSetAlso(connection, forms, cancel);
+}
+
+Result<> pgSetAlso(PgConnection& connection, const PgSettings& settings, const CancelToken& cancel) {
+    std::string sql;
+    for (const auto& [name, value] : settings)
+        sql += (sql.empty() ? "SELECT " : ", ") + std::string("pg_catalog.set_config(") +
+               connection.quoteText(name) + ", " + connection.quoteText(value) + ", false)";
+    return sql.empty() ? Result<>()
+                       : connection.query("preparing the session", sql, cancel).map([](const PgRows&) {});
 }
 
 std::string pgAsOptions(const PgSettings& settings) {

@@ -32,11 +32,19 @@ Result<std::string> pgDumpOptions(PgConnection& connection, PgTextForms forms, c
 /// which functions compute (time zone, forms of dates, text search …). What a restore computes anew, and what
 /// it checks, it computes and checks by these: materialized views, generated columns, CHECKs.
 Result<QJsonObject> pgReadSession(PgConnection& connection, const CancelToken& cancel);
-/// The same and the database's own parameters ("app.tenant"), from a backup's Plan::server.
+/// For Plan::server, "session_forms": those by which rows are read in as well, so that they are fixed while a
+/// restore writes, and in force for the queries of materialized views only.
+Result<QJsonObject> pgReadForms(PgConnection& connection, const CancelToken& cancel);
+/// "session" and the own parameters ("app.tenant") of the database, from a backup's Plan::server.
 PgSettings pgSessionOf(const QJsonObject& server);
-/// Those of them that can be set on this server; of each other one a sentence is added.
+/// Those of them that can be set in this database, now; of each other one a sentence is added.
 Result<PgSettings> pgUsableSettings(PgConnection& connection, const PgSettings& settings,
                                     QJsonArray& sentences, const CancelToken& cancel);
+/// In force for the rest of the session, on top of what is.
+Result<> pgSetAlso(PgConnection& connection, const PgSettings& settings, const CancelToken& cancel);
+/// The same with the "session_forms" of a backup, as far as they can be set here.
+Result<> pgSetForms(PgConnection& connection, const QJsonObject& server, QJsonArray& sentences,
+                    const CancelToken& cancel);
 /// The same as options of a connection, for pg_restore.
 std::string pgAsOptions(const PgSettings& settings);
 

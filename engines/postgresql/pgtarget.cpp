@@ -77,11 +77,11 @@ bool isRowItem(const Item& item) {
 
 } // namespace
 
-PgTarget::PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, PgSettings session,
-                   const RestoreSpec& spec)
+PgTarget::PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, const RestoreSpec& spec)
     : m_endpoint(std::move(endpoint))
-    , m_session(std::move(session))
-    , m_tools(processes, m_session.empty() ? m_endpoint : pgWithOptions(*m_endpoint, pgAsOptions(m_session)))
+    , m_waiting(pgSessionOf(spec.contents->plan.server))
+    , m_processes(processes)
+    , m_tools(std::make_unique<PgTools>(processes, m_endpoint))
     , m_openItem(spec.openItem)
     , m_server(spec.contents->plan.server)
     , m_timescaleSchema(pgTimescaleSchema(m_server))
@@ -112,12 +112,8 @@ Result<std::unique_ptr<Target>> PgTarget::prepare(ProcessRunner& processes, cons
         SALVOR_ASSIGN(const auto preflight, pgPreflight(processes, *server, endpoint, spec, cancel));
         SALVOR_TRY(pgPreflightVerdict(preflight));
         SALVOR_ASSIGN(endpoint, pgQuietEndpoint(*server, endpoint, cancel));
-        QJsonArray unusable;
-        SALVOR_ASSIGN(auto session,
-                      pgUsableSettings(*server, pgSessionOf(spec.contents->plan.server), unusable, cancel));
-        target.reset(new PgTarget(processes, endpoint, std::move(session), spec));
+        target.reset(new PgTarget(processes, endpoint, spec));
         target->m_serverMajor = server->serverVersion() / 10000;
-        target->m_unfilled = unusable;
         for (const auto& finding : preflight.findings)
             target->m_keepTablespaces = target->m_keepTablespaces && finding.check != "tablespaces";
     }
@@ -136,6 +132,8 @@ Result<> PgTarget::create(const RestoreSpec& spec, ProgressSink& progress, const
     SALVOR_TRY(pgCreateRoles(*maintenance, spec.noLoginRoles, cancel));
     m_created = true; // from here on there may be a database
     SALVOR_TRY(pgCreateHidden(*maintenance, m_name, m_server, m_keepTablespaces, m_marker, cancel));
+    QJsonArray later; // asked again when the schema is there
+    SALVOR_TRY(takeSettings(later, cancel));
     SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
     SALVOR_ASSIGN(m_madeSchemas, pgCreateExtensions(*hidden, m_server, cancel));
     return {};
@@ -179,7 +177,11 @@ Result<std::unique_ptr<PgConnection>> PgTarget::connectMaintenance(const CancelT
 
 Result<std::unique_ptr<PgConnection>> PgTarget::connectHidden(const CancelToken& cancel) const {
     SALVOR_ASSIGN(auto connection, PgConnection::open(m_endpoint, m_name, cancel));
-    SALVOR_TRY(pgPrepareWriting(*connection, m_session, cancel));
+    const auto session = [this] {
+        const std::scoped_lock lock(m_sessionMutex);
+        return m_session;
+    }();
+    SALVOR_TRY(pgPrepareWriting(*connection, session, cancel));
     return connection;
 }
 
@@ -194,8 +196,10 @@ Result<ItemReport> PgTarget::write(const Phase& phase, const Item& item, Session
     if (own == nullptr)
         return failure(ErrorCode::Internal, "a session of another target");
     auto& connection = *own->connection;
-    if (phase.name != "pre_data")
+    if (phase.name != "pre_data") {
+        SALVOR_TRY(settleSettings(connection, cancel));
         SALVOR_TRY(m_omitter->begin(connection, cancel));
+    }
     if (item.kind == "schema" || item.kind == "schema_chunks")
         return writeSchema(phase.name == "pre_data" ? "pre-data" : "post-data", source, cancel);
     if (item.kind == "catalog_table")

@@ -41,9 +41,14 @@ public:
     std::string name() const override { return m_name; }
 
 private:
-    PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, PgSettings session, const RestoreSpec& spec);
+    PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, const RestoreSpec& spec);
 
     void planPhases(const BackupContents& contents);
+    /// Tries those of the source's settings that are not in force yet in the new database; a setting may need
+    /// something of the schema. Those that this database takes are in force in what connects from then on.
+    Result<PgSettings> takeSettings(QJsonArray& refused, const CancelToken& cancel);
+    /// Once the schema is there, for `connection` too: the last try. What is refused now is told.
+    Result<> settleSettings(PgConnection& connection, const CancelToken& cancel);
     Result<> create(const RestoreSpec& spec, ProgressSink& progress, const CancelToken& cancel);
     /// Again without what stands in their way, when the restore is to keep going.
     Result<ItemReport> writeRows(PgConnection& connection, const Item& item, std::uint64_t savedRows,
@@ -95,8 +100,14 @@ private:
     void dropAfterFailedPreparation() noexcept;
 
     PgEndpointPtr m_endpoint;
-    PgSettings m_session; ///< what the source computed with, as far as this server takes it: in force for all
-    PgTools m_tools;
+    mutable std::mutex m_sessionMutex; ///< of the four
+    PgSettings
+        m_session; ///< what the source computed with, as far as the database takes it: in force for all
+    PgSettings m_waiting; ///< what it did not take when it was made
+    PgSettings m_late;    ///< those of m_session that came with the schema
+    bool m_settled = false;
+    ProcessRunner& m_processes;
+    std::unique_ptr<PgTools> m_tools; ///< with m_session; made anew only while nothing is written
     decltype(RestoreSpec::openItem) m_openItem;
     std::unique_ptr<PgOmitter> m_omitter;
     QJsonObject m_server; ///< the backup's Plan::server

@@ -11,6 +11,8 @@
 #include "engines/postgresql/pgwriteitems.h"
 #include "models/base/json.h"
 
+#include <algorithm>
+#include <memory>
 #include <mutex>
 
 namespace salvor {
@@ -36,7 +38,34 @@ SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
 
 } // namespace
 
+Result<PgSettings> PgTarget::takeSettings(QJsonArray& refused, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto hidden, PgConnection::open(m_endpoint, m_name, cancel));
+    SALVOR_ASSIGN(const auto taken, pgUsableSettings(*hidden, m_waiting, refused, cancel));
+    std::erase_if(m_waiting, [&](const auto& one) { return std::ranges::find(taken, one) != taken.end(); });
+    m_session.insert(m_session.end(), taken.begin(), taken.end());
+    if (!taken.empty())
+        m_tools = std::make_unique<PgTools>(m_processes, pgWithOptions(*m_endpoint, pgAsOptions(m_session)));
+    return taken;
+}
+
+Result<> PgTarget::settleSettings(PgConnection& connection, const CancelToken& cancel) {
+    PgSettings late;
+    {
+        const std::scoped_lock lock(m_sessionMutex); // the others wait: they may not compute before
+        if (!m_settled && !m_waiting.empty()) {
+            SALVOR_ASSIGN(m_late, takeSettings(m_unfilled, cancel));
+        }
+        m_settled = true;
+        late = m_late;
+    }
+    return pgSetAlso(connection, late, cancel); // it may have been opened before
+}
+
 Result<> PgTarget::finish(const CancelToken& cancel) {
+    if (!m_settled) { // a backup of nothing but a schema
+        SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
+        SALVOR_TRY(settleSettings(*hidden, cancel));
+    }
     if (m_omitter->isActive()) {
         SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
         hidden->setPatience(std::chrono::seconds(0)); // it reads whole tables
@@ -86,6 +115,7 @@ Result<> PgTarget::refreshViews(const CancelToken& cancel) {
         return {};
     SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
     hidden->setPatience(std::chrono::seconds(0)); // a query of the user's own: it takes what it takes
+    SALVOR_TRY(pgSetForms(*hidden, m_server, m_unfilled, cancel));
     for (const auto& value : views) {
         const auto view = value.toObject();
         const std::string quoted = textOf(view, "quoted");

@@ -221,7 +221,7 @@ Result<> PgTarget::runRestore(const std::string& section, const Bytes& whole, co
     }
     const Bytes& archive = isWhole ? whole : shortened;
     SALVOR_ASSIGN(const auto tool,
-                  m_tools.find("pg_restore", std::max(m_archiveMajor, m_serverMajor), cancel));
+                  m_tools->find("pg_restore", std::max(m_archiveMajor, m_serverMajor), cancel));
     std::vector<std::string> arguments{"--exit-on-error", "--section=" + section};
     if (!m_keepTablespaces)
         arguments.push_back("--no-tablespaces");
@@ -234,22 +234,22 @@ Result<> PgTarget::runRestore(const std::string& section, const Bytes& whole, co
     std::vector<int> files{listFile.descriptor(), archiveFile.descriptor()};
     const std::string doing = "writing the schema (" + section + ")";
     // Several at once only where it reaches our files.
-    if (m_tools.reachesFiles() && section == "post-data") {
+    if (m_tools->reachesFiles() && section == "post-data") {
         // Constraints and foreign keys, in the order of their dependencies, several at once.
         arguments.insert(arguments.end(), {"--jobs=" + std::to_string(m_jobs), archiveFile.path()});
-        return m_tools.run(doing, tool, m_name, arguments, nullptr, nullptr, cancel, std::move(files));
+        return m_tools->run(doing, tool, m_name, arguments, nullptr, nullptr, cancel, std::move(files));
     }
     PgMemorySource memory(archive);
-    return m_tools.run(doing, tool, m_name, arguments, &memory, nullptr, cancel, std::move(files));
+    return m_tools->run(doing, tool, m_name, arguments, &memory, nullptr, cancel, std::move(files));
 }
 
 Result<bool> PgTarget::listWithoutMadeSchemas(const PgTool& tool, ByteView archive, std::string& list,
                                               const CancelToken& cancel) const {
-    if (m_madeSchemas.empty() || !m_tools.reachesFiles())
+    if (m_madeSchemas.empty() || !m_tools->reachesFiles())
         return false;
     TextSink sink;
     PgMemorySource memory(archive);
-    SALVOR_TRY(m_tools.runLocally("listing the schema's archive", tool, {"--list"}, &memory, &sink, cancel));
+    SALVOR_TRY(m_tools->runLocally("listing the schema's archive", tool, {"--list"}, &memory, &sink, cancel));
     // "12; 2615 16386 SCHEMA - name owner": the entry's number, then 2615 for pg_namespace and the schema's
     // OID on the source.
     const std::set<std::string> made(m_madeSchemas.begin(), m_madeSchemas.end());
