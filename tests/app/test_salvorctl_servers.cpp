@@ -56,6 +56,7 @@ private slots:
     void mainJob_plain_backsUpProvesRestores();
     void restore_onMachineThatNeverSawIt_needsStoreFileAndPassphrase();
     void wrongPassword_isSaidAsSuch();
+    void variablesOfLibpq_leadNowhereElse();
     void unknownDatabase_isSaid();
     void targetExists_isRefusedAndUntouched();
     void backup_ofANameThatIsGone_isSaidBeforeAndAfter();
@@ -195,6 +196,26 @@ void TestSalvorctlServers::wrongPassword_isSaidAsSuch() {
     QCOMPARE(result.exitCode, 1);
     QCOMPARE(result.errorCode(), s("authentication_failed"));
     QVERIFY(!result.out.contains("not-the-password"));
+}
+
+/// They are of the shell that it is started from, and the profile says where the server is.
+void TestSalvorctlServers::variablesOfLibpq_leadNowhereElse() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    const CtlHome home;
+    QVERIFY(!home.makeRepository().isEmpty());
+    const auto added = addProfile(home, server);
+    QVERIFY2(added.exitCode == 0, added.out.constData());
+    const std::vector<std::pair<const char*, const char*>> variables{{"PGHOSTADDR", "203.0.113.1"},
+                                                                     {"PGSERVICE", "elsewhere"},
+                                                                     {"PGTARGETSESSIONATTRS", "standby"},
+                                                                     {"PGOPTIONS", "-c no_such_setting=1"},
+                                                                     {"PGTZ", "Asia/Tokyo"}};
+    for (const auto& [name, value] : variables)
+        qputenv(name, value);
+    const auto tested = home.run({s("--json"), s("profile"), s("test"), s("lab")});
+    for (const auto& [name, value] : variables)
+        qunsetenv(name);
+    QVERIFY2(tested.exitCode == 0, tested.out.constData());
 }
 
 void TestSalvorctlServers::unknownDatabase_isSaid() {

@@ -346,6 +346,14 @@ private slots:
                     .find("ctid >= '(8,0)'::pg_catalog.tid AND ctid < '(16,0)'") != std::string::npos);
         QVERIFY(pgCopyToRange(relation, PgFormat::Text, 8, std::nullopt).find("<") == std::string::npos);
         QCOMPARE(pgCopyFrom("t", {}, PgFormat::Text, false), std::string("COPY t FROM STDIN"));
+        relation.encoding = "EUC_JP";
+        QVERIFY(pgCopyTo(relation, PgFormat::Text, {}).ends_with(" TO STDOUT (ENCODING 'EUC_JP')"));
+        QVERIFY(pgCopyTo(relation, PgFormat::Binary, {}).ends_with(" TO STDOUT (FORMAT binary)"));
+        QCOMPARE(pgCopyFrom("t", {}, PgFormat::Text, true, "EUC_JP"),
+                 std::string("COPY t FROM STDIN (FREEZE, ENCODING 'EUC_JP')"));
+        QCOMPARE(pgCopyEncoding("EUC_JP"), std::string("EUC_JP"));
+        QCOMPARE(pgCopyEncoding("UTF8"), std::string());
+        QCOMPARE(pgCopyEncoding("SQL_ASCII"), std::string());
         QCOMPARE(pgCopyFrom("t", {"a"}, PgFormat::Binary, true),
                  std::string("COPY t (a) FROM STDIN (FREEZE, FORMAT binary)"));
     }

@@ -116,6 +116,39 @@ private slots:
         restores(server, trip);
     }
 
+    /// Letters that UTF-8 has once, and settings that the schema brings or that rows must not be read in by.
+    void recipe_encodingAndSettingsOfTheDatabasesOwn_areAsTheyWere() {
+        for (const char* name : {"pg-plain", "pg17"}) {
+            SALVOR_NEED_SERVER(server, name);
+            RoundTrip trip(server, LabDatabase::TimescaleDb::No, "ENCODING 'EUC_JP' LOCALE 'C'");
+            const std::string alter = "ALTER DATABASE " + quoteIdentifier(trip.source.name()) + " SET ";
+            trip.source.run(
+                "CREATE SCHEMA app; CREATE TEXT SEARCH CONFIGURATION app.\"The shop\" (COPY = simple); " +
+                alter + "search_path = app, public; " + alter +
+                "default_text_search_config = '\"The shop\"'; " + alter + "IntervalStyle = 'iso_8601'; " +
+                alter + "app.tenant = 'north \\ one'");
+            LabConnection maker(server, trip.source.name());
+            maker.run("SET search_path = public");
+            maker.run(
+                "CREATE FUNCTION words(text) RETURNS tsvector LANGUAGE sql IMMUTABLE AS "
+                "'SELECT pg_catalog.to_tsvector($1)';"
+                "CREATE TABLE t (a text UNIQUE, body text, span interval, kept tsvector GENERATED ALWAYS AS "
+                "(public.words(body)) STORED);"
+                "INSERT INTO t (a, body, span) VALUES (E'\\xad\\xfc', 'the running', '-1 month +2 days'), "
+                "(E'\\xa2\\xc0', 'of it', '1 day');"
+                "CREATE MATERIALIZED VIEW told AS SELECT a, to_tsvector(body) AS v, span::text, "
+                "current_setting('app.tenant') FROM t");
+            restores(server, trip);
+            LabConnection restored(server, trip.finalName());
+            for (const char* table : {"told", "(SELECT a, body, kept FROM public.t)"}) {
+                const std::string sql = std::string("SELECT string_agg(encode(convert_to(t::text, 'EUC_JP'), "
+                                                    "'hex'), ' ' ORDER BY a) FROM ") +
+                                        (table[0] == '(' ? table : std::string("public.") + table) + " t";
+                QCOMPARE(restored.value(sql), maker.value(sql));
+            }
+        }
+    }
+
     /// As on a new server: the roles are not there, and their names are nothing for a shell.
     void recipe_missingRolesWithAwkwardNames_areMadeByTheirNames() {
         SALVOR_NEED_SERVER(server, "pg-plain");
