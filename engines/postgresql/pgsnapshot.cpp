@@ -114,6 +114,32 @@ Result<> requireReadableNames(const PgPlanInput& catalog) {
     return {};
 }
 
+// Names that come back from UTF-8 as other ones. Those that do not get there ended the reading of the
+// catalog.
+constexpr const char* kOtherInUtf8 = R"sql(
+SELECT x.name FROM (
+  SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS name FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+  UNION ALL SELECT pg_catalog.format('%I.%I.%I', n.nspname, c.relname, a.attname) FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
+   WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+     AND a.attnum > 0 AND NOT a.attisdropped) x
+ WHERE pg_catalog.convert_from(pg_catalog.convert_to(x.name, 'UTF8'), 'UTF8') <> x.name ORDER BY 1 LIMIT 1)sql";
+
+/// By the name that UTF-8 gives back neither a backup nor a restore would find what it is of.
+Result<> requireNamesInUtf8(PgConnection& connection, const CancelToken& cancel) {
+    if (pgCopyEncoding(connection.parameter("server_encoding")).empty())
+        return {};
+    SALVOR_ASSIGN(const auto name, connection.value("looking at the names", kOtherInUtf8, cancel));
+    if (name.empty())
+        return {};
+    return failure(
+        ErrorCode::Unsupported,
+        "a name in the database comes back from UTF-8 as another one, so it cannot be backed up: " + name,
+        "rename it: the encoding of the database has one of its letters twice", {{"name", name}});
+}
+
 } // namespace
 
 Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& database, int lockTimeoutSeconds,
@@ -288,6 +314,7 @@ Result<std::unique_ptr<Snapshot>> pgPrepareBackup(ProcessRunner& processes, cons
     SALVOR_ASSIGN(auto view, pgOpenView(endpoint, database, options.lockTimeoutSeconds, PgTextForms::Fixed,
                                         progress, cancel));
     SALVOR_TRY(requireReadableNames(view.catalog));
+    SALVOR_TRY(requireNamesInUtf8(*view.coordinator, cancel));
     // Before anything is read: without a pg_dump that knows the server there is no backup.
     SALVOR_TRY(
         PgTools(processes, endpoint).find("pg_dump", view.coordinator->serverVersion() / 10000, cancel));

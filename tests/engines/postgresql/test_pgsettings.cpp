@@ -114,6 +114,19 @@ private slots:
         QCOMPARE(*differences, std::vector<std::string>{"table:public.letter"});
     }
 
+    void prepareBackup_namesThatUtf8Changes_areRefused() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        for (const std::string made : {"CREATE SEQUENCE \"", "CREATE TABLE t (n int, \""}) {
+            RoundTrip trip(server, LabDatabase::TimescaleDb::No, kEucJp);
+            trip.source.run("SET client_encoding = 'EUC_JP'");
+            trip.source.run(made + "so\xad\xfc\"" + (made.ends_with("(n int, \"") ? " int)" : ""));
+            const auto saved = trip.backUp();
+            QVERIFY(!saved);
+            QCOMPARE(nameOf(saved.error().code), nameOf(ErrorCode::Unsupported));
+            QVERIFY2(saved.error().message.find("so\xe2\x88\xaa") != std::string::npos, why(saved));
+        }
+    }
+
     void whole_bytesThatAreNoLetters_areSavedAndComeBack_data() {
         QTest::addColumn<QString>("encoding");
         for (const char* encoding : {"WIN1252", "WIN1250", "WIN1251", "WIN1258", "WIN874", "LATIN1"})
