@@ -100,11 +100,10 @@ private:
     void dropAfterFailedPreparation() noexcept;
 
     PgEndpointPtr m_endpoint;
-    mutable std::mutex m_sessionMutex; ///< of the four
-    PgSettings
-        m_session; ///< what the source computed with, as far as the database takes it: in force for all
-    PgSettings m_waiting; ///< what it did not take when it was made
-    PgSettings m_late;    ///< those of m_session that came with the schema
+    mutable std::mutex m_sessionMutex; ///< for the four below
+    PgSettings m_session;              ///< what the source computed with, as far as the database takes it
+    PgSettings m_waiting;              ///< what it did not take when it was made
+    PgSettings m_late;                 ///< those of m_session that came with the schema
     bool m_settled = false;
     ProcessRunner& m_processes;
     std::unique_ptr<PgTools> m_tools; ///< with m_session; made anew only while nothing is written
