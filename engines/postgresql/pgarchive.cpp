@@ -146,8 +146,8 @@ PgArchiveEntry readEntry(Reader& in, const Head& head, std::size_t size, Span& d
     in.text(); // access method
     if (head.minor >= 16)
         in.integer(); // relkind
-    in.text();        // owner
-    in.text();        // WITH OIDS
+    entry.owner = in.text();
+    in.text(); // WITH OIDS
     readNeeds(in, entry);
     in.take(1 + head.offsetBytes); // where its data are
     return entry;

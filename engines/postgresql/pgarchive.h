@@ -24,6 +24,7 @@ struct PgArchiveEntry {
     std::string kind;      ///< "TABLE", "INDEX", "FK CONSTRAINT" …
     std::string schema;    ///< "" where the kind has none
     std::string name;
+    std::string owner;      ///< "" where the kind has none
     std::string definition; ///< SQL: one statement or several; may be empty
     std::string tablespace; ///< "" the database's own, or where the kind has none
     std::vector<int> needs; ///< ids of entries that must be there first; not all are in the archive

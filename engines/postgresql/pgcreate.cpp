@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgcreate.h"
 
+#include "engines/postgresql/pgrestorerights.h"
 #include "models/base/json.h"
 
 #include <algorithm>
@@ -40,6 +41,17 @@ std::string localeWords(const PgConnection& connection, const QJsonObject& datab
     return out;
 }
 
+/// Superusers have no need of it: theirs stays their own until the end.
+Result<bool> givesAtOnce(PgConnection& maintenance, const std::string& owner, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto super,
+                  maintenance.value("looking at the role",
+                                    "SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user",
+                                    cancel));
+    if (super == "t" || owner.empty())
+        return false;
+    return pgMayOwnFor(maintenance, owner, cancel);
+}
+
 } // namespace
 
 std::vector<PgSavedExtension> pgSavedExtensions(const QJsonObject& server) {
@@ -70,10 +82,15 @@ Result<> pgCreateHidden(PgConnection& maintenance, const std::string& name, cons
     // template0's own. Naming it asks for a right on it that only superusers have.
     if (tablespace == "pg_default")
         tablespace.clear();
+    // A login that is no superuser gives something to an owner only where that one may create, and in public
+    // that is the database's owner.
+    const std::string owner = textOf(database, "owner");
+    SALVOR_ASSIGN(const bool given, givesAtOnce(maintenance, owner, cancel));
     // Nobody gets in before the rights are taken away.
     SALVOR_TRY(discard(maintenance.query(
         doing,
-        "CREATE DATABASE " + quoted + " TEMPLATE template0" + localeWords(maintenance, database) +
+        "CREATE DATABASE " + quoted + (given ? " OWNER " + maintenance.quoteName(owner) : std::string()) +
+            " TEMPLATE template0" + localeWords(maintenance, database) +
             (tablespace.empty() ? "" : " TABLESPACE " + maintenance.quoteName(tablespace)) +
             " ALLOW_CONNECTIONS false",
         cancel)));
@@ -100,9 +117,19 @@ Result<> pgCreateRoles(PgConnection& maintenance, const std::vector<std::string>
                       maintenance.value("looking for role " + role,
                                         "SELECT count(*) FROM pg_catalog.pg_roles WHERE rolname = $1", cancel,
                                         {role}));
-        if (found == "0")
+        if (found != "0")
+            continue;
+        const std::string doing = "creating role " + role;
+        SALVOR_TRY(discard(
+            maintenance.query(doing, "CREATE ROLE " + maintenance.quoteName(role) + " NOLOGIN", cancel)));
+        // Who made a role may not yet give anything to it, unless a superuser.
+        SALVOR_ASSIGN(const bool owns, pgMayOwnFor(maintenance, role, cancel));
+        if (!owns)
             SALVOR_TRY(discard(maintenance.query(
-                "creating role " + role, "CREATE ROLE " + maintenance.quoteName(role) + " NOLOGIN", cancel)));
+                doing,
+                "GRANT " + maintenance.quoteName(role) + " TO CURRENT_USER" +
+                    (maintenance.serverVersion() / 10000 >= 16 ? " WITH INHERIT TRUE, SET TRUE" : ""),
+                cancel)));
     }
     return {};
 }

@@ -53,6 +53,8 @@ std::string pgMarkerComment(const PgMarker& marker) {
     setText("was", marker.was);
     setText("at", marker.at);
     setText("before", marker.before);
+    setText("of_oid", marker.ofOid);
+    setText("of_system", marker.ofSystem);
     if (marker.drill)
         object.insert(QStringLiteral("drill"), true);
     if (!marker.omissions.empty())
@@ -91,6 +93,8 @@ std::optional<PgMarker> pgParseMarker(std::string_view comment) {
     marker.was = text("was");
     marker.at = text("at");
     marker.before = text("before");
+    marker.ofOid = text("of_oid");
+    marker.ofSystem = text("of_system");
     marker.omissions = pgOmissionsFromMarker((*object)[QLatin1String("left_out")].toArray());
     marker.writes = (*object)[QLatin1String("writes")].toInteger(-1);
     return marker;

@@ -24,6 +24,8 @@ struct PgMarker {
                                ///< left out), "swapped_in", "swapped_out"
     std::string sourceComment; ///< the saved database's own comment, which stands before the marker
     bool drill = false;        ///< made by a drill, which drops it
+    std::string ofOid;         ///< the saved database's own; before these were kept: empty
+    std::string ofSystem;      ///< the server's that it was on
     std::vector<PgOmission> omissions; ///< what it has not as its backup has it; without SQL and reasons
 
     // Of the two databases of a swap: restored and replaced carry the same run.

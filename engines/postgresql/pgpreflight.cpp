@@ -5,6 +5,7 @@
 #include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgmarker.h"
 #include "engines/postgresql/pgomission.h"
+#include "engines/postgresql/pgrestorerights.h"
 #include "engines/postgresql/pgspace.h"
 #include "engines/postgresql/pgtools.h"
 #include "models/base/json.h"
@@ -38,6 +39,8 @@ public:
         SALVOR_TRY(checkTools());
         SALVOR_TRY(checkExtensions());
         SALVOR_TRY(checkRoles());
+        SALVOR_ASSIGN(auto rights, pgCheckRestoreRights(m_server, m_spec, m_cancel));
+        std::ranges::move(rights, std::back_inserter(m_out.findings));
         SALVOR_TRY(checkTablespaces());
         SALVOR_TRY(checkSpace());
         SALVOR_TRY(checkLocale());
@@ -146,8 +149,7 @@ Result<> Checker::checkRights() {
                 " NOSUPERUSER; or restore with another login",
             ErrorCode::MissingRight);
     else if (!super)
-        add(Level::Warning, "rights",
-            "the user is no superuser: objects of other owners need a membership in their roles");
+        add(Level::Ok, "rights", "the user may create databases");
     else
         add(Level::Ok, "rights", "the user may create databases and everything in them");
     m_super = super;
@@ -367,7 +369,7 @@ Result<> Checker::checkSpace() {
     };
     SALVOR_ASSIGN(const auto space, pgServerSpace(m_server, m_cancel));
     if (!space) {
-        add(Level::Ok, "space",
+        add(Level::Warning, "space",
             "about " + megabytes(needed) +
                 " are needed on the server; how much is free there cannot be seen over the connection");
         return {};

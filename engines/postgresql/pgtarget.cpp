@@ -95,6 +95,8 @@ PgTarget::PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, const Resto
     m_marker.runId = spec.runId;
     m_marker.finalName = spec.targetDatabase;
     m_marker.state = "incomplete";
+    m_marker.ofOid = textOf(m_server[QStringLiteral("database")].toObject(), "oid");
+    m_marker.ofSystem = textOf(m_server, "system_identifier");
     m_marker.sourceComment =
         fromQt(m_server[QStringLiteral("database")].toObject()[QStringLiteral("comment")].toString());
 }

@@ -4,6 +4,7 @@
 #include "engines/postgresql/pgtarget.h"
 
 #include "engines/postgresql/pgmemoryfile.h"
+#include "engines/postgresql/pgrestorerights.h"
 #include "engines/postgresql/pgschema.h"
 
 #include <algorithm>
@@ -233,14 +234,19 @@ Result<> PgTarget::runRestore(const std::string& section, const Bytes& whole, co
         arguments.push_back("--use-list=" + listFile.path());
     std::vector<int> files{listFile.descriptor(), archiveFile.descriptor()};
     const std::string doing = "writing the schema (" + section + ")";
+    const auto told = [this](Result<> ran) -> Result<> {
+        if (!ran)
+            return failure(pgWithOwnerHint(std::move(ran).error(), m_endpoint->user));
+        return ran;
+    };
     // Several at once only where it reaches our files.
     if (m_tools->reachesFiles() && section == "post-data") {
         // Constraints and foreign keys, in the order of their dependencies, several at once.
         arguments.insert(arguments.end(), {"--jobs=" + std::to_string(m_jobs), archiveFile.path()});
-        return m_tools->run(doing, tool, m_name, arguments, nullptr, nullptr, cancel, std::move(files));
+        return told(m_tools->run(doing, tool, m_name, arguments, nullptr, nullptr, cancel, std::move(files)));
     }
     PgMemorySource memory(archive);
-    return m_tools->run(doing, tool, m_name, arguments, &memory, nullptr, cancel, std::move(files));
+    return told(m_tools->run(doing, tool, m_name, arguments, &memory, nullptr, cancel, std::move(files)));
 }
 
 Result<bool> PgTarget::listWithoutMadeSchemas(const PgTool& tool, ByteView archive, std::string& list,

@@ -22,6 +22,7 @@ using namespace std::chrono;
 constexpr std::size_t kMostDatabases = 64;
 constexpr int kMostRights = 25;
 const QString kRestoredFrom = QStringLiteral("restored_from");
+const QString kRestoredOf = QStringLiteral("restored_of");
 
 // Relations that a backup reads: not the system's, not temporary, not an extension's own.
 constexpr const char* kMissingRights = R"sql(
@@ -139,8 +140,11 @@ Result<ConnectionReport> overview(PgConnection& server, const std::string& size,
             continue;
         QJsonObject details =
             entered ? QJsonObject() : refusalDetails(server, name, isInvalid, allowsConnections);
-        if (marker && isBeside(*marker))
+        if (marker && isBeside(*marker)) {
             details.insert(kRestoredFrom, toQt(marker->backupId));
+            details.insert(kRestoredOf, QJsonObject{{QStringLiteral("oid"), toQt(marker->ofOid)},
+                                                    {QStringLiteral("system"), toQt(marker->ofSystem)}});
+        }
         report.sources.push_back(SourceInfo{name, databases.text(row, 1), report.systemId,
                                             databases.count(row, 2), std::move(details)});
     }
@@ -173,10 +177,12 @@ Result<> lookAt(PgConnection& connection, SourceInfo& source, ConnectionReport& 
                 const CancelToken& cancel) {
     constexpr int kLockTimeoutSeconds = 10;
     SALVOR_TRY(pgPrepareReading(connection, kLockTimeoutSeconds, cancel));
-    const QJsonValue restoredFrom = source.details.value(kRestoredFrom);
+    const QJsonObject before = source.details;
     SALVOR_ASSIGN(source.details, databaseDetails(connection, cancel));
-    if (restoredFrom.isString())
-        source.details.insert(kRestoredFrom, restoredFrom);
+    for (const QString& key : {kRestoredFrom, kRestoredOf}) {
+        if (before.contains(key))
+            source.details.insert(key, before.value(key));
+    }
     SALVOR_ASSIGN(auto missing, pgMissingRights(connection, cancel));
     for (auto& right : missing) {
         right.what = "in database " + source.name + ": " + right.what;
@@ -267,8 +273,10 @@ Result<ConnectionReport> pgTestConnection(ProcessRunner& processes, const Connec
                                 "WHERE rolname = current_user",
                                 cancel));
     if (mayCreate != "t")
-        report.missingRights.push_back({"create databases, which a restore needs",
-                                        "ALTER ROLE " + server->quoteName(endpoint->user) + " CREATEDB"});
+        report.notes.push_back("The login " + endpoint->user +
+                               " may not create databases: backups do without, a restore to this server does "
+                               "not. ALTER ROLE " +
+                               server->quoteName(endpoint->user) + " CREATEDB; allows it.");
     if (!report.encrypted && !endpoint->isSocket())
         report.notes.push_back("The connection is not encrypted: the profile switches TLS off.");
     SALVOR_TRY(checkTools(processes, endpoint, server->serverVersion() / 10000, report, cancel));

@@ -95,6 +95,17 @@ Result<std::unique_ptr<CatalogDatabase>> CatalogDatabase::open(const std::string
     return std::unique_ptr<CatalogDatabase>(new CatalogDatabase(std::move(database)));
 }
 
+namespace {
+
+/// The repository keeps times in whole seconds. Read again from there, what is known here more exactly stays.
+QString moreExact(const char* column) {
+    return QStringLiteral("CASE WHEN excluded.%1 % 1000000 = 0 AND backups.%1 / 1000000 = excluded.%1 / "
+                          "1000000 THEN backups.%1 ELSE excluded.%1 END")
+        .replace(QLatin1String("%1"), QLatin1String(column));
+}
+
+} // namespace
+
 Result<> CatalogDatabase::writeBackup(const BackupRecord& backup) {
     SALVOR_TRY(m_database->execute(
         QStringLiteral(
@@ -103,10 +114,11 @@ Result<> CatalogDatabase::writeBackup(const BackupRecord& backup) {
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (repository_id, id) DO UPDATE SET "
             "run_id = excluded.run_id, profile_uuid = excluded.profile_uuid, "
             "profile_title = excluded.profile_title, database = excluded.database, "
-            "started_us = excluded.started_us, ended_us = excluded.ended_us, "
+            "started_us = %1, ended_us = %2, "
             "size_bytes = excluded.size_bytes, stored_bytes = excluded.stored_bytes, held = excluded.held, "
             "read_back_us = excluded.read_back_us, restored_us = excluded.restored_us, "
-            "document = excluded.document"),
+            "document = excluded.document")
+            .arg(moreExact("started_us"), moreExact("ended_us")),
         {toQt(backup.repositoryId), toQt(backup.id), toQt(backup.runId), toQt(backup.profileUuid),
          toQt(backup.profileTitle), toQt(backup.database), toMicroseconds(backup.started),
          toMicroseconds(backup.ended), static_cast<qint64>(backup.sizeBytes),

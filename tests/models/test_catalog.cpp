@@ -144,6 +144,27 @@ private slots:
     }
     void cleanupTestCase() { m_catalog.reset(); }
 
+    /// The repository keeps whole seconds: read again from there, a backup took as long as before.
+    void backup_readAgainFromTheRepository_keepsItsFractions() {
+        BackupRecord backup = makeBackup(77);
+        backup.started = kStart + 250ms;
+        backup.ended = kStart + 1950ms;
+        CHECK_OK(m_catalog->saveBackup(backup));
+        BackupRecord again = backup;
+        again.started = kStart;
+        again.ended = kStart + 1s;
+        CHECK_OK(m_catalog->saveBackup(again));
+        auto found = m_catalog->backup(backup.id);
+        CHECK_OK(found);
+        QVERIFY(found->started == backup.started && found->ended == backup.ended);
+        again.ended = kStart + 3s; // another second is another time
+        CHECK_OK(m_catalog->saveBackup(again));
+        found = m_catalog->backup(backup.id);
+        CHECK_OK(found);
+        QVERIFY(found->ended == again.ended);
+        CHECK_OK(m_catalog->removeBackup(backup.repositoryId, backup.id));
+    }
+
     void backup_saved_comesBackWithMicroseconds() {
         BackupRecord backup = makeBackup(1);
         backup.notes = {"a note"};

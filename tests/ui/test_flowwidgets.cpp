@@ -15,6 +15,7 @@
 #include "ui/support/flowdialog.h"
 #include "ui/support/tables.h"
 #include "ui/welcome/protectpages.h"
+#include "ui/welcome/recoverflow.h"
 #include "ui/widgetchecks.h"
 
 #include <QAbstractItemModelTester>
@@ -337,6 +338,40 @@ private slots:
         table->setCurrentIndex(table->model()->index(0, 0));
         QTest::keyClick(table, Qt::Key_Space);
         QCOMPARE(page.problem(), QStringLiteral("Tick a database at least."));
+    }
+
+    void databases_withoutRights_areMarked() {
+        ConnectionReport report;
+        report.sources = {SourceInfo{"shop", "1", "", 7000, {}}, SourceInfo{"pay", "2", "", 400, {}}};
+        report.missingRights = {
+            {"in database pay: read table public.a", "GRANT SELECT ON TABLE public.a TO \"backup\""}};
+        report.notes = {"The login backup may not create databases."};
+        TestPage page;
+        page.setReport(report, {}, true);
+        const auto* model = child<QTableView>(page, "connectionSources")->model();
+        QCOMPARE(model->index(0, 2).data().toString(), QString());
+        QCOMPARE(model->index(1, 2).data().toString(), QStringLiteral("rights are missing, see below"));
+        report.missingRights.clear(); // a note stops nobody
+        page.setReport(report, {}, true);
+        QCOMPARE(page.problem(), QString());
+    }
+
+    void found_trash_isTold() {
+        FoundPage page;
+        BackupRecord backup;
+        backup.id = "b1";
+        backup.database = "shop";
+        TrashedBackup gone;
+        gone.record = backup;
+        gone.record.id = "b2";
+        page.setBackups({backup}, {gone});
+        QString shown;
+        for (const QLabel* label : page.findChildren<QLabel*>())
+            shown += label->text() + QLatin1Char('\n');
+        QVERIFY2(shown.contains(QStringLiteral("1 backup")) &&
+                     shown.contains(QStringLiteral("in the trash")) && shown.contains(QStringLiteral("shop")),
+                 qPrintable(shown));
+        QCOMPARE(page.chosen()->id, std::string("b1"));
     }
 
     void columns_room_isSharedUntilTheWidthsAreOnesOwn() {

@@ -5,8 +5,10 @@
 #include "support/patience.h"
 #include "ui/flowbench.h"
 #include "ui/restore/backuptimeline.h"
+#include "ui/restore/findingsview.h"
 #include "ui/restore/proofpage.h"
 #include "ui/restore/quickrestore.h"
+#include "ui/restore/restorepages.h"
 #include "ui/restore/whatpage.h"
 #include "ui/restore/wherepage.h"
 #include "ui/restored/restoreddialog.h"
@@ -16,7 +18,9 @@
 
 #include <QAbstractItemModelTester>
 #include <QAccessible>
+#include <QApplication>
 #include <QCheckBox>
+#include <QClipboard>
 #include <QComboBox>
 #include <QFileDialog>
 #include <QJsonArray>
@@ -28,6 +32,7 @@
 #include <QSignalSpy>
 #include <QTableView>
 #include <QTemporaryDir>
+#include <QToolButton>
 
 using namespace salvor;
 using namespace salvor::test;
@@ -309,6 +314,52 @@ private slots:
         type(child<QLineEdit>(page, "quickName"), QStringLiteral("another"));
         QVERIFY(!page.isChecked()); // what was looked at is not what is chosen
         CHECK_NONE(nameProblems(page));
+    }
+    void quick_roomThatIsNotKnown_isANote() {
+        QuickPage page(QuickKind::Beside);
+        page.setChoices(backupOf(1, "b1"), {profileOf("p1", "db1")}, "fresh");
+        page.show();
+        Preflight found;
+        found.bytesNeeded = 8'000'000;
+        found.findings = {
+            {PreflightFinding::Level::Warning, "space", "cannot be seen", {}, ErrorCode::Internal}};
+        page.setPreflight(found);
+        QCOMPARE(page.problem(), QString());
+    }
+    void findings_grants_canBeCopied() {
+        const std::string grant = "GRANT \"the; app\" TO \"backup\" WITH INHERIT TRUE, SET TRUE;";
+        FindingsView view;
+        Preflight found;
+        found.findings = {{PreflightFinding::Level::Blocker, "owners", "cannot give",
+                           grant + " GRANT b TO c; It does.", ErrorCode::MissingRight},
+                          {PreflightFinding::Level::Blocker, "superuser", "only a superuser",
+                           "ALTER ROLE \"a\" SUPERUSER; afterwards ALTER ROLE \"a\" NOSUPERUSER;",
+                           ErrorCode::MissingRight},
+                          {PreflightFinding::Level::Blocker, "rights", "none", "ALTER ROLE \"a\" CREATEDB;",
+                           ErrorCode::MissingRight}};
+        view.showFindings(found);
+        view.show();
+        click(child<QToolButton>(view, "findingCopy_owners"));
+        QCOMPARE(QApplication::clipboard()->text(),
+                 QString::fromStdString(grant) + QStringLiteral("\nGRANT b TO c;"));
+        QCOMPARE(child<QLabel>(view, "findingSql_rights")->text(),
+                 QStringLiteral("ALTER ROLE \"a\" CREATEDB;"));
+        QVERIFY(view.findChild<QToolButton*>(QStringLiteral("findingCopy_superuser")) == nullptr);
+        CHECK_NONE(nameProblems(view));
+    }
+    void review_owner_isTheOneThatItWillHave() {
+        ReviewPage page;
+        Preflight found;
+        found.bytesNeeded = 1000;
+        found.findings = {{PreflightFinding::Level::Ok,
+                           "owner",
+                           "the database will belong to the_app, as the saved one does",
+                           {},
+                           ErrorCode::Internal}};
+        page.setPlan(backupOf(1, "b1"), profileOf("p1", "db1"), QStringLiteral("fresh"), found);
+        const QString shown = child<QLabel>(page, "reviewChanges")->text();
+        QVERIFY2(shown.contains(QStringLiteral("belong to the_app")), qPrintable(shown));
+        QVERIFY2(!shown.contains(QStringLiteral("owned by salvor")), qPrintable(shown));
     }
     void quick_missingRoles_haveToBeMeant() {
         QuickPage page(QuickKind::Beside);

@@ -399,6 +399,14 @@ private slots:
         QCOMPARE(rows[1].tone(), Tone::Bad);
         stores.setRows(std::make_shared<const std::vector<StoreRow>>(rows));
         QCOMPARE(stores.rowCount(), 2);
+        // Asked, and no answer: nothing is known of what it holds.
+        rows[1].answered = true;
+        stores.setRows(std::make_shared<const std::vector<StoreRow>>(rows));
+        QCOMPARE(stores.index(1, StoreTableModel::StoredColumn).data().toString(), QString());
+        rows[1].info.answered = true;
+        rows[1].info.storedBytes = 7000;
+        stores.setRows(std::make_shared<const std::vector<StoreRow>>(rows));
+        QVERIFY(stores.index(1, StoreTableModel::StoredColumn).data().toString().startsWith(u'7'));
         std::vector<PruneLine> lines(1);
         lines[0].record.id = "x";
         plan.setRows(std::make_shared<const std::vector<PruneLine>>(lines));

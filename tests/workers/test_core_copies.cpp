@@ -6,6 +6,8 @@
 #include "models/sourcetexts.h"
 #include "support/sampledata.h"
 #include "workers/corefixture.h"
+#include "workers/standings.h"
+#include "workers/timersroad.h"
 
 #include <QJsonArray>
 
@@ -131,6 +133,46 @@ private slots:
         const auto after = made.run();
         CHECK_OK(after);
         QCOMPARE(namesOf(*after), (Names{made.live, made.fresh}));
+    }
+
+    /// The copy's own mark says whose it is.
+    void backupDeleted_theCopyStaysLeftOut() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        Beside made(server);
+        CHECK_OK(made.prepare());
+        CHECK_OK(made.run()); // so that it is not the last one
+        BackupActRequest request;
+        request.act = BackupAct::Delete;
+        request.backups = {made.backupId};
+        request.confirmLarge = true;
+        CHECK_OK(made.fixture.core.changeBackups(request, {}));
+        CHECK_FAILS(made.fixture.core.backup(made.backupId), ErrorCode::NotFound);
+        const auto outcome = made.run();
+        CHECK_OK(outcome);
+        QCOMPARE(namesOf(*outcome), Names{made.live});
+        QCOMPARE(namesIn(outcome->run, "restored_copies"), Names{made.fresh});
+    }
+
+    void swappedIn_isNotProvenByTheOldOnesProof() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        Beside made(server);
+        CHECK_OK(made.prepare());
+        const auto liveNow = [&]() -> Result<SourceStanding> {
+            SALVOR_ASSIGN(const auto all,
+                          sourceStandings(made.fixture.core, findTimersRoad("/usr/bin/salvorctl"), {}));
+            const auto found = std::ranges::find(all, made.live, &SourceStanding::database);
+            if (found == all.end())
+                return failure(ErrorCode::NotFound, "it is not among the sources");
+            return *found;
+        };
+        auto live = liveNow();
+        CHECK_OK(live);
+        QVERIFY(live->provedAt && live->proven);
+        CHECK_OK(made.fixture.core.swapRestored(made.swap(), {}));
+        live = liveNow();
+        CHECK_OK(live);
+        QVERIFY(!live->lastGood);
+        QVERIFY(!live->provedAt && !live->proven);
     }
 
     void original_gone_theCopyIsBackedUp() {

@@ -21,6 +21,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <set>
 
 namespace salvor {
 
@@ -45,6 +46,7 @@ ConnectionView::ConnectionView(QWidget* parent)
     m_notes->setObjectName(QStringLiteral("connectionNotes"));
     m_notes->setWordWrap(true);
     m_notes->setTextFormat(Qt::PlainText);
+    m_notes->setTextInteractionFlags(Qt::TextSelectableByMouse); // it may hold a line of SQL
     m_model = new QStandardItemModel(this);
     connect(m_model, &QStandardItemModel::itemChanged, this, [this] {
         showRights();
@@ -127,6 +129,9 @@ void ConnectionView::showReport(const ConnectionReport& report, const std::strin
     m_summary->show();
 
     m_model->setHorizontalHeaderLabels({tr("Database"), tr("Size"), tr("Extensions")});
+    std::set<std::string> lacking;
+    for (const auto& right : report.missingRights)
+        lacking.insert(databaseOf(right, report));
     for (const auto& source : report.sources) {
         QStandardItem* name = cell(toQt(source.name));
         if (m_choosable) {
@@ -134,12 +139,13 @@ void ConnectionView::showReport(const ConnectionReport& report, const std::strin
             name->setCheckState(std::ranges::find(unticked, source.name) == unticked.end() ? Qt::Checked
                                                                                            : Qt::Unchecked);
         }
-        m_model->appendRow(
-            {name,
-             cell(refusalOf(source) && source.sizeBytes == 0 ? tr("not known")
-                                                             : Format::size(source.sizeBytes),
-                  Qt::AlignVCenter | Qt::AlignRight),
-             cell(refusalOf(source) ? tr("cannot be backed up, see below") : toQt(extensionsText(source)))});
+        m_model->appendRow({name,
+                            cell(refusalOf(source) && source.sizeBytes == 0 ? tr("not known")
+                                                                            : Format::size(source.sizeBytes),
+                                 Qt::AlignVCenter | Qt::AlignRight),
+                            cell(refusalOf(source)               ? tr("cannot be backed up, see below")
+                                 : lacking.contains(source.name) ? tr("rights are missing, see below")
+                                                                 : toQt(extensionsText(source)))});
     }
     m_sources->resizeColumnsToContents();
     m_sources->horizontalHeader()->setStretchLastSection(true);

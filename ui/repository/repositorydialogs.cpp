@@ -137,7 +137,9 @@ void RepositoryDialog::showInfo(const RepositoryInfo& info) {
     }
     addFact(tr("Where"), shownUrl(pin.url), "factUrl", true);
     addFact(tr("Backups"),
-            tr("%1, %2 stored").arg(Format::count(info.backups), Format::size(info.storedBytes)),
+            info.answered
+                ? tr("%1, %2 stored").arg(Format::count(info.backups), Format::size(info.storedBytes))
+                : tr("Not known: the store does not answer"),
             "factBackups");
     if (info.totalBytes > 0)
         addFact(tr("Space"),
@@ -155,7 +157,10 @@ void RepositoryDialog::showInfo(const RepositoryInfo& info) {
     addFact(tr("Recovery file"),
             pin.recoveryFile.empty() ? tr("No second copy known") : toQt(pin.recoveryFile), "factRecovery",
             !pin.recoveryFile.empty());
-    addFact(tr("State"), tr("%1 (format %2)").arg(info.catalogNumber).arg(pin.formatVersion), "factCatalog");
+    addFact(tr("State"),
+            info.answered ? tr("%1 (format %2)").arg(info.catalogNumber).arg(pin.formatVersion)
+                          : tr("Not known (format %1)").arg(pin.formatVersion),
+            "factCatalog");
     addFact(tr("ID"), toQt(pin.id), "factId", true);
     m_rehearse->setEnabled(!info.problem);
 }

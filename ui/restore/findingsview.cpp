@@ -4,10 +4,16 @@
 
 #include "models/base/json.h"
 #include "ui/support/format.h"
+#include "ui/support/icons.h"
 #include "ui/support/statemark.h"
 
+#include <QApplication>
+#include <QClipboard>
+#include <QFontDatabase>
 #include <QGridLayout>
 #include <QLabel>
+#include <QRegularExpression>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -40,6 +46,17 @@ QString wordFor(PreflightFinding::Level level) {
         break;
     }
     return FindingsView::tr("In the way");
+}
+
+/// "GRANT … TO …;" and what is as lasting, out of a hint; names in double quotes may hold anything.
+QStringList grantsIn(const QString& hint) {
+    static const QRegularExpression grant(
+        QStringLiteral(R"(\b(?:GRANT (?:"(?:[^"]|"")*"|[^";])*|ALTER ROLE (?:"(?:[^"]|"")*"|[^" ;]+) )"
+                       R"((?:CREATEDB|CREATEROLE|INHERIT));)"));
+    QStringList out;
+    for (auto found = grant.globalMatch(hint); found.hasNext();)
+        out << found.next().captured();
+    return out;
 }
 
 QLabel* textLabel(const QString& text, QWidget* parent) {
@@ -82,6 +99,28 @@ void FindingsView::showFindings(const Preflight& preflight) {
     m_grid->setRowStretch(m_grid->rowCount(), 1);
 }
 
+/// A grant is given by somebody else, in another program: in one piece it is not mistyped there.
+void FindingsView::addSql(const PreflightFinding& finding, QVBoxLayout& texts) {
+    const QStringList statements = grantsIn(toQt(finding.hint));
+    if (finding.level == PreflightFinding::Level::Ok || statements.isEmpty())
+        return;
+    const QString sql = statements.join(QLatin1Char('\n'));
+    auto* line = textLabel(sql, m_rows);
+    line->setObjectName(QStringLiteral("findingSql_") + toQt(finding.check));
+    line->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+    auto* copy = new QToolButton(m_rows);
+    copy->setObjectName(QStringLiteral("findingCopy_") + toQt(finding.check));
+    copy->setText(tr("Copy SQL"));
+    copy->setIcon(Icons::of(Icons::Copy));
+    copy->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    copy->setAccessibleName(tr("Copy the SQL that grants the missing rights"));
+    connect(copy, &QToolButton::clicked, this, [sql] { QApplication::clipboard()->setText(sql); });
+    auto* row = new QHBoxLayout;
+    row->addWidget(line, 1);
+    row->addWidget(copy, 0, Qt::AlignTop);
+    texts.addLayout(row);
+}
+
 void FindingsView::addRow(const PreflightFinding& finding) {
     const int row = m_grid->rowCount();
     auto* mark = new QLabel(m_rows);
@@ -103,6 +142,7 @@ void FindingsView::addRow(const PreflightFinding& finding) {
         auto* hint = textLabel(tr("What to do: %1").arg(Format::told(finding.hint)), m_rows);
         hint->setForegroundRole(QPalette::PlaceholderText);
         texts->addWidget(hint);
+        addSql(finding, *texts);
     }
     m_grid->addWidget(mark, row, 0, Qt::AlignTop);
     m_grid->addWidget(word, row, 1, Qt::AlignTop);

@@ -8,6 +8,7 @@
 #include <QWidget>
 
 class QGridLayout;
+class QVBoxLayout;
 
 namespace salvor {
 
@@ -23,6 +24,7 @@ public:
 
 private:
     void addRow(const PreflightFinding& finding);
+    void addSql(const PreflightFinding& finding, QVBoxLayout& texts);
 
     QGridLayout* m_grid = nullptr;
     QWidget* m_rows = nullptr;

@@ -23,6 +23,12 @@ namespace salvor {
 
 namespace {
 
+/// What is not known is told, and stops nothing.
+bool isShort(const PreflightFinding& finding) {
+    return finding.check == "space" && finding.level != PreflightFinding::Level::Ok &&
+           finding.code == ErrorCode::NoSpace;
+}
+
 QString titleOf(QuickKind kind) {
     return kind == QuickKind::Drill ? QuickPage::tr("Restore it for a trial?")
                                     : QuickPage::tr("Restore it beside the original?");
@@ -159,7 +165,7 @@ void QuickPage::setPreflight(const Preflight& preflight) {
     // What the wizard leaves to its user keeps this sheet from starting.
     Preflight shown = preflight;
     for (auto& finding : shown.findings) {
-        if (finding.check == "space" && finding.level != PreflightFinding::Level::Ok)
+        if (isShort(finding))
             finding.level = PreflightFinding::Level::Blocker;
     }
     m_findings->showFindings(shown);
@@ -223,11 +229,7 @@ QString QuickPage::targetText() const {
                : QString();
 }
 
-bool QuickPage::spaceIsShort() const {
-    return std::ranges::any_of(m_preflight->findings, [](const PreflightFinding& finding) {
-        return finding.check == "space" && finding.level != PreflightFinding::Level::Ok;
-    });
-}
+bool QuickPage::spaceIsShort() const { return std::ranges::any_of(m_preflight->findings, isShort); }
 
 QString QuickPage::problem() const {
     if (!m_backup)

@@ -13,6 +13,8 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace salvor {
 
 ScopePage::ScopePage(QWidget* parent)
@@ -99,13 +101,16 @@ ReviewPage::ReviewPage(QWidget* parent)
 void ReviewPage::setPlan(const BackupRecord& backup, const Profile& target, const QString& database,
                          const Preflight& preflight) {
     QStringList changes{
-        tr("•  The database %1 is made on %2 (%3), owned by %4.")
+        tr("•  The database %1 is made on %2 (%3), by the login %4.")
             .arg(database, toQt(target.title), toQt(target.host), toQt(target.user)),
         tr("•  %1 with %2 are written into it, %3 in all.")
             .arg(Format::items(backup.items), Format::rows(backup.rows), Format::size(backup.sizeBytes)),
         tr("•  No other database is touched.")};
+    const auto owner = std::ranges::find(preflight.findings, std::string("owner"), &PreflightFinding::check);
+    if (owner != preflight.findings.end())
+        changes.insert(1, tr("•  Whose it is: %1.", "a finding").arg(Format::told(owner->text)));
     if (preflight.bytesNeeded > 0)
-        changes.insert(2,
+        changes.insert(changes.size() - 1,
                        tr("•  About %1 of space are needed there.").arg(Format::size(preflight.bytesNeeded)));
     if (!preflight.missingRoles.empty())
         changes << tr("•  %n new role(s), without the right to log in.", nullptr,

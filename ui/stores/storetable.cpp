@@ -97,7 +97,7 @@ QString StoreTableModel::text(const StoreRow& row, int column) {
     case BackupsColumn:
         return row.look ? Format::count(row.look->totals.backups) : QString();
     case StoredColumn:
-        return row.answered ? Format::size(info.storedBytes) : QString();
+        return row.answered && info.answered ? Format::size(info.storedBytes) : QString();
     case DeduplicationColumn:
         return row.deduplication() > 0
                    ? tr("%1 : 1", "plain to stored").arg(QLocale().toString(row.deduplication(), 'f', 1))

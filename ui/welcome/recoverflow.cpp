@@ -29,6 +29,7 @@ namespace {
 struct Opened {
     RepositoryPin pin;
     std::vector<BackupRecord> backups;
+    std::vector<TrashedBackup> trashed;
 };
 
 } // namespace
@@ -120,7 +121,24 @@ FoundPage::FoundPage(QWidget* parent)
     body()->addWidget(show, 0, Qt::AlignLeft);
 }
 
-void FoundPage::setBackups(std::vector<BackupRecord> backups) {
+namespace {
+
+/// The newest of a database may be the one that somebody threw away.
+QString trashText(const std::vector<TrashedBackup>& trashed) {
+    if (trashed.empty())
+        return {};
+    const auto newest =
+        std::ranges::max_element(trashed, {}, [](const TrashedBackup& one) { return one.record.started; });
+    return FoundPage::tr(
+               "%n more in the trash, the newest of %1 (%2): the Trash tab of the Backups page shows "
+               "what is there.",
+               nullptr, static_cast<int>(trashed.size()))
+        .arg(toQt(newest->record.database), Format::time(newest->record.started));
+}
+
+} // namespace
+
+void FoundPage::setBackups(std::vector<BackupRecord> backups, const std::vector<TrashedBackup>& trashed) {
     m_backups = std::move(backups);
     std::stable_sort(m_backups.begin(), m_backups.end(),
                      [](const auto& a, const auto& b) { return a.started > b.started; });
@@ -145,10 +163,13 @@ void FoundPage::setBackups(std::vector<BackupRecord> backups) {
     if (!m_backups.empty())
         m_table->selectRow(0);
     setNextText(m_backups.empty() ? tr("&Close") : tr("&Restore this one…"));
-    setExplanation(m_backups.empty()
-                       ? tr("The repository can be opened, but there is no backup in it.")
-                       : tr("%n backup(s) found. Choose the one to restore; the newest is at the top.",
-                            nullptr, static_cast<int>(m_backups.size())));
+    QStringList found{m_backups.empty()
+                          ? tr("The repository can be opened, but there is no backup in it.")
+                          : tr("%n backup(s) found. Choose the one to restore; the newest is at the top.",
+                               nullptr, static_cast<int>(m_backups.size()))};
+    if (!trashed.empty())
+        found << trashText(trashed);
+    setExplanation(found.join(QLatin1Char(' ')));
     emit changed();
 }
 
@@ -192,6 +213,7 @@ void RecoverFlow::openStore() {
             BackupQuery query;
             query.repository = opened.pin.id;
             SALVOR_ASSIGN(opened.backups, core.backups(query));
+            SALVOR_ASSIGN(opened.trashed, core.trash(opened.pin.id, cancel));
             return opened;
         },
         [this](Result<Opened> opened) {
@@ -202,7 +224,7 @@ void RecoverFlow::openStore() {
             }
             m_open->clearPassphrase();
             emit this->opened(toQt(opened->pin.id));
-            m_found->setBackups(std::move(opened->backups));
+            m_found->setBackups(std::move(opened->backups), opened->trashed);
             setCancelText(tr("Close"));
             goTo(m_found);
         });

@@ -48,7 +48,8 @@ class FoundPage : public FlowPage {
 
 public:
     explicit FoundPage(QWidget* parent = nullptr);
-    void setBackups(std::vector<BackupRecord> backups);
+    /// `trashed`: only told, as a restore from the trash begins elsewhere.
+    void setBackups(std::vector<BackupRecord> backups, const std::vector<TrashedBackup>& trashed = {});
     /// Nothing when there is no backup.
     std::optional<BackupRecord> chosen() const;
     QString problem() const override;

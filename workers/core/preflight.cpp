@@ -49,7 +49,28 @@ struct Measured {
     std::uint64_t bytes = 0;
     Instant at{};
     bool sameDatabase = false;
+    std::string where; ///< of a test restore, else empty
 };
+
+std::string whereOf(const RunRecord& run) {
+    if (run.kind != "drill")
+        return {};
+    return run.details.value(QLatin1String("target_kind")).toString() == QLatin1String("throwaway")
+               ? ", by a test restore to a private server of this computer, which need not be as fast or slow"
+               : ", by a test restore";
+}
+
+/// As the window writes it.
+std::string durationText(double seconds) {
+    if (seconds < 60)
+        return fromQt(QString::number(seconds, 'f', 1)) + " s";
+    const auto whole = std::llround(seconds);
+    const auto two = [](long long number) {
+        return fromQt(QStringLiteral("%1").arg(number, 2, 10, QLatin1Char('0')));
+    };
+    return whole < 3600 ? std::to_string(whole / 60) + " min " + two(whole % 60) + " s"
+                        : std::to_string(whole / 3600) + " h " + two(whole % 3600 / 60) + " min";
+}
 
 std::optional<Measured> measuredFor(CatalogDatabase& catalog, const BackupRecord& record) {
     std::optional<Measured> best;
@@ -67,10 +88,11 @@ std::optional<Measured> measuredFor(CatalogDatabase& catalog, const BackupRecord
             if (!seconds || run.sizeBytes == 0 || run.sizeBytes > 2 * record.sizeBytes ||
                 record.sizeBytes > 2 * run.sizeBytes)
                 continue;
-            const Measured one{
-                *seconds, run.sizeBytes, run.started,
-                std::find(run.backupIds.begin(), run.backupIds.end(), record.id) != run.backupIds.end() ||
-                    (run.profileUuid == record.profileUuid && run.database == record.database)};
+            const Measured one{*seconds, run.sizeBytes, run.started,
+                               std::find(run.backupIds.begin(), run.backupIds.end(), record.id) !=
+                                       run.backupIds.end() ||
+                                   (run.profileUuid == record.profileUuid && run.database == record.database),
+                               whereOf(run)};
             if (!best || std::pair(one.sameDatabase, one.at) > std::pair(best->sameDatabase, best->at))
                 best = one;
         }
@@ -89,9 +111,10 @@ void sayTime(Preflight& out, CatalogDatabase& catalog, const BackupRecord& recor
     out.expectedSeconds =
         measured->seconds * static_cast<double>(record.sizeBytes) / static_cast<double>(measured->bytes);
     add(out, Level::Ok, "time",
-        "about " + std::to_string(static_cast<long long>(std::ceil(*out.expectedSeconds))) +
-            " s, with the proof: measured on " + toRfc3339(measured->at) + " with " +
-            (measured->sameDatabase ? "this database" : "another backup of about this size"));
+        "about " + durationText(*out.expectedSeconds) + ", with the proof: measured on " +
+            toRfc3339(measured->at) + " with " +
+            (measured->sameDatabase ? "this database" : "another backup of about this size") +
+            measured->where);
 }
 
 /// What lies beside the backup (an old catalog, a record, a key file) stops no restore of it.

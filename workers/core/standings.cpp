@@ -71,13 +71,19 @@ Result<> leaveDamagedOut(Core& core, std::vector<SourceStatus>& sources) {
     return {};
 }
 
-/// A name may have gone from one database to another: only proofs of the one that has it now count.
-Result<> addProved(Core& core, const std::vector<SourceStatus>& sources, StandingInput& input) {
-    std::map<std::string, const BackupRecord*> newestOf;
-    for (const auto& source : sources) {
-        if (source.lastGood)
-            newestOf[sourceKey(source.profileUuid, source.database)] = &*source.lastGood;
-    }
+/// By sourceKey(): a backup of the very database that has the name now; nothing where it has none.
+using NewestOf = std::map<std::string, std::optional<BackupRecord>>;
+
+NewestOf newestOfEach(const std::vector<SourceStatus>& sources) {
+    NewestOf out;
+    for (const auto& source : sources)
+        out[sourceKey(source.profileUuid, source.database)] = source.lastGood;
+    return out;
+}
+
+/// A name may have gone from one database to another: only proofs of the one that has it now count, and none
+/// where that one was never backed up.
+Result<> addProved(Core& core, const NewestOf& newestOf, StandingInput& input) {
     BackupFilter filter;
     filter.onlyRestored = true;
     filter.limit = kNewestProofs;
@@ -85,7 +91,7 @@ Result<> addProved(Core& core, const std::vector<SourceStatus>& sources, Standin
     for (const auto& backup : *proved.rows) {
         const std::string key = sourceKey(backup.profileUuid, backup.database);
         const auto known = newestOf.find(key);
-        if (known != newestOf.end() && !isOfSameDatabase(backup, *known->second))
+        if (known != newestOf.end() && (!known->second || !isOfSameDatabase(backup, *known->second)))
             continue;
         Instant& newest = input.proved[key];
         newest = std::max(newest, backup.restoredAt.value_or(newest));
@@ -102,6 +108,7 @@ Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad
     input.lostStores = std::move(lostStores);
     SALVOR_ASSIGN(input.policies, core.policies());
     SALVOR_ASSIGN(auto sources, core.overview());
+    const NewestOf newest = newestOfEach(sources); // damaged or not, it says which database it is
     SALVOR_TRY(leaveDamagedOut(core, sources));
     if (const Clock* clock = core.config().clock)
         input.now = clock->now();
@@ -111,7 +118,7 @@ Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad
     }
     SALVOR_TRY(checkCancelled(cancel));
     SALVOR_TRY(addMeasured(core, input));
-    SALVOR_TRY(addProved(core, sources, input));
+    SALVOR_TRY(addProved(core, newest, input));
     return standingsOf(std::move(sources), input);
 }
 

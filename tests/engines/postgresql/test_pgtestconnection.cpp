@@ -164,6 +164,27 @@ private slots:
         QCOMPARE(QString::fromStdString(left), QString());
     }
 
+    /// A login that may only read makes backups; a restore takes another one.
+    void testConnection_mayNotCreateDatabases_isANoteOnly() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        LabDatabase database(server);
+        const std::string role = database.name() + "_reader";
+        database.run("CREATE TABLE t (a int); CREATE ROLE " + role +
+                     " LOGIN NOCREATEDB PASSWORD 'weak'; GRANT pg_read_all_data TO " + role);
+        LabProfile lab(server);
+        lab.profile.user = role;
+        lab.profile.database = database.name();
+        lab.password = Secret("weak");
+        const auto report = pgTestConnection(m_processes, lab.connection(), {});
+        database.run("DROP ROLE " + role);
+        QVERIFY2(report, report ? "" : report.error().toText().c_str());
+        for (const auto& right : report->missingRights)
+            QVERIFY2(right.sql.find("CREATEDB") == std::string::npos, right.sql.c_str());
+        QVERIFY(std::ranges::any_of(report->notes, [&](const std::string& note) {
+            return note.find("ALTER ROLE \"" + role + "\" CREATEDB;") != std::string::npos;
+        }));
+    }
+
     void testConnection_toolsTooOld_saysFoundAndNeeded() {
         SALVOR_NEED_SERVER(newer, "pg17");
         SALVOR_NEED_SERVER(older, "pg-plain");
