@@ -331,6 +331,13 @@
  <context>
   <name>salvor::FoundPage</name>
   <message numerus="yes">
+   <source>%n more in the trash, the newest of %1 (%2): the Trash tab of the Backups page shows what is there.</source>
+   <translation>
+    <numerusform>%n more in the trash, the newest of %1 (%2): the Trash tab of the Backups page shows what is there.</numerusform>
+    <numerusform>%n more in the trash, the newest of %1 (%2): the Trash tab of the Backups page shows what is there.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n backup(s) found. Choose the one to restore; the newest is at the top.</source>
    <translation>
     <numerusform>%n backup found. Choose the one to restore; the newest is at the top.</numerusform>

@@ -147,6 +147,15 @@ void TestCoreDrill::drill_throwaway_provesAndLeavesNothing() {
     CHECK_OK(trail);
     QCOMPARE(trail->size(), std::size_t{1});
     QCOMPARE(trail->front().after.value(QStringLiteral("run")).toString().toStdString(), run.id);
+    // What it measured is a private server's, and is said to be.
+    RestoreJob restore;
+    restore.backup = fixture.job.backup;
+    restore.targetDatabase = source.name() + "_fresh";
+    const auto found = fixture.fixture.core.preflightRestore(restore, {});
+    CHECK_OK(found);
+    const auto time = std::ranges::find(found->findings, std::string("time"), &PreflightFinding::check);
+    QVERIFY(time != found->findings.end());
+    QVERIFY2(time->text.find("private server") != std::string::npos, time->text.c_str());
 }
 
 void TestCoreDrill::drill_sameServer_isRefused() {
