@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgrestorerights.h"
 
-#include "engines/postgresql/pgarchive.h"
 #include "engines/postgresql/pgcreate.h"
 #include "engines/postgresql/pgschema.h"
 #include "models/base/json.h"
@@ -22,8 +21,6 @@ namespace {
 using Level = PreflightFinding::Level;
 
 constexpr int kMajorWithSet = 16; ///< membership with INHERIT and SET of its own
-constexpr int kMajorWithPublicOwned =
-    15; ///< public belongs to the database's owner, and not everybody creates
 constexpr std::size_t kMostNamed = 5;
 
 std::string textOf(const QJsonObject& object, const char* key) {
@@ -43,13 +40,16 @@ bool holds(const PgArchiveEntry& entry, std::string_view text) {
     return entry.definition.find(text) != std::string::npos;
 }
 
-/// The words between CREATE FUNCTION and its body.
+/// Language and attributes stand on one line.
 bool isForSuperusers(const std::string& function) {
-    const std::string head = function.substr(0, function.find("\n    AS "));
-    return std::ranges::any_of(
-        std::array{"\n    LANGUAGE c ", "\n    LANGUAGE c\n", "\n    LANGUAGE internal ",
-                   "\n    LANGUAGE internal\n", " LEAKPROOF", " SUPPORT "},
-        [&](const char* word) { return (head + "\n").find(word) != std::string::npos; });
+    constexpr std::string_view kMark = "\n    LANGUAGE ";
+    const auto at = function.find(kMark);
+    if (at == std::string::npos)
+        return false;
+    const auto end = function.find('\n', at + kMark.size());
+    const std::string line = function.substr(at + kMark.size(), end - at - kMark.size()) + " ";
+    return line.starts_with("c ") || line.starts_with("internal ") ||
+           line.find(" LEAKPROOF ") != std::string::npos || line.find(" SUPPORT ") != std::string::npos;
 }
 
 bool takesSuperuser(const PgArchiveEntry& entry, bool rightsMayFail) {
@@ -250,7 +250,8 @@ void RightsChecker::take(const PgArchiveEntry& entry) {
     if (m_rightsMayFail && (entry.kind == "ACL" || entry.kind == "DEFAULT ACL"))
         return;
     need(entry.owner, titleOf(entry));
-    if (isGivenInSchema(entry))
+    // The new owner of a publication has to be one that may create in the database.
+    if (isGivenInSchema(entry) || entry.kind == "PUBLICATION")
         m_inSchema[{entry.owner, entry.schema}].add(titleOf(entry));
 }
 
@@ -353,13 +354,14 @@ void RightsChecker::sayOwners() {
             continue;
         text += (text.empty() ? "" : "; ") + things.text() +
                 (things.count == 1 ? " belongs to " : " belong to ") + role;
-        sql += (sql.empty() ? "" : " ") + pgMembershipSql(m_server, role, m_login);
+        if (m_present.contains(role)) // else the restore makes it, and the user its member
+            sql += (sql.empty() ? "" : " ") + pgMembershipSql(m_server, role, m_login);
         fromSuperuser = fromSuperuser || m_superusers.contains(role);
     }
     if (text.empty())
         return;
     if (!m_inherits)
-        sql += " ALTER ROLE " + m_server.quoteName(m_login) + " INHERIT;";
+        sql += (sql.empty() ? "ALTER ROLE " : " ALTER ROLE ") + m_server.quoteName(m_login) + " INHERIT;";
     if (fromSuperuser)
         sql += " It gives the user a superuser's rights; restoring with a superuser's login needs no such "
                "grant.";
@@ -382,20 +384,20 @@ void RightsChecker::saySuperuser() {
 /// ALTER … OWNER asks whether the new owner may create in the schema; rights on schemas are granted later.
 void RightsChecker::sayCreate() {
     auto schemas = m_schemas;
-    if (m_server.serverVersion() / 10000 >= kMajorWithPublicOwned)
-        schemas.emplace("public", "pg_database_owner");
+    schemas.emplace(std::string(), "pg_database_owner");
     for (const auto& [place, things] : m_inSchema) {
         const auto& [role, schema] = place;
         const auto found = schemas.find(schema);
-        if (found == schemas.end() || role == m_login || role.empty())
+        // In public we let it create while the restore lasts: pgOpenPublic().
+        if (found == schemas.end() || role == m_login || role.empty() || schema == "public")
             continue;
         const std::string owner =
             found->second == "pg_database_owner" ? mayOwn(m_owner) ? m_owner : m_login : found->second;
         if (!mayOwn(role) || mayCreate(role, owner))
             continue; // the first is told already
         add(Level::Blocker, "owners",
-            things.text() + " in schema " + schema + (things.count == 1 ? " belongs to " : " belong to ") +
-                role +
+            things.text() + (schema.empty() ? " in the database" : " in schema " + schema) +
+                (things.count == 1 ? " belongs to " : " belong to ") + role +
                 ", which has no rights there before the restore grants them; only a superuser gives "
                 "something to such an owner",
             asSuperuser());
@@ -451,6 +453,60 @@ Result<bool> pgMayOwnFor(PgConnection& server, const std::string& role, const Ca
 std::string pgMembershipSql(const PgConnection& server, const std::string& role, const std::string& login) {
     return "GRANT " + server.quoteName(role) + " TO " + server.quoteName(login) +
            (server.serverVersion() / 10000 >= kMajorWithSet ? " WITH INHERIT TRUE, SET TRUE;" : ";");
+}
+
+Result<std::vector<std::string>> pgOpenPublic(PgConnection& hidden, const std::vector<std::string>& roles,
+                                              const CancelToken& cancel) {
+    constexpr std::string_view kDoing = "letting owners create in schema public";
+    std::string list;
+    for (const auto& role : roles)
+        list += (list.empty() ? "" : ", ") + hidden.quoteText(role);
+    if (list.empty())
+        return std::vector<std::string>();
+    SALVOR_ASSIGN(const auto rows,
+                  hidden.query(kDoing,
+                               "SELECT r.rolname FROM pg_catalog.pg_roles r, pg_catalog.pg_namespace n WHERE "
+                               "n.nspname = 'public' AND r.rolname IN (" +
+                                   list +
+                                   ") AND NOT pg_catalog.has_schema_privilege(r.oid, n.oid, 'CREATE') AND "
+                                   "NOT (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = "
+                                   "current_user) ORDER BY 1",
+                               cancel));
+    std::vector<std::string> opened;
+    for (int row = 0; row < rows.size(); ++row) {
+        opened.push_back(rows.text(row, 0));
+        SALVOR_TRY(
+            hidden
+                .query(kDoing, "GRANT CREATE ON SCHEMA public TO " + hidden.quoteName(opened.back()), cancel)
+                .map([](const PgRows&) {}));
+    }
+    return opened;
+}
+
+Result<> pgClosePublic(PgConnection& hidden, const std::vector<std::string>& opened,
+                       const std::vector<PgArchiveEntry>& entries, bool rightsMayFail,
+                       const CancelToken& cancel) {
+    constexpr std::string_view kDoing = "putting the rights on schema public back";
+    for (const auto& role : opened) {
+        // Its owner by now keeps what is an owner's.
+        SALVOR_ASSIGN(const auto owns, hidden.value(kDoing,
+                                                    "SELECT pg_catalog.pg_get_userbyid(nspowner) = $1 FROM "
+                                                    "pg_catalog.pg_namespace WHERE nspname = 'public'",
+                                                    cancel, {role}));
+        if (owns == "f")
+            SALVOR_TRY(
+                hidden.query(kDoing, "REVOKE CREATE ON SCHEMA public FROM " + hidden.quoteName(role), cancel)
+                    .map([](const PgRows&) {}));
+    }
+    // What the backup grants was there already, and went with it.
+    for (const auto& entry : entries) {
+        if (opened.empty() || entry.kind != "ACL" || !entry.schema.empty() || entry.name != "SCHEMA public")
+            continue;
+        const auto again = hidden.script(kDoing, entry.definition, cancel);
+        if (!again && (!rightsMayFail || !hidden.usable()))
+            return failure(again.error());
+    }
+    return {};
 }
 
 Error pgWithOwnerHint(Error error, const std::string& login) {

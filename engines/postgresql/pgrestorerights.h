@@ -8,6 +8,7 @@
 #pragma once
 
 #include "engines/base/engine.h"
+#include "engines/postgresql/pgarchive.h"
 #include "engines/postgresql/pgconnection.h"
 
 #include <string>
@@ -27,6 +28,17 @@ Result<bool> pgMayOwnFor(PgConnection& server, const std::string& role, const Ca
 
 /// The statement that lets `login` make things that belong to `role`.
 std::string pgMembershipSql(const PgConnection& server, const std::string& role, const std::string& login);
+
+/// Lets those of `roles` create in public that may not yet, for a current_user that is no superuser and owns
+/// the database: PostgreSQL gives a table only to an owner that may create where it is, and rights on schemas
+/// are granted behind the tables. The result is for pgClosePublic().
+Result<std::vector<std::string>> pgOpenPublic(PgConnection& hidden, const std::vector<std::string>& roles,
+                                              const CancelToken& cancel);
+/// Takes that right again, and grants on public what the archive's `entries` do. `rightsMayFail`: a grant
+/// that is refused was told before.
+Result<> pgClosePublic(PgConnection& hidden, const std::vector<std::string>& opened,
+                       const std::vector<PgArchiveEntry>& entries, bool rightsMayFail,
+                       const CancelToken& cancel);
 
 /// `error` of pg_restore with the GRANT in its hint, where what failed is to give something to its owner.
 Error pgWithOwnerHint(Error error, const std::string& login);

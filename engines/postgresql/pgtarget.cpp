@@ -4,6 +4,7 @@
 
 #include "engines/postgresql/pgcreate.h"
 #include "engines/postgresql/pgpreflight.h"
+#include "engines/postgresql/pgrestorerights.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgsnapshot.h"
 #include "engines/postgresql/pgwriteitems.h"
@@ -138,6 +139,10 @@ Result<> PgTarget::create(const RestoreSpec& spec, ProgressSink& progress, const
     SALVOR_TRY(takeSettings(later, cancel));
     SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
     SALVOR_ASSIGN(m_madeSchemas, pgCreateExtensions(*hidden, m_server, cancel));
+    std::vector<std::string> roles;
+    for (const auto& value : m_server[QStringLiteral("roles")].toArray())
+        roles.push_back(fromQt(value.toString()));
+    SALVOR_ASSIGN(m_openedPublic, pgOpenPublic(*hidden, roles, cancel));
     return {};
 }
 

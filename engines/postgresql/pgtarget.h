@@ -119,6 +119,7 @@ private:
     std::vector<Item> m_lateRows; ///< items whose rows name an index, which is made behind the others
     std::map<PgTableName, std::uint64_t> m_tableRows;
     std::vector<std::string> m_madeSchemas;
+    std::vector<std::string> m_openedPublic; ///< roles that may create in public until the schema is whole
     int m_archiveMajor = 0;
     int m_serverMajor = 0;
     int m_jobs = 2;

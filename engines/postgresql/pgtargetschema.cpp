@@ -74,6 +74,11 @@ Result<ItemReport> PgTarget::writeSchema(const std::string& section, ByteSource&
     SALVOR_ASSIGN(const auto entries, entriesOf(archive));
     if (section == "post-data") {
         SALVOR_TRY(writePostData(archive, entries, cancel));
+        if (!m_openedPublic.empty()) {
+            SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
+            SALVOR_TRY(pgClosePublic(*hidden, m_openedPublic, entries.value_or(Entries()),
+                                     m_omitter->keepsGoing(), cancel));
+        }
         return report;
     }
     auto late = entries ? pgLateDefaults(*entries) : PgLateDefaults();

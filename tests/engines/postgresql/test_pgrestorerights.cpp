@@ -227,6 +227,49 @@ private slots:
                  owners->text.c_str());
     }
 
+    void tableInPublic_ofAnotherThanTheDatabasesOwner_data() {
+        QTest::addColumn<QString>("serverName");
+        QTest::addColumn<bool>("granted");
+        for (const char* name : {"pg-plain", "pg17"}) {
+            QTest::addRow("%s, with a right on public", name) << QString::fromLatin1(name) << true;
+            QTest::addRow("%s, without", name) << QString::fromLatin1(name) << false;
+        }
+    }
+    /// In public it may create while the restore lasts, and has afterwards what the backup says.
+    void tableInPublic_ofAnotherThanTheDatabasesOwner() {
+        QFETCH(QString, serverName);
+        QFETCH(bool, granted);
+        SALVOR_NEED_SERVER(server, serverName.toStdString());
+        Roles roles(server);
+        const std::string app = roles.make("_app", "NOLOGIN");
+        const std::string login = roles.make("_login", kLogin);
+        roles.run("GRANT " + app + " TO " + login);
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE TABLE public.orders (a int PRIMARY KEY, b int); CREATE STATISTICS counted ON a, b "
+            "FROM orders; INSERT INTO orders VALUES (1, 2); ALTER TABLE orders OWNER TO " +
+            app + "; ALTER STATISTICS counted OWNER TO " + app);
+        if (granted)
+            trip.source.run("GRANT CREATE ON SCHEMA public TO " + app);
+        QVERIFY(trip.backUp());
+        restoreAs(trip, login);
+        const auto found = trip.engine.preflight(trip.spec(), {});
+        QVERIFY2(found, why(found));
+        for (const auto& one : found->findings)
+            QVERIFY2(one.level != PreflightFinding::Level::Blocker, one.text.c_str());
+        QVERIFY(finding(*found, "owner", PreflightFinding::Level::Warning) != nullptr);
+        const auto restored = trip.restore();
+        QVERIFY2(restored, why(restored));
+        const auto differences = trip.prove(trip.target->name());
+        QVERIFY2(differences, why(differences));
+        QVERIFY2(differences->empty(), differences->empty() ? "" : differences->front().c_str());
+        LabConnection hidden(server, trip.target->name());
+        QCOMPARE(hidden.value("SELECT pg_get_userbyid(relowner) FROM pg_class WHERE relname = 'orders'"),
+                 app);
+        QCOMPARE(hidden.value("SELECT has_schema_privilege('" + app + "', 'public', 'CREATE')"),
+                 std::string(granted ? "t" : "f"));
+    }
+
     /// Memberships are not all: who gets a table must have been able to make it where it is.
     void tableInAnothersSchema_blocks() {
         SALVOR_NEED_SERVER(server, "pg-plain");
