@@ -148,7 +148,10 @@ public:
             add(Level::Ok, "owner", "the database will belong to " + m_owner + ", as the saved one does");
             return std::move(m_out);
         }
-        SALVOR_ASSIGN(const bool known, collect());
+        // What is damaged in the store is for the check of the chain to say.
+        const auto collected = collect();
+        SALVOR_TRY(checkCancelled(m_cancel));
+        const bool known = collected && *collected;
         SALVOR_TRY(readRoles());
         sayOwner();
         if (!known) {

@@ -294,6 +294,24 @@ private slots:
                  owners->text.c_str());
     }
 
+    void archiveThatCannotBeRead_isAWarning() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        Roles roles(server);
+        const std::string login = roles.make("_login", kLogin);
+        RoundTrip trip(server);
+        QVERIFY(trip.backUp());
+        restoreAs(trip, login);
+        RestoreSpec spec = trip.spec();
+        spec.openItem = [](const std::string&, const CancelToken&) -> Result<std::unique_ptr<ByteSource>> {
+            return failure(ErrorCode::Corrupt, "an object is damaged");
+        };
+        const auto found = trip.engine.preflight(spec, {});
+        QVERIFY2(found, why(found));
+        const auto* owners = finding(*found, "owners", PreflightFinding::Level::Warning);
+        QVERIFY(owners != nullptr);
+        QVERIFY2(owners->text.find("could not be looked at") != std::string::npos, owners->text.c_str());
+    }
+
     void superuser_isAskedForNothing() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         RoundTrip trip(server);
