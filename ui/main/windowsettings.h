@@ -38,6 +38,13 @@ public:
     void setColumns(const QString& table, int count, const QByteArray& value) {
         m_file.setValue(columnsKey(table, count), value);
     }
+    /// The widths among it are somebody's choice; else they only were what fitted then.
+    bool hasOwnWidths(const QString& table) const {
+        return m_file.value(QStringLiteral("columns/%1-own").arg(table), false).toBool();
+    }
+    void setOwnWidths(const QString& table, bool own) {
+        m_file.setValue(QStringLiteral("columns/%1-own").arg(table), own);
+    }
     ThemeChoice theme() const;
     void setTheme(ThemeChoice choice);
     NotifyChoice notify() const;

@@ -138,7 +138,7 @@ QString OverviewTexts::lostText(const SourceStanding& source) const {
     if (source.protection == Protection::StoreLost)
         return tr("everything lost, until its store answers");
     const double age = std::chrono::duration<double>(m_now - source.lastGood->started).count();
-    const QString lost = age < 60 ? tr("less than a minute", "of work that is lost") : Format::distance(age);
+    const QString lost = age < 60 ? tr("< 1 min", "of work that is lost") : Format::distance(age);
     return source.recovery ? tr("%1 lost · back in %2").arg(lost, Format::duration(source.recovery->seconds))
                            : tr("%1 lost · not yet measured").arg(lost);
 }

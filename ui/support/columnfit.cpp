@@ -4,8 +4,8 @@
 
 #include <QAbstractItemDelegate>
 #include <QEvent>
-#include <QGuiApplication>
 #include <QHeaderView>
+#include <QMouseEvent>
 #include <QTableView>
 
 #include <algorithm>
@@ -22,8 +22,23 @@ struct Width {
     int column;
     int least; ///< its head
     int wanted;
+    bool drawn; ///< and can do with less
     int under(int level) const { return std::max(least, std::min(wanted, level)); }
 };
+
+/// What is drawn, and no text, gives way before any text is cut.
+void giveWayFirst(std::vector<Width>& widths, int room) {
+    int missing = -room;
+    for (const Width& one : widths)
+        missing += one.wanted;
+    for (Width& one : widths) {
+        if (!one.drawn || missing <= 0)
+            continue;
+        const int given = std::min(missing, one.wanted - one.least);
+        one.wanted -= given;
+        missing -= given;
+    }
+}
 
 int sum(const std::vector<Width>& widths, int level) {
     int total = 0;
@@ -56,9 +71,11 @@ ColumnFit::ColumnFit(QTableView& table)
     QHeaderView* header = table.horizontalHeader();
     header->setResizeContentsPrecision(0); // what is in sight
     connect(header, &QHeaderView::sectionResized, this, [this] {
-        if (!m_fitting && QGuiApplication::mouseButtons() != Qt::NoButton)
+        // The last section is stretched whenever the table gets another size, as when a tab is clicked.
+        if (!m_fitting && m_headHeld)
             stop();
     });
+    header->viewport()->installEventFilter(this);
     const auto soon = [this] {
         m_anew = true;
         m_soon.start(0);
@@ -72,8 +89,20 @@ ColumnFit::ColumnFit(QTableView& table)
 
 void ColumnFit::stop() { m_stopped = true; }
 
+void ColumnFit::goOn() {
+    m_stopped = false;
+    m_anew = true;
+    m_soon.start(0);
+}
+
 bool ColumnFit::eventFilter(QObject* watched, QEvent* event) {
-    if (event->type() == QEvent::Resize || event->type() == QEvent::Show) {
+    const auto type = event->type();
+    if (watched != m_table.viewport()) {
+        // The release of another button may go to the menu that it opened.
+        const bool pressed = type == QEvent::MouseButtonPress || type == QEvent::MouseButtonDblClick;
+        if (pressed || type == QEvent::MouseButtonRelease)
+            m_headHeld = pressed && static_cast<QMouseEvent*>(event)->button() == Qt::LeftButton;
+    } else if (type == QEvent::Resize || type == QEvent::Show) {
         m_anew = true;
         m_soon.start(0);
     }
@@ -104,8 +133,9 @@ void ColumnFit::fit() {
                           : drawn        ? wanted
                           : column == 0  ? std::clamp(wanted, head, std::max(head, kName))
                                          : head;
-        widths.push_back({column, least, wanted});
+        widths.push_back({column, least, wanted, drawnLeast > 0});
     }
+    giveWayFirst(widths, room);
     // Figures that run are not to make the columns dance: they grow, and give nothing back.
     const bool grows = std::ranges::any_of(
         widths, [&](const Width& one) { return one.wanted > header->sectionSize(one.column); });

@@ -13,9 +13,9 @@ namespace salvor {
 /// A delegate's property: the pixels that it can do with, where it can do with less than its sizeHint().
 inline constexpr const char* kLeastWidth = "leastWidth";
 
-/// Each column gets what its rows in sight need, as long as there is room; else the widest ones give way, but
-/// for their heads. Ends for good with the first column that is dragged. Lives in the window's thread as a
-/// child of its table, which has its model.
+/// Each column gets what its rows in sight need, as long as there is room; else what is drawn gives way first
+/// (kLeastWidth), then the widest ones, but for their heads. Ends with the first column that is dragged,
+/// until goOn(). Lives in the window's thread as a child of its table, which has its model.
 class ColumnFit : public QObject {
     Q_OBJECT
 
@@ -23,6 +23,9 @@ public:
     explicit ColumnFit(QTableView& table);
     /// The widths are somebody's own from now on.
     void stop();
+    /// They are the table's again.
+    void goOn();
+    bool isStopped() const { return m_stopped; }
     /// It is this class that changes a width.
     bool isFitting() const { return m_fitting; }
 
@@ -34,6 +37,7 @@ private:
     QTimer m_soon;
     bool m_anew = true; ///< not only the values changed
     bool m_fitting = false;
+    bool m_headHeld = false; ///< a button of the mouse is down on the head
     bool m_stopped = false;
 };
 

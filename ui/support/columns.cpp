@@ -19,13 +19,8 @@ ColumnChooser::ColumnChooser(QTableView& table, WindowSettings& settings, const 
     , m_menu(new QMenu(&table)) {
     QHeaderView* header = table.horizontalHeader();
     m_first = header->saveState();
-    // A state of other columns than today's says nothing about them.
-    const QByteArray before = settings.columns(name, header->count());
     m_fit = table.findChild<ColumnFit*>();
-    if (!before.isEmpty() && !header->restoreState(before))
-        header->restoreState(m_first);
-    else if (!before.isEmpty() && m_fit != nullptr)
-        m_fit->stop();
+    restore();
     header->setSectionsMovable(true);
     m_menu->setObjectName(name + QStringLiteral("Columns"));
     m_menu->setTitle(tr("Columns"));
@@ -36,6 +31,18 @@ ColumnChooser::ColumnChooser(QTableView& table, WindowSettings& settings, const 
             [this, header](const QPoint& at) { m_menu->popup(header->mapToGlobal(at)); });
     connect(header, &QHeaderView::sectionResized, this, &ColumnChooser::remember);
     connect(header, &QHeaderView::sectionMoved, this, &ColumnChooser::remember);
+}
+
+void ColumnChooser::restore() {
+    QHeaderView* header = m_table.horizontalHeader();
+    // A state of other columns than today's says nothing about them.
+    const QByteArray before = m_settings.columns(m_name, header->count());
+    if (before.isEmpty())
+        return;
+    if (!header->restoreState(before))
+        header->restoreState(m_first);
+    else if (m_fit != nullptr && m_settings.hasOwnWidths(m_name))
+        m_fit->stop();
 }
 
 void ColumnChooser::fill() {
@@ -50,6 +57,8 @@ void ColumnChooser::fill() {
             header->setSectionHidden(column, !shown);
             if (shown && header->sectionSize(column) < header->sectionSizeHint(column))
                 header->resizeSection(column, header->sectionSizeHint(column));
+            if (m_fit != nullptr && !m_fit->isStopped())
+                m_fit->goOn(); // the others have more room, or less
             remember();
         });
     }
@@ -58,6 +67,8 @@ void ColumnChooser::fill() {
     reset->setObjectName(QStringLiteral("columnsReset"));
     connect(reset, &QAction::triggered, this, [this, header] {
         header->restoreState(m_first);
+        if (m_fit != nullptr)
+            m_fit->goOn();
         remember();
     });
 }
@@ -67,6 +78,7 @@ void ColumnChooser::remember() {
         return;
     QHeaderView* header = m_table.horizontalHeader();
     m_settings.setColumns(m_name, header->count(), header->saveState());
+    m_settings.setOwnWidths(m_name, m_fit == nullptr || m_fit->isStopped());
 }
 
 } // namespace salvor

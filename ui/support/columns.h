@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which columns a table shows, how wide and in which order: chosen by people, remembered for them.
+// Which columns a table shows, how wide and in which order: chosen by people, remembered for them. Widths
+// that nobody chose are the table's own, and follow what is in it.
 #pragma once
 
 #include <QObject>
@@ -26,6 +27,7 @@ public:
     QMenu* menu() const { return m_menu; }
 
 private:
+    void restore();
     void fill();
     void remember();
 
