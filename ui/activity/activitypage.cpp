@@ -89,6 +89,7 @@ ActivityPage::ActivityPage(const WindowContext& context, QWidget* parent)
     m_stack->addWidget(m_splitter);
     m_stack->addWidget(m_empty);
     layout->addWidget(m_stack, 1);
+    connect(&context.feed, &WorkspaceFeed::changed, this, &ActivityPage::takeNames);
     showState();
 }
 
@@ -239,18 +240,29 @@ void ActivityPage::take(Result<std::vector<ActivityEntry>> result) {
     }
     m_error->clear();
     m_loaded = true;
-    if (const auto snapshot = m_context.feed.snapshot()) {
-        m_names.clear();
-        for (const auto& profile : snapshot->profiles)
-            m_names[toQt(profile.uuid)] = toQt(profile.title);
-        for (const auto& policy : snapshot->policies)
-            m_names[toQt(policy.uuid)] = toQt(policy.title);
-        for (const auto& pin : snapshot->repositories)
-            m_names[toQt(pin.id)] = toQt(pin.title);
-        m_texts.setNames(m_names);
-    }
+    takeNames();
     m_model.setRows(std::make_shared<const std::vector<ActivityEntry>>(std::move(*result)));
     showState();
+}
+
+/// At the start the page may be filled before the first snapshot is there.
+void ActivityPage::takeNames() {
+    const auto snapshot = m_context.feed.snapshot();
+    if (snapshot == nullptr)
+        return;
+    ActivityNames names;
+    for (const auto& profile : snapshot->profiles)
+        names[toQt(profile.uuid)] = toQt(profile.title);
+    for (const auto& policy : snapshot->policies)
+        names[toQt(policy.uuid)] = toQt(policy.title);
+    for (const auto& pin : snapshot->repositories)
+        names[toQt(pin.id)] = toQt(pin.title);
+    if (names == m_names)
+        return;
+    m_names = std::move(names);
+    m_texts.setNames(m_names);
+    if (m_loaded)
+        showChosen();
 }
 
 void ActivityPage::select(const Selection& selection) {

@@ -36,6 +36,7 @@ private:
     QWidget* makeBar();
     void makeTable();
     QWidget* makeDetail();
+    void takeNames();
     void take(Result<std::vector<ActivityEntry>> result);
     void showState();
     void showChosen();
