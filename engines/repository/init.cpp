@@ -6,6 +6,7 @@
 #include "engines/crypto/passphrase.h"
 #include "engines/repository/catalogdocument.h"
 #include "engines/repository/format.h"
+#include "engines/repository/freeplace.h"
 #include "engines/repository/repositoryfile.h"
 #include "engines/repository/storeaccess.h"
 
@@ -31,8 +32,8 @@ bool isOfARepository(const std::string& key) {
                                [&](const char* folder) { return key.starts_with(folder); });
 }
 
-/// Refuses a place with anything in it but the leavings of an init that did not end, which it removes.
-Result<> clearPlace(Store& store, const CancelToken& cancel) {
+/// What an init that did not end left; refuses a place with anything else in it.
+Result<std::vector<std::string>> leavingsAt(Store& store, const CancelToken& cancel) {
     std::vector<std::string> leavings;
     std::string foreign;
     bool repository = false;
@@ -62,6 +63,11 @@ Result<> clearPlace(Store& store, const CancelToken& cancel) {
                        "cannot make a repository at " + store.location() + ": it is not empty, it has " +
                            foreign,
                        "choose an empty folder", {{"location", store.location()}, {"key", foreign}});
+    return leavings;
+}
+
+Result<> clearPlace(Store& store, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto leavings, leavingsAt(store, cancel));
     for (const auto& key : leavings)
         SALVOR_TRY(store.remove(key, cancel));
     return {};
@@ -165,6 +171,11 @@ Result<InitOutcome> Repository::init(Store& store, const Clock& clock, const Ini
     SALVOR_TRY(store.sync(cancel));
     SALVOR_TRY(confirm(store, made, cancel));
     return std::move(made.outcome);
+}
+
+Result<> checkFreePlace(Store& store, const CancelToken& cancel) {
+    SALVOR_TRY(leavingsAt(store, cancel));
+    return {};
 }
 
 } // namespace salvor

@@ -39,13 +39,14 @@ Result<std::unique_ptr<SecretStore>> openSecretStore(std::string_view kind, cons
         return std::make_unique<CredentialsSecretStore>(config.credentialsFolder, config.credentialsUuid);
     }
     if (kind == "keychain")
-        return loadKeychain(config.pluginFolder, config.keychainTimeout);
+        return loadKeychain(config.pluginFolder, config.keychainTimeout, config.keychainPromptTimeout);
     return failure(ErrorCode::InvalidInput, "not a kind of secret store: " + std::string(kind.substr(0, 40)),
                    "choose keychain, file or credentials");
 }
 
 Result<std::unique_ptr<SecretStore>> loadKeychain(const std::string& pluginFolder,
-                                                  std::chrono::milliseconds timeout) {
+                                                  std::chrono::milliseconds timeout,
+                                                  std::optional<std::chrono::milliseconds> promptTimeout) {
     SALVOR_TRY(checkFolder(pluginFolder, "plug-ins"));
     const QString path = QString::fromStdString(pluginFolder) + QStringLiteral("/salvor_keychain.so");
     if (!QFile::exists(path))
@@ -57,7 +58,7 @@ Result<std::unique_ptr<SecretStore>> loadKeychain(const std::string& pluginFolde
         return failure(secretUnavailable(
             "absent", "the keychain plug-in cannot be loaded: " + loader.errorString().toStdString(),
             kInstallHint));
-    return plugin->open(timeout);
+    return plugin->open(timeout, promptTimeout.value_or(timeout));
 }
 
 } // namespace salvor

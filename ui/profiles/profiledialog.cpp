@@ -12,7 +12,6 @@
 
 #include <QComboBox>
 #include <QDialogButtonBox>
-#include <QFormLayout>
 #include <QGroupBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -79,13 +78,8 @@ void ProfileDialog::build() {
     connect(m_cancel, &QPushButton::clicked, this, &ProfileDialog::reject);
 
     auto* left = new QVBoxLayout;
+    m_form->addRow(tr("&Backed up to"), m_repository);
     left->addWidget(m_form);
-    auto* to = new QFormLayout;
-    auto* label = new QLabel(tr("&Backed up to"), this);
-    label->setBuddy(m_repository);
-    to->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    to->addRow(label, m_repository);
-    left->addLayout(to);
     left->addStretch(1);
     auto* found = new QGroupBox(tr("What a test connection finds"), this);
     auto* foundLayout = new QVBoxLayout(found);
@@ -185,9 +179,11 @@ void ProfileDialog::test() {
 
 void ProfileDialog::save() {
     m_error->clear();
-    m_note->setText(tr("Saving…"));
     auto password = std::make_shared<std::optional<Secret>>(m_form->password());
-    const QString repository = m_repository->isEnabled() ? m_repository->currentData().toString() : QString();
+    m_note->setText(*password ? withKeychainNote(tr("Saving…"), m_form->profile().secretKind)
+                              : tr("Saving…"));
+    const QString repository =
+        m_repository->isEnabledTo(m_form) ? m_repository->currentData().toString() : QString();
     m_call->run<Profile>(
         [&core = m_context.core, profile = m_form->profile(), password, to = repository.toStdString()](
             const CancelToken&) { return core.saveProfile(profile, std::move(*password), to); },

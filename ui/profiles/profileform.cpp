@@ -175,6 +175,11 @@ void ProfileForm::build() {
     connect(m_uri, &QLineEdit::textChanged, this, &ProfileForm::takeUri);
 }
 
+void ProfileForm::addRow(const QString& label, QWidget* field) {
+    auto* form = qobject_cast<QFormLayout*>(layout());
+    form->addRow(label, field);
+}
+
 void ProfileForm::takeUri() {
     const QString text = m_uri->text().trimmed();
     m_uriError->hide();

@@ -36,6 +36,8 @@ public:
     QString problem() const;
     /// "ok", or the field that is wrong gets the focus.
     bool focusFirstProblem();
+    /// One more field below the others, of whoever shows the form.
+    void addRow(const QString& label, QWidget* field);
 
 signals:
     void changed();

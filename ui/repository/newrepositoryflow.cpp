@@ -49,7 +49,7 @@ void NewRepositoryFlow::nextFrom(FlowPage* page) {
 }
 
 void NewRepositoryFlow::make() {
-    setBusy(tr("Making the repository and its keys…"));
+    setBusy(withKeychainNote(tr("Making the repository and its keys…"), m_place->spec().secretKind));
     m_call->run<RepositoryInitResult>(
         [&core = m_context.core, spec = std::make_shared<RepositoryInitSpec>(m_place->spec())](
             const CancelToken& cancel) { return core.initRepository(std::move(*spec), cancel); },

@@ -8,7 +8,7 @@
 #include <QComboBox>
 #include <QDir>
 #include <QFileDialog>
-#include <QFormLayout>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -35,6 +35,15 @@ QComboBox* makeSecretKindBox(const char* objectName, const QString& accessibleNa
                  QStringLiteral("keychain"));
     box->addItem(PathField::tr("File that only you can read"), QStringLiteral("file"));
     return box;
+}
+
+QString withKeychainNote(const QString& what, const std::string& secretKind) {
+    return secretKind != "keychain"
+               ? what
+               : PathField::tr("%1 If the keychain asks for a password in a window of its own, answer it "
+                               "there: it is waited for.",
+                               "what is done")
+                     .arg(what);
 }
 
 PathField::PathField(Kind kind, const char* objectName, const QString& label, QWidget* parent)
@@ -69,6 +78,12 @@ void PathField::setPath(const QString& path) { m_edit->setText(path); }
 
 void PathField::setPlaceholderText(const QString& text) { m_edit->setPlaceholderText(text); }
 
+QLabel* PathField::makeLabel(const QString& text) {
+    auto* label = new QLabel(text, parentWidget());
+    label->setBuddy(m_edit);
+    return label;
+}
+
 QString PathField::problem() const {
     if (!path().isEmpty() && QDir::isRelativePath(path()))
         return tr("Give the whole path, beginning with /.");
@@ -101,18 +116,32 @@ RepositoryForm::RepositoryForm(QWidget* parent)
     connect(m_folder, &PathField::changed, this, &RepositoryForm::changed);
     connect(m_title, &QLineEdit::textChanged, this, &RepositoryForm::changed);
     connect(m_kind, &QComboBox::currentIndexChanged, this, &RepositoryForm::changed);
-    auto* form = new QFormLayout(this);
-    form->setContentsMargins(0, 0, 0, 0);
-    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    form->addRow(tr("&Folder"), m_folder);
+    layOut();
+}
+
+/// A form's layout keeps more lines for a text that is wrapped than it takes; a grid does not.
+void RepositoryForm::layOut() {
+    auto* grid = new QGridLayout(this);
+    grid->setContentsMargins(0, 0, 0, 0);
+    grid->setColumnStretch(1, 1);
+    const auto labelled = [this](const QString& text, QWidget* field) {
+        auto* label = new QLabel(text, this);
+        label->setBuddy(field);
+        return label;
+    };
     auto* help = new QLabel(tr("Best on another disk or a network share: a backup beside its database is "
                                "lost with it. It is made when it is missing, and must be empty."),
                             this);
+    help->setObjectName(QStringLiteral("repositoryFolderHelp"));
     help->setWordWrap(true);
     help->setForegroundRole(QPalette::PlaceholderText);
-    form->addRow(QString(), help);
-    form->addRow(tr("Nam&e"), m_title);
-    form->addRow(tr("&Keys kept in"), m_kind);
+    grid->addWidget(m_folder->makeLabel(tr("&Folder")), 0, 0);
+    grid->addWidget(m_folder, 0, 1);
+    grid->addWidget(help, 1, 1);
+    grid->addWidget(labelled(tr("Nam&e"), m_title), 2, 0);
+    grid->addWidget(m_title, 2, 1);
+    grid->addWidget(labelled(tr("&Keys kept in"), m_kind), 3, 0);
+    grid->addWidget(m_kind, 3, 1);
 }
 
 QString RepositoryForm::folder() const { return m_folder->path(); }

@@ -23,6 +23,9 @@ public:
     QString path() const;
     void setPath(const QString& path);
     void setPlaceholderText(const QString& text);
+    /// With a mnemonic, which leads into its line: a label cannot hand the focus to this widget, which takes
+    /// none itself.
+    QLabel* makeLabel(const QString& text);
     /// A sentence when the path cannot be used; empty when it can or nothing was given.
     QString problem() const;
 
@@ -53,6 +56,8 @@ signals:
     void changed();
 
 private:
+    void layOut();
+
     PathField* m_folder = nullptr;
     QLineEdit* m_title = nullptr;
     QComboBox* m_kind = nullptr;
@@ -62,6 +67,8 @@ private:
 std::string folderUrl(const QString& path);
 /// The inverse, for showing; other URLs as they are.
 QString shownUrl(const std::string& url);
+/// What a flow says while secrets are kept there: the keychain's prompt may lie behind the window.
+QString withKeychainNote(const QString& what, const std::string& secretKind);
 /// The two places for keys and passwords, said plainly.
 QComboBox* makeSecretKindBox(const char* objectName, const QString& accessibleName, QWidget* parent);
 

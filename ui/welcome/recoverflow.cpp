@@ -58,8 +58,8 @@ OpenPage::OpenPage(QWidget* parent)
     connect(m_title, &QLineEdit::textChanged, this, &FlowPage::changed);
     auto* form = new QFormLayout;
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    form->addRow(tr("&Folder"), m_store);
-    form->addRow(tr("&Recovery file"), m_file);
+    form->addRow(m_store->makeLabel(tr("&Folder")), m_store);
+    form->addRow(m_file->makeLabel(tr("&Recovery file")), m_file);
     auto* help = new QLabel(tr("The second copy, or keys/recovery.age in the folder itself."), this);
     help->setForegroundRole(QPalette::PlaceholderText);
     help->setWordWrap(true);
@@ -201,7 +201,7 @@ RecoverFlow::RecoverFlow(const FlowContext& context, QWidget* parent)
 }
 
 void RecoverFlow::openStore() {
-    setBusy(tr("Opening; reading what is in the store…"));
+    setBusy(withKeychainNote(tr("Opening; reading what is in the store…"), m_open->secretKind()));
     m_call->run<Opened>(
         [&core = m_context.core, url = folderUrl(m_open->store()),
          file = m_open->recoveryFile().toStdString(),

@@ -186,6 +186,8 @@ Result<std::unique_ptr<SecretStore>> Core::Private::secrets(const std::string& k
     stores.fileFolder = config.places.secrets;
     stores.credentialsFolder = config.credentialsFolder;
     stores.pluginFolder = config.pluginFolder;
+    if (config.watch || config.job) // nobody is there
+        stores.keychainPromptTimeout = stores.keychainTimeout;
     if (config.watch) {
         stores.credentialsUuid = kWatchCredentialsOwner;
         return openSecretStore(config.watch->secretKind, stores);

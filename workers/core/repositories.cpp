@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: making, opening and looking at repositories.
+#include "engines/repository/freeplace.h"
 #include "engines/storage/openstore.h"
 #include "models/base/json.h"
 #include "workers/core/coreprivate.h"
@@ -17,6 +18,17 @@ Result<> trySecretStore(SecretStore& store, const CancelToken& cancel) {
     constexpr const char* kProbe = "repository-probe";
     SALVOR_TRY(store.put(kProbe, Secret("probe"), cancel));
     return store.remove(kProbe, cancel);
+}
+
+/// Before a keychain asks its questions, which would be answered for nothing. A folder that is not there yet
+/// is made later.
+Result<> checkPlace(const std::string& url, const Clock& clock, const CancelToken& cancel) {
+    const auto store = openStore(url, clock);
+    if (!store && store.error().code == ErrorCode::NotFound)
+        return {};
+    if (!store)
+        return failure(store.error());
+    return checkFreePlace(**store, cancel);
 }
 
 Result<> keepKeys(SecretStore& store, const RepositoryPin& pin, const Secret* identity,
@@ -87,6 +99,7 @@ Result<RepositoryInitResult> Core::initRepository(RepositoryInitSpec spec, const
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
     SALVOR_TRY(requireFreeTitle(*workspace, spec.title));
     SALVOR_ASSIGN(const auto secrets, m_private->secrets(spec.secretKind));
+    SALVOR_TRY(checkPlace(spec.url, *m_private->config.clock, cancel));
     SALVOR_TRY(trySecretStore(*secrets, cancel));
     SALVOR_ASSIGN(const auto store, createStore(spec.url, *m_private->config.clock));
     InitRequest request;

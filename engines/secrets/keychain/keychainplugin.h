@@ -15,9 +15,11 @@ namespace salvor {
 class KeychainPlugin {
 public:
     virtual ~KeychainPlugin() = default;
-    /// A store of kind "keychain"; each of its calls takes at most `timeout`, an unlock prompt included. It
-    /// may live as long as the process, be used from any thread, and needs no event loop of the caller's.
-    virtual std::unique_ptr<SecretStore> open(std::chrono::milliseconds timeout) = 0;
+    /// A store of kind "keychain"; each of its calls takes at most `timeout`, an unlock prompt included; one
+    /// that puts a secret into a keychain that is locked, or not made yet, at most `promptTimeout`. It may
+    /// live as long as the process, be used from any thread, and needs no event loop of the caller's.
+    virtual std::unique_ptr<SecretStore> open(std::chrono::milliseconds timeout,
+                                              std::chrono::milliseconds promptTimeout) = 0;
 };
 
 } // namespace salvor

@@ -7,6 +7,8 @@
 
 #include <qt6keychain/keychain.h>
 
+#include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <mutex>
@@ -28,6 +30,16 @@ void wipe(QByteArray& bytes) {
 }
 
 Error locked() { return secretUnavailable("locked", "the keychain is locked", "unlock it, and try again"); }
+
+/// Its prompt stands, and nobody answered it.
+Error unanswered(bool isLocked, std::chrono::milliseconds waited) {
+    return secretUnavailable(isLocked ? "locked" : "timeout",
+                             std::string(isLocked ? "the keychain is locked"
+                                                  : "the keychain asks for a password for a new keyring") +
+                                 ": its prompt was not answered within " +
+                                 std::to_string(waited.count() / 1000) + " s",
+                             "answer its window, which may be behind this one, and try again");
+}
 
 Error absent(const std::string& why) {
     return secretUnavailable("absent", "there is no keychain here: " + why,
@@ -101,6 +113,10 @@ struct KeychainSecretStore::Request {
     bool done = false;
     bool given_up = false; ///< the caller has gone: what comes is dropped
     bool isLocked = false; ///< so an unlock prompt may be waiting for an answer
+    bool isEmpty = false;  ///< so one may be that asks for the password of a new keyring
+
+    /// Somebody does it, and reads what the keychain asks: a look-up may come of itself.
+    bool mayPrompt() const { return action == Action::Put && (isLocked || isEmpty); }
     std::optional<Error> error;
 
     void finish(std::optional<Error> outcome) {
@@ -112,9 +128,11 @@ struct KeychainSecretStore::Request {
 };
 
 KeychainSecretStore::KeychainSecretStore(std::shared_ptr<KeychainThread> thread,
-                                         std::chrono::milliseconds timeout)
+                                         std::chrono::milliseconds timeout,
+                                         std::chrono::milliseconds promptTimeout)
     : m_thread(std::move(thread))
-    , m_timeout(timeout) {}
+    , m_timeout(timeout)
+    , m_promptTimeout(std::max(timeout, promptTimeout)) {}
 
 /// In the keychain's thread.
 void KeychainSecretStore::start(const std::shared_ptr<Request>& request, KeychainThread& thread) {
@@ -133,6 +151,7 @@ void KeychainSecretStore::start(const std::shared_ptr<Request>& request, Keychai
     {
         const std::lock_guard lock(request->mutex);
         request->isLocked = before == KeychainState::Locked;
+        request->isEmpty = before == KeychainState::Empty;
     }
     QKeychain::Job* job = nullptr;
     QKeychain::ReadPasswordJob* reading = nullptr;
@@ -180,14 +199,21 @@ Result<Secret> KeychainSecretStore::perform(Action action, std::string_view name
     m_thread->post([request, thread = m_thread.get()] { start(request, *thread); });
 
     std::unique_lock lock(request->mutex);
-    if (!request->changed.wait_for(lock, cancel, m_timeout, [&] { return request->done; })) {
+    const auto begun = std::chrono::steady_clock::now();
+    const auto isDone = [&] { return request->done; };
+    bool done = request->changed.wait_for(lock, cancel, m_timeout, isDone);
+    if (!done && request->mayPrompt())
+        done = request->changed.wait_until(lock, cancel, begun + m_promptTimeout, isDone);
+    if (!done) {
         request->given_up = true;
         if (cancel.stop_requested())
             return failure(cancelledError());
-        if (request->isLocked) {
+        if (request->isLocked || request->mayPrompt())
             m_thread->noteRefusal();
+        if (request->mayPrompt())
+            return failure(unanswered(request->isLocked, m_promptTimeout));
+        if (request->isLocked)
             return failure(locked());
-        }
         return failure(secretUnavailable("timeout",
                                          "the keychain did not answer within " +
                                              std::to_string(m_timeout.count() / 1000) + " s",

@@ -41,7 +41,9 @@ private:
 
 class KeychainSecretStore final : public SecretStore {
 public:
-    KeychainSecretStore(std::shared_ptr<KeychainThread> thread, std::chrono::milliseconds timeout);
+    /// `promptTimeout`: of a put that makes the keychain ask for a password.
+    KeychainSecretStore(std::shared_ptr<KeychainThread> thread, std::chrono::milliseconds timeout,
+                        std::chrono::milliseconds promptTimeout);
     std::string_view kind() const override { return "keychain"; }
     Result<Secret> get(std::string_view name, const CancelToken& cancel) override;
     Result<> put(std::string_view name, const Secret& secret, const CancelToken& cancel) override;
@@ -55,6 +57,7 @@ private:
 
     const std::shared_ptr<KeychainThread> m_thread;
     const std::chrono::milliseconds m_timeout;
+    const std::chrono::milliseconds m_promptTimeout;
 };
 
 } // namespace salvor

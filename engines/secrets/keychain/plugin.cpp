@@ -15,11 +15,12 @@ class QtKeychainPlugin final : public QObject, public KeychainPlugin {
     Q_INTERFACES(salvor::KeychainPlugin)
 
 public:
-    std::unique_ptr<SecretStore> open(std::chrono::milliseconds timeout) override {
+    std::unique_ptr<SecretStore> open(std::chrono::milliseconds timeout,
+                                      std::chrono::milliseconds promptTimeout) override {
         const std::lock_guard lock(m_mutex);
         if (!m_thread)
             m_thread = std::make_shared<KeychainThread>();
-        return std::make_unique<KeychainSecretStore>(m_thread, timeout);
+        return std::make_unique<KeychainSecretStore>(m_thread, timeout, promptTimeout);
     }
 
 private:
