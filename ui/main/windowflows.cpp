@@ -125,6 +125,7 @@ void WindowFlows::rehearse(const QString& repositoryId) {
 
 void WindowFlows::applyTimers(const QStringList& policies) {
     TimersWish wish;
+    wish.unasked = true;
     for (const QString& title : policies)
         wish.policies.push_back(title.toStdString());
     auto* dialog = new TimersPlanDialog(m_shared.core, m_shared.timers, wish, &m_window);

@@ -200,6 +200,8 @@ QString SwapTexts::written(const DatabaseSwap& swap) {
     if (!swap.rowsChanged)
         return tr("How many rows were written since %1 is not known; they stay in %2.")
             .arg(since, toQt(swap.restoredAs));
+    if (*swap.rowsChanged == 1)
+        return tr("One row was written since %1; it stays in %2.").arg(since, toQt(swap.restoredAs));
     return tr("%1 rows were written since %2; they stay in %3.")
         .arg(Format::count(*swap.rowsChanged), since, toQt(swap.restoredAs));
 }

@@ -8,6 +8,7 @@
 #include "ui/support/backgroundcall.h"
 #include "ui/support/busybar.h"
 #include "ui/support/errorpanel.h"
+#include "ui/support/format.h"
 
 #include <QCheckBox>
 #include <QDialogButtonBox>
@@ -159,6 +160,7 @@ void SwapDialog::build() {
     m_swap->setAutoDefault(false);
     m_close = buttons->addButton(QDialogButtonBox::Cancel);
     m_close->setObjectName(QStringLiteral("swapClose"));
+    m_close->setAutoDefault(false); // who has typed the name and presses Enter does not mean it
     connect(m_again, &QPushButton::clicked, this, &SwapDialog::plan);
     connect(m_swap, &QPushButton::clicked, this, &SwapDialog::swap);
     connect(buttons, &QDialogButtonBox::rejected, this, &SwapDialog::reject);
@@ -224,7 +226,10 @@ void SwapDialog::showPlan(const DatabaseSwap& plan) {
             lines << toQt(text);
         return lines.join(between);
     };
-    m_stays->setPlainText(joined(plan.staysBehind, QStringLiteral("\n\n")));
+    QStringList stays;
+    for (const auto& text : plan.staysBehind)
+        stays << Format::told(text);
+    m_stays->setPlainText(stays.join(QStringLiteral("\n\n")));
     m_statements->setPlainText(joined(plan.statements, QStringLiteral(";\n")) + QLatin1Char(';'));
     QStringList clients;
     for (const auto& client : plan.clients)
@@ -276,6 +281,8 @@ void SwapDialog::updateButtons() {
     m_note->setVisible(!why.isEmpty());
     m_swap->setVisible(!m_done);
     m_swap->setEnabled(!busy && there && why.isEmpty());
+    m_swap->setDefault(m_swap->isEnabled());
+    m_close->setDefault(m_done);
     m_swap->setAccessibleDescription(why);
     m_again->setVisible(!m_done);
     m_again->setEnabled(!busy);

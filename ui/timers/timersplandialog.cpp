@@ -202,6 +202,8 @@ QLayout* TimersPlanDialog::makeButtons() {
     m_again = button("timersAgain", tr("&Look again"));
     m_apply = button("timersApply", QString());
     m_close = button("timersClose", tr("Cancel"));
+    for (QPushButton* one : {m_apply, m_close})
+        one->setAutoDefault(m_wish.unasked); // whoever goes to Apply by keys presses it with Enter
     connect(m_again, &QPushButton::clicked, this, [this] {
         emit applied(); // somebody may have run the line
         plan();
@@ -253,7 +255,9 @@ void TimersPlanDialog::showPlan(const TimersPlanView& plan) {
     m_hash->setText(toQt(plan.sha256));
     m_hash->setCursorPosition(0);
     updateButtons();
-    if (m_apply->isEnabled())
+    if (m_wish.unasked)
+        m_close->setFocus();
+    else if (m_apply->isEnabled())
         m_apply->setFocus();
 }
 
@@ -270,7 +274,9 @@ void TimersPlanDialog::updateButtons() {
     m_apply->setText(m_road.leadsThere() ? titleOf(m_wish.kind) : tr("&Write the plan down"));
     m_apply->setAccessibleName(m_apply->text().remove(QLatin1Char('&')));
     m_apply->setEnabled(!busy && something && !m_done);
-    m_apply->setDefault(m_apply->isEnabled());
+    // Enter of the step before is not to install anything.
+    m_apply->setDefault(m_apply->isEnabled() && !m_wish.unasked);
+    m_close->setDefault(m_wish.unasked || m_done);
     m_apply->setVisible(!m_done);
     m_again->setVisible(!m_applying && (m_done || m_error->isVisibleTo(this)));
     m_again->setEnabled(!busy);

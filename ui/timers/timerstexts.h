@@ -17,6 +17,7 @@ struct TimersWish {
     Kind kind = Kind::Apply;
     std::vector<std::string> policies; ///< titles or UUIDs; none: all
     bool userUnits = false;
+    bool unasked = false; ///< it comes up by itself: Enter is Cancel
 };
 
 class TimersTexts {
