@@ -132,7 +132,9 @@ void takeProtect(Shots& shots, const FlowContext& context) {
     (void)shots.take(flow, QStringLiteral("protect-5-type-back"));
     auto* start = flow.findChild<StartPage*>();
     start->setFacts(QStringLiteral("prod-eu (db1.example.org)"),
-                    QStringLiteral("3 databases, 66.4 GB in all"), QStringLiteral("nas in /mnt/nas/salvor"));
+                    QStringLiteral("3 databases, 66.4 GB in all; not backed up: scratch"),
+                    QStringLiteral("Every day at 02:00; keeps: 7 daily, 4 weekly, 12 monthly"),
+                    QStringLiteral("nas in /mnt/nas/salvor"));
     flow.goTo(start);
     (void)shots.take(flow, QStringLiteral("protect-6-start"));
 }

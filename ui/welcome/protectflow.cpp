@@ -4,6 +4,7 @@
 
 #include "models/base/json.h"
 #include "ui/jobs/jobcontroller.h"
+#include "ui/policies/policytexts.h"
 #include "ui/repository/repositoryform.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/format.h"
@@ -63,7 +64,8 @@ void ProtectFlow::load() {
             m_server->setProfiles(std::move(known->profiles));
             m_repositories = known->repositories;
             m_repositoryPage->setRepositories(m_repositories);
-            for (const auto& policy : known->policies) {
+            m_policies = known->policies;
+            for (const auto& policy : m_policies) {
                 for (const auto& pin : known->repositories) {
                     if (pin.id == policy.repositoryId)
                         m_repositoryOf[policy.profileUuid] = pin;
@@ -129,7 +131,7 @@ void ProtectFlow::useRepository() {
         useRepository(*chosen);
         return;
     }
-    setBusy(tr("Making the repository and its keys…"));
+    setBusy(withKeychainNote(tr("Making the repository and its keys…"), m_repositoryPage->spec().secretKind));
     m_call->run<RepositoryInitResult>(
         [&core = m_context.core, spec = std::make_shared<RepositoryInitSpec>(m_repositoryPage->spec())](
             const CancelToken& cancel) { return core.initRepository(std::move(*spec), cancel); },
@@ -161,11 +163,35 @@ bool ProtectFlow::usesFresh() const { return m_fresh && m_pin && m_pin->id == m_
 void ProtectFlow::useRepository(const RepositoryPin& pin) {
     m_pin = pin;
     m_start->setFacts(tr("%1 (%2)").arg(toQt(m_server->profile().title), toQt(m_server->profile().host)),
-                      tr("%1, %2 in all")
-                          .arg(tr("%n database(s)", nullptr, static_cast<int>(m_test->databases())),
-                               Format::size(m_test->sizeBytes())),
+                      databasesText(), whenText(),
                       tr("%1 in %2").arg(toQt(m_pin->title), shownUrl(m_pin->url)));
     goTo(usesFresh() ? static_cast<FlowPage*>(m_recovery) : m_start);
+}
+
+QString ProtectFlow::databasesText() const {
+    const QString chosen = tr("%1, %2 in all")
+                               .arg(tr("%n database(s)", nullptr, static_cast<int>(m_test->databases())),
+                                    Format::size(m_test->sizeBytes()));
+    QStringList names;
+    for (const auto& name : m_test->leftOut())
+        names << toQt(name);
+    return names.isEmpty() ? chosen
+                           : tr("%1; not backed up: %2", "what is backed up, names")
+                                 .arg(chosen, names.join(tr(", ", "list")));
+}
+
+/// Of a server that was there already: by each of its policies.
+QString ProtectFlow::whenText() const {
+    if (m_server->isNew())
+        return m_when->summary();
+    QStringList lines;
+    for (const auto& policy : m_policies) {
+        if (policy.profileUuid == m_server->profile().uuid)
+            lines << tr("%1: %2; keeps: %3", "policy, schedule, retention")
+                         .arg(toQt(policy.title), PolicyTexts::schedules(policy),
+                              PolicyTexts::keeps(policy.retention));
+    }
+    return lines.join(QLatin1Char('\n'));
 }
 
 void ProtectFlow::start() {
@@ -173,7 +199,7 @@ void ProtectFlow::start() {
         startBackup(m_server->profile());
         return;
     }
-    setBusy(tr("Saving the server…"));
+    setBusy(withKeychainNote(tr("Saving the server…"), m_server->profile().secretKind));
     auto password = std::make_shared<std::optional<Secret>>(m_server->password());
     Policy when;
     when.kinds = {"full"};

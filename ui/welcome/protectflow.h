@@ -38,6 +38,8 @@ private:
     void repositoryMadeHere(FreshRepository repository);
     void useRepository(const RepositoryPin& pin);
     bool usesFresh() const; ///< the backups go to the repository that was made here
+    QString databasesText() const;
+    QString whenText() const;
     void start();
     void startBackup(const Profile& profile);
     void nextFrom(FlowPage* page) override;
@@ -56,6 +58,7 @@ private:
     StartPage* m_start = nullptr;
     std::vector<RepositoryPin> m_repositories;
     std::map<std::string, RepositoryPin> m_repositoryOf; ///< by profile
+    std::vector<Policy> m_policies;                      ///< there were when the flow was opened
     std::vector<std::string> m_newPolicies;              ///< titles, with a schedule
     std::optional<RepositoryPin> m_pin;                  ///< where to
     FreshRepository m_fresh;                             ///< only when it was made here

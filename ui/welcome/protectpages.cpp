@@ -22,6 +22,12 @@
 
 namespace salvor {
 
+namespace {
+
+constexpr int kIndent = 26; ///< pixels, of what belongs to a radio button
+
+} // namespace
+
 ServerPage::ServerPage(QWidget* parent)
     : FlowPage(tr("Server"), tr("Which server?"),
                tr("Paste its URI, or fill in the fields. The server is saved with the last step; a new "
@@ -107,6 +113,8 @@ std::vector<SourceInfo> TestPage::chosen() const {
     return out;
 }
 
+std::vector<std::string> TestPage::leftOut() const { return m_view->leftOut(); }
+
 std::uint64_t TestPage::sizeBytes() const {
     std::uint64_t sum = 0;
     for (const auto& source : chosen())
@@ -155,15 +163,16 @@ RepositoryPage::RepositoryPage(QWidget* parent)
     connect(m_existing, &QRadioButton::toggled, this, &RepositoryPage::updateChoice);
     const auto indented = [this](QWidget* widget) {
         auto* row = new QHBoxLayout;
-        row->addSpacing(26);
+        row->setContentsMargins(kIndent, 0, 0, 0);
         row->addWidget(widget, 1);
         body()->addLayout(row);
+        return row;
     };
     body()->addWidget(m_existing);
     indented(m_choice);
     body()->addSpacing(6);
     body()->addWidget(m_new);
-    indented(m_form);
+    m_formRow = indented(m_form);
     body()->addStretch(1);
     setRepositories({});
 }
@@ -180,6 +189,7 @@ void RepositoryPage::setRepositories(const std::vector<RepositoryPin>& pins) {
     m_existing->setVisible(!m_pins.empty());
     m_choice->setVisible(!m_pins.empty());
     m_new->setVisible(!m_pins.empty());
+    m_formRow->setContentsMargins(m_pins.empty() ? 0 : kIndent, 0, 0, 0); // below what is to be chosen
     (m_pins.empty() ? m_new : m_existing)->setChecked(true);
     updateChoice();
 }
@@ -228,6 +238,8 @@ StartPage::StartPage(QWidget* parent)
     };
     m_server = fact(tr("Server"), "startServer");
     m_databases = fact(tr("Databases"), "startDatabases");
+    m_when = fact(tr("When"), "startWhen");
+    m_whenLabel = qobject_cast<QLabel*>(form->labelForField(m_when));
     m_repository = fact(tr("Repository"), "startRepository");
     body()->addLayout(form);
     body()->addSpacing(12);
@@ -240,9 +252,13 @@ StartPage::StartPage(QWidget* parent)
     body()->addStretch(1);
 }
 
-void StartPage::setFacts(const QString& server, const QString& databases, const QString& repository) {
+void StartPage::setFacts(const QString& server, const QString& databases, const QString& when,
+                         const QString& repository) {
     m_server->setText(server);
     m_databases->setText(databases);
+    m_when->setText(when);
+    for (QLabel* one : {m_when, m_whenLabel})
+        one->setVisible(!when.isEmpty());
     m_repository->setText(repository);
 }
 

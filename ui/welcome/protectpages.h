@@ -10,6 +10,8 @@
 
 class QButtonGroup;
 class QComboBox;
+class QHBoxLayout;
+class QLabel;
 class QRadioButton;
 
 namespace salvor {
@@ -48,6 +50,7 @@ public:
     QString problem() const override;
     std::size_t databases() const { return chosen().size(); }
     std::uint64_t sizeBytes() const;
+    std::vector<std::string> leftOut() const; ///< without a tick
     /// All databases, those of tomorrow included, but for those without a tick.
     std::vector<SelectionRule> rules() const;
 
@@ -82,6 +85,7 @@ private:
     QRadioButton* m_new = nullptr;
     QComboBox* m_choice = nullptr;
     RepositoryForm* m_form = nullptr;
+    QHBoxLayout* m_formRow = nullptr;
 };
 
 /// What will happen, in sentences.
@@ -90,11 +94,15 @@ class StartPage : public FlowPage {
 
 public:
     explicit StartPage(QWidget* parent = nullptr);
-    void setFacts(const QString& server, const QString& databases, const QString& repository);
+    /// `when`: of the policies that back it up; empty: there is none to tell.
+    void setFacts(const QString& server, const QString& databases, const QString& when,
+                  const QString& repository);
 
 private:
     QLabel* m_server = nullptr;
     QLabel* m_databases = nullptr;
+    QLabel* m_when = nullptr;
+    QLabel* m_whenLabel = nullptr;
     QLabel* m_repository = nullptr;
 };
 
