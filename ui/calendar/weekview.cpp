@@ -225,11 +225,11 @@ void WeekView::paintEvent(QPaintEvent*) {
                          CalendarTexts::time(hour * 60));
     }
     paintHead(painter);
+    paintNow(painter); // under the marks: what they say is read
     for (std::size_t i = 0; i < marks().size(); ++i)
         paintMark(painter, marks()[i], false, static_cast<int>(i) == chosen());
     for (const auto& ghost : ghosts())
         paintMark(painter, ghost, true, false);
-    paintNow(painter);
     if (hasFocus() && chosen() < 0) {
         painter.setPen(palette().color(QPalette::Highlight));
         painter.setBrush(Qt::NoBrush);

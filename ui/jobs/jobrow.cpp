@@ -247,6 +247,8 @@ void JobRow::dropped(const QString& profileUuid, const QString& database) {
     m_left.reset();
     m_drop->hide();
     m_state->setText(tr("What it had left on the server, %1, is dropped.").arg(database));
+    m_tone = static_cast<int>(Tone::Neutral); // settled
+    recolour();
     setAccessibleDescription(m_state->text());
 }
 

@@ -80,6 +80,9 @@ void FieldsSection::addSpan(const char* name, const QString& label,
                             std::optional<std::uint64_t> Policy::* member) {
     QLineEdit* line = addLine(name, label);
     line->setPlaceholderText(tr("not said; for example 36h, 7d"));
+    const QFontMetrics metrics = line->fontMetrics();
+    line->setMinimumWidth(std::max(line->minimumWidth(), metrics.horizontalAdvance(line->placeholderText()) +
+                                                             3 * metrics.averageCharWidth()));
     const auto read = [line]() -> Result<std::uint64_t> {
         SALVOR_ASSIGN(const auto span, parseRetentionSpan(line->text().trimmed().toStdString()));
         return static_cast<std::uint64_t>(span.count());

@@ -71,7 +71,7 @@ RepositoryDialog::RepositoryDialog(const FlowContext& context, const QString& re
     m_facts->setHorizontalSpacing(18);
     m_facts->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, this);
-    m_rehearse = buttons->addButton(tr("&Rehearse recovery…"), QDialogButtonBox::ActionRole);
+    m_rehearse = buttons->addButton(tr("&Rehearse the recovery…"), QDialogButtonBox::ActionRole);
     m_rehearse->setObjectName(QStringLiteral("repositoryRehearse"));
     m_rehearse->setEnabled(false);
     connect(m_rehearse, &QPushButton::clicked, this, [this] {
@@ -170,7 +170,7 @@ RehearsalDialog::RehearsalDialog(const FlowContext& context, const QString& repo
     , m_context(context)
     , m_repository(repository) {
     setObjectName(QStringLiteral("rehearsalDialog"));
-    setWindowTitle(tr("Rehearse recovery"));
+    setWindowTitle(tr("Rehearse the recovery"));
     m_call = new BackgroundCall(context.lookups, this);
     m_question = makeTitle(this);
     m_question->setText(tr("Would you get your data back?"));
@@ -202,7 +202,7 @@ RehearsalDialog::RehearsalDialog(const FlowContext& context, const QString& repo
     connect(m_call, &BackgroundCall::runningChanged, this, &RehearsalDialog::updateButtons);
     auto* form = new QFormLayout;
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    form->addRow(tr("&Recovery file"), m_file);
+    form->addRow(m_file->makeLabel(tr("&Recovery file")), m_file);
     form->addRow(tr("&Passphrase"), m_passphrase);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 18, 20, 12);
@@ -230,7 +230,7 @@ void RehearsalDialog::load() {
             for (const auto& pin : *pins) {
                 if (toQt(pin.id) != m_repository && toQt(pin.title) != m_repository)
                     continue;
-                setWindowTitle(tr("Rehearse recovery of %1").arg(toQt(pin.title)));
+                setWindowTitle(tr("Rehearse the recovery of %1").arg(toQt(pin.title)));
                 if (m_file->path().isEmpty())
                     m_file->setPath(toQt(pin.recoveryFile));
             }

@@ -100,24 +100,47 @@ QSize BackupTimeline::sizeHint() const {
 
 QSize BackupTimeline::minimumSizeHint() const { return {240, sizeHint().height()}; }
 
-void BackupTimeline::paintAxis(QPainter& painter) const {
-    painter.setPen(palette().color(QPalette::Mid));
-    painter.drawLine(kMargin / 2, lineY(), width() - kMargin / 2, lineY());
+std::vector<BackupTimeline::AxisMark> BackupTimeline::axisMarks() const {
+    if (m_backups.empty())
+        return {};
     const auto from = m_backups.front().started;
     const auto span = m_backups.back().started - from;
-    const int needed = fontMetrics().horizontalAdvance(QStringLiteral("28 Sept 2026")) + 24;
+    const bool oneDay = localTime(from).date() == localTime(from + span).date();
+    const QString format =
+        oneDay ? tr("d MMM yyyy HH:mm", "date and time format") : tr("d MMM yyyy", "date format");
+    const QDateTime widest(QDate(2026, 9, 28), QTime(0, 0));
+    const int needed = fontMetrics().horizontalAdvance(QLocale().toString(widest, format)) + 24;
     const int ticks = span.count() > 0 ? std::clamp((width() - 2 * kMargin) / needed, 1, 8) : 0;
-    const int top = lineY() + kMark / 2 + 4;
-    painter.setPen(palette().color(QPalette::PlaceholderText));
+    std::vector<AxisMark> marks;
     QString before;
     for (int i = 0; i <= ticks; ++i) {
         const Instant at = ticks == 0 ? from : from + span * i / ticks;
-        const int x = static_cast<int>(std::lround(xOf(at)));
-        const QString text = QLocale().toString(localTime(at).date(), tr("d MMM yyyy", "date format"));
-        painter.drawLine(x, top, x, top + kTick);
-        if (text == before) // all within a day
-            continue;
+        const QString text = QLocale().toString(localTime(at), format);
+        marks.push_back({at, text == before ? QString() : text});
         before = text;
+    }
+    return marks;
+}
+
+QStringList BackupTimeline::axisTexts() const {
+    QStringList texts;
+    for (const auto& mark : axisMarks()) {
+        if (!mark.text.isEmpty())
+            texts << mark.text;
+    }
+    return texts;
+}
+
+void BackupTimeline::paintAxis(QPainter& painter) const {
+    painter.setPen(palette().color(QPalette::Mid));
+    painter.drawLine(kMargin / 2, lineY(), width() - kMargin / 2, lineY());
+    const int top = lineY() + kMark / 2 + 4;
+    painter.setPen(palette().color(QPalette::PlaceholderText));
+    for (const auto& [at, text] : axisMarks()) {
+        const int x = static_cast<int>(std::lround(xOf(at)));
+        painter.drawLine(x, top, x, top + kTick);
+        if (text.isEmpty())
+            continue;
         const int wide = fontMetrics().horizontalAdvance(text);
         painter.drawText(std::clamp(x - wide / 2, 0, std::max(0, width() - wide)),
                          top + kTick + fontMetrics().ascent() + 1, text);

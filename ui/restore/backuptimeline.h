@@ -26,6 +26,8 @@ public:
     int cellCount() const override { return static_cast<int>(m_backups.size()); }
     QRect cellRect(int cell) const override;
     QString cellText(int cell) const override;
+    /// What stands below the line, from left to right: days, or times where all is of one.
+    QStringList axisTexts() const;
     int cellAt(const QPoint& at) const override; ///< the nearest one close by
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -33,6 +35,11 @@ public:
 private:
     void paintEvent(QPaintEvent* event) override;
     void paintAxis(QPainter& painter) const;
+    struct AxisMark {
+        Instant at;
+        QString text; ///< empty: as the one before
+    };
+    std::vector<AxisMark> axisMarks() const;
     void paintMark(QPainter& painter, int cell) const;
     int lineY() const;
     double xOf(Instant at) const;

@@ -59,6 +59,13 @@ QStringList grantsIn(const QString& hint) {
     return out;
 }
 
+/// Nothing is in the way, yet there is something to do: that is not fine.
+PreflightFinding::Level shownLevel(const PreflightFinding& finding) {
+    return finding.level == PreflightFinding::Level::Ok && !finding.hint.empty()
+               ? PreflightFinding::Level::Warning
+               : finding.level;
+}
+
 QLabel* textLabel(const QString& text, QWidget* parent) {
     auto* label = new QLabel(text, parent);
     label->setTextFormat(Qt::PlainText);
@@ -93,7 +100,7 @@ void FindingsView::showFindings(const Preflight& preflight) {
     clear();
     auto findings = preflight.findings;
     std::stable_sort(findings.begin(), findings.end(),
-                     [](const auto& a, const auto& b) { return a.level > b.level; });
+                     [](const auto& a, const auto& b) { return shownLevel(a) > shownLevel(b); });
     for (const auto& finding : findings)
         addRow(finding);
     m_grid->setRowStretch(m_grid->rowCount(), 1);
@@ -123,15 +130,16 @@ void FindingsView::addSql(const PreflightFinding& finding, QVBoxLayout& texts) {
 
 void FindingsView::addRow(const PreflightFinding& finding) {
     const int row = m_grid->rowCount();
+    const auto level = shownLevel(finding);
     auto* mark = new QLabel(m_rows);
-    mark->setPixmap(StateMark::icon(toneOf(finding.level)).pixmap(QSize(kMark, kMark), devicePixelRatioF()));
-    mark->setAccessibleName(wordFor(finding.level));
-    auto* word = new QLabel(wordFor(finding.level), m_rows);
+    mark->setPixmap(StateMark::icon(toneOf(level)).pixmap(QSize(kMark, kMark), devicePixelRatioF()));
+    mark->setAccessibleName(wordFor(level));
+    auto* word = new QLabel(wordFor(level), m_rows);
     QFont bold = word->font();
-    bold.setBold(finding.level != PreflightFinding::Level::Ok);
+    bold.setBold(level != PreflightFinding::Level::Ok);
     word->setFont(bold);
     QPalette coloured = word->palette();
-    coloured.setColor(QPalette::WindowText, Theme::tone(toneOf(finding.level), palette()));
+    coloured.setColor(QPalette::WindowText, Theme::tone(toneOf(level), palette()));
     word->setPalette(coloured);
     auto* texts = new QVBoxLayout;
     texts->setSpacing(2);

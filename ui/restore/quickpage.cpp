@@ -105,7 +105,9 @@ void QuickPage::makeDrillTarget(QFormLayout& form) {
     connect(m_folder, &QLineEdit::textChanged, this, &QuickPage::chosenAgain);
     connect(browse, &QPushButton::clicked, this, &QuickPage::chooseFolder);
     form.addRow(tr("&Target"), m_target);
-    form.addRow(tr("Its &data in"), m_folderBox);
+    auto* label = new QLabel(tr("Its &data in"), this);
+    label->setBuddy(m_folder);
+    form.addRow(label, m_folderBox);
 }
 
 void QuickPage::chooseFolder() {

@@ -20,6 +20,17 @@
 
 namespace salvor {
 
+namespace {
+
+/// The style leaves a long text no room to its frame.
+void setRoomyText(QPushButton& button, const QString& text) {
+    button.setText(text);
+    const int wide = button.fontMetrics().size(Qt::TextShowMnemonic, text).width();
+    button.setMinimumWidth(std::max(button.sizeHint().width(), wide + 28));
+}
+
+} // namespace
+
 FlowPage::FlowPage(const QString& step, const QString& title, const QString& explanation, QWidget* parent)
     : QWidget(parent)
     , m_step(step)
@@ -93,6 +104,7 @@ void FlowDialog::build() {
     errorRow->addWidget(m_error);
     auto* buttons = new QHBoxLayout;
     buttons->setContentsMargins(24, 8, 24, 14);
+    buttons->setSpacing(8); // else what it lies in has none
     buttons->addWidget(m_note, 1);
     for (QPushButton* button : {m_back, m_next, m_cancel})
         buttons->addWidget(button);
@@ -226,7 +238,7 @@ void FlowDialog::showError(const Error& error, const QString& leftBehind) {
 
 void FlowDialog::clearError() { m_error->clear(); }
 
-void FlowDialog::setCancelText(const QString& text) { m_cancel->setText(text); }
+void FlowDialog::setCancelText(const QString& text) { setRoomyText(*m_cancel, text); }
 
 void FlowDialog::setCancelVisible(bool visible) { m_cancel->setVisible(visible); }
 
@@ -237,7 +249,7 @@ void FlowDialog::updateButtons() {
     const QString problem = page->problem();
     m_bar->setVisible(m_busy);
     m_note->setText(m_busy ? m_busyText : problem);
-    m_next->setText(page->nextText().isEmpty() ? tr("&Next") : page->nextText());
+    setRoomyText(*m_next, page->nextText().isEmpty() ? tr("&Next") : page->nextText());
     m_next->setEnabled(!m_busy && problem.isEmpty());
     m_next->setAccessibleDescription(problem);
     m_back->setVisible(pageBefore(page) != nullptr && page->canGoBack());

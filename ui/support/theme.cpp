@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/support/theme.h"
 
+#include "ui/support/statemark.h"
+
 #include <QApplication>
 #include <QPainter>
 #include <QProxyStyle>
@@ -137,6 +139,19 @@ public:
         return hint == SH_DialogButtonBox_ButtonsHaveIcons
                    ? 0
                    : QProxyStyle::styleHint(hint, option, widget, data);
+    }
+    /// Fusion has speech bubbles of its own.
+    QIcon standardIcon(StandardPixmap which, const QStyleOption* option,
+                       const QWidget* widget) const override {
+        switch (which) {
+        case SP_MessageBoxQuestion: // each of them asks before something is lost
+        case SP_MessageBoxWarning:
+            return StateMark::icon(Tone::Warning);
+        case SP_MessageBoxCritical:
+            return StateMark::icon(Tone::Bad);
+        default:
+            return QProxyStyle::standardIcon(which, option, widget);
+        }
     }
     void drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
                      const QWidget* widget) const override {
