@@ -194,6 +194,9 @@ private slots:
             type(child<QLineEdit>(flow, "typeBackPassphrase"), passphrase.toLower());
             next(flow);
             QVERIFY(waitForPage(flow, "startPage"));
+            const QString when = child<QLabel>(flow, "startWhen")->text();
+            QVERIFY2(when.contains(QStringLiteral("03:20")) && when.contains(QStringLiteral("keeps")),
+                     qPrintable(when));
             next(flow);
             QTRY_COMPARE_WITH_TIMEOUT(started.size(), 1, kPatience);
             job = started.front().front().toInt();

@@ -11,6 +11,7 @@
 #include "ui/main/sidebar.h"
 #include "ui/main/windowpage.h"
 #include "ui/overview/historydelegate.h"
+#include "ui/support/columnfit.h"
 #include "ui/support/startup.h"
 #include "ui/windowfixture.h"
 
@@ -19,6 +20,7 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QDir>
+#include <QHeaderView>
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
@@ -647,6 +649,52 @@ private slots:
         kind->setCurrentIndex(kind->findData(QStringLiteral("changes")));
         QTRY_VERIFY_WITH_TIMEOUT(
             table->model()->rowCount() == 1 && text(ActivityListModel::OutcomeColumn).isEmpty(), kPatience);
+    }
+
+    /// The page may be filled before the first snapshot is there.
+    void activity_asTheFirstPage_namesServersByThemselves() {
+        WindowFixture fixture(WindowFixture::Filled);
+        const CoreConfig config = fixture.sample.config();
+        const auto workspace =
+            WorkspaceDatabase::open(config.places.workspaceFile, *config.clock, "berta@vm");
+        QVERIFY(workspace.has_value());
+        QVERIFY((*workspace)
+                    ->recordAudit("restored.drop", fixture.sample.server(0).uuid, {},
+                                  {{QStringLiteral("database"), QStringLiteral("shop_x")}})
+                    .has_value());
+        fixture.window->showPage(QStringLiteral("activity"));
+        QVERIFY(fixture.window->close());
+        fixture.open();
+        QCOMPARE(fixture.window->currentPageId(), QStringLiteral("activity"));
+        auto* table = fixture.find<QAbstractItemView>("activityTable");
+        const auto row = [&] {
+            return rowOf(table, ActivityListModel::WhoColumn, QStringLiteral("berta on vm"));
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(row() >= 0, kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(
+            table->model()->index(row(), ActivityListModel::ProfileColumn).data().toString(),
+            QString::fromStdString(fixture.sample.server(0).title), kPatience);
+    }
+
+    /// What the window fitted is nobody's choice: it follows what is in the table, the next time too.
+    void overview_widths_areNotKeptUnlessSomebodyChoseThem() {
+        WindowFixture fixture(WindowFixture::Filled);
+        QVERIFY(fixture.waitForRows("overviewTable", 8));
+        fixture.window->resize(1280, 740); // stretches the last column
+        QCoreApplication::processEvents();
+        QVERIFY(fixture.window->close());
+        fixture.open();
+        QVERIFY(fixture.waitForRows("overviewTable", 8));
+        auto* table = fixture.find<QTableView>("overviewTable");
+        auto* header = table->horizontalHeader();
+        header->resizeSection(DatabaseListModel::DatabaseColumn, 20);
+        fixture.window->resize(1300, 760);
+        QTRY_VERIFY_WITH_TIMEOUT(
+            table->columnWidth(DatabaseListModel::DatabaseColumn) >=
+                static_cast<QAbstractItemView*>(table)->sizeHintForColumn(DatabaseListModel::DatabaseColumn),
+            kPatience);
+        const auto* fit = table->findChild<ColumnFit*>();
+        QVERIFY(fit != nullptr && !fit->isStopped());
     }
 
     void activity_run_opensItsBackup() {

@@ -421,6 +421,30 @@ private slots:
         QVERIFY(!opened->rehearsed);
         QCOMPARE(users.heard.take().size(), std::size_t{1});
     }
+
+    /// A password would be chosen for a new keychain for nothing.
+    void init_folderNotEmpty_isToldBeforeTheSecretStoreIsAsked() {
+        Users users;
+        RepositoryInitSpec spec;
+        spec.title = "vault";
+        spec.url = users.path("full");
+        spec.secretKind = "credentials"; // read only: it refuses whatever it is asked
+        QVERIFY(QDir().mkpath(QString::fromStdString(users.path("full"))));
+        QFile file(QString::fromStdString(users.path("full") + "/letter.txt"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.close();
+        const auto refused = users.core->initRepository(std::move(spec), {});
+        CHECK_FAILS(refused, ErrorCode::InvalidInput);
+        QVERIFY2(refused.error().message.find("not empty") != std::string::npos,
+                 refused.error().message.c_str());
+        RepositoryInitSpec empty;
+        empty.title = "vault";
+        empty.url = users.path("fresh");
+        empty.secretKind = "credentials";
+        CHECK_FAILS(users.core->initRepository(std::move(empty), {}), ErrorCode::SecretUnavailable);
+        QVERIFY(!QFile::exists(QString::fromStdString(users.path("fresh"))));
+        QVERIFY(file.exists());
+    }
 };
 
 QTEST_GUILESS_MAIN(TestCoreRepositories)

@@ -15,6 +15,7 @@
 #include <QDBusMessage>
 #include <QDBusObjectPath>
 #include <QDBusVariant>
+#include <QDBusVirtualObject>
 #include <QDir>
 #include <QProcess>
 #include <QRegularExpression>
@@ -26,6 +27,7 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <future>
 #include <thread>
 
 using namespace salvor;
@@ -72,6 +74,33 @@ void end(QProcess& process) {
     process.waitForFinished(10000);
 }
 
+/// Takes the keyring's wish to prompt, and never shows anything: as a window that nobody answers.
+class StandingPrompter final : public QDBusVirtualObject {
+public:
+    ~StandingPrompter() override {
+        QDBusConnection bus = QDBusConnection::sessionBus();
+        bus.unregisterService(QLatin1String(kPrompterName));
+        bus.unregisterObject(QLatin1String(kPrompterPath));
+    }
+    bool start() {
+        QDBusConnection bus = QDBusConnection::sessionBus();
+        return bus.registerVirtualObject(QLatin1String(kPrompterPath), this, QDBusConnection::SubPath) &&
+               bus.registerService(QLatin1String(kPrompterName));
+    }
+    QString introspect(const QString&) const override { return {}; }
+    bool handleMessage(const QDBusMessage& message, const QDBusConnection& connection) override {
+        if (message.member() == QStringLiteral("BeginPrompting"))
+            ++prompts;
+        QDBusConnection(connection).send(message.createReply());
+        return true;
+    }
+    int prompts = 0;
+
+private:
+    static constexpr const char* kPrompterName = "org.gnome.keyring.SystemPrompter";
+    static constexpr const char* kPrompterPath = "/org/gnome/keyring/Prompter";
+};
+
 } // namespace
 
 class TestKeychain : public QObject {
@@ -91,6 +120,7 @@ private slots:
     void stoppedKeyring_cancel_endsSoon();
     void lockedKeyring_isLocked();
     void lockedKeyring_refusedOnce_doesNotPromptAgainAtOnce();
+    void lockedKeyring_promptStands_aPutIsGivenItsTime();
     void keyringGone_isAbsent();
     void busGone_isAbsent_andWeLiveOn();
     void library_linksNoDBus();
@@ -318,6 +348,36 @@ void TestKeychain::lockedKeyring_refusedOnce_doesNotPromptAgainAtOnce() {
             return promptsSoFar() > asked + 1;
         },
         kPatience));
+}
+
+/// Somebody reads what the prompt asks, and types: that takes longer than a look-up may.
+void TestKeychain::lockedKeyring_promptStands_aPutIsGivenItsTime() {
+    StandingPrompter prompter;
+    QVERIFY(prompter.start());
+    const auto store = loadKeychain(SALVOR_PLUGIN_DIR, 1s, 5s);
+    CHECK_OK(store);
+    Result<> put;
+    std::chrono::steady_clock::duration took{};
+    const auto tryIt = [&] {
+        const auto begun = std::chrono::steady_clock::now();
+        auto waiting = std::async(std::launch::async,
+                                  [&] { return (*store)->put(kName, Secret(std::string_view("x")), {}); });
+        while (waiting.wait_for(0s) != std::future_status::ready)
+            QTest::qWait(10); // the prompter lives here
+        put = waiting.get();
+        took = std::chrono::steady_clock::now() - begun;
+    };
+    // What was refused just before is not asked again at once.
+    QVERIFY(QTest::qWaitFor(
+        [&] {
+            tryIt();
+            return prompter.prompts > 0;
+        },
+        kPatience));
+    QCOMPARE(stateOf(put), std::string("locked"));
+    QVERIFY2(put.error().message.find("prompt was not answered within 5 s") != std::string::npos,
+             put.error().message.c_str());
+    QVERIFY(took >= 5s);
 }
 
 void TestKeychain::keyringGone_isAbsent() {
