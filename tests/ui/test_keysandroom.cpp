@@ -4,6 +4,7 @@
 #include "support/check.h"
 #include "support/patience.h"
 #include "ui/flowbench.h"
+#include "ui/jobs/jobrow.h"
 #include "ui/repository/newrepositoryflow.h"
 #include "ui/repository/repositorydialogs.h"
 #include "ui/restore/backuptimeline.h"
@@ -12,6 +13,7 @@
 #include "ui/restored/swapdialog.h"
 #include "ui/support/columnfit.h"
 #include "ui/support/tables.h"
+#include "ui/support/theme.h"
 #include "ui/welcome/protectpages.h"
 #include "ui/welcome/recoverflow.h"
 #include "ui/widgetchecks.h"
@@ -336,6 +338,24 @@ private slots:
             {PreflightFinding::Level::Ok, "time", "not yet measured", "a test restore measures it"}};
         view.showFindings(preflight);
         QVERIFY2(words().contains(s("Note")) && !words().contains(s("Fine")), qPrintable(words().join(u'|')));
+    }
+
+    void job_whatItLeftIsDropped_isSettledAndNotRed() {
+        Job job;
+        job.request = RestoreJob();
+        job.result = Result<JobReport>(failure(Error{ErrorCode::Conflict,
+                                                     "pg_restore failed",
+                                                     {},
+                                                     false,
+                                                     {{"left_behind", "shop_half"}, {"left_on", "p1"}}}));
+        JobRow row(s("Restoring shop"));
+        row.update(job, 0);
+        const auto* state = child<QLabel>(row, "jobState");
+        const auto ink = [&] { return state->palette().color(QPalette::WindowText); };
+        QCOMPARE(ink(), Theme::tone(Tone::Bad, QApplication::palette()));
+        row.dropped(s("p1"), s("shop_half"));
+        QVERIFY(state->text().contains(s("is dropped")));
+        QCOMPARE(ink(), Theme::tone(Tone::Neutral, QApplication::palette()));
     }
 
     void start_facts_sayWhatWhenAndWhere() {
