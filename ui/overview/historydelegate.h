@@ -15,8 +15,8 @@ class HistoryDelegate final : public QStyledItemDelegate {
 
 public:
     static constexpr int kRuns = 30;
-    static constexpr int kFewest = 10; ///< that stay in sight when other columns need the room
-    static int widthFor(int runs);     ///< pixels
+    static constexpr int kFewest = 8; ///< that stay in sight when other columns need the room
+    static int widthFor(int runs);    ///< pixels
     using QStyledItemDelegate::QStyledItemDelegate;
     void paint(QPainter* painter, const QStyleOptionViewItem& option,
                const QModelIndex& index) const override;
