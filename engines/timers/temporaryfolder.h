@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A folder of our own below /tmp (0700), gone with its object.
+// A folder of our own below /tmp (0700), gone with its object; what a killed program left goes with the next
+// one.
 #pragma once
 
 #include "models/base/result.h"
+#include "models/base/uniquefd.h"
 
 #include <string>
 
@@ -24,9 +26,11 @@ public:
     Result<std::string> add(const std::string& name, const std::string& content) const;
 
 private:
-    explicit TemporaryFolder(std::string path)
-        : m_path(std::move(path)) {}
+    TemporaryFolder(std::string path, UniqueFd lock)
+        : m_path(std::move(path))
+        , m_lock(std::move(lock)) {}
     std::string m_path;
+    UniqueFd m_lock; ///< of the folder itself: somebody is at it
 };
 
 } // namespace salvor

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/timers/timerapply.h"
 
+#include "engines/timers/timerowners.h"
 #include "engines/timers/timerstatus.h"
 #include "models/base/json.h"
 #include "models/base/uniquefd.h"
@@ -79,7 +80,10 @@ public:
         SALVOR_ASSIGN(const UniqueFd lock, lockUnits());
         SALVOR_ASSIGN(m_done.plan, planTimers(wanted, m_host, m_cancel));
         SALVOR_TRY(compare(planBytes));
-        SALVOR_ASSIGN(m_old, loadTimersRecord(m_host.files, m_host.layout, wanted.user));
+        SALVOR_ASSIGN(m_owners, TimerOwners::load(m_host.files, m_host.layout, wanted.user));
+        SALVOR_ASSIGN(auto installed, loadInstalledTimers(m_host.files, m_host.layout, wanted.user));
+        m_old = m_owners.without(std::move(installed.record), layout());
+        m_mayKeep = m_owners.without(std::move(installed.written), layout()).credentials();
         if (wanted.action == TimersAction::Undo)
             SALVOR_TRY(goBack());
         else
@@ -161,11 +165,18 @@ private:
             return failure(ErrorCode::NotFound, "there is nothing to go back to for " + user(),
                            "undo goes back one step, to what was there before the last apply");
         SALVOR_ASSIGN(auto changes, readPrevious(*bytes, path));
+        SALVOR_TRY(checkOwners(changes));
         TimersRecord record;
         for (const auto& change : changes) {
             if (change.path == layout().record(user()) && change.content) {
                 SALVOR_ASSIGN(record, readTimersRecord(*change.content, change.path));
             }
+        }
+        // Units that no record named when the step was written down.
+        for (const auto& file : m_old.files()) {
+            if (!record.owns(file.path) &&
+                std::ranges::find(changes, file.path, &FileChange::path) == changes.end())
+                changes.push_back({file.path, std::nullopt, 0644});
         }
         SALVOR_ASSIGN(const auto before, FileTransaction::present(m_host.files, changes));
         std::optional<std::string> previous;
@@ -181,6 +192,21 @@ private:
         return switchOver(changes, record, off);
     }
 
+    /// What undo goes back to was this user's then; another one may have it now.
+    Result<> checkOwners(const std::vector<FileChange>& changes) const {
+        const std::string credentials = layout().credentials + "/";
+        for (const auto& change : changes) {
+            const std::string owner = change.path.starts_with(credentials)
+                                          ? m_owners.ofCredential(change.path.substr(credentials.size()))
+                                          : m_owners.ofPath(change.path);
+            if (!owner.empty())
+                return belongsToAnother(change.path, owner, user(),
+                                        "let " + owner +
+                                            " run salvorctl timers remove, or apply instead of undo");
+        }
+        return {};
+    }
+
     Result<> addCredentials(const CredentialSecrets& secrets, std::vector<FileChange>& changes) {
         const auto& needed = m_done.plan.credentials;
         for (const auto& [name, secret] : secrets) {
@@ -191,10 +217,12 @@ private:
         for (const auto& name : needed) {
             const std::string path = layout().credential(name);
             const auto given = secrets.find(name);
-            if (given == secrets.end() && !m_host.files.exists(path))
+            // A file of that name that this user's record does not have is somebody's secret all the same.
+            if (given == secrets.end() && (!m_host.files.exists(path) || !holds(m_mayKeep, name)))
                 return failure(
                     ErrorCode::SecretUnavailable,
-                    "the credential " + name + " was not given and is not there",
+                    "the credential " + name + " was not given, and there is none that was installed for " +
+                        user(),
                     "give it on standard input: salvorctl timers secrets --plan FILE | … --secrets-fd 0",
                     {{"credential", name}, {"state", "not_found"}});
             if (given == secrets.end()) {
@@ -342,7 +370,9 @@ private:
     const TimersHost& m_host;
     const CancelToken& m_cancel;
     FileTransaction m_transaction;
-    TimersRecord m_old;
+    TimerOwners m_owners;
+    TimersRecord m_old;                 ///< without what is another user's
+    std::vector<std::string> m_mayKeep; ///< credentials that this user's record has
     AppliedTimers m_done;
 };
 

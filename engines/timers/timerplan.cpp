@@ -3,6 +3,7 @@
 #include "engines/timers/timerplan.h"
 
 #include "engines/timers/temporaryfolder.h"
+#include "engines/timers/timerowners.h"
 #include "engines/timers/timerstatus.h"
 #include "models/base/json.h"
 #include "models/jsonfields.h"
@@ -25,7 +26,11 @@ public:
 
     Result<TimersPlan> run() {
         const TimersWanted& wanted = m_plan.wanted;
-        SALVOR_ASSIGN(m_old, loadTimersRecord(m_host.files, m_host.layout, wanted.user));
+        SALVOR_ASSIGN(m_owners, TimerOwners::load(m_host.files, m_host.layout, wanted.user));
+        SALVOR_ASSIGN(auto installed, loadInstalledTimers(m_host.files, m_host.layout, wanted.user));
+        m_old = m_owners.without(std::move(installed.record), m_host.layout);
+        m_plan.unrecorded = std::move(installed.unrecorded);
+        m_plan.recordState = installed.state;
         SALVOR_ASSIGN(const auto bytes, m_host.files.read(m_host.layout.record(wanted.user)));
         m_plan.recordBefore = bytes ? sha256Hex(*bytes) : std::string();
         m_plan.record = m_old;
@@ -54,6 +59,13 @@ private:
     Result<> install(const std::string& bytes) {
         const TimersWanted& wanted = m_plan.wanted;
         SALVOR_ASSIGN(const JobFile job, readJobFile(bytes));
+        if (const std::string owner = m_owners.ofPolicy(job.policy.uuid); !owner.empty())
+            return belongsToAnother("the policy \"" + job.policy.title + "\" (units salvor-" +
+                                        job.policy.uuid.substr(0, 8) + "-…)",
+                                    owner, wanted.user,
+                                    "make it anew: export it, and import it with --new-uuid; or let " +
+                                        owner + " run salvorctl timers remove");
+        SALVOR_TRY(checkCredentials(credentialNames(job)));
         PolicyUnits units{
             job, {}, wanted.scope, wanted.user, wanted.program, onFailure(), m_host.layout.credentials};
         SALVOR_ASSIGN(units.jobPath, jobPath(job, bytes));
@@ -100,8 +112,23 @@ private:
             want(record.watchFiles, m_host.layout.unit(file.name), file.text);
         record.watchTimer = units.stem + ".timer";
         record.watchCredentials = credentialNames(watch);
+        SALVOR_TRY(checkCredentials(record.watchCredentials));
         m_plan.credentials.insert(m_plan.credentials.end(), record.watchCredentials.begin(),
                                   record.watchCredentials.end());
+        return {};
+    }
+
+    /// All users' credentials are in one folder: one of another's would be read by this user's services, or
+    /// be written over.
+    Result<> checkCredentials(const std::vector<std::string>& names) const {
+        for (const auto& name : names) {
+            if (const std::string owner = m_owners.ofCredential(name); !owner.empty())
+                return belongsToAnother(
+                    "the credential " + name, owner, m_plan.wanted.user,
+                    "a workspace that was copied from there needs policies and channels of its own: make "
+                    "them anew; or let " +
+                        owner + " run salvorctl timers remove");
+        }
         return {};
     }
 
@@ -112,7 +139,8 @@ private:
         const std::string plain = "salvor-watch";
         const auto isTaken = [&](const std::string& name) {
             const auto there = m_host.files.read(m_host.layout.unit(name));
-            return !there || (*there && !isOfThisUser(**there));
+            return !there || (*there && !isOfThisUser(**there)) ||
+                   !m_owners.ofPath(m_host.layout.unit(name)).empty();
         };
         const bool taken = isTaken(plain + ".timer") || isTaken(plain + ".service");
         return taken ? plain + "-" + m_plan.wanted.user : plain;
@@ -171,6 +199,9 @@ private:
         SALVOR_ASSIGN(const auto there, m_host.files.read(path));
         if (there == content)
             return {};
+        if (const std::string owner = m_owners.ofPath(path); !owner.empty())
+            return belongsToAnother(path, owner, m_plan.wanted.user,
+                                    "let " + owner + " run salvorctl timers remove, or use another policy");
         const bool isUnit = path.starts_with(m_host.layout.units + "/");
         if (there && isUnit && !m_old.owns(path) && !isOfThisUser(*there))
             return failure(ErrorCode::AlreadyExists,
@@ -183,10 +214,7 @@ private:
 
     /// From here and for this user, though no record says so: it was lost, or an apply was killed before it
     /// wrote one. Who may write there is root.
-    bool isOfThisUser(const std::string& unit) const {
-        return unit.starts_with("# Made by salvorctl timers apply.") &&
-               unit.find("\nX-Salvor-User=" + m_plan.wanted.user + "\n") != std::string::npos;
-    }
+    bool isOfThisUser(const std::string& unit) const { return isUnitFor(unit, m_plan.wanted.user); }
 
     /// systemd's own opinion of the units, before anything is written.
     Result<> judge() {
@@ -206,7 +234,8 @@ private:
         auto verified = m_host.system->verify(units, m_cancel);
         if (!verified) {
             Error error = std::move(verified).error();
-            error.message = "systemd does not take the units: " + error.message;
+            if (!error.context.contains("state")) // of a manager that is not there: nobody looked at them
+                error.message = "systemd does not take the units: " + error.message;
             return failure(std::move(error));
         }
         for (const auto& service : services) {
@@ -246,7 +275,8 @@ private:
     const TimersHost& m_host;
     const CancelToken& m_cancel;
     TimersPlan m_plan;
-    TimersRecord m_old;
+    TimerOwners m_owners;
+    TimersRecord m_old;                          ///< without what is another user's
     std::map<std::string, std::string> m_wanted; ///< path → content
 };
 

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "engines/timers/hostfiles.h"
+#include "engines/timers/installedtimers.h"
 #include "engines/timers/timerrecord.h"
 #include "engines/timers/unitsystem.h"
 
@@ -61,9 +62,14 @@ struct TimersPlan {
     std::vector<std::string> notRunning;
     /// Titles of wanted policies that are installed with an older password. Not part of the document.
     std::vector<std::string> oldPasswords = {};
+    /// Units of this user that the record does not name, and how that is: whatever the plan changes, the
+    /// record is written anew. Not part of the document.
+    std::vector<std::string> unrecorded = {};
+    RecordState recordState = RecordState::Fine;
 
+    bool mendsRecord() const { return !unrecorded.empty() || recordState != RecordState::Fine; }
     bool changesNothing() const {
-        return files.empty() && notRunning.empty() && oldPasswords.empty() &&
+        return files.empty() && notRunning.empty() && oldPasswords.empty() && !mendsRecord() &&
                wanted.action == TimersAction::Apply;
     }
 };
@@ -80,9 +86,10 @@ struct TimersHost {
     const UnitSystem* system = nullptr; ///< as the layout's scope
 };
 
-/// Reads what is there and changes nothing. AlreadyExists: a unit of that name is not from here, or belongs
-/// to another user's policy. Unsupported: a unit's exposure is above kMostExposureTenths. ToolMissing,
-/// ToolFailed: systemd does not take the units, or does not answer. Otherwise as renderUnits().
+/// Reads what is there and changes nothing. AlreadyExists: a unit of that name is not from here, or a unit,
+/// policy or credential belongs to what is installed for another user ("owner"). Unsupported: a unit's
+/// exposure is above kMostExposureTenths. ToolMissing, ToolFailed: systemd does not take the units, or does
+/// not answer. Otherwise as renderUnits().
 Result<TimersPlan> planTimers(const TimersWanted& wanted, const TimersHost& host, const CancelToken& cancel);
 
 /// A unified difference of two texts, without a header; empty when they are equal.

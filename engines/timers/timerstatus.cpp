@@ -51,11 +51,12 @@ Result<TimerUnitStatus> askTimer(const UnitSystem& system, const std::string& ti
     TimerUnitStatus status;
     status.timer = timer;
     SALVOR_ASSIGN(auto of, system.show(timer,
-                                       {"UnitFileState", "ActiveState", "NextElapseUSecRealtime",
+                                       {"UnitFileState", "ActiveState", "SubState", "NextElapseUSecRealtime",
                                         "LastTriggerUSec", "DropInPaths"},
                                        cancel));
     status.enabled = of["UnitFileState"];
     status.active = of["ActiveState"];
+    status.elapsed = of["SubState"] == "elapsed"; // "waiting", or "running" while its service does
     status.next = time(of["NextElapseUSecRealtime"]);
     status.last = time(of["LastTriggerUSec"]);
     status.dropIns = words(of["DropInPaths"]);

@@ -32,8 +32,10 @@ struct TimerUnitStatus {
     std::optional<Instant> began;     ///< the service's last run; whole seconds
     std::optional<Instant> ended;     ///< likewise; before began: systemd gave up before there was a process
 
+    bool elapsed = false; ///< active, and systemd has no next time for it: it will not elapse again
+
     /// It will elapse, also after the next start of the computer. False also of one that was not asked about.
-    bool runs() const { return enabled == "enabled" && active == "active"; }
+    bool runs() const { return enabled == "enabled" && active == "active" && !elapsed; }
     bool serviceFailed() const { return !result.empty() && result != "success"; }
 };
 

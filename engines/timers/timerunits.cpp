@@ -102,6 +102,16 @@ Result<> checkUser(const std::string& user) {
     return {};
 }
 
+/// They become names of files and lines of units.
+Result<> checkCredentials(const std::vector<std::string>& names) {
+    for (const auto& name : names) {
+        if (!isPlain(name, "_-") || name.size() > 200)
+            return failure(ErrorCode::InvalidInput, "a credential cannot be called \"" + name + "\"",
+                           "the ids of profiles, repositories and channels have to be plain");
+    }
+    return {};
+}
+
 Result<> check(const PolicyUnits& units) {
     const Policy& policy = units.job.policy;
     if (policy.schedules.empty())
@@ -116,7 +126,7 @@ Result<> check(const PolicyUnits& units) {
         if (!isPlain(kind, "_-"))
             return failure(ErrorCode::InvalidInput, "a unit cannot be named after the kind \"" + kind + "\"");
     }
-    return {};
+    return checkCredentials(credentialNames(units.job));
 }
 
 } // namespace
@@ -147,6 +157,7 @@ std::vector<std::string> credentialNames(const WatchFile& watch) {
 
 Result<std::vector<UnitFile>> renderUnits(const WatchUnits& units) {
     SALVOR_TRY(checkUser(units.user));
+    SALVOR_TRY(checkCredentials(credentialNames(units.watch)));
     SALVOR_ASSIGN(const UnitPaths paths, unitPathsOf(units.watch, units.program, units.user));
     const Values values{
         {"NAME", units.stem},

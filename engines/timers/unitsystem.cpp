@@ -33,12 +33,35 @@ std::string trimmed(std::string text) {
     return text;
 }
 
+/// In one line, as it becomes a part of one.
+std::string oneLine(std::string text) {
+    for (std::size_t at = 0; (at = text.find('\n', at)) != std::string::npos; at += 2)
+        text.replace(at, 1, "; ");
+    return text;
+}
+
+/// systemctl --user and systemd-analyze --user where that user has no session and no lingering manager.
+bool saysNoManager(const std::string& said) {
+    return said.find("Failed to lookup RuntimeDirectory path") != std::string::npos ||
+           said.find("Failed to connect to bus") != std::string::npos ||
+           said.find("Failed to connect to user scope bus") != std::string::npos;
+}
+
+Error noManager(const std::string& said) {
+    return {ErrorCode::ToolFailed,
+            "this user's own systemd manager does not run or is not reached: " + oneLine(said),
+            "log in as that user (not by su or sudo alone), or let an administrator run loginctl "
+            "enable-linger for the user, and set XDG_RUNTIME_DIR=/run/user/UID",
+            false,
+            {{"state", "no_user_manager"}}};
+}
+
 Error toolFailed(const std::vector<std::string>& command, int exitCode, const std::string& said) {
     std::string words;
     for (std::size_t i = 0; i < command.size() && i < 3; ++i)
         words += (words.empty() ? "" : " ") + command[i];
     return {ErrorCode::ToolFailed,
-            words + " failed (" + std::to_string(exitCode) + ")" + (said.empty() ? "" : ": " + said),
+            words + " failed (" + std::to_string(exitCode) + ")" + (said.empty() ? "" : ": " + oneLine(said)),
             "systemd says why; journalctl may say more",
             false,
             {{"program", command.front()}, {"exit_code", std::to_string(exitCode)}}};
@@ -69,10 +92,12 @@ Result<std::string> UnitSystem::run(std::vector<std::string> command, const Canc
     }
     if (!report)
         return failure(std::move(report).error());
-    if (report->exitCode != 0)
-        return failure(toolFailed(request.command, report->exitCode,
-                                  trimmed(report->errorTail.empty() ? output.text() : report->errorTail)));
-    return std::move(output.text());
+    if (report->exitCode == 0)
+        return std::move(output.text());
+    const std::string said = trimmed(report->errorTail.empty() ? output.text() : report->errorTail);
+    if (m_scope == UnitScope::User && saysNoManager(said))
+        return failure(noManager(said));
+    return failure(toolFailed(request.command, report->exitCode, said));
 }
 
 Result<std::string> UnitSystem::systemctl(std::vector<std::string> words, const CancelToken& cancel) const {

@@ -13,7 +13,8 @@
 namespace salvor {
 
 /// Each call runs one program to its end, at most a minute. ToolMissing where systemd is not there;
-/// ToolFailed with the end of what the program said. `processes` is borrowed. One thread at a time.
+/// ToolFailed with the end of what the program said, in one line; where a user's own manager is not reached
+/// its context "state" is "no_user_manager". `processes` is borrowed. One thread at a time.
 class UnitSystem {
 public:
     UnitSystem(ProcessRunner& processes, UnitScope scope)
