@@ -65,15 +65,18 @@ struct TimersPlanView {
     std::vector<std::string> notRunning;
     /// Policies, by title, whose timers have an older password than their profile: apply renews it.
     std::vector<std::string> oldPasswords;
+    /// Units that the record of what is installed does not name; the plan takes them over or away.
+    std::vector<std::string> unrecorded;
+    std::string damagedRecord; ///< its path; empty: it is not damaged
 };
 
 enum class TimersState {
     Installed,    ///< as the policy is now
     NotInstalled, ///< it has a schedule, and no timer
     Outdated,     ///< the policy, its profile, the password or its repository was edited since
-    Drift,        ///< somebody edited or removed a file by hand
+    Drift,        ///< somebody edited or removed a file by hand, or the record does not name its units
     PolicyGone,   ///< removed from the workspace, or it has no schedule any more
-    NotRunning,   ///< a timer of it is disabled or stopped: nothing will start it
+    NotRunning,   ///< a timer of it is disabled, stopped, or has no next time: nothing will start it
     OtherHome,    ///< of another Salvor home of this user
 };
 std::string_view toString(TimersState state); ///< "installed", "not_installed" …
@@ -88,6 +91,7 @@ struct TimerView {
     std::vector<std::string> dropIns;
     std::string enabled;           ///< systemd's word; empty: no such unit, or systemd was not asked
     bool failedUnrecorded = false; ///< the service's last run failed, and no run record tells of it
+    bool elapsed = false;          ///< active, and systemd has no next time for it
 };
 struct PolicyTimersView {
     std::string policyUuid; ///< empty: the watch's
@@ -100,8 +104,11 @@ struct PolicyTimersView {
     std::vector<TimerView> timers;
     /// What the installed job prunes by; nothing: it keeps everything, is not there, or cannot be read.
     std::optional<RetentionRules> keeps;
-    bool oldPassword = false; ///< the profile's password was changed since it was applied
-    bool otherRules = false;  ///< an installed job prunes by other rules than the policy has now
+    bool oldPassword = false;            ///< the profile's password was changed since it was applied
+    bool otherRules = false;             ///< an installed job prunes by other rules than the policy has now
+    bool policyRemoved = false;          ///< from the workspace; it has not only lost its schedule
+    std::vector<std::string> unrecorded; ///< names of its units that the record does not name
+    std::string damagedRecord;           ///< path of the record, where it is damaged; else empty
 };
 
 /// Thread safe as Core is; every call blocks. Nothing here needs root, and nothing is installed.
@@ -115,10 +122,12 @@ public:
     /// NotFound; InvalidInput for a named policy without a schedule; Conflict where timers of another Salvor
     /// home of this user would go; else as planTimers().
     Result<TimersPlanView> plan(const TimersQuery& query, const CancelToken& cancel);
-    /// Of the named policies (also ones that are gone from the workspace), or of all.
-    Result<TimersPlanView> planRemoval(const std::vector<std::string>& policies, const CancelToken& cancel);
-    /// Back to what was before the last apply.
-    Result<TimersPlanView> planUndo(const CancelToken& cancel);
+    /// Of the named policies (also ones that are gone from the workspace), or of all. Conflict where they are
+    /// another Salvor home's of this user, unless `replaceHome`.
+    Result<TimersPlanView> planRemoval(const std::vector<std::string>& policies, const CancelToken& cancel,
+                                       bool replaceHome = false);
+    /// Back to what was before the last apply. Conflict where another home of this user made that.
+    Result<TimersPlanView> planUndo(const CancelToken& cancel, bool replaceHome = false);
     /// What root needs besides the plan, from this user's secret stores: see readCredentialStream().
     Result<Secret> secretsFor(const std::string& planBytes, const CancelToken& cancel);
     /// `withSystem`: ask systemd for times and results.

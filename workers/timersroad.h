@@ -69,6 +69,10 @@ Result<AllTimersView> allTimers(Core& core, const TimersRoad& road, bool withSys
 /// where its files are as they should be. A scope whose systemd does not answer (within a minute a question)
 /// is judged by its files, as without `withSystem`, and `problem` says why. Cancelled stays Cancelled.
 Result<AllTimersView> timersAsTheyRun(Core& core, const TimersRoad& road, const CancelToken& cancel);
+/// What is installed for one policy, in either scope; it goes on when the policy is removed. Systemd is not
+/// asked.
+Result<std::vector<ScopedTimersView>>
+timersOfPolicy(Core& core, const TimersRoad& road, const std::string& policyUuid, const CancelToken& cancel);
 /// See policiesFollowedByTimers().
 std::vector<std::string> followedPolicies(const AllTimersView& timers);
 

@@ -97,7 +97,6 @@ private:
     InstalledPolicy jobsOf(const FoundUnit& unit) const {
         InstalledPolicy policy;
         policy.uuid = policy.title = unit.policyUuid;
-        policy.jobSha256 = unit.jobSha256;
         for (const auto& path : m_files.list(m_layout.jobFolder(unit.policyUuid))) {
             addFile(policy.files, path);
             const auto bytes = m_files.read(path);
@@ -108,6 +107,7 @@ private:
             policy.title = job->policy.title;
             policy.version = job->version;
             policy.jobPath = path;
+            policy.jobSha256 = job->sha256;
         }
         return policy;
     }
@@ -166,6 +166,15 @@ Result<InstalledTimers> loadInstalledTimers(const HostFiles& files, const Timers
         recovery.addFolders();
     std::ranges::sort(installed.record.policies, {}, &InstalledPolicy::uuid);
     return installed;
+}
+
+std::string stateFolderOf(const HostFiles& files, const InstalledPolicy& installed) {
+    if (installed.jobPath.empty())
+        return {};
+    const auto bytes = files.read(installed.jobPath);
+    const auto job =
+        bytes && *bytes ? readJobFile(**bytes) : Result<JobFile>(failure(ErrorCode::NotFound, "no job file"));
+    return job ? job->stateFolder : std::string();
 }
 
 } // namespace salvor

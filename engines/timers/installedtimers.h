@@ -49,4 +49,8 @@ struct InstalledTimers {
 Result<InstalledTimers> loadInstalledTimers(const HostFiles& files, const TimersLayout& layout,
                                             const std::string& user);
 
+/// The state folder of the Salvor home that an installed job is of, as its file says; empty where that cannot
+/// be read.
+std::string stateFolderOf(const HostFiles& files, const InstalledPolicy& installed);
+
 } // namespace salvor

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/core.h"
 
-#include "engines/postgresql/postgresqlengine.h"
 #include "engines/repository/statefolder.h"
 #include "engines/secrets/opensecretstore.h"
 #include "models/base/json.h"
@@ -10,6 +9,7 @@
 #include "models/database/fullfolder.h"
 #include "workers/core/catalogloss.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/enginelist.h"
 #include "workers/core/workspaceloss.h"
 
 #include <filesystem>
@@ -58,7 +58,7 @@ Core::Private::Private(CoreConfig given)
         config.machineId = found.machine;
     if (config.userName.empty())
         config.userName = found.user;
-    m_engines.push_back(std::make_unique<PostgresqlEngine>(*config.processes));
+    m_engines = makeEngines(*config.processes);
 }
 
 Result<std::unique_ptr<WorkspaceDatabase>> Core::Private::workspace() const {

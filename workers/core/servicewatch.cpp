@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/core/servicewatch.h"
 
+#include "engines/timers/installedtimers.h"
 #include "models/base/json.h"
 #include "workers/core/passwordchange.h"
 
@@ -19,7 +20,13 @@ std::string serviceOf(const std::string& timer) { return timer.substr(0, timer.r
 
 std::string whatItDoes(const TimerUnitStatus& timer) {
     return (timer.enabled.empty() ? "not there" : timer.enabled) + " and " +
-           (timer.active.empty() ? "unknown" : timer.active);
+           (timer.active.empty() ? "unknown" : timer.active) + (timer.elapsed ? " and has no next time" : "");
+}
+
+std::string howToStart(const TimerUnitStatus& timer) {
+    if (timer.elapsed && timer.enabled == "enabled")
+        return " (its OnCalendar= is past; systemctl cat " + timer.timer + " shows it with its drop-ins)";
+    return " (salvorctl timers apply enables and starts it)";
 }
 
 Finding offFinding(const TimerUnitStatus& timer, const std::string& whose, const std::string& policyUuid) {
@@ -29,7 +36,7 @@ Finding offFinding(const TimerUnitStatus& timer, const std::string& whose, const
         policyUuid,
         {},
         whose + ": nothing will start it: systemd says that " + timer.timer + " is " + whatItDoes(timer) +
-            " (salvorctl timers apply enables and starts it)",
+            howToStart(timer),
         {{QStringLiteral("enabled"), toQt(timer.enabled)}, {QStringLiteral("active"), toQt(timer.active)}},
         timer.timer};
 }
@@ -57,6 +64,42 @@ Finding passwordFinding(const std::string& whose, const std::string& policyUuid)
             {}};
 }
 
+/// Somebody removed the policy, and thinks perhaps that this was all.
+Finding goneFinding(const InstalledStatus& status, const std::string& timer, bool userUnits) {
+    const std::string scope = userUnits ? " --user-units" : "";
+    return {
+        Severity::Warning,
+        "policy_gone",
+        {},
+        {},
+        "policy \"" + status.policy.title + "\" is not there any more, and " + timer +
+            " goes on: it makes backups, and deletes old ones, by the policy's last rules (salvorctl timers "
+            "remove" +
+            scope + " " + status.policy.uuid + " ends it)",
+        {{QStringLiteral("policy_uuid"), toQt(status.policy.uuid)},
+         {QStringLiteral("title"), toQt(status.policy.title)}},
+        timer};
+}
+
+Finding unrecordedFinding(const InstalledTimers& installed, const std::string& record, bool userUnits) {
+    std::string names;
+    for (const auto& name : installed.unrecorded)
+        names += (names.empty() ? ": " : ", ") + name;
+    const std::string scope = userUnits ? " --user-units" : "";
+    return {Severity::Warning,
+            "timers_unrecorded",
+            {},
+            {},
+            "what is installed for " + installed.record.user + " is not written down: " + record +
+                (installed.state == RecordState::Missing   ? " is missing"
+                 : installed.state == RecordState::Damaged ? " is damaged"
+                                                           : " does not name all units") +
+                names + " (salvorctl timers apply" + scope + " writes it anew, salvorctl timers remove" +
+                scope + " takes the units away)",
+            {},
+            userUnits ? "user" : "system"};
+}
+
 /// A computer whose systemd this user cannot ask is no alarm every day; a record that cannot be read is.
 Finding unknownFinding(const Error& error, bool userUnits) {
     const bool isSystemd = error.code == ErrorCode::ToolMissing || error.code == ErrorCode::ToolFailed;
@@ -69,6 +112,16 @@ Finding unknownFinding(const Error& error, bool userUnits) {
                 " run is not known: " + error.message,
             {},
             userUnits ? "user" : "system"};
+}
+
+void addGone(WatchReport& report, const InstalledStatus& status, const std::string& home,
+             const std::string& stateFolder, bool userUnits) {
+    if (!home.empty() && home != stateFolder)
+        return; // another home's of this user: its own watch knows it
+    for (const auto& timer : status.timers) {
+        if (timer.runs())
+            report.general.push_back(goneFinding(status, timer.timer, userUnits));
+    }
 }
 
 void addPolicy(WatchReport& report, const InstalledStatus& status, const std::vector<RunRecord>& runs,
@@ -95,17 +148,32 @@ void addPolicy(WatchReport& report, const InstalledStatus& status, const std::ve
     }
 }
 
-Result<> addScope(WatchReport& report, const std::vector<RunRecord>& runs, const std::string& user,
-                  const std::string& stateFolder, const TimersSetup& setup, bool userUnits,
-                  const CancelToken& cancel) {
-    const UnitSystem system(*setup.processes, userUnits ? UnitScope::User : UnitScope::System);
-    const TimersHost host{
-        HostFiles(setup.root),
-        userUnits ? TimersLayout::ofUser(setup.configHome, setup.dataHome) : TimersLayout::system(), &system};
-    SALVOR_ASSIGN(const auto record, loadTimersRecord(host.files, host.layout, user));
-    SALVOR_ASSIGN(const auto installed, timersStatus(host, record, true, cancel));
-    for (const auto& status : installed)
-        addPolicy(report, status, runs, stateFolder);
+struct Watched {
+    const std::vector<RunRecord>& runs;
+    const std::string& user;
+    const std::string& stateFolder;
+    const TimersSetup& setup;
+};
+
+Result<> addScope(WatchReport& report, const Watched& of, bool userUnits, const CancelToken& cancel) {
+    const UnitSystem system(*of.setup.processes, userUnits ? UnitScope::User : UnitScope::System);
+    const TimersHost host{HostFiles(of.setup.root),
+                          userUnits ? TimersLayout::ofUser(of.setup.configHome, of.setup.dataHome)
+                                    : TimersLayout::system(),
+                          &system};
+    SALVOR_ASSIGN(const auto known, loadInstalledTimers(host.files, host.layout, of.user));
+    if (known.needsMending())
+        report.general.push_back(unrecordedFinding(known, host.layout.record(of.user), userUnits));
+    SALVOR_ASSIGN(const auto installed, timersStatus(host, known.record, true, cancel));
+    for (const auto& status : installed) {
+        const bool isHere = status.policy.uuid.empty() ||
+                            std::ranges::find(report.policies, status.policy.uuid, &PolicyWatch::uuid) !=
+                                report.policies.end();
+        if (isHere)
+            addPolicy(report, status, of.runs, of.stateFolder);
+        else
+            addGone(report, status, stateFolderOf(host.files, status.policy), of.stateFolder, userUnits);
+    }
     return {};
 }
 
@@ -132,7 +200,7 @@ bool failedUnrecorded(const TimerUnitStatus& timer, const InstalledPolicy& insta
 void addTimerFindings(WatchReport& report, const std::vector<RunRecord>& runs, const std::string& user,
                       const std::string& stateFolder, const TimersSetup& setup, const CancelToken& cancel) {
     for (const bool userUnits : {false, true}) {
-        const auto done = addScope(report, runs, user, stateFolder, setup, userUnits, cancel);
+        const auto done = addScope(report, {runs, user, stateFolder, setup}, userUnits, cancel);
         if (!done && !done.error().isCancelled())
             report.general.push_back(unknownFinding(done.error(), userUnits));
     }

@@ -5,6 +5,7 @@
 
 #include "engines/process/process.h"
 #include "engines/secrets/opensecretstore.h"
+#include "engines/timers/installedtimers.h"
 #include "engines/timers/timerapply.h"
 #include "engines/timers/timerstatus.h"
 #include "models/base/json.h"
@@ -90,6 +91,7 @@ Result<TimersPlanView> view(const TimersPlan& plan) {
     shown.credentials = plan.credentials;
     shown.notRunning = plan.notRunning;
     shown.oldPasswords = plan.oldPasswords;
+    shown.unrecorded = plan.unrecorded;
     for (const auto& file : plan.files) {
         TimersFileView one{file.path,
                            !file.content         ? TimersFileChange::Removed
@@ -106,7 +108,10 @@ Result<TimersPlanView> view(const TimersPlan& plan) {
 
 Result<TimersPlanView> planned(const TimersWanted& wanted, const Place& place, const CancelToken& cancel) {
     SALVOR_ASSIGN(const TimersPlan plan, planTimers(wanted, place.host, cancel));
-    return view(plan);
+    SALVOR_ASSIGN(auto shown, view(plan));
+    if (plan.recordState == RecordState::Damaged)
+        shown.damagedRecord = place.host.layout.record(wanted.user);
+    return shown;
 }
 
 /// A job file of today: what a new plan would install.
@@ -146,10 +151,7 @@ bool isOfAnotherHome(const std::string& stateFolder, const Core& core) {
 
 /// The state folder that an installed job names; empty where its file cannot be read.
 std::string homeOf(const Place& place, const InstalledPolicy& installed) {
-    const auto bytes = place.host.files.read(installed.jobPath);
-    const auto job =
-        bytes && *bytes ? readJobFile(**bytes) : Result<JobFile>(failure(ErrorCode::NotFound, "no job file"));
-    return job ? job->stateFolder : std::string(); // said as drift
+    return stateFolderOf(place.host.files, installed); // nothing: said as drift
 }
 
 /// And of the watch, where none of its policies is known here.
@@ -161,23 +163,24 @@ std::string homeOf(const WatchFile& watch, const std::vector<Policy>& here) {
 }
 
 /// What is installed for this user by another home would be ended, or its watch replaced, without a word.
-Result<> checkHome(const Core& core, const Place& place, const TimersRecord& record,
-                   const std::vector<Policy>& here) {
+/// `policies`: those that the plan may end. `withWatch`: the watch is one of them.
+Result<> checkHome(const Core& core, const Place& place, const std::vector<InstalledPolicy>& policies,
+                   bool withWatch, const std::vector<Policy>& here) {
     const auto refused = [&](const std::string& what, const std::string& home) {
         return failure(ErrorCode::Conflict,
                        what + " installed for " + core.config().userName +
                            " belongs to another Salvor home, whose state folder is " + home +
                            ": this plan would end it",
-                       "apply from there, or end what that home does here with --replace-home",
+                       "do it from there, or end what that home does here with --replace-home",
                        {{"state_folder", home}});
     };
-    for (const auto& installed : record.policies) {
+    for (const auto& installed : policies) {
         const std::string home = isIn(here, installed.uuid) ? std::string() : homeOf(place, installed);
         if (isOfAnotherHome(home, core))
             return refused("the timer of policy \"" + installed.title + "\"", home);
     }
     const auto watch = installedWatch(place, core.config().userName);
-    if (!watch || !*watch)
+    if (!withWatch || !watch || !*watch)
         return {}; // one that cannot be read is replaced
     if (const std::string home = homeOf(**watch, here); isOfAnotherHome(home, core))
         return refused("the watch", home);
@@ -247,6 +250,7 @@ PolicyTimersView view(InstalledStatus& status, const Policy* policy, const std::
     shown.title = policy ? policy->title : status.policy.title;
     shown.version = status.policy.version;
     shown.paused = policy && policy->paused;
+    shown.policyRemoved = policy == nullptr && !status.policy.uuid.empty();
     for (const auto& file : status.files) {
         if (file.drift == FileDrift::Edited)
             shown.edited.push_back(file.path);
@@ -256,16 +260,28 @@ PolicyTimersView view(InstalledStatus& status, const Policy* policy, const std::
     for (auto& timer : status.timers)
         shown.timers.push_back({timer.timer, timer.active, timer.next, timer.last, timer.result,
                                 timer.exitCode, std::move(timer.dropIns), timer.enabled,
-                                failedUnrecorded(timer, status.policy, runs)});
+                                failedUnrecorded(timer, status.policy, runs), timer.elapsed});
     return shown;
 }
 
-/// Units of a policy that the record does not name: it was lost, and they go on.
-bool hasUnits(const Place& place, const std::string& policyUuid) {
-    const std::string stem = place.host.layout.unit(unitStem(policyUuid, {}));
-    return std::ranges::any_of(place.host.files.list(place.host.layout.units), [&](const std::string& path) {
-        return path.starts_with(stem) && path.ends_with(".timer");
-    });
+/// What the record does not say of it: it was lost or is damaged, or does not name its units.
+void addRecordTrouble(PolicyTimersView& shown, const Place& place, const InstalledTimers& installed,
+                      const InstalledStatus& status) {
+    for (const auto& name : installed.unrecorded) {
+        const std::string path = place.host.layout.unit(name);
+        if (std::ranges::find(status.files, path, &FileStatus::path) != status.files.end())
+            shown.unrecorded.push_back(name);
+    }
+    const std::string record = place.host.layout.record(installed.record.user);
+    if (shown.unrecorded.empty())
+        return;
+    if (installed.state == RecordState::Missing)
+        shown.missing.push_back(record);
+    if (installed.state == RecordState::Damaged)
+        shown.damagedRecord = record;
+    if (shown.state == TimersState::Installed || shown.state == TimersState::Outdated ||
+        shown.state == TimersState::NotRunning)
+        shown.state = TimersState::Drift;
 }
 
 bool anyFailed(const std::vector<InstalledStatus>& installed) {
@@ -437,9 +453,10 @@ Result<TimersPlanView> Timers::plan(const TimersQuery& query, const CancelToken&
         SALVOR_ASSIGN(wanted.passwordChanges[policy.uuid],
                       passwordChangeOf(m_core.config().places.state, policy.profileUuid));
     }
-    SALVOR_ASSIGN(const auto record, loadTimersRecord(place.host.files, place.host.layout, wanted.user));
+    SALVOR_ASSIGN(const auto found, loadInstalledTimers(place.host.files, place.host.layout, wanted.user));
+    const TimersRecord& record = found.record;
     if (!query.replaceHome)
-        SALVOR_TRY(checkHome(m_core, place, record, all));
+        SALVOR_TRY(checkHome(m_core, place, record.policies, true, all));
     if (query.policies.empty()) {
         for (const auto& installed : record.policies) {
             if (!isIn(policies, installed.uuid))
@@ -455,36 +472,51 @@ Result<TimersPlanView> Timers::plan(const TimersQuery& query, const CancelToken&
 }
 
 Result<TimersPlanView> Timers::planRemoval(const std::vector<std::string>& policies,
-                                           const CancelToken& cancel) {
+                                           const CancelToken& cancel, bool replaceHome) {
     const Place place(m_setup);
     TimersWanted wanted = wantedFor(m_core, m_setup);
-    SALVOR_ASSIGN(const auto record, loadTimersRecord(place.host.files, place.host.layout, wanted.user));
+    SALVOR_ASSIGN(const auto found, loadInstalledTimers(place.host.files, place.host.layout, wanted.user));
+    const TimersRecord& record = found.record;
     for (const auto& name : policies) {
         const auto policy = m_core.policy(name);
-        const auto found = std::ranges::find_if(record.policies, [&](const InstalledPolicy& one) {
+        const auto named = std::ranges::find_if(record.policies, [&](const InstalledPolicy& one) {
             return one.uuid == name || one.title == name || (policy && policy->uuid == one.uuid);
         });
-        if (found == record.policies.end())
+        if (named == record.policies.end())
             return failure(ErrorCode::NotFound, "no timer is installed for \"" + name + "\"",
                            "salvorctl timers status lists them", {{"policy", name}});
-        wanted.remove.push_back(found->uuid);
+        wanted.remove.push_back(named->uuid);
     }
     if (policies.empty()) {
         for (const auto& installed : record.policies)
             wanted.remove.push_back(installed.uuid);
+    }
+    if (!replaceHome) {
+        auto going = record.policies;
+        std::erase_if(going, [&](const InstalledPolicy& one) {
+            return std::ranges::find(wanted.remove, one.uuid) == wanted.remove.end();
+        });
+        SALVOR_ASSIGN(const auto here, m_core.policies());
+        SALVOR_TRY(checkHome(m_core, place, going, going.size() == record.policies.size(), here));
     }
     SALVOR_ASSIGN(auto shown, planned(wanted, place, cancel));
     shown.removal = true;
     return shown;
 }
 
-Result<TimersPlanView> Timers::planUndo(const CancelToken& cancel) {
+Result<TimersPlanView> Timers::planUndo(const CancelToken& cancel, bool replaceHome) {
     const Place place(m_setup);
     TimersWanted wanted = wantedFor(m_core, m_setup);
     wanted.action = TimersAction::Undo;
     if (!place.host.files.exists(place.host.layout.previous(wanted.user)))
         return failure(ErrorCode::NotFound, "there is nothing to go back to for " + wanted.user,
                        "undo goes back one step, to what was there before the last apply");
+    if (!replaceHome) {
+        SALVOR_ASSIGN(const auto found,
+                      loadInstalledTimers(place.host.files, place.host.layout, wanted.user));
+        SALVOR_ASSIGN(const auto here, m_core.policies());
+        SALVOR_TRY(checkHome(m_core, place, found.record.policies, true, here));
+    }
     return planned(wanted, place, cancel);
 }
 
@@ -516,8 +548,9 @@ void Timers::noteApplied() {
 Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const CancelToken& cancel) {
     const Place place(m_setup);
     noteApplied();
-    SALVOR_ASSIGN(const auto record,
-                  loadTimersRecord(place.host.files, place.host.layout, m_core.config().userName));
+    SALVOR_ASSIGN(const auto known,
+                  loadInstalledTimers(place.host.files, place.host.layout, m_core.config().userName));
+    const TimersRecord& record = known.record;
     SALVOR_ASSIGN(auto installed, timersStatus(place.host, record, withSystem, cancel));
     SALVOR_ASSIGN(const auto policies, m_core.policies());
     std::vector<RunRecord> runs;
@@ -532,6 +565,7 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
         views.push_back(view(status, policy, runs));
         views.back().state = state;
         views.back().oldPassword = policy && hasOldPassword(m_core, status.policy, *policy);
+        addRecordTrouble(views.back(), place, known, status);
         addRules(views.back(), place, status, policy);
     }
     for (const auto& policy : policies) {
@@ -541,14 +575,15 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
         missing.policyUuid = policy.uuid;
         missing.title = policy.title;
         missing.paused = policy.paused;
-        if (hasUnits(place, policy.uuid)) {
-            missing.state = TimersState::Drift;
-            missing.missing = {place.host.layout.record(m_core.config().userName)};
-        }
         views.push_back(std::move(missing));
     }
     if (!record.empty() && record.watchTimer.empty())
         views.emplace_back(); // the watch's: installed before there was one
+    if (record.empty() && known.state == RecordState::Damaged) {
+        views.emplace_back(); // and nothing else tells of it
+        views.back().state = TimersState::Drift;
+        views.back().damagedRecord = place.host.layout.record(m_core.config().userName);
+    }
     // The watch comes last.
     std::ranges::sort(
         views, {}, [](const PolicyTimersView& one) { return std::pair(one.policyUuid.empty(), one.title); });

@@ -8,6 +8,7 @@
 #include "models/jsonfields.h"
 #include "models/policy/policycommand.h"
 #include "workers/core.h"
+#include "workers/core/enginelist.h"
 
 #include <QFile>
 #include <QStandardPaths>
@@ -51,8 +52,28 @@ struct Place {
     TimersLayout layout = TimersLayout::system();
 };
 
+/// A policy that its engine cannot run gets no timer, whoever made the plan: its units would have names that
+/// nobody else's collide with, and no other use.
+Result<> checkJobs(const std::string& planBytes, ProcessRunner& processes) {
+    SALVOR_ASSIGN(const TimersWanted wanted, readTimersPlan(planBytes));
+    const auto engines = makeEngines(processes);
+    for (const auto& bytes : wanted.jobs) {
+        SALVOR_ASSIGN(const JobFile job, readJobFile(bytes));
+        const auto engine = std::ranges::find_if(
+            engines, [&](const auto& one) { return one->description().id == job.profile.engine; });
+        if (engine == engines.end())
+            return failure(ErrorCode::Unsupported,
+                           "the policy \"" + job.policy.title + "\" is for the engine \"" +
+                               job.profile.engine + "\", which this program does not have",
+                           "use the version that the plan was made with", {{"policy", job.policy.title}});
+        SALVOR_TRY(validateFor(job.policy, (*engine)->description()));
+    }
+    return {};
+}
+
 Result<AppliedTimersView> applyHere(const std::string& bytes, const Secret& stream, const Place& place,
                                     ProcessRunner& processes, const CancelToken& cancel) {
+    SALVOR_TRY(checkJobs(bytes, processes));
     SALVOR_ASSIGN(const auto secrets, readCredentialStream(stream));
     const UnitSystem system(processes, place.scope);
     const TimersHost host{HostFiles(place.root), place.layout, &system};
@@ -242,6 +263,18 @@ Result<AllTimersView> timersAsTheyRun(Core& core, const TimersRoad& road, const 
     if (!all.problem)
         all.problem = std::move(unanswered);
     return all;
+}
+
+Result<std::vector<ScopedTimersView>>
+timersOfPolicy(Core& core, const TimersRoad& road, const std::string& policyUuid, const CancelToken& cancel) {
+    SALVOR_ASSIGN(auto all, allTimers(core, road, false, cancel));
+    std::erase_if(all.policies, [&](const ScopedTimersView& one) {
+        return one.timers.policyUuid != policyUuid || one.timers.timers.empty() ||
+               one.timers.state == TimersState::OtherHome;
+    });
+    if (all.policies.empty() && all.problem)
+        return failure(*all.problem);
+    return std::move(all.policies);
 }
 
 std::vector<std::string> followedPolicies(const AllTimersView& timers) {

@@ -7,6 +7,12 @@
 
 #include <QTest>
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
 using namespace salvor;
 using namespace salvor::test;
 
@@ -204,7 +210,9 @@ private slots:
     void watch_ofASecondUser_isNamedAfterTheUser() {
         FakeHost host;
         CHECK_OK(host.apply(FakeHost::watched({sampleJob()})));
-        TimersWanted bert = FakeHost::watched({sampleJob("weekly", kOther)});
+        WatchFile berts = sampleWatch({sampleJob("weekly", kOther).policy});
+        berts.channels.front().uuid = "bbbbbbbb-53d1-4b1c-a2f7-1c8e0a4b9d10";
+        TimersWanted bert = FakeHost::watched({sampleJob("weekly", kOther)}, berts);
         bert.user = "bert";
         const auto done = host.apply(bert);
         CHECK_OK(done);
@@ -301,6 +309,78 @@ private slots:
         const TimerUnitStatus& gaveUp = early->front().timers.front();
         QVERIFY(gaveUp.serviceFailed() && !gaveUp.exitCode);
         QCOMPARE(toRfc3339(gaveUp.began.value()), std::string("2025-11-25T16:00:01Z"));
+    }
+
+    /// As after a drop-in with a time that is past: enabled and active, and nothing will start it.
+    void status_ofATimerWithoutANextTime_doesNotRun() {
+        FakeHost host;
+        const auto done = host.apply(FakeHost::wanted({sampleJob()}));
+        CHECK_OK(done);
+        host.systemd.timerShow = "ActiveState=active\nSubState=elapsed\nNextElapseUSecRealtime=\n";
+        const auto elapsed = timersStatus(host.host, done->plan.record, true, {});
+        CHECK_OK(elapsed);
+        QVERIFY(elapsed->front().timers.front().elapsed && !elapsed->front().allRun());
+        const auto plan = host.plan(FakeHost::wanted({sampleJob()}));
+        CHECK_OK(plan);
+        QCOMPARE(plan->notRunning, std::vector<std::string>{"salvor-0a1b2c3d-full.timer"});
+        // While its service runs a timer waits for nothing either, and comes again.
+        for (const char* state : {"running", "waiting"}) {
+            host.systemd.timerShow = std::string("ActiveState=active\nSubState=") + state + "\n";
+            const auto runs = timersStatus(host.host, done->plan.record, true, {});
+            CHECK_OK(runs);
+            QVERIFY(runs->front().allRun());
+        }
+    }
+
+    void plan_withoutAManagerOfTheUsers_saysThatAndBlamesNoUnit() {
+        FakeHost host;
+        UnitSystem system(host.systemd, UnitScope::User);
+        TimersHost own{host.host.files, TimersLayout::ofUser("/home/anna/.config", "/home/anna/.local/share"),
+                       &system};
+        JobFile job = sampleJob();
+        job.secretKind = "file";
+        job.secretsFolder = "/home/anna/.local/share/salvor/secrets";
+        TimersWanted wanted = FakeHost::wanted({job});
+        wanted.scope = UnitScope::User;
+        host.systemd.failures["verify"] = 1;
+        host.systemd.failureText = "Failed to lookup RuntimeDirectory path: No such device\nFailed to x";
+        const auto plan = planTimers(wanted, own, {});
+        CHECK_FAILS(plan, ErrorCode::ToolFailed);
+        const Error& error = plan.error();
+        QCOMPARE(error.context.at("state"), std::string("no_user_manager"));
+        QVERIFY2(error.hint.find("enable-linger") != std::string::npos, error.hint.c_str());
+        QVERIFY2(error.message.find("does not take") == std::string::npos &&
+                     error.message.find('\n') == std::string::npos,
+                 error.message.c_str());
+        // Of the system's manager nobody says that.
+        host.systemd.failures["verify"] = 1;
+        const auto systems = host.plan(FakeHost::wanted({sampleJob()}));
+        CHECK_FAILS(systems, ErrorCode::ToolFailed);
+        QVERIFY(!systems.error().context.contains("state"));
+        QVERIFY(systems.error().message.find("does not take") != std::string::npos);
+    }
+
+    void leftOvers_ofAKilledPlan_goWithTheNextOne() {
+        char left[] = "/tmp/salvor-units-XXXXXX";
+        QVERIFY(::mkdtemp(left) != nullptr);
+        { // another test may take it for a left-over meanwhile
+            QFile unit(QString::fromLatin1(left) + QStringLiteral("/salvor-x.timer"));
+            (void)unit.open(QIODevice::WriteOnly);
+        }
+        std::string used;
+        int lock = -1; // as of somebody who plans at this moment
+        for (int i = 0; i < 10 && lock < 0; ++i) {
+            used = "/tmp/salvor-units-XXXXXX";
+            QVERIFY(::mkdtemp(used.data()) != nullptr);
+            lock = ::open(used.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        }
+        QCOMPARE(::flock(lock, LOCK_EX), 0);
+        FakeHost host;
+        CHECK_OK(host.plan(FakeHost::wanted({sampleJob()})));
+        QVERIFY(!QFile::exists(QString::fromLatin1(left)));
+        QVERIFY(QFile::exists(QString::fromStdString(used)));
+        ::close(lock);
+        QVERIFY(QDir().rmdir(QString::fromStdString(used)));
     }
 
     void record_writtenAndRead_isTheSame() {

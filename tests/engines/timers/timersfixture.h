@@ -106,7 +106,7 @@ public:
         for (auto& [part, times] : failures) {
             if (words.find(part) != std::string::npos && times > 0) {
                 --times;
-                return ProcessReport{1, "it was told to fail", true};
+                return ProcessReport{1, failureText, true};
             }
         }
         std::string out;
@@ -141,6 +141,7 @@ public:
     std::vector<std::string> calls;
     std::function<void(const std::string&)> onCall; ///< before the answer
     std::map<std::string, int> failures;            ///< part of a call → how often it fails
+    std::string failureText = "it was told to fail";
     std::string exposure = "1.7";
     std::string timerShow;   ///< what `systemctl show` says of a timer besides whether it runs
     std::string serviceShow; ///< and of a service
