@@ -6,6 +6,8 @@
 #include "app/salvorctl/policy_edit.h"
 #include "app/salvorctl/policy_options.h"
 #include "models/base/strictjson.h"
+#include "models/policy/policycommand.h"
+#include "workers/timersroad.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -347,6 +349,29 @@ Result<Exit> show(Context& context, const std::string& name) {
     return Exit::Ok;
 }
 
+/// What goes on by the policy's last rules when it is gone. Not knowing it keeps nobody from removing one.
+QJsonArray timersThatGoOn(Context& context, const Policy& policy) {
+    QJsonArray array;
+    const auto found = timersOfPolicy(context.core(), findTimersRoad({}), policy.uuid, context.cancel());
+    if (!found) {
+        context.out().warn(text(
+            Text::tr("Whether it has timers is not known: %1").arg(toQt(printable(found.error().toText())))));
+        return array;
+    }
+    for (const auto& one : *found) {
+        std::vector<std::string> words{"salvorctl", "timers", "remove", policy.uuid};
+        if (one.userUnits)
+            words.emplace_back("--user-units");
+        for (const auto& timer : one.timers.timers) {
+            array.append(toQt(timer.timer));
+            context.out().warn(text(Text::tr("%1 goes on: it makes backups, and deletes old ones, by the "
+                                             "policy's last rules. This ends it: %2")
+                                        .arg(toQt(printable(timer.timer)), toQt(shellQuoted(words)))));
+        }
+    }
+    return array;
+}
+
 Result<Exit> remove(Context& context, const std::string& name, bool dryRun) {
     SALVOR_ASSIGN(const Policy policy, context.core().policy(name));
     if (!dryRun)
@@ -354,7 +379,7 @@ Result<Exit> remove(Context& context, const std::string& name, bool dryRun) {
     context.out().line(text((dryRun ? Text::tr("Would remove policy \"%1\". Its backups stay.")
                                     : Text::tr("Removed policy \"%1\". Its backups stay."))
                                 .arg(toQt(policy.title))));
-    sayData(context, policy);
+    sayData(context, policy, {{QStringLiteral("timers"), timersThatGoOn(context, policy)}});
     return Exit::Ok;
 }
 

@@ -94,6 +94,11 @@ void addPolicies(CLI::App* verb, TimersOptions& options, const QString& help) {
     addUserUnits(verb, options);
 }
 
+void addReplaceHome(CLI::App* verb, TimersOptions& options) {
+    verb->add_flag("--replace-home", options.query.replaceHome,
+                   text(Text::tr("Also end or replace timers that another Salvor home of yours installed")));
+}
+
 CLI::App* addSecretKind(CLI::App* verb, TimersOptions& options) {
     verb->add_option("--secrets", options.query.secretKind,
                      text(Text::tr("Where the jobs take their secrets from")))
@@ -102,8 +107,7 @@ CLI::App* addSecretKind(CLI::App* verb, TimersOptions& options) {
     verb->add_option("--textfile", options.query.textfile,
                      text(Text::tr("Let the watch write metrics for Prometheus's node exporter to this file "
                                    "(*.prom); \"\": no longer. As it is when left out")));
-    verb->add_flag("--replace-home", options.query.replaceHome,
-                   text(Text::tr("Also end or replace timers that another Salvor home of yours installed")));
+    addReplaceHome(verb, options);
     return verb;
 }
 
@@ -132,20 +136,23 @@ void addRemoval(Commands& commands, CLI::App* noun) {
     CLI::App* remove = noun->add_subcommand("remove", text(Text::tr("Remove timers; nothing of them stays")));
     auto removal = std::make_shared<TimersOptions>();
     addPolicies(remove, *removal, Text::tr("Only of these; without one, all of this user"));
+    addReplaceHome(remove, *removal);
     remove->add_flag("--dry-run", removal->dryRun, text(Text::tr("Show the plan only")));
     commands.onChosen(remove, "timers.remove", [removal](Context& context) {
         return go(context, *removal, "timers.remove", [&](Timers& timers) {
-            return timers.planRemoval(removal->query.policies, context.cancel());
+            return timers.planRemoval(removal->query.policies, context.cancel(), removal->query.replaceHome);
         });
     });
     CLI::App* undo =
         noun->add_subcommand("undo", text(Text::tr("Go back to what was installed before the last change")));
     auto undoing = std::make_shared<TimersOptions>();
     addUserUnits(undo, *undoing);
+    addReplaceHome(undo, *undoing);
     undo->add_flag("--dry-run", undoing->dryRun, text(Text::tr("Show the plan only")));
     commands.onChosen(undo, "timers.undo", [undoing](Context& context) {
-        return go(context, *undoing, "timers.undo",
-                  [&](Timers& timers) { return timers.planUndo(context.cancel()); });
+        return go(context, *undoing, "timers.undo", [&](Timers& timers) {
+            return timers.planUndo(context.cancel(), undoing->query.replaceHome);
+        });
     });
 }
 

@@ -33,8 +33,8 @@ std::string exposure(unsigned tenths) {
     return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10);
 }
 
-std::string stateText(TimersState state) {
-    switch (state) {
+std::string stateText(const PolicyTimersView& policy) {
+    switch (policy.state) {
     case TimersState::Installed:
         return text(Text::tr("installed"));
     case TimersState::NotInstalled:
@@ -42,7 +42,9 @@ std::string stateText(TimersState state) {
     case TimersState::Outdated:
         return text(Text::tr("edited since: salvorctl timers apply"));
     case TimersState::Drift:
-        return text(Text::tr("CHANGED BY HAND: salvorctl timers plan"));
+        return policy.unrecorded.empty() && policy.damagedRecord.empty()
+                   ? text(Text::tr("CHANGED BY HAND: salvorctl timers plan"))
+                   : text(Text::tr("NOT WRITTEN DOWN: salvorctl timers apply"));
     case TimersState::NotRunning:
         return text(Text::tr("NOT RUNNING: salvorctl timers apply"));
     case TimersState::OtherHome:
@@ -50,7 +52,9 @@ std::string stateText(TimersState state) {
     case TimersState::PolicyGone:
         break;
     }
-    return text(Text::tr("its policy has no schedule any more: salvorctl timers apply"));
+    return policy.policyRemoved
+               ? text(Text::tr("ITS POLICY WAS REMOVED, IT GOES ON: salvorctl timers apply"))
+               : text(Text::tr("its policy has no schedule any more: salvorctl timers apply"));
 }
 
 QJsonValue timeOrNull(const std::optional<Instant>& time) { return time ? toJsonTime(*time) : QJsonValue(); }
@@ -63,6 +67,7 @@ QJsonObject toJson(const TimerView& timer) {
             {QStringLiteral("last"), timeOrNull(timer.last)},
             {QStringLiteral("last_result"), toQt(timer.result)},
             {QStringLiteral("last_exit_code"), timer.exitCode ? QJsonValue(*timer.exitCode) : QJsonValue()},
+            {QStringLiteral("elapsed"), timer.elapsed},
             {QStringLiteral("failed_unrecorded"), timer.failedUnrecorded},
             {QStringLiteral("drop_ins"), toJsonArray(timer.dropIns)}};
 }
@@ -79,12 +84,15 @@ QJsonObject toJson(const PolicyTimersView& policy) {
             {QStringLiteral("old_password"), policy.oldPassword},
             {QStringLiteral("edited"), toJsonArray(policy.edited)},
             {QStringLiteral("missing"), toJsonArray(policy.missing)},
+            {QStringLiteral("policy_removed"), policy.policyRemoved},
+            {QStringLiteral("unrecorded"), toJsonArray(policy.unrecorded)},
+            {QStringLiteral("damaged_record"), toQt(policy.damagedRecord)},
             {QStringLiteral("timers"), timers}};
 }
 
 void addRows(std::vector<std::vector<std::string>>& rows, const PolicyTimersView& policy) {
     const std::string title = policy.policyUuid.empty() ? text(Text::tr("(watch)")) : policy.title;
-    std::string state = stateText(policy.state);
+    std::string state = stateText(policy);
     if (policy.paused)
         state += text(Text::tr(", paused"));
     if (policy.timers.empty())
@@ -97,7 +105,13 @@ void addRows(std::vector<std::vector<std::string>>& rows, const PolicyTimersView
 
 void sayTrouble(Context& context, const PolicyTimersView& policy, const TimerView& timer) {
     const std::string stem = timer.timer.substr(0, timer.timer.rfind('.'));
-    if (policy.state == TimersState::NotRunning && (timer.enabled != "enabled" || timer.active != "active"))
+    if (policy.state == TimersState::NotRunning && timer.enabled == "enabled" && timer.elapsed)
+        context.out().warn(
+            text(Text::tr("%1 is active, and systemd has no next time for it: nothing will start it. "
+                          "systemctl cat %1 shows its OnCalendar=, with what a drop-in sets.")
+                     .arg(toQt(timer.timer))));
+    else if (policy.state == TimersState::NotRunning &&
+             (timer.enabled != "enabled" || timer.active != "active"))
         context.out().warn(
             text(Text::tr("%1 is %2 and %3: nothing will start it.")
                      .arg(toQt(timer.timer), toQt(timer.enabled.empty() ? "not there" : timer.enabled),
@@ -127,6 +141,8 @@ QJsonObject toJson(const TimersPlanView& plan) {
             {QStringLiteral("files"), files},
             {QStringLiteral("not_running"), toJsonArray(plan.notRunning)},
             {QStringLiteral("old_passwords"), toJsonArray(plan.oldPasswords)},
+            {QStringLiteral("unrecorded"), toJsonArray(plan.unrecorded)},
+            {QStringLiteral("damaged_record"), toQt(plan.damagedRecord)},
             {QStringLiteral("credentials"), toJsonArray(plan.credentials)},
             {QStringLiteral("scores"), scores},
             {QStringLiteral("without_schedule"), toJsonArray(plan.leftOut)}};
@@ -145,6 +161,12 @@ void showPlan(Context& context, const TimersPlanView& plan) {
             at = end + 1;
         }
     }
+    if (!plan.damagedRecord.empty())
+        out.line(text(Text::tr("%1 is damaged: what the units say counts, and it is written anew or removed.")
+                          .arg(toQt(printable(plan.damagedRecord)))));
+    for (const auto& unit : plan.unrecorded)
+        out.line(text(Text::tr("Installed, and not written down: %1. It is taken over or removed.")
+                          .arg(toQt(printable(unit)))));
     for (const auto& timer : plan.notRunning)
         out.line(text(
             Text::tr("Not running, though installed: %1. Apply enables and starts it.").arg(toQt(timer))));
@@ -192,6 +214,16 @@ Exit showTimers(Context& context, const std::vector<PolicyTimersView>& timers) {
                 Text::tr(
                     "The timers of \"%1\" have an older password than its profile: salvorctl timers apply")
                     .arg(toQt(printable(policy.title)))));
+        if (!policy.damagedRecord.empty())
+            context.out().warn(
+                text(Text::tr("%1 is damaged: salvorctl timers apply writes it anew, salvorctl "
+                              "timers remove takes everything away.")
+                         .arg(toQt(printable(policy.damagedRecord)))));
+        for (const auto& unit : policy.unrecorded)
+            context.out().warn(
+                text(Text::tr("%1 is installed and not written down: salvorctl timers apply takes it over, "
+                              "salvorctl timers remove takes it away.")
+                         .arg(toQt(printable(unit)))));
         for (const auto& timer : policy.timers)
             sayTrouble(context, policy, timer);
     }

@@ -28,6 +28,7 @@ struct PolicyRow {
     PolicyState state = PolicyState::ByHand;
     std::optional<Instant> next;  ///< the first time of all its schedules
     bool timersOfSession = false; ///< what the state tells of are timers of the user's own manager
+    bool hasTimers = false;       ///< installed by this home, whatever the state tells
 };
 /// `applied`: its executor's timers follow this revision. The next time is in this computer's zone.
 PolicyRow makePolicyRow(Policy policy, std::string profileTitle, std::string repositoryTitle, bool applied,

@@ -57,6 +57,13 @@ std::optional<PolicyState> stateBy(TimersState state) {
 
 /// The policy's state, where its timers say more than that it has a schedule.
 void followTimers(PolicyRow& row, const AllTimersView& timers) {
+    for (const auto& one : timers.policies) {
+        if (one.timers.policyUuid == row.policy.uuid && !one.timers.timers.empty() &&
+            one.timers.state != TimersState::OtherHome && !row.hasTimers) {
+            row.hasTimers = true;
+            row.timersOfSession = one.userUnits;
+        }
+    }
     if (row.state != PolicyState::NotApplied)
         return;
     for (const auto& one : timers.policies) {
@@ -434,28 +441,46 @@ void PoliciesPage::askToRemove() {
                                 QMessageBox::NoButton, this);
     box->setObjectName(QStringLiteral("policyRemoveQuestion"));
     box->setAttribute(Qt::WA_DeleteOnClose);
+    const QString backups =
+        tr("Its backups stay until they are deleted by name: no rule is for them any longer.");
     box->setInformativeText(
-        tr("Its backups stay until they are deleted by name: no rule is for them any longer. "
-           "Timers that run its job file keep running it, until “Timers…” removes them."));
+        row->hasTimers ? backups + QLatin1Char(' ') +
+                             tr("Its timers are installed and go on, with backups and deletions by its last "
+                                "rules, until they are removed too: the plan for that is shown next.")
+                       : backups);
     auto* yes = box->addButton(tr("&Remove"), QMessageBox::DestructiveRole);
     yes->setObjectName(QStringLiteral("policyRemoveConfirm"));
     auto* no = box->addButton(tr("&Keep it"), QMessageBox::RejectRole);
     no->setObjectName(QStringLiteral("policyRemoveKeep"));
     box->setDefaultButton(no);
     box->setEscapeButton(no);
-    connect(yes, &QPushButton::clicked, this, [this, policy = row->policy] { remove(policy); });
+    connect(yes, &QPushButton::clicked, this, [this, row = *row] { remove(row); });
     box->open();
 }
 
-void PoliciesPage::remove(const Policy& policy) {
+void PoliciesPage::remove(const PolicyRow& row) {
     m_call->run<bool>(
-        [&core = m_context.core, uuid = policy.uuid,
-         revision = policy.revision](const CancelToken&) -> Result<bool> {
+        [&core = m_context.core, uuid = row.policy.uuid,
+         revision = row.policy.revision](const CancelToken&) -> Result<bool> {
             SALVOR_TRY(core.removePolicy(uuid, revision));
             return true;
         },
-        [this](Result<bool> removed) { done(removed ? Result<>() : Result<>(failure(removed.error()))); });
+        [this, row](Result<bool> removed) {
+            done(removed ? Result<>() : Result<>(failure(removed.error())));
+            if (removed && row.hasTimers)
+                removeTimers(row);
+        });
     showChosen();
+}
+
+void PoliciesPage::removeTimers(const PolicyRow& row) {
+    TimersWish wish;
+    wish.kind = TimersWish::Kind::Remove;
+    wish.policies = {row.policy.uuid}; // what is installed may have another title
+    wish.userUnits = row.timersOfSession;
+    auto* dialog = new TimersPlanDialog(m_context.core, m_context.timers, wish, this);
+    connect(dialog, &TimersPlanDialog::applied, this, &PoliciesPage::refresh);
+    dialog->open();
 }
 
 void PoliciesPage::runNow() {

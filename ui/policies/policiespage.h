@@ -48,7 +48,9 @@ private:
     void duplicate();
     void pauseOrResume();
     void askToRemove();
-    void remove(const Policy& policy);
+    void remove(const PolicyRow& row);
+    /// The plan that takes away the timers of a policy that was removed.
+    void removeTimers(const PolicyRow& row);
     void runNow();
     void showTimers();
     void applyTimers();

@@ -7,6 +7,7 @@
 #include "ui/support/format.h"
 #include "ui/support/statemark.h"
 
+#include <algorithm>
 #include <array>
 
 namespace salvor {
@@ -70,9 +71,17 @@ QString TimersTexts::advice(const PolicyTimersView& policy) {
         return tr(
             "The timers run the policy as it was when they were applied. Apply brings them up to date.");
     case TimersState::Drift:
+        if (!policy.unrecorded.empty() || !policy.damagedRecord.empty())
+            return tr(
+                "These units are installed, and the record of what is installed was lost, is damaged or "
+                "does not name them. Apply takes them over and writes it anew; Remove takes them away.");
         return tr("Somebody edited or removed these files. A job whose file was edited refuses to run. Apply "
                   "puts them right.");
     case TimersState::NotRunning:
+        if (std::ranges::any_of(policy.timers, &TimerView::elapsed))
+            return tr(
+                "A timer is active, and systemd has no next time for it, so nothing will start its runs. A "
+                "drop-in may have set a time that is past.");
         return tr(
             "A timer is disabled or stopped, so nothing will start its runs. Apply enables and starts it.");
     case TimersState::OtherHome:
@@ -80,7 +89,11 @@ QString TimersTexts::advice(const PolicyTimersView& policy) {
     case TimersState::PolicyGone:
         break;
     }
-    return tr("The policy was removed or has no schedule any more. Apply or Remove takes its timers away.");
+    if (policy.policyRemoved)
+        return tr(
+            "The policy was removed, and its timers go on: they make backups and delete old ones by its "
+            "last rules. Apply or Remove takes them away.");
+    return tr("The policy has no schedule any more. Apply or Remove takes its timers away.");
 }
 
 QString TimersTexts::scope(bool userUnits) { return userUnits ? tr("your session") : tr("this computer"); }
@@ -128,6 +141,8 @@ QString TimersTexts::summary(const TimersPlanView& plan, TimersWish::Kind kind) 
                                                        static_cast<int>(plan.notRunning.size()));
     if (plan.files.empty() && !starts.isEmpty())
         return tr("Every file is as it should be.") + starts;
+    if (plan.files.empty() && (!plan.unrecorded.empty() || !plan.damagedRecord.empty()))
+        return tr("No unit or job file changes; the record of what is installed is put right.");
     const QString files = tr("%n file(s)", nullptr, static_cast<int>(plan.files.size()));
     switch (kind) {
     case TimersWish::Kind::Remove:
@@ -251,6 +266,17 @@ void PlanModel::setPlan(const TimersPlanView& plan) {
         m_rows.push_back({TimersTexts::change(file.change), toQt(file.path), detail,
                           file.change == TimersFileChange::Removed ? Tone::Warning : Tone::Neutral});
     }
+    for (const auto& unit : plan.unrecorded)
+        m_rows.push_back(
+            {tr("Not recorded"), toQt(unit),
+             tr("This unit is installed, and the record of what is installed was lost, is damaged "
+                "or does not name it. Applying takes it over, or away with the others."),
+             Tone::Warning});
+    if (!plan.damagedRecord.empty())
+        m_rows.push_back({tr("Damaged"), toQt(plan.damagedRecord),
+                          tr("The record of what is installed cannot be read. What the units say counts, and "
+                             "applying writes it anew or removes it."),
+                          Tone::Warning});
     for (const auto& timer : plan.notRunning)
         m_rows.push_back({tr("Starts"), toQt(timer),
                           tr("This timer is installed, and it is disabled, stopped or failed: nothing will "

@@ -64,9 +64,10 @@ Finding passwordFinding(const std::string& whose, const std::string& policyUuid)
             {}};
 }
 
+const char* withScope(bool userUnits) { return userUnits ? ", with --user-units," : ""; }
+
 /// Somebody removed the policy, and thinks perhaps that this was all.
 Finding goneFinding(const InstalledStatus& status, const std::string& timer, bool userUnits) {
-    const std::string scope = userUnits ? " --user-units" : "";
     return {
         Severity::Warning,
         "policy_gone",
@@ -74,8 +75,8 @@ Finding goneFinding(const InstalledStatus& status, const std::string& timer, boo
         {},
         "policy \"" + status.policy.title + "\" is not there any more, and " + timer +
             " goes on: it makes backups, and deletes old ones, by the policy's last rules (salvorctl timers "
-            "remove" +
-            scope + " " + status.policy.uuid + " ends it)",
+            "apply" +
+            withScope(userUnits) + " takes it away)",
         {{QStringLiteral("policy_uuid"), toQt(status.policy.uuid)},
          {QStringLiteral("title"), toQt(status.policy.title)}},
         timer};
@@ -85,7 +86,6 @@ Finding unrecordedFinding(const InstalledTimers& installed, const std::string& r
     std::string names;
     for (const auto& name : installed.unrecorded)
         names += (names.empty() ? ": " : ", ") + name;
-    const std::string scope = userUnits ? " --user-units" : "";
     return {Severity::Warning,
             "timers_unrecorded",
             {},
@@ -94,8 +94,8 @@ Finding unrecordedFinding(const InstalledTimers& installed, const std::string& r
                 (installed.state == RecordState::Missing   ? " is missing"
                  : installed.state == RecordState::Damaged ? " is damaged"
                                                            : " does not name all units") +
-                names + " (salvorctl timers apply" + scope + " writes it anew, salvorctl timers remove" +
-                scope + " takes the units away)",
+                names + " (salvorctl timers apply" + withScope(userUnits) +
+                " writes it anew, salvorctl timers remove takes all of it away)",
             {},
             userUnits ? "user" : "system"};
 }
