@@ -5,11 +5,14 @@
 #include "app/ctlprocess.h"
 #include "support/need.h"
 
+#include <QDir>
 #include <QFile>
 #include <QFileInfo>
 #include <QJsonArray>
+#include <QJsonDocument>
 #include <QTest>
 
+#include <pwd.h>
 #include <unistd.h>
 
 using namespace salvor::test;
@@ -117,6 +120,46 @@ private slots:
         QCOMPARE(all.data().toObject().value(s("changes_nothing")).toBool(), true);
         const auto done = home.run({s("--json"), s("timers"), s("apply")}); // needs no root then
         QVERIFY2(done.exitCode == 0, done.out.constData());
+    }
+
+    /// What is installed is read from files; no systemd is asked.
+    void policyRemove_withTimers_saysWhatGoesOnAndWhatEndsIt() {
+        const CtlHome home;
+        QVERIFY(prepare(home));
+        const auto without = home.run({s("--json"), s("policy"), s("remove"), s("lab"), s("--dry-run")});
+        QVERIFY2(without.exitCode == 0, without.out.constData());
+        QCOMPARE(without.data().toObject().value(s("timers")).toArray(), QJsonArray());
+        const QString uuid = without.data().toObject().value(s("uuid")).toString();
+        const QString timer = s("salvor-") + uuid.left(8) + s("-full.timer");
+        const QString user = QString::fromLocal8Bit(::getpwuid(::geteuid())->pw_name);
+        const QString folder = home.path(s("me/.config/salvor/timers"));
+        QVERIFY(QDir().mkpath(folder));
+        const QJsonObject installed{{s("uuid"), uuid},
+                                    {s("title"), s("lab")},
+                                    {s("version"), 1},
+                                    {s("job_path"), home.path(s("me/none.json"))},
+                                    {s("job_sha256"), QString(64, QLatin1Char('0'))},
+                                    {s("timers"), QJsonArray{timer}}};
+        const QJsonObject record{{s("document"), s("timers_record")},
+                                 {s("schema_version"), 1},
+                                 {s("user"), user},
+                                 {s("policies"), QJsonArray{installed}}};
+        QFile file(folder + QLatin1Char('/') + user + s(".json"));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(QJsonDocument(record).toJson()) > 0);
+        file.close();
+
+        const QByteArray before = qgetenv("HOME");
+        qputenv("HOME", home.path(s("me")).toLocal8Bit());
+        const auto dry = home.run({s("policy"), s("remove"), s("lab"), s("--dry-run")});
+        const auto removed = home.run({s("--json"), s("policy"), s("remove"), s("lab")});
+        qputenv("HOME", before);
+        QCOMPARE(dry.exitCode, 0);
+        const QByteArray said = dry.out + dry.err;
+        QVERIFY2(said.contains(timer.toLatin1() + " goes on"), said.constData());
+        QVERIFY2(said.contains("salvorctl timers remove " + uuid.toLatin1() + " --user-units"),
+                 said.constData());
+        QVERIFY2(removed.exitCode == 0, removed.out.constData());
+        QCOMPARE(removed.data().toObject().value(s("timers")).toArray(), QJsonArray{timer});
     }
 
     void policy_withTimerFields_isNoLongerWarnedAbout() {

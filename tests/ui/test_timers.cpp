@@ -18,6 +18,7 @@
 #include <QAbstractItemModelTester>
 #include <QClipboard>
 #include <QLineEdit>
+#include <QMessageBox>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QRadioButton>
@@ -319,6 +320,70 @@ private slots:
         bench.work.computer.locked([](FakeSystemd& systemd) { systemd.failures["--user"] = 1000; });
         bench.turnOffTheTimer();
         QVERIFY2(bench.waitForState("applied"), qPrintable(bench.state()));
+    }
+
+    void policyRemoved_thePlanForItsTimersIsShownNext() {
+        Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
+        CHECK_OK(bench.work.applyAll());
+        bench.window->refresh();
+        QVERIFY2(bench.waitForState("applied"), qPrintable(bench.state()));
+        click(child<QPushButton>(*bench.window, "policyRemove"));
+        auto* question = bench.window->findChild<QMessageBox*>(s("policyRemoveQuestion"));
+        QVERIFY(question != nullptr);
+        QVERIFY2(question->informativeText().contains(s("timers are installed and go on")),
+                 qPrintable(question->informativeText()));
+        click(question->findChild<QPushButton*>(s("policyRemoveConfirm")));
+        QVERIFY(bench.waitForPlan());
+        TimersPlanDialog* plan = bench.plan();
+        QVERIFY2(summary(*plan).startsWith(s("Timers go away")), qPrintable(summary(*plan)));
+        QVERIFY(!bench.work.core->policy("nightly"));
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*plan, "timersApply")->isEnabled(), kPatience);
+        click(child<QPushButton>(*plan, "timersApply"));
+        QTRY_VERIFY_WITH_TIMEOUT(summary(*plan).startsWith(s("Done")), kPatience);
+        QVERIFY(!bench.work.exists("/etc/systemd/system/" + bench.work.stem() + ".timer"));
+        QTest::keyClick(plan, Qt::Key_Escape);
+        QTRY_VERIFY_WITH_TIMEOUT(bench.plan() == nullptr, kPatience);
+    }
+
+    void policyRemoved_withoutTimers_nothingIsAskedOfThem() {
+        Bench bench([](TimersRoad& road) { road.hasPolkit = true; });
+        click(child<QPushButton>(*bench.window, "policyRemove"));
+        auto* question = bench.window->findChild<QMessageBox*>(s("policyRemoveQuestion"));
+        QVERIFY(question != nullptr);
+        QVERIFY(!question->informativeText().contains(s("timers")));
+        click(question->findChild<QPushButton*>(s("policyRemoveConfirm")));
+        auto* table = child<QTableView>(*bench.window, "policiesTable");
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 0, kPatience);
+        QVERIFY(bench.plan() == nullptr);
+    }
+
+    void advice_forWhatIsNotWrittenDownGoneOrElapsed_hasWordsOfItsOwn() {
+        PolicyTimersView view;
+        view.policyUuid = "p";
+        QStringList advice;
+        view.state = TimersState::Drift;
+        advice << TimersTexts::advice(view);
+        view.unrecorded = {"salvor-p-full.timer"};
+        advice << TimersTexts::advice(view);
+        view.state = TimersState::PolicyGone;
+        advice << TimersTexts::advice(view);
+        view.policyRemoved = true;
+        advice << TimersTexts::advice(view);
+        view.state = TimersState::NotRunning;
+        advice << TimersTexts::advice(view);
+        view.timers.push_back({});
+        view.timers.back().elapsed = true;
+        advice << TimersTexts::advice(view);
+        QVERIFY(!advice.contains(QString()));
+        QCOMPARE(advice.removeDuplicates(), 0);
+        TimersPlanView plan;
+        plan.unrecorded = {"salvor-p-full.timer"};
+        plan.damagedRecord = "/etc/salvor/timers/anna.json";
+        PlanModel model;
+        model.setPlan(plan);
+        QVERIFY(rowOf(model, PlanModel::OfColumn, s("salvor-p-full.timer")) >= 0);
+        QVERIFY(rowOf(model, PlanModel::OfColumn, s("anna.json")) >= 0);
+        QVERIFY(TimersTexts::summary(plan, TimersWish::Kind::Apply).contains(s("put right")));
     }
 
     void policyStates_eachHasItsOwnWords() {

@@ -150,6 +150,10 @@ void TimersDialog::showChosen() {
             paths << tr("edited:   %1").arg(toQt(path));
         for (const auto& path : policy->timers.missing)
             paths << tr("missing:  %1").arg(toQt(path));
+        for (const auto& unit : policy->timers.unrecorded)
+            paths << tr("not recorded: %1").arg(toQt(unit));
+        if (!policy->timers.damagedRecord.empty())
+            paths << tr("damaged:  %1").arg(toQt(policy->timers.damagedRecord));
         for (const auto& timer : policy->timers.timers) {
             for (const auto& path : timer.dropIns)
                 paths << tr("your own: %1").arg(toQt(path));
@@ -184,7 +188,9 @@ void TimersDialog::openPlan(TimersWish::Kind kind) {
     if (kind == TimersWish::Kind::Undo)
         wish.userUnits = all.canUndoUser && (!all.canUndoSystem || wish.userUnits);
     if (kind == TimersWish::Kind::Remove && policy != nullptr)
-        wish.policies = {policy->timers.title};
+        wish.policies = {policy->timers.policyRemoved
+                             ? policy->timers.policyUuid // another may have its title
+                             : policy->timers.title};
     auto* dialog = new TimersPlanDialog(m_core, m_road, wish, this);
     connect(dialog, &TimersPlanDialog::applied, this, [this] {
         look();

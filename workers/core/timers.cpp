@@ -479,9 +479,11 @@ Result<TimersPlanView> Timers::planRemoval(const std::vector<std::string>& polic
     const TimersRecord& record = found.record;
     for (const auto& name : policies) {
         const auto policy = m_core.policy(name);
-        const auto named = std::ranges::find_if(record.policies, [&](const InstalledPolicy& one) {
-            return one.uuid == name || one.title == name || (policy && policy->uuid == one.uuid);
-        });
+        auto named = std::ranges::find(record.policies, policy ? policy->uuid : name, &InstalledPolicy::uuid);
+        if (named == record.policies.end())
+            named = std::ranges::find(record.policies, name, &InstalledPolicy::uuid);
+        if (named == record.policies.end()) // one that is gone: by what it was called
+            named = std::ranges::find(record.policies, name, &InstalledPolicy::title);
         if (named == record.policies.end())
             return failure(ErrorCode::NotFound, "no timer is installed for \"" + name + "\"",
                            "salvorctl timers status lists them", {{"policy", name}});
