@@ -27,8 +27,9 @@ Result<TimerOwners> TimerOwners::load(const HostFiles& files, const TimersLayout
         const auto record = loadTimersRecord(files, layout, other);
         if (record)
             owners.add(*record, other);
-        else if (record.error().code != ErrorCode::Corrupt && record.error().code != ErrorCode::NewerFormat)
-            return failure(record.error()); // of those two the units were asked
+        else if (record.error().code == ErrorCode::IoError)
+            return failure(record.error());
+        // Of one that is damaged or newer the units were asked, and root reads them all.
     }
     return owners;
 }
@@ -77,10 +78,10 @@ TimersRecord TimerOwners::without(TimersRecord record, const TimersLayout& layou
 
 tl::unexpected<Error> belongsToAnother(const std::string& what, const std::string& owner,
                                        const std::string& user, const std::string& hint) {
-    return failure(ErrorCode::AlreadyExists,
-                   what + " belongs to what is installed for the user " + owner +
-                       ": nothing was installed for " + user,
-                   hint, {{"owner", owner}});
+    return failure(
+        ErrorCode::AlreadyExists,
+        what + " belongs to what is installed for the user " + owner + ": nothing was installed for " + user,
+        hint + "; of a user who is gone root removes the units and the record by hand", {{"owner", owner}});
 }
 
 } // namespace salvor

@@ -16,7 +16,8 @@ namespace salvor {
 /// user's own manager.
 class TimerOwners {
 public:
-    /// Of all but `user`. PermissionDenied, IoError: a record cannot be read, so nobody knows.
+    /// Of all but `user`. IoError: a record cannot be read, so nobody knows. One that only root may read is
+    /// left out for others: what they plan root judges again.
     static Result<TimerOwners> load(const HostFiles& files, const TimersLayout& layout,
                                     const std::string& user);
 

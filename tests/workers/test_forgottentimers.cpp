@@ -1,0 +1,236 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Timers that nobody thinks of any more: without a record, of a policy that was removed, of another home, or
+// active without a next time. Over a real core, with a systemd that does what it is told.
+#include "support/check.h"
+#include "workers/core/servicewatch.h"
+#include "workers/timersworkspace.h"
+
+#include <QTest>
+
+#include <algorithm>
+
+using namespace salvor;
+using namespace salvor::test;
+
+class TestForgottenTimers : public QObject {
+    Q_OBJECT
+private slots:
+    /// Nothing says any more that they are installed, but they are: of a policy that is gone, too.
+    void remove_withoutARecord_findsTheUnits_data() {
+        QTest::addColumn<bool>("damaged");
+        QTest::addColumn<bool>("policyGone");
+        QTest::newRow("lost") << false << false;
+        QTest::newRow("lost, and the policy removed") << false << true;
+        QTest::newRow("damaged") << true << false;
+        QTest::newRow("damaged, and the policy removed") << true << true;
+    }
+    void remove_withoutARecord_findsTheUnits() {
+        QFETCH(const bool, damaged);
+        QFETCH(const bool, policyGone);
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        const std::string record = "/etc/salvor/timers/" + work.user() + ".json";
+        if (damaged)
+            work.write(record, "{broken");
+        else
+            QVERIFY(QFile::remove(QString::fromStdString(work.path("/root" + record))));
+        if (policyGone)
+            CHECK_OK(work.core->removePolicy("nightly", {}));
+        QCOMPARE(work.stateOf("nightly"), std::string(policyGone ? "policy_gone" : "drift"));
+        const auto all = work.need(allTimers(*work.core, work.road, true, {}));
+        QCOMPARE(all.policies[0].timers.damagedRecord, damaged ? record : std::string());
+        QCOMPARE(all.policies[0].timers.policyRemoved, policyGone);
+        Timers timers(*work.core, work.road.setup);
+        const auto plan = timers.planRemoval({}, {});
+        CHECK_OK(plan);
+        QVERIFY(!plan->changesNothing && !plan->unrecorded.empty());
+        QCOMPARE(plan->damagedRecord, damaged ? record : std::string());
+        const auto done = applyTimersPlan(timers, work.road, *plan, "timers.remove", {});
+        CHECK_OK(done);
+        QCOMPARE(done->stopped.size(), std::size_t(2));
+        QVERIFY(!work.exists("/etc/systemd/system/" + work.stem() + ".timer"));
+        QVERIFY(!work.exists("/etc/systemd/system/salvor-watch.timer"));
+        QVERIFY(!work.exists("/etc/salvor"));
+        QVERIFY(!work.computer.systemd.active.contains(work.stem() + ".timer"));
+    }
+
+    void record_damagedWithNothingInstalled_isToldAndGoes() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        const std::string record = "/etc/salvor/timers/" + work.user() + ".json";
+        work.write(record, "{broken");
+        Timers timers(*work.core, work.road.setup);
+        const auto states = timers.status(false, {});
+        CHECK_OK(states);
+        QVERIFY(std::ranges::any_of(*states, [&](const auto& one) {
+            return one.damagedRecord == record && one.state == TimersState::Drift;
+        }));
+        const auto plan = timers.planRemoval({}, {});
+        CHECK_OK(plan);
+        QVERIFY(!plan->changesNothing);
+        CHECK_OK(applyTimersPlan(timers, work.road, *plan, "timers.remove", {}));
+        QVERIFY(!work.exists(record));
+    }
+
+    void remove_ofATitleThatTwoHad_takesTheOneThatIsThere() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        const std::string first = work.policyUuid;
+        Policy again = work.need(work.core->policy("nightly"));
+        CHECK_OK(work.core->removePolicy("nightly", {}));
+        Timers timers(*work.core, work.road.setup);
+        again.uuid = "00000000-0000-4000-8000-000000000001";
+        again.revision = 0;
+        CHECK_OK(work.core->savePolicy(again));
+        TimersQuery named;
+        named.policies = {"nightly"};
+        const auto plan = timers.plan(named, {});
+        CHECK_OK(plan);
+        CHECK_OK(applyTimersPlan(timers, work.road, *plan, "timers.apply", {}));
+        const auto removal = timers.planRemoval({"nightly"}, {});
+        CHECK_OK(removal);
+        QVERIFY(std::ranges::none_of(removal->files, [&](const TimersFileView& file) {
+            return file.path.find(first.substr(0, 8)) != std::string::npos;
+        }));
+        CHECK_OK(timers.planRemoval({first}, {}));
+    }
+
+    void policyRemoved_itsTimersAreToldByStatusAndWatch() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        const auto none = timersOfPolicy(*work.core, work.road, work.policyUuid, {});
+        CHECK_OK(none);
+        QVERIFY(none->empty());
+        CHECK_OK(work.applyAll());
+        const auto own = timersOfPolicy(*work.core, work.road, work.policyUuid, {});
+        CHECK_OK(own);
+        QCOMPARE(own->size(), std::size_t(1));
+        QCOMPARE(own->front().timers.timers.front().timer, work.stem() + ".timer");
+        Policy policy = work.need(work.core->policy("nightly"));
+        policy.schedules.clear();
+        CHECK_OK(work.core->savePolicy(policy));
+        const auto view = [&] {
+            return work.need(allTimers(*work.core, work.road, true, {})).policies[0].timers;
+        };
+        QVERIFY(view().state == TimersState::PolicyGone && !view().policyRemoved); // no schedule any more
+        CHECK_OK(work.core->removePolicy("nightly", {}));
+        QVERIFY(view().state == TimersState::PolicyGone && view().policyRemoved);
+        const auto after = timersOfPolicy(*work.core, work.road, work.policyUuid, {});
+        CHECK_OK(after);
+        QCOMPARE(after->size(), std::size_t(1));
+        const auto watch = [&](const std::string& stateFolder) {
+            WatchReport report;
+            addTimerFindings(report, {}, work.user(), stateFolder, work.road.setup, {});
+            return report.general;
+        };
+        const auto found = watch(work.core->config().places.state);
+        QCOMPARE(found.size(), std::size_t(1));
+        QCOMPARE(found[0].code, std::string("policy_gone"));
+        QVERIFY(found[0].severity == Severity::Warning);
+        QCOMPARE(found[0].subject, work.stem() + ".timer");
+        QVERIFY2(found[0].message.find("goes on") != std::string::npos, found[0].message.c_str());
+        QVERIFY(watch("/another/home").empty()); // whose own watch knows the policy
+        work.computer.systemd.turnOff(work.stem() + ".timer");
+        QVERIFY(watch(work.core->config().places.state).empty()); // nothing goes on
+    }
+
+    void watch_withoutARecord_tellsThatAndWhatItFinds() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        const std::string record = "/etc/salvor/timers/" + work.user() + ".json";
+        QVERIFY(QFile::remove(QString::fromStdString(work.path("/root" + record))));
+        work.computer.systemd.turnOff(work.stem() + ".timer");
+        WatchReport report;
+        report.policies.push_back({});
+        report.policies.back().uuid = work.policyUuid;
+        report.policies.back().title = "nightly";
+        addTimerFindings(report, {}, work.user(), work.core->config().places.state, work.road.setup, {});
+        QCOMPARE(report.general.size(), std::size_t(1));
+        QCOMPARE(report.general[0].code, std::string("timers_unrecorded"));
+        QVERIFY(report.general[0].severity == Severity::Warning);
+        QVERIFY2(report.general[0].message.find(record + " is missing") != std::string::npos,
+                 report.general[0].message.c_str());
+        QCOMPARE(report.policies[0].findings.size(), std::size_t(1));
+        QCOMPARE(report.policies[0].findings[0].code, std::string("timer_off"));
+    }
+
+    /// Active, and systemd has no next time for it.
+    void timer_thatElapsedForGood_isNotRunningAndNoNextRun() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        work.computer.systemd.timerShow = "SubState=elapsed\nNextElapseUSecRealtime=\n";
+        const auto all = work.need(timersAsTheyRun(*work.core, work.road, {}));
+        QVERIFY(all.policies[0].timers.state == TimersState::NotRunning);
+        QVERIFY(all.policies[0].timers.timers[0].elapsed);
+        QVERIFY(followedPolicies(all).empty());
+        WatchReport report;
+        report.policies.push_back({});
+        report.policies.back().uuid = work.policyUuid;
+        addTimerFindings(report, {}, work.user(), work.core->config().places.state, work.road.setup, {});
+        QCOMPARE(report.policies[0].findings.size(), std::size_t(1));
+        QCOMPARE(report.policies[0].findings[0].code, std::string("timer_off"));
+        QVERIFY2(report.policies[0].findings[0].message.find("no next time") != std::string::npos,
+                 report.policies[0].findings[0].message.c_str());
+    }
+
+    /// By hand, as no program of ours saves it.
+    void plan_ofAKindThatTheEngineDoesNotHave_isRefusedByRoot() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        const std::string bytes = work.need(work.core->jobFile("nightly", "credentials"));
+        JobFile job = work.need(readJobFile(bytes));
+        job.policy.kinds = {"incremental"};
+        job.policy.schedules = {{"incremental", "02:00"}};
+        TimersPlan plan;
+        plan.wanted.user = work.user();
+        plan.wanted.program = work.road.setup.program;
+        plan.wanted.jobs = {work.need(writeJobFile(job))};
+        const std::string file = work.path("/plan.json");
+        const std::string made = work.need(writeTimersPlan(plan));
+        QFile out(QString::fromStdString(file));
+        QVERIFY(out.open(QIODevice::WriteOnly) && out.write(QByteArray::fromStdString(made)) > 0);
+        out.close();
+        QVERIFY(out.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
+        const auto done = applyTimersPlanFile(file, sha256Hex(made), {}, work.road, {});
+        CHECK_FAILS(done, ErrorCode::Unsupported);
+        QVERIFY2(done.error().message.find("incremental") != std::string::npos, done.error().message.c_str());
+        QVERIFY(!work.exists("/etc/salvor"));
+    }
+
+    /// They are shared by both homes, and each could end what the other one does.
+    void removeAndUndo_ofASecondHome_refuseToEndTheFirstOnes() {
+        TimersWorkspace first;
+        first.road.isRoot = true;
+        CHECK_OK(first.applyAll());
+        TimersWorkspace second;
+        second.road = first.road;
+        Timers timers(*second.core, second.road.setup);
+        const std::vector<std::string> all;
+        const std::vector<std::string> named{first.policyUuid};
+        for (const auto& refused :
+             {timers.planRemoval(all, {}), timers.planRemoval(named, {}), timers.planUndo({})}) {
+            CHECK_FAILS(refused, ErrorCode::Conflict);
+            QCOMPARE(refused.error().context.at("state_folder"), first.core->config().places.state);
+            QVERIFY(refused.error().hint.find("--replace-home") != std::string::npos);
+        }
+        QVERIFY(first.exists("/etc/systemd/system/" + first.stem() + ".timer"));
+        CHECK_OK(timers.planRemoval(all, {}, true));
+        CHECK_OK(timers.planRemoval(named, {}, true));
+        CHECK_OK(timers.planUndo({}, true));
+        // The first one's own go as before.
+        Timers own(*first.core, first.road.setup);
+        CHECK_OK(own.planUndo({}));
+        const auto removal = own.planRemoval({}, {});
+        CHECK_OK(removal);
+        CHECK_OK(applyTimersPlan(own, first.road, *removal, "timers.remove", {}));
+        QVERIFY(!first.exists("/etc/systemd/system/" + first.stem() + ".timer"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestForgottenTimers)
+#include "test_forgottentimers.moc"
