@@ -82,6 +82,7 @@ public:
         SALVOR_TRY(compare(planBytes));
         SALVOR_ASSIGN(m_owners, TimerOwners::load(m_host.files, m_host.layout, wanted.user));
         SALVOR_ASSIGN(auto installed, loadInstalledTimers(m_host.files, m_host.layout, wanted.user));
+        m_mends = installed.needsMending();
         m_old = m_owners.without(std::move(installed.record), layout());
         m_mayKeep = m_owners.without(std::move(installed.written), layout()).credentials();
         if (wanted.action == TimersAction::Undo)
@@ -149,7 +150,7 @@ private:
             SALVOR_ASSIGN(record, writeTimersRecord(plan.record));
         }
         changes.push_back({layout().record(user()), record, 0644});
-        SALVOR_ASSIGN(const auto before, FileTransaction::present(m_host.files, changes));
+        SALVOR_ASSIGN(const auto before, asItIs(changes));
         std::optional<std::string> previous;
         if (!plan.record.empty()) {
             SALVOR_ASSIGN(previous, writePrevious(before));
@@ -178,7 +179,7 @@ private:
                 std::ranges::find(changes, file.path, &FileChange::path) == changes.end())
                 changes.push_back({file.path, std::nullopt, 0644});
         }
-        SALVOR_ASSIGN(const auto before, FileTransaction::present(m_host.files, changes));
+        SALVOR_ASSIGN(const auto before, asItIs(changes));
         std::optional<std::string> previous;
         if (!record.empty()) {
             SALVOR_ASSIGN(previous, writePrevious(before));
@@ -190,6 +191,20 @@ private:
         const auto kept = without(record.timers(), without(record.timers(), m_old.timers()));
         SALVOR_ASSIGN(const auto off, timersNotRunning(*m_host.system, kept, m_cancel));
         return switchOver(changes, record, off);
+    }
+
+    /// What undo goes back to: the record as it has to be, where there is none or a damaged one.
+    Result<std::vector<FileChange>> asItIs(const std::vector<FileChange>& changes) const {
+        SALVOR_ASSIGN(auto now, FileTransaction::present(m_host.files, changes));
+        const auto record = std::ranges::find(now, layout().record(user()), &FileChange::path);
+        if (!m_mends || record == now.end())
+            return now;
+        record->content.reset();
+        record->mode = 0644;
+        if (!m_old.empty()) {
+            SALVOR_ASSIGN(record->content, writeTimersRecord(m_old));
+        }
+        return now;
     }
 
     /// What undo goes back to was this user's then; another one may have it now.
@@ -373,6 +388,7 @@ private:
     TimerOwners m_owners;
     TimersRecord m_old;                 ///< without what is another user's
     std::vector<std::string> m_mayKeep; ///< credentials that this user's record has
+    bool m_mends = false;               ///< the record does not say all that m_old does
     AppliedTimers m_done;
 };
 

@@ -270,6 +270,25 @@ private slots:
         QCOMPARE(folders, noFolders);
     }
 
+    void undo_ofAnApplyOverADamagedRecord_goesBackToWhatRan() {
+        FakeHost host;
+        CHECK_OK(host.apply(of("bert", FakeHost::wanted({sampleJob()}))));
+        const std::string timer = host.files().at(kTimer);
+        host.write(kRecord, "{broken");
+        JobFile next = sampleJob();
+        next.version = next.policy.revision = 4;
+        next.policy.schedules["full"] = "03:00";
+        CHECK_OK(host.apply(of("bert", FakeHost::wanted({next}))));
+        QVERIFY(host.files().at(kTimer) != timer);
+        CHECK_OK(host.apply(undoOf("bert")));
+        QCOMPARE(host.files().at(kTimer), timer);
+        QVERIFY(host.systemd.active.contains("salvor-0a1b2c3d-full.timer"));
+        const auto found = loadInstalledTimers(host.host.files, host.host.layout, "bert");
+        CHECK_OK(found);
+        QVERIFY(!found->needsMending()); // what is there is written down
+        QCOMPARE(found->record.find(kUuid)->version, std::int64_t(3));
+    }
+
     void jobFile_ofBeforeTheRecordWasLost_goesWithTheNextApply() {
         FakeHost host;
         CHECK_OK(host.apply(of("bert", FakeHost::wanted({sampleJob()}))));
