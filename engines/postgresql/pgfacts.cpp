@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgfacts.h"
 
+#include "engines/postgresql/pghypertablekeys.h"
 #include "engines/postgresql/pginherit.h"
 #include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgrelations.h"
@@ -242,9 +243,13 @@ Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensio
         QJsonArray jobs;
         for (const auto job : hypertables.scheduledJobs)
             jobs.append(static_cast<qint64>(job));
+        SALVOR_ASSIGN(const auto late, pgHypertableKeyLines(connection, cancel));
+        SALVOR_ASSIGN(const auto missing, pgKeysThatMissChunks(connection, cancel));
         facts.insert(QStringLiteral("timescaledb"),
                      QJsonObject{{QStringLiteral("version"), toQt(extension.version)},
-                                 {QStringLiteral("scheduled_jobs"), jobs}});
+                                 {QStringLiteral("scheduled_jobs"), jobs},
+                                 {QStringLiteral("late_entries"), late},
+                                 {QStringLiteral("keys_missing_chunks"), missing}});
     }
     return facts;
 }

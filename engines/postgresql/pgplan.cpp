@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgplan.h"
 
+#include "engines/postgresql/pgchunkties.h"
 #include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgsmallitems.h"
 #include "models/base/json.h"
@@ -112,10 +113,11 @@ Result<> Builder::addSchema() {
     // same snapshot.
     const std::uint64_t budget =
         m_options.lockBudget != 0 ? m_options.lockBudget : m_input.locks.capacity / 2;
-    std::uint64_t plain = 0;
+    const auto& hypertables = m_input.hypertables;
+    std::uint64_t plain = 0; // with the chunks that others depend on: those stay with these
     std::map<std::string, std::vector<std::string>> chunksBySchema;
     for (const auto& relation : m_input.relations) {
-        if (m_input.hypertables.chunks.contains(relation.oid))
+        if (hypertables.chunks.contains(relation.oid) && !hypertables.needed.contains(relation.oid))
             chunksBySchema[relation.schema].push_back(relation.name);
         else
             ++plain;
@@ -123,8 +125,12 @@ Result<> Builder::addSchema() {
     if (plain > std::max(budget, m_input.locks.capacity * 9 / 10))
         return failure(
             ErrorCode::Unsupported,
-            "reading the schema needs a lock on each of " + std::to_string(plain) +
-                " tables, and the server has room for " + std::to_string(m_input.locks.capacity) +
+            "reading the schema needs a lock on each of " + std::to_string(plain) + " tables" +
+                (hypertables.needed.empty()
+                     ? std::string()
+                     : " (" + std::to_string(hypertables.needed.size()) +
+                           " of them chunks that views, functions, statistics or the like depend on)") +
+                ", and the server has room for " + std::to_string(m_input.locks.capacity) +
                 " locks of all its sessions",
             "raise max_locks_per_transaction on the server, which needs a restart",
             {{"tables", std::to_string(plain)}, {"capacity", std::to_string(m_input.locks.capacity)}});
@@ -136,7 +142,7 @@ Result<> Builder::addSchema() {
     item.sizeEstimateBytes = pgSchemaEstimate(m_input.relations.size());
     PgItemSource main;
     std::vector<std::pair<Item, PgItemSource>> parts;
-    if (plain + m_input.hypertables.chunks.size() > budget) {
+    if (m_input.relations.size() > budget) {
         const std::size_t atOnce = std::max<std::size_t>(50, budget / 2);
         for (const auto& [schema, names] : chunksBySchema) {
             const auto all = pgDumpPatterns(schema, names);
@@ -163,6 +169,14 @@ Result<> Builder::addSchema() {
     add(std::move(item), std::move(main));
     for (auto& [part, source] : parts)
         add(std::move(part), std::move(source));
+    if (!parts.empty()) {
+        std::set<PgRelationName> apart;
+        for (const auto& [schema, names] : chunksBySchema) {
+            for (const auto& name : names)
+                apart.emplace(schema, name);
+        }
+        m_input.server.insert(QStringLiteral("chunk_publications"), pgChunkPublications(hypertables, apart));
+    }
     return {};
 }
 
@@ -350,6 +364,13 @@ std::vector<std::string> pgNotesOf(const QJsonObject& server) {
                         " inherits, and has its columns in another order than a restore gives them (those of "
                         "its parents first). Rows are restored by the columns' names; an INSERT that names "
                         "none would meet the new order.");
+    const auto timescale = server[QStringLiteral("timescaledb")].toObject();
+    for (const auto& value : timescale[QStringLiteral("keys_missing_chunks")].toArray())
+        notes.push_back(
+            "The foreign key " + fromQt(value.toString()) +
+            " does not reach all chunks of its hypertable, as a restore by pg_restore leaves it: "
+            "deleting rows there breaks it unseen. A restore makes it whole; to mend it here, drop "
+            "it and add it again.");
     for (auto& note : pgLeftOutNotes(server))
         notes.push_back(std::move(note));
     return notes;

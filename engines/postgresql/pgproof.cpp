@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgproof.h"
 
+#include "engines/postgresql/pgchunkties.h"
+#include "engines/postgresql/pghypertablekeys.h"
 #include "engines/postgresql/pgomission.h"
 #include "engines/postgresql/pgpreflight.h"
 #include "engines/postgresql/pgproofscope.h"
@@ -279,6 +281,11 @@ public:
         }
         if (!generated.empty())
             m_because.append(toQt(generated));
+        if (!pgChunksInParts(contents.plan).empty() &&
+            !contents.plan.server.contains(QLatin1String("chunk_publications")))
+            m_because.append(QStringLiteral("Publications and statistics of chunks: the version that made "
+                                            "the backup did not save them, as "
+                                            "the database has more chunks than one pg_dump may lock."));
         for (const auto& value : contents.plan.server[QStringLiteral("reordered_tables")].toArray())
             m_because.append(toQt("The order of the columns of " + fromQt(value.toString()) +
                                   ", which inherits: a restore puts those of its parents first."));
@@ -379,6 +386,12 @@ private:
             return failure(ErrorCode::ProofFailed,
                            on + " of TimescaleDB's jobs are switched on in the restored database",
                            "switch them off");
+        SALVOR_ASSIGN(const auto missing, pgKeysThatMissChunks(coordinator(), cancel));
+        if (!missing.isEmpty())
+            return failure(ErrorCode::ProofFailed,
+                           "in the restored database the foreign key " + fromQt(missing[0].toString()) +
+                               " does not reach all chunks of its hypertable",
+                           "drop it and add it again; or restore again and report this");
         return {};
     }
 
@@ -457,6 +470,12 @@ Result<std::unique_ptr<Snapshot>> pgPrepareProof(ProcessRunner& processes, const
     SALVOR_ASSIGN(auto view, pgOpenView(endpoint, database, kLockTimeoutSeconds, forms, progress, cancel));
     SALVOR_TRY(
         requireEqual("relations", pgSavedRelations(saved), view.catalog.server[QStringLiteral("relations")]));
+    // What archives of chunks do not hold, and pg_dump does not show here either.
+    const auto apart = pgChunksInParts(spec.contents->plan);
+    if (const auto publications = saved[QLatin1String("chunk_publications")]; publications.isArray())
+        SALVOR_TRY(
+            requireEqual("publications of chunks", pgComparablePublications(publications.toArray()),
+                         pgComparablePublications(pgChunkPublications(view.catalog.hypertables, apart))));
     SALVOR_ASSIGN(const auto scope, schemaProof(processes, view, spec, cancel));
     SALVOR_ASSIGN(auto rules, schemaRules(view, *spec.contents, cancel));
     ProofPlanner planner(*spec.contents, view.catalog, rules.omissions);

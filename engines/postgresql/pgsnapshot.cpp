@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgsnapshot.h"
 
+#include "engines/postgresql/pgchunkties.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgsmallitems.h"
 #include "models/base/json.h"
@@ -166,6 +167,7 @@ Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& data
     SALVOR_ASSIGN(catalog.extensions, pgReadExtensions(connection, cancel));
     if (catalog.extensions.has("timescaledb")) {
         SALVOR_ASSIGN(catalog.hypertables, pgReadHypertables(connection, cancel));
+        SALVOR_TRY(pgReadChunkTies(connection, catalog.hypertables, cancel));
     }
     SALVOR_ASSIGN(catalog.relations, pgReadRelations(connection, cancel));
     SALVOR_ASSIGN(catalog.server,

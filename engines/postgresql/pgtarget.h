@@ -66,6 +66,11 @@ private:
     /// The constraints that are not `done`, which they are then: keys of their own table, and the others.
     static void takeConstraints(const Entries& entries, std::set<int>& done, Chosen& first, Chosen& keys);
     Result<> makeConstraints(const Entries& entries, const Chosen& which, const CancelToken& cancel) const;
+    /// Foreign keys to hypertables, which are `done` then: see pghypertablekeys.h.
+    Result<> takeLateKeys(const Entries& entries, std::set<int>& done, const CancelToken& cancel);
+    /// Behind TimescaleDB's restore mode.
+    Result<> makeLateKeys(const CancelToken& cancel);
+    Result<> publishChunks(const CancelToken& cancel);
     /// The rights that stand before, or behind, the border of the sections, which are `done` then; none
     /// unless the restore keeps going: pg_restore grants them as well.
     Chosen takeRights(const Entries& entries, bool postData, std::set<int>& done) const;
@@ -117,6 +122,7 @@ private:
     std::map<std::string, std::uint64_t> m_savedRows; ///< by item
     std::mutex m_lateMutex;
     std::vector<Item> m_lateRows; ///< items whose rows name an index, which is made behind the others
+    std::vector<Entries> m_lateKeys; ///< of each archive that has some: the keys, and what they need
     std::map<PgTableName, std::uint64_t> m_tableRows;
     std::vector<std::string> m_madeSchemas;
     std::vector<std::string> m_openedPublic; ///< roles that may create in public until the schema is whole

@@ -71,9 +71,11 @@ Result<> PgTarget::finish(const CancelToken& cancel) {
         hidden->setPatience(std::chrono::seconds(0)); // it reads whole tables
         SALVOR_TRY(m_omitter->begin(*hidden, cancel));
         SALVOR_TRY(m_omitter->putBack(*hidden, cancel));
-        m_marker.omissions = m_omitter->omissions();
     }
     SALVOR_TRY(endRestoreMode(cancel));
+    SALVOR_TRY(makeLateKeys(cancel));
+    SALVOR_TRY(publishChunks(cancel));
+    m_marker.omissions = m_omitter->omissions();
     SALVOR_TRY(refreshViews(cancel));
     if (m_analyze)
         SALVOR_TRY(analyze(cancel));

@@ -3,9 +3,11 @@
 // PgTarget: the schema, before and behind the rows.
 #include "engines/postgresql/pgtarget.h"
 
+#include "engines/postgresql/pghypertablekeys.h"
 #include "engines/postgresql/pgmemoryfile.h"
 #include "engines/postgresql/pgrestorerights.h"
 #include "engines/postgresql/pgschema.h"
+#include "models/base/json.h"
 
 #include <algorithm>
 #include <chrono>
@@ -106,6 +108,7 @@ Result<> PgTarget::writePostData(const Bytes& archive, const std::optional<Entri
     done.insert(late.ids.begin(), late.ids.end());
     const auto triggers = takeTriggers(entries, done);
     const auto rights = takeRights(entries, true, done);
+    SALVOR_TRY(takeLateKeys(entries, done, cancel));
     SALVOR_TRY(buildIndexes(entries, done, cancel));
     Chosen keys;
     if (m_omitter->keepsGoing() || !m_lateRows.empty()) {
@@ -174,6 +177,47 @@ Result<> PgTarget::makeConstraints(const Entries& entries, const Chosen& which,
     SALVOR_ASSIGN(const auto hidden, connectForEntries(entries, cancel));
     for (const auto* entry : which)
         SALVOR_TRY(m_omitter->make(*hidden, entries, *entry, pgEntrySql(*entry, m_keepTablespaces), cancel));
+    return {};
+}
+
+Result<> PgTarget::takeLateKeys(const Entries& entries, std::set<int>& done, const CancelToken& cancel) {
+    if (m_timescaleSchema.empty() ||
+        std::ranges::none_of(entries, [](const auto& entry) { return entry.kind == "FK CONSTRAINT"; }))
+        return {};
+    SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
+    SALVOR_ASSIGN(const auto hypertables, pgHypertableNames(*hidden, cancel));
+    auto taken = pgTakeHypertableKeys(entries, hypertables, done);
+    if (!taken.empty())
+        m_lateKeys.push_back(std::move(taken));
+    return {};
+}
+
+Result<> PgTarget::makeLateKeys(const CancelToken& cancel) {
+    for (const Entries& entries : m_lateKeys) {
+        SALVOR_ASSIGN(const auto hidden, connectForEntries(entries, cancel));
+        SALVOR_ASSIGN(const std::string others, pgOnlyTimescaleTriggers(*hidden, cancel));
+        for (const auto& entry : entries) {
+            if (entry.kind == "FK CONSTRAINT")
+                SALVOR_TRY(
+                    m_omitter->make(*hidden, entries, entry, pgEntrySql(entry, m_keepTablespaces), cancel));
+        }
+        if (!others.empty())
+            SALVOR_TRY(hidden->script("switching event triggers on again", others, cancel));
+    }
+    return {};
+}
+
+Result<> PgTarget::publishChunks(const CancelToken& cancel) {
+    const auto statements = m_server[QStringLiteral("chunk_publications")].toArray();
+    if (statements.isEmpty())
+        return {};
+    SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
+    SALVOR_ASSIGN(const std::string others, pgOnlyTimescaleTriggers(*hidden, cancel));
+    for (const auto& statement : statements)
+        SALVOR_TRY(
+            hidden->script("putting chunks into their publications", fromQt(statement.toString()), cancel));
+    if (!others.empty())
+        SALVOR_TRY(hidden->script("switching event triggers on again", others, cancel));
     return {};
 }
 

@@ -8,7 +8,9 @@
 #include <QJsonObject>
 
 #include <map>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace salvor {
@@ -47,9 +49,19 @@ struct PgChunk {
     std::string sortKey;   ///< orders the chunks of a hypertable by time
 };
 
+using PgRelationName = std::pair<std::string, std::string>; ///< schema and name, without quotes
+
+/// A chunk in a publication, by the statement that makes it so.
+struct PgPublishedChunk {
+    PgRelationName chunk;
+    std::string sql;
+};
+
 struct PgHypertables {
     std::map<Oid, PgChunk> chunks; ///< by the chunk's OID
-    std::vector<Oid> roots;        ///< the hypertables themselves
+    std::set<Oid> needed;          ///< chunks that other objects depend on, see pgchunkties.h
+    std::vector<PgPublishedChunk> publications;
+    std::vector<Oid> roots; ///< the hypertables themselves
     std::vector<std::int64_t>
         scheduledJobs; ///< ids of the jobs that are switched on, of those a backup saves
 };

@@ -149,6 +149,30 @@ private slots:
         }
     }
 
+    void recipe_foreignKeyToHypertableAndPublishedChunks_isProvedEqual() {
+        SALVOR_NEED_SERVER(server, "timescale");
+        RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);
+        trip.source.run("CREATE TABLE orders (ts timestamptz PRIMARY KEY, v int); SELECT create_hypertable("
+                        "'orders', by_range('ts', INTERVAL '1 day')); INSERT INTO orders SELECT TIMESTAMPTZ "
+                        "'2026-01-01 00:00Z' + g * INTERVAL '1 day', g FROM generate_series(0, 4) g");
+        trip.source.run(
+            "CREATE TABLE \"It em\" AS SELECT ts FROM orders LIMIT 3; ALTER TABLE \"It em\" ADD "
+            "CONSTRAINT \"to orders\" FOREIGN KEY (ts) REFERENCES orders; COMMENT ON CONSTRAINT "
+            "\"to orders\" ON \"It em\" IS 'x'; CREATE PUBLICATION pub FOR TABLE orders WHERE (v > "
+            "1)");
+        trip.source.run("CREATE FUNCTION forbid() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN RAISE "
+                        "EXCEPTION ''no''; END'; CREATE EVENT TRIGGER no_drop ON sql_drop EXECUTE FUNCTION "
+                        "forbid(); COMMENT ON EVENT TRIGGER no_drop IS 'y'");
+        trip.options.insert(QStringLiteral("lock_budget"), 10);
+        restores(server, trip);
+        LabConnection restored(server, trip.finalName());
+        QCOMPARE(
+            restored.value("SELECT count(*) FROM pg_constraint WHERE conrelid = '\"It em\"'::regclass AND "
+                           "conparentid <> 0"),
+            std::string("5"));
+        QCOMPARE(restored.value("SELECT count(*) FROM pg_publication_rel"), std::string("6"));
+    }
+
     /// As on a new server: the roles are not there, and their names are nothing for a shell.
     void recipe_missingRolesWithAwkwardNames_areMadeByTheirNames() {
         SALVOR_NEED_SERVER(server, "pg-plain");
