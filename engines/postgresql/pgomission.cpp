@@ -309,13 +309,16 @@ QJsonArray pgOmissionsToMarker(const std::vector<PgOmission>& omissions) {
         QJsonArray entries;
         for (const auto& title : one.entries)
             entries.append(toQt(title));
-        out.append(QJsonObject{{QStringLiteral("kind"), QString::fromLatin1(kindName(one.kind))},
-                               {QStringLiteral("schema"), toQt(one.schema)},
-                               {QStringLiteral("relation"), toQt(one.relation)},
-                               {QStringLiteral("name"), toQt(one.name)},
-                               {QStringLiteral("not_valid"), one.outcome == PgOmission::Outcome::NotValid},
-                               {QStringLiteral("tables"), carriers},
-                               {QStringLiteral("entries"), entries}});
+        QJsonObject marked{{QStringLiteral("kind"), QString::fromLatin1(kindName(one.kind))},
+                           {QStringLiteral("schema"), toQt(one.schema)},
+                           {QStringLiteral("relation"), toQt(one.relation)},
+                           {QStringLiteral("name"), toQt(one.name)},
+                           {QStringLiteral("not_valid"), one.outcome == PgOmission::Outcome::NotValid},
+                           {QStringLiteral("tables"), carriers},
+                           {QStringLiteral("entries"), entries}};
+        if (one.chunks)
+            marked.insert(QStringLiteral("chunks"), true);
+        out.append(marked);
     }
     return out;
 }
@@ -330,6 +333,7 @@ std::vector<PgOmission> pgOmissionsFromMarker(const QJsonArray& array) {
         one.relation = text("relation");
         one.name = text("name");
         one.outcome = value[QStringLiteral("not_valid")].toBool() ? Outcome::NotValid : Outcome::Missing;
+        one.chunks = value[QStringLiteral("chunks")].toBool();
         for (const auto& carrier : value[QStringLiteral("tables")].toArray())
             one.carriers.emplace_back(fromQt(carrier[0].toString()), fromQt(carrier[1].toString()));
         for (const auto& title : value[QStringLiteral("entries")].toArray())

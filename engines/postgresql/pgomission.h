@@ -27,6 +27,7 @@ struct PgOmission {
     std::string relation; ///< the table or domain; of an index and of rights: empty
     std::string name;     ///< of rights: what they are on, as the archive says it: "TABLE orders"
     Outcome outcome = Outcome::Missing;
+    bool chunks = false;               ///< TimescaleDB's records of the chunks' own were taken with it
     bool asked = false;                ///< by name; else it could not be made, or stood in the rows' way
     std::string sql;                   ///< makes it, or validates it
     std::string reason;                ///< what the server said; empty when it was asked for

@@ -298,6 +298,8 @@ std::set<int> PgOmitter::leaveOut(const std::vector<PgArchiveEntry>& entries) {
             m_left.push_back(std::move(one));
         }
     }
+    for (std::size_t asked = 0; asked < m_options.asked.size(); ++asked)
+        leaveChunksOut(entries, asked, out);
     return out;
 }
 

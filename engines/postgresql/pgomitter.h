@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <set>
 #include <string>
@@ -40,7 +41,11 @@ public:
     Result<bool> loosen(PgConnection& connection, const std::string& table, const Error& error,
                         std::uint64_t seen, const CancelToken& cancel);
 
-    /// Ids of the entries behind the rows that were asked to be left out, with what belongs to them.
+    /// In a database with TimescaleDB, before the first leaveOut(): what of the chunks goes with what was
+    /// asked for. Only its first call does anything.
+    Result<> followChunks(PgConnection& connection, const CancelToken& cancel);
+    /// Ids of the entries behind the rows that were asked to be left out, with what belongs to them. Of
+    /// several archives the one with the hypertables comes first.
     std::set<int> leaveOut(const std::vector<PgArchiveEntry>& entries);
     /// Ids of entries that only say something of the one of that id: comments, an index's place in a
     /// partitioned one.
@@ -59,7 +64,10 @@ public:
     /// Behind everything else: CHECKs that were taken off without being asked for come back, validated where
     /// the rows fulfil them.
     Result<> putBack(PgConnection& connection, const CancelToken& cancel);
-    /// What the restored database has not as the backup has it; after putBack().
+    /// In a database with TimescaleDB, behind its restore mode and all else: takes its records of the chunks'
+    /// constraints and indexes that were left out, so that the SQL which makes them good can run.
+    Result<> settleChunks(PgConnection& connection, const CancelToken& cancel);
+    /// What the restored database has not as the backup has it; after putBack() and settleChunks().
     std::vector<PgOmission> omissions() const;
 
 private:
@@ -82,12 +90,15 @@ private:
                                               const CancelToken& cancel) const;
     Result<bool> putOneBack(PgConnection& connection, Taken& taken, const CancelToken& cancel) const;
     bool isAsked(const PgOmission& omission) const;
+    void leaveChunksOut(const std::vector<PgArchiveEntry>& entries, std::size_t asked, std::set<int>& out);
 
     const Options m_options;
     std::atomic<std::uint64_t> m_changes{0};
     mutable std::mutex m_mutex;
     bool m_begun = false;
-    std::string m_reason; ///< the failure that is being dealt with
+    bool m_followed = false;
+    std::vector<std::vector<PgOmission>> m_chunkParts; ///< by what was asked for, in its order
+    std::string m_reason;                              ///< the failure that is being dealt with
     std::vector<Taken> m_taken;
     std::vector<PgOmission> m_left;
 };

@@ -111,7 +111,7 @@ public:
             Phase proof{phase.name, true, {}};
             for (const auto& item : phase.items) {
                 const bool isSchema = item.kind == "schema" || item.kind == "schema_chunks";
-                if (item.kind == "globals" || (isSchema && !withSchema)) {
+                if (item.kind == "globals" || (isSchema && !withSchema) || wasSettled(item)) {
                     m_left.append(toQt(item.id)); // roles belong to the server, not to the database
                     continue;
                 }
@@ -138,6 +138,7 @@ private:
     Result<PgItemSource> source(const Item& item);
     Result<PgRelation> relation(const Item& item) const;
     bool wasGenerated(const PgRelation& relation, const PgColumn& column) const;
+    bool wasSettled(const Item& item) const;
     std::string rangeSql(const Item& item, const PgItemSource& source);
     std::string jobsSql(const PgItemSource& source, const std::string& condition) const;
 
@@ -189,6 +190,14 @@ bool ProofPlanner::wasGenerated(const PgRelation& relation, const PgColumn& colu
                std::ranges::find(one.carriers, PgTableName{relation.schema, relation.name}) !=
                    one.carriers.end();
     });
+}
+
+/// TimescaleDB's records of chunks' constraints and indexes, some of which were taken with what was left out.
+bool ProofPlanner::wasSettled(const Item& item) const {
+    const std::string quoted = textOf(item.details, "quoted");
+    return (quoted == "_timescaledb_catalog.chunk_constraint" ||
+            quoted == "_timescaledb_catalog.chunk_index") &&
+           std::ranges::any_of(m_omissions, &PgOmission::chunks);
 }
 
 std::string ProofPlanner::rangeSql(const Item& item, const PgItemSource& source) {
@@ -293,6 +302,11 @@ public:
             m_because.append(toQt(pgOmissionSentence(one)));
             m_omitted.append(toQt(pgOmissionText(one)));
         }
+        if (std::ranges::any_of(m_rules.omissions, &PgOmission::chunks))
+            m_because.append(
+                QStringLiteral("TimescaleDB's records of the chunks' constraints and indexes "
+                               "(_timescaledb_catalog.chunk_constraint "
+                               "and chunk_index): those of what was left out were taken as well."));
         std::size_t at = 0;
         for (const auto& phase : contents.plan.phases) {
             for (const auto& item : phase.items) {

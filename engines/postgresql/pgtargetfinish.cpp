@@ -75,6 +75,10 @@ Result<> PgTarget::finish(const CancelToken& cancel) {
     SALVOR_TRY(endRestoreMode(cancel));
     SALVOR_TRY(makeLateKeys(cancel));
     SALVOR_TRY(publishChunks(cancel));
+    if (m_omitter->isActive() && !m_timescaleSchema.empty()) {
+        SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
+        SALVOR_TRY(m_omitter->settleChunks(*hidden, cancel));
+    }
     m_marker.omissions = m_omitter->omissions();
     SALVOR_TRY(refreshViews(cancel));
     if (m_analyze)

@@ -103,6 +103,10 @@ Result<> PgTarget::writePostData(const Bytes& archive, const std::optional<Entri
     if (!read)
         return runRestore("post-data", archive, {}, {}, cancel);
     const Entries& entries = *read;
+    if (m_omitter->isActive() && !m_timescaleSchema.empty()) {
+        SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
+        SALVOR_TRY(m_omitter->followChunks(*hidden, cancel));
+    }
     std::set<int> done = m_omitter->leaveOut(entries);
     const auto late = pgLateDefaults(entries);
     done.insert(late.ids.begin(), late.ids.end());

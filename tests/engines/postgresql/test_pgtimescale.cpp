@@ -37,6 +37,24 @@ constexpr const char* kChunkKeys =
     "'f' "
     "AND c.conrelid = 'item'::regclass AND c.conparentid <> 0 AND i.inhparent = 'orders'::regclass";
 
+// A primary key, a foreign key and an index, each of which every chunk has of its own.
+constexpr const char* kReadings = R"sql(
+CREATE TABLE device (id int PRIMARY KEY);
+INSERT INTO device VALUES (1);
+CREATE TABLE h (ts timestamptz, v int, d int, CONSTRAINT hp PRIMARY KEY (ts), CONSTRAINT h_d_fkey FOREIGN KEY (d) REFERENCES device);
+SELECT create_hypertable('h', by_range('ts', INTERVAL '1 day'));
+INSERT INTO h SELECT TIMESTAMPTZ '2026-01-01 00:00Z' + g * INTERVAL '12 hours', g, 1 FROM generate_series(0, 5) g;
+CREATE INDEX hv ON h (v);
+COMMENT ON INDEX hv IS 'values')sql";
+
+constexpr const char* kIndexesOfChunks = "SELECT count(*) FROM pg_index x JOIN pg_inherits i ON i.inhrelid = "
+                                         "x.indrelid WHERE i.inhparent = 'h'::regclass";
+constexpr const char* kForeignKeysOfChunks = "SELECT count(*) FROM pg_constraint k JOIN pg_inherits i ON "
+                                             "i.inhrelid = k.conrelid WHERE k.contype = 'f' "
+                                             "AND i.inhparent = 'h'::regclass";
+constexpr const char* kRecords = "SELECT (SELECT count(*) FROM _timescaledb_catalog.chunk_index) || ' ' || "
+                                 "(SELECT count(*) FROM _timescaledb_catalog.chunk_constraint)";
+
 const QJsonObject kKeepGoing{{QStringLiteral("keep_going"), true}};
 
 /// The chunk in which row `v` of the orders is.
@@ -237,6 +255,34 @@ private slots:
                      "Publications and statistics of chunks"));
     }
 
+    void leaveOut_ofHypertables_takesTheChunksOwnAndSaysWhatMakesThem() { leavesOut({}); }
+    /// The chunks' definitions are in another archive.
+    void leaveOut_ofHypertablesInParts_takesTheChunksOwnAndSaysWhatMakesThem() {
+        leavesOut({{QStringLiteral("lock_budget"), 10}});
+    }
+
+    void whole_keepGoingWithRowsOfAChunkThatBreakAKey_saysWhatValidatesIt() {
+        SALVOR_NEED_SERVER(server, "timescale");
+        RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);
+        trip.source.run(kReadings);
+        trip.source.run("SET session_replication_role = replica");
+        trip.source.run("UPDATE h SET d = 9 WHERE v = 3");
+        trip.source.run("RESET session_replication_role");
+        trip.restoreOptions = kKeepGoing;
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        const auto left = trip.revealed[QStringLiteral("left_out")].toArray();
+        QCOMPARE(left.size(), qsizetype{1});
+        QCOMPARE(left[0][QStringLiteral("outcome")].toString(), QStringLiteral("not_valid"));
+        QCOMPARE(left[0][QStringLiteral("sql")].toString(),
+                 QStringLiteral("ALTER TABLE public.h VALIDATE CONSTRAINT h_d_fkey;"));
+        LabConnection restored(server, trip.finalName());
+        restored.run("UPDATE h SET d = 1 WHERE v = 3");
+        restored.run(left[0][QStringLiteral("sql")].toString().toStdString());
+        QCOMPARE(restored.value("SELECT count(*) FROM pg_constraint WHERE NOT convalidated"),
+                 std::string("0"));
+    }
+
     void plan_moreNeededChunksThanLocks_isRefusedWithTheNumbers() {
         PgPlanInput input;
         input.locks.capacity = 20;
@@ -260,6 +306,44 @@ private slots:
         QCOMPARE(nameOf(refused.error().code), nameOf(ErrorCode::Unsupported));
         QVERIFY2(refused.error().message.find("25 tables (15 of them chunks that views") != std::string::npos,
                  why(refused));
+    }
+
+private:
+    static void leavesOut(const QJsonObject& options) {
+        SALVOR_NEED_SERVER(server, "timescale");
+        RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);
+        trip.source.run(kReadings);
+        trip.options = options;
+        QJsonArray asked;
+        for (const auto& [kind, name] : {std::pair{"constraint", "public.h.hp"},
+                                         {"constraint", "public.h.h_d_fkey"},
+                                         {"index", "public.hv"}})
+            asked.append(QJsonObject{{QStringLiteral("kind"), QString::fromLatin1(kind)},
+                                     {QStringLiteral("name"), QString::fromLatin1(name)}});
+        trip.restoreOptions = {{QStringLiteral("leave_out"), asked}};
+        const auto backedUp = trip.backUp();
+        QVERIFY2(backedUp, why(backedUp));
+        const auto done = trip.restore();
+        QVERIFY2(done, why(done));
+        // All but TimescaleDB's two lists of what chunks have is compared, and that is said.
+        const auto differences = trip.prove(trip.hiddenName());
+        QVERIFY2(differences, why(differences));
+        QCOMPARE(differences->size(), std::size_t{1});
+        QVERIFY2(differences->front().starts_with("only "), differences->front().c_str());
+        QCOMPARE(trip.finish[QStringLiteral("not_compared")].toArray().size(), qsizetype{3});
+        QVERIFY(says(trip.finish[QStringLiteral("not_compared_because")].toArray(), "chunk_constraint"));
+        const auto shown = trip.target->reveal({});
+        QVERIFY2(shown, why(shown));
+        LabConnection restored(server, trip.finalName());
+        QCOMPARE(restored.value(kIndexesOfChunks), std::string("0"));
+        QCOMPARE(restored.value(kForeignKeysOfChunks), std::string("0"));
+        QCOMPARE(restored.value(kRecords), std::string("0 3")); // the chunks' ranges
+        const auto left = (*shown)[QStringLiteral("left_out")].toArray();
+        QCOMPARE(left.size(), qsizetype{3});
+        for (const auto& one : left)
+            restored.run(one[QStringLiteral("sql")].toString().toStdString());
+        for (const char* sql : {kIndexesOfChunks, kForeignKeysOfChunks, kRecords})
+            QCOMPARE(restored.value(sql), trip.source.value(sql));
     }
 };
 
