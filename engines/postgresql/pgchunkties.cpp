@@ -22,6 +22,8 @@ own (classid, objid, chunk) AS (
   UNION ALL SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, c.oid FROM c JOIN pg_catalog.pg_type t ON t.oid = c.reltype
   UNION ALL SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.typarray, c.oid FROM c JOIN pg_catalog.pg_type t ON t.oid = c.reltype
   UNION ALL SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, c.oid FROM c JOIN pg_catalog.pg_index i ON i.indrelid = c.oid
+  UNION ALL SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, c.reltoastrelid, c.oid FROM c WHERE c.reltoastrelid <> 0
+  UNION ALL SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, i.indexrelid, c.oid FROM c JOIN pg_catalog.pg_index i ON i.indrelid = c.reltoastrelid
   UNION ALL SELECT 'pg_catalog.pg_constraint'::pg_catalog.regclass, k.oid, c.oid FROM c JOIN pg_catalog.pg_constraint k ON k.conrelid = c.oid
   UNION ALL SELECT 'pg_catalog.pg_attrdef'::pg_catalog.regclass, a.oid, c.oid FROM c JOIN pg_catalog.pg_attrdef a ON a.adrelid = c.oid
   UNION ALL SELECT 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid, c.oid FROM c JOIN pg_catalog.pg_trigger t ON t.tgrelid = c.oid
@@ -31,7 +33,6 @@ SELECT DISTINCT o.chunk
   FROM own o JOIN pg_catalog.pg_depend d ON d.refclassid = o.classid AND d.refobjid = o.objid
  WHERE d.classid <> 'pg_catalog.pg_publication_rel'::pg_catalog.regclass
    AND NOT EXISTS (SELECT 1 FROM own x WHERE x.classid = d.classid AND x.objid = d.objid AND x.chunk = o.chunk)
-   AND NOT EXISTS (SELECT 1 FROM c WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.reltoastrelid)
    AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k
                     WHERE d.classid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objid = k.oid AND k.conparentid <> 0))sql";
 

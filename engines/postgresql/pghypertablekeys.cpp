@@ -42,8 +42,8 @@ SELECT pg_catalog.format('ALTER EVENT TRIGGER %I DISABLE;', t.evtname),
 
 constexpr std::string_view kMissing = R"sql(
 SELECT pg_catalog.format('%I of %I.%I', k.conname, m.nspname, o.relname) $keys
-   AND EXISTS (SELECT 1 FROM pg_catalog.pg_inherits i WHERE i.inhparent = r.oid AND NOT EXISTS (
-         SELECT 1 FROM pg_catalog.pg_constraint c WHERE c.conparentid = k.oid AND c.confrelid = i.inhrelid)) ORDER BY 1)sql";
+   AND EXISTS (SELECT i.inhrelid FROM pg_catalog.pg_inherits i WHERE i.inhparent = r.oid
+               EXCEPT SELECT c.confrelid FROM pg_catalog.pg_constraint c WHERE c.conparentid = k.oid) ORDER BY 1)sql";
 
 std::string withKeys(std::string_view sql) {
     constexpr std::string_view kPlace = "$keys";
