@@ -56,6 +56,7 @@ public:
 private:
     void addSmallItems();
     Result<> addSchema();
+    Error tooManyTables(std::uint64_t count) const;
     Result<> addCatalogTables();
     Result<> addTables();
     void addTable(const PgRelation& relation);
@@ -107,6 +108,22 @@ void Builder::addSmallItems() {
                                     "COPY salvor_parts FROM STDIN (FORMAT binary)")}};
 }
 
+/// `count`: with the chunks that others depend on.
+Error Builder::tooManyTables(std::uint64_t count) const {
+    const auto& needed = m_input.hypertables.needed;
+    const std::string chunks =
+        needed.empty() ? std::string()
+                       : " (" + std::to_string(needed.size()) +
+                             " of them chunks that views, functions, statistics or the like depend on)";
+    return {ErrorCode::Unsupported,
+            "reading the schema needs a lock on each of " + std::to_string(count) + " tables" + chunks +
+                ", and the server has room for " + std::to_string(m_input.locks.capacity) +
+                " locks of all its sessions",
+            "raise max_locks_per_transaction on the server, which needs a restart",
+            false,
+            {{"tables", std::to_string(count)}, {"capacity", std::to_string(m_input.locks.capacity)}}};
+}
+
 Result<> Builder::addSchema() {
     // pg_dump holds a lock on every table until it ends. A budget of half the lock table leaves room for the
     // applications; beyond it, chunks go into archives of their own, each by a pg_dump of its own under the
@@ -123,17 +140,7 @@ Result<> Builder::addSchema() {
             ++plain;
     }
     if (plain > std::max(budget, m_input.locks.capacity * 9 / 10))
-        return failure(
-            ErrorCode::Unsupported,
-            "reading the schema needs a lock on each of " + std::to_string(plain) + " tables" +
-                (hypertables.needed.empty()
-                     ? std::string()
-                     : " (" + std::to_string(hypertables.needed.size()) +
-                           " of them chunks that views, functions, statistics or the like depend on)") +
-                ", and the server has room for " + std::to_string(m_input.locks.capacity) +
-                " locks of all its sessions",
-            "raise max_locks_per_transaction on the server, which needs a restart",
-            {{"tables", std::to_string(plain)}, {"capacity", std::to_string(m_input.locks.capacity)}});
+        return failure(tooManyTables(plain));
     Item item;
     item.id = "schema";
     item.kind = "schema";
