@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgtarget.h"
 
+#include "engines/postgresql/pgchunkties.h"
 #include "engines/postgresql/pgcreate.h"
 #include "engines/postgresql/pgpreflight.h"
 #include "engines/postgresql/pgrestorerights.h"
@@ -90,6 +91,8 @@ PgTarget::PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, const Resto
     , m_archiveMajor(pgArchiveMajor(*spec.contents))
     , m_jobs(std::clamp(spec.options[QStringLiteral("jobs")].toInt(2), 1, 16))
     , m_analyze(spec.options[QStringLiteral("analyze")].toBool(true)) {
+    m_chunksBehind = !pgChunksInParts(spec.contents->plan).empty() &&
+                     !m_server.contains(QLatin1String("chunk_publications"));
     m_marker.backupId = fromQt(spec.options[QStringLiteral("backup_id")].toString());
     m_marker.drill = spec.options[QStringLiteral("drill")].toBool();
     m_proves = spec.options[QStringLiteral("prove")].toBool(true);

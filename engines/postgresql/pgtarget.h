@@ -132,6 +132,7 @@ private:
     bool m_analyze = true;
     bool m_keepTablespaces = true;
     QJsonArray m_unfilled; ///< sentences: materialized views and statistics that could not be made
+    bool m_chunksBehind = false; ///< an older backup: definitions of chunks stand behind what uses them
     bool m_created = false;
     bool m_finished = false;
     bool m_proves = true; ///< a proof comes before reveal()

@@ -86,6 +86,14 @@ Result<ItemReport> PgTarget::writeSchema(const std::string& section, ByteSource&
     auto late = entries ? pgLateDefaults(*entries) : PgLateDefaults();
     const auto rights = entries ? takeRights(*entries, false, late.ids) : Chosen();
     auto restored = runRestore(section, archive, late.ids, late.tables, cancel);
+    if (!restored && m_chunksBehind && !restored.error().isCancelled()) {
+        Error error = std::move(restored).error();
+        error.hint +=
+            (error.hint.empty() ? "" : "; ") +
+            std::string("where it is a chunk that is not there: older backups have the chunks behind what "
+                        "uses them, and docs/recovery-without-salvor.md says how to restore them by hand");
+        return failure(std::move(error));
+    }
     if (!restored)
         return failure(entries ? pgRestoreWayOut(std::move(restored).error(), *entries) : restored.error());
     if (entries)

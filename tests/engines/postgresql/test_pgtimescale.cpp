@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What TimescaleDB makes different: foreign keys that refer to hypertables, and chunks that other objects
 // depend on while their definitions are in archives of their own.
+#include "engines/postgresql/pgarchive.h"
 #include "engines/postgresql/pgplan.h"
 
 #include "roundtrip.h"
@@ -9,6 +10,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <set>
 
 using namespace salvor;
 using namespace salvor::test;
@@ -253,6 +255,33 @@ private slots:
         QVERIFY2(differences && differences->empty(), why(differences));
         QVERIFY(says(trip.finish[QStringLiteral("not_compared_because")].toArray(),
                      "Publications and statistics of chunks"));
+    }
+
+    /// As earlier versions made it: the view's chunk is not where the view is.
+    void restore_olderBackupWithAViewOnAChunk_saysWhereTheWayByHandIs() {
+        SALVOR_NEED_SERVER(server, "timescale");
+        RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);
+        trip.source.run(kOrders);
+        trip.source.run("CREATE VIEW one_day AS SELECT * FROM " + chunkOf(trip.source.connection(), 2));
+        trip.options.insert(QStringLiteral("lock_budget"), 10);
+        QVERIFY(trip.backUp());
+        trip.backup.contents.plan.server.remove(QStringLiteral("chunk_publications"));
+        Bytes& archive = trip.backup.bytes.at("schema");
+        const auto entries = pgReadArchive(archive);
+        QVERIFY2(entries, why(entries));
+        std::set<int> chunks;
+        for (const auto& entry : *entries) {
+            if (entry.kind == "TABLE" && entry.name.starts_with("_hyper_"))
+                chunks.insert(entry.id);
+        }
+        QCOMPARE(chunks.size(), std::size_t{1});
+        auto older = pgArchiveWithout(archive, chunks);
+        QVERIFY2(older, why(older));
+        archive = std::move(*older);
+        const auto refused = trip.restore();
+        QVERIFY(!refused);
+        QVERIFY2(refused.error().hint.find("docs/recovery-without-salvor.md") != std::string::npos,
+                 why(refused));
     }
 
     void leaveOut_ofHypertables_takesTheChunksOwnAndSaysWhatMakesThem() { leavesOut({}); }
