@@ -3,6 +3,7 @@
 // What TimescaleDB makes different: foreign keys that refer to hypertables, and chunks that other objects
 // depend on while their definitions are in archives of their own.
 #include "engines/postgresql/pgarchive.h"
+#include "engines/postgresql/pghypertablekeys.h"
 #include "engines/postgresql/pgplan.h"
 
 #include "roundtrip.h"
@@ -310,6 +311,39 @@ private slots:
         restored.run(left[0][QStringLiteral("sql")].toString().toStdString());
         QCOMPARE(restored.value("SELECT count(*) FROM pg_constraint WHERE NOT convalidated"),
                  std::string("0"));
+    }
+
+    void keysToHypertables_ofAnArchive_areTakenWithWhatTheyNeed() {
+        const auto entry = [](int id, const char* kind, const char* name, const char* sql,
+                              std::vector<int> needs) {
+            PgArchiveEntry out;
+            out.id = id;
+            out.kind = kind;
+            out.schema = "public";
+            out.name = name;
+            out.definition = sql;
+            out.needs = std::move(needs);
+            out.postData = std::string_view(kind) != "TABLE";
+            return out;
+        };
+        constexpr const char* kOdd =
+            "ALTER TABLE ONLY public.a\n    ADD CONSTRAINT k FOREIGN KEY "
+            "(\") REFERENCES public.plain(\") REFERENCES \"My \"\"app\"\"\".\"h.1\"(ts);\n";
+        const std::vector entries{entry(1, "TABLE", "a", "", {}), entry(2, "TABLE", "plain", "", {}),
+                                  entry(3, "FK CONSTRAINT", "a k", kOdd, {1}),
+                                  entry(4, "COMMENT", "CONSTRAINT k ON a", "", {3}),
+                                  entry(5, "FK CONSTRAINT", "a p",
+                                        "ALTER TABLE ONLY public.a\n    ADD CONSTRAINT p FOREIGN KEY (x) "
+                                        "REFERENCES public.plain(x) ON DELETE CASCADE;\n",
+                                        {1, 2})};
+        QVERIFY(pgReferencedTable(entries[2]) == PgTableName("My \"app\"", "h.1"));
+        QVERIFY(pgReferencedTable(entries[4]) == PgTableName("public", "plain"));
+        QVERIFY(pgReferencedTable(entries[0]) == PgTableName());
+        std::set<int> done;
+        const auto taken = pgTakeHypertableKeys(entries, {{"My \"app\"", "h.1"}}, done);
+        QCOMPARE(taken.size(), std::size_t{3});
+        QVERIFY((done == std::set<int>{3, 4}));
+        QVERIFY(pgTakeHypertableKeys(entries, {{"My \"app\"", "h.1"}}, done).empty());
     }
 
     void plan_moreNeededChunksThanLocks_isRefusedWithTheNumbers() {
