@@ -3,6 +3,7 @@
 #include "engines/postgresql/pgsnapshot.h"
 
 #include "engines/postgresql/pgchunkties.h"
+#include "engines/postgresql/pgidentity.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgsmallitems.h"
 #include "models/base/json.h"
@@ -248,7 +249,17 @@ Result<ItemReport> PgSnapshot::readSchema(const PgItemSource& source, PgConnecti
                                connection.parameter("server_encoding"), source.schema, sink, cancel);
     if (!report && report.error().code == ErrorCode::ToolFailed)
         return failure(explain(report.error(), connection, cancel));
+    if (report)
+        SALVOR_TRY(checkSchemaHeld(connection, cancel));
     return report;
+}
+
+Result<> PgSnapshot::checkSchemaHeld(PgConnection& connection, const CancelToken& cancel) const {
+    SALVOR_TRY(begin(connection, nullptr, cancel));
+    SALVOR_ASSIGN(const auto then, pgReadIdentities(connection, cancel));
+    SALVOR_TRY(connection.query("ending the transaction", "COMMIT", cancel));
+    SALVOR_ASSIGN(const auto now, pgReadIdentities(connection, cancel));
+    return pgCheckIdentities(then, now);
 }
 
 Error PgSnapshot::explain(Error error, PgConnection& connection, const CancelToken& cancel) const {
@@ -261,6 +272,10 @@ Error PgSnapshot::explain(Error error, PgConnection& connection, const CancelTok
         if (!connection.usable())
             break;
     }
+    // What was dropped under pg_dump may be an error of its own: "cache lookup failed".
+    if (const auto held = connection.usable() ? checkSchemaHeld(connection, cancel) : Result<>();
+        !held && held.error().code == ErrorCode::SourceChanged)
+        return held.error();
     return error;
 }
 

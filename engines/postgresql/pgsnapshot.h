@@ -82,7 +82,11 @@ private:
                                  const CancelToken& cancel) const;
     Result<ItemReport> readSchema(const PgItemSource& source, PgConnection& connection, ByteSink& sink,
                                   const CancelToken& cancel) const;
-    /// SourceChanged when a table of the snapshot is gone now; else the error that made us look.
+    /// SourceChanged when what pg_dump read under the snapshot's name is not what the snapshot saw; to be
+    /// asked once it is done.
+    Result<> checkSchemaHeld(PgConnection& connection, const CancelToken& cancel) const;
+    /// SourceChanged when a table of the snapshot is gone now, or another object; else the error that made us
+    /// look.
     Error explain(Error error, PgConnection& connection, const CancelToken& cancel) const;
 
     PgView m_view;
