@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgomission.h"
 
+#include "engines/postgresql/pgdefaulttext.h"
 #include "engines/postgresql/pgschema.h"
 #include "models/base/json.h"
 
@@ -159,26 +160,18 @@ std::string withoutDomainCheck(const std::string& sql, const std::string& name) 
     return sql;
 }
 
-/// " DEFAULT 'public.i'::regclass" in the definition of a column; empty where it has none.
-std::string namedDefault(const std::string& element) {
-    constexpr std::string_view kHead = " DEFAULT '";
-    constexpr std::string_view kTail = "'::regclass";
-    const auto begin = element.find(kHead);
-    const auto end = begin == std::string::npos ? begin : element.find(kTail, begin + kHead.size());
-    return end == std::string::npos ? std::string() : element.substr(begin, end + kTail.size() - begin);
-}
-
-/// Whether it names an index that is made behind the rows.
-bool namesIndex(const std::string& clause, const std::vector<PgArchiveEntry>& entries) {
-    if (clause.empty())
-        return false;
-    const auto first = clause.find('\'') + 1;
-    const auto parts = partsOf(std::string_view(clause).substr(first, clause.rfind('\'') - first));
-    return parts.size() == 2 && std::ranges::any_of(entries, [&](const PgArchiveEntry& entry) {
-               return entry.postData && entry.schema == parts[0] &&
-                      ((entry.kind == "INDEX" && entry.name == parts[1]) ||
-                       (entry.kind == "CONSTRAINT" && entry.name.ends_with(" " + parts[1])));
-           });
+/// Whether an expression names an index that is made behind the rows.
+bool namesIndex(std::string_view expression, const std::vector<PgArchiveEntry>& entries) {
+    for (const auto& name : pgRegclassNames(expression)) {
+        const auto parts = partsOf(name);
+        if (parts.size() == 2 && std::ranges::any_of(entries, [&](const PgArchiveEntry& entry) {
+                return entry.postData && entry.schema == parts[0] &&
+                       ((entry.kind == "INDEX" && entry.name == parts[1]) ||
+                        (entry.kind == "CONSTRAINT" && entry.name.ends_with(" " + parts[1])));
+            }))
+            return true;
+    }
+    return false;
 }
 
 bool isTable(const PgArchiveEntry& entry) { return entry.kind == "TABLE" || entry.kind == "FOREIGN TABLE"; }
@@ -399,6 +392,25 @@ std::string pgWithoutClause(const std::string& sql, const PgOmission& omission) 
     return joined(sql, *body);
 }
 
+PgDefaultsApart pgDefaultsApart(const std::string& sql,
+                                const std::function<bool(const std::string&)>& isMeant) {
+    PgDefaultsApart out{sql, {}};
+    auto body = sql.find("'::regclass") == std::string::npos ? std::nullopt : bodyOf(sql);
+    if (!body)
+        return out;
+    for (auto& element : body->elements) {
+        const auto column = takeName(element);
+        const std::string clause = pgDefaultClause(element);
+        if (clause.empty() || !column || !isMeant(clause))
+            continue;
+        out.defaults.emplace_back(column->first, clause);
+        element.erase(element.find(clause), clause.size());
+    }
+    if (!out.defaults.empty())
+        out.sql = joined(sql, *body);
+    return out;
+}
+
 PgLateDefaults pgLateDefaults(const std::vector<PgArchiveEntry>& entries) {
     PgLateDefaults out;
     std::set<int> behind;
@@ -406,30 +418,28 @@ PgLateDefaults pgLateDefaults(const std::vector<PgArchiveEntry>& entries) {
         if (entry.postData)
             behind.insert(entry.id);
     }
+    const auto isLate = [&](const std::string& clause) { return namesIndex(clause, entries); };
     for (const auto& entry : entries) {
         // What needs a key, or an index of its own table, does not say so.
         const bool late = entry.kind == "DEFAULT" && !entry.postData &&
                           (std::ranges::any_of(entry.needs, [&](int id) { return behind.contains(id); }) ||
-                           namesIndex(namedDefault(entry.definition), entries));
+                           isLate(entry.definition));
         if (late) {
             out.ids.insert(entry.id);
             out.statements.push_back(entry.definition);
         }
-        if (!isTable(entry) || entry.definition.find("'::regclass") == std::string::npos)
-            continue;
-        auto body = bodyOf(entry.definition);
-        if (!body)
-            continue;
-        for (auto& element : body->elements) {
-            const std::string clause = namedDefault(element);
-            const auto column = takeName(element);
-            if (clause.empty() || !column || !namesIndex(clause, entries))
-                continue;
-            out.statements.push_back("ALTER TABLE ONLY " + pgQuotedName(entry.schema) + "." +
-                                     pgQuotedName(entry.name) + " ALTER COLUMN " +
-                                     pgQuotedName(column->first) + " SET" + clause + ";\n");
-            element.erase(element.find(clause), clause.size());
-            out.tables[entry.id] = joined(entry.definition, *body);
+        const std::string name = pgQuotedName(entry.schema) + "." + pgQuotedName(entry.name);
+        if (const auto clause = entry.kind == "DOMAIN" ? pgDefaultClause(entry.definition) : std::string();
+            isLate(clause)) {
+            out.statements.push_back("ALTER DOMAIN " + name + " SET" + clause + ";\n");
+            out.definitions[entry.id] =
+                std::string(entry.definition).erase(entry.definition.find(clause), clause.size());
+        }
+        const auto apart = isTable(entry) ? pgDefaultsApart(entry.definition, isLate) : PgDefaultsApart();
+        for (const auto& [column, clause] : apart.defaults) {
+            out.statements.push_back("ALTER TABLE ONLY " + name + " ALTER COLUMN " + pgQuotedName(column) +
+                                     " SET" + clause + ";\n");
+            out.definitions[entry.id] = apart.sql;
         }
     }
     return out;

@@ -10,6 +10,7 @@
 #include <QJsonArray>
 #include <QJsonObject>
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -62,11 +63,20 @@ bool pgContains(const PgArchiveEntry& entry, const PgOmission& omission);
 /// CREATE TABLE or CREATE DOMAIN as pg_dump prints it, without the omission's clause; any other text as it
 /// is.
 std::string pgWithoutClause(const std::string& sql, const PgOmission& omission);
-/// Columns' defaults that name an index, which pg_restore cannot make where they stand, before the rows.
+/// A CREATE TABLE as pg_dump prints it without some of its defaults.
+struct PgDefaultsApart {
+    std::string sql;
+    std::vector<std::pair<std::string, std::string>> defaults; ///< column's plain name, " DEFAULT …"
+};
+/// Takes out those that `isMeant`, of the ones that name a relation.
+PgDefaultsApart pgDefaultsApart(const std::string& sql,
+                                const std::function<bool(const std::string&)>& isMeant);
+/// Defaults of columns and domains that name an index, which pg_restore cannot make where they stand, before
+/// the rows.
 struct PgLateDefaults {
-    std::set<int> ids;                   ///< entries that are such a default
-    std::map<int, std::string> tables;   ///< definitions of tables without those that stand in them
-    std::vector<std::string> statements; ///< that set them, once the indexes are there
+    std::set<int> ids;                      ///< entries that are such a default
+    std::map<int, std::string> definitions; ///< of tables and domains, without those that stand in them
+    std::vector<std::string> statements;    ///< that set them, once the indexes are there
 };
 PgLateDefaults pgLateDefaults(const std::vector<PgArchiveEntry>& entries);
 /// ALTER TABLE … ENABLE or DISABLE TRIGGER of triggers that a partition has of its parent. Not all of them

@@ -5,6 +5,7 @@
 #include "engines/postgresql/pgcanonical.h"
 #include "engines/postgresql/pginherit.h"
 #include "engines/postgresql/pgschema.h"
+#include "engines/postgresql/pgschemaforms.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -195,23 +196,22 @@ void removeAllowed(const std::string& title, std::vector<Entry>& saved, std::vec
     }
 }
 
-} // namespace
+using Differences = std::vector<PgSchemaDifference>;
+using Raw = std::vector<std::string>;
 
-Result<std::vector<std::string>> pgSchemaEntries(const PgTools& tools, int major, ByteView archive,
-                                                 const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto restore, tools.find("pg_restore", major, cancel));
-    PgMemorySource source(archive);
-    std::vector<std::string> entries;
-    PgSchemaHasher hasher(&entries);
-    SALVOR_TRY(
-        tools.runLocally("reading the schema's archive", restore, {"--file=-"}, &source, &hasher, cancel));
-    hasher.finish();
-    return entries;
+/// `compare(saved, found)`, in another form where a default is in one of them only.
+template <typename Compare>
+Differences inForms(const Raw& saved, const Raw& found, Compare compare) {
+    const Raw mine = pgWithoutKeysTriggers(saved);
+    const Raw theirs = pgWithoutKeysTriggers(found);
+    Differences out = compare(mine, theirs);
+    const bool ofDefaults = std::ranges::any_of(out, [](const PgSchemaDifference& one) {
+        return one.entry.starts_with("DEFAULT ") && (one.expected == "not there" || one.found == "missing");
+    });
+    return ofDefaults ? compare(pgWithDefaultsApart(mine), pgWithDefaultsApart(theirs)) : out;
 }
 
-std::vector<PgSchemaDifference> pgCompareSchemas(const std::vector<std::string>& saved,
-                                                 const std::vector<std::string>& found,
-                                                 const PgSchemaRules& rules) {
+Differences compareTexts(const Raw& saved, const Raw& found, const PgSchemaRules& rules) {
     ByKey byKey;
     const Allowed allowed(rules.omissions);
     for (const auto& raw : saved) {
@@ -239,9 +239,7 @@ std::vector<PgSchemaDifference> pgCompareSchemas(const std::vector<std::string>&
     return out;
 }
 
-std::vector<PgSchemaDifference> pgCompareSchemaNames(const std::vector<std::string>& saved,
-                                                     const std::vector<std::string>& found,
-                                                     const std::vector<PgOmission>& omissions) {
+Differences compareNames(const Raw& saved, const Raw& found, const std::vector<PgOmission>& omissions) {
     std::map<std::string, int> surplus; // found more often than saved, by title
     const Allowed allowed(omissions);
     for (const auto& raw : saved)
@@ -257,6 +255,34 @@ std::vector<PgSchemaDifference> pgCompareSchemaNames(const std::vector<std::stri
                                     : PgSchemaDifference{title, "not there", "there"});
     }
     return out;
+}
+
+} // namespace
+
+Result<std::vector<std::string>> pgSchemaEntries(const PgTools& tools, int major, ByteView archive,
+                                                 const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto restore, tools.find("pg_restore", major, cancel));
+    PgMemorySource source(archive);
+    std::vector<std::string> entries;
+    PgSchemaHasher hasher(&entries);
+    SALVOR_TRY(
+        tools.runLocally("reading the schema's archive", restore, {"--file=-"}, &source, &hasher, cancel));
+    hasher.finish();
+    return entries;
+}
+
+std::vector<PgSchemaDifference> pgCompareSchemas(const std::vector<std::string>& saved,
+                                                 const std::vector<std::string>& found,
+                                                 const PgSchemaRules& rules) {
+    return inForms(saved, found,
+                   [&](const Raw& mine, const Raw& theirs) { return compareTexts(mine, theirs, rules); });
+}
+
+std::vector<PgSchemaDifference> pgCompareSchemaNames(const std::vector<std::string>& saved,
+                                                     const std::vector<std::string>& found,
+                                                     const std::vector<PgOmission>& omissions) {
+    return inForms(saved, found,
+                   [&](const Raw& mine, const Raw& theirs) { return compareNames(mine, theirs, omissions); });
 }
 
 } // namespace salvor

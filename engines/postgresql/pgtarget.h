@@ -61,6 +61,10 @@ private:
     /// `read`: nothing for an archive that only pg_restore can read.
     Result<> writePostData(const Bytes& archive, const std::optional<Entries>& read,
                            const CancelToken& cancel);
+    /// The event triggers, which are `done` then: they are made behind all else, as they may refuse it, and
+    /// before PostgreSQL 17 nothing switches them off.
+    Result<> keepEventTriggers(const Bytes& archive, const Entries& entries, std::set<int>& done);
+    Result<> makeEventTriggers(const CancelToken& cancel) const;
     /// Adds what it built to `done`, and what belongs to those that failed.
     Result<> buildIndexes(const Entries& entries, std::set<int>& done, const CancelToken& cancel) const;
     /// The constraints that are not `done`, which they are then: keys of their own table, and the others.
@@ -123,6 +127,7 @@ private:
     std::mutex m_lateMutex;
     std::vector<Item> m_lateRows; ///< items whose rows name an index, which is made behind the others
     std::vector<Entries> m_lateKeys; ///< of each archive that has some: the keys, and what they need
+    std::vector<Bytes> m_eventTriggers; ///< archives that hold nothing else
     std::map<PgTableName, std::uint64_t> m_tableRows;
     std::vector<std::string> m_madeSchemas;
     std::vector<std::string> m_openedPublic; ///< roles that may create in public until the schema is whole

@@ -81,6 +81,7 @@ Result<> PgTarget::finish(const CancelToken& cancel) {
     }
     m_marker.omissions = m_omitter->omissions();
     SALVOR_TRY(refreshViews(cancel));
+    SALVOR_TRY(makeEventTriggers(cancel));
     if (m_analyze)
         SALVOR_TRY(analyze(cancel));
     SALVOR_TRY(flush(cancel));
@@ -122,6 +123,8 @@ Result<> PgTarget::refreshViews(const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
     hidden->setPatience(std::chrono::seconds(0)); // a query of the user's own: it takes what it takes
     SALVOR_TRY(pgSetForms(*hidden, m_server, m_unfilled, cancel));
+    // It runs as the view's owner, who saw at the source what row security lets the owner see.
+    SALVOR_TRY(hidden->query("preparing to fill materialized views", "SET row_security = on", cancel));
     for (const auto& value : views) {
         const auto view = value.toObject();
         const std::string quoted = textOf(view, "quoted");
@@ -131,7 +134,7 @@ Result<> PgTarget::refreshViews(const CancelToken& cancel) {
         const auto filled = hidden->query("refreshing materialized view " + quoted, sql, cancel);
         if (filled)
             continue;
-        // It may need another server that is away, or an event trigger refuses it. The rows it is made from
+        // It may need another server that is away. The rows it is made from
         // are restored; that it is empty is told.
         if (!hidden->usable() || filled.error().code == ErrorCode::NoSpace)
             return failure(filled.error());

@@ -7,6 +7,7 @@
 #include "engines/postgresql/pgmemoryfile.h"
 #include "engines/postgresql/pgrestorerights.h"
 #include "engines/postgresql/pgschema.h"
+#include "engines/postgresql/pgschemaforms.h"
 #include "models/base/json.h"
 
 #include <algorithm>
@@ -49,6 +50,8 @@ std::vector<std::string> takeTriggers(const Entries& entries, std::set<int>& don
     for (const auto* trigger : pgLateTriggers(entries)) {
         if (!done.insert(trigger->id).second)
             continue;
+        if (pgSwitchesKeysTrigger(*trigger, entries))
+            continue; // pgLeftOutNotes() says so
         out.push_back(trigger->definition);
         for (const int id : PgOmitter::dependents(entries, trigger->id)) {
             const auto* other = entryWith(entries, id);
@@ -56,6 +59,23 @@ std::vector<std::string> takeTriggers(const Entries& entries, std::set<int>& don
                 out.push_back(other->definition);
         }
     }
+    return out;
+}
+
+/// Ids of the event triggers, and of what is said of them.
+std::set<int> eventTriggers(const Entries& entries) {
+    std::set<int> out;
+    for (const auto& entry : entries) {
+        if (entry.kind == "EVENT TRIGGER")
+            out.insert(entry.id);
+    }
+    std::set<int> said;
+    for (const auto& entry : entries) {
+        const bool needs = std::ranges::any_of(entry.needs, [&](int id) { return out.contains(id); });
+        if (needs && (entry.kind == "COMMENT" || entry.kind == "SECURITY LABEL"))
+            said.insert(entry.id);
+    }
+    out.merge(said);
     return out;
 }
 
@@ -85,7 +105,7 @@ Result<ItemReport> PgTarget::writeSchema(const std::string& section, ByteSource&
     }
     auto late = entries ? pgLateDefaults(*entries) : PgLateDefaults();
     const auto rights = entries ? takeRights(*entries, false, late.ids) : Chosen();
-    auto restored = runRestore(section, archive, late.ids, late.tables, cancel);
+    auto restored = runRestore(section, archive, late.ids, late.definitions, cancel);
     if (!restored && m_chunksBehind && !restored.error().isCancelled()) {
         Error error = std::move(restored).error();
         error.hint +=
@@ -116,6 +136,7 @@ Result<> PgTarget::writePostData(const Bytes& archive, const std::optional<Entri
         SALVOR_TRY(m_omitter->followChunks(*hidden, cancel));
     }
     std::set<int> done = m_omitter->leaveOut(entries);
+    SALVOR_TRY(keepEventTriggers(archive, entries, done));
     const auto late = pgLateDefaults(entries);
     done.insert(late.ids.begin(), late.ids.end());
     const auto triggers = takeTriggers(entries, done);
@@ -141,6 +162,27 @@ Result<> PgTarget::writePostData(const Bytes& archive, const std::optional<Entri
     SALVOR_TRY(runLate(entries, "switching a trigger of a partition on or off as it was", triggers, cancel));
     SALVOR_TRY(runLate(entries, "setting a default that names an index", late.statements, cancel));
     return grantRights(entries, rights, cancel);
+}
+
+Result<> PgTarget::keepEventTriggers(const Bytes& archive, const Entries& entries, std::set<int>& done) {
+    const auto triggers = eventTriggers(entries);
+    if (triggers.empty())
+        return {};
+    std::set<int> others;
+    for (const auto& entry : entries) {
+        if (!triggers.contains(entry.id))
+            others.insert(entry.id);
+    }
+    SALVOR_ASSIGN(auto kept, pgArchiveWithout(archive, others));
+    m_eventTriggers.push_back(std::move(kept));
+    done.insert(triggers.begin(), triggers.end());
+    return {};
+}
+
+Result<> PgTarget::makeEventTriggers(const CancelToken& cancel) const {
+    for (const auto& archive : m_eventTriggers)
+        SALVOR_TRY(runRestore("post-data", archive, {}, {}, cancel));
+    return {};
 }
 
 Result<> PgTarget::buildIndexes(const Entries& entries, std::set<int>& done,
