@@ -7,6 +7,7 @@
 #include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgrelations.h"
 #include "engines/postgresql/pgsettings.h"
+#include "engines/postgresql/pgtakenoff.h"
 #include "models/base/json.h"
 
 #include <algorithm>
@@ -237,6 +238,7 @@ Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensio
         names.append(toQt(relation));
     facts.insert(QStringLiteral("relations"), names);
     SALVOR_TRY(pgReadLeftOut(connection, facts, cancel));
+    SALVOR_TRY(pgReadTakenOff(connection, facts, cancel));
     for (const auto& extension : extensions.all) {
         if (extension.name != "timescaledb")
             continue;

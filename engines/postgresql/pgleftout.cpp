@@ -71,9 +71,48 @@ SELECT DISTINCT u.what || ' calls ' || p.oid::pg_catalog.regprocedure || ', whic
 
 // ALTER TABLE … DISABLE TRIGGER ALL takes those of foreign keys as well, of which pg_dump says nothing.
 constexpr const char* kSwitchedOff = R"sql(
-SELECT DISTINCT 'the foreign key ' || pg_catalog.quote_ident(k.conname) || ' of ' || k.conrelid::pg_catalog.regclass
+SELECT DISTINCT CASE k.contype WHEN 'f' THEN 'the foreign key ' ELSE 'the constraint ' END || pg_catalog.quote_ident(k.conname) || ' of ' || k.conrelid::pg_catalog.regclass
   FROM pg_catalog.pg_trigger t JOIN pg_catalog.pg_constraint k ON k.oid = t.tgconstraint
- WHERE k.contype = 'f' AND t.tgenabled <> 'O' ORDER BY 1)sql";
+ WHERE k.contype IN ('f', 'p', 'u', 'x') AND t.tgenabled <> 'O' ORDER BY 1)sql";
+
+// What a CREATE INDEX CONCURRENTLY that failed has left. An index of a partitioned table is not valid until
+// all its partitions have one; that is saved.
+constexpr const char* kInvalidIndexes = R"sql(
+SELECT 'Left out: the index ' || i.indexrelid::pg_catalog.regclass || ' of ' || i.indrelid::pg_catalog.regclass || ', which is not valid: '
+    || 'CREATE INDEX CONCURRENTLY was interrupted or failed. pg_dump does not save such an index.'
+  FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE NOT (i.indisvalid AND i.indisready) AND c.relkind = 'i' AND c.relpersistence <> 't' AND n.nspname !~ '^(pg_|_timescaledb_)' ORDER BY 1)sql";
+
+// Members that were changed after the extension, and its last member, were made. A function whose rights were
+// changed too is not named: its row says no more than that something was.
+constexpr const char* kChangedMembers = R"sql(
+WITH member AS (
+  SELECT e.classid, e.objid, x.extname,
+         least(pg_catalog.age(x.xmin), (SELECT min(pg_catalog.age(o.xmin)) FROM pg_catalog.pg_depend o
+                                         WHERE o.refclassid = e.refclassid AND o.refobjid = e.refobjid AND o.deptype = 'e')) AS made
+    FROM pg_catalog.pg_depend e JOIN pg_catalog.pg_extension x ON x.oid = e.refobjid
+   WHERE e.deptype = 'e' AND e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass)
+SELECT 'Not kept: the ' || i.type || ' ' || i.identity || ' is not as the extension ' || c.extname || ' makes it (its definition, owner, settings or comment '
+    || 'were changed). pg_dump saves no more of an extension''s member than its rights: a restored database has it as the extension makes it.'
+  FROM (SELECT m.classid, m.objid, m.extname FROM member m JOIN pg_catalog.pg_proc p
+            ON m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND p.oid = m.objid
+          LEFT JOIN pg_catalog.pg_init_privs v ON v.classoid = m.classid AND v.objoid = m.objid AND v.objsubid = 0
+         WHERE pg_catalog.age(p.xmin) < m.made AND p.proacl IS NOT DISTINCT FROM v.initprivs
+        UNION SELECT m.classid, m.objid, m.extname FROM member m JOIN pg_catalog.pg_rewrite r
+            ON m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND r.ev_class = m.objid WHERE pg_catalog.age(r.xmin) < m.made
+        UNION SELECT m.classid, m.objid, m.extname FROM member m JOIN pg_catalog.pg_description d ON d.classoid = m.classid AND d.objoid = m.objid
+         WHERE pg_catalog.age(d.xmin) < m.made) c
+  JOIN pg_catalog.pg_depend n ON n.classid = c.classid AND n.objid = c.objid AND n.objsubid = 0 AND n.deptype = 'n'
+       AND n.refclassid = 'pg_catalog.pg_namespace'::pg_catalog.regclass
+  JOIN pg_catalog.pg_namespace s ON s.oid = n.refobjid AND s.nspname !~ '^_timescaledb_'
+  CROSS JOIN LATERAL pg_catalog.pg_identify_object(c.classid, c.objid, 0) i ORDER BY 1)sql";
+
+// Of the server; the superuser that it was made with (OID 10, BOOTSTRAP_SUPERUSERID) has them anyway.
+constexpr const char* kParameterRights = R"sql(
+SELECT 'Not kept: ' || g.right || ' ON PARAMETER ' || g.parameter || ' for ' || g.role || ' is a right of the server: it is in no backup of a database, '
+    || 'nor among its roles. GRANT ' || g.right || ' ON PARAMETER ' || g.parameter || ' TO ' || g.role || ' gives it on another server.'
+  FROM (SELECT a.privilege_type, p.parname, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END
+          FROM pg_catalog.pg_parameter_acl p, pg_catalog.aclexplode(p.paracl) a WHERE a.grantee <> 10) g ("right", parameter, role) ORDER BY 1)sql";
 
 Result<> addNames(PgConnection& connection, const char* sql, QJsonArray& out, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto rows, connection.query("looking for what a backup leaves out", sql, cancel));
@@ -94,6 +133,11 @@ Result<> pgReadLeftOut(PgConnection& connection, QJsonObject& facts, const Cance
     SALVOR_TRY(addNames(connection, kBareNames, mayNotLoad, cancel));
     QJsonArray switchedOff;
     SALVOR_TRY(addNames(connection, kSwitchedOff, switchedOff, cancel));
+    QJsonArray notKept;
+    for (const char* sql : {kInvalidIndexes, kChangedMembers, kParameterRights})
+        SALVOR_TRY(addNames(connection, sql, notKept, cancel));
+    if (!notKept.isEmpty())
+        facts.insert(QStringLiteral("not_kept"), notKept);
     facts.insert(QStringLiteral("switched_off"), switchedOff);
     facts.insert(QStringLiteral("may_not_load"), mayNotLoad);
     facts.insert(QStringLiteral("left_out"), leftOut);
@@ -114,7 +158,9 @@ std::vector<std::string> pgLeftOutNotes(const QJsonObject& facts) {
         notes.push_back(
             "Not kept: " + fromQt(value.toString()) +
             " has triggers that ALTER TABLE switched off, or on in another way. pg_dump does not save that: "
-            "a restored database checks the key as ever.");
+            "in a restored database they are on.");
+    for (const auto& value : facts[QStringLiteral("not_kept")].toArray())
+        notes.push_back(fromQt(value.toString()));
     for (const auto& value : facts[QStringLiteral("may_not_load")].toArray())
         notes.push_back("A restore may fail, with pg_restore too: " + fromQt(value.toString()) +
                         ". Then its options --keep-going and --leave-out get the rows back.");

@@ -8,6 +8,7 @@
 #include "engines/postgresql/pgrestorerights.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgsnapshot.h"
+#include "engines/postgresql/pgtakenoff.h"
 #include "engines/postgresql/pgwriteitems.h"
 #include "models/base/json.h"
 
@@ -146,7 +147,7 @@ Result<> PgTarget::create(const RestoreSpec& spec, ProgressSink& progress, const
     for (const auto& value : m_server[QStringLiteral("roles")].toArray())
         roles.push_back(fromQt(value.toString()));
     SALVOR_ASSIGN(m_openedPublic, pgOpenPublic(*hidden, roles, cancel));
-    return {};
+    return pgTakeOff(*hidden, m_server, cancel);
 }
 
 void PgTarget::planPhases(const BackupContents& contents) {

@@ -8,6 +8,7 @@
 #include "engines/postgresql/pgrestorerights.h"
 #include "engines/postgresql/pgschema.h"
 #include "engines/postgresql/pgschemaforms.h"
+#include "engines/postgresql/pgtakenoff.h"
 #include "models/base/json.h"
 
 #include <algorithm>
@@ -104,6 +105,8 @@ Result<ItemReport> PgTarget::writeSchema(const std::string& section, ByteSource&
         return report;
     }
     auto late = entries ? pgLateDefaults(*entries) : PgLateDefaults();
+    if (entries)
+        pgReplaceTakenOff(*entries, m_server, late.definitions);
     const auto rights = entries ? takeRights(*entries, false, late.ids) : Chosen();
     auto restored = runRestore(section, archive, late.ids, late.definitions, cancel);
     if (!restored && m_chunksBehind && !restored.error().isCancelled()) {
