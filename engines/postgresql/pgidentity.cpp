@@ -43,7 +43,7 @@ seen (kind, class, oid, identity, label) AS (
          ROW(k.conname, k.contype, k.condeferrable, k.condeferred, k.convalidated, k.conrelid, k.contypid, k.confrelid, k.confupdtype, k.confdeltype,
              k.confmatchtype, k.conkey, k.confkey, k.conbin)::text, pg_catalog.quote_ident(k.conname) || coalesce(' of ' || r.label, ' of a domain')
     FROM pg_catalog.pg_constraint k JOIN home h ON h.oid = k.connamespace LEFT JOIN rel r ON r.oid = k.conrelid
-   WHERE (k.conrelid = 0 OR r.oid IS NOT NULL) AND (k.confrelid = 0 OR k.conparentid = 0 OR EXISTS (SELECT 1 FROM rel f WHERE f.oid = k.confrelid))
+   WHERE (k.conrelid = 0 OR r.oid IS NOT NULL) AND (k.confrelid = 0 OR k.conparentid = 0 OR k.confrelid IN (SELECT oid FROM rel))
   UNION ALL
   SELECT 'trigger', 'pg_catalog.pg_trigger'::pg_catalog.regclass, t.oid,
          ROW(t.tgname, t.tgrelid, t.tgfoid, t.tgtype, t.tgconstrrelid, t.tgdeferrable, t.tginitdeferred, t.tgattr, t.tgargs, t.tgqual, t.tgoldtable,
