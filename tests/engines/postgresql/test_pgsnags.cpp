@@ -185,6 +185,7 @@ private slots:
             const auto problem = trip.whole();
             QVERIFY2(problem.empty(), problem.c_str());
             LabConnection restored(server, trip.finalName());
+            restored.run("BEGIN");
             for (const char* table : {"p", "q", "\"order\"", "a"})
                 restored.run(std::string("INSERT INTO ") + table + " DEFAULT VALUES");
             restored.run("INSERT INTO u (n) VALUES (2)");
@@ -192,6 +193,7 @@ private slots:
                          "SELECT concat_ws(' ', r, x, \"select\", l, c, o::regclass, t, plain, v) FROM p, q, "
                          "\"order\", a, u WHERE n = 2"),
                      std::string("p_ix p_ix p_ix {p_ix,q} {p_ix} p_ix xp_ix 3 p_ix"));
+            restored.run("ROLLBACK");
             // A default that is missing is still found.
             restored.run("ALTER TABLE q ALTER x DROP DEFAULT");
             const auto differences = trip.prove(trip.finalName());
