@@ -173,6 +173,18 @@ private slots:
         QCOMPARE(restored.value("SELECT count(*) FROM pg_publication_rel"), std::string("6"));
     }
 
+    void recipe_keysOfPartitionsThatAreSwitchedOff_areMade() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE TABLE pk (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE pk1 PARTITION OF pk "
+            "FOR VALUES FROM (0) TO (100); CREATE TABLE fk (id int REFERENCES pk) PARTITION BY RANGE (id); "
+            "CREATE TABLE fk1 PARTITION OF fk FOR VALUES FROM (0) TO (100); INSERT INTO pk VALUES (1); "
+            "INSERT INTO fk VALUES (1); ALTER TABLE fk1 DISABLE TRIGGER ALL; ALTER TABLE pk1 DISABLE TRIGGER "
+            "ALL");
+        restores(server, trip);
+    }
+
     /// As on a new server: the roles are not there, and their names are nothing for a shell.
     void recipe_missingRolesWithAwkwardNames_areMadeByTheirNames() {
         SALVOR_NEED_SERVER(server, "pg-plain");
