@@ -125,8 +125,8 @@ private:
     std::vector<Phase> m_phases;
     std::map<std::string, std::uint64_t> m_savedRows; ///< by item
     std::mutex m_lateMutex;
-    std::vector<Item> m_lateRows; ///< items whose rows name an index, which is made behind the others
-    std::vector<Entries> m_lateKeys; ///< of each archive that has some: the keys, and what they need
+    std::vector<Item> m_lateRows;       ///< items whose rows name an index, which is made behind the others
+    std::vector<Entries> m_lateKeys;    ///< of each archive that has some: the keys, and what they need
     std::vector<Bytes> m_eventTriggers; ///< archives that hold nothing else
     std::map<PgTableName, std::uint64_t> m_tableRows;
     std::vector<std::string> m_madeSchemas;
@@ -136,7 +136,7 @@ private:
     int m_jobs = 2;
     bool m_analyze = true;
     bool m_keepTablespaces = true;
-    QJsonArray m_unfilled; ///< sentences: materialized views and statistics that could not be made
+    QJsonArray m_unfilled;       ///< sentences: materialized views and statistics that could not be made
     bool m_chunksBehind = false; ///< an older backup: definitions of chunks stand behind what uses them
     bool m_created = false;
     bool m_finished = false;
