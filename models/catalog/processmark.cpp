@@ -75,10 +75,10 @@ bool isSurelyDead(const ProcessMark& mark) {
     const ProcessMark here = markOfThisProcess();
     if (mark.pid == 0 || here.pid == 0 || mark.machine != here.machine)
         return false;
-    if (mark.bootId != here.bootId)
-        return true;
+    // A container may show its own boot_id, mounted over the real one: a unit with a /proc of its own
+    // (ProtectProc=) reads the computer's there. What runs as it began in the same namespace lives, then.
     if (mark.pidNamespace != here.pidNamespace)
-        return false;
+        return mark.bootId != here.bootId;
     // A sandbox (ProtectProc=invisible) hides a process that is closed to its own user, as Salvor's are.
     if (::access(("/proc/" + std::to_string(mark.pid)).c_str(), F_OK) != 0)
         return ::kill(static_cast<pid_t>(mark.pid), 0) != 0 && errno == ESRCH;

@@ -597,7 +597,13 @@ private slots:
         mark.pidNamespace = "pid:[1]";
         QVERIFY(!isSurelyDead(mark));
         mark = here;
+        mark.bootId = "another boot"; // as a sandbox with its own /proc reads it in a container
+        QVERIFY(!isSurelyDead(mark));
+        mark.startTicks += 1;
+        QVERIFY(isSurelyDead(mark));
+        mark = here;
         mark.bootId = "another boot";
+        mark.pidNamespace = "pid:[1]";
         QVERIFY(isSurelyDead(mark));
         mark.machine = "another machine";
         QVERIFY(!isSurelyDead(mark));
