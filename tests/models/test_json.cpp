@@ -49,15 +49,16 @@ private slots:
 
     void strict_keyThatIsThereTwice_isRefusedWithIt() {
         for (const char* bad :
-             {R"({"a":1,"a":2})", R"({"x":{"k":1,"k":1}})", R"({"x":[{"b":1,"c":"{","b":2}]})",
+             {R"({"a":1,"a":2})", R"({"x":{"k":1,"k":1}})", "{\"x\":[{\"b\":1,\"c\":\"{\",\"b\":2}]}",
               R"({"retention":1,"re\u0074ention":2})"}) {
             const auto parsed = parseStrictJsonObject(bad, "the policy");
             CHECK_FAILS(parsed, ErrorCode::Corrupt);
             QVERIFY2(parsed.error().message.find("is there twice") != std::string::npos,
                      parsed.error().message.c_str());
         }
-        const auto good = parseStrictJsonObject(
-            R"({"a":{"a":1},"b":[{"a":1},{"a":2}],"c":"a","d":"\\\"","e":["a","a"],"A":1})", "x");
+        const auto good = parseStrictJsonObject("{\"a\":{\"a\":1},\"b\":[{\"a\":1},{\"a\":2}],\"c\":\"a\","
+                                                "\"d\":\"\\\\\\\"\",\"e\":[\"a\",\"a\"],\"A\":1}",
+                                                "x");
         CHECK_OK(good);
         QCOMPARE(good->size(), 6);
         CHECK_FAILS(parseStrictJsonObject("{", "x"), ErrorCode::Corrupt);
