@@ -24,10 +24,10 @@ struct PgArchiveEntry {
     std::string kind;      ///< "TABLE", "INDEX", "FK CONSTRAINT" …
     std::string schema;    ///< "" where the kind has none
     std::string name;
-    std::string owner;      ///< "" where the kind has none
     std::string definition; ///< SQL: one statement or several; may be empty
     std::string tablespace; ///< "" the database's own, or where the kind has none
     std::vector<int> needs; ///< ids of entries that must be there first; not all are in the archive
+    std::string owner = {}; ///< "" where the kind has none
 };
 
 using PgTableName = std::pair<std::string, std::string>; ///< schema and name

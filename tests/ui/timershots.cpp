@@ -53,17 +53,54 @@ AllTimersView sampleTimers(const SampleWorkspace& sample) {
         return one;
     };
     AllTimersView all;
-    PolicyTimersView good{
-        sample.server(0).uuid, "prod-eu", TimersState::Installed, false, 3, {}, {}, {}, {}, false};
+    PolicyTimersView good{sample.server(0).uuid,
+                          "prod-eu",
+                          TimersState::Installed,
+                          false,
+                          3,
+                          {},
+                          {},
+                          {},
+                          {},
+                          false,
+                          false,
+                          false,
+                          {},
+                          {}};
     good.timers = {timer("salvor-0a1b2c3d-full.timer", FixedClock::kNow - 5h - 40min, 0)};
-    PolicyTimersView drift{
-        sample.server(1).uuid, "timescale", TimersState::Drift, false, 2, {}, {}, {}, {}, false};
+    PolicyTimersView drift{sample.server(1).uuid,
+                           "timescale",
+                           TimersState::Drift,
+                           false,
+                           2,
+                           {},
+                           {},
+                           {},
+                           {},
+                           false,
+                           false,
+                           false,
+                           {},
+                           {}};
     drift.timers = {timer("salvor-77aa0c11-full.timer", FixedClock::kNow - 5h - 30min, 3)};
     drift.timers[0].dropIns = {"/etc/systemd/system/salvor-77aa0c11-full.service.d/nice.conf"};
     drift.edited = {"/etc/systemd/system/salvor-77aa0c11-full.timer"};
-    PolicyTimersView missing{
-        sample.server(2).uuid, "office", TimersState::NotInstalled, false, 0, {}, {}, {}, {}, false};
-    PolicyTimersView old{"x", "crm by day", TimersState::Outdated, true, 1, {}, {}, {}, {}, false};
+    PolicyTimersView missing{sample.server(2).uuid,
+                             "office",
+                             TimersState::NotInstalled,
+                             false,
+                             0,
+                             {},
+                             {},
+                             {},
+                             {},
+                             false,
+                             false,
+                             false,
+                             {},
+                             {}};
+    PolicyTimersView old{
+        "x", "crm by day", TimersState::Outdated, true, 1, {}, {}, {}, {}, false, false, false, {}, {}};
     old.timers = {timer("salvor-90ab1234-full.timer", std::nullopt, 0)};
     PolicyTimersView watch;
     watch.state = TimersState::Installed;
