@@ -23,8 +23,8 @@ ProcessMark markOfThisProcess();
 /// The mark of another process of this boot and namespace; pid 0 when there is none.
 ProcessMark markOfProcess(std::int64_t pid);
 
-/// True only when it is sure: the pid is free or was given to another process, or, where another pid namespace
-/// counts, the machine has booted since. A mark of another machine is never called dead.
+/// True only when it is sure: the pid is free or was given to another process, or, where another pid
+/// namespace counts, the machine has booted since. A mark of another machine is never called dead.
 bool isSurelyDead(const ProcessMark& mark);
 
 /// The mark in `details.process` of a run that is not over, where a reader of the run's file finds it.
