@@ -75,6 +75,7 @@ ColumnFit::ColumnFit(QTableView& table)
         if (!m_fitting && m_headHeld)
             stop();
     });
+    m_head = header->viewport();
     header->viewport()->installEventFilter(this);
     const auto soon = [this] {
         m_anew = true;
@@ -97,7 +98,7 @@ void ColumnFit::goOn() {
 
 bool ColumnFit::eventFilter(QObject* watched, QEvent* event) {
     const auto type = event->type();
-    if (watched != m_table.viewport()) {
+    if (watched == m_head) {
         // The release of another button may go to the menu that it opened.
         const bool pressed = type == QEvent::MouseButtonPress || type == QEvent::MouseButtonDblClick;
         if (pressed || type == QEvent::MouseButtonRelease)

@@ -34,6 +34,7 @@ private:
     void fit();
 
     QTableView& m_table;
+    const QObject* m_head = nullptr; ///< only compared: events come also while the table is destroyed
     QTimer m_soon;
     bool m_anew = true; ///< not only the values changed
     bool m_fitting = false;
