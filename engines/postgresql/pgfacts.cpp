@@ -89,7 +89,7 @@ SELECT c.oid, c.relkind, pg_catalog.format('%I.%I', n.nspname, c.relname), c.rel
 
 constexpr const char* kUnvalidated = R"sql(
 SELECT pg_catalog.format('%s on %s', pg_catalog.quote_ident(k.conname), k.conrelid::pg_catalog.regclass)
-  FROM pg_catalog.pg_constraint k WHERE NOT k.convalidated AND k.conrelid <> 0 ORDER BY 1)sql";
+  FROM pg_catalog.pg_constraint k WHERE NOT k.convalidated AND k.conrelid <> 0 AND k.conparentid = 0 ORDER BY 1)sql";
 
 // User mappings whose options the view hides from this role (system_views.sql, pg_user_mappings): pg_dump
 // writes them without any, and without a word.

@@ -11,8 +11,9 @@ namespace salvor {
 
 namespace {
 
-// Of views and rules xmin stands for their text, which may be long. Of a role only its name matters: rights
-// are written by it; most of those that come and go have none here.
+// Of views and rules xmin stands for their text, which may be long. Of a role only its name matters, as
+// rights are written by it, and only of those that have any here. A text's place in the statement that made
+// it is nothing of the object.
 constexpr const char* kIdentities = R"sql(
 WITH member AS MATERIALIZED (SELECT classid, objid FROM pg_catalog.pg_depend WHERE deptype = 'e'),
 home AS MATERIALIZED (SELECT oid, nspname FROM pg_catalog.pg_namespace WHERE nspname !~ '^(pg_|_timescaledb_)' AND nspname <> 'information_schema'),
@@ -32,8 +33,9 @@ seen (kind, class, oid, identity, label) AS (
     FROM rel r
   UNION ALL
   SELECT 'function', 'pg_catalog.pg_proc'::pg_catalog.regclass, p.oid,
-         ROW(p.proname, p.pronamespace, p.prokind, p.proargtypes, p.proallargtypes, p.proargmodes, p.proargnames, p.proargdefaults, p.prorettype,
-             p.proretset, p.prosqlbody, p.protrftypes)::text, pg_catalog.format('%I.%I', h.nspname, p.proname)
+         ROW(p.proname, p.pronamespace, p.prokind, p.proargtypes, p.proallargtypes, p.proargmodes, p.proargnames,
+             pg_catalog.regexp_replace(p.proargdefaults::text, ':location -?[0-9]+', '', 'g'), p.prorettype, p.proretset,
+             pg_catalog.regexp_replace(p.prosqlbody::text, ':location -?[0-9]+', '', 'g'), p.protrftypes)::text, pg_catalog.format('%I.%I', h.nspname, p.proname)
     FROM pg_catalog.pg_proc p JOIN home h ON h.oid = p.pronamespace
   UNION ALL
   SELECT 'type', 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, ROW(t.typname, t.typnamespace, t.typtype)::text, pg_catalog.format('%I.%I', h.nspname, t.typname)
@@ -72,7 +74,9 @@ seen (kind, class, oid, identity, label) AS (
   UNION ALL
   SELECT 'extension', 'pg_catalog.pg_extension'::pg_catalog.regclass, oid, ROW(extname, extnamespace)::text, pg_catalog.quote_ident(extname) FROM pg_catalog.pg_extension
   UNION ALL
-  SELECT 'role', 'pg_catalog.pg_authid'::pg_catalog.regclass, oid, rolname::text, pg_catalog.quote_ident(rolname) FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_')
+  SELECT 'role', 'pg_catalog.pg_authid'::pg_catalog.regclass, oid, rolname::text, pg_catalog.quote_ident(rolname) FROM pg_catalog.pg_roles WHERE oid IN
+         (SELECT refobjid FROM pg_catalog.pg_shdepend WHERE refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
+             AND dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())))
 SELECT s.kind, s.class::pg_catalog.oid, s.oid, pg_catalog.hashtextextended(s.identity, 0), s.label
   FROM seen s WHERE NOT EXISTS (SELECT 1 FROM member m WHERE m.classid = s.class AND m.objid = s.oid))sql";
 

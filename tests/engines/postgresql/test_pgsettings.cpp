@@ -274,7 +274,7 @@ private slots:
         maker.run(
             "CREATE TABLE t (n int CHECK (current_setting('a3x.tenant') <> '')); INSERT INTO t VALUES (1);"
             "CREATE MATERIALIZED VIEW told AS SELECT current_setting('a3x.tenant') AS tenant, "
-            "current_setting('a3x.both') AS both FROM t");
+            "current_setting('a3x.both') AS \"both\" FROM t");
         const auto saved = trip.backUp();
         QVERIFY2(saved, why(saved));
         trip.source.run("ALTER ROLE ALL RESET a3x.tenant; ALTER ROLE ALL RESET a3x.both");
