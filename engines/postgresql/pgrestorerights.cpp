@@ -75,6 +75,14 @@ bool takesSuperuser(const PgArchiveEntry& entry, bool rightsMayFail) {
            holds(entry, "SET SESSION AUTHORIZATION ");
 }
 
+/// The archive has the database's own lines, also its comment's and rights', though a restore into a database
+/// that is there takes none of them; whose it will be is said by itself.
+bool isOfDatabase(const PgArchiveEntry& entry) {
+    return entry.kind == "DATABASE" || entry.kind == "DATABASE PROPERTIES" ||
+           ((entry.kind == "ACL" || entry.kind == "COMMENT" || entry.kind == "SECURITY LABEL") &&
+            entry.name.starts_with("DATABASE "));
+}
+
 /// What ALTER … OWNER is run on, and asks that the new owner may create in the schema.
 bool isGivenInSchema(const PgArchiveEntry& entry) {
     constexpr std::array kKinds{"AGGREGATE",
@@ -246,6 +254,8 @@ Result<> RightsChecker::readLogin() {
 }
 
 void RightsChecker::take(const PgArchiveEntry& entry) {
+    if (isOfDatabase(entry))
+        return;
     if (entry.kind == "SCHEMA")
         m_schemas[entry.name] = entry.owner;
     if (takesSuperuser(entry, m_rightsMayFail))

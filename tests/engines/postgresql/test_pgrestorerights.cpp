@@ -243,10 +243,8 @@ private slots:
         Roles roles(server);
         const std::string app = roles.make("_app", "NOLOGIN");
         const std::string login = roles.make("_login", kLogin);
-        const std::string owner = roles.make("_owner", "NOLOGIN");
-        roles.run("GRANT " + app + ", " + owner + " TO " + login);
+        roles.run("GRANT " + app + " TO " + login);
         RoundTrip trip(server);
-        trip.source.run("ALTER DATABASE " + trip.source.name() + " OWNER TO " + owner);
         trip.source.run(
             "CREATE TABLE public.orders (a int PRIMARY KEY, b int); CREATE STATISTICS counted ON a, b "
             "FROM orders; INSERT INTO orders VALUES (1, 2); ALTER TABLE orders OWNER TO " +

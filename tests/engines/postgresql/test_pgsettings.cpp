@@ -268,16 +268,16 @@ private slots:
         RoundTrip trip(own->server());
         const std::string alter = "ALTER DATABASE " + quoteIdentifier(trip.source.name()) + " SET ";
         trip.source.run(
-            "ALTER ROLE ALL SET a3x.tenant = 'north \\ one'; ALTER ROLE ALL SET a3x.both = 'of all'; " +
-            alter + "a3x.both = 'of this one'");
+            "ALTER ROLE ALL SET a3x.tenant = 'north \\ one'; ALTER ROLE ALL SET a3x.twice = 'of all'; " +
+            alter + "a3x.twice = 'of this one'");
         LabConnection maker(own->server(), trip.source.name());
         maker.run(
             "CREATE TABLE t (n int CHECK (current_setting('a3x.tenant') <> '')); INSERT INTO t VALUES (1);"
             "CREATE MATERIALIZED VIEW told AS SELECT current_setting('a3x.tenant') AS tenant, "
-            "current_setting('a3x.both') AS \"both\" FROM t");
+            "current_setting('a3x.twice') AS \"both\" FROM t");
         const auto saved = trip.backUp();
         QVERIFY2(saved, why(saved));
-        trip.source.run("ALTER ROLE ALL RESET a3x.tenant; ALTER ROLE ALL RESET a3x.both");
+        trip.source.run("ALTER ROLE ALL RESET a3x.tenant; ALTER ROLE ALL RESET a3x.twice");
         const auto restored = trip.restore();
         QVERIFY2(restored, why(restored));
         LabConnection connection(own->server(), trip.hiddenName());
