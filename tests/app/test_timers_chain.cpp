@@ -42,8 +42,8 @@ private slots:
         LabDatabase source(machine->server());
         source.run(sample::shop(5));
         Booted host(*machine);
-        // A file system of its own: how full the disk of the computer is that runs the test is a finding of the
-        // watch, too, and a true one.
+        // A file system of its own: how full the disk of the computer is that runs the test is a finding of
+        // the watch, too, and a true one.
         const auto mounted = host.root({s("mount"), s("--mkdir"), s("-t"), s("tmpfs"), s("-o"),
                                         s("size=1G,mode=755"), s("none"), s("/srv/anna")});
         QVERIFY2(mounted.exitCode == 0, qPrintable(mounted.text()));
