@@ -83,8 +83,9 @@ SELECT 'Left out: the index ' || i.indexrelid::pg_catalog.regclass || ' of ' || 
   FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE NOT (i.indisvalid AND i.indisready) AND c.relkind = 'i' AND c.relpersistence <> 't' AND n.nspname !~ '^(pg_|_timescaledb_)' ORDER BY 1)sql";
 
-// Members that were changed after the extension, and its last member, were made. A function whose rights were
-// changed too is not named: its row says no more than that something was.
+// Members that were changed after the extension, and its last member, were made. A function with rights is
+// not named: its row says no more than that something was changed, perhaps the rights, which pg_upgrade gives
+// to each again.
 constexpr const char* kChangedMembers = R"sql(
 WITH member AS (
   SELECT e.classid, e.objid, x.extname,
@@ -97,7 +98,7 @@ SELECT 'Not kept: the ' || i.type || ' ' || i.identity || ' is not as the extens
   FROM (SELECT m.classid, m.objid, m.extname FROM member m JOIN pg_catalog.pg_proc p
             ON m.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND p.oid = m.objid
           LEFT JOIN pg_catalog.pg_init_privs v ON v.classoid = m.classid AND v.objoid = m.objid AND v.objsubid = 0
-         WHERE pg_catalog.age(p.xmin) < m.made AND p.proacl IS NOT DISTINCT FROM v.initprivs
+         WHERE pg_catalog.age(p.xmin) < m.made AND p.proacl IS NULL AND v.initprivs IS NULL
         UNION SELECT m.classid, m.objid, m.extname FROM member m JOIN pg_catalog.pg_rewrite r
             ON m.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND r.ev_class = m.objid WHERE pg_catalog.age(r.xmin) < m.made
         UNION SELECT m.classid, m.objid, m.extname FROM member m JOIN pg_catalog.pg_description d ON d.classoid = m.classid AND d.objoid = m.objid
