@@ -81,8 +81,6 @@ QJsonObject toJson(const BackupRecord& record) {
         {QStringLiteral("method"), toQt(record.method)},
         {QStringLiteral("kind"), toQt(record.kind)},
         {QStringLiteral("trigger"), toQt(record.trigger)},
-        {QStringLiteral("started"), toJsonTime(record.started)},
-        {QStringLiteral("ended"), toJsonTime(record.ended)},
         {QStringLiteral("items"), toJsonCount(record.items)},
         {QStringLiteral("rows"), toJsonCount(record.rows)},
         {QStringLiteral("size_bytes"), toJsonCount(record.sizeBytes)},
@@ -92,6 +90,8 @@ QJsonObject toJson(const BackupRecord& record) {
         {QStringLiteral("notes"), toJsonArray(record.notes)},
         {QStringLiteral("held"), record.held},
     };
+    insertExactTime(object, "started", record.started);
+    insertExactTime(object, "ended", record.ended);
     if (record.readBackAt)
         object.insert(QStringLiteral("read_back_at"), toJsonTime(*record.readBackAt));
     if (record.restoredAt)
@@ -115,8 +115,8 @@ Result<BackupRecord> backupRecordFromJson(const QJsonObject& object) {
     record.method = fields.textOr("method");
     record.kind = fields.textOr("kind");
     record.trigger = fields.textOr("trigger");
-    record.started = fields.time("started");
-    record.ended = fields.time("ended");
+    record.started = fields.exactTime("started");
+    record.ended = fields.exactTime("ended");
     record.items = fields.countOr("items", 0);
     record.rows = fields.countOr("rows", 0);
     record.sizeBytes = fields.countOr("size_bytes", 0);
@@ -142,15 +142,15 @@ QJsonObject toJson(const RunRecord& record) {
         {QStringLiteral("database"), toQt(record.database)},
         {QStringLiteral("trigger"), toQt(record.trigger)},
         {QStringLiteral("host"), toQt(record.host)},
-        {QStringLiteral("started"), toJsonTime(record.started)},
         {QStringLiteral("outcome"), toQt(toString(record.outcome))},
         {QStringLiteral("size_bytes"), toJsonCount(record.sizeBytes)},
         {QStringLiteral("stored_bytes"), toJsonCount(record.storedBytes)},
         {QStringLiteral("backup_ids"), toJsonArray(record.backupIds)},
         {QStringLiteral("details"), record.details},
     };
+    insertExactTime(object, "started", record.started);
     if (record.ended)
-        object.insert(QStringLiteral("ended"), toJsonTime(*record.ended));
+        insertExactTime(object, "ended", *record.ended);
     if (record.error)
         object.insert(QStringLiteral("error"), toJson(*record.error));
     return object;
@@ -168,8 +168,8 @@ Result<RunRecord> runRecordFromJson(const QJsonObject& object) {
     record.database = fields.textOr("database");
     record.trigger = fields.textOr("trigger");
     record.host = fields.textOr("host");
-    record.started = fields.time("started");
-    record.ended = fields.timeIfThere("ended");
+    record.started = fields.exactTime("started");
+    record.ended = fields.exactTimeIfThere("ended");
     record.outcome = runOutcomeFromString(fields.text("outcome"));
     record.sizeBytes = fields.countOr("size_bytes", 0);
     record.storedBytes = fields.countOr("stored_bytes", 0);

@@ -3,8 +3,16 @@
 #include "models/jsonfields.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace salvor {
+
+namespace {
+
+constexpr std::string_view kPartOfSecond = "_microseconds";
+constexpr std::uint64_t kMicrosecondsInSecond = 1'000'000;
+
+} // namespace
 
 JsonFields::JsonFields(QJsonObject object, std::string what)
     : m_object(std::move(object))
@@ -67,6 +75,22 @@ std::optional<Instant> JsonFields::timeIfThere(const char* key) {
     return time(key);
 }
 
+Instant JsonFields::exactTime(const char* key) {
+    const Instant whole = time(key);
+    const std::string name = key + std::string(kPartOfSecond);
+    const std::uint64_t part = countOr(name.c_str(), 0);
+    if (part < kMicrosecondsInSecond)
+        return whole + std::chrono::microseconds(part);
+    fail(name, "is a whole second or more");
+    return whole;
+}
+
+std::optional<Instant> JsonFields::exactTimeIfThere(const char* key) {
+    if (!isThere(key))
+        return std::nullopt;
+    return exactTime(key);
+}
+
 std::vector<std::string> JsonFields::textsOr(const char* key) {
     std::vector<std::string> texts;
     for (const auto& element : arrayOr(key)) {
@@ -119,6 +143,12 @@ QJsonObject toJsonObject(const std::map<std::string, std::string>& texts) {
 QJsonValue toJsonCount(std::uint64_t count) {
     constexpr std::uint64_t kLargest = (std::uint64_t(1) << 53) - 1;
     return static_cast<qint64>(std::min(count, kLargest));
+}
+
+void insertExactTime(QJsonObject& object, const char* key, Instant time) {
+    object.insert(QLatin1String(key), toJsonTime(time));
+    if (const auto part = (time - std::chrono::floor<std::chrono::seconds>(time)).count(); part != 0)
+        object.insert(toQt(key + std::string(kPartOfSecond)), static_cast<qint64>(part));
 }
 
 } // namespace salvor

@@ -26,7 +26,10 @@ public:
     bool flagOr(const char* key, bool fallback);
     Instant time(const char* key);
     std::optional<Instant> timeIfThere(const char* key); ///< nothing for an absent key or null
-    std::vector<std::string> textsOr(const char* key);   ///< empty for an absent key
+    /// A time with the part of its second that "<key>_microseconds" says, where that is there.
+    Instant exactTime(const char* key);
+    std::optional<Instant> exactTimeIfThere(const char* key);
+    std::vector<std::string> textsOr(const char* key); ///< empty for an absent key
     std::map<std::string, std::string> textMapOr(const char* key);
     QJsonObject objectOr(const char* key);
     QJsonArray arrayOr(const char* key);
@@ -52,5 +55,8 @@ QJsonObject toJsonObject(const std::map<std::string, std::string>& texts);
 /// Counts are below 2^53 in every document (conventions for JSON); a larger one is cut to that bound.
 QJsonValue toJsonCount(std::uint64_t count);
 inline QJsonValue toJsonTime(Instant time) { return toQt(toRfc3339(time)); }
+/// The time with whole seconds, as documents promise them, and what is left of it in a field of its own,
+/// which older readers pass over: "<key>_microseconds", only where there is any.
+void insertExactTime(QJsonObject& object, const char* key, Instant time);
 
 } // namespace salvor

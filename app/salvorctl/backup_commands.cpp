@@ -223,8 +223,7 @@ Result<Exit> show(Context& context, const std::string& id, bool withItems) {
                           {text(Text::tr("Database")), backup.database},
                           {text(Text::tr("Server")), backup.serverVersion},
                           {text(Text::tr("Started")), localTime(backup.started)},
-                          {text(Text::tr("Took")),
-                           duration(std::chrono::duration<double>(backup.ended - backup.started).count())},
+                          {text(Text::tr("Took")), took(backup.started, backup.ended)},
                           {text(Text::tr("Kind")), backup.method + ", " + backup.kind},
                           {text(Text::tr("Items")), count(backup.items)},
                           {text(Text::tr("Rows")), count(backup.rows)},
@@ -409,12 +408,11 @@ Exit reportBackup(Context& context, const BackupOutcome& outcome) {
 Exit reportBackup(Context& context, const BackupOutcome& outcome, const QJsonObject& more) {
     context.endProgress();
     for (const auto& made : outcome.backups) {
-        const double took = std::chrono::duration<double>(made.ended - made.started).count();
-        context.out().line(
-            text(Text::tr("Backed up %1: %2 (%3 items, %4 rows) stored in %5, %6 of it new, in %7: %8")
-                     .arg(toQt(printable(made.database)), toQt(size(made.sizeBytes)), toQt(count(made.items)),
-                          toQt(count(made.rows)), toQt(size(made.storedBytes)),
-                          toQt(size(made.newStoredBytes)), toQt(duration(took)), toQt(made.id))));
+        context.out().line(text(
+            Text::tr("Backed up %1: %2 (%3 items, %4 rows) stored in %5, %6 of it new, in %7: %8")
+                .arg(toQt(printable(made.database)), toQt(size(made.sizeBytes)), toQt(count(made.items)),
+                     toQt(count(made.rows)), toQt(size(made.storedBytes)), toQt(size(made.newStoredBytes)),
+                     toQt(took(made.started, made.ended)), toQt(made.id))));
         for (const auto& note : made.notes)
             context.out().line(text(Text::tr("  Note: %1").arg(toQt(printable(note)))));
     }

@@ -10,6 +10,7 @@
 #include <QTimeZone>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 
@@ -149,6 +150,11 @@ std::string duration(double seconds) {
     if (whole < 3600)
         return text(Text::tr("%1 min %2 s").arg(whole / 60).arg(whole % 60, 2, 10, QLatin1Char('0')));
     return text(Text::tr("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60, 2, 10, QLatin1Char('0')));
+}
+
+std::string took(Instant started, Instant ended) {
+    const double seconds = std::chrono::duration<double>(ended - started).count();
+    return std::abs(seconds) < 0.05 ? text(Text::tr("under 1 s")) : duration(seconds);
 }
 
 } // namespace salvor::ctl

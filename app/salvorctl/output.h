@@ -56,6 +56,9 @@ std::string size(std::uint64_t bytes);   ///< "1.4 GB", powers of ten
 std::string count(std::uint64_t number); ///< with separators of thousands
 std::string localTime(Instant instant);  ///< with its zone: "2026-11-21 08:40:00 CET"
 std::string duration(double seconds);    ///< "1 h 02 min", "3.4 s"
+/// The same of what was done between the two; "under 1 s" where that was too short, or they are known in
+/// whole seconds only.
+std::string took(Instant started, Instant ended);
 using salvor::printable;
 
 } // namespace salvor::ctl

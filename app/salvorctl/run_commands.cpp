@@ -24,10 +24,6 @@ std::string outcomeText(const RunRecord& run) {
     return {};
 }
 
-double seconds(const RunRecord& run) {
-    return run.ended ? std::chrono::duration<double>(*run.ended - run.started).count() : 0;
-}
-
 Result<Exit> list(Context& context, std::size_t limit, const std::string& outcome) {
     SALVOR_ASSIGN(const auto runs, context.core().runs(limit));
     QJsonArray array;
@@ -37,7 +33,7 @@ Result<Exit> list(Context& context, std::size_t limit, const std::string& outcom
             continue;
         array.append(toJson(run));
         rows.push_back({run.id, run.kind, run.profileTitle, run.database, localTime(run.started),
-                        run.ended ? duration(seconds(run)) : "", outcomeText(run),
+                        run.ended ? took(run.started, *run.ended) : "", outcomeText(run),
                         run.error ? run.error->message : ""});
     }
     if (rows.empty())
@@ -66,7 +62,7 @@ Result<Exit> show(Context& context, const std::string& id) {
         {text(Text::tr("Stored")), size(run.storedBytes)},
     };
     if (run.ended)
-        fields.emplace_back(text(Text::tr("Took")), duration(seconds(run)));
+        fields.emplace_back(text(Text::tr("Took")), took(run.started, *run.ended));
     for (const auto& backup : run.backupIds)
         fields.emplace_back(text(Text::tr("Backup")), backup);
     if (run.error) {

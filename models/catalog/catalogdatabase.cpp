@@ -97,7 +97,8 @@ Result<std::unique_ptr<CatalogDatabase>> CatalogDatabase::open(const std::string
 
 namespace {
 
-/// The repository keeps times in whole seconds. Read again from there, what is known here more exactly stays.
+/// Older versions wrote times with whole seconds into the repository, and take the rest off when they write a
+/// catalog. Read again from there, what is known here more exactly stays.
 QString moreExact(const char* column) {
     return QStringLiteral("CASE WHEN excluded.%1 % 1000000 = 0 AND backups.%1 / 1000000 = excluded.%1 / "
                           "1000000 THEN backups.%1 ELSE excluded.%1 END")

@@ -144,7 +144,7 @@ private slots:
     }
     void cleanupTestCase() { m_catalog.reset(); }
 
-    /// The repository keeps whole seconds: read again from there, a backup took as long as before.
+    /// What an older version wrote has whole seconds: read again from there, a backup took as long as before.
     void backup_readAgainFromTheRepository_keepsItsFractions() {
         BackupRecord backup = makeBackup(77);
         backup.started = kStart + 250ms;

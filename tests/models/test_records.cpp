@@ -122,6 +122,35 @@ private slots:
         QVERIFY(back->held);
     }
 
+    void backupJson_partsOfASecond_standBesideWholeSeconds() {
+        BackupRecord record = completeBackup();
+        record.started = kStart + 950ms;
+        record.ended = kStart + 1s + 1us;
+        QJsonObject object = toJson(record);
+        QCOMPARE(object.value(QStringLiteral("started")).toString(), QStringLiteral("2026-11-21T07:40:00Z"));
+        QCOMPARE(object.value(QStringLiteral("ended")).toString(), QStringLiteral("2026-11-21T07:40:01Z"));
+        QCOMPARE(object.value(QStringLiteral("started_microseconds")).toInteger(), qint64(950'000));
+        QCOMPARE(object.value(QStringLiteral("ended_microseconds")).toInteger(), qint64(1));
+        const auto back = backupRecordFromJson(object);
+        CHECK_OK(back);
+        QVERIFY(back->started == record.started && back->ended == record.ended);
+        // As versions before wrote it.
+        object.remove(QStringLiteral("started_microseconds"));
+        object.remove(QStringLiteral("ended_microseconds"));
+        const auto whole = backupRecordFromJson(object);
+        CHECK_OK(whole);
+        QVERIFY(whole->started == kStart && whole->ended == kStart + 1s);
+    }
+
+    void backupJson_partOfASecondTooLarge_isCorrupt() {
+        QJsonObject object = toJson(completeBackup());
+        QVERIFY(!object.contains(QStringLiteral("ended_microseconds"))); // there is none
+        object.insert(QStringLiteral("ended_microseconds"), 1'000'000);
+        const auto back = backupRecordFromJson(object);
+        CHECK_FAILS(back, ErrorCode::Corrupt);
+        QCOMPARE(back.error().context.at("field"), std::string("ended_microseconds"));
+    }
+
     void backupJson_badTime_isCorrupt() {
         QJsonObject object = toJson(completeBackup());
         object.insert(QStringLiteral("started"), QStringLiteral("yesterday"));
@@ -134,8 +163,8 @@ private slots:
         RunRecord record;
         record.id = makeRecordId(kStart);
         record.kind = "backup";
-        record.started = kStart;
-        record.ended = kStart + 1min;
+        record.started = kStart + 1ms;
+        record.ended = kStart + 1min + 123456us;
         record.outcome = RunOutcome::Partial;
         record.error =
             Error{ErrorCode::ConnectionLost, "reading a from b ended", "look", true, {{"host", "b"}}};
@@ -144,6 +173,7 @@ private slots:
         const auto back = runRecordFromJson(toJson(record));
         QVERIFY(back.has_value());
         QCOMPARE(toJson(*back), toJson(record));
+        QVERIFY(back->started == record.started && back->ended == record.ended);
         QVERIFY(back->outcome == RunOutcome::Partial);
         QVERIFY(back->error->code == ErrorCode::ConnectionLost);
         QVERIFY(back->error->retryable);

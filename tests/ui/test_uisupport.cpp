@@ -508,6 +508,14 @@ private slots:
         QCOMPARE(Format::utc(kNow), QStringLiteral("2026-11-21 07:00 UTC"));
         QCOMPARE(Format::utc(kNow - 7h), QStringLiteral("2026-11-21"));
     }
+
+    /// Of a backup of an older version one knows whole seconds: that it took none is not true.
+    void format_whatTookNoSecond_isUnderOne() {
+        QCOMPARE(Format::took(kNow, kNow), QStringLiteral("under 1 s"));
+        QCOMPARE(Format::took(kNow, kNow + 49ms), QStringLiteral("under 1 s"));
+        QCOMPARE(Format::took(kNow, kNow + 50ms), Format::duration(0.05));
+        QCOMPARE(Format::took(kNow, kNow + 65s), Format::duration(65));
+    }
 };
 
 QTEST_MAIN(TestUiSupport)

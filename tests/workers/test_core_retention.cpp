@@ -612,6 +612,28 @@ private slots:
         QVERIFY(oldest.decision.keptBy == (std::vector{KeepReason{RetentionRule::NewestProven, 0, {}}}));
     }
 
+    /// It knows nothing of the backup but what the repository says.
+    void catalogRebuiltFromNothing_tellsHowLongABackupTook() {
+        Salvor salvor;
+        CHECK_OK(salvor.make());
+        BackupWriterRequest request = backupRequest(makeRecordId(salvor.clock.now()));
+        request.run.started = salvor.clock.now() - 1h + 750ms;
+        request.record.started = request.run.started;
+        request.record.ended = request.record.started + 400ms;
+        {
+            const auto opened = openAged(salvor.source);
+            CHECK_OK(opened);
+            CHECK_OK(backUp(*opened->repository, request, tinyContent(1)));
+        }
+        CHECK_FAILS(salvor.core->backup(request.record.id), ErrorCode::NotFound);
+        NullProgress nobody;
+        CHECK_OK(salvor.core->rebuildCatalog("vault", nobody, {}));
+        const auto found = salvor.core->backup(request.record.id);
+        CHECK_OK(found);
+        QVERIFY(found->started == request.record.started);
+        QVERIFY(found->ended - found->started == 400ms);
+    }
+
     void acts_deleteHoldReleaseUndelete() {
         Salvor salvor;
         CHECK_OK(salvor.make());

@@ -27,8 +27,7 @@ QString runKindText(const std::string& kind) {
 }
 
 QString runDurationText(const RunRecord& run) {
-    return run.ended ? Format::duration(std::chrono::duration<double>(*run.ended - run.started).count())
-                     : QString();
+    return run.ended ? Format::took(run.started, *run.ended) : QString();
 }
 
 QString runSummaryText(const RunRecord& run) {

@@ -261,10 +261,9 @@ void BackupDetail::fill(const BackupRecord& record) {
     m_shownId = qt(record.id);
     m_title->setText(tr("%1 on %2").arg(qt(record.database), qt(record.profileTitle)));
     setFact(IdFact, m_shownId);
-    setFact(TimeFact,
-            tr("%1, took %2")
-                .arg(Format::timeExact(record.started),
-                     Format::duration(std::chrono::duration<double>(record.ended - record.started).count())));
+    setFact(
+        TimeFact,
+        tr("%1, took %2").arg(Format::timeExact(record.started), Format::took(record.started, record.ended)));
     setFact(SizeFact, tr("%1; %2 stored, %3 of it new")
                           .arg(Format::size(record.sizeBytes), Format::size(record.storedBytes),
                                Format::size(record.newStoredBytes)));

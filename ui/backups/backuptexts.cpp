@@ -12,10 +12,6 @@ namespace {
 
 QString qt(const std::string& text) { return QString::fromStdString(text); }
 
-double secondsOf(const BackupRecord& record) {
-    return std::chrono::duration<double>(record.ended - record.started).count();
-}
-
 } // namespace
 
 QString backupKindText(const std::string& kind) {
@@ -77,7 +73,7 @@ QString BackupTexts::text(const QModelIndex& index) const {
     case BackupListModel::StoredSizeColumn:
         return Format::size(backup->storedBytes);
     case BackupListModel::DurationColumn:
-        return Format::duration(secondsOf(*backup));
+        return Format::took(backup->started, backup->ended);
     case BackupListModel::TriggerColumn:
         return triggerText(backup->trigger);
     case BackupListModel::BadgesColumn: {

@@ -32,9 +32,7 @@ QStringList linesOf(const BackupOutcome& outcome) {
                      .arg(Format::items(backup.items), Format::rows(backup.rows),
                           Format::size(backup.sizeBytes), Format::size(backup.storedBytes),
                           Format::size(backup.newStoredBytes))
-              << JobDetails::tr("    took %1")
-                     .arg(Format::duration(
-                         std::chrono::duration<double>(backup.ended - backup.started).count()));
+              << JobDetails::tr("    took %1").arg(Format::took(backup.started, backup.ended));
         for (const auto& note : backup.notes)
             lines << QStringLiteral("    ") + Format::told(note);
     }

@@ -125,6 +125,11 @@ QString Format::duration(double seconds) {
     return tr("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60, 2, 10, QLatin1Char('0'));
 }
 
+QString Format::took(Instant started, Instant ended) {
+    const double seconds = std::chrono::duration<double>(ended - started).count();
+    return std::abs(seconds) < 0.05 ? tr("under 1 s") : duration(seconds);
+}
+
 QString Format::left(double seconds) {
     if (seconds < 10)
         return tr("a few seconds left");

@@ -34,7 +34,10 @@ public:
     static QString ago(Instant instant, Instant now); ///< "3 h ago", "just now", "in 2 min"
     static QString distance(double seconds);          ///< coarse: "6 h", "2 days"
     static QString duration(double seconds);          ///< "3.4 s", "1 min 05 s", "2 h 10 min"
-    static QString left(double seconds);              ///< coarse: "about 3 min left"
+    /// The same of what was done between the two; "under 1 s" where that was too short, or they are known in
+    /// whole seconds only.
+    static QString took(Instant started, Instant ended);
+    static QString left(double seconds); ///< coarse: "about 3 min left"
 };
 
 } // namespace salvor

@@ -37,6 +37,30 @@ private slots:
         QCOMPARE(catalog->entries[0].refs.size(), std::size_t{2});
     }
 
+    void commit_partsOfASecond_areKeptByManifestAndCatalog() {
+        Fixture fixture;
+        CHECK_OK(fixture.init());
+        const auto writer = fixture.openWriter();
+        CHECK_OK(writer);
+        BackupWriterRequest request = backupRequest(backupId(1));
+        request.record.started += std::chrono::milliseconds(250);
+        fixture.clock.set("2026-11-21T07:40:00.75Z");
+        const auto record = backUp(**writer, request, sampleContent());
+        CHECK_OK(record);
+        QVERIFY(record->ended - record->started == std::chrono::milliseconds(500));
+        const auto reader = fixture.openReader();
+        CHECK_OK(reader);
+        const auto catalog = (*reader)->catalog({});
+        CHECK_OK(catalog);
+        QCOMPARE(catalog->entries.size(), std::size_t{1});
+        const auto manifest = (*reader)->manifest(backupId(1), {});
+        CHECK_OK(manifest);
+        for (const BackupRecord& read : {catalog->entries[0].summary, manifest->record}) {
+            QVERIFY(read.started == record->started);
+            QVERIFY(read.ended == record->ended);
+        }
+    }
+
     void commit_unchangedData_storesNothingButTheManifest() {
         Fixture fixture;
         CHECK_OK(fixture.init());

@@ -45,6 +45,24 @@ private slots:
         QCOMPARE(toJson(runs->front()), toJson(endedRun(1)));
     }
 
+    /// As the other times in the file, with whole seconds: who does not know the fields beside them is right
+    /// too.
+    void recordRun_partsOfASecond_areInFieldsOfTheirOwn() {
+        Fixture fixture;
+        CHECK_OK(fixture.init());
+        RunRecord run = endedRun(1);
+        run.started += std::chrono::microseconds(700'001);
+        run.ended = run.started + std::chrono::milliseconds(350);
+        CHECK_OK((*fixture.openWriter())->recordRun(run, {}));
+        const auto text = fixture.readRaw("runs/" + backupId(1) + ".json");
+        for (const char* part : {R"("started":"2026-11-21T07:40:00Z")", R"("started_microseconds":700001)",
+                                 R"("ended":"2026-11-21T07:40:01Z")", R"("ended_microseconds":50001)"})
+            QVERIFY2(text.find(part) != std::string::npos, part);
+        const auto runs = (*fixture.openReader())->runs({});
+        CHECK_OK(runs);
+        QVERIFY(runs->front().started == run.started && runs->front().ended == run.ended);
+    }
+
     void recordRun_storeDown_isKeptAndSentWithTheNextOpen() {
         Fixture fixture;
         CHECK_OK(fixture.init());
