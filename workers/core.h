@@ -219,9 +219,11 @@ public:
     /// policy uses it. What it was is given back.
     Result<RepositoryPin> forgetRepository(const std::string& name);
 
-    // Profiles. Saving one makes a default policy when a repository is given.
+    // Profiles. Saving one makes a default policy when a repository is given. Cancelled only while the
+    // password is put away, which may wait for a keychain's prompt: then nothing is saved, but for the
+    // password, if the prompt is answered all the same.
     Result<Profile> saveProfile(Profile profile, std::optional<Secret> password,
-                                const std::string& repository);
+                                const std::string& repository, const CancelToken& cancel = {});
     Result<> removeProfile(const std::string& name, std::int64_t revision);
     Result<std::vector<Profile>> profiles();
     Result<Profile> profile(const std::string& name);

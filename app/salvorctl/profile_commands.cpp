@@ -167,8 +167,8 @@ Result<Exit> save(Context& context, Profile profile, const ProfileOptions& optio
     SALVOR_ASSIGN(auto secret, password(context, profile, options));
     if (secret && profile.secretKind.empty())
         profile.secretKind = "keychain";
-    SALVOR_ASSIGN(const auto saved,
-                  context.core().saveProfile(std::move(profile), std::move(secret), options.repository));
+    SALVOR_ASSIGN(const auto saved, context.core().saveProfile(std::move(profile), std::move(secret),
+                                                               options.repository, context.cancel()));
     context.out().line(
         text((isNew ? Text::tr("Added profile \"%1\". Try it with: salvorctl profile test \"%1\"")
                     : Text::tr("Changed profile \"%1\"."))

@@ -59,6 +59,7 @@ private slots:
     void rehearse_wrongPassphrase_doesNotCount();
     void open_countsAsARehearsal();
     void changes_areAudited();
+    void profile_saveCancelled_changesNothing();
 };
 
 void TestCoreRehearsal::rehearse_remindsAfterAYear() {
@@ -141,6 +142,29 @@ void TestCoreRehearsal::changes_areAudited() {
         QVERIFY(!text.contains("s3cret") && !text.contains("an0ther"));
         QVERIFY(!record.who.empty());
     }
+}
+
+/// A keychain may let the password wait for its prompt.
+void TestCoreRehearsal::profile_saveCancelled_changesNothing() {
+    Rehearsing made;
+    CHECK_OK(made.init());
+    Profile profile;
+    profile.title = "shop";
+    profile.engine = "postgresql";
+    profile.host = "db.example.org";
+    profile.port = 5432;
+    profile.user = "backup";
+    profile.database = "postgres";
+    profile.secretKind = "file";
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK_FAILS(made.core->saveProfile(profile, Secret("s3cret"), "vault", stop.get_token()),
+                ErrorCode::Cancelled);
+    QVERIFY(made.core->profiles()->empty());
+    QVERIFY(made.core->policies()->empty());
+    QCOMPARE(made.audited("profile.password"), std::size_t{0});
+    CHECK_OK(made.core->saveProfile(profile, Secret("s3cret"), "vault", {}));
+    QCOMPARE(made.core->profiles()->size(), std::size_t{1});
 }
 
 QTEST_GUILESS_MAIN(TestCoreRehearsal)

@@ -15,6 +15,7 @@
 #include <QGroupBox>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QMessageBox>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QVBoxLayout>
@@ -100,6 +101,7 @@ void ProfileDialog::load() {
     m_error->clear();
     m_reload->hide();
     m_note->setText(tr("Loading…"));
+    m_doing = Doing::Loading;
     m_call->run<Loaded>(
         [&core = m_context.core, wanted = m_uuid.toStdString()](const CancelToken&) -> Result<Loaded> {
             Loaded loaded;
@@ -163,6 +165,7 @@ void ProfileDialog::test() {
     m_error->clear();
     m_connection->showBusy();
     m_note->setText(tr("Connecting; Cancel stops it."));
+    m_doing = Doing::Testing;
     auto password = std::make_shared<std::optional<Secret>>(m_form->password());
     m_call->run<ConnectionReport>(
         [&core = m_context.core, profile = m_form->profile(), password](const CancelToken& cancel) {
@@ -179,15 +182,22 @@ void ProfileDialog::test() {
 
 void ProfileDialog::save() {
     m_error->clear();
+    m_doing = Doing::Saving;
     auto password = std::make_shared<std::optional<Secret>>(m_form->password());
     m_note->setText(*password ? withKeychainNote(tr("Saving…"), m_form->profile().secretKind)
                               : tr("Saving…"));
     const QString repository =
         m_repository->isEnabledTo(m_form) ? m_repository->currentData().toString() : QString();
     m_call->run<Profile>(
-        [&core = m_context.core, profile = m_form->profile(), password, to = repository.toStdString()](
-            const CancelToken&) { return core.saveProfile(profile, std::move(*password), to); },
+        [&core = m_context.core, profile = m_form->profile(), password,
+         to = repository.toStdString()](const CancelToken& cancel) {
+            return core.saveProfile(profile, std::move(*password), to, cancel);
+        },
         [this](Result<Profile> profile) {
+            if (m_isLeft) {
+                endLeft(profile);
+                return;
+            }
             if (!profile) {
                 saveFailed(profile.error());
                 return;
@@ -206,10 +216,47 @@ void ProfileDialog::saveFailed(const Error& error) {
 }
 
 void ProfileDialog::reject() {
-    if (m_call->isRunning())
+    if (m_isLeft)
+        return;
+    if (m_call->isRunning() && m_doing == Doing::Saving)
+        leaveSaving();
+    else if (m_call->isRunning() && m_doing == Doing::Testing)
         m_call->cancel();
     else
         QDialog::reject();
+}
+
+/// The keychain may wait for its prompt, and the file for a disk: nobody waits for them before the window.
+void ProfileDialog::leaveSaving() {
+    m_isLeft = true;
+    m_deletesItself = testAttribute(Qt::WA_DeleteOnClose);
+    setAttribute(Qt::WA_DeleteOnClose, false);
+    m_call->cancel();
+    QDialog::reject();
+}
+
+/// Says what whoever left cannot see.
+void ProfileDialog::endLeft(const Result<Profile>& profile) {
+    QString said;
+    if (profile)
+        said = tr("Cancel came too late: %1 was saved.").arg(toQt(profile->title));
+    else if (m_form->password() && m_form->profile().secretKind == "keychain")
+        said = tr("Nothing was saved. If the keychain still asks for a password in a window of its "
+                  "own, close that window: answered, it may still save the password that you typed here.");
+    if (!said.isEmpty()) {
+        auto* box =
+            new QMessageBox(QMessageBox::Information, windowTitle(), said, QMessageBox::Ok, parentWidget());
+        box->setObjectName(QStringLiteral("profileLeft"));
+        box->setAttribute(Qt::WA_DeleteOnClose);
+        box->setTextFormat(Qt::PlainText);
+        box->setModal(false); // the keychain's window is to be reached
+        box->show();
+    }
+    m_form->clearPassword();
+    if (profile)
+        emit saved(toQt(profile->uuid));
+    if (m_deletesItself)
+        deleteLater();
 }
 
 RemoveProfileDialog::RemoveProfileDialog(const FlowContext& context, const Profile& profile, QWidget* parent)

@@ -22,7 +22,9 @@ class ErrorPanel;
 class ProfileForm;
 
 /// Lives in the window's thread. Nothing is changed before Save; a stale edit (somebody else saved meanwhile)
-/// is shown as that and can be loaded again.
+/// is shown as that and can be loaded again. Cancel stops a test connection, and closes in any other case, at
+/// once: one that is left while it saves stays, unseen, until it knows what became of that (saved() comes all
+/// the same where it was too late).
 class ProfileDialog : public QDialog {
     Q_OBJECT
 
@@ -44,6 +46,8 @@ private:
     void test();
     void save();
     void saveFailed(const Error& error);
+    void leaveSaving();
+    void endLeft(const Result<Profile>& profile);
     void updateButtons();
     void reject() override;
 
@@ -51,6 +55,10 @@ private:
     QString m_uuid;
     bool m_isNew = true;
     bool m_isTarget = false;
+    enum class Doing { Nothing, Loading, Testing, Saving };
+    Doing m_doing = Doing::Nothing; ///< while m_call runs
+    bool m_isLeft = false;          ///< closed while it saved
+    bool m_deletesItself = false;   ///< once it is left and has its answer
     BackgroundCall* m_call = nullptr;
     ProfileForm* m_form = nullptr;
     ConnectionView* m_connection = nullptr;

@@ -207,9 +207,9 @@ void ProtectFlow::start() {
     m_when->applyTo(when);
     m_call->run<Saved>(
         [&core = m_context.core, profile = m_server->profile(), password, to = m_pin->id,
-         when](const CancelToken&) -> Result<Saved> {
+         when](const CancelToken& cancel) -> Result<Saved> {
             Saved saved;
-            SALVOR_ASSIGN(saved.profile, core.saveProfile(profile, std::move(*password), to));
+            SALVOR_ASSIGN(saved.profile, core.saveProfile(profile, std::move(*password), to, cancel));
             SALVOR_ASSIGN(const auto policies, core.policies());
             for (Policy policy : policies) { // the one that came with the server
                 if (policy.profileUuid != saved.profile.uuid)

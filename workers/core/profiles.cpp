@@ -21,9 +21,15 @@ namespace {
 class PasswordChange {
 public:
     static Result<PasswordChange> make(std::unique_ptr<SecretStore> store, const std::string& name,
-                                       const Secret& password) {
-        SALVOR_ASSIGN(auto before, secretIfThere(*store, name, {}));
-        SALVOR_TRY(store->put(name, password, {}));
+                                       const Secret& password, const CancelToken& cancel) {
+        SALVOR_ASSIGN(auto before, secretIfThere(*store, name, cancel));
+        if (auto put = store->put(name, password, cancel); !put) {
+            Error error = std::move(put).error();
+            if (error.isCancelled() && store->kind() == "keychain")
+                error.hint = "if the keychain still asks for a password, close its window: answered, it may "
+                             "still save this one";
+            return failure(std::move(error));
+        }
         return PasswordChange(std::move(store), name, std::move(before));
     }
     void undo() {
@@ -107,7 +113,7 @@ QJsonObject protectionEnding(const Profile& profile, const std::vector<Policy>& 
 } // namespace
 
 Result<Profile> Core::saveProfile(Profile profile, std::optional<Secret> password,
-                                  const std::string& repository) {
+                                  const std::string& repository, const CancelToken& cancel) {
     const bool isNew = profile.revision == 0; // saved ones have one
     if (isNew)
         profile.uuid = profile.uuid.empty() ? makeUuid() : profile.uuid;
@@ -135,8 +141,8 @@ Result<Profile> Core::saveProfile(Profile profile, std::optional<Secret> passwor
         SALVOR_ASSIGN(auto store, m_private->secrets(profile.secretKind));
         SALVOR_TRY(
             notePasswordChange(m_private->config.places.state, profile.uuid, m_private->config.clock->now()));
-        SALVOR_ASSIGN(change,
-                      PasswordChange::make(std::move(store), profile.passwordSecretName(), *password));
+        SALVOR_ASSIGN(
+            change, PasswordChange::make(std::move(store), profile.passwordSecretName(), *password, cancel));
     }
     auto saved = isNew ? workspace->insertProfile(profile) : workspace->updateProfile(profile);
     if (!saved) {

@@ -6,6 +6,7 @@
 #include "engines/secrets/opensecretstore.h"
 #include "engines/secrets/secretname.h"
 
+#include "engines/secrets/standingprompter.h"
 #include "support/check.h"
 #include "support/need.h"
 #include "support/patience.h"
@@ -15,7 +16,6 @@
 #include <QDBusMessage>
 #include <QDBusObjectPath>
 #include <QDBusVariant>
-#include <QDBusVirtualObject>
 #include <QDir>
 #include <QProcess>
 #include <QRegularExpression>
@@ -73,33 +73,6 @@ void end(QProcess& process) {
     process.kill();
     process.waitForFinished(10000);
 }
-
-/// Takes the keyring's wish to prompt, and never shows anything: as a window that nobody answers.
-class StandingPrompter final : public QDBusVirtualObject {
-public:
-    ~StandingPrompter() override {
-        QDBusConnection bus = QDBusConnection::sessionBus();
-        bus.unregisterService(QLatin1String(kPrompterName));
-        bus.unregisterObject(QLatin1String(kPrompterPath));
-    }
-    bool start() {
-        QDBusConnection bus = QDBusConnection::sessionBus();
-        return bus.registerVirtualObject(QLatin1String(kPrompterPath), this, QDBusConnection::SubPath) &&
-               bus.registerService(QLatin1String(kPrompterName));
-    }
-    QString introspect(const QString&) const override { return {}; }
-    bool handleMessage(const QDBusMessage& message, const QDBusConnection& connection) override {
-        if (message.member() == QStringLiteral("BeginPrompting"))
-            ++prompts;
-        QDBusConnection(connection).send(message.createReply());
-        return true;
-    }
-    int prompts = 0;
-
-private:
-    static constexpr const char* kPrompterName = "org.gnome.keyring.SystemPrompter";
-    static constexpr const char* kPrompterPath = "/org/gnome/keyring/Prompter";
-};
 
 } // namespace
 
