@@ -194,13 +194,29 @@ Result<> RepositoryImpl::sendProofs(const Catalog& catalog, const CancelToken& c
 }
 
 Result<std::vector<Proof>> RepositoryImpl::proofs(std::string_view backupId, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const Catalog known, catalog(cancel));
-    const auto entry = std::ranges::find(known.entries, backupId, &CatalogEntry::backupId);
-    if (entry == known.entries.end())
+    // Who asks of one backup after the other shall not look for the newest catalog each time: of a backup
+    // none says anything else, and what it may say more is who reads.
+    if (const auto document = knownDocument()) {
+        const auto& entries = document->catalog.entries;
+        const auto entry = std::ranges::find(entries, backupId, &CatalogEntry::backupId);
+        if (entry != entries.end()) {
+            SALVOR_ASSIGN(auto proofs, proofsOf(document->catalog, *entry, cancel));
+            if (std::ranges::all_of(proofs, &Proof::registered))
+                return proofs;
+        }
+    }
+    SALVOR_ASSIGN(const Catalog newest, catalog(cancel));
+    const auto entry = std::ranges::find(newest.entries, backupId, &CatalogEntry::backupId);
+    if (entry == newest.entries.end())
         return failure(ErrorCode::NotFound, "there is no backup " + std::string(backupId));
-    const ProofTrust trust = proofTrust(pin(), known, *entry);
-    SALVOR_ASSIGN(auto proofs, readProofs(store(), entry->backupId, trust, nullptr, cancel));
-    SALVOR_TRY(addKeptProofs(trust, entry->backupId, proofs));
+    return proofsOf(newest, *entry, cancel);
+}
+
+Result<std::vector<Proof>> RepositoryImpl::proofsOf(const Catalog& catalog, const CatalogEntry& entry,
+                                                    const CancelToken& cancel) {
+    const ProofTrust trust = proofTrust(pin(), catalog, entry);
+    SALVOR_ASSIGN(auto proofs, readProofs(store(), entry.backupId, trust, nullptr, cancel));
+    SALVOR_TRY(addKeptProofs(trust, entry.backupId, proofs));
     return proofs;
 }
 

@@ -117,7 +117,8 @@ SeenCatalog RepositoryImpl::seen() const {
 void RepositoryImpl::remember(const CatalogDocument& document) {
     {
         const std::scoped_lock lock(m_mutex);
-        m_newest = document;
+        if (m_newest == nullptr || m_newest->catalog.hash != document.catalog.hash)
+            m_newest = std::make_shared<const CatalogDocument>(document);
         if (document.catalog.number <= m_seen.number)
             return;
         m_seen = {document.catalog.number, document.catalog.hash};
@@ -130,12 +131,13 @@ void RepositoryImpl::remember(const CatalogDocument& document) {
 }
 
 Result<NewestCatalog> RepositoryImpl::newestCatalog(bool fromCache, const CancelToken& cancel) {
-    std::optional<CatalogDocument> cached;
-    if (fromCache) {
-        const std::scoped_lock lock(m_mutex);
-        cached = m_newest;
-    }
-    return findNewestCatalog(store(), trust(), seen(), cached ? &*cached : nullptr, cancel);
+    const auto cached = fromCache ? knownDocument() : nullptr;
+    return findNewestCatalog(store(), trust(), seen(), cached.get(), cancel);
+}
+
+std::shared_ptr<const CatalogDocument> RepositoryImpl::knownDocument() const {
+    const std::scoped_lock lock(m_mutex);
+    return m_newest;
 }
 
 Result<Catalog> RepositoryImpl::catalog(const CancelToken& cancel) {

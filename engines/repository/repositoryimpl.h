@@ -103,6 +103,9 @@ private:
     explicit RepositoryImpl(RepositoryAccess access, StateFolder state, VerifyKey key);
     void remember(const CatalogDocument& document);
     Result<CatalogDocument> ownCopy(std::uint64_t number) const;
+    std::shared_ptr<const CatalogDocument> knownDocument() const;
+    Result<std::vector<Proof>> proofsOf(const Catalog& catalog, const CatalogEntry& entry,
+                                        const CancelToken& cancel);
     Result<> addKeptProofs(const ProofTrust& trust, const std::string& backupId,
                            std::vector<Proof>& proofs) const;
 
@@ -114,8 +117,8 @@ private:
     std::optional<SigningKey> m_signingKey;
     std::shared_ptr<ObjectReader> m_objects;
 
-    mutable std::mutex m_mutex; ///< guards what follows
-    std::optional<CatalogDocument> m_newest;
+    mutable std::mutex m_mutex;                      ///< guards what follows
+    std::shared_ptr<const CatalogDocument> m_newest; ///< shared, as it may be of thousands of backups
     SeenCatalog m_seen;
     std::map<std::string, std::shared_ptr<const GroupObjects>> m_groups; ///< a few, by hash
 };

@@ -106,6 +106,20 @@ private slots:
         QCOMPARE(m_reader->catalog({})->number, std::uint64_t{4});
     }
 
+    /// Rebuilding a list of ten thousand backups asks ten thousand times.
+    void proofs_ofAKnownBackup_doNotLookForTheNewestCatalog() {
+        CHECK_OK(m_writer->registerReader(readerKey(m_key), {}));
+        CHECK_OK(m_reader->recordProof(sampleProof(1, 10), m_key.seed(), {}));
+        CHECK_OK(m_reader->catalog({}));
+        m_fixture->store().inject({.op = StoreOp::List, .keyPrefix = "catalog/", .sticky = true});
+        const auto proofs = m_reader->proofs(backupId(1), {});
+        CHECK_OK(proofs);
+        QCOMPARE(proofs->size(), std::size_t{1});
+        QVERIFY(proofs->front().registered);
+        QVERIFY(m_reader->proofs(backupId(2), {})->empty());
+        CHECK_FAILS(m_reader->proofs(backupId(7), {}), ErrorCode::IoError); // it might be new
+    }
+
     void registerReader_keepsTheIndexInUse() {
         CHECK_OK(m_writer->registerReader(readerKey(m_key), {}));
         const auto record = backUp(*m_writer, backupId(3), tinyContent(2));
