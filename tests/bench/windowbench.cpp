@@ -2,18 +2,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How fast the window is over a long history:
 //   windowbench [RUNS [DATABASES]]      default 100000 500
-// Prints the time to the first paint, to switch to each page and until its answer is there, the longest time
-// in which the window's thread did not answer (the pages once more while three backups run), memory, and a
-// fixed piece of work of the processor to compare machines by. The history and the server are made before;
-// the peak of memory is counted from the window on, without and with the backups, which are of a PostgreSQL
-// server that is started for it.
-#include "models/catalog/catalogdatabase.h"
-#include "models/workspace/workspacedatabase.h"
-#include "support/lab.h"
-#include "support/sampledata.h"
+// Makes the history and a PostgreSQL server with three databases, and then measures in a process of its own,
+// so that what made them is not in the window's memory: the time to the first paint, to switch to each page
+// and until its answer is there; the longest time in which the window's thread did not answer, page by page,
+// by itself and while three backups run; memory; and a fixed piece of work of the processor to compare
+// machines by. Each wait is bounded, and what did not come is said; all of it ends by itself.
+#include "bench/windowhistory.h"
 #include "ui/jobs/jobcontroller.h"
 #include "ui/main/mainwindow.h"
 #include "ui/sampleworkspace.h"
+#include "ui/support/errorpanel.h"
 #include "ui/support/startup.h"
 
 #include <QAbstractItemView>
@@ -21,22 +19,28 @@
 #include <QCryptographicHash>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTimer>
 #include <QToolButton>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
-#include <malloc.h>
+#include <cstring>
+#include <functional>
 #include <map>
-#include <memory>
 
 using namespace salvor;
 
 namespace {
 
-constexpr int kPatience = 120'000;
+constexpr int kMeasuringMs = 10 * 60'000; ///< all of it, at most
+constexpr int kAnswerMs = 20'000;         ///< of one page
+constexpr int kBackupsMs = 120'000;       ///< until each has ended once, from the end of the walk on
+constexpr int kCancelMs = 15'000;
+constexpr int kSettleMs = 700;
 
 /// A tick each 5 ms; what lies between two of them is a stall.
 class Watchdog {
@@ -53,7 +57,7 @@ public:
     }
     qint64 end() {
         m_timer.stop();
-        return m_longest;
+        return std::max(m_longest, m_since.elapsed());
     }
 
 private:
@@ -62,161 +66,174 @@ private:
     qint64 m_longest = 0;
 };
 
-/// Three backups at once, each of a server's database into a repository of its own, begun again when they
-/// end.
+/// What a user does, and the table whose rows are the answer.
+struct Step {
+    std::string name;
+    const char* table;
+    std::function<void(MainWindow&)> act;
+};
+
+std::vector<Step> steps() {
+    const auto page = [](const char* id, const char* table) {
+        return Step{id, table, [id](MainWindow& window) { window.showPage(QLatin1String(id)); }};
+    };
+    const auto button = [](const char* name, const char* table, const char* object) {
+        return Step{name, table, [object](MainWindow& window) {
+                        if (auto* found = window.findChild<QToolButton*>(QLatin1String(object)))
+                            found->click();
+                    }};
+    };
+    return {page("backups", "backupsTable"),
+            page("charts", "chartsTable"),
+            page("stores", "storesTable"),
+            page("calendar", "calendarTable"), // by week; its table is filled with it
+            button("calendar by month", "calendarTable", "calendarAsMonth"),
+            button("calendar as a table", "calendarTable", "calendarAsTable"),
+            button("calendar by week", "calendarTable", "calendarAsWeek"),
+            page("policies", "policiesTable"),
+            page("activity", "activityTable"),
+            page("overview", "overviewTable")};
+}
+
+double msOf(const QElapsedTimer& timer) { return static_cast<double>(timer.nsecsElapsed()) / 1e6; }
+
+void report(const std::string& what, double ms, double goalMs) {
+    std::printf("%-52s %9.1f ms   goal %7.1f ms   %s\n", what.c_str(), ms, goalMs,
+                ms <= goalMs ? "met" : "NOT met");
+}
+
+/// For what no goal is set.
+void report(const std::string& what, double ms) { std::printf("%-52s %9.1f ms\n", what.c_str(), ms); }
+
+/// Whether the view has so many rows in time; says what is shown instead.
+bool answered(const MainWindow& window, const std::string& what, const char* table, int rows = 1) {
+    const auto* view = window.findChild<QAbstractItemView*>(QLatin1String(table));
+    if (view != nullptr && QTest::qWaitFor([&] { return view->model()->rowCount() >= rows; }, kAnswerMs))
+        return true;
+    std::printf("%-52s NO ANSWER within %d s (%d rows)\n", what.c_str(), kAnswerMs / 1000,
+                view == nullptr ? -1 : view->model()->rowCount());
+    for (const auto* panel : window.findChildren<ErrorPanel*>()) {
+        if (panel->isVisible())
+            std::printf("    %s\n", qPrintable(panel->fullText()));
+    }
+    return false;
+}
+
+/// The switch with its painting, and when what it shows is there.
+bool timeSwitches(MainWindow& window) {
+    bool all = true;
+    for (const Step& step : steps()) {
+        QElapsedTimer timer;
+        timer.start();
+        step.act(window);
+        (void)window.grab(); // painted
+        report("switch to " + step.name, msOf(timer), 100);
+        if (answered(window, step.name, step.table))
+            report(step.name + ", the answer is there", msOf(timer));
+        else
+            all = false;
+        QTest::qWait(kSettleMs); // the next one finds nothing in its way
+    }
+    return all;
+}
+
+/// Nothing here but the window's own work: it paints when its event loop comes to it.
+void timeStalls(MainWindow& window, const std::string& when) {
+    Watchdog watchdog;
+    watchdog.begin();
+    QTest::qWait(2 * kSettleMs);
+    report(when + "no page is switched, longest stall", static_cast<double>(watchdog.end()), 50);
+    for (const Step& step : steps()) {
+        watchdog.begin();
+        step.act(window);
+        (void)answered(window, step.name, step.table);
+        QTest::qWait(kSettleMs);
+        report(when + step.name + ", longest stall", static_cast<double>(watchdog.end()), 50);
+    }
+}
+
+/// Three backups at once, each begun again when it ends.
 class RunningBackups {
 public:
-    static constexpr int kJobs = 3;
-
-    Result<> prepare(Core& core, const QString& folder) {
-        std::string reason;
-        m_server = test::PrivateServer::start("pg-plain", {}, &reason);
-        if (!m_server)
-            return failure(ErrorCode::ToolMissing, reason);
-        for (int i = 0; i < kJobs; ++i) {
-            const std::string title = "job" + std::to_string(i);
-            m_databases.push_back(std::make_unique<test::LabDatabase>(m_server->server()));
-            m_databases.back()->run(test::sample::bigTable(1'000'000));
-            RepositoryInitSpec spec;
-            spec.url = folder.toStdString() + "/" + title;
-            spec.title = title;
-            spec.secretKind = "file";
-            SALVOR_TRY(core.initRepository(std::move(spec), {}));
-            const test::LabServer& server = m_server->server();
-            Profile profile;
-            profile.title = title;
-            profile.engine = "postgresql";
-            profile.host = server.host;
-            profile.port = server.port;
-            profile.user = server.user;
-            profile.database = "postgres";
-            profile.tlsMode = "verify-full";
-            profile.tlsCaFile = server.caFile;
-            profile.toolsCommand = {server.binDir + "/"};
-            profile.secretKind = "file";
-            SALVOR_TRY(core.saveProfile(profile, Secret(server.password), title));
-        }
-        return {};
+    RunningBackups(JobController& jobs, std::vector<std::string> databases)
+        : m_jobs(jobs)
+        , m_databases(std::move(databases))
+        , m_ended(m_databases.size(), 0) {
+        QObject::connect(&m_jobs, &JobController::finished, &m_context, [this](int id) { finished(id); });
+        for (std::size_t i = 0; i < m_databases.size(); ++i)
+            begin(i);
     }
 
-    void start(JobController& jobs) {
-        QObject::connect(&jobs, &JobController::finished, &m_context, [this, &jobs](int id) {
-            const Job* job = jobs.job(id);
-            if (job == nullptr || m_ended)
-                return;
-            if (job->error() != nullptr) {
-                std::fprintf(stderr, "%s\n", job->error()->toText().c_str());
-                ++m_failed;
-                return;
-            }
-            ++m_finished;
-            begin(jobs, m_numbers[id]);
-        });
-        for (int i = 0; i < kJobs; ++i)
-            begin(jobs, i);
+    /// Waits until each has ended once; what runs then is cancelled. False: one failed, or they did not end.
+    bool end() {
+        const auto all = [this] {
+            return m_failed || std::ranges::all_of(m_ended, [](int times) { return times > 0; });
+        };
+        const bool enough = QTest::qWaitFor(all, kBackupsMs);
+        m_stopping = true;
+        m_jobs.cancelAll();
+        const bool stopped = QTest::qWaitFor([this] { return !m_jobs.anyRunning(); }, kCancelMs);
+        for (std::size_t i = 0; i < m_ended.size(); ++i)
+            std::printf("backup %s ended %d times%s\n", m_databases[i].c_str(), m_ended[i],
+                        m_ended[i] == 0 ? "   NOT at all" : "");
+        if (!stopped)
+            std::printf("the backups did NOT end within %d s of their cancel\n", kCancelMs / 1000);
+        return enough && stopped && !m_failed;
     }
-
-    /// As many as there are have to have ended by themselves; what runs then is cancelled.
-    bool end(JobController& jobs) {
-        const bool enough = QTest::qWaitFor([&] { return m_finished >= kJobs || m_failed > 0; }, kPatience);
-        m_ended = true;
-        jobs.cancelAll();
-        return QTest::qWaitFor([&] { return !jobs.anyRunning(); }, kPatience) && enough && m_failed == 0;
-    }
-    int finished() const { return m_finished; }
 
 private:
-    void begin(JobController& jobs, int number) {
+    void begin(std::size_t number) {
         BackupJob job;
-        job.profile = "job" + std::to_string(number);
-        job.databases = {m_databases[static_cast<std::size_t>(number)]->name()};
-        m_numbers[jobs.start(QStringLiteral("Backing up %1").arg(number), job)] = number;
+        job.profile = test::backupJobTitle(static_cast<int>(number));
+        job.databases = {m_databases[number]};
+        m_numbers[m_jobs.start(QStringLiteral("Backing up %1").arg(number), job)] = number;
+    }
+
+    void finished(int id) {
+        const Job* job = m_jobs.job(id);
+        if (job == nullptr || m_stopping)
+            return;
+        if (job->error() != nullptr) {
+            std::printf("a backup FAILED: %s\n", job->error()->toText().c_str());
+            m_failed = true;
+            return;
+        }
+        const std::size_t number = m_numbers.at(id);
+        ++m_ended[number];
+        report("a backup of " + m_databases[number] + " took",
+               static_cast<double>(JobController::nowMs() - job->startedMs));
+        begin(number);
     }
 
     QObject m_context;
-    std::unique_ptr<test::PrivateServer> m_server;
-    std::vector<std::unique_ptr<test::LabDatabase>> m_databases; ///< dropped before their server ends
-    std::map<int, int> m_numbers;                                ///< job's id to database
-    int m_finished = 0;
-    int m_failed = 0;
-    bool m_ended = false;
+    JobController& m_jobs;
+    std::vector<std::string> m_databases;
+    std::vector<int> m_ended; ///< how often, by number
+    std::map<int, std::size_t> m_numbers;
+    bool m_failed = false;
+    bool m_stopping = false;
 };
 
-void fill(const CoreConfig& config, const std::string& repositoryId, int runs, int databases) {
-    const auto workspace = WorkspaceDatabase::open(config.places.workspaceFile, *config.clock, "bench");
-    Profile profile;
-    profile.uuid = makeUuid();
-    profile.title = "bench";
-    profile.engine = "postgresql";
-    profile.host = "db.example.org";
-    profile.port = 5432;
-    profile.user = "salvor";
-    profile.database = "postgres";
-    (void)(*workspace)->insertProfile(profile);
-    RepositoryContents contents;
-    const Instant now = config.clock->now();
-    for (int i = 0; i < runs; ++i) {
-        const Instant started = now - std::chrono::minutes(5) * (runs - i);
-        RunRecord run;
-        run.id = toCompactUtc(started) + "-" + std::to_string(100000 + i % 900000);
-        run.kind = "backup";
-        run.repositoryId = repositoryId;
-        run.profileUuid = profile.uuid;
-        run.profileTitle = profile.title;
-        run.database = "database" + std::to_string(i % databases);
-        run.trigger = "timer";
-        run.host = "bench";
-        run.started = started;
-        run.ended = started + std::chrono::seconds(20 + i % 70);
-        run.outcome = i % 97 == 0 ? RunOutcome::Failed : RunOutcome::Ok;
-        run.sizeBytes = 1'000'000'000 + static_cast<std::uint64_t>(i) * 1000;
-        run.storedBytes = run.sizeBytes / 3;
-        if (run.outcome == RunOutcome::Ok) {
-            BackupRecord backup;
-            backup.id = toCompactUtc(started) + "-B" + std::to_string(10000 + i % 90000);
-            backup.repositoryId = repositoryId;
-            backup.runId = run.id;
-            backup.engine = "postgresql";
-            backup.profileUuid = profile.uuid;
-            backup.profileTitle = profile.title;
-            backup.database = run.database;
-            backup.kind = "full";
-            backup.trigger = "timer";
-            backup.started = started;
-            backup.ended = *run.ended;
-            backup.sizeBytes = run.sizeBytes;
-            backup.storedBytes = run.storedBytes;
-            backup.newStoredBytes = run.storedBytes / 20;
-            run.backupIds = {backup.id};
-            contents.backups.push_back(std::move(backup));
-        }
-        contents.runs.push_back(std::move(run));
-    }
-    const auto catalog = CatalogDatabase::open(config.places.catalogFile);
-    if (const auto done = (*catalog)->replaceRepository(repositoryId, contents); !done)
-        std::fprintf(stderr, "%s\n", done.error().toText().c_str());
-}
-
-/// The peak of memory counts from here on; false where the kernel has no such thing.
-bool beginPeak() {
-    (void)::malloc_trim(0); // what was freed is not the window's
-    QFile file(QStringLiteral("/proc/self/clear_refs"));
-    return file.open(QIODevice::WriteOnly) && file.write("5") == 1;
-}
-
-long peakKb() {
+/// Of this process, so far.
+double peakMb() {
     QFile file(QStringLiteral("/proc/self/status"));
     if (!file.open(QIODevice::ReadOnly))
         return 0;
     const QList<QByteArray> lines = file.readAll().split('\n');
     for (const QByteArray& line : lines) {
         if (line.startsWith("VmHWM:"))
-            return line.mid(6).simplified().split(' ').front().toLong();
+            return line.mid(6).simplified().split(' ').front().toDouble() / 1024;
     }
     return 0;
 }
 
-double processorReferenceMs() {
+void reportMemory(const char* what, double goalMb) {
+    const double peak = peakMb();
+    std::printf("%-52s %9.1f MB   goal %7.1f MB   %s\n", what, peak, goalMb,
+                peak <= goalMb ? "met" : "NOT met");
+}
+
+void reportProcessor() {
     QElapsedTimer timer;
     timer.start();
     const QByteArray block(1 << 20, 'x');
@@ -224,70 +241,24 @@ double processorReferenceMs() {
     for (int i = 0; i < 256; ++i)
         hash.addData(block);
     (void)hash.result();
-    return static_cast<double>(timer.nsecsElapsed()) / 1e6;
+    report("processor reference (SHA-256 of 256 MiB)", msOf(timer));
 }
 
-void report(const std::string& what, double ms, double goalMs) {
-    std::printf("%-52s %9.1f ms   goal %7.1f ms   %s\n", what.c_str(), ms, goalMs,
-                ms <= goalMs ? "met" : "NOT met");
-}
-
-bool timePages(MainWindow& window, const std::string& when) {
-    // The calendar draws a week; its table is on top of it at a click, and hidden here.
-    window.findChild<QToolButton*>(QStringLiteral("calendarAsTable"))->click();
-    const std::pair<const char*, const char*> pages[] = {
-        {"backups", "backupsTable"},  {"calendar", "calendarTable"}, {"policies", "policiesTable"},
-        {"charts", "chartsTable"},    {"stores", "storesTable"},     {"activity", "activityTable"},
-        {"overview", "overviewTable"}};
-    Watchdog watchdog;
-    for (const auto& [id, table] : pages) {
-        const auto* view = window.findChild<QAbstractItemView*>(QLatin1String(table));
-        watchdog.begin();
-        QElapsedTimer timer;
-        timer.start();
-        window.showPage(QLatin1String(id));
-        (void)window.grab(); // painted
-        const double switched = static_cast<double>(timer.nsecsElapsed()) / 1e6;
-        if (view == nullptr || !QTest::qWaitFor([&] { return view->model()->rowCount() > 0; }, kPatience))
-            return false;
-        const double answered = static_cast<double>(timer.nsecsElapsed()) / 1e6;
-        QTest::qWait(300); // for what comes after
-        report(when + "switch to " + id, switched, 100);
-        report(when + id + ", the answer is there", answered, 1000);
-        report(when + id + ", longest stall", static_cast<double>(watchdog.end()), 50);
-    }
-    return true;
-}
-
-} // namespace
-
-int main(int argc, char** argv) {
+/// In a process of its own: words are the folder, how many databases, and those to back up.
+int measure(int argc, char** argv, const QElapsedTimer& sinceStart) {
     qputenv("QT_QPA_PLATFORM", "offscreen");
     QApplication application(argc, argv);
-    const int runs = argc > 1 ? std::atoi(argv[1]) : 100'000;
-    const int databases = argc > 2 ? std::atoi(argv[2]) : 500;
+    const QStringList words = application.arguments().mid(2);
+    const int databases = words.value(1).toInt();
+    std::vector<std::string> backedUp;
+    for (const QString& name : words.mid(2))
+        backedUp.push_back(name.toStdString());
     setUpApplication(application);
     Theme theme(application);
-    QTemporaryDir home;
-    test::SampleWorkspace sample(home.path());
     const SystemClock clock;
-    CoreConfig config = sample.config();
+    CoreConfig config = test::SampleWorkspace(words.value(0)).config();
     config.clock = &clock;
     Core core(config);
-    sample.addProfileOnly(core);
-    fill(config, sample.repository().id, runs, databases);
-    RunningBackups backups;
-    if (const auto prepared = backups.prepare(core, home.path()); !prepared) {
-        std::fprintf(stderr, "%s\n", prepared.error().toText().c_str());
-        return 1;
-    }
-    std::printf("%d runs of %d databases; processor reference %.0f ms\n", runs, databases,
-                processorReferenceMs());
-    if (!beginPeak()) {
-        std::fprintf(stderr, "the peak of memory cannot be set back: /proc/self/clear_refs\n");
-        return 1;
-    }
-    const long before = peakKb();
 
     QElapsedTimer timer;
     timer.start();
@@ -295,19 +266,79 @@ int main(int argc, char** argv) {
     window.resize(1366, 768);
     window.show();
     (void)window.grab();
-    report("first paint", static_cast<double>(timer.nsecsElapsed()) / 1e6, 500);
-    const auto* overview = window.findChild<QAbstractItemView*>(QStringLiteral("overviewTable"));
-    if (!QTest::qWaitFor([&] { return overview->model()->rowCount() >= databases; }, kPatience))
-        return 1;
-    report("overview with all databases", static_cast<double>(timer.nsecsElapsed()) / 1e6, 2000);
-    bool good = timePages(window, "");
-    const long alone = peakKb();
-    auto& jobs = *window.findChild<JobController*>();
-    backups.start(jobs);
-    good = timePages(window, "with three backups: ") && good;
-    good = backups.end(jobs) && good;
-    std::printf("%d backups ended meanwhile\n", backups.finished());
-    std::printf("peak memory %ld MB, with the backups %ld MB (%ld MB before the window)   goal 300 MB\n",
-                alone / 1024, peakKb() / 1024, before / 1024);
+    report("first paint, from the start of the program", msOf(sinceStart), 500);
+    report("    of it the window", msOf(timer));
+    bool good = answered(window, "overview", "overviewTable", databases);
+    report("overview with all databases", msOf(sinceStart));
+    QTest::qWait(kSettleMs);
+    good = timeSwitches(window) && good;
+    timeStalls(window, "");
+    reportMemory("peak memory", 300);
+    reportProcessor();
+    if (!backedUp.empty()) {
+        RunningBackups backups(*window.findChild<JobController*>(), backedUp);
+        timeStalls(window, "three backups: ");
+        good = backups.end() && good;
+        reportMemory("peak memory, with the backups in the same process", 300);
+        reportProcessor();
+    }
     return good ? 0 : 1;
+}
+
+int prepareAndMeasure(int argc, char** argv) {
+    const QCoreApplication application(argc, argv);
+    const int runs = argc > 1 ? std::atoi(argv[1]) : 100'000;
+    const int databases = argc > 2 ? std::atoi(argv[2]) : 500;
+    const QTemporaryDir home;
+    const SystemClock clock;
+    QElapsedTimer timer;
+    timer.start();
+    test::SampleWorkspace sample(home.path());
+    CoreConfig config = sample.config();
+    config.clock = &clock;
+    test::BackedUpServer server;
+    {
+        Core core(config);
+        sample.addProfileOnly(core);
+        std::printf("making %d runs of %d databases\n", runs, databases);
+        if (const auto filled = test::fillHistory(config, sample.repository().id, runs, databases); !filled) {
+            std::printf("it FAILED: %s\n", filled.error().toText().c_str());
+            return 1;
+        }
+        report("made in", msOf(timer));
+        std::printf("starting a server and filling %d databases\n", test::kBackupJobs);
+        if (const auto prepared = server.prepare(core, home.path()); !prepared)
+            std::printf("it FAILED, so no backup will run: %s\n", prepared.error().toText().c_str());
+        report("begun after", msOf(timer));
+    }
+    QStringList words{QStringLiteral("--measure"), home.path(), QString::number(databases)};
+    const auto names = server.databases();
+    if (names.size() == test::kBackupJobs) {
+        for (const std::string& name : names)
+            words << QString::fromStdString(name);
+    }
+    QProcess measuring;
+    measuring.setProcessChannelMode(QProcess::ForwardedChannels);
+    measuring.start(QCoreApplication::applicationFilePath(), words);
+    if (!measuring.waitForFinished(kMeasuringMs)) {
+        std::printf("it did NOT end within %d minutes\n", kMeasuringMs / 60'000);
+        measuring.kill();
+        measuring.waitForFinished(kCancelMs);
+        return 1;
+    }
+    const bool good = measuring.exitStatus() == QProcess::NormalExit && measuring.exitCode() == 0 &&
+                      names.size() == test::kBackupJobs;
+    std::printf("%s\n", good ? "all of it was measured" : "NOT all of it could be measured");
+    return good ? 0 : 1;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    QElapsedTimer sinceStart;
+    sinceStart.start();
+    std::setvbuf(stdout, nullptr, _IOLBF, 0); // each line at once, also into a file
+    if (argc > 1 && std::strcmp(argv[1], "--measure") == 0)
+        return measure(argc, argv, sinceStart);
+    return prepareAndMeasure(argc, argv);
 }
