@@ -16,6 +16,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
+#include <QPointer>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
@@ -103,6 +104,46 @@ private slots:
         const auto policies = bench.core().policies();
         CHECK_OK(policies);
         QVERIFY(policies->empty());
+    }
+
+    void profile_cancelledWhileItLoads_closesAtOnce() {
+        FlowBench bench;
+        ProfileDialog dialog(bench.context(), {});
+        dialog.show();
+        click(child<QPushButton>(dialog, "profileCancel"));
+        QVERIFY(!dialog.isVisible());
+    }
+
+    /// Whether that was in time is the core's word, and what is said and listed follows it.
+    void profile_cancelledWhileItSaves_closesAtOnceAndSaysWhatBecameOfIt() {
+        FlowBench bench;
+        const auto made = bench.makeRepository(QStringLiteral("nas"));
+        ProfileDialog dialog(bench.context(), {});
+        QSignalSpy saved(&dialog, &ProfileDialog::saved);
+        dialog.show();
+        auto* repository = child<QComboBox>(dialog, "profileRepository");
+        QTRY_COMPARE_WITH_TIMEOUT(repository->currentData().toString().toStdString(), made.pin.id, kPatience);
+        fillProfile(dialog, QStringLiteral("db1"), 5432);
+        auto* save = child<QPushButton>(dialog, "profileSave");
+        QTRY_VERIFY_WITH_TIMEOUT(save->isEnabled(), kPatience);
+        click(save);
+        QVERIFY(dialog.isVisible());
+        click(child<QPushButton>(dialog, "profileCancel"));
+        QVERIFY(!dialog.isVisible());
+        bool isAnswered = false; // look-ups run one after the other
+        bench.context().lookups.run<void>(
+            &dialog, [](const CancelToken&) { return Result<>(); },
+            [&isAnswered](Result<>) { isAnswered = true; });
+        QTRY_VERIFY_WITH_TIMEOUT(isAnswered, kPatience);
+        const bool isSaved = bench.core().profile("db1").has_value();
+        QCOMPARE(saved.size(), isSaved ? 1 : 0);
+        QPointer<QWidget> said;
+        for (QWidget* top : QApplication::topLevelWidgets()) {
+            if (top->objectName() == QStringLiteral("profileLeft"))
+                said = top;
+        }
+        QCOMPARE(!said.isNull(), isSaved);
+        delete said;
     }
 
     void profile_serverNotThere_showsTheErrorAndSavesNothing() {
