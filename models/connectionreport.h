@@ -15,7 +15,7 @@ namespace salvor {
 /// A database on the server that can be a source.
 struct SourceInfo {
     std::string name;
-    std::string databaseId; ///< survives renames (PostgreSQL: OID)
+    std::string databaseId; ///< survives renames
     std::string systemId;   ///< the server's own identifier
     std::uint64_t sizeBytes = 0;
     QJsonObject details; ///< extension versions, hypertables …
@@ -28,10 +28,11 @@ struct MissingRight {
 
 /// What a test connection found.
 struct ConnectionReport {
+    std::string product;       ///< what the server is: "PostgreSQL"
     std::string serverVersion; ///< "17.5 (Debian …)"
     std::string systemId;
     std::chrono::milliseconds clockSkew{0}; ///< server minus here
-    std::string toolVersion;                ///< pg_dump found, empty if none
+    std::string toolVersion;                ///< of the programs found that the engine needs, empty if none
     std::string toolProblem;                ///< why tools cannot be used; empty if they can
     bool encrypted = false;                 ///< the connection uses TLS
     std::vector<SourceInfo> sources;

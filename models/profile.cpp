@@ -3,6 +3,7 @@
 #include "models/profile.h"
 
 #include "models/jsonfields.h"
+#include "models/profilefields.h"
 
 #include <QUuid>
 
@@ -57,12 +58,9 @@ Result<> validate(const Profile& profile) {
     if (profile.title.size() > kLongestTitle)
         return badField("title", "is longer than 200 bytes");
     SALVOR_TRY(validateText("engine", profile.engine, true));
-    const bool isPostgres = profile.engine == "postgresql";
-    SALVOR_TRY(validateText("host", profile.host, isPostgres));
-    if (isPostgres && profile.port == 0)
-        return badField("port", "is missing", "PostgreSQL listens on 5432 by default");
-    SALVOR_TRY(validateText("user", profile.user, isPostgres));
-    SALVOR_TRY(validateText("database", profile.database, isPostgres));
+    SALVOR_TRY(validateText("host", profile.host, false));
+    SALVOR_TRY(validateText("user", profile.user, false));
+    SALVOR_TRY(validateText("database", profile.database, false));
     SALVOR_TRY(validateTls(profile));
     if (std::find(kSecretKinds.begin(), kSecretKinds.end(), profile.secretKind) == kSecretKinds.end())
         return badField("secret_kind", "is not known: \"" + profile.secretKind + "\"",
@@ -72,6 +70,23 @@ Result<> validate(const Profile& profile) {
     for (const auto& word : profile.toolsCommand) {
         if (word.find('\0') != std::string::npos)
             return badField("tools_command", "holds a NUL character");
+    }
+    return {};
+}
+
+Result<> validateFor(const Profile& profile, const EngineDescription& engine) {
+    SALVOR_TRY(validate(profile));
+    for (const auto& field : engine.fields) {
+        const std::string value = fieldValue(profile, field.key);
+        const char* const key = field.key.c_str();
+        if (field.required && value.empty())
+            return badField(key, "is missing",
+                            field.defaultValue.empty() ? std::string() : "usual is " + field.defaultValue);
+        const bool isChosen = value.empty() || field.choices.empty() ||
+                              std::any_of(field.choices.begin(), field.choices.end(),
+                                          [&](const FieldChoice& one) { return one.value == value; });
+        if (!isChosen)
+            return badField(key, "is not one that " + engine.label + " has: \"" + value + "\"");
     }
     return {};
 }

@@ -1,22 +1,21 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The grammar: RFC 3986 as libpq reads it (PostgreSQL documentation, "Connection URIs"), one host only.
-#include "models/profile.h"
+// The grammar: RFC 3986, one host only; of one in the parameters as libpq has it (PostgreSQL documentation,
+// "Connection URIs").
+#include "models/profilefields.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
+#include <set>
 
 namespace salvor {
 
 namespace {
 
-constexpr std::uint16_t kDefaultPort = 5432;
-
 // The URI may hold a password: messages name the part, and never quote the URI or what follows an '@' or ':'.
-tl::unexpected<Error> badUri(const char* part, std::string_view problem, std::string hint = {}) {
-    return failure(ErrorCode::InvalidInput, "the URI's " + std::string(part) + " " + std::string(problem),
-                   std::move(hint), {{"part", part}});
+tl::unexpected<Error> badUri(const std::string& part, std::string_view problem, std::string hint = {}) {
+    return failure(ErrorCode::InvalidInput, "the URI's " + part + " " + std::string(problem), std::move(hint),
+                   {{"part", part}});
 }
 
 std::optional<int> hexDigit(char c) {
@@ -29,7 +28,7 @@ std::optional<int> hexDigit(char c) {
     return std::nullopt;
 }
 
-Result<std::string> percentDecode(const char* part, std::string_view text) {
+Result<std::string> percentDecode(const std::string& part, std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] != '%') {
@@ -49,21 +48,20 @@ Result<std::string> percentDecode(const char* part, std::string_view text) {
     return out;
 }
 
-Result<std::uint16_t> parsePort(std::string_view text) {
-    std::uint16_t port = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-    if (error != std::errc{} || end != text.data() + text.size() || port == 0)
-        return badUri("port", "is not a number from 1 to 65535");
-    return port;
+/// `texts` as a hint writes them: "a, b and c".
+std::string listed(const std::vector<std::string>& texts, const char* last) {
+    std::string out;
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        out += (i == 0 ? "" : i + 1 == texts.size() ? std::string(" ") + last + " " : ", ") + texts[i];
+    return out;
 }
 
 /// Collects the parts; each may be given once, in the authority or as a parameter.
 class Builder {
 public:
-    Builder() {
-        m_parsed.profile.engine = "postgresql";
-        m_parsed.profile.port = kDefaultPort;
-        m_parsed.profile.database = "postgres";
+    explicit Builder(const EngineDescription& engine)
+        : m_engine(engine) {
+        m_parsed.profile = freshProfile(engine);
     }
 
     Result<> userInfo(std::string_view text) {
@@ -105,86 +103,105 @@ public:
         if (equals == std::string_view::npos)
             return badUri("parameters", "hold one without '='");
         const std::string_view name = text.substr(0, equals);
-        for (const char* known : {"host", "port", "user", "password", "dbname", "sslmode", "sslrootcert"}) {
-            if (name == known)
-                return set(known, text.substr(equals + 1));
+        std::vector<std::string> known;
+        for (const auto& field : m_engine.fields) {
+            if (!field.uriParameter.empty() && field.uriParameter == name)
+                return take(field, field.uriParameter, text.substr(equals + 1));
+            if (!field.uriParameter.empty())
+                known.push_back(field.uriParameter);
         }
         // Nothing of where the server is or who logs in: a pasted URI may have them, Salvor sets its own.
-        for (const char* ours : {"application_name", "fallback_application_name", "connect_timeout"}) {
-            if (name == ours)
-                return {};
-        }
+        if (std::ranges::find(m_engine.ignoredUriParameters, name) != m_engine.ignoredUriParameters.end())
+            return {};
         // Names are no secrets; a value is never quoted.
         return failure(
             ErrorCode::InvalidInput,
             "the URI has a parameter that is not supported: \"" + std::string(name) + "\"",
-            "remove it: only host, port, user, password, dbname, sslmode and sslrootcert are understood",
+            "remove it: " +
+                (known.empty() ? std::string("none is") : "only " + listed(known, "and") + " are") +
+                " understood",
             {{"part", "parameters"}, {"parameter", std::string(name)}});
     }
 
-    Result<> set(const char* part, std::string_view encoded) {
-        if (!m_seen.emplace(part, true).second)
-            return badUri(part, "is given twice");
-        SALVOR_ASSIGN(std::string value, percentDecode(part, encoded));
-        const std::string_view name = part;
-        Profile& profile = m_parsed.profile;
-        if (name == "host")
-            profile.host = std::move(value);
-        else if (name == "user")
-            profile.user = std::move(value);
-        else if (name == "dbname")
-            profile.database = std::move(value);
-        else if (name == "sslmode")
-            return setTlsMode(std::move(value));
-        else if (name == "sslrootcert")
-            profile.tlsCaFile = value == "system" ? std::string() : std::move(value);
-        else if (name == "port") {
-            SALVOR_ASSIGN(profile.port, parsePort(value));
-        } else {
-            m_parsed.password = std::move(value);
-            m_parsed.hasPassword = true;
-        }
-        return {};
+    /// What stands in front of the parameters: the field of this key.
+    Result<> set(const char* key, std::string_view encoded) {
+        const ProfileField* field = fieldOf(m_engine, key);
+        if (field == nullptr)
+            return badUri(key, "says something that " + m_engine.label + " does not have");
+        return take(*field, field->uriParameter.empty() ? field->key : field->uriParameter, encoded);
     }
 
     Result<ParsedUri> finish() {
-        if (m_parsed.profile.host.empty())
+        const ProfileField* host = fieldOf(m_engine, "host");
+        if (host != nullptr && host->required && m_parsed.profile.host.empty())
             return badUri("host", "is missing",
-                          "name the server, or the folder of its socket as host=%2Fvar%2Frun%2Fpostgresql");
+                          host->uriParameter.empty() ? "name the server"
+                                                     : "name the server, or the folder of its socket as " +
+                                                           host->uriParameter + "=%2F…");
         return std::move(m_parsed);
     }
 
 private:
-    Result<> setTlsMode(std::string value) {
-        if (value == "allow" || value == "prefer")
-            return badUri("sslmode", "\"" + value + "\" would fall back to no encryption in silence",
-                          "use disable, require, verify-ca or verify-full");
-        for (const char* known : {"disable", "require", "verify-ca", "verify-full"}) {
-            if (value == known) {
-                m_parsed.profile.tlsMode = std::move(value);
-                return {};
-            }
+    Result<> take(const ProfileField& field, const std::string& part, std::string_view encoded) {
+        if (!m_seen.insert(part).second)
+            return badUri(part, "is given twice");
+        SALVOR_ASSIGN(std::string value, percentDecode(part, encoded));
+        if (field.kind == ProfileField::Kind::Password) {
+            m_parsed.password = std::move(value);
+            m_parsed.hasPassword = true;
+            return {};
         }
-        return badUri("sslmode", "is not known: \"" + value + "\"",
-                      "use disable, require, verify-ca or verify-full");
+        if (field.kind == ProfileField::Kind::Choice)
+            SALVOR_TRY(checkChoice(field, part, value));
+        // No path begins so: libpq's word for the authorities of the system.
+        if (field.kind == ProfileField::Kind::File && value == "system")
+            value.clear();
+        if (!setFieldValue(m_parsed.profile, field.key, std::move(value)))
+            return badUri(part, "is not a number from 1 to 65535");
+        return {};
     }
 
+    static Result<> checkChoice(const ProfileField& field, const std::string& part,
+                                const std::string& value) {
+        std::vector<std::string> known;
+        for (const auto& choice : field.choices) {
+            if (choice.value == value)
+                return {};
+            known.insert(known.begin(), choice.value); // the best one last
+        }
+        const std::string hint = "use " + listed(known, "or");
+        for (const auto& refused : field.uriRefuses) {
+            if (refused.value == value)
+                return badUri(part, "\"" + value + "\" " + refused.why, hint);
+        }
+        return badUri(part, "is not known: \"" + value + "\"", hint);
+    }
+
+    const EngineDescription& m_engine;
     ParsedUri m_parsed;
-    std::map<std::string, bool> m_seen;
+    std::set<std::string> m_seen;
 };
 
 } // namespace
 
-Result<ParsedUri> parseProfileUri(std::string_view uri) {
+Result<ParsedUri> parseProfileUri(std::string_view uri, const std::vector<EngineDescription>& engines) {
     const auto schemeEnd = uri.find("://");
     const std::string_view scheme = uri.substr(0, schemeEnd == std::string_view::npos ? 0 : schemeEnd);
-    if (scheme != "postgresql" && scheme != "postgres")
-        return badUri("scheme", "is not known", "start with postgresql://");
+    std::vector<std::string> known;
+    const EngineDescription* engine = nullptr;
+    for (const auto& one : engines) {
+        if (std::ranges::find(one.uriSchemes, scheme) != one.uriSchemes.end())
+            engine = &one;
+        if (!one.uriSchemes.empty())
+            known.push_back(one.uriSchemes.front() + "://");
+    }
+    if (engine == nullptr)
+        return badUri("scheme", "is not known", "start with " + listed(known, "or"));
     std::string_view rest = uri.substr(schemeEnd + 3);
     if (rest.find('#') != std::string_view::npos)
         return badUri("text", "has a '#'", "write a '#' as %23");
 
-    Builder builder;
+    Builder builder(*engine);
     const auto question = rest.find('?');
     const std::string_view parameters = question == std::string_view::npos ? "" : rest.substr(question + 1);
     rest = rest.substr(0, question);
@@ -203,7 +220,7 @@ Result<ParsedUri> parseProfileUri(std::string_view uri) {
     if (slash != std::string_view::npos && slash + 1 < rest.size()) {
         if (rest.find('/', slash + 1) != std::string_view::npos)
             return badUri("database", "has a '/'", "write a '/' in a name as %2F");
-        SALVOR_TRY(builder.set("dbname", rest.substr(slash + 1)));
+        SALVOR_TRY(builder.set("database", rest.substr(slash + 1)));
     }
     for (std::size_t from = 0; from < parameters.size();) {
         const auto end = std::min(parameters.find('&', from), parameters.size());

@@ -6,7 +6,9 @@
 #include "app/salvorctl/policy_edit.h"
 #include "app/salvorctl/policy_options.h"
 #include "models/base/strictjson.h"
+#include "models/policy/enginedefaults.h"
 #include "models/policy/policycommand.h"
+#include "workers/engines.h"
 #include "workers/timersroad.h"
 
 #include <QJsonArray>
@@ -90,9 +92,11 @@ Result<Policy> fresh(Context& context, const SetOptions& options) {
     const auto profile = chosen(context.core().profiles(), options.fields->profile, "profile", profileId);
     const auto pin =
         chosen(context.core().repositories(), options.fields->repository, "repository", repositoryId);
-    if (profile)
+    if (profile) {
         policy.profileUuid = profile->uuid;
-    else if (options.file.empty() || !options.fields->profile.empty())
+        if (const auto* engine = engineById(engineDescriptions(), profile->engine))
+            takeDefaultsOf(*engine, policy);
+    } else if (options.file.empty() || !options.fields->profile.empty())
         return failure(profile.error());
     if (pin)
         policy.repositoryId = pin->id;

@@ -56,7 +56,7 @@ Result<> applySchedules(Policy& policy, const PolicyOptions& options) {
     for (const auto& given : options.when) {
         const auto equals = given.find('=');
         const std::string kind = equals == std::string::npos
-                                     ? (policy.kinds.empty() ? "full" : policy.kinds.front())
+                                     ? (policy.kinds.empty() ? std::string() : policy.kinds.front())
                                      : given.substr(0, equals);
         policy.schedules[kind] = equals == std::string::npos ? given : given.substr(equals + 1);
     }

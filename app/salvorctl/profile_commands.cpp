@@ -6,6 +6,7 @@
 #include "models/jsonfields.h"
 #include "models/sourcetexts.h"
 #include "models/standing.h"
+#include "workers/engines.h"
 
 #include <algorithm>
 
@@ -34,7 +35,7 @@ struct ProfileOptions {
 };
 
 Result<> applyUri(Profile& profile, const std::string& uri) {
-    SALVOR_ASSIGN(auto parsed, parseProfileUri(uri));
+    SALVOR_ASSIGN(auto parsed, parseProfileUri(uri, engineDescriptions()));
     if (parsed.hasPassword) {
         explicit_bzero(parsed.password.data(), parsed.password.size());
         return failure(
@@ -62,8 +63,11 @@ void take(T& field, const std::optional<T>& given) {
 Result<> apply(Profile& profile, const ProfileOptions& options) {
     if (options.uri)
         SALVOR_TRY(applyUri(profile, *options.uri));
-    if (profile.engine.empty())
-        profile.engine = "postgresql";
+    const EngineDescription* engine = engineById(engineDescriptions(), profile.engine);
+    if (profile.engine.empty()) { // a URI names it by its scheme; without one it is the first
+        engine = &engineDescriptions().front();
+        profile.engine = engine->id;
+    }
     take(profile.title, options.title);
     take(profile.host, options.host);
     take(profile.port, options.port);
@@ -76,7 +80,7 @@ Result<> apply(Profile& profile, const ProfileOptions& options) {
         profile.toolsCommand = options.toolsCommand;
     if (options.noPassword)
         profile.secretKind.clear();
-    return validate(profile);
+    return engine != nullptr ? validateFor(profile, *engine) : validate(profile);
 }
 
 Result<std::optional<Secret>> password(Context& context, const Profile& profile,
@@ -87,6 +91,23 @@ Result<std::optional<Secret>> password(Context& context, const Profile& profile,
                   obtainSecret(options.passwordFd, text(Text::tr("Password of %1:").arg(toQt(profile.user))),
                                context.cancel()));
     return std::optional<Secret>(std::move(secret));
+}
+
+/// "postgresql://USER@HOST", with whatever follows it.
+QString exampleUri(const QString& tail) {
+    for (const auto& engine : engineDescriptions()) {
+        if (!engine.uriSchemes.empty())
+            return toQt(engine.uriSchemes.front()) + QStringLiteral("://USER@HOST") + tail;
+    }
+    return {};
+}
+
+/// "?sslmode=verify-full": how the connection is encrypted unless somebody says otherwise.
+QString exampleParameter() {
+    const ProfileField* tls = fieldOf(engineDescriptions().front(), "tls_mode");
+    return tls == nullptr || tls->uriParameter.empty()
+               ? QString()
+               : QStringLiteral("?%1=%2").arg(toQt(tls->uriParameter), toQt(tls->defaultValue));
 }
 
 /// A profile gets its first policy with it, unless there is no repository that this computer writes.
@@ -194,7 +215,8 @@ Result<Exit> list(Context& context) {
     }
     if (rows.empty())
         context.out().line(text(Text::tr("No profile yet. Add one with: salvorctl profile add "
-                                         "postgresql://USER@HOST/DATABASE --title NAME --ask-password")));
+                                         "%1 --title NAME --ask-password")
+                                    .arg(exampleUri(QStringLiteral("/DATABASE")))));
     else
         context.out().table({text(Text::tr("TITLE")), text(Text::tr("ENGINE")), text(Text::tr("SERVER")),
                              text(Text::tr("USER")), text(Text::tr("TLS")), text(Text::tr("PASSWORD IN"))},
@@ -354,9 +376,9 @@ void addProfileCommands(Commands& commands) {
     CLI::App* addVerb = noun->add_subcommand(
         "add", text(Text::tr("Add a server, with a policy that backs up all of its databases")));
     auto adding = std::make_shared<ProfileOptions>();
-    addVerb->add_option(
-        "URI", adding->uri,
-        text(Text::tr("postgresql://USER@HOST:PORT/DATABASE?sslmode=verify-full, without a password")));
+    addVerb->add_option("URI", adding->uri,
+                        text(Text::tr("%1, without a password")
+                                 .arg(exampleUri(QStringLiteral(":PORT/DATABASE") + exampleParameter()))));
     addFields(addVerb, adding);
     commands.onChosen(addVerb, "profile.add", [adding](Context& context) {
         Profile profile;

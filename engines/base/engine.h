@@ -138,9 +138,9 @@ struct BackupContents {
 struct BackupSpec {
     Connection connection;
     std::string database;
-    QJsonObject options;            ///< method options of the policy ("format": "auto|text|binary" …)
-    std::string method = "logical"; ///< one of the description's
-    std::string kind = "full";      ///< one of the method's. Another one than these: Unsupported
+    QJsonObject options;       ///< method options of the policy ("format": "auto|text|binary" …)
+    std::string method = {};   ///< one of the description's; empty: its first
+    std::string kind = "full"; ///< one of the method's. Another one than these: Unsupported
     /// What a kind other than "full" goes on from (positions, change keys); null: a full one.
     const BackupContents* base = nullptr;
 };
@@ -189,7 +189,8 @@ struct ThrowawaySpec {
     std::string user;   ///< whom it runs as, where this process is root; empty: the engine's choice
 };
 
-/// One kind of database server. Stateless and thread safe; every call blocks.
+/// One kind of database server. Stateless and thread safe; every call blocks. What the smallest one has to
+/// offer is pure virtual.
 class Engine {
 public:
     virtual ~Engine() = default;
@@ -213,39 +214,38 @@ public:
                                                            ProgressSink& progress,
                                                            const CancelToken& cancel) = 0;
 
+    // What follows an engine need not offer. Where it does not, these answer Unsupported and name it.
+
+    /// Databases that a restore made, by the marks it left on them.
     virtual Result<std::vector<RestoredDatabase>> listRestored(const Connection& connection,
-                                                               const CancelToken& cancel) = 0;
+                                                               const CancelToken& cancel);
     /// Drops a database that a restore made and nothing else: InvalidInput for any other.
     virtual Result<> dropRestored(const Connection& connection, const std::string& name,
-                                  const CancelToken& cancel) = 0;
-
-    // What follows is Unsupported for an engine whose description says that it does not do it.
+                                  const CancelToken& cancel);
 
     /// What swap() would do, without doing it (`swapsRestored`). InvalidInput: not a database that a restore
     /// made. Conflict: not proved, or swapped already. NotFound, AlreadyExists (a name that is needed).
-    virtual Result<DatabaseSwap> planSwap(const SwapSpec& spec, const CancelToken& cancel) = 0;
+    virtual Result<DatabaseSwap> planSwap(const SwapSpec& spec, const CancelToken& cancel);
     /// The restored database and the one that clients use change names, in one step that happens as a whole
     /// or not at all; rights and settings are carried over, both stay. With `undo` the names go back. Errors
     /// as planSwap(), and Busy: clients are connected, and are to stay.
-    virtual Result<DatabaseSwap> swap(const SwapSpec& spec, const CancelToken& cancel) = 0;
+    virtual Result<DatabaseSwap> swap(const SwapSpec& spec, const CancelToken& cancel);
     /// Drops a database that a swap replaced and nothing else: InvalidInput for any other.
     virtual Result<> dropReplaced(const Connection& connection, const std::string& name,
-                                  const CancelToken& cancel) = 0;
+                                  const CancelToken& cancel);
 
     /// Runs queries of the user's own on a restored database, hidden or not (`checkQueries`): read-only, each
     /// within `timeout`, all of them whatever the others said. An error only when they could not be run at
     /// all.
-    virtual Result<std::vector<DrillCheckResult>> runChecks(const Connection& connection,
-                                                            const std::string& database,
-                                                            const std::vector<DrillCheck>& checks,
-                                                            std::chrono::seconds timeout,
-                                                            const CancelToken& cancel) = 0;
+    virtual Result<std::vector<DrillCheckResult>>
+    runChecks(const Connection& connection, const std::string& database,
+              const std::vector<DrillCheck>& checks, std::chrono::seconds timeout, const CancelToken& cancel);
     /// Starts a private server that the backup can be restored into (`throwawayServers`): reachable by this
     /// user only, on no network. What earlier ones left whose process died is removed first. ToolMissing: no
     /// server programs of the version that is needed. VersionMismatch: an extension is not installed.
     /// InvalidInput: no user to run it as. NoSpace.
     virtual Result<std::unique_ptr<ThrowawayServer>>
-    startThrowaway(const ThrowawaySpec& spec, ProgressSink& progress, const CancelToken& cancel) = 0;
+    startThrowaway(const ThrowawaySpec& spec, ProgressSink& progress, const CancelToken& cancel);
 };
 
 } // namespace salvor

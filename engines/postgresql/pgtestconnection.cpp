@@ -125,6 +125,7 @@ Result<milliseconds> clockSkew(PgConnection& connection, const CancelToken& canc
 Result<ConnectionReport> overview(PgConnection& server, const std::string& size, const CancelToken& cancel) {
     ConnectionReport report;
     report.encrypted = server.encrypted();
+    report.product = "PostgreSQL";
     report.serverVersion = server.parameter("server_version");
     SALVOR_ASSIGN(report.systemId,
                   server.value("reading the system identifier",

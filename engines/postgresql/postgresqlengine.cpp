@@ -15,58 +15,11 @@
 #include "engines/postgresql/pgtarget.h"
 #include "engines/postgresql/pgtestconnection.h"
 #include "engines/postgresql/pgthrowaway.h"
+#include "engines/postgresql/postgresqldescription.h"
 
 namespace salvor {
 
 namespace {
-
-EngineDescription makeDescription() {
-    using Kind = ProfileField::Kind;
-    EngineDescription out;
-    out.id = "postgresql";
-    out.label = "PostgreSQL and TimescaleDB";
-    out.uriSchemes = {"postgresql", "postgres"};
-    out.defaultPort = 5432;
-    out.fields = {
-        {"host", Kind::Text, "Host", "Name, address, or the folder of a socket", {}, "localhost"},
-        {"port", Kind::Number, "Port", "", {}, "5432"},
-        {"user", Kind::Text, "User", "A superuser, or a member of pg_read_all_data", {}, ""},
-        {"password", Kind::Password, "Password", "Kept in the secret store", {}, ""},
-        {"database", Kind::Text, "First database", "Used for what concerns the whole server", {}, "postgres"},
-        {"tls_mode",
-         Kind::Choice,
-         "Encryption",
-         "",
-         {"verify-full", "verify-ca", "require", "disable"},
-         "verify-full"},
-        {"tls_ca_file",
-         Kind::File,
-         "CA certificate",
-         "Trusted for this profile only; empty: the system's",
-         {},
-         ""},
-        {"tools_command",
-         Kind::Words,
-         "Tools command",
-         "Words put before pg_dump and pg_restore; a last word that ends in / is the folder they are in",
-         {},
-         ""}};
-    out.methods = {
-        {"logical",
-         "Logical (COPY)",
-         "All rows as of one moment; sequence values may be ahead of it; roles are saved without passwords",
-         {"full"},
-         {{"format", {"auto", "text", "binary"}, 0, 0},
-          {"range_bytes", {}, 8192, std::uint64_t(1) << 50U},
-          {"lock_timeout_seconds", {}, 1, 86'400}, // PostgreSQL's own end is 24 days
-          {"lock_budget", {}, 1, 1'000'000}},
-         false}};
-    out.restoreScopes = {{"whole_backup", "The whole backup into a new database"}};
-    out.swapsRestored = true;
-    out.throwawayServers = true;
-    out.checkQueries = true;
-    return out;
-}
 
 Result<std::unique_ptr<PgConnection>> openServer(const Connection& connection, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(connection));
@@ -80,10 +33,7 @@ PostgresqlEngine::PostgresqlEngine(ProcessRunner& processes)
     pgForgetEnvironment(); // for programs that did not at their beginning
 }
 
-const EngineDescription& PostgresqlEngine::description() const {
-    static const EngineDescription description = makeDescription();
-    return description;
-}
+const EngineDescription& PostgresqlEngine::description() const { return postgresqlDescription(); }
 
 Result<ConnectionReport> PostgresqlEngine::testConnection(const Connection& connection,
                                                           const CancelToken& cancel) {
@@ -108,7 +58,8 @@ Result<std::vector<std::string>> PostgresqlEngine::sourceNotes(const Connection&
 
 Result<std::unique_ptr<Snapshot>>
 PostgresqlEngine::prepareBackup(const BackupSpec& spec, ProgressSink& progress, const CancelToken& cancel) {
-    if (spec.method != "logical" || spec.kind != "full" || spec.base != nullptr)
+    const bool isLogical = spec.method.empty() || spec.method == "logical";
+    if (!isLogical || spec.kind != "full" || spec.base != nullptr)
         return failure(ErrorCode::Unsupported,
                        "backups of PostgreSQL of the method \"" + spec.method + "\" and the kind \"" +
                            spec.kind + "\" are not supported",

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/policy/effectivepolicy.h"
 
+#include "models/enginedescription.h"
 #include "models/jsonfields.h"
 
 namespace salvor {
@@ -30,7 +31,6 @@ QJsonObject defaults() {
         {QStringLiteral("heartbeat"), QString()},
         {QStringLiteral("on"), QJsonArray{QStringLiteral("partial"), QStringLiteral("failed")}}};
     return {
-        {QStringLiteral("options"), QJsonObject{{QStringLiteral("format"), QStringLiteral("auto")}}},
         {QStringLiteral("compression_level"), 3},
         {QStringLiteral("when"), when},
         {QStringLiteral("checks"), checks},
@@ -40,6 +40,20 @@ QJsonObject defaults() {
         {QStringLiteral("recovery_point_objective_seconds"), 0},
         {QStringLiteral("executor"), QStringLiteral("this_computer")},
     };
+}
+
+/// What is chosen from a list has a usual value; of a number only the engine knows.
+QJsonObject optionDefaults(const EngineDescription& engine, const std::string& method) {
+    QJsonObject options;
+    for (const auto& one : engine.methods) {
+        if (one.id != method)
+            continue;
+        for (const auto& option : one.options) {
+            if (!option.choices.empty())
+                options.insert(toQt(option.key), toQt(option.choices.front()));
+        }
+    }
+    return {{QStringLiteral("options"), options}};
 }
 
 QJsonObject overridesDocument(const PolicyOverrides& overrides) {
@@ -94,9 +108,11 @@ std::string_view toString(ValueOrigin origin) {
 }
 
 Result<EffectivePolicy> effectivePolicy(const Policy& policy, const RepositoryPin* repository,
-                                        const PolicyOverrides& overrides) {
+                                        const PolicyOverrides& overrides, const EngineDescription* engine) {
     Origins origins;
     QJsonObject document = merged({}, defaults(), ValueOrigin::Default, origins);
+    if (engine != nullptr)
+        document = merged(document, optionDefaults(*engine, policy.method), ValueOrigin::Default, origins);
     document = merged(document, toJson(policy), ValueOrigin::Policy, origins);
     document = merged(document, overridesDocument(overrides), ValueOrigin::CommandLine, origins);
     EffectivePolicy effective;

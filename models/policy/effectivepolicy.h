@@ -29,9 +29,10 @@ struct EffectivePolicy {
     QJsonObject document; ///< as manifests keep it: the policy with every field, "encryption" and "origins"
 };
 
-/// `repository` null: "encryption" is left out. The errors of policyFromJson() for a policy or an override
-/// that it would refuse.
+/// `repository` null: "encryption" is left out. `engine` null: options that are not set are left out, too.
+/// The errors of policyFromJson() for a policy or an override that it would refuse.
 Result<EffectivePolicy> effectivePolicy(const Policy& policy, const RepositoryPin* repository,
-                                        const PolicyOverrides& overrides = {});
+                                        const PolicyOverrides& overrides = {},
+                                        const EngineDescription* engine = nullptr);
 
 } // namespace salvor

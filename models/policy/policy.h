@@ -68,7 +68,7 @@ struct Policy {
     // what
     std::vector<SelectionRule> rules; ///< default: include "*"
     std::vector<RelationRule> relationRules;
-    std::string method = "logical";
+    std::string method = "logical"; ///< until takeDefaultsOf() puts in what the server's engine has
     std::vector<std::string> kinds = {"full"};
     QJsonObject options; ///< the engine's own
     std::optional<std::uint64_t> compressionLevel;

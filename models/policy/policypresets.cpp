@@ -89,9 +89,8 @@ std::string_view toString(PolicyPreset preset) {
 void applyPreset(Policy& policy, PolicyPreset preset, const std::string& timeZone) {
     PresetParts parts = partsOf(preset);
     policy.schedules.clear();
-    if (parts.schedule)
-        policy.schedules[policy.kinds.empty() ? "full" : policy.kinds.front()] =
-            toExpression(*parts.schedule);
+    if (parts.schedule && !policy.kinds.empty())
+        policy.schedules[policy.kinds.front()] = toExpression(*parts.schedule);
     policy.retention = parts.retention;
     if (policy.retention && !timeZone.empty())
         policy.retention->timeZone = timeZone;

@@ -4,6 +4,7 @@
 #include "models/base/json.h"
 #include "models/enginedescription.h"
 #include "models/policy/effectivepolicy.h"
+#include "models/policy/enginedefaults.h"
 #include "support/check.h"
 
 #include <QJsonArray>
@@ -22,8 +23,6 @@ EngineDescription engine() {
     EngineDescription description;
     description.label = "PostgreSQL";
     description.methods = {{"logical",
-                            "",
-                            "",
                             {"full"},
                             {{"format", {"auto", "text"}, 0, 0}, {"range_bytes", {}, 8192, 1 << 20}},
                             false}};
@@ -295,6 +294,24 @@ private slots:
         CHECK_FAILS(past, ErrorCode::InvalidInput);
         QCOMPARE(past.error().context.at("field"), std::string("when.expressions"));
         CHECK_OK(validate(policy)); // a policy that was good stays readable
+    }
+
+    void defaults_ofAnotherEngine_takeItsMethodAndKind() {
+        EngineDescription other;
+        other.methods = {{"files", {"whole", "changes"}, {{"depth", {"deep", "flat"}, 0, 0}}, false}};
+        Policy policy = simple();
+        policy.options.insert(QStringLiteral("format"), QStringLiteral("text"));
+        policy.schedules = {{"full", "daily"}};
+        takeDefaultsOf(other, policy);
+        CHECK_OK(validateFor(policy, other));
+        QCOMPARE(policy.method, std::string("files"));
+        QCOMPARE(policy.kinds, std::vector<std::string>{"whole"});
+        QCOMPARE(policy.schedules.at("whole"), std::string("daily"));
+        QCOMPARE(policy.schedules.size(), std::size_t(1));
+        const auto effective = effectivePolicy(policy, nullptr, {}, &other);
+        CHECK_OK(effective);
+        QCOMPARE(valueOf(*effective, "options.depth")->value.toString(), QStringLiteral("deep"));
+        QVERIFY(valueOf(*effective, "options.format") == nullptr);
     }
 
     void validate_defaultPolicy_fitsTheEngine() { CHECK_OK(validateFor(simple(), engine())); }

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/postgresql/postgresqldescription.h"
 #include "models/connectionreport.h"
-#include "models/profile.h"
+#include "models/profilefields.h"
 #include "models/sourcetexts.h"
 #include "support/check.h"
 
@@ -12,6 +13,10 @@
 using namespace salvor;
 
 namespace {
+
+Result<ParsedUri> parseProfileUri(std::string_view uri) {
+    return salvor::parseProfileUri(uri, {postgresqlDescription()});
+}
 
 Profile completeProfile() {
     Profile profile;
@@ -174,7 +179,54 @@ private slots:
         QCOMPARE(parsed.error().context.at("parameter"), std::string("options"));
     }
 
-    void validate_complete_passes() { QVERIFY(validate(completeProfile()).has_value()); }
+    void parse_schemeOfAnotherEngine_isReadByItsDescription() {
+        EngineDescription other;
+        other.id = "other";
+        other.label = "Other Store";
+        other.uriSchemes = {"other"};
+        other.fields = {{"host", ProfileField::Kind::Text, "", "", "", "", true},
+                        {"port", ProfileField::Kind::Number, "", "", "", "7777", true},
+                        {"read_from", ProfileField::Kind::Choice, "", "", "", "first"}};
+        other.fields[2].choices = {{"first", ""}, {"second", ""}};
+        other.fields[2].uriParameter = "from";
+        const std::vector<EngineDescription> engines{postgresqlDescription(), other};
+        const auto parsed = salvor::parseProfileUri("other://box?from=second", engines);
+        CHECK_OK(parsed);
+        QCOMPARE(parsed->profile.engine, std::string("other"));
+        QCOMPARE(int(parsed->profile.port), 7777);
+        QCOMPARE(fieldValue(parsed->profile, "read_from"), std::string("second"));
+        QVERIFY(parsed->profile.database.empty());
+        for (const char* uri : {"other://box?from=third", "other://box?sslmode=require", "other://anna@box",
+                                "other://box/shop"})
+            CHECK_FAILS(salvor::parseProfileUri(uri, engines), ErrorCode::InvalidInput);
+        const auto unknown = salvor::parseProfileUri("mysql://box", engines);
+        CHECK_FAILS(unknown, ErrorCode::InvalidInput);
+        QCOMPARE(unknown.error().hint, std::string("start with postgresql:// or other://"));
+        CHECK_OK(salvor::parseProfileUri("postgresql://u@db/shop", engines));
+    }
+
+    void parse_weakMode_isRefusedForWhatItDoes() {
+        const auto parsed = parseProfileUri("postgresql://h/db?sslmode=prefer");
+        CHECK_FAILS(parsed, ErrorCode::InvalidInput);
+        QVERIFY(parsed.error().message.find("no encryption in silence") != std::string::npos);
+        QCOMPARE(parsed.error().hint, std::string("use disable, require, verify-ca or verify-full"));
+    }
+
+    void fieldValue_ofEachKey_isWhatWasSet() {
+        Profile profile;
+        for (const char* key : {"host", "user", "database", "tls_mode", "tls_ca_file", "an_option"}) {
+            CHECK_OK(setFieldValue(profile, key, key));
+            QCOMPARE(fieldValue(profile, key), std::string(key));
+        }
+        CHECK_FAILS(setFieldValue(profile, "port", "70000"), ErrorCode::InvalidInput);
+        CHECK_OK(setFieldValue(profile, "port", "70"));
+        QCOMPARE(int(profile.port), 70);
+        QCOMPARE(profile.options.size(), std::size_t(1));
+        CHECK_OK(setFieldValue(profile, "an_option", {}));
+        QVERIFY(profile.options.empty());
+    }
+
+    void validate_complete_passes() { CHECK_OK(validateFor(completeProfile(), postgresqlDescription())); }
 
     void validate_bad_data() {
         QTest::addColumn<QByteArray>("field");
@@ -199,7 +251,7 @@ private slots:
             {"tools_command", [&] { profile.toolsCommand = {""}; }},
         };
         spoil.at(field.toStdString())();
-        const auto result = validate(profile);
+        const auto result = validateFor(profile, postgresqlDescription());
         CHECK_FAILS(result, ErrorCode::InvalidInput);
         QCOMPARE(result.error().context.at("field"), field.toStdString());
     }

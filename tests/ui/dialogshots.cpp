@@ -42,6 +42,7 @@ public:
 
 ConnectionReport sampleReport(bool rightsMissing) {
     ConnectionReport report;
+    report.product = "PostgreSQL";
     report.serverVersion = "17.6 (Debian 17.6-0+deb13u1)";
     report.toolVersion = "17.6";
     report.encrypted = true;

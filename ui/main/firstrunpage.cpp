@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/main/firstrunpage.h"
 
+#include "ui/support/enginetexts.h"
 #include "ui/support/icons.h"
+#include "workers/engines.h"
 
 #include <QCommandLinkButton>
 #include <QFrame>
@@ -50,8 +52,12 @@ FirstRunPage::FirstRunPage(QWidget* parent)
     big.setPointSizeF(big.pointSizeF() * 1.8);
     big.setBold(true);
     title->setFont(big);
-    auto* text = new QLabel(tr("Salvor backs up PostgreSQL and TimescaleDB databases, encrypted, and proves "
-                               "by restoring them that the backups are good."),
+    QStringList engines;
+    for (const auto& engine : engineDescriptions())
+        engines << engineText(engine.label);
+    auto* text = new QLabel(tr("Salvor backs up %1 databases, encrypted, and proves by restoring them that "
+                               "the backups are good.")
+                                .arg(engines.join(tr(", ", "between kinds of servers"))),
                             this);
     text->setObjectName(QStringLiteral("firstRunText"));
     text->setWordWrap(true);

@@ -3,8 +3,10 @@
 #include "ui/policies/limitssection.h"
 
 #include "models/base/json.h"
+#include "ui/support/enginetexts.h"
 #include "ui/support/statemark.h"
 #include "workers/drilljobs.h"
+#include "workers/engines.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -17,6 +19,12 @@
 #include <algorithm>
 
 namespace salvor {
+
+namespace {
+
+constexpr std::uint64_t kMostShown = 999'999'999; ///< of a number without a limit worth the name
+
+} // namespace
 
 FieldsSection::FieldsSection(QWidget* parent)
     : PolicySection(parent) {
@@ -172,22 +180,52 @@ void FieldsSection::addText(const char* name, const QString& label,
     m_fields.push_back(std::move(field));
 }
 
-void FieldsSection::addOption(const Option& option) {
+void FieldsSection::addOption(const std::string& engine, const MethodOption& option) {
+    const QByteArray name = engineControl("policy", option.key).toUtf8();
+    const QString label = engineText(option.label);
+    if (option.choices.empty()) {
+        addNumberOption(option, name, label);
+    } else {
+        std::vector<std::pair<std::string, QString>> choices;
+        for (std::size_t i = 0; i < option.choices.size(); ++i) {
+            const bool isNamed = i < option.choiceLabels.size();
+            choices.emplace_back(option.choices[i],
+                                 isNamed ? engineText(option.choiceLabels[i]) : toQt(option.choices[i]));
+        }
+        const QString key = toQt(option.key);
+        const QString usual = toQt(option.choices.front());
+        addChoice(
+            name.constData(), label, choices,
+            [key, usual](const Policy& policy) {
+                return policy.options.value(key).toString(usual).toStdString();
+            },
+            [key, usual](Policy& policy, const std::string& value) {
+                if (toQt(value) != policy.options.value(key).toString(usual))
+                    policy.options.insert(key, toQt(value));
+            });
+    }
+    m_fields.back().engine = engine;
+    m_fields.back().control = findChild<QWidget*>(QString::fromUtf8(name), Qt::FindDirectChildrenOnly);
+}
+
+void FieldsSection::addNumberOption(const MethodOption& option, const QByteArray& name,
+                                    const QString& label) {
     auto* spin = new QSpinBox(this);
-    spin->setRange(0, option.most);
+    const auto factor = static_cast<qint64>(option.factor);
+    spin->setRange(0, static_cast<int>(std::min<std::uint64_t>(option.most / option.factor, kMostShown)));
     spin->setSpecialValueText(tr("usual"));
-    spin->setSuffix(option.suffix.isEmpty() ? QString() : QLatin1Char(' ') + option.suffix);
+    spin->setSuffix(option.unit.empty() ? QString() : QLatin1Char(' ') + engineText(option.unit));
     spin->setMinimumWidth(spin->fontMetrics().averageCharWidth() * 24);
-    addRow(spin, option.name, option.label);
+    addRow(spin, name.constData(), label);
     connect(spin, &QSpinBox::valueChanged, this, &PolicySection::changed);
-    const QLatin1String key(option.key);
-    const auto shown = [key, factor = option.factor](const Policy& policy) {
+    const QString key = toQt(option.key);
+    const auto shown = [key, factor](const Policy& policy) {
         const qint64 value = policy.options.value(key).toInteger(0);
         return value == 0 ? 0 : std::max<qint64>(1, (value + factor / 2) / factor);
     };
     Field field;
     field.show = [=](const Policy& policy) { spin->setValue(static_cast<int>(shown(policy))); };
-    field.apply = [=, this, factor = option.factor](Policy& policy) {
+    field.apply = [=, this](Policy& policy) {
         if (spin->value() == shown(m_before)) // also what the control can only show rounded
             return;
         if (spin->value() == 0)
@@ -196,10 +234,18 @@ void FieldsSection::addOption(const Option& option) {
             policy.options.insert(key, spin->value() * factor);
     };
     field.problem = [] { return QString(); };
-    field.summary = [=, label = option.label] {
+    field.summary = [=] {
         return spin->value() == 0 ? QString() : tr("%1 %2", "field, value").arg(label, spin->text());
     };
     m_fields.push_back(std::move(field));
+}
+
+void FieldsSection::showEngine(const std::string& engine) {
+    m_engine = engine;
+    for (const auto& field : m_fields) {
+        if (field.control != nullptr)
+            m_form->setRowVisible(field.control, isThere(field));
+    }
 }
 
 void FieldsSection::addOutcomes(const char* name, const QString& label,
@@ -273,13 +319,15 @@ void FieldsSection::setPolicy(const Policy& policy) {
 }
 
 void FieldsSection::applyTo(Policy& policy) const {
-    for (const auto& field : m_fields)
-        field.apply(policy);
+    for (const auto& field : m_fields) {
+        if (isThere(field))
+            field.apply(policy);
+    }
 }
 
 QString FieldsSection::problem() const {
     for (const auto& field : m_fields) {
-        if (const QString problem = field.problem(); !problem.isEmpty())
+        if (const QString problem = isThere(field) ? field.problem() : QString(); !problem.isEmpty())
             return problem;
     }
     return {};
@@ -288,7 +336,7 @@ QString FieldsSection::problem() const {
 QString FieldsSection::summary() const {
     QStringList parts;
     for (const auto& field : m_fields) {
-        if (const QString part = field.summary(); !part.isEmpty())
+        if (const QString part = isThere(field) ? field.summary() : QString(); !part.isEmpty())
             parts << part;
     }
     return parts.isEmpty() ? tr("As usual") : parts.join(tr("; ", "between settings"));
@@ -329,6 +377,9 @@ ChecksSection::ChecksSection(const std::vector<Profile>& servers, const Policy& 
 }
 
 LimitsSection::LimitsSection(QWidget* parent)
+    : LimitsSection(engineDescriptions(), parent) {}
+
+LimitsSection::LimitsSection(const std::vector<EngineDescription>& engines, QWidget* parent)
     : FieldsSection(parent) {
     addNumber({"policyBandwidth", tr("To and from the store"), tr("MB/s"), tr("no limit"),
                &Policy::bandwidthBytesPerSecond, 1'000'000, 1'000'000});
@@ -344,24 +395,13 @@ LimitsSection::LimitsSection(QWidget* parent)
     addNumber({"policyLevel", tr("Compression level"), {}, tr("usual"), &Policy::compressionLevel, 1, 19});
     addNumber({"policyLockWait", tr("A timer waits for a repository in use"), tr("s"), tr("ten minutes"),
                &Policy::lockWaitSeconds, 1, 86'400, false});
-    addChoice(
-        "policyFormat", tr("Rows are copied as"),
-        {{"auto", tr("What suits the table")}, {"text", tr("Text")}, {"binary", tr("Binary")}},
-        [](const Policy& policy) {
-            return policy.options.value(QLatin1String("format"))
-                .toString(QStringLiteral("auto"))
-                .toStdString();
-        },
-        [](Policy& policy, const std::string& value) {
-            const QLatin1String key("format");
-            if (toQt(value) != policy.options.value(key).toString(QStringLiteral("auto")))
-                policy.options.insert(key, toQt(value));
-        });
-    addOption(
-        {"policyRange", tr("Big tables are read in pieces of"), tr("MiB"), "range_bytes", 1 << 20, 65'536});
-    addOption({"policyLockTimeout", tr("A lock on a table is waited for"), tr("s"), "lock_timeout_seconds", 1,
-               86'400});
-    addOption({"policyLockBudget", tr("Locks held at once on the server"), {}, "lock_budget"});
+    for (const auto& engine : engines) {
+        for (const auto& method : engine.methods) {
+            for (const auto& option : method.options)
+                addOption(engine.id, option);
+        }
+    }
+    setEngine(engines.front().id);
     Policy probe;
     probe.memoryBytes = 1;
     probe.cpuPercent = 1;

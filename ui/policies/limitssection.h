@@ -4,6 +4,7 @@
 // version acts on have no control.
 #pragma once
 
+#include "models/enginedescription.h"
 #include "models/profile.h"
 #include "ui/policies/policysection.h"
 
@@ -48,16 +49,11 @@ protected:
     /// Names, separated by commas.
     void addNames(const char* name, const QString& label, std::vector<std::string> Policy::* member);
     void addText(const char* name, const QString& label, std::optional<std::string> Policy::* member);
-    /// A whole number among the engine's own options; none: the engine's usual.
-    struct Option {
-        const char* name;
-        QString label;
-        QString suffix;
-        const char* key;
-        qint64 factor = 1; ///< the control counts in so many of the document's units
-        int most = 999'999;
-    };
-    void addOption(const Option& option);
+    /// One of an engine's own options; none: the engine's usual value. It is there while showEngine() says
+    /// so.
+    void addOption(const std::string& engine, const MethodOption& option);
+    /// The options of this one and of no other; "": of none.
+    void showEngine(const std::string& engine);
     /// With which outcomes; none ticked is the default, which `unset` has.
     void addOutcomes(const char* name, const QString& label, std::vector<RunOutcome> Policy::* member,
                      const std::vector<RunOutcome>& unset);
@@ -69,12 +65,17 @@ private:
         std::function<void(Policy&)> apply;
         std::function<QString()> problem;
         std::function<QString()> summary; ///< empty while nothing is set
+        QWidget* control = nullptr;       ///< of an option
+        std::string engine = {};          ///< whose option it is; empty: it is no option
     };
+    bool isThere(const Field& field) const { return field.engine.empty() || field.engine == m_engine; }
+    void addNumberOption(const MethodOption& option, const QByteArray& name, const QString& label);
     void addRow(QWidget* field, const char* name, const QString& label);
     QLineEdit* addLine(const char* name, const QString& label);
 
     QFormLayout* m_form = nullptr;
     std::vector<Field> m_fields;
+    std::string m_engine;
     Policy m_before; ///< what is not changed stays exactly as it was
 };
 
@@ -91,7 +92,11 @@ class LimitsSection final : public FieldsSection {
     Q_OBJECT
 
 public:
+    /// With the options of all engines that this program has, and those of the first there.
     explicit LimitsSection(QWidget* parent = nullptr);
+    LimitsSection(const std::vector<EngineDescription>& engines, QWidget* parent);
+    /// Which engine the policy's server is of: only its options are there.
+    void setEngine(const std::string& engine) { showEngine(engine); }
 };
 
 } // namespace salvor

@@ -3,6 +3,7 @@
 #include "ui/policies/policiespage.h"
 
 #include "models/base/json.h"
+#include "models/policy/enginedefaults.h"
 #include "ui/jobs/jobcontroller.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/policies/policyeditor.h"
@@ -15,6 +16,7 @@
 #include "ui/support/tables.h"
 #include "ui/timers/timersdialog.h"
 #include "ui/timers/timersplandialog.h"
+#include "workers/engines.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -398,6 +400,10 @@ void PoliciesPage::makeNew() {
                                       snapshot != nullptr && !snapshot->repositories.empty()
                                           ? snapshot->repositories.front().id
                                           : std::string());
+    const EngineDescription* engine =
+        profile != nullptr ? engineById(engineDescriptions(), profile->engine) : nullptr;
+    if (engine != nullptr)
+        takeDefaultsOf(*engine, policy);
     policy.uuid = makeUuid();
     policy.revision = 0;
     policy.title = tr("nightly", "name of a new policy").toStdString();

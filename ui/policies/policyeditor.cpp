@@ -3,6 +3,7 @@
 #include "ui/policies/policyeditor.h"
 
 #include "models/base/json.h"
+#include "models/policy/enginedefaults.h"
 #include "models/policy/policycommand.h"
 #include "models/sourcetexts.h"
 #include "ui/channels/channelsdialog.h"
@@ -19,6 +20,7 @@
 #include "ui/support/errorpanel.h"
 #include "ui/support/foldsection.h"
 #include "ui/support/icons.h"
+#include "workers/engines.h"
 
 #include <QApplication>
 #include <QClipboard>
@@ -167,6 +169,7 @@ QVBoxLayout* PolicyEditor::makeHead() {
         m_preset->addItem(PolicyTexts::preset(preset), static_cast<int>(preset));
     m_preset->addItem(tr("None of these: as the parts below say"), -1);
     connect(m_server, &QComboBox::currentIndexChanged, this, [this] {
+        followEngine();
         touched();
         showDatabases();
     });
@@ -206,7 +209,8 @@ void PolicyEditor::makeParts(QVBoxLayout* column) {
     addPart(column, "partChecks", tr("Checks"),
             new ChecksSection(snapshot ? snapshot->profiles : std::vector<Profile>(), m_base, this));
     addPart(column, "partQueries", tr("Queries of a test restore"), new DrillQueriesSection(this));
-    addPart(column, "partLimits", tr("Limits"), new LimitsSection(this));
+    m_limits = new LimitsSection(this);
+    addPart(column, "partLimits", tr("Limits"), m_limits);
     addPart(column, "partHooks", tr("Commands around a run"), new HooksSection(this));
     auto* notifications = new NotificationsSection(this);
     addPart(column, "partNotifications", tr("Notifications"), notifications);
@@ -362,6 +366,28 @@ void PolicyEditor::update() {
     m_copy->setEnabled(trouble.isEmpty() && !unchanged);
     m_note->setText(m_save->isRunning() ? tr("Saving…") : trouble);
     m_saveButton->setEnabled(trouble.isEmpty() && !unchanged && !m_save->isRunning());
+}
+
+/// What a policy says of how it backs up fits one engine only.
+void PolicyEditor::followEngine() {
+    const auto snapshot = m_context.feed.snapshot();
+    const Profile* server =
+        snapshot ? snapshot->profile(m_server->currentData().toString().toStdString()) : nullptr;
+    if (server == nullptr || server->engine == m_engine)
+        return;
+    const bool isAnother = !m_quiet && !m_engine.empty();
+    m_engine = server->engine;
+    m_limits->setEngine(m_engine);
+    const EngineDescription* engine = engineById(engineDescriptions(), m_engine);
+    if (!isAnother || engine == nullptr)
+        return;
+    Policy now = policy();
+    takeDefaultsOf(*engine, now);
+    m_base.method = now.method;
+    m_base.kinds = now.kinds;
+    m_base.options = now.options;
+    m_when->setPolicy(now);
+    m_limits->setPolicy(now);
 }
 
 void PolicyEditor::showDatabases() {

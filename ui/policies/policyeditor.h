@@ -23,6 +23,7 @@ namespace salvor {
 class BackgroundCall;
 class ErrorPanel;
 class FoldSection;
+class LimitsSection;
 class PolicySection;
 class RetentionSection;
 class SelectionSection;
@@ -65,6 +66,7 @@ private:
     void update();
     QString problem() const;
     void showDatabases();
+    void followEngine();
     void askServer();
     void lookAhead();
     void save();
@@ -81,6 +83,8 @@ private:
     std::vector<Part> m_parts;
     SelectionSection* m_what = nullptr;
     WhenSection* m_when = nullptr;
+    LimitsSection* m_limits = nullptr;
+    std::string m_engine; ///< of the server that is chosen
     RetentionSection* m_keep = nullptr;
     QLabel* m_why = nullptr;
     QLineEdit* m_title = nullptr;

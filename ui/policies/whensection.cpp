@@ -22,7 +22,7 @@ std::vector<std::string> kindsOf(const Policy& policy) {
         if (std::ranges::find(kinds, kind) == kinds.end())
             kinds.push_back(kind);
     }
-    return kinds.empty() ? std::vector<std::string>{"full"} : kinds;
+    return kinds.empty() ? Policy().kinds : kinds;
 }
 
 } // namespace
@@ -33,7 +33,7 @@ WhenSection::WhenSection(QWidget* parent)
     m_column = new QVBoxLayout(box);
     m_column->setContentsMargins(0, 0, 0, 0);
     addWidget(box);
-    makeParts({"full"});
+    makeParts(Policy().kinds);
     Policy probe;
     probe.randomDelaySeconds = 60;
     addNumber({"policyRandomDelay", tr("Start later by up to"), tr("min"), tr("nothing"),

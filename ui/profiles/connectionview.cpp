@@ -118,7 +118,7 @@ void ConnectionView::showReport(const ConnectionReport& report, const std::strin
     m_report = report;
     m_login = login;
     const double skew = static_cast<double>(report.clockSkew.count()) / 1000;
-    QStringList parts{tr("PostgreSQL %1").arg(toQt(report.serverVersion)),
+    QStringList parts{tr("%1 %2", "server, version").arg(toQt(report.product), toQt(report.serverVersion)),
                       report.encrypted ? tr("encrypted connection") : tr("connection NOT encrypted")};
     parts << (std::abs(skew) < 2 ? tr("clocks agree")
                                  : tr("its clock is off by %1").arg(Format::duration(std::abs(skew))));

@@ -3,8 +3,11 @@
 #include "ui/profiles/profileform.h"
 
 #include "models/base/json.h"
+#include "models/profilefields.h"
+#include "ui/support/enginetexts.h"
 #include "ui/support/icons.h"
 #include "ui/support/theme.h"
+#include "workers/engines.h"
 
 #include <QApplication>
 #include <QComboBox>
@@ -68,14 +71,44 @@ QString joinWords(const std::vector<std::string>& words) {
     return out.join(QLatin1Char(' '));
 }
 
-ProfileForm::ProfileForm(QWidget* parent)
-    : QWidget(parent) {
-    build();
+namespace {
+
+using Kind = ProfileField::Kind;
+
+/// "postgresql://user@host:5432/database"
+QString exampleUri(const EngineDescription& engine) {
+    if (engine.uriSchemes.empty())
+        return {};
+    const ProfileField* port = fieldOf(engine, "port");
+    QString example = toQt(engine.uriSchemes.front()) + QStringLiteral("://user@host");
+    if (port != nullptr && !port->defaultValue.empty())
+        example += QLatin1Char(':') + toQt(port->defaultValue);
+    return fieldOf(engine, "database") != nullptr ? example + QStringLiteral("/database") : example;
 }
 
-QLineEdit* ProfileForm::line(const char* name, const QString& label, const QString& help) {
+/// A row that is a layout has no buddy of its own, and then shows the "&".
+QLabel* labelOf(const QString& text, QWidget* field, QWidget* parent) {
+    auto* label = new QLabel(text, parent);
+    label->setBuddy(field);
+    return label;
+}
+
+} // namespace
+
+ProfileForm::ProfileForm(QWidget* parent)
+    : ProfileForm(engineDescriptions(), parent) {}
+
+ProfileForm::ProfileForm(std::vector<EngineDescription> engines, QWidget* parent)
+    : QWidget(parent)
+    , m_engines(std::move(engines))
+    , m_engine(&m_engines.front()) {
+    build();
+    buildFields();
+}
+
+QLineEdit* ProfileForm::line(const QString& name, const QString& label, const QString& help) {
     auto* edit = new QLineEdit(this);
-    edit->setObjectName(QLatin1String(name));
+    edit->setObjectName(name);
     edit->setAccessibleName(label);
     edit->setToolTip(help);
     connect(edit, &QLineEdit::textChanged, this, &ProfileForm::changed);
@@ -83,26 +116,160 @@ QLineEdit* ProfileForm::line(const char* name, const QString& label, const QStri
 }
 
 void ProfileForm::build() {
-    m_uri = line("profileUri", tr("Connection URI"), tr("Paste a URI and the fields below are filled in"));
-    m_uri->setPlaceholderText(QStringLiteral("postgresql://user@host:5432/database"));
+    m_uri = line(QStringLiteral("profileUri"), tr("Connection URI"),
+                 tr("Paste a URI and the fields below are filled in"));
     m_uriError = new QLabel(this);
     m_uriError->setObjectName(QStringLiteral("profileUriError"));
     m_uriError->setWordWrap(true);
     m_uriError->hide();
-    m_title = line("profileTitle", tr("Name"), tr("What this server is called in Salvor"));
-    m_host = line("profileHost", tr("Host"),
-                  tr("Name or address; or the folder of a unix socket, such as /run/postgresql"));
-    m_port = new QSpinBox(this);
-    m_port->setObjectName(QStringLiteral("profilePort"));
-    m_port->setAccessibleName(tr("Port"));
-    m_port->setRange(1, 65535);
-    m_port->setValue(5432);
-    m_port->setGroupSeparatorShown(false);
-    connect(m_port, &QSpinBox::valueChanged, this, &ProfileForm::changed);
-    m_user = line("profileUser", tr("User"), tr("The role to log in as"));
-    m_password =
-        line("profilePassword", tr("Password"), tr("Kept where the field below says, and nowhere else"));
-    m_password->setEchoMode(QLineEdit::Password);
+    m_form = new QFormLayout(this);
+    m_form->setContentsMargins(0, 0, 0, 0);
+    m_form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
+    m_form->addRow(tr("&URI"), m_uri);
+    m_form->addRow(QString(), m_uriError);
+    if (m_engines.size() > 1) {
+        m_kind = new QComboBox(this);
+        m_kind->setObjectName(QStringLiteral("profileEngine"));
+        m_kind->setAccessibleName(tr("Kind of server"));
+        for (const auto& engine : m_engines)
+            m_kind->addItem(engineText(engine.label), toQt(engine.id));
+        connect(m_kind, &QComboBox::activated, this, [this](int index) {
+            useEngine(m_engines[static_cast<std::size_t>(index)]);
+            emit changed();
+        });
+        m_form->addRow(tr("K&ind"), m_kind);
+    }
+    m_title = line(QStringLiteral("profileTitle"), tr("Name"), tr("What this server is called in Salvor"));
+    m_form->addRow(tr("&Name"), m_title);
+    m_firstRow = m_form->rowCount();
+    setFocusProxy(m_uri);
+    connect(m_uri, &QLineEdit::textChanged, this, &ProfileForm::takeUri);
+}
+
+void ProfileForm::buildFields() {
+    m_uri->setPlaceholderText(exampleUri(*m_engine));
+    for (const auto& field : m_engine->fields) {
+        const Control control{field, makeControl(field)};
+        insertField(control);
+        m_controls.push_back(control);
+        if (field.kind == Kind::Password)
+            makeSecretKind();
+    }
+}
+
+/// Other fields in the place of those that are there.
+void ProfileForm::setEngine(const EngineDescription& engine) {
+    if (&engine == m_engine)
+        return;
+    m_engine = &engine;
+    m_controls.clear();
+    m_hostRow = nullptr;
+    m_password = nullptr;
+    m_secretKind = nullptr;
+    for (; m_rows > 0; --m_rows)
+        m_form->removeRow(m_firstRow);
+    buildFields();
+    if (m_kind != nullptr)
+        m_kind->setCurrentIndex(m_kind->findData(toQt(engine.id)));
+    QWidget* before = m_title;
+    for (const auto& control : m_controls) {
+        setTabOrder(before, control.widget);
+        before = control.widget;
+        if (control.widget == m_password) {
+            setTabOrder(before, m_secretKind);
+            before = m_secretKind;
+        }
+    }
+}
+
+/// What was filled in, and another engine's defaults for the rest.
+void ProfileForm::useEngine(const EngineDescription& engine) {
+    if (&engine == m_engine)
+        return;
+    Profile kept = profile();
+    const Profile before = freshProfile(*m_engine);
+    for (const auto& field : m_engine->fields) {
+        if (fieldValue(kept, field.key) == fieldValue(before, field.key))
+            (void)setFieldValue(kept, field.key, {}); // nobody chose it
+    }
+    kept.port = 0;
+    setEngine(engine);
+    fill(kept);
+}
+
+QWidget* ProfileForm::makeControl(const ProfileField& field) {
+    const QString name = engineControl("profile", field.key);
+    const QString label = engineName(field.name.empty() ? field.label : field.name);
+    if (field.kind == Kind::Number) {
+        auto* spin = new QSpinBox(this);
+        spin->setObjectName(name);
+        spin->setAccessibleName(label);
+        spin->setToolTip(engineText(field.help));
+        spin->setRange(1, 65535);
+        spin->setValue(toQt(field.defaultValue).toInt());
+        spin->setGroupSeparatorShown(false);
+        connect(spin, &QSpinBox::valueChanged, this, &ProfileForm::changed);
+        return spin;
+    }
+    if (field.kind == Kind::Choice) {
+        auto* combo = new QComboBox(this);
+        combo->setObjectName(name);
+        combo->setAccessibleName(label);
+        combo->setToolTip(engineText(field.help));
+        for (const auto& choice : field.choices)
+            combo->addItem(engineText(choice.label), toQt(choice.value));
+        connect(combo, &QComboBox::currentIndexChanged, this, &ProfileForm::changed);
+        return combo;
+    }
+    QLineEdit* edit = line(name, label, engineText(field.help));
+    edit->setPlaceholderText(engineText(field.placeholder));
+    if (field.kind == Kind::Password) {
+        edit->setEchoMode(QLineEdit::Password);
+        m_password = edit;
+    }
+    return edit;
+}
+
+void ProfileForm::insertField(const Control& control) {
+    const QString label = engineText(control.field.label);
+    if (control.field.key == "port" && m_hostRow != nullptr) {
+        m_hostRow->addWidget(labelOf(label, control.widget, this));
+        m_hostRow->addWidget(control.widget);
+        return;
+    }
+    const int row = m_firstRow + m_rows++;
+    if (control.field.key == "host") {
+        m_hostRow = new QHBoxLayout;
+        m_hostRow->addWidget(control.widget, 1);
+        m_form->insertRow(row, labelOf(label, control.widget, this), m_hostRow);
+    } else if (control.field.kind == Kind::File) {
+        auto* file = new QHBoxLayout;
+        file->addWidget(control.widget, 1);
+        file->addWidget(makeChooser(qobject_cast<QLineEdit*>(control.widget), control.field));
+        m_form->insertRow(row, labelOf(label, control.widget, this), file);
+    } else {
+        m_form->insertRow(row, label, control.widget);
+    }
+}
+
+QWidget* ProfileForm::makeChooser(QLineEdit* edit, const ProfileField& field) {
+    const bool isCa = field.key == "tls_ca_file";
+    const QString title = isCa ? tr("Certificate of a private authority") : edit->accessibleName();
+    const QString wanted = isCa ? tr("Certificates (*.pem *.crt);;All files (*)") : tr("All files (*)");
+    auto* choose = new QToolButton(this);
+    choose->setObjectName(edit->objectName() + QStringLiteral("Choose"));
+    choose->setIcon(Icons::of(Icons::Folder));
+    choose->setAccessibleName(isCa ? tr("Choose the certificate file") : tr("Choose: %1").arg(title));
+    choose->setToolTip(choose->accessibleName());
+    connect(choose, &QToolButton::clicked, edit, [this, edit, title, wanted] {
+        const QString file = QFileDialog::getOpenFileName(this, title, edit->text(), wanted);
+        if (!file.isEmpty())
+            edit->setText(file);
+    });
+    return choose;
+}
+
+void ProfileForm::makeSecretKind() {
     m_secretKind = new QComboBox(this);
     m_secretKind->setObjectName(QStringLiteral("profileSecretKind"));
     m_secretKind->setAccessibleName(tr("Where the password is kept"));
@@ -113,71 +280,36 @@ void ProfileForm::build() {
         m_password->setEnabled(!m_secretKind->currentData().toString().isEmpty());
         emit changed();
     });
-    m_database = line("profileDatabase", tr("First database"),
-                      tr("Connected to first, to see the others; usually postgres"));
-    m_tlsMode = new QComboBox(this);
-    m_tlsMode->setObjectName(QStringLiteral("profileTls"));
-    m_tlsMode->setAccessibleName(tr("Encryption of the connection"));
-    m_tlsMode->addItem(tr("TLS, certificate and host name verified"), QStringLiteral("verify-full"));
-    m_tlsMode->addItem(tr("TLS, certificate verified"), QStringLiteral("verify-ca"));
-    m_tlsMode->addItem(tr("TLS, nothing verified (can be eavesdropped on)"), QStringLiteral("require"));
-    m_tlsMode->addItem(tr("No TLS (only for a unix socket or this computer)"), QStringLiteral("disable"));
-    connect(m_tlsMode, &QComboBox::currentIndexChanged, this, &ProfileForm::changed);
-    m_tlsCa = line("profileTlsCa", tr("Private CA"),
-                   tr("Certificate of a private authority, trusted for this server only"));
-    m_tlsCa->setPlaceholderText(tr("The system's authorities"));
-    auto* chooseCa = new QToolButton(this);
-    chooseCa->setObjectName(QStringLiteral("profileTlsCaChoose"));
-    chooseCa->setIcon(Icons::of(Icons::Folder));
-    chooseCa->setAccessibleName(tr("Choose the certificate file"));
-    chooseCa->setToolTip(chooseCa->accessibleName());
-    connect(chooseCa, &QToolButton::clicked, this, [this] {
-        const QString file =
-            QFileDialog::getOpenFileName(this, tr("Certificate of a private authority"), m_tlsCa->text(),
-                                         tr("Certificates (*.pem *.crt);;All files (*)"));
-        if (!file.isEmpty())
-            m_tlsCa->setText(file);
-    });
-    m_tools = line("profileTools", tr("Tools command"),
-                   tr("Words put before pg_dump and pg_restore, such as: docker exec -i NAME. "
-                      "A last word ending in / is their folder"));
-    m_tools->setPlaceholderText(tr("Found by themselves"));
-
-    // A row that is a layout has no buddy of its own, and then shows the "&".
-    const auto labelOf = [this](const QString& text, QWidget* field) {
-        auto* label = new QLabel(text, this);
-        label->setBuddy(field);
-        return label;
-    };
-    auto* caRow = new QHBoxLayout;
-    caRow->addWidget(m_tlsCa, 1);
-    caRow->addWidget(chooseCa);
-    auto* hostRow = new QHBoxLayout;
-    hostRow->addWidget(m_host, 1);
-    hostRow->addWidget(labelOf(tr("P&ort"), m_port));
-    hostRow->addWidget(m_port);
-
-    auto* form = new QFormLayout(this);
-    form->setContentsMargins(0, 0, 0, 0);
-    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    form->addRow(tr("&URI"), m_uri);
-    form->addRow(QString(), m_uriError);
-    form->addRow(tr("&Name"), m_title);
-    form->addRow(labelOf(tr("&Host"), m_host), hostRow);
-    form->addRow(tr("Use&r"), m_user);
-    form->addRow(tr("&Password"), m_password);
-    form->addRow(tr("&Kept in"), m_secretKind);
-    form->addRow(tr("First &database"), m_database);
-    form->addRow(tr("&Encryption"), m_tlsMode);
-    form->addRow(labelOf(tr("Private &CA"), m_tlsCa), caRow);
-    form->addRow(tr("Too&ls command"), m_tools);
-    setFocusProxy(m_uri);
-    connect(m_uri, &QLineEdit::textChanged, this, &ProfileForm::takeUri);
+    m_form->insertRow(m_firstRow + m_rows++, tr("&Kept in"), m_secretKind);
 }
 
-void ProfileForm::addRow(const QString& label, QWidget* field) {
-    auto* form = qobject_cast<QFormLayout*>(layout());
-    form->addRow(label, field);
+void ProfileForm::addRow(const QString& label, QWidget* field) { m_form->addRow(label, field); }
+
+void ProfileForm::setValue(const Control& control, const std::string& value) {
+    if (auto* spin = qobject_cast<QSpinBox*>(control.widget))
+        spin->setValue(toQt(value).toInt());
+    else if (auto* combo = qobject_cast<QComboBox*>(control.widget))
+        combo->setCurrentIndex(std::max(0, combo->findData(toQt(value))));
+    else if (auto* edit = qobject_cast<QLineEdit*>(control.widget))
+        edit->setText(toQt(value));
+}
+
+QString ProfileForm::valueOf(const Control& control) const {
+    if (const auto* spin = qobject_cast<QSpinBox*>(control.widget))
+        return QString::number(spin->value());
+    if (const auto* combo = qobject_cast<QComboBox*>(control.widget))
+        return combo->currentData().toString();
+    const QString text = qobject_cast<QLineEdit*>(control.widget)->text();
+    const bool isName = control.field.key == "host" || control.field.kind == Kind::File;
+    return isName ? text.trimmed() : text;
+}
+
+void ProfileForm::showUriError(const QString& error) {
+    m_uriError->setText(error);
+    QPalette coloured = palette();
+    coloured.setColor(QPalette::WindowText, Theme::tone(Tone::Bad, QApplication::palette()));
+    m_uriError->setPalette(coloured);
+    m_uriError->show();
 }
 
 void ProfileForm::takeUri() {
@@ -185,113 +317,144 @@ void ProfileForm::takeUri() {
     m_uriError->hide();
     if (text.isEmpty())
         return;
-    auto parsed = parseProfileUri(text.toStdString());
+    auto parsed = parseProfileUri(text.toStdString(), m_engines);
     if (!parsed) {
-        m_uriError->setText(QString::fromStdString(parsed.error().message));
-        QPalette coloured = palette();
-        coloured.setColor(QPalette::WindowText, Theme::tone(Tone::Bad, QApplication::palette()));
-        m_uriError->setPalette(coloured);
-        m_uriError->show();
+        showUriError(toQt(parsed.error().message));
         return;
     }
     const Profile& found = parsed->profile;
-    m_host->setText(toQt(found.host));
-    m_port->setValue(found.port == 0 ? 5432 : found.port);
-    m_user->setText(toQt(found.user));
-    m_database->setText(toQt(found.database));
-    const int mode = m_tlsMode->findData(toQt(found.tlsMode));
-    if (mode >= 0)
-        m_tlsMode->setCurrentIndex(mode);
-    if (!found.tlsCaFile.empty())
-        m_tlsCa->setText(toQt(found.tlsCaFile));
+    if (!m_isNew && found.engine != m_engine->id) {
+        showUriError(tr("This URI is of another kind of server; add that one as a server of its own."));
+        return;
+    }
+    useEngine(*engineById(m_engines, found.engine));
+    for (const auto& control : m_controls) {
+        const std::string value = fieldValue(found, control.field.key);
+        const bool keepsFile = control.field.kind == Kind::File && value.empty();
+        const bool isSaid = control.field.kind != Kind::Password && control.field.kind != Kind::Words &&
+                            !control.field.uriParameter.empty();
+        if (isSaid && !keepsFile)
+            setValue(control, value);
+    }
     // It grows with the URI that is being typed, until somebody gives another name.
     if (m_title->text().isEmpty() || m_title->text() == m_suggestedTitle)
         m_title->setText(toQt(found.host));
     m_suggestedTitle = toQt(found.host);
-    if (parsed->hasPassword) {
-        // Into its own field, and out of the one everybody can read.
-        m_password->setText(QString::fromStdString(parsed->password));
-        explicit_bzero(parsed->password.data(), parsed->password.size());
-        QString shown = text;
-        const auto at = shown.lastIndexOf(QLatin1Char('@'));
-        const auto colon = shown.indexOf(QLatin1Char(':'), shown.indexOf(QLatin1String("//")));
-        if (at > colon && colon > 0) {
-            shown.remove(colon, at - colon);
-            const QSignalBlocker quiet(m_uri);
-            m_uri->setText(shown);
-        }
+    if (parsed->hasPassword && m_password != nullptr)
+        takeUriPassword(parsed->password, text);
+}
+
+/// Into its own field, and out of the one everybody can read.
+void ProfileForm::takeUriPassword(std::string& password, const QString& uri) {
+    m_password->setText(toQt(password));
+    explicit_bzero(password.data(), password.size());
+    QString shown = uri;
+    const auto at = shown.lastIndexOf(QLatin1Char('@'));
+    const auto colon = shown.indexOf(QLatin1Char(':'), shown.indexOf(QLatin1String("//")));
+    if (at > colon && colon > 0) {
+        shown.remove(colon, at - colon);
+        const QSignalBlocker quiet(m_uri);
+        m_uri->setText(shown);
     }
 }
 
 void ProfileForm::setProfile(const Profile& profile, bool isNew) {
     m_original = profile;
     m_isNew = isNew;
+    if (const EngineDescription* engine = engineById(m_engines, profile.engine))
+        setEngine(*engine);
+    if (m_kind != nullptr)
+        m_kind->setEnabled(isNew); // a server does not turn into one of another kind
     m_title->setText(toQt(profile.title));
-    m_host->setText(toQt(profile.host));
-    m_port->setValue(profile.port == 0 ? 5432 : profile.port);
-    m_user->setText(toQt(profile.user));
-    m_database->setText(profile.database.empty() ? QStringLiteral("postgres") : toQt(profile.database));
-    m_tlsMode->setCurrentIndex(std::max(0, m_tlsMode->findData(toQt(profile.tlsMode))));
-    m_tlsCa->setText(toQt(profile.tlsCaFile));
-    m_tools->setText(joinWords(profile.toolsCommand));
+    fill(profile);
+    if (m_password == nullptr)
+        return;
     const QString kind =
         isNew && profile.secretKind.empty() ? QStringLiteral("keychain") : toQt(profile.secretKind);
     m_secretKind->setCurrentIndex(std::max(0, m_secretKind->findData(kind)));
     m_password->setPlaceholderText(isNew || profile.secretKind.empty() ? QString() : tr("Unchanged"));
 }
 
+/// What is not set gets the field's default.
+void ProfileForm::fill(const Profile& profile) {
+    for (const auto& control : m_controls) {
+        const std::string value = fieldValue(profile, control.field.key);
+        if (control.field.kind == Kind::Words)
+            qobject_cast<QLineEdit*>(control.widget)->setText(joinWords(profile.toolsCommand));
+        else if (control.field.kind != Kind::Password)
+            setValue(control, value.empty() ? control.field.defaultValue : value);
+    }
+}
+
 Profile ProfileForm::profile() const {
     Profile out = m_original;
     if (out.uuid.empty())
         out.uuid = makeUuid();
-    out.engine = "postgresql";
+    if (m_isNew || out.engine.empty())
+        out.engine = m_engine->id;
     out.title = m_title->text().trimmed().toStdString();
-    out.host = m_host->text().trimmed().toStdString();
-    out.port = static_cast<std::uint16_t>(m_port->value());
-    out.user = m_user->text().toStdString();
-    out.database = m_database->text().toStdString();
-    out.tlsMode = m_tlsMode->currentData().toString().toStdString();
-    out.tlsCaFile = m_tlsCa->text().trimmed().toStdString();
-    out.secretKind = m_secretKind->currentData().toString().toStdString();
-    out.toolsCommand = splitWords(m_tools->text()).value_or(std::vector<std::string>{});
+    for (const auto& control : m_controls) {
+        const QString value = valueOf(control);
+        if (control.field.kind == Kind::Words)
+            out.toolsCommand = splitWords(value).value_or(std::vector<std::string>{});
+        else if (control.field.kind != Kind::Password)
+            (void)setFieldValue(out, control.field.key, value.toStdString());
+    }
+    out.secretKind =
+        m_secretKind != nullptr ? m_secretKind->currentData().toString().toStdString() : std::string();
     return out;
 }
 
+/// Its own state: the whole form is disabled while a call is under way.
+bool ProfileForm::wantsPassword() const { return m_password != nullptr && m_password->isEnabledTo(this); }
+
 std::optional<Secret> ProfileForm::password() const {
-    // Its own state: the whole form is disabled while a call is under way.
-    if (!m_password->isEnabledTo(this) || m_password->text().isEmpty())
+    if (!wantsPassword() || m_password->text().isEmpty())
         return std::nullopt;
     const QByteArray utf8 = m_password->text().toUtf8();
     return Secret(std::string_view(utf8.constData(), static_cast<std::size_t>(utf8.size())));
 }
 
-void ProfileForm::clearPassword() { m_password->clear(); }
+void ProfileForm::clearPassword() {
+    if (m_password != nullptr)
+        m_password->clear();
+}
 
 QString ProfileForm::problem() const {
     if (m_title->text().trimmed().isEmpty())
         return tr("Give the server a name.");
-    if (m_host->text().trimmed().isEmpty())
-        return tr("Give the server's host name or address.");
-    if (m_user->text().isEmpty())
-        return tr("Give the user to log in as.");
-    if (!splitWords(m_tools->text()))
-        return tr("A quote in the tools command is not closed.");
-    if (m_isNew && m_password->isEnabledTo(this) && m_password->text().isEmpty())
+    for (const auto& control : m_controls) {
+        if (!control.field.required || !valueOf(control).isEmpty())
+            continue;
+        if (control.field.key == "host")
+            return tr("Give the server's host name or address.");
+        if (control.field.key == "user")
+            return tr("Give the user to log in as.");
+    }
+    for (const auto& control : m_controls) {
+        if (control.field.kind == Kind::Words && !splitWords(valueOf(control)))
+            return tr("A quote in the tools command is not closed.");
+    }
+    if (m_isNew && wantsPassword() && m_password->text().isEmpty())
         return tr("Give the password, or choose that none is needed.");
-    const auto checked = validate(profile());
-    return checked ? QString() : QString::fromStdString(checked.error().message);
+    const auto checked = validateFor(profile(), *m_engine);
+    return checked ? QString() : toQt(checked.error().message);
 }
 
 bool ProfileForm::focusFirstProblem() {
-    for (QLineEdit* edit : {m_title, m_host, m_user}) {
+    std::vector<QLineEdit*> needed{m_title};
+    for (const auto& control : m_controls) {
+        auto* edit = qobject_cast<QLineEdit*>(control.widget);
+        if (control.field.required && edit != nullptr)
+            needed.push_back(edit);
+    }
+    if (m_isNew && wantsPassword())
+        needed.push_back(m_password);
+    for (QLineEdit* edit : needed) {
         if (edit->text().trimmed().isEmpty()) {
             edit->setFocus();
             return true;
         }
-    }
-    if (m_isNew && m_password->isEnabledTo(this) && m_password->text().isEmpty()) {
-        m_password->setFocus();
-        return true;
     }
     return false;
 }

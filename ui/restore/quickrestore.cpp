@@ -5,13 +5,13 @@
 #include "models/base/json.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/format.h"
+#include "workers/engines.h"
 
 namespace salvor {
 
 namespace {
 
-constexpr std::size_t kDay = 8;            // of an id: YYYYMMDD
-constexpr std::size_t kMaxIdentifier = 63; // PostgreSQL: NAMEDATALEN - 1, in bytes
+constexpr std::size_t kDay = 8; // of an id: YYYYMMDD
 
 struct Loaded {
     BackupRecord backup;
@@ -23,8 +23,10 @@ struct Loaded {
 std::string besideName(const BackupRecord& backup) {
     const std::string tail = "_restored_" + toCompactUtc(backup.started).substr(0, kDay);
     std::string name = backup.database;
+    const EngineDescription* engine = engineById(engineDescriptions(), backup.engine);
+    const std::size_t longest = engine != nullptr ? engine->longestDatabaseName : 0;
     // Whole characters of UTF-8 only.
-    while (name.size() + tail.size() > kMaxIdentifier) {
+    while (longest > 0 && name.size() + tail.size() > longest && !name.empty()) {
         while (!name.empty() && (static_cast<unsigned char>(name.back()) & 0xC0U) == 0x80U)
             name.pop_back();
         if (!name.empty())

@@ -7,6 +7,7 @@
 #include "ui/restore/exceptionsbox.h"
 #include "ui/restore/findingsview.h"
 #include "ui/restore/pageparts.h"
+#include "ui/support/enginetexts.h"
 #include "ui/support/format.h"
 
 #include <QCheckBox>
@@ -35,10 +36,11 @@ ScopePage::ScopePage(QWidget* parent)
 
 void ScopePage::setBackup(const BackupRecord& backup, const EngineDescription& engine) {
     m_scope->setText(
-        tr("The whole database: %1 with %2, %3.")
-            .arg(Format::items(backup.items), Format::rows(backup.rows), Format::size(backup.sizeBytes)));
+        tr("%1: %2 with %3, %4.", "what, items, rows, size")
+            .arg(engine.restoreScope.empty() ? tr("The whole database") : engineText(engine.restoreScope),
+                 Format::items(backup.items), Format::rows(backup.rows), Format::size(backup.sizeBytes)));
     m_why->setText(tr("Backups of %1 are restored whole; this version restores no part of one.")
-                       .arg(engine.label.empty() ? toQt(backup.engine) : toQt(engine.label)));
+                       .arg(engine.label.empty() ? toQt(backup.engine) : engineText(engine.label)));
     if (backup.id != m_backupId)
         m_exceptions->reset();
     m_backupId = backup.id;

@@ -4,6 +4,7 @@
 
 #include "models/base/json.h"
 #include "ui/restore/pageparts.h"
+#include "workers/engines.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -17,8 +18,6 @@
 namespace salvor {
 
 namespace {
-
-constexpr qsizetype kMaxIdentifier = 63; // PostgreSQL: NAMEDATALEN - 1, in bytes
 
 QString serverText(const Profile& profile) {
     return WherePage::tr("%1 (%2)").arg(toQt(profile.title), toQt(profile.host));
@@ -101,6 +100,7 @@ void WherePage::setChoices(const std::vector<Profile>& profiles, const BackupRec
                            const std::string& wanted) {
     const std::string before = wanted.empty() && isOther() && target() ? target()->uuid : wanted;
     const bool fresh = m_name->text().isEmpty();
+    m_engine = backup.engine;
     m_origin.reset();
     m_others.clear();
     const QSignalBlocker quiet(m_server);
@@ -163,8 +163,10 @@ QString WherePage::problem() const {
         return tr("Tick how to log in there, or add another login.");
     if (database().isEmpty())
         return tr("Give the new database a name.");
-    if (database().toUtf8().size() > kMaxIdentifier)
-        return tr("The name is too long: a server keeps %1 bytes of it.").arg(kMaxIdentifier);
+    const EngineDescription* engine = engineById(engineDescriptions(), m_engine);
+    const std::size_t longest = engine != nullptr ? engine->longestDatabaseName : 0;
+    if (longest > 0 && database().toStdString().size() > longest)
+        return tr("The name is too long: a server keeps %1 bytes of it.").arg(longest);
     return {};
 }
 

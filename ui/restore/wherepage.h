@@ -36,6 +36,7 @@ private:
     void showLogin();
     bool isOther() const;
 
+    std::string m_engine; ///< of the backup
     std::optional<Profile> m_origin;
     std::vector<Profile> m_others;
     QRadioButton* m_beside = nullptr;

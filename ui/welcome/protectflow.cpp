@@ -3,11 +3,13 @@
 #include "ui/welcome/protectflow.h"
 
 #include "models/base/json.h"
+#include "models/policy/enginedefaults.h"
 #include "ui/jobs/jobcontroller.h"
 #include "ui/policies/policytexts.h"
 #include "ui/repository/repositoryform.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/format.h"
+#include "workers/engines.h"
 
 namespace salvor {
 
@@ -202,7 +204,8 @@ void ProtectFlow::start() {
     setBusy(withKeychainNote(tr("Saving the server…"), m_server->profile().secretKind));
     auto password = std::make_shared<std::optional<Secret>>(m_server->password());
     Policy when;
-    when.kinds = {"full"};
+    if (const auto* engine = engineById(engineDescriptions(), m_server->profile().engine))
+        takeDefaultsOf(*engine, when);
     when.rules = m_test->rules();
     m_when->applyTo(when);
     m_call->run<Saved>(

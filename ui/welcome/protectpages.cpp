@@ -54,8 +54,6 @@ ServerPage::ServerPage(QWidget* parent)
     body()->addStretch(1);
     Profile fresh;
     fresh.uuid = makeUuid();
-    fresh.database = "postgres";
-    fresh.port = 5432;
     m_form->setProfile(fresh, true);
     setProfiles({});
 }

@@ -78,7 +78,6 @@ bool WhenPage::wantsTimers() const { return preset() != PolicyPreset::ByHand && 
 
 QString WhenPage::summary() const {
     Policy policy;
-    policy.kinds = {"full"};
     applyTo(policy);
     return tr("%1; keeps: %2", "schedule, retention")
         .arg(PolicyTexts::schedules(policy), PolicyTexts::keeps(policy.retention));

@@ -161,6 +161,7 @@ private:
         m_recorder.run().policyUuid = m_policies.front().uuid;
         m_recorder.run().repositoryId = m_policies.front().repositoryId;
         SALVOR_ASSIGN(m_engine, m_core.engine(profile.engine));
+        SALVOR_TRY(validateFor(profile, m_engine->description()));
         for (const Policy& policy : m_policies) {
             SALVOR_TRY(validateFor(policy, m_engine->description()));
             SALVOR_TRY(checkKind(policy));
@@ -261,9 +262,13 @@ private:
         PolicyOverrides overrides;
         if (m_job.compressionLevel != 0)
             overrides.compressionLevel = static_cast<std::uint64_t>(m_job.compressionLevel);
-        if (m_job.format != "auto")
+        if (m_job.format != "auto") {
+            Policy asTold = policy;
+            asTold.options.insert(QStringLiteral("format"), toQt(m_job.format));
+            SALVOR_TRY(validateFor(asTold, m_engine->description())); // an engine may have no such option
             overrides.format = m_job.format;
-        SALVOR_ASSIGN(auto effective, effectivePolicy(policy, &pin, overrides));
+        }
+        SALVOR_ASSIGN(auto effective, effectivePolicy(policy, &pin, overrides, &m_engine->description()));
         const RunContext context{m_core,    m_job,   m_meter,  m_cancel,      m_recorder,
                                  *m_engine, m_login, m_server, m_repositories};
         PolicyRun run(context, std::move(effective), pin, std::move(sources));

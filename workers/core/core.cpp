@@ -11,6 +11,7 @@
 #include "workers/core/coreprivate.h"
 #include "workers/core/enginelist.h"
 #include "workers/core/workspaceloss.h"
+#include "workers/engines.h"
 
 #include <filesystem>
 
@@ -238,12 +239,7 @@ Core::~Core() = default;
 
 const CoreConfig& Core::config() const { return m_private->config; }
 
-std::vector<EngineDescription> Core::engines() const {
-    std::vector<EngineDescription> descriptions;
-    for (const auto& engine : m_private->m_engines)
-        descriptions.push_back(engine->description());
-    return descriptions;
-}
+std::vector<EngineDescription> Core::engines() const { return engineDescriptions(); }
 
 Result<JobReport> Core::runJob(const JobRequest& request, ProgressSink& progress, const CancelToken& cancel) {
     if (const auto* backup = std::get_if<BackupJob>(&request))

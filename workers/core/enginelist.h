@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The engines that this program has. Internal to workers/.
+// The engines that this program has: the one place that names them. Internal to workers/.
 #pragma once
 
+#include "engines/postgresql/postgresqldescription.h"
 #include "engines/postgresql/postgresqlengine.h"
 
 #include <memory>
@@ -10,10 +11,26 @@
 
 namespace salvor {
 
-/// `processes` is borrowed and outlives them.
+struct EngineEntry {
+    const EngineDescription& (*describe)();
+    /// `processes` is borrowed and outlives it.
+    std::unique_ptr<Engine> (*make)(ProcessRunner& processes);
+};
+
+template <typename Type>
+std::unique_ptr<Engine> makeEngine(ProcessRunner& processes) {
+    return std::make_unique<Type>(processes);
+}
+
+/// In the order in which they are offered.
+inline constexpr EngineEntry kEngines[] = {
+    {postgresqlDescription, makeEngine<PostgresqlEngine>},
+};
+
 inline std::vector<std::unique_ptr<Engine>> makeEngines(ProcessRunner& processes) {
     std::vector<std::unique_ptr<Engine>> engines;
-    engines.push_back(std::make_unique<PostgresqlEngine>(processes));
+    for (const auto& entry : kEngines)
+        engines.push_back(entry.make(processes));
     return engines;
 }
 

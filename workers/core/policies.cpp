@@ -173,7 +173,9 @@ Result<EffectivePolicy> Core::effectivePolicyOf(const std::string& name, const P
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
     SALVOR_ASSIGN(const auto policy, workspace->policy(name));
     SALVOR_ASSIGN(const auto pin, workspace->repository(policy.repositoryId));
-    return effectivePolicy(policy, &pin, overrides);
+    SALVOR_ASSIGN(const auto profile, workspace->profile(policy.profileUuid));
+    const auto engine = m_private->engine(profile.engine);
+    return effectivePolicy(policy, &pin, overrides, engine ? &(*engine)->description() : nullptr);
 }
 
 Result<std::string> Core::jobFile(const std::string& policy, const std::string& secretKind) {

@@ -3,6 +3,7 @@
 // Core: profiles, their passwords and policies.
 #include "models/base/json.h"
 #include "models/jsonfields.h"
+#include "models/policy/enginedefaults.h"
 #include "models/sourcetexts.h"
 #include "models/standing.h"
 #include "workers/core/coreprivate.h"
@@ -62,11 +63,13 @@ Result<std::string> freePolicyTitle(WorkspaceDatabase& workspace, const std::str
 /// The policy by which the profile's backups go there, to be saved: a new one where it has none, its only one
 /// with another repository. Nothing where one does already.
 Result<std::optional<Policy>> policyTo(WorkspaceDatabase& workspace, const Profile& profile,
-                                       const RepositoryPin& repository) {
+                                       const EngineDescription& engine, const RepositoryPin& repository) {
     SALVOR_ASSIGN(auto policies, workspace.policiesOfProfile(profile.uuid));
     if (policies.empty()) {
         SALVOR_ASSIGN(const auto title, freePolicyTitle(workspace, profile.title));
-        return makeDefaultPolicy(profile.uuid, title, repository.id);
+        Policy policy = makeDefaultPolicy(profile.uuid, title, repository.id);
+        takeDefaultsOf(engine, policy);
+        return policy;
     }
     std::string titles;
     for (const auto& policy : policies) {
@@ -117,8 +120,9 @@ Result<Profile> Core::saveProfile(Profile profile, std::optional<Secret> passwor
     const bool isNew = profile.revision == 0; // saved ones have one
     if (isNew)
         profile.uuid = profile.uuid.empty() ? makeUuid() : profile.uuid;
-    SALVOR_TRY(validate(profile));
-    SALVOR_TRY(m_private->engine(profile.engine));
+    SALVOR_TRY(validate(profile)); // it may name no engine at all
+    SALVOR_ASSIGN(const Engine* const engine, m_private->engine(profile.engine));
+    SALVOR_TRY(validateFor(profile, engine->description()));
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
     std::optional<RepositoryPin> pin;
     if (repository == kNoRepository) {
@@ -130,7 +134,7 @@ Result<Profile> Core::saveProfile(Profile profile, std::optional<Secret> passwor
     }
     std::optional<Policy> policy;
     if (pin) {
-        SALVOR_ASSIGN(policy, policyTo(*workspace, profile, *pin));
+        SALVOR_ASSIGN(policy, policyTo(*workspace, profile, engine->description(), *pin));
     }
     if (password && profile.secretKind.empty())
         return failure(ErrorCode::InvalidInput,
@@ -200,6 +204,7 @@ Result<ConnectionReport> Core::testConnection(const Profile& profile, const Secr
                                               const CancelToken& cancel) {
     SALVOR_TRY(validate(profile));
     SALVOR_ASSIGN(Engine* const engine, m_private->engine(profile.engine));
+    SALVOR_TRY(validateFor(profile, engine->description()));
     Login login{profile, std::nullopt};
     const bool isGiven = password != nullptr || (profile.revision == 0 && !m_private->config.job);
     if (!isGiven) {

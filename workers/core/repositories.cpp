@@ -4,6 +4,7 @@
 #include "engines/repository/freeplace.h"
 #include "engines/storage/openstore.h"
 #include "models/base/json.h"
+#include "models/policy/enginedefaults.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/timelimit.h"
 
@@ -81,14 +82,18 @@ Result<> requireFreeTitle(WorkspaceDatabase& workspace, const std::string& title
 namespace {
 
 /// Profiles that were saved before there was a repository get their default policy now.
-Result<> adoptProfiles(WorkspaceDatabase& workspace, const RepositoryPin& pin) {
+Result<> adoptProfiles(const Core::Private& core, WorkspaceDatabase& workspace, const RepositoryPin& pin) {
     SALVOR_ASSIGN(const auto profiles, workspace.profiles());
     for (const auto& profile : profiles) {
         SALVOR_ASSIGN(const auto policies, workspace.policiesOfProfile(profile.uuid));
         if (!policies.empty())
             continue;
-        SALVOR_TRY(workspace.insertPolicy(makeDefaultPolicy(profile.uuid, profile.title, pin.id))
-                       .map([](const Policy&) {}));
+        const auto engine = core.engine(profile.engine);
+        if (!engine)
+            continue; // a newer version's
+        Policy policy = makeDefaultPolicy(profile.uuid, profile.title, pin.id);
+        takeDefaultsOf((*engine)->description(), policy);
+        SALVOR_TRY(workspace.insertPolicy(std::move(policy)));
     }
     return {};
 }
@@ -117,7 +122,7 @@ Result<RepositoryInitResult> Core::initRepository(RepositoryInitSpec spec, const
         unmake(*store);
         return failure(withContext(std::move(pin).error(), "location", store->location()));
     }
-    SALVOR_TRY(adoptProfiles(*workspace, *pin));
+    SALVOR_TRY(adoptProfiles(*m_private, *workspace, *pin));
     return RepositoryInitResult{std::move(*pin), std::move(made.passphrase), std::move(made.recoveryFile)};
 }
 

@@ -66,6 +66,7 @@ Result<> checkJobs(const std::string& planBytes, ProcessRunner& processes) {
                            "the policy \"" + job.policy.title + "\" is for the engine \"" +
                                job.profile.engine + "\", which this program does not have",
                            "use the version that the plan was made with", {{"policy", job.policy.title}});
+        SALVOR_TRY(validateFor(job.profile, (*engine)->description()));
         SALVOR_TRY(validateFor(job.policy, (*engine)->description()));
     }
     return {};
