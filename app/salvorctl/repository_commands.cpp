@@ -6,6 +6,7 @@
 #include "app/salvorctl/repositoryedit_command.h"
 #include "app/salvorctl/secretinput.h"
 #include "engines/crypto/passphrase.h"
+#include "models/storefolder.h"
 #include "workers/recoverycopy.h"
 
 #include <algorithm>
@@ -57,7 +58,8 @@ Result<> showAndConfirm(Context& context, const Secret& passphrase) {
 }
 
 /// The last folder of the place, with a number behind it where that name is taken: "offsite", "offsite 2".
-Result<std::string> titleFor(Context& context, std::string place) {
+Result<std::string> titleFor(Context& context, const std::string& url) {
+    std::string place = storeFolder(url).value_or(url); // whoever opens it is told what is wrong with it
     while (place.size() > 1 && place.back() == '/')
         place.pop_back();
     std::string base = place.substr(place.rfind('/') + 1);

@@ -2,9 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/timers/unitpaths.h"
 
-#include "models/base/json.h"
-
-#include <QUrl>
+#include "models/storefolder.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -155,13 +153,6 @@ std::string escaped(std::string_view word, bool dollars) {
 
 } // namespace
 
-std::string localStoreFolder(const std::string& url) {
-    if (url.starts_with('/'))
-        return url;
-    const QUrl parsed(toQt(url));
-    return parsed.isLocalFile() ? fromQt(parsed.toLocalFile()) : std::string();
-}
-
 Result<UnitPaths> unitPathsOf(const WatchFile& watch, const std::string& program, const std::string& user) {
     SALVOR_TRY(checkProgramPath(program));
     Collector collector(user);
@@ -181,8 +172,11 @@ Result<UnitPaths> unitPathsOf(const JobFile& job, const std::string& program, co
     Collector collector(user);
     SALVOR_TRY(collector.writable("the state folder", job.stateFolder, false));
     // A store that is not mounted is the program's to report, in the run's record.
-    if (const std::string store = localStoreFolder(job.repository.url); !store.empty())
-        SALVOR_TRY(collector.writable("the store", store, true));
+    const auto store = storeFolder(job.repository.url);
+    if (store)
+        SALVOR_TRY(collector.writable("the store", *store, true));
+    else if (store.error().code != ErrorCode::Unsupported) // a store elsewhere needs no folder here
+        return failure(store.error());
     if (job.secretKind == "file")
         SALVOR_TRY(collector.readable("the folder of secrets", job.secretsFolder));
     if (!job.profile.tlsCaFile.empty())

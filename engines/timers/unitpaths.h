@@ -21,15 +21,12 @@ struct UnitPaths {
 
 /// Writable are the state folder, the store and what the policy's hooks name, and nothing else. Unsupported
 /// for what cannot be seen from inside the sandbox (below /tmp, /dev …); InvalidInput for a path that a unit
-/// file cannot hold. PermissionDenied: `program` lies in a home folder, or anything lies in /root and `user`
-/// is not root.
+/// file cannot hold and for an address that no store has. PermissionDenied: `program` lies in a home folder,
+/// or anything lies in /root and `user` is not root.
 Result<UnitPaths> unitPathsOf(const JobFile& job, const std::string& program, const std::string& user);
 
 /// The same for the watch: writable are the state folder and the one that its metrics go into.
 Result<UnitPaths> unitPathsOf(const WatchFile& watch, const std::string& program, const std::string& user);
-
-/// "file:///srv/x" and "/srv/x": the folder; empty for a store that is not on this computer.
-std::string localStoreFolder(const std::string& url);
 
 /// Quoted and escaped as a word of a unit file; specifiers (%) are doubled.
 std::string unitWord(std::string_view path);

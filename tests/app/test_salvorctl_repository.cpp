@@ -251,6 +251,16 @@ private slots:
         QCOMPARE(home.run({s("verify"), s("20200101T000000Z-AAAAAA")}).errorCode(), s("not_found"));
     }
 
+    void init_withoutATitle_isCalledAsItsFolderIs() {
+        const CtlHome home;
+        const auto would =
+            home.run({s("--json"), s("repository"), s("init"), s("file:///srv/my%20backups/"), s("--dry-run"),
+                      s("--recovery-out"), home.path(s("recovery.age")), s("--passphrase-fd"), s("3")},
+                     {{3, "not read"}});
+        QVERIFY2(would.exitCode == 0, would.out.constData());
+        QCOMPARE(would.data().toObject().value(s("title")).toString(), s("my backups"));
+    }
+
     void forget_asks_andRemovesIt() {
         AgedHome home;
         QVERIFY(home.make(2));

@@ -248,6 +248,14 @@ private slots:
         QCOMPARE(folderUrl(QStringLiteral("/srv/backups")), std::string("file:///srv/backups"));
     }
 
+    void shownUrl_asItWasTyped_isTheFolderThatIsOpened() {
+        QCOMPARE(shownUrl("file:///srv/a?b"), QStringLiteral("/srv/a?b"));
+        QCOMPARE(shownUrl("/srv/a%20b"), QStringLiteral("/srv/a%20b"));
+        QCOMPARE(shownUrl("file://nas/share"),
+                 QStringLiteral("file://nas/share")); // no folder of this computer
+        QCOMPARE(shownUrl("s3://bucket/x"), QStringLiteral("s3://bucket/x"));
+    }
+
     void repositoryForm_relativeFolder_isRefused() {
         RepositoryForm form;
         form.show();

@@ -3,6 +3,7 @@
 #include "ui/repository/repositoryform.h"
 
 #include "models/base/json.h"
+#include "models/storefolder.h"
 #include "ui/support/icons.h"
 
 #include <QComboBox>
@@ -23,8 +24,8 @@ std::string folderUrl(const QString& path) {
 }
 
 QString shownUrl(const std::string& url) {
-    const QUrl parsed(toQt(url));
-    return parsed.isLocalFile() ? parsed.toLocalFile() : toQt(url);
+    // What names no folder is shown all the same: whoever opens it is told what is wrong with it.
+    return toQt(storeFolder(url).value_or(url));
 }
 
 QComboBox* makeSecretKindBox(const char* objectName, const QString& accessibleName, QWidget* parent) {

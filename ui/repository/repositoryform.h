@@ -66,7 +66,7 @@ private:
 
 /// "file:///srv/backups" of an absolute path; what cannot stand in a URL is encoded.
 std::string folderUrl(const QString& path);
-/// The inverse, for showing; other URLs as they are.
+/// The folder of it, for showing; other URLs as they are.
 QString shownUrl(const std::string& url);
 /// What a flow says while secrets are kept there: the keychain's prompt may lie behind the window.
 QString withKeychainNote(const QString& what, const std::string& secretKind);

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/recoverycopy.h"
 
-#include "engines/storage/openstore.h"
+#include "models/storefolder.h"
 #include "workers/core/coreprivate.h"
 
 #include <algorithm>

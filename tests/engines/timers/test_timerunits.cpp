@@ -211,6 +211,24 @@ private slots:
         HAS_LINE(text, "Description=Salvor: backup of policy 100 %% of \"it\" %%h; rm \\, full");
     }
 
+    void paths_theStore_isTheFolderThatOpeningTakes() {
+        JobFile job = sampleJob();
+        const auto writable = [&job](const char* url) {
+            job.repository.url = url;
+            const auto paths = unitPathsOf(job, "/usr/bin/salvorctl", "anna");
+            return paths ? paths->writable : std::vector<std::string>{paths.error().toText()};
+        };
+        const std::vector<std::string> elsewhere = writable("s3://bucket/x");
+        QCOMPARE(elsewhere, std::vector<std::string>{job.stateFolder});
+        // What ends the path of other addresses is a part of the folder's name here.
+        for (const auto& [url, folder] :
+             {std::pair{"file:///srv/a?b", "-/srv/a?b"}, std::pair{"/srv/a#b", "-/srv/a#b"},
+              std::pair{"file:///srv/%FF", "-/srv/\xff"}}) {
+            const auto paths = writable(url);
+            QVERIFY2(std::ranges::find(paths, folder) != paths.end(), paths.front().c_str());
+        }
+    }
+
     void paths_thatASandboxCannotGive_areRefused_data() {
         QTest::addColumn<QString>("store");
         QTest::addColumn<QString>("state");
@@ -224,6 +242,7 @@ private slots:
         QTest::newRow("line end") << "file:///srv/a%0AUser=root" << good << int(ErrorCode::InvalidInput);
         QTest::newRow("colon") << "file:///srv/a:b" << good << int(ErrorCode::InvalidInput);
         QTest::newRow("quote") << "file:///srv/a%22b" << good << int(ErrorCode::InvalidInput);
+        QTest::newRow("no store has it") << "file://nas/share" << good << int(ErrorCode::InvalidInput);
     }
     void paths_thatASandboxCannotGive_areRefused() {
         QFETCH(const QString, store);
@@ -254,9 +273,6 @@ private slots:
         QCOMPARE(unitWord("/srv/a b"), std::string("\"/srv/a b\""));
         QCOMPARE(unitWord("/srv/$x"), std::string("/srv/$x"));
         QCOMPARE(commandWord("/srv/$x"), std::string("/srv/$$x"));
-        QCOMPARE(localStoreFolder("file:///srv/a%20b"), std::string("/srv/a b"));
-        QCOMPARE(localStoreFolder("/srv/x"), std::string("/srv/x"));
-        QCOMPARE(localStoreFolder("s3://bucket/x"), std::string());
     }
 
     /// The gate: what this computer's systemd says of the rendered units.
