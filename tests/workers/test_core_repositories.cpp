@@ -344,6 +344,22 @@ private slots:
         QCOMPARE(info->backups, std::uint64_t{2});
     }
 
+    void edit_samePlaceWrittenOtherwise_isNoCopy() {
+        Users users;
+        CHECK_OK(users.make());
+        CHECK_OK(users.backUp(1, 1));
+        std::filesystem::create_directory_symlink(users.path("store"), users.path("link"));
+        RepositoryEdit edit;
+        for (const auto& url :
+             {"file://" + users.path("store"), users.path("store") + "/", users.path("link")}) {
+            edit.url = url;
+            const auto same = editRepository(*users.core, edit, {});
+            CHECK_OK(same);
+            QVERIFY2(!same->formerAnswers, url.c_str());
+            QCOMPARE(same->pin.url, url);
+        }
+    }
+
     void edit_anotherRepositoryOrAnOlderCopy_isRefused() {
         Users users;
         CHECK_OK(users.make());

@@ -3,10 +3,12 @@
 #include "workers/repositoryedit.h"
 
 #include "engines/repository/lock.h"
+#include "models/storefolder.h"
 #include "workers/core/coreprivate.h"
 #include "workers/timersroad.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include <unistd.h>
 
@@ -25,6 +27,14 @@ Result<> requireOther(const RepositoryEdit& edit, const RepositoryPin& pin) {
     return {};
 }
 
+/// However the two are written, and by whatever links they are reached.
+bool isSameFolder(const std::string& one, const std::string& other) {
+    const auto folder = storeFolder(one);
+    const auto otherFolder = storeFolder(other);
+    std::error_code ignored;
+    return folder && otherFolder && std::filesystem::equivalent(*folder, *otherFolder, ignored);
+}
+
 /// What the new place holds. A copy at the former one may be newer than what was seen here.
 Result<> lookAt(const Core::Private& core, RepositoryEditOutcome& out, const CancelToken& cancel) {
     auto opened = core.openWithoutKeys(out.pin, cancel);
@@ -41,7 +51,7 @@ Result<> lookAt(const Core::Private& core, RepositoryEditOutcome& out, const Can
         out.older = opened->catalog.warnings.back();
     const auto former = core.openWithoutKeys(out.before, cancel);
     SALVOR_TRY(checkCancelled(cancel));
-    out.formerAnswers = former.has_value();
+    out.formerAnswers = former.has_value() && !isSameFolder(out.pin.url, out.before.url);
     if (former && former->catalog.number > out.catalogNumber && !out.older)
         out.older = Error{ErrorCode::RolledBack,
                           "the repository at " + out.pin.url + " shows catalog " +
