@@ -47,6 +47,8 @@ UNWANTED_LIBRARIES = ("libQt6Gui", "libQt6Widgets", "libQt6DBus", "libQt6Charts"
 MOST_LINES = 800
 SKIPPED = {"build", ".git", ".cache", "__pycache__"}
 CODE = {".cpp", ".h", ".py", ".cmake", ".sh", ".sql"}
+# A phase that is written as text where it is told has words in neither program.
+PHASE_TEXT = re.compile(r'\bphase = "\w|\bphase\.name = "\w|\bprogressed\(\{"|\bPhase( \w+)?\{"')
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"]+)[>"]', re.M)
 
 
@@ -82,6 +84,8 @@ def check(root: Path, modules: dict) -> list:
             found.append(f"{name}: {lines} lines, more than {MOST_LINES}")
         if name.parts[0] in LAYERS and path.suffix in {".cpp", ".h"}:
             found += [f"{name}: {problem}" for problem in _includes(name, text, modules)]
+            if PHASE_TEXT.search(text):
+                found.append(f"{name}: a phase's id as text, not of models/jobphase.h")
     return found
 
 
@@ -135,6 +139,9 @@ def self_test() -> list:
         "engines/secrets/keychain/b.cpp": (head + '#include "ui/u.h"\n', "engines may not include from ui"),
         "workers/a.cpp": (head + '#include "ui/u.h"\n', "workers may not include from ui"),
         "ui/a.cpp": (head + '#include "engines/base/engine.h"\n', "ui may not include from engines"),
+        "engines/redis/b.cpp": (head + 'progress.progressed({"reading", x});\n', "a phase's id as text"),
+        "engines/redis/c.cpp": (head + 'Phase data{"data", true, {}};\n', "a phase's id as text"),
+        "workers/b.cpp": (head + 'picture.phase = "reading";\n', "a phase's id as text"),
         "ui/b.cpp": ("int x;\n", "no SPDX header"),
         "app/long.cpp": (head + "\n" * 800, "more than 800"),
         "packaging/script": ("#!/bin/sh\n", "no SPDX header"),

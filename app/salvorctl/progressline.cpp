@@ -3,6 +3,7 @@
 #include "app/salvorctl/progressline.h"
 
 #include "app/salvorctl/command.h"
+#include "models/jobphase.h"
 
 #include <QJsonDocument>
 
@@ -14,27 +15,58 @@ namespace salvor::ctl {
 
 namespace {
 
-QString phaseText(const std::string& phase) {
-    if (phase == "connecting")
+QString wordsOf(JobPhase phase) {
+    switch (phase) {
+    case JobPhase::Waiting:
+        return Text::tr("Waiting for the repository");
+    case JobPhase::Connecting:
         return Text::tr("Connecting");
-    if (phase == "snapshot")
+    case JobPhase::Hook:
+        return Text::tr("Running a command of the policy");
+    case JobPhase::Snapshot:
         return Text::tr("Taking the snapshot");
-    if (phase == "schema")
+    case JobPhase::Server:
+        return Text::tr("Starting a private server");
+    case JobPhase::Creating:
+        return Text::tr("Making the new database");
+    case JobPhase::PreData:
         return Text::tr("Schema");
-    if (phase == "data")
+    case JobPhase::Catalog:
+        return Text::tr("Extension's catalog");
+    case JobPhase::Data:
         return Text::tr("Data");
-    if (phase == "commit")
-        return Text::tr("Making the backup durable");
-    if (phase == "indexes" || phase == "post_data")
+    case JobPhase::Sequences:
+        return Text::tr("Sequences");
+    case JobPhase::PostData:
         return Text::tr("Indexes and constraints");
-    if (phase == "proof")
+    case JobPhase::Finish:
+        return Text::tr("Finishing");
+    case JobPhase::Commit:
+        return Text::tr("Making the backup durable");
+    case JobPhase::Proof:
         return Text::tr("Proving");
-    if (phase == "verify")
+    case JobPhase::Checks:
+        return Text::tr("Running the check queries");
+    case JobPhase::Reveal:
+        return Text::tr("Giving it its name");
+    case JobPhase::Verify:
         return Text::tr("Verifying");
-    return QString::fromStdString(phase);
+    case JobPhase::Prune:
+        return Text::tr("Deleting what nothing needs");
+    case JobPhase::Scan:
+        return Text::tr("Reading what the store holds");
+    }
+    return {};
 }
 
 } // namespace
+
+QString phaseText(const std::string& phase) {
+    if (phase.empty())
+        return Text::tr("Starting");
+    const auto known = jobPhaseFrom(phase);
+    return known ? wordsOf(*known) : toQt(phase);
+}
 
 ProgressLine::ProgressLine(Style style, int terminalColumns)
     : m_style(style)

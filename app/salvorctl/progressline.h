@@ -6,6 +6,8 @@
 
 #include "models/base/progress.h"
 
+#include <QString>
+
 #include <chrono>
 #include <memory>
 #include <mutex>
@@ -33,6 +35,9 @@ private:
     std::chrono::steady_clock::time_point m_lastDrawn;
     bool m_drawn = false;
 };
+
+/// Of Progress::phase: "Taking the snapshot". One that this version does not know is shown as it is.
+QString phaseText(const std::string& phase);
 
 /// The style that fits standard error and the options.
 std::unique_ptr<ProgressLine> makeProgressLine(bool json, bool quiet);

@@ -6,6 +6,7 @@
 #include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgsmallitems.h"
 #include "models/base/json.h"
+#include "models/jobphase.h"
 
 #include <algorithm>
 #include <unordered_set>
@@ -343,7 +344,7 @@ void Builder::addNotes() {
 }
 
 Result<PgPlan> Builder::build() {
-    m_phase.name = "data";
+    m_phase.name = jobPhaseId(JobPhase::Data);
     m_phase.parallel = true; // one snapshot: the order of reading does not matter
     SALVOR_TRY(addSchema());
     addSmallItems();

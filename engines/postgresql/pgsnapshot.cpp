@@ -7,6 +7,7 @@
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgsmallitems.h"
 #include "models/base/json.h"
+#include "models/jobphase.h"
 
 #include <algorithm>
 #include <array>
@@ -146,7 +147,7 @@ Result<> requireNamesInUtf8(PgConnection& connection, const CancelToken& cancel)
 
 Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& database, int lockTimeoutSeconds,
                           PgTextForms forms, ProgressSink& progress, const CancelToken& cancel) {
-    progress.progressed({"connecting", database, 0, 0, 0, 0, 0});
+    progress.progressed({jobPhaseId(JobPhase::Connecting), database, 0, 0, 0, 0, 0});
     PgView view;
     view.endpoint = endpoint;
     view.database = database;
@@ -159,7 +160,7 @@ Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& data
         view.endpoint = pgWithOptions(*view.endpoint, connection.overrides());
     if (!options.empty())
         view.endpoint = pgWithOptions(*view.endpoint, options);
-    progress.progressed({"snapshot", database, 0, 0, 0, 0, 0});
+    progress.progressed({jobPhaseId(JobPhase::Snapshot), database, 0, 0, 0, 0, 0});
     SALVOR_TRY(
         connection.query("taking the snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancel));
     SALVOR_ASSIGN(view.snapshotId,

@@ -11,6 +11,7 @@
 #include "engines/postgresql/pgtakenoff.h"
 #include "engines/postgresql/pgwriteitems.h"
 #include "models/base/json.h"
+#include "models/jobphase.h"
 
 #include <algorithm>
 #include <chrono>
@@ -113,7 +114,7 @@ Result<std::unique_ptr<Target>> PgTarget::prepare(ProcessRunner& processes, cons
         return failure(ErrorCode::Internal, "a restore without a backup");
     SALVOR_ASSIGN(auto omissions, omissionsOf(spec));
     std::unique_ptr<PgTarget> target;
-    progress.progressed({"connecting", spec.targetDatabase, 0, 0, 0, 0, 0});
+    progress.progressed({jobPhaseId(JobPhase::Connecting), spec.targetDatabase, 0, 0, 0, 0, 0});
     {
         SALVOR_ASSIGN(const auto server, PgConnection::open(endpoint, endpoint->database, cancel));
         SALVOR_ASSIGN(const auto preflight, pgPreflight(processes, *server, endpoint, spec, cancel));
@@ -134,7 +135,7 @@ Result<std::unique_ptr<Target>> PgTarget::prepare(ProcessRunner& processes, cons
 }
 
 Result<> PgTarget::create(const RestoreSpec& spec, ProgressSink& progress, const CancelToken& cancel) {
-    progress.progressed({"creating", m_name, 0, 0, 0, 0, 0});
+    progress.progressed({jobPhaseId(JobPhase::Creating), m_name, 0, 0, 0, 0, 0});
     SALVOR_ASSIGN(const auto maintenance, connectMaintenance(cancel));
     SALVOR_TRY(pgCreateRoles(*maintenance, spec.noLoginRoles, cancel));
     m_created = true; // from here on there may be a database
@@ -151,10 +152,10 @@ Result<> PgTarget::create(const RestoreSpec& spec, ProgressSink& progress, const
 }
 
 void PgTarget::planPhases(const BackupContents& contents) {
-    Phase preData{"pre_data", false, {}};
-    Phase catalog{"catalog", false, {}};
-    Phase data{"data", true, {}};
-    Phase sequences{"sequences", false, {}};
+    Phase preData{jobPhaseId(JobPhase::PreData), false, {}};
+    Phase catalog{jobPhaseId(JobPhase::Catalog), false, {}};
+    Phase data{jobPhaseId(JobPhase::Data), true, {}};
+    Phase sequences{jobPhaseId(JobPhase::Sequences), false, {}};
     std::size_t at = 0;
     for (const auto& phase : contents.plan.phases) {
         for (const auto& item : phase.items) {
@@ -177,7 +178,7 @@ void PgTarget::planPhases(const BackupContents& contents) {
         return a.details[QStringLiteral("order")].toInt(-1) < b.details[QStringLiteral("order")].toInt(-1);
     });
     Phase postData = preData;
-    postData.name = "post_data";
+    postData.name = jobPhaseId(JobPhase::PostData);
     m_phases = {std::move(preData), std::move(catalog), std::move(data), std::move(sequences),
                 std::move(postData)};
 }
@@ -207,12 +208,13 @@ Result<ItemReport> PgTarget::write(const Phase& phase, const Item& item, Session
     if (own == nullptr)
         return failure(ErrorCode::Internal, "a session of another target");
     auto& connection = *own->connection;
-    if (phase.name != "pre_data") {
+    const bool isPreData = phase.name == jobPhaseId(JobPhase::PreData);
+    if (!isPreData) {
         SALVOR_TRY(settleSettings(connection, cancel));
         SALVOR_TRY(m_omitter->begin(connection, cancel));
     }
     if (item.kind == "schema" || item.kind == "schema_chunks")
-        return writeSchema(phase.name == "pre_data" ? "pre-data" : "post-data", source, cancel);
+        return writeSchema(isPreData ? "pre-data" : "post-data", source, cancel);
     if (item.kind == "catalog_table")
         return pgWriteCatalogRows(connection, item, source, cancel);
     if (item.kind == "sequences")

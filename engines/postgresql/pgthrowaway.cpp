@@ -7,6 +7,7 @@
 #include "engines/postgresql/pgthrowawayfiles.h"
 #include "engines/postgresql/pgtools.h"
 #include "models/base/json.h"
+#include "models/jobphase.h"
 
 #include <sys/statvfs.h>
 
@@ -290,7 +291,7 @@ Result<std::unique_ptr<ThrowawayServer>> pgStartThrowaway(ProcessRunner& process
         fs::weakly_canonical(spec.folder.empty() ? fs::temp_directory_path(error) : fs::path(spec.folder),
                              error)
             .string();
-    progress.progressed({"server", "PostgreSQL " + std::to_string(major), 0, 0, 0, 0, 0});
+    progress.progressed({jobPhaseId(JobPhase::Server), "PostgreSQL " + std::to_string(major), 0, 0, 0, 0, 0});
     pgRemoveLeftovers(parent);
     SALVOR_ASSIGN(auto user, pgServerUser(spec.user));
     SALVOR_ASSIGN(auto programs, findPrograms(processes, spec, major, cancel));

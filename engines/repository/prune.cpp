@@ -5,6 +5,7 @@
 #include "engines/repository/pruneplan.h"
 #include "engines/repository/storeaccess.h"
 #include "engines/repository/unfinished.h"
+#include "models/jobphase.h"
 
 namespace salvor {
 
@@ -47,7 +48,7 @@ public:
 
     Result<PruneReport> run() {
         m_report = report();
-        m_now.phase = "prune";
+        m_now.phase = jobPhaseId(JobPhase::Prune);
         m_now.itemsTotal = m_plan.files.size();
         m_progress.progressed(m_now);
         if (!m_plan.purge.empty() || m_plan.redates)

@@ -3,6 +3,7 @@
 #include "engines/repository/verifier.h"
 
 #include "engines/repository/suspects.h"
+#include "models/jobphase.h"
 
 #include <algorithm>
 #include <atomic>
@@ -49,7 +50,7 @@ Verifier::Verifier(RepositoryImpl& repository, const VerifyRequest& request, Pro
     , m_progress(progress)
     , m_cancel(std::move(cancel))
     , m_reader(repository.store(), repository.pin().encrypted ? repository.identity() : nullptr) {
-    m_now.phase = "verify";
+    m_now.phase = jobPhaseId(JobPhase::Verify);
 }
 
 void Verifier::advance(std::uint64_t bytes) {

@@ -10,8 +10,7 @@ namespace salvor {
 
 /// A whole picture each time, so that a sink may drop any but the last. Zero totals mean "not known".
 struct Progress {
-    std::string phase; ///< stable snake_case: "connecting", "snapshot", "schema", "data", "commit",
-                       ///< "indexes", "proof" …
+    std::string phase; ///< the id of a JobPhase; empty before the first
     std::string item;  ///< display name of what is in hand; may be empty
     std::uint64_t itemsDone = 0;
     std::uint64_t itemsTotal = 0;

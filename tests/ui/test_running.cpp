@@ -1,10 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What runs, on the Activity page: own jobs with their figures and cancel, and what others run.
+#include "models/jobphase.h"
 #include "support/check.h"
 #include "support/patience.h"
 #include "ui/activity/runningjobs.h"
 #include "ui/clicks.h"
+#include "ui/jobs/phasetexts.h"
 #include "ui/support/startup.h"
 #include "ui/windowfixture.h"
 
@@ -41,6 +43,18 @@ private slots:
     void initTestCase() {
         QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
         setUpApplication(*qApp);
+    }
+
+    void phase_ofAnyJob_hasWords() {
+        QVERIFY(!allJobPhases().empty());
+        for (const JobPhase phase : allJobPhases()) {
+            const QString words = jobPhaseText(jobPhaseId(phase));
+            QVERIFY2(!words.isEmpty() && words != QString::fromStdString(jobPhaseId(phase)),
+                     jobPhaseId(phase).c_str());
+        }
+        QCOMPARE(jobPhaseText("creating"), s("Making the new database"));
+        QCOMPARE(jobPhaseText({}), s("Starting"));
+        QCOMPARE(jobPhaseText("thinking"), s("thinking")); // of a later version
     }
 
     void page_ownJob_isListedAndCancelledByKey() {

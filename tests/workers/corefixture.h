@@ -4,6 +4,7 @@
 // server.
 #pragma once
 
+#include "models/jobphase.h"
 #include "support/check.h"
 #include "support/lab.h"
 #include "workers/core.h"
@@ -35,6 +36,12 @@ public:
     std::vector<std::string> phases() const {
         const std::lock_guard lock(m_mutex);
         return m_phases;
+    }
+    /// Those that no program has words for.
+    std::vector<std::string> unknownPhases() const {
+        std::vector<std::string> unknown = phases();
+        std::erase_if(unknown, [](const auto& phase) { return phase.empty() || jobPhaseFrom(phase); });
+        return unknown;
     }
     Progress last() const {
         const std::lock_guard lock(m_mutex);

@@ -102,6 +102,7 @@ void TestCoreRoundTrip::backupVerifyRestore_plainDatabase_isProvedEqual() {
     QVERIFY(backup->backups.front().rows > 100);
     QVERIFY(!backup->run.details.contains(QStringLiteral("record_problems")));
     QCOMPARE(progress.last().itemsDone, progress.last().itemsTotal);
+    QCOMPARE(progress.unknownPhases(), std::vector<std::string>());
     const std::string id = backup->backups.front().id;
 
     const auto verified = fixture.verify(VerifyDepth::Full);
@@ -110,8 +111,10 @@ void TestCoreRoundTrip::backupVerifyRestore_plainDatabase_isProvedEqual() {
     QVERIFY(verified->run.outcome == RunOutcome::Ok);
     QCOMPARE(verified->report.intactBackupIds, std::vector<std::string>{id});
 
-    const auto outcome = fixture.restore(id, restored.name());
+    PhaseWatcher back;
+    const auto outcome = fixture.restore(restoreJob(id, restored.name()), back);
     CHECK_OK(outcome);
+    QCOMPARE(back.unknownPhases(), std::vector<std::string>());
     for (const auto& one : outcome->differences)
         qWarning("%s: %s, found %s", one.item.c_str(), one.expected.c_str(), one.found.c_str());
     QVERIFY(outcome->proved);

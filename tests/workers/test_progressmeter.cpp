@@ -87,8 +87,8 @@ void TestProgressMeter::addBytes_withinTheInterval_isHeldBack() {
 void TestProgressMeter::setPhase_withinTheInterval_passesAtOnce() {
     CollectingProgress sink;
     ProgressMeter meter(sink, std::chrono::hours(1));
-    meter.setPhase("schema");
-    meter.setPhase("data");
+    meter.setPhase(JobPhase::PreData);
+    meter.setPhase(JobPhase::Data);
     QCOMPARE(sink.pictures.size(), std::size_t{2});
     QCOMPARE(sink.pictures.back().phase, std::string("data"));
 }

@@ -4,7 +4,7 @@
 
 #include "models/base/json.h"
 #include "ui/activity/runtexts.h"
-#include "ui/jobs/jobpanel.h"
+#include "ui/jobs/phasetexts.h"
 #include "ui/support/format.h"
 #include "ui/support/icons.h"
 #include "ui/support/tables.h"

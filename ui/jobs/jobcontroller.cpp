@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/jobs/jobcontroller.h"
 
+#include "models/jobphase.h"
+
 #include <QElapsedTimer>
 
 #include <algorithm>
@@ -80,7 +82,7 @@ int JobController::startPrune(const QString& title, const PruneJob& prune) {
     job.prune = prune;
     job.queued = anyWriting();
     if (job.queued)
-        job.progress.phase = "waiting";
+        job.progress.phase = jobPhaseId(JobPhase::Waiting);
     else
         runPrune(job);
     emit started(id);

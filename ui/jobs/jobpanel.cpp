@@ -5,7 +5,6 @@
 #include "ui/jobs/jobrow.h"
 #include "ui/support/theme.h"
 
-#include <QCoreApplication>
 #include <QEvent>
 #include <QScrollArea>
 #include <QTimer>
@@ -21,41 +20,6 @@ constexpr std::size_t kGoodOnesShown = 2;
 constexpr int kMostLines = 12; ///< of text: three rows, and a part of the next that tells there is more
 
 } // namespace
-
-QString jobPhaseText(const std::string& phase) {
-    struct Name {
-        const char* phase;
-        const char* text;
-    };
-    static const Name kNames[] = {
-        {"", QT_TRANSLATE_NOOP("JobPhase", "Starting")},
-        {"connecting", QT_TRANSLATE_NOOP("JobPhase", "Connecting")},
-        {"prune", QT_TRANSLATE_NOOP("JobPhase", "Deleting what nothing needs")},
-        {"snapshot", QT_TRANSLATE_NOOP("JobPhase", "Taking the snapshot")},
-        {"schema", QT_TRANSLATE_NOOP("JobPhase", "Schema")},
-        {"globals", QT_TRANSLATE_NOOP("JobPhase", "Roles and settings")},
-        {"catalog", QT_TRANSLATE_NOOP("JobPhase", "Extension's catalog")},
-        {"data", QT_TRANSLATE_NOOP("JobPhase", "Data")},
-        {"sequences", QT_TRANSLATE_NOOP("JobPhase", "Sequences")},
-        {"large_objects", QT_TRANSLATE_NOOP("JobPhase", "Large objects")},
-        {"indexes", QT_TRANSLATE_NOOP("JobPhase", "Indexes and constraints")},
-        {"post_data", QT_TRANSLATE_NOOP("JobPhase", "Indexes and constraints")},
-        {"finish", QT_TRANSLATE_NOOP("JobPhase", "Finishing")},
-        {"commit", QT_TRANSLATE_NOOP("JobPhase", "Making the backup durable")},
-        {"proof", QT_TRANSLATE_NOOP("JobPhase", "Proving: reading everything back")},
-        {"reveal", QT_TRANSLATE_NOOP("JobPhase", "Giving it its name")},
-        {"checks", QT_TRANSLATE_NOOP("JobPhase", "Running the check queries")},
-        {"waiting", QT_TRANSLATE_NOOP("JobPhase", "Waiting for the repository")},
-        {"hook", QT_TRANSLATE_NOOP("JobPhase", "Running a command of the policy")},
-        {"pre_data", QT_TRANSLATE_NOOP("JobPhase", "Schema")},
-        {"verify", QT_TRANSLATE_NOOP("JobPhase", "Checking")},
-    };
-    for (const Name& name : kNames) {
-        if (phase == name.phase)
-            return QCoreApplication::translate("JobPhase", name.text);
-    }
-    return QString::fromStdString(phase);
-}
 
 JobPanel::JobPanel(JobController& jobs, QWidget* parent)
     : QFrame(parent)

@@ -42,7 +42,4 @@ private:
     std::map<int, JobRow*> m_rows;
 };
 
-/// "Reading data: 214 of 523 items, 1.2 GB, 38 MB/s, about 2 min left" and the like.
-QString jobPhaseText(const std::string& phase);
-
 } // namespace salvor

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/jobs/jobrow.h"
 
-#include "ui/jobs/jobpanel.h"
 #include "ui/jobs/leftdatabase.h"
+#include "ui/jobs/phasetexts.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/format.h"
 #include "ui/support/icons.h"

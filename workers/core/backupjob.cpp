@@ -65,7 +65,7 @@ public:
     Result<JobReport> run() {
         if (m_core.config.job && isThere(m_core.pauseMark(m_core.config.job->policy.uuid)))
             return paused();
-        m_meter.setPhase("connecting");
+        m_meter.setPhase(JobPhase::Connecting);
         if (const auto prepared = prepare(); !prepared) {
             m_recorder.fail(prepared.error(), repositories());
             tell();

@@ -206,7 +206,7 @@ private:
 
     Result<> drill() {
         SALVOR_TRY(validate(m_job.checks));
-        m_meter.setPhase("connecting");
+        m_meter.setPhase(JobPhase::Connecting);
         SALVOR_TRY(m_source.find(m_core, m_job.repository, m_job.backup, m_cancel));
         SALVOR_ASSIGN(m_job, byPolicy(m_core, m_job, m_source.manifest.record));
         describeBeginning();
@@ -295,7 +295,7 @@ private:
     Result<> check() {
         if (m_job.checks.empty())
             return {};
-        m_meter.setPhase("checks");
+        m_meter.setPhase(JobPhase::Checks);
         SALVOR_ASSIGN(m_outcome.checks,
                       m_source.engine->runChecks(m_source.spec.connection, m_target.target->name(),
                                                  m_job.checks, m_job.checkTimeout, m_cancel));

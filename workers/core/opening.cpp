@@ -5,6 +5,7 @@
 #include "engines/storage/openstore.h"
 #include "engines/storage/throttledstore.h"
 #include "models/base/json.h"
+#include "models/jobphase.h"
 #include "workers/core/coreprivate.h"
 #include "workers/repositoryedit.h"
 
@@ -178,7 +179,7 @@ Result<std::uint64_t> Core::Private::refill(const OpenedRepository& opened, Cata
                                             ProgressSink& progress, const CancelToken& cancel) const {
     RepositoryContents contents;
     Progress picture;
-    picture.phase = "scan";
+    picture.phase = jobPhaseId(JobPhase::Scan);
     picture.itemsTotal = opened.catalog.entries.size();
     for (const auto& entry : opened.catalog.entries) {
         SALVOR_TRY(checkCancelled(cancel));

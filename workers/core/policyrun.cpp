@@ -119,7 +119,7 @@ Result<> PolicyRun::waitBeforeNextTry(const CancelToken& cancel, const Error& bu
             error.message += "; waited " + std::to_string(limit.count()) + " s for it";
         return failure(std::move(error));
     }
-    m_run.meter.setPhase("waiting");
+    m_run.meter.setPhase(JobPhase::Waiting);
     const auto begin = std::chrono::steady_clock::now();
     std::mutex mutex;
     std::condition_variable_any never;
@@ -177,7 +177,7 @@ Result<> PolicyRun::runHooks(const std::vector<Hook>& hooks, const std::string& 
         const Hook& hook = hooks[i];
         if (!before && !runsOn(hook, soFar))
             continue;
-        m_run.meter.setPhase("hook");
+        m_run.meter.setPhase(JobPhase::Hook);
         call.hook = &hook;
         call.logName = m_run.recorder.run().id + "-" + moment + "-" + std::to_string(i + 1) + ".log";
         HookResult result = runHook(*m_run.core.config.processes, call, cancel);
@@ -344,7 +344,7 @@ void PolicyRun::verifyAfter(BackupOutcome& outcome) {
     VerifyRequest request{depth == "stored" ? VerifyDepth::Stored : VerifyDepth::Quick, {}};
     for (std::size_t i = m_firstBackup; i < outcome.backups.size(); ++i)
         request.backupIds.push_back(outcome.backups[i].id);
-    m_run.meter.setPhase("verify");
+    m_run.meter.setPhase(JobPhase::Verify);
     const auto report = (*opened)->repository->verify(request, m_run.meter.passThrough(), m_run.cancel);
     if (!report) {
         if (!report.error().isCancelled())

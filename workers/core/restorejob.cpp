@@ -65,7 +65,7 @@ private:
     }
 
     Result<> restore() {
-        m_meter.setPhase("connecting");
+        m_meter.setPhase(JobPhase::Connecting);
         SALVOR_TRY(m_source.find(m_core, m_job.repository, m_job.backup, m_cancel));
         SALVOR_ASSIGN(auto profile, m_source.profileFor(m_core, m_job.targetProfile));
         SALVOR_TRY(m_source.aim(m_core, std::move(profile), aimOf(m_job, m_recorder.run().id), m_cancel));
@@ -141,7 +141,7 @@ private:
     }
 
     Result<> reveal() {
-        m_meter.setPhase("reveal");
+        m_meter.setPhase(JobPhase::Reveal);
         auto revealed = m_target->reveal(m_cancel);
         if (!revealed)
             return failure(leftHidden(std::move(revealed).error()));

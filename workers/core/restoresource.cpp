@@ -132,7 +132,7 @@ Result<RestoreFigures> RestoreSource::write(const Core::Private& core, Target& t
 
 Result<std::vector<ProofDifference>> RestoreSource::prove(const Core::Private& core, const Target& target,
                                                           ProgressMeter& meter, const CancelToken& cancel) {
-    meter.setPhase("proof");
+    meter.setPhase(JobPhase::Proof);
     SALVOR_ASSIGN(const auto snapshot,
                   engine->prepareProof(spec, target.name(), meter.passThrough(), cancel));
     QJsonObject said;

@@ -161,15 +161,15 @@ Result<BackupRecord> attempt(const BackupTask& task, const CancelToken& cancel) 
     } const figures{*task.meter};
     task.meter->setStoredBytes([&writer] { return writer->figures().newStoredBytes; });
 
-    task.meter->setPhase("snapshot");
+    task.meter->setPhase(JobPhase::Snapshot);
     SALVOR_ASSIGN(auto snapshot, task.prepare(cancel));
     announce(snapshot->plan(), *task.meter);
     SALVOR_TRY(Reading(task, *snapshot, *writer).readAll(cancel));
-    task.meter->setPhase("finish");
+    task.meter->setPhase(JobPhase::Finish);
     SALVOR_ASSIGN(const QJsonObject finish, snapshot->finish(cancel));
     Manifest manifest = task.describe(snapshot->plan(), finish);
     snapshot.reset(); // lets the server go before the commit, which may wait for the store
-    task.meter->setPhase("commit");
+    task.meter->setPhase(JobPhase::Commit);
     return writer->commit(std::move(manifest), cancel);
 }
 

@@ -5,6 +5,7 @@
 
 #include "models/base/bytes.h"
 #include "models/base/progress.h"
+#include "models/jobphase.h"
 
 #include <atomic>
 #include <chrono>
@@ -27,7 +28,10 @@ public:
     void setStoredBytes(std::function<std::uint64_t()> storedBytes);
     /// Begins to count anew: the totals of everything that is to come.
     void begin(std::uint64_t itemsTotal, std::uint64_t bytesTotal);
+    void setPhase(JobPhase phase) { setPhase(jobPhaseId(phase)); }
+    /// Of an engine's plan: the id of one of them, or one of its own that is shown as it is.
     void setPhase(const std::string& phase);
+    void setPhase(const char* phase) = delete; ///< an id that nobody has words for
     void beginItem(const std::string& name);
     void addBytes(std::uint64_t count);
     void endItem();

@@ -38,7 +38,7 @@ public:
             }
         }
         m_task.meter->begin(items, bytes);
-        m_task.meter->setPhase("proof");
+        m_task.meter->setPhase(JobPhase::Proof);
         {
             SessionCrew crew(
                 m_task.readers,

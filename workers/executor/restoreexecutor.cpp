@@ -146,7 +146,7 @@ BackupContents contentsOf(const Manifest& manifest) {
 
 Result<RestoreFigures> executeRestore(const RestoreTask& task, const CancelToken& cancel) {
     SALVOR_TRY(Writing(task).writeAll(cancel));
-    task.meter->setPhase("finish");
+    task.meter->setPhase(JobPhase::Finish);
     SALVOR_TRY(task.target->finish(cancel));
     RestoreFigures figures;
     for (const ManifestItem& item : task.manifest->items) {
