@@ -38,10 +38,19 @@ public:
         record.policies = {installed};
         SALVOR_ASSIGN(const auto bytes, writeTimersRecord(record));
         SALVOR_TRY(write("config/salvor/timers/alice.json", bytes));
-        SALVOR_TRY(write("bin/systemctl", "#!/bin/sh\ncase \"$*\" in\n*.timer*) " + timer + ";;\n*) " +
-                                              service + ";;\nesac\n"));
+        SALVOR_TRY(write("bin/systemctl", "#!/bin/sh\necho \"$*\" >>" + path("asked") +
+                                              "\ncase \"$*\" in\n*.timer*) " + timer + ";;\n*) " + service +
+                                              ";;\nesac\n"));
         ::chmod(path("bin/systemctl").c_str(), 0700);
         return {};
+    }
+
+    /// What systemctl was asked since the last time.
+    QStringList asked() const {
+        QFile file(toQt(path("asked")));
+        const QByteArray lines = file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+        file.remove();
+        return QString::fromUtf8(lines).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
     }
 
 private:
@@ -105,9 +114,13 @@ private slots:
                                "echo ExecMainExitTimestamp=@1795608000"));
         const Surroundings here(world);
         const auto alarmed = world.watch();
+        world.asked();
         const auto seen = world.core->watchReport();
         CHECK_OK(alarmed);
         CHECK_OK(seen);
+        // Once for the alarms and the next times together: of the timer and of its service.
+        const QStringList asked = world.asked();
+        QVERIFY2(asked.size() == 2, qPrintable(asked.join(QLatin1Char('\n'))));
         QCOMPARE(codes(alarmed->report),
                  (QStringList{QStringLiteral("timer_off"), QStringLiteral("service_failed")}));
         QVERIFY(!alarmed->quiet() && !alarmed->report.wellFor(world.policy.uuid));

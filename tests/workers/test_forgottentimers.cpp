@@ -4,6 +4,7 @@
 // active without a next time. Over a real core, with a systemd that does what it is told.
 #include "support/check.h"
 #include "workers/core/servicewatch.h"
+#include "workers/core/timertimes.h"
 #include "workers/timersworkspace.h"
 
 #include <QTest>
@@ -123,7 +124,7 @@ private slots:
         QCOMPARE(after->size(), std::size_t(1));
         const auto watch = [&](const std::string& stateFolder) {
             WatchReport report;
-            addTimerFindings(report, {}, work.user(), stateFolder, work.road.setup, {});
+            addTimerFindings(report, {}, stateFolder, lookAtTimers(work.user(), work.road.setup, {}));
             return report.general;
         };
         const auto found = watch(work.core->config().places.state);
@@ -148,7 +149,8 @@ private slots:
         report.policies.push_back({});
         report.policies.back().uuid = work.policyUuid;
         report.policies.back().title = "nightly";
-        addTimerFindings(report, {}, work.user(), work.core->config().places.state, work.road.setup, {});
+        addTimerFindings(report, {}, work.core->config().places.state,
+                         lookAtTimers(work.user(), work.road.setup, {}));
         QCOMPARE(report.general.size(), std::size_t(1));
         QCOMPARE(report.general[0].code, std::string("timers_unrecorded"));
         QVERIFY(report.general[0].severity == Severity::Warning);
@@ -156,6 +158,22 @@ private slots:
                  report.general[0].message.c_str());
         QCOMPARE(report.policies[0].findings.size(), std::size_t(1));
         QCOMPARE(report.policies[0].findings[0].code, std::string("timer_off"));
+    }
+
+    void nextRun_withoutARecord_isTheTimersAllTheSame() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        QVERIFY(QFile::remove(
+            QString::fromStdString(work.path("/root/etc/salvor/timers/" + work.user() + ".json"))));
+        work.computer.systemd.timerShow = "NextElapseUSecRealtime=@1795662180\n";
+        WatchReport report;
+        report.policies.push_back({});
+        report.policies.back().uuid = work.policyUuid;
+        addTimerTimes(report, lookAtTimers(work.user(), work.road.setup, {}), {});
+        const PolicyWatch& policy = report.policies.front();
+        QVERIFY(policy.nextRunByTimer && policy.nextRun);
+        QCOMPARE(toRfc3339(*policy.nextRun), std::string("2026-11-26T03:03:00Z"));
     }
 
     /// Active, and systemd has no next time for it.
@@ -171,7 +189,8 @@ private slots:
         WatchReport report;
         report.policies.push_back({});
         report.policies.back().uuid = work.policyUuid;
-        addTimerFindings(report, {}, work.user(), work.core->config().places.state, work.road.setup, {});
+        addTimerFindings(report, {}, work.core->config().places.state,
+                         lookAtTimers(work.user(), work.road.setup, {}));
         QCOMPARE(report.policies[0].findings.size(), std::size_t(1));
         QCOMPARE(report.policies[0].findings[0].code, std::string("timer_off"));
         QVERIFY2(report.policies[0].findings[0].message.find("no next time") != std::string::npos,

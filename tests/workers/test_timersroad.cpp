@@ -99,7 +99,8 @@ private slots:
             report.policies.back().uuid = work.policyUuid;
             report.policies.back().title = "nightly";
             report.policies.back().profileUuid = profile.uuid;
-            addTimerFindings(report, {}, work.user(), work.core->config().places.state, work.road.setup, {});
+            addTimerFindings(report, {}, work.core->config().places.state,
+                             lookAtTimers(work.user(), work.road.setup, {}));
             const auto found = report.findings();
             return found.empty() ? std::string() : found.front().code;
         };
@@ -457,8 +458,8 @@ private slots:
             report.policies.back().uuid = work.policyUuid;
             report.policies.back().title = "nightly";
             report.policies.back().state = state;
-            addTimerFindings(report, runs, work.user(), work.core->config().places.state, work.road.setup,
-                             {});
+            addTimerFindings(report, runs, work.core->config().places.state,
+                             lookAtTimers(work.user(), work.road.setup, {}));
             std::string said;
             for (const auto& finding : report.findings())
                 said += finding.code + "/" + finding.subject + " ";

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/core/servicewatch.h"
 
-#include "engines/timers/installedtimers.h"
 #include "models/base/json.h"
 #include "workers/core/passwordchange.h"
 
@@ -148,33 +147,22 @@ void addPolicy(WatchReport& report, const InstalledStatus& status, const std::ve
     }
 }
 
-struct Watched {
-    const std::vector<RunRecord>& runs;
-    const std::string& user;
-    const std::string& stateFolder;
-    const TimersSetup& setup;
-};
-
-Result<> addScope(WatchReport& report, const Watched& of, bool userUnits, const CancelToken& cancel) {
-    const UnitSystem system(*of.setup.processes, userUnits ? UnitScope::User : UnitScope::System);
-    const TimersHost host{HostFiles(of.setup.root),
-                          userUnits ? TimersLayout::ofUser(of.setup.configHome, of.setup.dataHome)
-                                    : TimersLayout::system(),
-                          &system};
-    SALVOR_ASSIGN(const auto known, loadInstalledTimers(host.files, host.layout, of.user));
-    if (known.needsMending())
-        report.general.push_back(unrecordedFinding(known, host.layout.record(of.user), userUnits));
-    SALVOR_ASSIGN(const auto installed, timersStatus(host, known.record, true, cancel));
-    for (const auto& status : installed) {
+void addLook(WatchReport& report, const std::vector<RunRecord>& runs, const std::string& stateFolder,
+             const TimersLook& look) {
+    if (look.known.needsMending())
+        report.general.push_back(
+            unrecordedFinding(look.known, look.layout.record(look.known.record.user), look.userUnits));
+    for (const auto& status : look.installed) {
         const bool isHere = status.policy.uuid.empty() ||
                             std::ranges::find(report.policies, status.policy.uuid, &PolicyWatch::uuid) !=
                                 report.policies.end();
         if (isHere)
-            addPolicy(report, status, of.runs, of.stateFolder);
+            addPolicy(report, status, runs, stateFolder);
         else
-            addGone(report, status, stateFolderOf(host.files, status.policy), of.stateFolder, userUnits);
+            addGone(report, status, stateFolderOf(look.files, status.policy), stateFolder, look.userUnits);
     }
-    return {};
+    if (look.error && !look.error->isCancelled())
+        report.general.push_back(unknownFinding(*look.error, look.userUnits));
 }
 
 } // namespace
@@ -197,13 +185,10 @@ bool failedUnrecorded(const TimerUnitStatus& timer, const InstalledPolicy& insta
     });
 }
 
-void addTimerFindings(WatchReport& report, const std::vector<RunRecord>& runs, const std::string& user,
-                      const std::string& stateFolder, const TimersSetup& setup, const CancelToken& cancel) {
-    for (const bool userUnits : {false, true}) {
-        const auto done = addScope(report, {runs, user, stateFolder, setup}, userUnits, cancel);
-        if (!done && !done.error().isCancelled())
-            report.general.push_back(unknownFinding(done.error(), userUnits));
-    }
+void addTimerFindings(WatchReport& report, const std::vector<RunRecord>& runs, const std::string& stateFolder,
+                      const std::vector<TimersLook>& looks) {
+    for (const TimersLook& look : looks)
+        addLook(report, runs, stateFolder, look);
 }
 
 } // namespace salvor

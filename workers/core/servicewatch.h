@@ -4,10 +4,9 @@
 // write a record. Internal to workers/.
 #pragma once
 
-#include "engines/timers/timerstatus.h"
 #include "models/backuprecord.h"
 #include "models/watch/watchreport.h"
-#include "workers/timers.h"
+#include "workers/core/timerslook.h"
 
 #include <string>
 #include <vector>
@@ -20,13 +19,12 @@ namespace salvor {
 bool failedUnrecorded(const TimerUnitStatus& timer, const InstalledPolicy& installed,
                       const std::vector<RunRecord>& runs);
 
-/// Adds "timer_off", "service_failed" and "password_old" (by the state folder) for what is installed for
-/// `user`, by the records of root and of the user's own manager and by the units themselves; "policy_gone"
-/// for timers that run a policy of this home (whose state folder is `stateFolder`) that is not in the report;
-/// "timers_unrecorded" for units that their record does not name; "timers_unknown" where systemd or a record
-/// does not say. Policies that are paused are left out. Asks no systemd where nothing is installed; needs no
-/// root.
-void addTimerFindings(WatchReport& report, const std::vector<RunRecord>& runs, const std::string& user,
-                      const std::string& stateFolder, const TimersSetup& setup, const CancelToken& cancel);
+/// Adds "timer_off", "service_failed" and "password_old" (by the state folder) for what is installed;
+/// "policy_gone" for timers that run a policy of this home (whose state folder is `stateFolder`) that is not
+/// in the report; "timers_unrecorded" for units that their record does not name; "timers_unknown" where
+/// systemd or a record does not say. Policies that are paused are left out. Asks nobody: `looks` has what was
+/// said.
+void addTimerFindings(WatchReport& report, const std::vector<RunRecord>& runs, const std::string& stateFolder,
+                      const std::vector<TimersLook>& looks);
 
 } // namespace salvor

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/core/timertimes.h"
 
-#include "engines/timers/timerstatus.h"
 #include "models/base/json.h"
 
 #include <algorithm>
@@ -10,12 +9,6 @@
 namespace salvor {
 
 namespace {
-
-bool isUnknown(const WatchReport& report, bool userUnits) {
-    return std::ranges::any_of(report.general, [&](const Finding& finding) {
-        return finding.code == "timers_unknown" && finding.subject == (userUnits ? "user" : "system");
-    });
-}
 
 /// The first of those that run.
 std::optional<Instant> nextOf(const InstalledStatus& status, Instant now) {
@@ -61,29 +54,12 @@ void addPolicy(WatchReport& report, const InstalledStatus& status, const JobToda
     policy->findings.push_back(outdatedFinding(*policy, status.policy.version));
 }
 
-void addScope(WatchReport& report, const std::string& user, const TimersSetup& setup, bool userUnits,
-              const JobToday& today, const CancelToken& cancel) {
-    const UnitSystem system(*setup.processes, userUnits ? UnitScope::User : UnitScope::System);
-    const TimersHost host{
-        HostFiles(setup.root),
-        userUnits ? TimersLayout::ofUser(setup.configHome, setup.dataHome) : TimersLayout::system(), &system};
-    const auto record = loadTimersRecord(host.files, host.layout, user);
-    if (!record || record->empty())
-        return; // what cannot be read is said by addTimerFindings()
-    const auto installed = timersStatus(host, *record, true, cancel);
-    if (!installed)
-        return;
-    for (const auto& status : *installed)
-        addPolicy(report, status, today);
-}
-
 } // namespace
 
-void addTimerTimes(WatchReport& report, const std::string& user, const TimersSetup& setup,
-                   const JobToday& today, const CancelToken& cancel) {
-    for (const bool userUnits : {false, true}) {
-        if (!isUnknown(report, userUnits))
-            addScope(report, user, setup, userUnits, today, cancel);
+void addTimerTimes(WatchReport& report, const std::vector<TimersLook>& looks, const JobToday& today) {
+    for (const TimersLook& look : looks) {
+        for (const auto& status : look.installed)
+            addPolicy(report, status, today);
     }
 }
 

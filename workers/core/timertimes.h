@@ -4,13 +4,12 @@
 // and not applied still runs by its old timer. Internal to workers/.
 #pragma once
 
-#include "engines/timers/timerrecord.h"
-#include "models/base/canceltoken.h"
 #include "models/watch/watchreport.h"
-#include "workers/timers.h"
+#include "workers/core/timerslook.h"
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace salvor {
 
@@ -20,9 +19,8 @@ using JobToday = std::function<Result<std::string>(const InstalledPolicy&)>;
 /// Next times of the report's policies become those of their installed timers, as systemd says them, also
 /// where the policy has no schedule any more; where no timer is installed, or none runs, they stay as they
 /// are. With `today` a notice "timers_outdated" for each policy that timers run otherwise than it is now.
-/// Policies that are paused are left out. Scopes that the report calls unknown ("timers_unknown") are not
-/// asked again; nor is what does not answer an error. Needs no root.
-void addTimerTimes(WatchReport& report, const std::string& user, const TimersSetup& setup,
-                   const JobToday& today, const CancelToken& cancel);
+/// Policies that are paused are left out. Asks nobody: `looks` has what was said, and what does not answer is
+/// addTimerFindings()'s to tell.
+void addTimerTimes(WatchReport& report, const std::vector<TimersLook>& looks, const JobToday& today);
 
 } // namespace salvor

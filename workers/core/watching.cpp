@@ -247,9 +247,9 @@ WatchReport lookAt(const Core::Private& core, const WatchInput& input, const Job
                    const CancelToken& cancel) {
     WatchReport report = evaluateWatch(input, core.config.clock->now());
     // Of records nothing is left by a service that fails before it writes one, or that nobody starts.
-    const TimersSetup setup = findTimersRoad({}).setup;
-    addTimerFindings(report, input.runs, core.config.userName, core.config.places.state, setup, cancel);
-    addTimerTimes(report, core.config.userName, setup, today, cancel);
+    const auto looks = lookAtTimers(core.config.userName, findTimersRoad({}).setup, cancel);
+    addTimerFindings(report, input.runs, core.config.places.state, looks);
+    addTimerTimes(report, looks, today);
     return report;
 }
 
@@ -288,8 +288,8 @@ Result<bool> isMoreSince(const Core::Private& core, const WatchInput& input, con
     services.policies = report.policies;
     for (auto& policy : services.policies)
         policy.findings.clear();
-    addTimerFindings(services, runs, core.config.userName, core.config.places.state, findTimersRoad({}).setup,
-                     cancel);
+    addTimerFindings(services, runs, core.config.places.state,
+                     lookAtTimers(core.config.userName, findTimersRoad({}).setup, cancel));
     return !isSubset(failedServices(services), failedServices(report));
 }
 
