@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "app/salvorctl/repositoryedit_command.h"
+// repository edit: another place, another title.
+#include "app/salvorctl/repository_verbs.h"
 
 #include "models/jsonfields.h"
 #include "workers/repositoryedit.h"
@@ -66,7 +67,7 @@ Result<Exit> edit(Context& context, const RepositoryEdit& request) {
 
 } // namespace
 
-void addRepositoryEditCommand(Commands& commands, CLI::App* noun) {
+void addRepositoryEdit(Commands& commands, CLI::App* noun) {
     CLI::App* verb = noun->add_subcommand(
         "edit", text(Text::tr("Say where it is now, or give it another name; the store stays as it is")));
     auto request = std::make_shared<RepositoryEdit>();

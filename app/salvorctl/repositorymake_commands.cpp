@@ -1,0 +1,198 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// repository init, open, passphrase: one that is new, or new to this computer.
+#include "app/salvorctl/repository_verbs.h"
+
+#include "app/salvorctl/files.h"
+#include "app/salvorctl/secretinput.h"
+#include "engines/crypto/passphrase.h"
+#include "models/storefolder.h"
+#include "workers/recoverycopy.h"
+
+#include <algorithm>
+
+namespace salvor::ctl {
+
+namespace {
+
+struct InitOptions {
+    std::string url;
+    std::string title; ///< empty: from the place
+    std::string secretKind = "keychain";
+    std::string recoveryOut;
+    int passphraseFd = -1;
+    bool noEncryption = false;
+    bool dryRun = false;
+};
+
+/// Shown once on the terminal, typed back once.
+Result<> showAndConfirm(Context& context, const Secret& passphrase) {
+    SALVOR_TRY(showOnTerminal(text(Text::tr("Recovery passphrase (write it down, it is shown only now):")) +
+                                  "\n\n    ",
+                              passphrase, "\n\n"));
+    for (int attempt = 0; attempt < 5; ++attempt) {
+        SALVOR_ASSIGN(const Secret typed, askSecret(text(Text::tr("Type it back:")), context.cancel()));
+        const auto normal = normalisePassphrase(typed.text());
+        if (normal && normal->text() == passphrase.text())
+            return {};
+        context.out().warn(normal ? text(Text::tr("That is not the passphrase shown above. Try again."))
+                                  : normal.error().message);
+    }
+    context.out().warn(
+        text(Text::tr("The passphrase was not confirmed. The repository stays marked as not rehearsed: "
+                      "run salvorctl repository rehearse as soon as you can.")));
+    return {};
+}
+
+/// The last folder of the place, with a number behind it where that name is taken: "offsite", "offsite 2".
+Result<std::string> titleFor(Context& context, const std::string& url) {
+    std::string place = storeFolder(url).value_or(url); // whoever opens it is told what is wrong with it
+    while (place.size() > 1 && place.back() == '/')
+        place.pop_back();
+    std::string base = place.substr(place.rfind('/') + 1);
+    if (base.empty() || base.find(':') != std::string::npos)
+        base = "backups";
+    SALVOR_ASSIGN(const auto known, context.core().repositories());
+    std::string title = base;
+    const auto isTaken = [&](const RepositoryPin& pin) { return pin.title == title; };
+    for (int number = 2; std::any_of(known.begin(), known.end(), isTaken); ++number)
+        title = base + " " + std::to_string(number);
+    return title;
+}
+
+Result<Exit> init(Context& context, const InitOptions& options) {
+    const bool unattended = options.passphraseFd >= 0;
+    // Also without encryption: it holds the signing key, and its passphrase opens the copy in the store.
+    if (options.recoveryOut.empty())
+        return failure(ErrorCode::InvalidInput, "where should the recovery file go?",
+                       "give --recovery-out FILE, outside the store: without that file and its passphrase "
+                       "no other computer opens the repository when this one is lost");
+    if (!unattended && !hasTerminal())
+        return failure(
+            ErrorCode::InvalidInput, "there is no terminal to show the recovery passphrase on",
+            "make one with salvorctl repository passphrase, keep it, and pass it with --passphrase-fd N");
+    SALVOR_TRY(checkOutsideStore(options.url, options.recoveryOut));
+    SALVOR_TRY(checkCanCreate(options.recoveryOut));
+    std::string title = options.title;
+    if (title.empty()) {
+        SALVOR_ASSIGN(title, titleFor(context, options.url));
+    }
+    if (options.dryRun) {
+        context.out().line(
+            text(Text::tr("Would make a repository \"%1\" at %2 and write its recovery file to %3.")
+                     .arg(toQt(title), toQt(options.url), toQt(options.recoveryOut))));
+        context.out().data(QJsonObject{{QStringLiteral("url"), toQt(options.url)},
+                                       {QStringLiteral("title"), toQt(title)},
+                                       {QStringLiteral("dry_run"), true}});
+        return Exit::Ok;
+    }
+    RepositoryInitSpec spec;
+    spec.url = options.url;
+    spec.title = title;
+    spec.encrypted = !options.noEncryption;
+    spec.secretKind = options.secretKind;
+    if (unattended) {
+        SALVOR_ASSIGN(const Secret given, readSecretFromFd(options.passphraseFd, context.cancel()));
+        SALVOR_ASSIGN(spec.passphrase, normalisePassphrase(given.text()));
+    }
+    SALVOR_ASSIGN(const auto made, context.core().initRepository(std::move(spec), context.cancel()));
+    if (!made.recoveryFile.empty() && !options.recoveryOut.empty()) {
+        SALVOR_TRY(writeNewFile(options.recoveryOut, made.recoveryFile));
+        SALVOR_TRY(context.core().rememberRecoveryCopy(made.pin.id, options.recoveryOut));
+        if (!unattended)
+            SALVOR_TRY(showAndConfirm(context, made.passphrase));
+    }
+    context.out().line(text(Text::tr("Made repository \"%1\" (%2) at %3.")
+                                .arg(toQt(made.pin.title), toQt(made.pin.id), toQt(made.pin.url))));
+    if (!options.recoveryOut.empty())
+        context.out().line(text(
+            Text::tr(
+                "Recovery file: %1. Keep it and its passphrase away from this computer and from the store.")
+                .arg(toQt(options.recoveryOut))));
+    if (options.secretKind == "file")
+        context.out().line(
+            text(Text::tr("The keys are kept in files that only you can read, not in a keychain.")));
+    context.out().data(toJson(made.pin));
+    return Exit::Ok;
+}
+
+struct OpenOptions {
+    std::string url;
+    std::string recovery;
+    std::string title; ///< empty: from the place
+    std::string secretKind = "keychain";
+    int passphraseFd = -1;
+};
+
+Result<Exit> open(Context& context, const OpenOptions& options) {
+    std::string title = options.title;
+    if (title.empty()) {
+        SALVOR_ASSIGN(title, titleFor(context, options.url));
+    }
+    SALVOR_ASSIGN(const std::string recovery, readWholeFile(options.recovery));
+    SALVOR_ASSIGN(
+        const Secret passphrase,
+        obtainSecret(options.passphraseFd, text(Text::tr("Recovery passphrase:")), context.cancel()));
+    SALVOR_ASSIGN(const auto pin, context.core().openRepository(options.url, recovery, passphrase, title,
+                                                                options.secretKind, context.cancel()));
+    context.out().line(text(Text::tr("Opened repository \"%1\" (%2). Its backups: salvorctl backups list")
+                                .arg(toQt(pin.title), toQt(pin.id))));
+    context.out().data(toJson(pin));
+    return Exit::Ok;
+}
+
+Result<Exit> newPassphrase(Context& context) {
+    SALVOR_ASSIGN(const Secret passphrase, generatePassphrase());
+    if (context.out().json())
+        return failure(ErrorCode::InvalidInput, "a passphrase is not printed as JSON",
+                       "run it without --json and redirect it into a file only you can read");
+    return printSecret(passphrase).map([] { return Exit::Ok; });
+}
+
+} // namespace
+
+void addRepositoryInit(Commands& commands, CLI::App* noun) {
+    CLI::App* verb =
+        noun->add_subcommand("init", text(Text::tr("Make a repository: keys, recovery file, passphrase")));
+    auto options = std::make_shared<InitOptions>();
+    verb->add_option("URL", options->url, text(Text::tr("Where: /path or file:///path")))->required();
+    verb->add_option("--title", options->title,
+                     text(Text::tr("What to call it here; the last folder of the place when left out")));
+    verb->add_option("--secrets", options->secretKind, text(Text::tr("Where the keys are kept")))
+        ->check(CLI::IsMember({"keychain", "file"}))
+        ->capture_default_str();
+    verb->add_option("--recovery-out", options->recoveryOut,
+                     text(Text::tr("Write the recovery file here; must not exist")));
+    verb->add_option("--passphrase-fd", options->passphraseFd,
+                     text(Text::tr("Read the recovery passphrase from this descriptor")));
+    verb->add_flag("--no-encryption", options->noEncryption,
+                   text(Text::tr("Store backups readable by anybody who can read the store")));
+    verb->add_flag("--dry-run", options->dryRun, text(Text::tr("Say what would be done")));
+    commands.onChosen(verb, "repository.init",
+                      [options](Context& context) { return init(context, *options); });
+}
+
+void addRepositoryOpen(Commands& commands, CLI::App* noun) {
+    CLI::App* verb =
+        noun->add_subcommand("open", text(Text::tr("Open a repository on a machine that never saw it")));
+    auto options = std::make_shared<OpenOptions>();
+    verb->add_option("URL", options->url, text(Text::tr("Where: /path or file:///path")))->required();
+    verb->add_option("--recovery", options->recovery, text(Text::tr("The recovery file")))->required();
+    verb->add_option("--passphrase-fd", options->passphraseFd,
+                     text(Text::tr("Read its passphrase from this descriptor")));
+    verb->add_option("--title", options->title,
+                     text(Text::tr("What to call it here; the last folder of the place when left out")));
+    verb->add_option("--secrets", options->secretKind, text(Text::tr("Where the keys are kept")))
+        ->check(CLI::IsMember({"keychain", "file"}))
+        ->capture_default_str();
+    commands.onChosen(verb, "repository.open",
+                      [options](Context& context) { return open(context, *options); });
+}
+
+void addRepositoryPassphrase(Commands& commands, CLI::App* noun) {
+    commands.onChosen(
+        noun->add_subcommand("passphrase", text(Text::tr("Print a new recovery passphrase, for scripts"))),
+        "repository.passphrase", newPassphrase, false);
+}
+
+} // namespace salvor::ctl
