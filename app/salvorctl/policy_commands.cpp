@@ -368,9 +368,12 @@ QJsonArray timersThatGoOn(Context& context, const Policy& policy) {
             words.emplace_back("--user-units");
         for (const auto& timer : one.timers.timers) {
             array.append(toQt(timer.timer));
-            context.out().warn(text(Text::tr("%1 goes on: it makes backups, and deletes old ones, by the "
-                                             "policy's last rules. This ends it: %2")
-                                        .arg(toQt(printable(timer.timer)), toQt(shellQuoted(words)))));
+            context.out().warn(
+                text((policy.paused ? Text::tr("%1 stays installed. The policy was paused, so it does "
+                                               "nothing. This takes it away: %2")
+                                    : Text::tr("%1 goes on: it makes backups, and deletes old ones, by the "
+                                               "policy's last rules. This ends it: %2"))
+                         .arg(toQt(printable(timer.timer)), toQt(shellQuoted(words)))));
         }
     }
     return array;

@@ -175,7 +175,9 @@ Result<Exit> status(Context& context, const StatusOptions& options) {
     QJsonArray policies;
     for (const auto& policy : report.policies) {
         QJsonObject one = toJson(policy);
-        one.insert(QStringLiteral("timer"), kept ? QJsonValue(isKept(*kept, policy.uuid)) : QJsonValue());
+        // Also one that runs the policy as it was, or whose files somebody changed: that is said beside it.
+        one.insert(QStringLiteral("timer"),
+                   kept ? QJsonValue(isKept(*kept, policy.uuid) || policy.nextRunByTimer) : QJsonValue());
         policies.append(one);
     }
     data.insert(QStringLiteral("policies"), policies);

@@ -158,7 +158,7 @@ private:
 
     /// Pausing ends new backups and prunes; what is wrong with the backups there are is said all the same.
     void checkUpkeep(bool paused) {
-        for (auto& finding : upkeepFindings(m_policy, m_input.runs, m_input.backups, m_now)) {
+        for (auto& finding : upkeepFindings(m_policy, m_history, m_input.runs, m_input.backups, m_now)) {
             if (!paused || !finding.code.starts_with("prune_"))
                 m_out.findings.push_back(std::move(finding));
         }

@@ -38,16 +38,17 @@ double secondsOf(Instant at) { return std::chrono::duration<double>(at.time_sinc
 
 class Metrics {
 public:
+    explicit Metrics(const std::string& user)
+        : m_user("{user=\"" + escaped(user) + "\"") {}
+
     void declare(const char* name, const char* help) {
         m_text += std::string("# HELP ") + name + " " + help + "\n# TYPE " + name + " gauge\n";
     }
     void sample(const char* name, const std::vector<Label>& labels, double value) {
-        std::string line = name;
-        for (std::size_t i = 0; i < labels.size(); ++i)
-            line += (i == 0 ? "{" : ",") + std::string(labels[i].first) + "=\"" + escaped(labels[i].second) +
-                    "\"";
-        if (!labels.empty())
-            line += "}";
+        std::string line = name + m_user;
+        for (const auto& [label, is] : labels)
+            line += std::string(",") + label + "=\"" + escaped(is) + "\"";
+        line += "}";
         if (!m_series.insert(line).second)
             return; // two of one name and the same labels would make the whole file unreadable
         m_text += line + " " + number(value) + "\n";
@@ -55,6 +56,7 @@ public:
     std::string text() && { return std::move(m_text); }
 
 private:
+    std::string m_user; ///< the first label of all
     std::string m_text;
     std::set<std::string> m_series;
 };
@@ -111,8 +113,8 @@ void findings(Metrics& metrics, const WatchReport& report) {
 
 } // namespace
 
-std::string prometheusText(const WatchReport& report) {
-    Metrics metrics;
+std::string prometheusText(const WatchReport& report, const std::string& user) {
+    Metrics metrics(user);
     perSource(metrics, report, "salvor_backup_last_success_timestamp_seconds",
               "When the newest good backup began, in seconds since 1970; 0 when there is none.",
               [](const SourceWatch& source) { return source.lastGood ? secondsOf(*source.lastGood) : 0.0; });

@@ -10,7 +10,9 @@
 
 namespace salvor {
 
-/// HELP and TYPE for each name, base units, labels policy, profile, database. Ends with a line feed.
-std::string prometheusText(const WatchReport& report);
+/// HELP and TYPE for each name, base units, labels user, policy, profile, database. Ends with a line feed.
+/// `user`: whose watch it is, in every series: those of another user of the computer are told from them, and
+/// the node exporter drops what is there twice.
+std::string prometheusText(const WatchReport& report, const std::string& user);
 
 } // namespace salvor

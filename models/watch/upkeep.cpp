@@ -3,7 +3,6 @@
 #include "models/watch/upkeep.h"
 
 #include "models/policy/missedschedule.h"
-#include "models/watch/policyhistory.h"
 
 #include <QJsonArray>
 
@@ -32,13 +31,18 @@ qint64 numberIn(const RunRecord& run, const char* key) {
 
 class Upkeep {
 public:
-    Upkeep(const Policy& policy, const std::vector<RunRecord>& runs, const std::vector<BackupRecord>& backups,
-           Instant now)
-        : m_policy(policy) {
+    Upkeep(const Policy& policy, const PolicyHistory& history, const std::vector<RunRecord>& runs,
+           const std::vector<BackupRecord>& backups, Instant now)
+        : m_policy(policy)
+        , m_history(history) {
         std::set<std::string> own;
         for (const auto& backup : backups) {
-            if (backup.policyUuid == policy.uuid)
-                own.insert(backup.id);
+            if (backup.policyUuid != policy.uuid)
+                continue;
+            own.insert(backup.id);
+            m_backups[backup.id] = &backup;
+            takeNewer(m_newestOf[identityOf(backup)], backup);
+            takeNewer(m_newestCalled[backup.database], backup);
         }
         for (const auto& run : runs) {
             if (run.started > now + kClockTolerance || (run.outcome != RunOutcome::Ok && !isBad(run)))
@@ -48,7 +52,7 @@ public:
             else if (run.kind == "verify" && isAbout(run, own))
                 takeNewer(m_verify, run);
             else if (run.kind == "drill" && run.policyUuid == policy.uuid)
-                takeNewer(m_drills[run.database], run);
+                noteDrill(run);
         }
     }
 
@@ -58,18 +62,52 @@ public:
         if (m_verify != nullptr && isBad(*m_verify) &&
             PolicyHistory::namesIn(m_verify->details, "damaged_backups").empty())
             say("verify", "the newest verification of its store", {}, *m_verify, Severity::Critical);
-        for (const auto& [database, drill] : m_drills) {
+        for (const auto& [source, drill] : m_drills) {
             if (isBad(*drill))
-                say("drill", "its newest drill", database, *drill, Severity::Critical);
+                sayDrill(source, *drill);
         }
         return std::move(m_findings);
     }
 
 private:
-    static void takeNewer(const RunRecord*& newest, const RunRecord& run) {
-        if (newest == nullptr || run.started > newest->started ||
-            (run.started == newest->started && run.id > newest->id))
-            newest = &run;
+    template <typename Record>
+    static void takeNewer(const Record*& newest, const Record& one) {
+        if (newest == nullptr || one.started > newest->started ||
+            (one.started == newest->started && one.id > newest->id))
+            newest = &one;
+    }
+
+    /// Which database it is, whatever it is called.
+    static std::string identityOf(const BackupRecord& backup) {
+        return backup.databaseId.empty() ? "\n" + backup.database : backup.systemId + "/" + backup.databaseId;
+    }
+
+    /// By its backup; where that is gone by now, by the backups of its name: until one with that name was
+    /// another database.
+    void noteDrill(const RunRecord& run) {
+        for (const auto& id : run.backupIds) {
+            if (const auto backup = m_backups.find(id); backup != m_backups.end())
+                return takeNewer(m_drills[identityOf(*backup->second)], run);
+        }
+        const auto since = m_history.namedAt(run.database);
+        if (since && run.started < *since)
+            return;
+        const auto called = m_newestCalled.find(run.database);
+        takeNewer(
+            m_drills[called == m_newestCalled.end() ? "\n" + run.database : identityOf(*called->second)],
+            run);
+    }
+
+    void sayDrill(const std::string& source, const RunRecord& drill) {
+        const auto newest = m_newestOf.find(source);
+        const bool hasBackups = newest != m_newestOf.end();
+        const std::string& database = hasBackups ? newest->second->database : drill.database;
+        const bool isGone = m_history.isGone(database);
+        if (isGone && !hasBackups)
+            return; // there is nothing that could be drilled again, and nothing to be restored
+        say("drill", "its newest drill", database, drill, Severity::Critical);
+        if (isGone)
+            m_findings.back().severity = Severity::Notice;
     }
 
     /// A verification is a store's, not a policy's: of the whole of it, or of some of these backups.
@@ -118,17 +156,22 @@ private:
     }
 
     const Policy& m_policy;
+    const PolicyHistory& m_history;
     const RunRecord* m_prune = nullptr;
     const RunRecord* m_verify = nullptr;
-    std::map<std::string, const RunRecord*> m_drills; ///< by database
+    std::map<std::string, const BackupRecord*> m_backups;      ///< by id
+    std::map<std::string, const BackupRecord*> m_newestOf;     ///< by identityOf()
+    std::map<std::string, const BackupRecord*> m_newestCalled; ///< by today's name
+    std::map<std::string, const RunRecord*> m_drills;          ///< by identityOf()
     std::vector<Finding> m_findings;
 };
 
 } // namespace
 
-std::vector<Finding> upkeepFindings(const Policy& policy, const std::vector<RunRecord>& runs,
+std::vector<Finding> upkeepFindings(const Policy& policy, const PolicyHistory& history,
+                                    const std::vector<RunRecord>& runs,
                                     const std::vector<BackupRecord>& backups, Instant now) {
-    return Upkeep(policy, runs, backups, now).findings();
+    return Upkeep(policy, history, runs, backups, now).findings();
 }
 
 } // namespace salvor

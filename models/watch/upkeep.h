@@ -5,6 +5,7 @@
 
 #include "models/backuprecord.h"
 #include "models/policy/policy.h"
+#include "models/watch/policyhistory.h"
 #include "models/watch/watchreport.h"
 
 #include <vector>
@@ -13,9 +14,11 @@ namespace salvor {
 
 /// By the newest prune and verification that decided something, and the newest drill of each database:
 /// "prune_refused", "prune_failed", "prune_partial", "verify_failed", "verify_partial", "drill_failed",
-/// "drill_partial". Records dated in the future count for nothing. Damage is told by the backups that have
-/// it.
-std::vector<Finding> upkeepFindings(const Policy& policy, const std::vector<RunRecord>& runs,
+/// "drill_partial". A drill is of the database that its backup is of, by whatever name; of one that is gone
+/// it is a notice, and nothing once it has no backups either. Records dated in the future count for nothing.
+/// Damage is told by the backups that have it. `history`: the policy's, of the same records.
+std::vector<Finding> upkeepFindings(const Policy& policy, const PolicyHistory& history,
+                                    const std::vector<RunRecord>& runs,
                                     const std::vector<BackupRecord>& backups, Instant now);
 
 } // namespace salvor

@@ -187,7 +187,10 @@ private slots:
         QCOMPARE(codes(result), QStringList{s("overdue")});
         QFile written(metrics);
         QVERIFY(written.open(QIODevice::ReadOnly));
-        QVERIFY(written.readAll().contains("salvor_backup_success{policy=\"shop server\""));
+        const QByteArray metricsText = written.readAll();
+        QVERIFY2(metricsText.contains("salvor_backup_success{user=\"") &&
+                     metricsText.contains("\",policy=\"shop server\""),
+                 metricsText.constData());
         QVERIFY(!QFile::exists(home.home.path(s("home/data")))); // and none was made
         QCOMPARE(
             home.run({s("watch"), s("--once"), s("--file"), file, s("--hash"), QString(64, QLatin1Char('0'))})

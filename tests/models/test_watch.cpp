@@ -314,7 +314,7 @@ private slots:
         const auto report = world.look();
         QCOMPARE(codes(report), (QStringList{QStringLiteral("future_dated"), QStringLiteral("overdue")}));
         QCOMPARE(*only(report).sources.front().lastGood, kNow - 30h);
-        QVERIFY(prometheusText(report).find("salvor_backup_overdue_seconds{") != std::string::npos);
+        QVERIFY(prometheusText(report, "anna").find("salvor_backup_overdue_seconds{") != std::string::npos);
     }
 
     void backup_duringWhichTheClockSteppedBack_hasNoDuration() {
@@ -689,7 +689,7 @@ private slots:
         world.policy().title = "a\"b\\c\nd";
         world.night(kNow - 2h);
         world.input.backups.front().database = "shop";
-        const QString text = toQt(prometheusText(world.look()));
+        const QString text = toQt(prometheusText(world.look(), "anna"));
         QVERIFY2(text.contains(
                      QStringLiteral("policy=\"a\\\"b\\\\c\\nd\",profile=\"shop server\",database=\"shop\"")),
                  qPrintable(text));
@@ -712,13 +712,13 @@ private slots:
     void prometheus_ofASourceWithoutBackup_saysZeroAndNotNothing() {
         World world;
         world.run(kNow - 1h, RunOutcome::Failed, {"shop"}, {"shop"});
-        const QString text = toQt(prometheusText(world.look()));
-        QVERIFY(
-            text.contains(QStringLiteral("salvor_backup_last_success_timestamp_seconds{policy=\"nightly\","
-                                         "profile=\"shop server\",database=\"shop\"} 0\n")));
-        QVERIFY(
-            text.contains(QStringLiteral("salvor_backup_success{policy=\"nightly\",profile=\"shop server\","
-                                         "database=\"shop\"} 0\n")));
+        const QString text = toQt(prometheusText(world.look(), "anna"));
+        QVERIFY(text.contains(
+            QStringLiteral("salvor_backup_last_success_timestamp_seconds{user=\"anna\",policy=\"nightly\","
+                           "profile=\"shop server\",database=\"shop\"} 0\n")));
+        QVERIFY(text.contains(
+            QStringLiteral("salvor_backup_success{user=\"anna\",policy=\"nightly\",profile=\"shop server\","
+                           "database=\"shop\"} 0\n")));
     }
 
     void nagios_answersByTheWorst() {

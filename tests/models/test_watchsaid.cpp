@@ -5,9 +5,11 @@
 #include "models/jsonfields.h"
 #include "models/watch/evaluation.h"
 #include "models/watch/nagios.h"
+#include "models/watch/prometheus.h"
 #include "models/watchworld.h"
 #include "support/check.h"
 
+#include <QSet>
 #include <QTest>
 
 #include <algorithm>
@@ -18,7 +20,88 @@ using namespace std::chrono_literals;
 
 class TestWatchSaid : public QObject {
     Q_OBJECT
+    static RunRecord& drill(World& world, Instant at, RunOutcome outcome, const BackupRecord& of) {
+        RunRecord& run = world.run(at, outcome);
+        run.kind = "drill";
+        run.database = of.database;
+        run.backupIds = {of.id};
+        run.details = {};
+        return run;
+    }
+    static BackupRecord& backupOf(World& world, Instant at, const std::string& database,
+                                  const std::string& databaseId) {
+        BackupRecord& made = world.backup(at, 1'000'000'000, 100s, database);
+        made.systemId = "7301";
+        made.databaseId = databaseId;
+        return made;
+    }
+
 private slots:
+    void failedDrill_ofADatabaseThatWasRenamed_isOverWithAGoodOne() {
+        World world;
+        const BackupRecord before = backupOf(world, kNow - 30h, "kunden", "16400");
+        drill(world, kNow - 29h, RunOutcome::Failed, before);
+        world.run(kNow - 30h, RunOutcome::Ok, {"kunden"});
+        QVERIFY(findingOf(world.look(), "drill_failed"));
+        const BackupRecord after = backupOf(world, kNow - 2h, "customers", "16400");
+        world.run(kNow - 2h, RunOutcome::Ok, {"customers"});
+        const auto renamed = world.look(); // it is of the database, which nobody has proved since
+        QCOMPARE(findingOf(renamed, "drill_failed")->database, std::string("customers"));
+        QVERIFY(findingOf(renamed, "drill_failed")->severity == Severity::Critical);
+        drill(world, kNow - 1h, RunOutcome::Ok, after);
+        QVERIFY(!findingOf(world.look(), "drill_failed"));
+        std::erase_if(world.input.backups, [&](const BackupRecord& one) { return one.id == before.id; });
+        QVERIFY(!findingOf(world.look(), "drill_failed")); // also when its own backup was purged
+        QVERIFY(only(world.look()).well());
+    }
+
+    void failedDrill_ofADatabaseThatIsGone_isNoAlarmForEver() {
+        World world;
+        const BackupRecord dropped = backupOf(world, kNow - 30h, "staging", "16401");
+        drill(world, kNow - 29h, RunOutcome::Failed, dropped);
+        backupOf(world, kNow - 2h, "shop", "16400");
+        world.run(kNow - 2h, RunOutcome::Ok, {"shop"});
+        const auto* said = findingOf(world.look(), "drill_failed");
+        QVERIFY(said && said->severity == Severity::Notice); // its backups are all that is left of it
+        std::erase_if(world.input.backups, [&](const BackupRecord& one) { return one.id == dropped.id; });
+        QVERIFY(!findingOf(world.look(), "drill_failed"));
+    }
+
+    void failedDrill_whoseBackupWasPurged_isOverWithAGoodOneOfTheSameDatabase() {
+        World world;
+        const BackupRecord purged = backupOf(world, kNow - 30h, "shop", "16400");
+        drill(world, kNow - 29h, RunOutcome::Failed, purged);
+        const BackupRecord kept = backupOf(world, kNow - 2h, "shop", "16400");
+        world.run(kNow - 2h, RunOutcome::Ok, {"shop"});
+        world.input.backups.erase(world.input.backups.begin());
+        QVERIFY(findingOf(world.look(), "drill_failed"));
+        drill(world, kNow - 1h, RunOutcome::Ok, kept);
+        QVERIFY(!findingOf(world.look(), "drill_failed"));
+    }
+
+    /// The node exporter reads the files of all users, and takes no series twice.
+    void prometheus_ofTwoUsersWithTheSameTitles_hasNoSeriesTwice() {
+        World world;
+        world.nights(8);
+        world.policy().mail = {"nobody"}; // a finding
+        QSet<QString> series;
+        qsizetype lines = 0;
+        for (const char* user : {"anna", "be\"rt"}) {
+            const QString text = toQt(prometheusText(world.look(), user));
+            for (const auto& line : text.split(QLatin1Char('\n'), Qt::SkipEmptyParts)) {
+                if (line.startsWith(QLatin1Char('#')))
+                    continue;
+                series.insert(line.left(line.lastIndexOf(QLatin1Char(' '))));
+                ++lines;
+            }
+        }
+        QVERIFY(lines > 20);
+        QCOMPARE(series.size(), lines);
+        QVERIFY(series.contains(QStringLiteral("salvor_watch_last_run_timestamp_seconds{user=\"anna\"}")));
+        QVERIFY(
+            series.contains(QStringLiteral("salvor_watch_last_run_timestamp_seconds{user=\"be\\\"rt\"}")));
+    }
+
     void database_thatThePolicyNoLongerSelects_isSaidOnce() {
         World world;
         world.backup(kNow - 3 * kDay, 1000, 10s, "old");

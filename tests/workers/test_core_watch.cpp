@@ -170,9 +170,9 @@ private slots:
         QCOMPARE(outcome->report.policies.front().profileTitle, std::string("shop server"));
         QVERIFY(!outcome->quiet());
         QCOMPARE(outcome->textfile, world.path("salvor.prom"));
-        QVERIFY(
-            textOf(world.path("salvor.prom")).find("salvor_backup_last_success_timestamp_seconds{policy=") !=
-            std::string::npos);
+        QVERIFY(textOf(world.path("salvor.prom"))
+                    .find("salvor_backup_last_success_timestamp_seconds{user=\"alice\",policy=") !=
+                std::string::npos);
         CHECK_OK(world.core->pausePolicy(world.policy.uuid, true));
         const auto paused = (*timer)->watch({}, {});
         CHECK_OK(paused);

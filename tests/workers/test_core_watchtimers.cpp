@@ -27,7 +27,8 @@ public:
         return addNight(clock.now() - 1h);
     }
     /// `jobSha256`: of the job that is installed. The shell words answer systemctl show.
-    Result<> install(const std::string& jobSha256, const std::string& timer, const std::string& service) {
+    Result<> install(const std::string& jobSha256, const std::string& timer, const std::string& service,
+                     std::vector<InstalledFile> files = {}) {
         TimersRecord record;
         record.user = config.userName;
         InstalledPolicy installed;
@@ -35,6 +36,7 @@ public:
         installed.title = policy.title;
         installed.jobSha256 = jobSha256;
         installed.timers = {"salvor-x-full.timer"};
+        installed.files = std::move(files);
         record.policies = {installed};
         SALVOR_ASSIGN(const auto bytes, writeTimersRecord(record));
         SALVOR_TRY(write("config/salvor/timers/alice.json", bytes));
@@ -53,7 +55,6 @@ public:
         return QString::fromUtf8(lines).split(QLatin1Char('\n'), Qt::SkipEmptyParts);
     }
 
-private:
     Result<> write(const std::string& name, const std::string& text) const {
         const QString at = toQt(path(name));
         QDir().mkpath(at.section(QLatin1Char('/'), 0, -2));
@@ -128,6 +129,69 @@ private slots:
         QCOMPARE(nagiosAnswer(*seen).state, NagiosState::Critical);
     }
 
+    /// systemd is content with any unit: only what was installed tells that it is another one.
+    void watch_ofAUnitThatWasChangedByHand_saysWhichOne() {
+        TimedWorld world;
+        CHECK_OK(world.begin());
+        const std::string unit = "[Service]\nExecStart=/usr/bin/salvorctl run\n";
+        CHECK_OK(world.write("service", unit));
+        CHECK_OK(world.write("timer", "[Timer]\n"));
+        CHECK_OK(world.install(
+            {}, kRuns, "echo Result=success",
+            {{world.path("service"), sha256Hex(unit)}, {world.path("timer"), sha256Hex("[Timer]\n")}}));
+        const Surroundings here(world);
+        const auto findings = [&] {
+            QStringList said;
+            for (const auto& finding : world.core->watchReport()->findings()) {
+                if (finding.code == "timers_drift")
+                    said << toQt(toString(finding.severity)) + QLatin1Char(' ') + toQt(finding.subject);
+            }
+            return said;
+        };
+        QVERIFY(findings().isEmpty());
+        CHECK_OK(world.write("service", "[Service]\nExecStart=/bin/true\n"));
+        const QString edited = QStringLiteral("warning ") + toQt(world.path("service"));
+        QCOMPARE(findings(), QStringList{edited});
+        QCOMPARE(nagiosAnswer(*world.core->watchReport()).state, NagiosState::Warning);
+        CHECK_OK(world.core->pausePolicy(world.policy.uuid, true)); // the pause stands in that unit
+        QVERIFY(QFile::remove(toQt(world.path("timer"))));
+        QCOMPARE(findings(), (QStringList{edited, QStringLiteral("warning ") + toQt(world.path("timer"))}));
+    }
+
+    /// Its file still has the policy: a mark tells the installed watch, which is the one that sends mail.
+    void installedWatch_ofAPolicyThatWasRemoved_tellsWhomItTold() {
+        TimedWorld world;
+        CHECK_OK(world.begin());
+        Channel chat;
+        chat.title = "chat";
+        chat.kind = "webhook";
+        chat.url = "https://localhost:1/"; // nobody listens: it waits
+        CHECK_OK(world.core->saveChannel(chat, std::nullopt));
+        world.policy.webhooks = {"chat"};
+        CHECK_OK(world.save(world.policy));
+        CHECK_OK(world.install({}, kRuns, "echo Result=success"));
+        const Surroundings here(world);
+        const auto timer = world.exported({"file", {}});
+        CHECK_OK(timer);
+        const auto before = (*timer)->watch({}, {});
+        CHECK_OK(before);
+        QVERIFY(before->undelivered.empty());
+        CHECK_OK(world.core->removePolicy(world.policy.uuid, {}));
+        const auto gone = (*timer)->watch({}, {});
+        CHECK_OK(gone);
+        QVERIFY2(codes(gone->report).contains(QStringLiteral("policy_gone")),
+                 qPrintable(codes(gone->report).join(QLatin1Char(' '))));
+        QVERIFY(gone->report.policies.empty());
+        QCOMPARE(gone->undelivered.size(), std::size_t(1));
+        world.policy.revision = 0; // and it is here again
+        world.policy.webhooks.clear();
+        CHECK_OK(world.save(world.policy));
+        const auto again = (*timer)->watch({}, {});
+        CHECK_OK(again);
+        QVERIFY(!codes(again->report).contains(QStringLiteral("policy_gone")));
+        QCOMPARE(again->report.policies.size(), std::size_t(1));
+    }
+
     void nextRun_isTheInstalledTimersAlsoOfAnEditedPolicy() {
         TimedWorld world;
         CHECK_OK(world.begin());
@@ -157,7 +221,7 @@ private slots:
         QVERIFY(outdated.findings.front().message.find("salvorctl timers apply") != std::string::npos);
         QVERIFY(outdated.well()); // nobody is woken for it
         QCOMPARE(toJson(outdated).value(QLatin1String("next_run_by")).toString(), QStringLiteral("timer"));
-        QVERIFY(prometheusText(*edited).find("} 1795662180") != std::string::npos);
+        QVERIFY(prometheusText(*edited, "alice").find("} 1795662180") != std::string::npos);
     }
 
     void nextRun_withoutATimerThatRuns_isTheSchedules() {

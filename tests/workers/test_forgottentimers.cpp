@@ -138,6 +138,51 @@ private slots:
         QVERIFY(watch(work.core->config().places.state).empty()); // nothing goes on
     }
 
+    /// Somebody paused it so that nothing runs and nothing is deleted: its removal starts nothing.
+    void policyRemovedWhilePaused_itsTimersStayPausedUntilTheyGo() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        const std::string& state = work.core->config().places.state;
+        const auto view = [&] {
+            return work.need(allTimers(*work.core, work.road, true, {})).policies[0].timers;
+        };
+        CHECK_OK(work.applyAll());
+        CHECK_OK(work.core->pausePolicy("nightly", true));
+        CHECK_OK(work.core->removePolicy("nightly", {}));
+        // The unit's ConditionPathExists=! names it.
+        const QString mark = QString::fromStdString(state + "/paused/" + work.policyUuid);
+        QVERIFY(QFile::exists(mark));
+        QVERIFY(view().state == TimersState::PolicyGone && view().paused);
+        QVERIFY(QFile::exists(mark)); // also after a look
+        WatchReport report;
+        addTimerFindings(report, {}, state, lookAtTimers(work.user(), work.road.setup, {}));
+        QCOMPARE(report.general.size(), std::size_t(1));
+        QCOMPARE(report.general[0].code, std::string("policy_gone"));
+        QVERIFY(report.general[0].severity == Severity::Notice);
+        QVERIFY2(report.general[0].message.find("it does nothing") != std::string::npos,
+                 report.general[0].message.c_str());
+        CHECK_OK(work.applyAll()); // takes them away
+        QVERIFY(!work.exists("/etc/systemd/system/" + work.stem() + ".timer"));
+        QVERIFY(!QFile::exists(mark));
+        QVERIFY(!QFile::exists(QString::fromStdString(state + "/removed/" + work.policyUuid)));
+    }
+
+    void policyThatIsHereAgain_isPausedOrNotAsItSays() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        CHECK_OK(work.core->pausePolicy("nightly", true));
+        Policy policy = work.need(work.core->policy("nightly"));
+        CHECK_OK(work.core->removePolicy("nightly", {}));
+        policy.revision = 0;
+        policy.paused = false;
+        CHECK_OK(work.core->savePolicy(policy));
+        const QString state = QString::fromStdString(work.core->config().places.state);
+        const QString uuid = QString::fromStdString(work.policyUuid);
+        QVERIFY(!QFile::exists(state + QStringLiteral("/paused/") + uuid));
+        QVERIFY(!QFile::exists(state + QStringLiteral("/removed/") + uuid));
+    }
+
     void watch_withoutARecord_tellsThatAndWhatItFinds() {
         TimersWorkspace work;
         work.road.isRoot = true;

@@ -8,13 +8,12 @@
 #include "workers/core/begunswaps.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/notifying.h"
+#include "workers/core/policymarks.h"
 #include "workers/core/policyrun.h"
 #include "workers/core/restoredcopies.h"
 #include "workers/core/runrecorder.h"
 
 #include <QJsonArray>
-
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <map>
@@ -45,11 +44,6 @@ std::string joined(const std::vector<std::string>& names) {
     return text;
 }
 
-bool isThere(const std::string& path) {
-    struct stat info{};
-    return ::lstat(path.c_str(), &info) == 0;
-}
-
 class BackupRun {
 public:
     BackupRun(const Core::Private& core, const BackupJob& job, ProgressSink& progress,
@@ -63,7 +57,7 @@ public:
                                      : std::string()) {}
 
     Result<JobReport> run() {
-        if (m_core.config.job && isThere(m_core.pauseMark(m_core.config.job->policy.uuid)))
+        if (m_core.config.job && hasPauseMark(m_core.config.places.state, m_core.config.job->policy.uuid))
             return paused();
         m_meter.setPhase(JobPhase::Connecting);
         if (const auto prepared = prepare(); !prepared) {

@@ -140,10 +140,6 @@ public:
 
     /// Folders that are needed: all, or a job's.
     Result<> prepareFolders() const;
-    /// There while timers skip the policy.
-    std::string pauseMark(const std::string& policyUuid) const {
-        return config.places.state + "/paused/" + policyUuid;
-    }
 
     std::size_t readThreads() const { return config.readThreads == 0 ? 2 : config.readThreads; }
     std::string newId() const { return makeRecordId(config.clock->now()); }

@@ -2,16 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: policies, their job files, and the audit trail.
 #include "models/base/json.h"
-#include "models/base/uniquefd.h"
 #include "workers/core/begunswaps.h"
 #include "workers/core/coreprivate.h"
-
-#include <fcntl.h>
-#include <unistd.h>
+#include "workers/core/policymarks.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <map>
 #include <set>
 #include <utility>
@@ -19,25 +14,6 @@
 namespace salvor {
 
 namespace {
-
-/// The mark stands or does not stand: it has no content.
-Result<> setPauseMark(const std::string& path, bool paused) {
-    if (!paused) {
-        if (::unlink(path.c_str()) != 0 && errno != ENOENT)
-            return failure(ErrorCode::IoError,
-                           "the policy's timers still skip it: removing " + path +
-                               " failed: " + std::strerror(errno),
-                           "remove that file", {{"path", path}});
-        return {};
-    }
-    SALVOR_TRY(createPrivateFolder(path.substr(0, path.rfind('/'))));
-    const UniqueFd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
-    if (!file.valid() || ::fsync(file.get()) != 0)
-        return failure(errno == ENOSPC ? ErrorCode::NoSpace : ErrorCode::IoError,
-                       "timers go on running the policy: making " + path + " failed: " + std::strerror(errno),
-                       "make room and pause it again", {{"path", path}});
-    return {};
-}
 
 /// Where its backups are drilled is a server that is known, and another than the one backed up.
 Result<> checkDrillTarget(WorkspaceDatabase& workspace, const Policy& policy) {
@@ -93,10 +69,12 @@ Result<Policy> Core::savePolicy(Policy policy) {
     SALVOR_TRY(validateFor(policy, engine->description()));
     SALVOR_TRY(checkSchedulesElapse(policy, m_private->config.clock->now()));
     SALVOR_TRY(checkDrillTarget(*workspace, policy));
-    if (isNew)
-        return workspace->insertPolicy(std::move(policy));
-    SALVOR_ASSIGN(auto saved, workspace->updatePolicy(std::move(policy)));
-    SALVOR_TRY(setPauseMark(m_private->pauseMark(saved.uuid), saved.paused));
+    SALVOR_ASSIGN(auto saved, isNew ? workspace->insertPolicy(std::move(policy))
+                                    : workspace->updatePolicy(std::move(policy)));
+    // Also of a new one: it may have been here before.
+    const std::string& state = m_private->config.places.state;
+    SALVOR_TRY(setPauseMark(state, saved.uuid, saved.paused));
+    SALVOR_TRY(setRemovedMark(state, saved.uuid, false));
     return saved;
 }
 
@@ -104,7 +82,8 @@ Result<> Core::removePolicy(const std::string& name, std::optional<std::int64_t>
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
     SALVOR_ASSIGN(const auto policy, workspace->policy(name));
     SALVOR_TRY(workspace->removePolicy(policy.uuid, revision.value_or(policy.revision)));
-    return setPauseMark(m_private->pauseMark(policy.uuid), false);
+    // Whether it is paused stays as it is: a timer that skips it must not begin because it is gone.
+    return setRemovedMark(m_private->config.places.state, policy.uuid, true);
 }
 
 Result<Policy> Core::pausePolicy(const std::string& name, bool paused) {
@@ -115,7 +94,7 @@ Result<Policy> Core::pausePolicy(const std::string& name, bool paused) {
         SALVOR_ASSIGN(policy, workspace->updatePolicy(std::move(policy)));
     }
     // Also when nothing changed: the mark may be missing.
-    SALVOR_TRY(setPauseMark(m_private->pauseMark(policy.uuid), paused));
+    SALVOR_TRY(setPauseMark(m_private->config.places.state, policy.uuid, paused));
     return policy;
 }
 

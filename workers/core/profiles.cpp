@@ -8,6 +8,7 @@
 #include "models/standing.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/passwordchange.h"
+#include "workers/core/policymarks.h"
 #include "workers/core/restoredcopies.h"
 #include "workers/core/timelimit.h"
 #include "workers/norepository.h"
@@ -173,6 +174,8 @@ Result<> Core::removeProfile(const std::string& name, std::int64_t revision) {
     SALVOR_TRY(workspace->recordAudit("profile.protection_ended", profile.uuid, {},
                                       protectionEnding(profile, policies, sources)));
     const std::string& state = m_private->config.places.state;
+    for (const auto& policy : policies)
+        SALVOR_TRY(setRemovedMark(state, policy.uuid, true));
     if (profile.secretKind.empty() || profile.secretKind == "credentials")
         return forgetPasswordChange(state, profile.uuid);
     SALVOR_ASSIGN(const auto store, m_private->secrets(profile.secretKind));

@@ -4,6 +4,7 @@
 
 #include "models/base/json.h"
 #include "workers/core/passwordchange.h"
+#include "workers/core/policymarks.h"
 
 #include <algorithm>
 
@@ -63,22 +64,34 @@ Finding passwordFinding(const std::string& whose, const std::string& policyUuid)
             {}};
 }
 
+/// What runs is not what was installed, and systemd says that all is well.
+Finding driftFinding(const FileStatus& file, const std::string& whose, const std::string& policyUuid) {
+    const bool isGone = file.drift == FileDrift::Missing;
+    return {Severity::Warning,
+            "timers_drift",
+            policyUuid,
+            {},
+            whose + ": " + file.path + (isGone ? " is not there any more" : " was changed by hand") +
+                ", so what its timer does may be something else (salvorctl timers apply puts it right)",
+            {{QStringLiteral("drift"), toQt(toString(file.drift))}},
+            file.path};
+}
+
 const char* withScope(bool userUnits) { return userUnits ? ", with --user-units," : ""; }
 
-/// Somebody removed the policy, and thinks perhaps that this was all.
-Finding goneFinding(const InstalledStatus& status, const std::string& timer, bool userUnits) {
-    return {
-        Severity::Warning,
-        "policy_gone",
-        {},
-        {},
-        "policy \"" + status.policy.title + "\" is not there any more, and " + timer +
-            " goes on: it makes backups, and deletes old ones, by the policy's last rules (salvorctl timers "
-            "apply" +
-            withScope(userUnits) + " takes it away)",
-        {{QStringLiteral("policy_uuid"), toQt(status.policy.uuid)},
-         {QStringLiteral("title"), toQt(status.policy.title)}},
-        timer};
+/// Somebody removed the policy, and thinks perhaps that this was all. One that was paused then does nothing.
+Finding goneFinding(const InstalledStatus& status, const std::string& timer, bool paused, bool userUnits) {
+    return {paused ? Severity::Notice : Severity::Warning,
+            "policy_gone",
+            {},
+            {},
+            "policy \"" + status.policy.title + "\" is not there any more, and " + timer +
+                (paused ? " stays installed: the policy was paused, so it does nothing"
+                        : " goes on: it makes backups, and deletes old ones, by the policy's last rules") +
+                " (salvorctl timers apply" + withScope(userUnits) + " takes it away)",
+            {{QStringLiteral("policy_uuid"), toQt(status.policy.uuid)},
+             {QStringLiteral("title"), toQt(status.policy.title)}},
+            timer};
 }
 
 Finding unrecordedFinding(const InstalledTimers& installed, const std::string& record, bool userUnits) {
@@ -117,9 +130,10 @@ void addGone(WatchReport& report, const InstalledStatus& status, const std::stri
              const std::string& stateFolder, bool userUnits) {
     if (!home.empty() && home != stateFolder)
         return; // another home's of this user: its own watch knows it
+    const bool paused = hasPauseMark(stateFolder, status.policy.uuid);
     for (const auto& timer : status.timers) {
         if (timer.runs())
-            report.general.push_back(goneFinding(status, timer.timer, userUnits));
+            report.general.push_back(goneFinding(status, timer.timer, paused, userUnits));
     }
 }
 
@@ -127,10 +141,16 @@ void addPolicy(WatchReport& report, const InstalledStatus& status, const std::ve
                const std::string& stateFolder) {
     const auto policy = std::ranges::find(report.policies, status.policy.uuid, &PolicyWatch::uuid);
     const bool isWatch = status.policy.uuid.empty();
-    if (!isWatch && (policy == report.policies.end() || policy->state == WatchState::Paused))
+    if (!isWatch && policy == report.policies.end())
         return;
     const std::string whose = isWatch ? "the watch" : "policy \"" + policy->title + "\"";
     auto& findings = isWatch ? report.general : policy->findings;
+    for (const FileStatus& file : status.files) { // also while it is paused: that it skips stands in a unit
+        if (file.drift != FileDrift::Same)
+            findings.push_back(driftFinding(file, whose, status.policy.uuid));
+    }
+    if (!isWatch && policy->state == WatchState::Paused)
+        return;
     if (!isWatch && status.policy.passwordChange && !policy->profileUuid.empty()) {
         const auto now = passwordChangeOf(stateFolder, policy->profileUuid);
         if (now && status.policy.isOlderThan(*now))

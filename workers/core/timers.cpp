@@ -16,6 +16,7 @@
 #include "models/workspace/workspacedatabase.h"
 #include "workers/core.h"
 #include "workers/core/passwordchange.h"
+#include "workers/core/policymarks.h"
 #include "workers/core/servicewatch.h"
 #include "workers/watchjobs.h"
 
@@ -545,6 +546,7 @@ void Timers::noteApplied() {
     // A look is as good without it; what cannot be written now is written by the next one.
     if (!m_setup.userUnits)
         (void)noteWhatRootApplied(m_core, Place(m_setup));
+    (void)forgetPolicyMarks(m_core, m_setup);
 }
 
 Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const CancelToken& cancel) {
@@ -566,6 +568,8 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
         const TimersState state = stateOf(m_core, place, status, withSystem, policies);
         views.push_back(view(status, policy, runs));
         views.back().state = state;
+        if (views.back().policyRemoved)
+            views.back().paused = hasPauseMark(m_core.config().places.state, status.policy.uuid);
         views.back().oldPassword = policy && hasOldPassword(m_core, status.policy, *policy);
         addRecordTrouble(views.back(), place, known, status);
         addRules(views.back(), place, status, policy);
@@ -593,6 +597,7 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
 }
 
 Result<> Timers::note(const std::string& action, const TimersPlanView& plan) {
+    (void)forgetPolicyMarks(m_core, m_setup); // else the next look does
     SALVOR_ASSIGN(const auto workspace, openWorkspace(m_core.config()));
     std::vector<std::string> before; // files that go or are replaced, and what comes
     std::vector<std::string> after;

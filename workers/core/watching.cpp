@@ -13,13 +13,12 @@
 #include "workers/core/namechanges.h"
 #include "workers/core/notifying.h"
 #include "workers/core/orphans.h"
+#include "workers/core/policymarks.h"
 #include "workers/core/servicewatch.h"
 #include "workers/core/textfile.h"
 #include "workers/core/timertimes.h"
 #include "workers/core/workspaceloss.h"
 #include "workers/timersroad.h"
-
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <set>
@@ -29,11 +28,6 @@ namespace salvor {
 namespace {
 
 constexpr std::size_t kAll = 10'000'000;
-
-bool isThere(const std::string& path) {
-    struct stat info{};
-    return ::lstat(path.c_str(), &info) == 0;
-}
 
 /// A run that is there twice would count twice.
 void addMissing(std::vector<RunRecord>& runs, std::vector<RunRecord> more) {
@@ -115,6 +109,9 @@ Result<WatchInput> Core::Private::watchInput() const {
     WatchInput input;
     if (config.watch) {
         input.policies = config.watch->policies;
+        std::erase_if(input.policies, [&](const Policy& policy) { // since the file was installed
+            return hasRemovedMark(config.places.state, policy.uuid);
+        });
         input.channels = config.watch->channels;
         input.titles = config.watch->titles;
     } else {
@@ -124,7 +121,7 @@ Result<WatchInput> Core::Private::watchInput() const {
         SALVOR_ASSIGN(input.titles, titles(*workspaceDatabase));
     }
     for (const auto& policy : input.policies) {
-        if (isThere(pauseMark(policy.uuid)))
+        if (hasPauseMark(config.places.state, policy.uuid))
             input.paused.insert(policy.uuid);
     }
     SALVOR_ASSIGN(const auto database, catalog());
@@ -293,10 +290,11 @@ Result<bool> isMoreSince(const Core::Private& core, const WatchInput& input, con
     return !isSubset(failedServices(services), failedServices(report));
 }
 
-void writeMetrics(const std::string& textfile, WatchOutcome& outcome, Notifying& notifying) {
+void writeMetrics(const std::string& textfile, const std::string& user, WatchOutcome& outcome,
+                  Notifying& notifying) {
     if (textfile.empty())
         return;
-    if (const auto written = writeTextfile(textfile, prometheusText(outcome.report)); written)
+    if (const auto written = writeTextfile(textfile, prometheusText(outcome.report, user)); written)
         outcome.textfile = textfile;
     else
         notifying.problems().push_back(written.error());
@@ -326,7 +324,10 @@ Result<WatchOutcome> Core::watch(const WatchJob& job, const CancelToken& cancel)
     SALVOR_TRY(checkCancelled(cancel));
     SALVOR_ASSIGN(WatchInput input, m_private->watchInput());
     WatchOutcome outcome;
-    Notifying notifying(*m_private, input.policies, input.channels);
+    // Whom a removed policy told is told that its timers go on.
+    Notifying notifying(*m_private,
+                        m_private->config.watch ? m_private->config.watch->policies : input.policies,
+                        input.channels);
     if (job.notify && !m_private->isTimers()) {
         // What a timer with an older file put there after its channel was removed. A timer's watch cannot
         // tell: it knows the channels of its policies only.
@@ -353,7 +354,7 @@ Result<WatchOutcome> Core::watch(const WatchJob& job, const CancelToken& cancel)
         outcome.report.general.insert(outcome.report.general.end(), waiting.begin(), waiting.end());
         if (!job.notify)
             return outcome;
-        writeMetrics(textfile, outcome, notifying);
+        writeMetrics(textfile, m_private->config.userName, outcome, notifying);
         notifying.beatAll(outcome.report, cancel); // the very last: only if all of this was done
         const bool isLate = std::chrono::steady_clock::now() - begin > kLastLook;
         if (looks == kMostLooks || isLate || cancel.stop_requested())

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What timers and their watch, which have no workspace, are told of a policy: files in the state folder, each
+// named by the policy's UUID and without content. Internal to workers/.
+#pragma once
+
+#include "models/base/result.h"
+
+#include <string>
+
+namespace salvor {
+
+class Core;
+struct TimersSetup;
+
+/// While it stands no timer runs the policy. Absent is success. IoError, NoSpace.
+Result<> setPauseMark(const std::string& stateFolder, const std::string& policyUuid, bool paused);
+bool hasPauseMark(const std::string& stateFolder, const std::string& policyUuid);
+
+/// The policy was removed from the workspace; its pause mark, if there is one, stays as long as a timer of it
+/// may be installed. `removed` false: it is there again.
+Result<> setRemovedMark(const std::string& stateFolder, const std::string& policyUuid, bool removed);
+bool hasRemovedMark(const std::string& stateFolder, const std::string& policyUuid);
+
+/// Takes away the marks of policies that are neither in the workspace nor installed for this user, by root or
+/// in the user's own manager. Where one of these cannot be read all stay.
+Result<> forgetPolicyMarks(Core& core, const TimersSetup& setup);
+
+} // namespace salvor
