@@ -19,6 +19,7 @@ namespace {
 
 constexpr qint64 kFewRuns = 5000;
 constexpr qint64 kMostRuns = 20'000;
+constexpr qint64 kMostStoreRuns = 1000;
 
 std::vector<QString> namesIn(const QJsonObject& details, const char* key) {
     std::vector<QString> names;
@@ -197,9 +198,16 @@ Result<std::vector<RunRecord>> CatalogDatabase::runsForWatch(std::size_t ofEach)
             "PARTITION BY kind, repository_id, profile_uuid, database, outcome, "
             "json_extract(document, '$.policy_uuid'), json_extract(document, '$.details.selection'), "
             "json_extract(document, '$.details.policies') ORDER BY started_us DESC, id DESC) AS place "
-            "FROM runs) WHERE place <= ? ORDER BY place, started_us DESC LIMIT ?)")
+            "FROM runs) WHERE place <= ? ORDER BY place, started_us DESC LIMIT ?) "
+            // And how full each store was, four times a day: of the newest alone nobody sees how it fills.
+            "OR id IN (SELECT id FROM (SELECT id, started_us, row_number() OVER ("
+            "PARTITION BY repository_id, started_us / 21600000000 ORDER BY started_us DESC, id DESC) AS "
+            "place "
+            "FROM runs WHERE instr(document, '\"store_free_bytes\"') > 0) "
+            "WHERE place = 1 ORDER BY started_us DESC LIMIT ?)")
             .arg(runColumns());
-    return rowsOf<RunRecord>(*m_database, sql, {static_cast<qint64>(ofEach), kMostRuns}, runFromRow);
+    return rowsOf<RunRecord>(*m_database, sql, {static_cast<qint64>(ofEach), kMostRuns, kMostStoreRuns},
+                             runFromRow);
 }
 
 Result<std::vector<RunRecord>> CatalogDatabase::runsOnDamage(const std::string& repositoryId) {

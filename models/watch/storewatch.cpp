@@ -19,6 +19,8 @@ using std::chrono::hours;
 
 constexpr std::size_t kNewestSamples = 30;
 constexpr std::size_t kLeastSamples = 4;
+constexpr hours kLeastPast{24 * 7}; ///< of a store with many runs, where that much is known
+constexpr double kOtherSize = 0.1;  ///< a store whose size jumps by more than this share is another one
 constexpr hours kLongestPast{60 * 24};
 constexpr hours kLeastSpan{24};
 constexpr double kDay = 86400;
@@ -30,6 +32,34 @@ struct Sample {
     double freeBytes;
     double totalBytes;
 };
+
+/// Newest first. What was seen before the store moved, or was made larger, says nothing of how it fills.
+void leaveFormerStoreOut(std::vector<Sample>& list) {
+    const auto jumps = [](const Sample& newer, const Sample& older) {
+        return std::abs(newer.totalBytes - older.totalBytes) > kOtherSize * newer.totalBytes;
+    };
+    const auto former = std::ranges::adjacent_find(list, jumps);
+    if (former != list.end())
+        list.erase(former + 1, list.end());
+}
+
+/// The newest kNewestSamples, or as many of a week: a store with a run each half hour shows in a day nothing
+/// but that day.
+void thin(std::vector<Sample>& list) {
+    if (list.size() <= kNewestSamples)
+        return;
+    const auto span =
+        std::max<std::chrono::microseconds>(list.front().at - list[kNewestSamples - 1].at, kLeastPast);
+    const auto part = span / kNewestSamples;
+    std::vector<Sample> kept;
+    for (const Sample& sample : list) {
+        if (list.front().at - sample.at > span || kept.size() == kNewestSamples)
+            break;
+        if (kept.empty() || list.front().at - sample.at >= part * static_cast<int>(kept.size()))
+            kept.push_back(sample);
+    }
+    list = std::move(kept);
+}
 
 std::map<std::string, std::vector<Sample>> samplesOf(const WatchInput& input, Instant now) {
     std::map<std::string, std::vector<Sample>> samples;
@@ -43,8 +73,8 @@ std::map<std::string, std::vector<Sample>> samplesOf(const WatchInput& input, In
     }
     for (auto& [id, list] : samples) {
         std::sort(list.begin(), list.end(), [](const Sample& a, const Sample& b) { return a.at > b.at; });
-        if (list.size() > kNewestSamples)
-            list.resize(kNewestSamples);
+        leaveFormerStoreOut(list);
+        thin(list);
     }
     return samples;
 }
@@ -92,8 +122,11 @@ void judge(StoreWatch& store, const std::vector<Sample>& samples, Instant now) {
              "will be full " +
                  (days <= 0 ? std::string("by now")
                             : "in " + spanText(static_cast<std::int64_t>(days * kDay))) +
-                 " at the pace of its last " + std::to_string(samples.size()) + " runs, " +
-                 bytesText(static_cast<std::uint64_t>(*pace * kDay)) + " a day",
+                 " at the pace that " + std::to_string(samples.size()) + " runs of the last " +
+                 spanText(
+                     std::chrono::duration_cast<std::chrono::seconds>(samples.front().at - samples.back().at)
+                         .count()) +
+                 " show, " + bytesText(static_cast<std::uint64_t>(*pace * kDay)) + " a day",
              {{QStringLiteral("bytes_per_day"), static_cast<qint64>(*pace * kDay)},
               {QStringLiteral("samples"), static_cast<qint64>(samples.size())},
               {QStringLiteral("full_in_seconds"), static_cast<qint64>(std::llround(days * kDay))}});

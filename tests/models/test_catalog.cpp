@@ -462,6 +462,24 @@ private slots:
         QCOMPARE(m_catalog->runsForWatch()->size(), std::size_t(90));
     }
 
+    void runsForWatch_ofABusyPolicy_sayHowTheStoreFilled() {
+        RepositoryContents contents;
+        const Instant newest = makeRun(1, RunOutcome::Ok).started + std::chrono::hours(24 * 365);
+        for (int i = 0; i < 5100; ++i) {
+            RunRecord run = makeRun(i + 1, RunOutcome::Ok);
+            run.started = newest - i * std::chrono::minutes(30);
+            run.ended = run.started;
+            run.details = {{QStringLiteral("store_free_bytes"), 1000}};
+            contents.runs.push_back(run);
+        }
+        CHECK_OK(m_catalog->replaceRepository("r1", contents));
+        const auto runs = m_catalog->runsForWatch();
+        CHECK_OK(runs);
+        QVERIFY(runs->size() < 1100);
+        const auto oldest = std::ranges::min_element(*runs, {}, &RunRecord::started);
+        QVERIFY(newest - oldest->started > std::chrono::hours(24 * 60));
+    }
+
     void runsOnDamage_areThoseThatFoundSomeAndWhatLookedSince() {
         const auto verify = [&](int number, const std::string& repository) {
             RunRecord run = makeRun(number, RunOutcome::Ok, "");

@@ -37,6 +37,40 @@ class TestWatchSaid : public QObject {
     }
 
 private slots:
+    /// A run each half hour for ten days, from 40 % to 15 %.
+    void store_withManyRunsADay_hasAForecast() {
+        World world;
+        for (int i = 480; i >= 1; --i) {
+            RunRecord& run = world.run(kNow - i * 30min, RunOutcome::Ok);
+            run.details.insert(QStringLiteral("store_free_bytes"),
+                               toJsonCount(150'000'000'000 + static_cast<std::uint64_t>(i) * 520'833'333));
+            run.details.insert(QStringLiteral("store_total_bytes"), toJsonCount(1'000'000'000'000));
+        }
+        world.backup(kNow - 30min);
+        const auto report = world.look();
+        const Finding* finding = findingOf(report, "store_full_soon");
+        QVERIFY(finding);
+        QVERIFY(std::abs(numberOf(finding, "full_in_seconds") - 6 * 86400) < 7200);
+        QVERIFY(numberOf(finding, "samples") <= 30);
+        QVERIFY2(finding->message.find("of the last 6 d") != std::string::npos, finding->message.c_str());
+    }
+
+    void store_thatMovedToASmallerDisk_isJudgedByThatOneOnly() {
+        World world;
+        world.nights(20);
+        for (std::size_t i = 0; i < world.input.runs.size(); ++i) {
+            QJsonObject& details = world.input.runs[i].details;
+            const bool moved = i >= 15;
+            const std::uint64_t free = (moved ? 500'000'000'000 : 2'000'000'000'000) - i * 100'000'000;
+            details.insert(QStringLiteral("store_free_bytes"), toJsonCount(free));
+            details.insert(QStringLiteral("store_total_bytes"),
+                           toJsonCount(moved ? 1'000'000'000'000 : 4'000'000'000'000));
+        }
+        const auto report = world.look();
+        QVERIFY(!findingOf(report, "store_full_soon"));
+        QVERIFY(!report.stores.front().fullAt); // not within ten years
+    }
+
     void failedDrill_ofADatabaseThatWasRenamed_isOverWithAGoodOne() {
         World world;
         const BackupRecord before = backupOf(world, kNow - 30h, "kunden", "16400");
