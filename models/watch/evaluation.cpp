@@ -62,6 +62,7 @@ public:
             checkSchedules();
             checkJudged();
             checkLastRun();
+            checkCutShort();
             checkUpkeep(false);
             if (m_out.sources.empty() && m_history.decisiveRun() == nullptr)
                 find(Severity::Critical, "never", {}, "was never backed up: no run is recorded", {});
@@ -359,6 +360,21 @@ private:
             text += ": " + run->error->message;
         find(failed ? Severity::Critical : Severity::Warning, failed ? "last_run_failed" : "last_run_partial",
              {}, text, {{QStringLiteral("failed_databases"), static_cast<qint64>(names.size())}});
+    }
+
+    /// By a shutdown, or somebody who stopped the service. systemd counts its time as kept: it is not caught
+    /// up when the computer is on again, as a time that was missed is.
+    void checkCutShort() {
+        const RunRecord* run = m_history.cutShort();
+        if (run == nullptr)
+            return;
+        find(Severity::Warning, "run_cut_short", {},
+             "was told to end in its timer's newest run (" + run->id + ", begun at " +
+                 toRfc3339(run->started) +
+                 "), as a shutdown of the computer does, and no run has made up for it: one by hand does, or "
+                 "the next one of its timer",
+             {{QStringLiteral("age_seconds"), static_cast<qint64>(wholeSeconds(m_now - run->started))}},
+             run->id);
     }
 
     void checkFuture() {

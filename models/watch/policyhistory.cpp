@@ -150,6 +150,9 @@ void PolicyHistory::sortRuns(const std::vector<RunRecord>& runs) {
     for (const RunRecord* run : own) {
         if (m_newest == nullptr && !isByName(*run))
             m_newest = run;
+        if (m_cutShort == nullptr && m_decisive == nullptr && run->outcome == RunOutcome::Cancelled &&
+            run->trigger == "timer")
+            m_cutShort = run;
         if (!isDecisive(*run))
             continue;
         m_runs.push_back(run);

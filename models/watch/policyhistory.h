@@ -27,6 +27,9 @@ public:
     const RunRecord* newestRun() const { return m_newest; }
     /// The newest that ended as ok, partial or failed.
     const RunRecord* decisiveRun() const { return m_decisive; }
+    /// The newest that a timer began by the rules and that was told to end, where none has decided anything
+    /// since; null: none.
+    const RunRecord* cutShort() const { return m_cutShort; }
     /// That the newest run by the rules chose, and those with backups.
     const std::vector<std::string>& databases() const { return m_databases; }
     /// It has backups, and the newest run by the rules saw nothing to back up of that name.
@@ -74,6 +77,7 @@ private:
     std::map<std::string, Instant> m_namedAt;
     const RunRecord* m_newest = nullptr;
     const RunRecord* m_decisive = nullptr;
+    const RunRecord* m_cutShort = nullptr;
     std::optional<std::set<std::string>> m_chosen; ///< by the newest run by the rules
     std::map<std::string, std::vector<const BackupRecord*>> m_backups;
     std::set<std::string> m_damaged; ///< ids of backups

@@ -37,6 +37,29 @@ class TestWatchSaid : public QObject {
     }
 
 private slots:
+    /// By an orderly reboot: systemd does not catch it up, and it is no failure.
+    void timersRun_thatWasToldToEnd_isSaidUntilOneMadeUpForIt() {
+        World world;
+        world.night(kNow - 24h);
+        RunRecord& cut = world.run(kNow - 2h, RunOutcome::Cancelled);
+        cut.trigger = "timer";
+        cut.details.remove(QStringLiteral("databases"));
+        const std::string id = cut.id;
+        const auto report = world.look();
+        QCOMPARE(codes(report), QStringList{QStringLiteral("run_cut_short")});
+        QCOMPARE(findingOf(report, "run_cut_short")->subject, id);
+        QVERIFY(!report.wellFor(world.policy().uuid));
+        world.run(kNow - 90min, RunOutcome::Cancelled).trigger = "person"; // that one does not make up for it
+        world.run(kNow - 80min, RunOutcome::Skipped).trigger = "timer";
+        RunRecord& named = world.run(kNow - 70min, RunOutcome::Ok);
+        named.details.insert(QStringLiteral("selection"), QStringLiteral("named"));
+        QCOMPARE(codes(world.look()), QStringList{QStringLiteral("run_cut_short")});
+        world.night(kNow - 1h);
+        QCOMPARE(codes(world.look()), QStringList());
+        world.run(kNow - 30min, RunOutcome::Cancelled).trigger = "person"; // it was meant
+        QCOMPARE(codes(world.look()), QStringList());
+    }
+
     /// A run each half hour for ten days, from 40 % to 15 %.
     void store_withManyRunsADay_hasAForecast() {
         World world;

@@ -139,6 +139,37 @@ private slots:
         QVERIFY(!work.need(allTimers(*work.core, work.road, false, {})).policies[0].timers.oldPassword);
     }
 
+    void password_whoseChangeFailed_leavesTheTimersAsCurrentAsTheyWere() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        const auto profile = *work.core->profile("nightly");
+        const auto isOld = [&] {
+            return work.need(allTimers(*work.core, work.road, false, {})).policies[0].timers.oldPassword;
+        };
+        CHECK_OK(work.applyAll());
+        // No place to keep it: a file stands where the folder was.
+        const QString secrets = QString::fromStdString(work.core->config().places.secrets);
+        QVERIFY(QDir().rename(secrets, secrets + QStringLiteral("-away")));
+        {
+            QFile file(secrets);
+            QVERIFY(file.open(QIODevice::WriteOnly));
+        }
+        QVERIFY(!work.core->saveProfile(profile, Secret(std::string_view("canary-2")), {}));
+        QVERIFY(QFile::remove(secrets));
+        QVERIFY(QDir().rename(secrets + QStringLiteral("-away"), secrets));
+        QVERIFY(!isOld());
+        // The password is taken back where the profile itself cannot be saved.
+        auto edited = profile;
+        edited.host = "db2.example.org";
+        CHECK_OK(work.core->saveProfile(edited, std::nullopt, {}));
+        CHECK_FAILS(work.core->saveProfile(profile, Secret(std::string_view("canary-3")), {}),
+                    ErrorCode::Conflict);
+        QVERIFY(!isOld());
+        CHECK_OK(
+            work.core->saveProfile(*work.core->profile("nightly"), Secret(std::string_view("canary-4")), {}));
+        QVERIFY(isOld());
+    }
+
     void password_changedUnderAnOlderRecord_isNotSaid() {
         TimersWorkspace work;
         work.road.isRoot = true;

@@ -27,6 +27,14 @@ Result<> notePasswordChange(const std::string& stateFolder, const std::string& p
     return folder.write(fileOf(profileUuid), asBytes(makeRecordId(now)));
 }
 
+Result<> takeBackPasswordChange(const std::string& stateFolder, const std::string& profileUuid,
+                                const std::string& before) {
+    if (before.empty())
+        return forgetPasswordChange(stateFolder, profileUuid);
+    SALVOR_ASSIGN(const auto folder, StateFolder::open(stateFolder));
+    return folder.write(fileOf(profileUuid), asBytes(before));
+}
+
 Result<> forgetPasswordChange(const std::string& stateFolder, const std::string& profileUuid) {
     SALVOR_ASSIGN(const auto folder, StateFolder::open(stateFolder));
     return folder.remove(fileOf(profileUuid));

@@ -14,8 +14,12 @@ namespace salvor {
 
 /// A text that no other change of it has; empty: none since this is kept.
 Result<std::string> passwordChangeOf(const std::string& stateFolder, const std::string& profileUuid);
-/// Before the password is changed: one that is noted and then fails only makes timers be applied once more.
+/// Before the password is changed, so that no change is missed. Where it was not changed after all,
+/// takeBackPasswordChange() says what was noted before.
 Result<> notePasswordChange(const std::string& stateFolder, const std::string& profileUuid, Instant now);
+/// `before`: of passwordChangeOf(); empty: there was none.
+Result<> takeBackPasswordChange(const std::string& stateFolder, const std::string& profileUuid,
+                                const std::string& before);
 /// The profile is gone. Absent is success.
 Result<> forgetPasswordChange(const std::string& stateFolder, const std::string& profileUuid);
 

@@ -19,11 +19,40 @@ namespace salvor {
 
 namespace {
 
-/// Puts the password in place and takes it back when what it belongs to could not be saved.
+/// Puts the password in place and takes it back when what it belongs to could not be saved. That it was
+/// changed is noted for the timers, which have a copy; of a change that did not come to be nothing stays
+/// noted.
 class PasswordChange {
 public:
-    static Result<PasswordChange> make(std::unique_ptr<SecretStore> store, const std::string& name,
-                                       const Secret& password, const CancelToken& cancel) {
+    static Result<PasswordChange> make(std::unique_ptr<SecretStore> store, const Profile& profile,
+                                       const Secret& password, const std::string& stateFolder, Instant now,
+                                       const CancelToken& cancel) {
+        SALVOR_ASSIGN(auto noted, passwordChangeOf(stateFolder, profile.uuid));
+        SALVOR_TRY(notePasswordChange(stateFolder, profile.uuid, now));
+        const bool isKeychain = store->kind() == "keychain";
+        auto change = put(std::move(store), profile.passwordSecretName(), password, cancel);
+        if (!change) {
+            // A keychain that is answered later may save it all the same.
+            if (!change.error().isCancelled() || !isKeychain)
+                (void)takeBackPasswordChange(stateFolder, profile.uuid, noted);
+            return change;
+        }
+        change->m_stateFolder = stateFolder;
+        change->m_profile = profile.uuid;
+        change->m_noted = std::move(noted);
+        return change;
+    }
+    void undo() {
+        if (m_before)
+            (void)m_store->put(m_name, *m_before, {});
+        else
+            (void)m_store->remove(m_name, {});
+        (void)takeBackPasswordChange(m_stateFolder, m_profile, m_noted);
+    }
+
+private:
+    static Result<PasswordChange> put(std::unique_ptr<SecretStore> store, const std::string& name,
+                                      const Secret& password, const CancelToken& cancel) {
         SALVOR_ASSIGN(auto before, secretIfThere(*store, name, cancel));
         if (auto put = store->put(name, password, cancel); !put) {
             Error error = std::move(put).error();
@@ -34,14 +63,6 @@ public:
         }
         return PasswordChange(std::move(store), name, std::move(before));
     }
-    void undo() {
-        if (m_before)
-            (void)m_store->put(m_name, *m_before, {});
-        else
-            (void)m_store->remove(m_name, {});
-    }
-
-private:
     PasswordChange(std::unique_ptr<SecretStore> store, std::string name, std::optional<Secret> before)
         : m_store(std::move(store))
         , m_name(std::move(name))
@@ -49,6 +70,9 @@ private:
     std::unique_ptr<SecretStore> m_store;
     std::string m_name;
     std::optional<Secret> m_before;
+    std::string m_stateFolder;
+    std::string m_profile; ///< its UUID
+    std::string m_noted;   ///< the change before this one
 };
 
 /// The profile's title, with a number behind it where another one's policy has it.
@@ -144,10 +168,9 @@ Result<Profile> Core::saveProfile(Profile profile, std::optional<Secret> passwor
     std::optional<PasswordChange> change;
     if (password) {
         SALVOR_ASSIGN(auto store, m_private->secrets(profile.secretKind));
-        SALVOR_TRY(
-            notePasswordChange(m_private->config.places.state, profile.uuid, m_private->config.clock->now()));
-        SALVOR_ASSIGN(
-            change, PasswordChange::make(std::move(store), profile.passwordSecretName(), *password, cancel));
+        SALVOR_ASSIGN(change, PasswordChange::make(std::move(store), profile, *password,
+                                                   m_private->config.places.state,
+                                                   m_private->config.clock->now(), cancel));
     }
     auto saved = isNew ? workspace->insertProfile(profile) : workspace->updateProfile(profile);
     if (!saved) {
