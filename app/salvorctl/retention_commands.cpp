@@ -136,6 +136,29 @@ QJsonArray otherTimers(Context& context, const RetentionQuery& query) {
     return others;
 }
 
+/// Databases that are dropped and made again: nothing thins their backups, and nobody would see why.
+QJsonArray formerDatabases(Context& context, const RetentionPreview& found) {
+    std::vector<const BackupRecord*> staying;
+    for (const auto& row : found.rows) {
+        if (row.hasRules && row.stays())
+            staying.push_back(&row.record);
+    }
+    QJsonArray array;
+    for (const auto& one : formerSources(staying)) {
+        array.append(QJsonObject{{QStringLiteral("policy_uuid"), toQt(one.policyUuid)},
+                                 {QStringLiteral("profile_title"), toQt(one.profileTitle)},
+                                 {QStringLiteral("database"), toQt(one.database)},
+                                 {QStringLiteral("former"), static_cast<qint64>(one.former)}});
+        context.out().line(
+            text(Text::tr("\"%1\" on %2 was dropped and made again, or moved to another server: backups of "
+                          "%3 former databases of that name stay. Each is counted by itself, so its newest "
+                          "stays until it is deleted: salvorctl backups delete")
+                     .arg(toQt(printable(one.database)), toQt(printable(one.profileTitle)),
+                          toQt(count(one.former)))));
+    }
+    return array;
+}
+
 Result<Exit> preview(Context& context, const RetentionQuery& query) {
     SALVOR_ASSIGN(const auto found, context.core().previewRetention(query, context.cancel()));
     QJsonArray array;
@@ -162,6 +185,7 @@ Result<Exit> preview(Context& context, const RetentionQuery& query) {
             text(Text::tr("That is more than a quarter at once: salvorctl prune asks for --confirm-large.")));
     context.out().data(QJsonObject{{QStringLiteral("backups"), array},
                                    {QStringLiteral("other_timers"), otherTimers(context, query)},
+                                   {QStringLiteral("former_databases"), formerDatabases(context, found)},
                                    {QStringLiteral("dropped"), static_cast<qint64>(found.dropped)},
                                    {QStringLiteral("live"), static_cast<qint64>(found.live)},
                                    {QStringLiteral("needs_confirmation"), found.needsConfirmation},

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <tuple>
 #include <unordered_set>
 #include <utility>
@@ -162,6 +163,20 @@ std::string_view toString(RetentionRule rule) {
 
 std::string retentionSource(const BackupRecord& record) {
     return record.policyUuid + "/" + record.profileUuid + "/" + record.systemId + "/" + record.databaseId;
+}
+
+std::vector<FormerSources> formerSources(const std::vector<const BackupRecord*>& records) {
+    std::map<std::tuple<std::string, std::string, std::string>, std::set<std::string>> sources;
+    std::vector<FormerSources> found;
+    for (const BackupRecord* record : records)
+        sources[{record->policyUuid, record->profileUuid, record->database}].insert(retentionSource(*record));
+    for (const BackupRecord* record : records) {
+        auto& own = sources[{record->policyUuid, record->profileUuid, record->database}];
+        if (own.size() > 1)
+            found.push_back({record->policyUuid, record->profileTitle, record->database, own.size() - 1});
+        own.clear(); // said once
+    }
+    return found;
 }
 
 RetentionBackup retentionBackupOf(const BackupRecord& record) {

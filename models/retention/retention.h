@@ -49,6 +49,15 @@ struct RetentionBackup {
 
 /// "<policy>/<profile>/<server's identifier>/<database's identifier>": a renamed database stays the same.
 std::string retentionSource(const BackupRecord& record);
+/// A name that several databases had one after the other: each is a source of its own, and its newest stays.
+struct FormerSources {
+    std::string policyUuid;
+    std::string profileTitle;
+    std::string database;
+    std::size_t former = 0; ///< besides the one that has the newest backup
+};
+/// Of the backups given, by policy, server and name; only names with former ones.
+std::vector<FormerSources> formerSources(const std::vector<const BackupRecord*>& records);
 /// Complete as far as a record says; what checks and statistics found, the caller adds.
 RetentionBackup retentionBackupOf(const BackupRecord& record);
 

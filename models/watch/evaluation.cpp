@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/watch/evaluation.h"
 
+#include "models/base/counted.h"
 #include "models/base/json.h"
 #include "models/policy/endedschedules.h"
 #include "models/protection.h"
@@ -109,18 +110,42 @@ private:
             source.state = WatchState::Gone;
             source.selected = selects(m_policy, database);
             if (!paused && source.selected) // else it is told with all that no policy selects
-                find(Severity::Notice, "gone", database, "is not on its server any longer; its backups stay",
-                     {});
+                sayGone(database);
         } else {
             checkAge(source, paused);
             checkDamage(database, good); // also while it is paused: that asks for no new backups
             if (!paused) {
                 checkProof(source);
-                checkSize(database, good);
-                checkDuration(database, good);
+                const auto all = m_history.goodByAnyName(database); // what is usual does not begin anew
+                checkSize(database, all);
+                checkDuration(database, all);
             }
+            checkFormer(database);
         }
         m_out.sources.push_back(std::move(source));
+    }
+
+    void sayGone(const std::string& database) {
+        if (const auto renamed = m_history.renamed(database))
+            find(Severity::Notice, "renamed", database,
+                 "is called \"" + renamed->name + "\" since its backup " + renamed->since->id +
+                     ": it is the same database, and what was made of it before stays under its former name",
+                 {}, renamed->name);
+        else
+            find(Severity::Notice, "gone", database, "is not on its server any longer; its backups stay", {});
+    }
+
+    /// Each was a database of its own, and retention keeps the newest of each.
+    void checkFormer(const std::string& database) {
+        const std::size_t former = m_history.formerOf(database);
+        if (former == 0 || !m_policy.retention)
+            return;
+        find(Severity::Notice, "former_databases", database,
+             "was dropped and made again, or moved to another server: there are backups of " +
+                 counted(former, "former database") +
+                 " of that name, and retention counts each by itself, so that the newest of each stays until "
+                 "somebody deletes it",
+             {{QStringLiteral("former"), static_cast<qint64>(former)}});
     }
 
     void checkAge(SourceWatch& source, bool paused) {

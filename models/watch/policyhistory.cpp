@@ -29,6 +29,11 @@ bool isByName(const RunRecord& run) {
     return run.details.value(QLatin1String("selection")).toString() == QLatin1String("named");
 }
 
+/// Whatever it was called then.
+bool isOfSame(const BackupRecord& a, const BackupRecord& b) {
+    return !a.databaseId.empty() && a.databaseId == b.databaseId && a.systemId == b.systemId;
+}
+
 template <typename Record>
 void newestFirst(std::vector<const Record*>& records) {
     std::sort(records.begin(), records.end(), [](const Record* a, const Record* b) {
@@ -200,6 +205,55 @@ bool PolicyHistory::isGone(const std::string& database) const {
     return m_chosen && m_chosen->count(database) == 0;
 }
 
+std::optional<PolicyHistory::Renamed> PolicyHistory::renamed(const std::string& database) const {
+    const auto own = m_backups.find(database);
+    if (own == m_backups.end())
+        return std::nullopt;
+    const BackupRecord& newest = *own->second.front();
+    std::optional<Renamed> found;
+    Instant last = newest.started;
+    for (const auto& [name, records] : m_backups) {
+        const BackupRecord* since = nullptr;
+        for (const BackupRecord* record : records) { // the newest first
+            if (name != database && isOfSame(*record, newest) && record->started > newest.started)
+                since = record;
+        }
+        if (since == nullptr || records.front()->started < last)
+            continue;
+        last = records.front()->started;
+        found = Renamed{name, since};
+    }
+    return found;
+}
+
+std::size_t PolicyHistory::formerOf(const std::string& database) const {
+    const auto own = m_backups.find(database);
+    if (own == m_backups.end())
+        return 0;
+    std::set<std::pair<std::string, std::string>> former;
+    for (const BackupRecord* record : own->second) {
+        if (!record->databaseId.empty() && !isOfSame(*record, *own->second.front()))
+            former.emplace(record->systemId, record->databaseId);
+    }
+    return former.size();
+}
+
+std::vector<const BackupRecord*> PolicyHistory::goodByAnyName(const std::string& database) const {
+    auto good = goodBackups(database);
+    const auto own = m_backups.find(database);
+    if (own == m_backups.end())
+        return good;
+    for (const auto& [name, records] : m_backups) {
+        for (const BackupRecord* record : records) {
+            if (name != database && isOfSame(*record, *own->second.front()) &&
+                !m_damaged.contains(record->id))
+                good.push_back(record);
+        }
+    }
+    newestFirst(good);
+    return good;
+}
+
 std::vector<const BackupRecord*> PolicyHistory::goodBackups(const std::string& database) const {
     return backupsOf(database, false);
 }
@@ -250,7 +304,7 @@ bool PolicyHistory::wasBackedUp(const std::string& database) const {
 
 std::optional<Instant> PolicyHistory::provedAt(const std::string& database) const {
     std::optional<Instant> newest;
-    for (const BackupRecord* backup : goodBackups(database)) {
+    for (const BackupRecord* backup : goodByAnyName(database)) {
         if (backup->restoredAt && *backup->restoredAt <= m_latest &&
             (!newest || *backup->restoredAt > *newest))
             newest = backup->restoredAt;
@@ -259,7 +313,7 @@ std::optional<Instant> PolicyHistory::provedAt(const std::string& database) cons
 }
 
 std::optional<double> PolicyHistory::recoverySeconds(const std::string& database) const {
-    const auto backups = goodBackups(database);
+    const auto backups = goodByAnyName(database);
     for (const RunRecord* run : m_restores) {
         const auto seconds = recoverySecondsOf(*run);
         const bool ours = std::any_of(backups.begin(), backups.end(), [&](const BackupRecord* backup) {

@@ -34,8 +34,19 @@ public:
     const std::vector<std::string>& databases() const { return m_databases; }
     /// It has backups, and the newest run by the rules saw nothing to back up of that name.
     bool isGone(const std::string& database) const;
+    /// What a database is called by now that had this name in its newest backup: by a later backup of the
+    /// same one, told by its identifier. Nothing: no such backup.
+    struct Renamed {
+        std::string name;
+        const BackupRecord* since = nullptr; ///< its first backup by that name
+    };
+    std::optional<Renamed> renamed(const std::string& database) const;
+    /// Databases that had this name before the one that has it now, and have backups by it still.
+    std::size_t formerOf(const std::string& database) const;
     /// Newest first; without those that the last verification found damaged.
     std::vector<const BackupRecord*> goodBackups(const std::string& database) const;
+    /// The same, and those of that database from when it had another name.
+    std::vector<const BackupRecord*> goodByAnyName(const std::string& database) const;
     /// Those, newest first.
     std::vector<const BackupRecord*> damagedBackups(const std::string& database) const;
     /// When the name came to the database that has it now: what ran before was another one's. Nothing: no

@@ -39,6 +39,8 @@ private slots:
         QCOMPARE(rule.value(s("place")).toInt(), 1);
         QVERIFY(data.value(s("other_timers")).isArray());
         QCOMPARE(data.value(s("other_timers")).toArray().size(), 0);
+        QVERIFY(data.value(s("former_databases")).isArray());
+        QCOMPARE(data.value(s("former_databases")).toArray().size(), 0);
 
         const auto said = home.say({s("retention"), s("preview"), s("--keep-last"), s("2")});
         QCOMPARE(said.exitCode, 0);

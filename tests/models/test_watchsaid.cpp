@@ -3,6 +3,7 @@
 // What the watch says where it cannot judge, where two findings could say one thing, and of odd names.
 #include "models/base/json.h"
 #include "models/jsonfields.h"
+#include "models/retention/retention.h"
 #include "models/watch/evaluation.h"
 #include "models/watch/nagios.h"
 #include "models/watch/prometheus.h"
@@ -37,6 +38,57 @@ class TestWatchSaid : public QObject {
     }
 
 private slots:
+    void databaseThatWasRenamed_isNotGone() {
+        World world;
+        for (int i = 9; i >= 4; --i) {
+            BackupRecord& made = backupOf(world, kNow - i * kDay, "crm", "16400");
+            made.restoredAt = kNow - i * kDay + 1h;
+            world.run(kNow - i * kDay, RunOutcome::Ok, {"crm"});
+        }
+        const std::string first = backupOf(world, kNow - 3 * kDay, "kunden", "16400").id;
+        BackupRecord& newest = backupOf(world, kNow - 1h, "kunden", "16400");
+        newest.sizeBytes = 1'000'000; // of one gigabyte
+        world.run(kNow - 1h, RunOutcome::Ok, {"kunden"});
+        world.policy().proofWithinSeconds = 30 * 86400;
+        const auto report = world.look();
+        // Neither its proof nor its usual size began anew.
+        QCOMPARE(codes(report), (QStringList{QStringLiteral("renamed"), QStringLiteral("size_small")}));
+        const Finding* finding = findingOf(report, "renamed");
+        QCOMPARE(finding->database, std::string("crm"));
+        QCOMPARE(finding->subject, std::string("kunden"));
+        QVERIFY2(finding->message.find("since its backup " + first) != std::string::npos,
+                 finding->message.c_str());
+        // Dropped and made again by that name it is another one.
+        World other;
+        backupOf(other, kNow - 2 * kDay, "crm", "16400");
+        backupOf(other, kNow - 1h, "kunden", "16999");
+        other.run(kNow - 1h, RunOutcome::Ok, {"kunden"});
+        QCOMPARE(codes(other.look()), QStringList{QStringLiteral("gone")});
+    }
+
+    void databaseThatIsMadeAgainEachNight_isSaidWhereBackupsGoByRules() {
+        World world;
+        for (int i = 5; i >= 1; --i) {
+            backupOf(world, kNow - i * kDay + 1h, "shop", std::to_string(16400 - i));
+            world.run(kNow - i * kDay + 1h, RunOutcome::Ok);
+        }
+        QCOMPARE(codes(world.look()), QStringList()); // all stays anyway
+        world.policy().retention = RetentionRules{};
+        world.policy().retention->keepLast = 2;
+        QCOMPARE(codes(world.look()), QStringList{QStringLiteral("former_databases")});
+        QCOMPARE(numberOf(findingOf(world.look(), "former_databases"), "former"), qint64(4));
+        QVERIFY(only(world.look()).well());
+        std::vector<const BackupRecord*> records;
+        for (const auto& backup : world.input.backups)
+            records.push_back(&backup);
+        const auto former = formerSources(records);
+        QCOMPARE(former.size(), std::size_t(1));
+        QCOMPARE(former.front().database, std::string("shop"));
+        QCOMPARE(former.front().former, std::size_t(4));
+        records.resize(1);
+        QVERIFY(formerSources(records).empty());
+    }
+
     /// By an orderly reboot: systemd does not catch it up, and it is no failure.
     void timersRun_thatWasToldToEnd_isSaidUntilOneMadeUpForIt() {
         World world;
