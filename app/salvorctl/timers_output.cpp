@@ -52,6 +52,9 @@ std::string stateText(const PolicyTimersView& policy) {
     case TimersState::PolicyGone:
         break;
     }
+    if (policy.policyRemoved && policy.paused)
+        return text(
+            Text::tr("its policy was removed while it was paused, it does nothing: salvorctl timers apply"));
     return policy.policyRemoved
                ? text(Text::tr("ITS POLICY WAS REMOVED, IT GOES ON: salvorctl timers apply"))
                : text(Text::tr("its policy has no schedule any more: salvorctl timers apply"));

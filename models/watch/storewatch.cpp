@@ -50,7 +50,7 @@ void thin(std::vector<Sample>& list) {
         return;
     const auto span =
         std::max<std::chrono::microseconds>(list.front().at - list[kNewestSamples - 1].at, kLeastPast);
-    const auto part = span / kNewestSamples;
+    const auto part = span / static_cast<int>(kNewestSamples);
     std::vector<Sample> kept;
     for (const Sample& sample : list) {
         if (list.front().at - sample.at > span || kept.size() == kNewestSamples)

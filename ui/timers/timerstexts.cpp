@@ -89,6 +89,9 @@ QString TimersTexts::advice(const PolicyTimersView& policy) {
     case TimersState::PolicyGone:
         break;
     }
+    if (policy.policyRemoved && policy.paused)
+        return tr("The policy was removed while it was paused: its timers elapse and start nothing. Apply or "
+                  "Remove takes them away.");
     if (policy.policyRemoved)
         return tr(
             "The policy was removed, and its timers go on: they make backups and delete old ones by its "
