@@ -181,6 +181,7 @@ QJsonArray extensionArray(const PgExtensions& extensions) {
                                {QStringLiteral("schema"), toQt(extension.schema)},
                                {QStringLiteral("schema_oid"), toQt(extension.schemaOid)},
                                {QStringLiteral("schema_owner"), toQt(extension.schemaOwner)},
+                               {QStringLiteral("owner"), toQt(extension.owner)},
                                {QStringLiteral("owns_schema"), extension.ownsSchema}});
     return out;
 }
