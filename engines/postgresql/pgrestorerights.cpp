@@ -4,6 +4,7 @@
 
 #include "engines/postgresql/pgcreate.h"
 #include "engines/postgresql/pgschema.h"
+#include "engines/postgresql/pgsmallitems.h"
 #include "models/base/json.h"
 
 #include <algorithm>
@@ -131,8 +132,8 @@ Result<> eachJsonLine(ByteSource& source, Take take) {
         rest += asText(ByteView(buffer).first(got));
         std::size_t begin = 0;
         for (auto end = rest.find('\n'); end != std::string::npos; end = rest.find('\n', begin)) {
-            SALVOR_ASSIGN(const auto line,
-                          parseJsonObject(rest.substr(begin, end - begin), "a large object's line"));
+            SALVOR_ASSIGN(const auto line, parseJsonObject(pgReadable(rest.substr(begin, end - begin)),
+                                                           "a large object's line"));
             take(line);
             begin = end + 1;
         }

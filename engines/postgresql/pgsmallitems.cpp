@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgsmallitems.h"
 
+#include "models/base/json.h"
+
 #include <algorithm>
 
 namespace salvor {
@@ -156,7 +158,7 @@ Result<ItemReport> queryLines(PgConnection& connection, std::string_view doing, 
         // JSON escapes a line feed inside a string; the server's layout may hold some outside.
         std::string line = rows.text(row, 0);
         std::replace(line.begin(), line.end(), '\n', ' ');
-        lines.push_back(std::move(line));
+        lines.push_back(pgReadable(line)); // else nobody could read the line
     }
     return writeLines(lines, sink);
 }
@@ -170,6 +172,8 @@ std::string sequenceLine(const PgConnection& connection, const std::string& quot
 }
 
 } // namespace
+
+std::string pgReadable(const std::string& text) { return fromQt(toQt(text)); }
 
 Result<ItemReport> pgReadSequences(PgConnection& connection, int form, ByteSink& sink,
                                    const CancelToken& cancel) {

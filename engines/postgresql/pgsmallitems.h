@@ -12,6 +12,10 @@
 
 namespace salvor {
 
+/// `text` with U+FFFD for what is not UTF-8. Comments and settings of databases and roles hold the bytes of
+/// the database that they were written from; those of large objects in a database without an encoding, any.
+std::string pgReadable(const std::string& text);
+
 /// The values of all sequences now, which is after the snapshot: never behind what the snapshot's rows have
 /// used. SourceChanged: one was dropped. `form` is the item's, as below.
 Result<ItemReport> pgReadSequences(PgConnection& connection, int form, ByteSink& sink,
