@@ -382,7 +382,6 @@ Result<PgPlan> Builder::build() {
     SALVOR_TRY(addSchema());
     addSmallItems();
     SALVOR_TRY(addCatalogTables());
-    endPhase(true);
     addLargeObjects();
     addTables();
     endPhase(true); // one snapshot: the order of reading does not matter

@@ -13,6 +13,7 @@
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgwriteitems.h"
 #include "models/base/json.h"
+#include "models/jobphase.h"
 
 #include <algorithm>
 #include <iterator>
