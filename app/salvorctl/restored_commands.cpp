@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // restored list, swap, undo, drop
 #include "app/salvorctl/command.h"
+#include "models/policy/policycommand.h"
 #include "workers/swaprecord.h"
 
 #include <algorithm>
@@ -156,8 +157,9 @@ Result<Exit> swap(Context& context, const SwapRequest& request) {
         sayPlan(context, done);
         context.out().line(text(Text::tr("Nothing was changed.")));
     } else if (!request.undo) {
-        context.out().line(text(Text::tr("Back again: salvorctl restored undo %1 %2 --confirm %2")
-                                    .arg(toQt(printable(request.profile)), toQt(printable(done.liveName)))));
+        const std::string line = shellQuoted(
+            {"salvorctl", "restored", "undo", request.profile, done.liveName, "--confirm", done.liveName});
+        context.out().line(text(Text::tr("Back again: %1").arg(toQt(printable(line)))));
     }
     context.out().data(toJson(done, request.dryRun));
     return notRecordedOf(done).empty() ? Exit::Ok : Exit::Partial;

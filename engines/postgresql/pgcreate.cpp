@@ -41,6 +41,44 @@ std::string localeWords(const PgConnection& connection, const QJsonObject& datab
     return out;
 }
 
+/// Makes the extension as the role that it belonged to, as PostgreSQL makes it its creator's and has no
+/// statement that gives it to another. False, with nothing done, where this login or that role may not.
+Result<bool> createAsOwner(PgConnection& hidden, const PgSavedExtension& extension, const std::string& sql,
+                           const CancelToken& cancel) {
+    if (extension.owner.empty())
+        return false;
+    SALVOR_ASSIGN(const bool may, pgMayOwnFor(hidden, extension.owner, cancel));
+    if (!may)
+        return false;
+    SALVOR_ASSIGN(
+        const auto rows,
+        hidden.query("looking at the owner of the extension " + extension.name,
+                     "SELECT r.rolsuper OR coalesce(v.trusted OR NOT v.superuser, false), "
+                     "pg_catalog.has_database_privilege(r.oid, d.oid, 'CREATE'), current_user, d.datname "
+                     "FROM pg_catalog.pg_roles r JOIN pg_catalog.pg_database d ON d.datname = "
+                     "pg_catalog.current_database() LEFT JOIN pg_catalog.pg_available_extension_versions v "
+                     "ON v.name = $2 AND v.version = $3 WHERE r.rolname = $1",
+                     cancel, {extension.owner, extension.name, extension.version}));
+    if (rows.size() != 1 || !rows.flag(0, 0) || rows.view(0, 2) == extension.owner)
+        return false;
+    const std::string owner = hidden.quoteName(extension.owner);
+    const std::string right =
+        rows.flag(0, 1) ? std::string() : "CREATE ON DATABASE " + hidden.quoteName(rows.text(0, 3));
+    const auto made = hidden.script(
+        "creating extension " + extension.name + " as " + extension.owner,
+        "BEGIN;\n" + (right.empty() ? right : "GRANT " + right + " TO " + owner + ";\n") + "SET LOCAL ROLE " +
+            owner + ";\n" + sql + ";\nSET LOCAL ROLE " + hidden.quoteName(rows.text(0, 2)) + ";\n" +
+            (right.empty() ? right : "REVOKE " + right + " FROM " + owner + ";\n") + "COMMIT",
+        cancel);
+    if (made)
+        return true;
+    if (!hidden.usable() || made.error().isCancelled())
+        return failure(made.error());
+    // What else is wrong with it, making it as ourselves says; whose it is then, pgExtensionOwnerNotes().
+    SALVOR_TRY(discard(hidden.query("creating extension " + extension.name, "ROLLBACK", cancel)));
+    return false;
+}
+
 /// Superusers have no need of it: theirs stays their own until the end.
 Result<bool> givesAtOnce(PgConnection& maintenance, const std::string& owner, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto super,
@@ -60,7 +98,7 @@ std::vector<PgSavedExtension> pgSavedExtensions(const QJsonObject& server) {
         const auto object = value.toObject();
         out.push_back({textOf(object, "name"), textOf(object, "version"), textOf(object, "schema"),
                        textOf(object, "schema_oid"), textOf(object, "schema_owner"),
-                       object[QStringLiteral("owns_schema")].toBool()});
+                       object[QStringLiteral("owns_schema")].toBool(), textOf(object, "owner")});
     }
     return out;
 }
@@ -160,14 +198,33 @@ Result<std::vector<std::string>> pgCreateExtensions(PgConnection& hidden, const 
                 madeSchemas.push_back(extension.schemaOid);
             }
         }
-        SALVOR_TRY(
-            discard(hidden.query(doing, sql + " VERSION " + hidden.quoteText(extension.version), cancel)));
+        sql += " VERSION " + hidden.quoteText(extension.version);
+        SALVOR_ASSIGN(const bool made, createAsOwner(hidden, extension, sql, cancel));
+        if (!made)
+            SALVOR_TRY(discard(hidden.query(doing, sql, cancel)));
     }
     if (const auto schema = pgTimescaleSchema(server); !schema.empty())
         SALVOR_TRY(discard(hidden.query("switching TimescaleDB to restoring",
                                         "SELECT " + hidden.quoteName(schema) + ".timescaledb_pre_restore()",
                                         cancel)));
     return madeSchemas;
+}
+
+std::vector<std::string> pgExtensionOwnerNotes(const QJsonObject& server, const PgExtensions& found) {
+    std::vector<std::string> notes;
+    for (const auto& saved : pgSavedExtensions(server)) {
+        const auto here = std::ranges::find(found.all, saved.name, &PgExtension::name);
+        if (saved.owner.empty() || here == found.all.end() || here->owner == saved.owner)
+            continue;
+        const std::string belongs =
+            here->owner.empty() ? "the server's first superuser" : "the role " + here->owner;
+        notes.push_back("The extension " + saved.name + " belongs to " + belongs + " and not to " +
+                        saved.owner +
+                        ", as it did: PostgreSQL gives it to the role that makes it, which has to be a "
+                        "superuser unless the extension is a trusted one. " +
+                        saved.owner + " can neither update nor drop it.");
+    }
+    return notes;
 }
 
 } // namespace salvor

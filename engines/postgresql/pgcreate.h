@@ -6,6 +6,7 @@
 #include "engines/base/engine.h"
 #include "engines/postgresql/pgconnection.h"
 #include "engines/postgresql/pgmarker.h"
+#include "engines/postgresql/pgtimescale.h"
 
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ struct PgSavedExtension {
     std::string schemaOid;
     std::string schemaOwner;
     bool ownsSchema = false;
+    std::string owner; ///< "" in older backups, and where it is the server's own
 };
 std::vector<PgSavedExtension> pgSavedExtensions(const QJsonObject& server);
 /// The saved TimescaleDB's schema; "" without TimescaleDB.
@@ -33,11 +35,16 @@ Result<> pgCreateHidden(PgConnection& maintenance, const std::string& name, cons
 /// Each missing role that the user asked for, NOLOGIN. A role that is there is never altered.
 Result<> pgCreateRoles(PgConnection& maintenance, const std::vector<std::string>& roles,
                        const CancelToken& cancel);
-/// In the new database: extensions in exactly the saved versions, then TimescaleDB's restore mode.
+/// In the new database: extensions in exactly the saved versions, each made by the role that it belonged to
+/// where that may be, then TimescaleDB's restore mode.
 /// Result: OIDs (of the source) of the schemas that were made for extensions, which the archive must not make
 /// again.
 Result<std::vector<std::string>> pgCreateExtensions(PgConnection& hidden, const QJsonObject& server,
                                                     const CancelToken& cancel);
+
+/// A sentence for each saved extension that belongs to another role among those `found` in the restored
+/// database. Older backups do not know whose they were.
+std::vector<std::string> pgExtensionOwnerNotes(const QJsonObject& server, const PgExtensions& found);
 
 /// Whether the login works in another role than its own, which it was given by ALTER ROLE … SET role and
 /// which may do more (pgconnect.cpp takes off one that may do less).

@@ -7,6 +7,7 @@
 #include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgrelations.h"
 #include "engines/postgresql/pgsettings.h"
+#include "engines/postgresql/pgsmallitems.h"
 #include "engines/postgresql/pgtakenoff.h"
 #include "models/base/json.h"
 
@@ -181,22 +182,41 @@ QJsonArray extensionArray(const PgExtensions& extensions) {
                                {QStringLiteral("schema"), toQt(extension.schema)},
                                {QStringLiteral("schema_oid"), toQt(extension.schemaOid)},
                                {QStringLiteral("schema_owner"), toQt(extension.schemaOwner)},
+                               {QStringLiteral("owner"), toQt(extension.owner)},
                                {QStringLiteral("owns_schema"), extension.ownsSchema}});
     return out;
+}
+
+/// As the server writes it: what of it is not UTF-8 is as it is.
+Result<std::string> databaseText(PgConnection& connection, const std::string& name,
+                                 const CancelToken& cancel) {
+    const std::string doing = "reading the settings of database " + name;
+    SALVOR_ASSIGN(auto text, connection.value(doing, kDatabase, cancel, {name}));
+    if (text.empty())
+        return failure(ErrorCode::NotFound, doing + ": there is no such database", "check its name",
+                       {{"database", name}});
+    return text;
+}
+
+Result<QJsonObject> databaseFacts(const std::string& text) {
+    SALVOR_ASSIGN(auto facts, parseJsonObject(text, "the server's answer"));
+    facts.insert(QStringLiteral("name"), facts.take(QStringLiteral("datname")));
+    return facts;
 }
 
 } // namespace
 
 Result<QJsonObject> pgReadDatabaseFacts(PgConnection& connection, const std::string& name,
                                         const CancelToken& cancel) {
-    const std::string doing = "reading the settings of database " + name;
-    SALVOR_ASSIGN(const auto text, connection.value(doing, kDatabase, cancel, {name}));
-    if (text.empty())
-        return failure(ErrorCode::NotFound, doing + ": there is no such database", "check its name",
-                       {{"database", name}});
-    SALVOR_ASSIGN(auto facts, parseJsonObject(text, "the server's answer"));
-    facts.insert(QStringLiteral("name"), facts.take(QStringLiteral("datname")));
-    return facts;
+    SALVOR_ASSIGN(const auto text, databaseText(connection, name, cancel));
+    if (pgReadable(text) != text)
+        return failure(
+            ErrorCode::Unsupported,
+            "the comment or a setting of the database " + name +
+                " is not UTF-8, so it could not be carried over",
+            "write it again from a database in UTF-8: COMMENT ON DATABASE …, ALTER DATABASE … SET …",
+            {{"database", name}});
+    return databaseFacts(text);
 }
 
 Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensions& extensions,
@@ -209,7 +229,8 @@ Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensio
                                    "SELECT system_identifier::text FROM pg_catalog.pg_control_system()",
                                    cancel));
     facts.insert(QStringLiteral("system_identifier"), toQt(systemId));
-    SALVOR_ASSIGN(const auto database, pgReadDatabaseFacts(connection, connection.database(), cancel));
+    SALVOR_ASSIGN(const auto text, databaseText(connection, connection.database(), cancel));
+    SALVOR_ASSIGN(const auto database, databaseFacts(pgReadable(text))); // pgReadLeftOut() says what it lacks
     facts.insert(QStringLiteral("database"), database);
     SALVOR_ASSIGN(const auto session, pgReadSession(connection, cancel));
     facts.insert(QStringLiteral("session"), session);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgleftout.h"
 
+#include "engines/postgresql/pgsmallitems.h"
 #include "models/base/json.h"
 
 #include <QJsonArray>
@@ -115,6 +116,32 @@ SELECT 'Not kept: ' || g.right || ' ON PARAMETER ' || g.parameter || ' for ' || 
   FROM (SELECT a.privilege_type, p.parname, CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(a.grantee)) END
           FROM pg_catalog.pg_parameter_acl p, pg_catalog.aclexplode(p.paracl) a WHERE a.grantee <> 10) g ("right", parameter, role) ORDER BY 1)sql";
 
+// What is in the bytes of another encoding than UTF-8. Comments on large objects are the database's own, and
+// can be so only where it has no encoding.
+constexpr const char* kInWhateverBytes = R"sql(
+SELECT 'the comment on the database', pg_catalog.shobj_description(oid, 'pg_database') FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()
+UNION ALL SELECT 'the comment on the role ' || pg_catalog.quote_ident(rolname), pg_catalog.shobj_description(oid, 'pg_authid') FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'
+UNION ALL SELECT 'the setting ' || pg_catalog.split_part(c, '=', 1) || CASE WHEN s.setrole = 0 THEN '' ELSE ' of the role ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(s.setrole)) END
+         || CASE WHEN s.setdatabase = 0 THEN '' ELSE ' of the database' END, c
+  FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) c
+ WHERE s.setdatabase IN (0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))
+UNION ALL SELECT 'the comment on the large object ' || objoid, description FROM pg_catalog.pg_description
+ WHERE classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass AND pg_catalog.getdatabaseencoding() = 'SQL_ASCII')sql";
+
+Result<> addUnreadable(PgConnection& connection, QJsonArray& out, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto rows,
+                  connection.query("looking for text that is not UTF-8", kInWhateverBytes, cancel));
+    for (int row = 0; row < rows.size(); ++row) {
+        const std::string text = rows.text(row, 1);
+        if (pgReadable(text) != text)
+            out.append(toQt("Not kept as it is: " + rows.text(row, 0) +
+                            " is not UTF-8, as it was written from a database in another encoding or in "
+                            "none. What of it is "
+                            "no letter is saved as U+FFFD."));
+    }
+    return {};
+}
+
 Result<> addNames(PgConnection& connection, const char* sql, QJsonArray& out, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto rows, connection.query("looking for what a backup leaves out", sql, cancel));
     for (int row = 0; row < rows.size(); ++row)
@@ -137,6 +164,7 @@ Result<> pgReadLeftOut(PgConnection& connection, QJsonObject& facts, const Cance
     QJsonArray notKept;
     for (const char* sql : {kInvalidIndexes, kChangedMembers, kParameterRights})
         SALVOR_TRY(addNames(connection, sql, notKept, cancel));
+    SALVOR_TRY(addUnreadable(connection, notKept, cancel));
     if (!notKept.isEmpty())
         facts.insert(QStringLiteral("not_kept"), notKept);
     facts.insert(QStringLiteral("switched_off"), switchedOff);

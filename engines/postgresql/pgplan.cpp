@@ -56,15 +56,22 @@ public:
 
 private:
     void addSmallItems();
+    void addLargeObjects();
     Result<> addSchema();
     Error tooManyTables(std::uint64_t count) const;
     Result<> addCatalogTables();
-    Result<> addTables();
+    Result<> collectTables();
+    bool isBig(const PgRelation& relation) const {
+        return relation.blocks * kBlockBytes > m_options.rangeBytes;
+    }
+    void addHeld();
+    void addTables();
     void addTable(const PgRelation& relation);
     void addRanges(const PgRelation& relation);
     void addChunk(const PgRelation& relation, const PgChunk& chunk);
     Item rowItem(const std::string& kind, const PgRelation& relation, PgFormat format) const;
     void add(Item item, PgItemSource source);
+    void endPhase(bool parallel);
     void addPlain(const std::string& kind, const std::string& name);
     void addNotes();
     PgFormat formatOf(const PgRelation& relation) const {
@@ -74,8 +81,19 @@ private:
     PgPlanInput m_input;
     const PgPlanOptions& m_options;
     PgPlan m_out;
-    Phase m_phase;
+    std::map<std::string, std::pair<const PgRelation*, const PgChunk*>> m_chunks; ///< by sort key
+    std::vector<const PgRelation*> m_tables;                                      ///< the other ones
+    std::vector<const PgRelation*> m_held; ///< and those that are read first
+    Phase m_phase;                         ///< that is being filled
 };
+
+void Builder::endPhase(bool parallel) {
+    if (m_phase.items.empty())
+        return;
+    m_phase.name = jobPhaseId(JobPhase::Data);
+    m_phase.parallel = parallel;
+    m_out.plan.phases.push_back(std::exchange(m_phase, Phase()));
+}
 
 void Builder::add(Item item, PgItemSource source) {
     m_out.sources[item.id] = std::move(source);
@@ -95,10 +113,16 @@ void Builder::addPlain(const std::string& kind, const std::string& name) {
 void Builder::addSmallItems() {
     addPlain("globals", "roles and settings");
     addPlain("sequences", "sequence values");
+    m_phase.items.back().details = QJsonObject{{QStringLiteral("form"), kPgSequenceForm}};
     if (!m_input.hasLargeObjects)
         return;
     addPlain("large_object_owners", "owners of large objects");
     m_phase.items.back().details = QJsonObject{{QStringLiteral("form"), kPgLargeObjectForm}};
+}
+
+void Builder::addLargeObjects() {
+    if (!m_input.hasLargeObjects)
+        return;
     addPlain("large_objects", "large objects");
     m_phase.items.back().details =
         QJsonObject{{QStringLiteral("format"), QStringLiteral("binary")},
@@ -269,7 +293,7 @@ void Builder::addRanges(const PgRelation& relation) {
 }
 
 void Builder::addTable(const PgRelation& relation) {
-    if (relation.accessMethod == "heap" && relation.blocks * kBlockBytes > m_options.rangeBytes)
+    if (relation.accessMethod == "heap" && isBig(relation))
         return addRanges(relation);
     const PgFormat format = formatOf(relation);
     Item item = rowItem("table", relation, format);
@@ -291,13 +315,11 @@ void Builder::addChunk(const PgRelation& relation, const PgChunk& chunk) {
     add(std::move(item), rowSource(relation, format, pgCopyTo(relation, format, {})));
 }
 
-Result<> Builder::addTables() {
+Result<> Builder::collectTables() {
     std::unordered_set<Oid> config;
     for (const auto& table : m_input.extensions.tables)
         config.insert(table.oid);
     const std::unordered_set<Oid> roots(m_input.hypertables.roots.begin(), m_input.hypertables.roots.end());
-    std::map<std::string, std::pair<const PgRelation*, const PgChunk*>> chunks;
-    std::vector<const PgRelation*> tables;
     for (const auto& relation : m_input.relations) {
         if (const auto chunk = m_input.hypertables.chunks.find(relation.oid);
             chunk != m_input.hypertables.chunks.end()) {
@@ -306,27 +328,37 @@ Result<> Builder::addTables() {
                                "the chunk " + relation.quoted + " is kept by the access method " +
                                    relation.accessMethod + ", which cannot be backed up yet",
                                "convert it to a heap table, or leave this database out");
-            chunks[chunk->second.sortKey] = {&relation, &chunk->second};
+            m_chunks[chunk->second.sortKey] = {&relation, &chunk->second};
         } else if (!config.contains(relation.oid) &&
                    !(roots.contains(relation.oid) && relation.blocks == 0)) {
-            tables.push_back(&relation);
+            // One that has grown big since it was locked is read with its like.
+            (m_input.held.contains(relation.oid) && !isBig(relation) ? m_held : m_tables)
+                .push_back(&relation);
         }
     }
+    return {};
+}
+
+void Builder::addHeld() {
+    for (const auto* relation : m_held) {
+        addTable(*relation);
+        m_out.held.insert(m_phase.items.back().id);
+    }
+}
+
+void Builder::addTables() {
     // Big tables first, so that no session is left alone with one at the end.
-    std::stable_sort(tables.begin(), tables.end(), [&](const PgRelation* a, const PgRelation* b) {
-        const auto rank = [&](const PgRelation* r) {
-            return r->blocks * kBlockBytes > m_options.rangeBytes ? r->blocks : 0;
-        };
+    std::stable_sort(m_tables.begin(), m_tables.end(), [&](const PgRelation* a, const PgRelation* b) {
+        const auto rank = [&](const PgRelation* r) { return isBig(*r) ? r->blocks : 0; };
         return rank(a) > rank(b);
     });
     std::size_t big = 0;
-    while (big < tables.size() && tables[big]->blocks * kBlockBytes > m_options.rangeBytes)
-        addTable(*tables[big++]);
-    for (const auto& [key, entry] : chunks)
+    while (big < m_tables.size() && isBig(*m_tables[big]))
+        addTable(*m_tables[big++]);
+    for (const auto& [key, entry] : m_chunks)
         addChunk(*entry.first, *entry.second);
-    for (; big < tables.size(); ++big)
-        addTable(*tables[big]);
-    return {};
+    for (; big < m_tables.size(); ++big)
+        addTable(*m_tables[big]);
 }
 
 void Builder::addNotes() {
@@ -344,13 +376,15 @@ void Builder::addNotes() {
 }
 
 Result<PgPlan> Builder::build() {
-    m_phase.name = jobPhaseId(JobPhase::Data);
-    m_phase.parallel = true; // one snapshot: the order of reading does not matter
+    SALVOR_TRY(collectTables());
+    addHeld();
+    endPhase(false); // in the session that has them locked
     SALVOR_TRY(addSchema());
     addSmallItems();
     SALVOR_TRY(addCatalogTables());
-    SALVOR_TRY(addTables());
-    m_out.plan.phases.push_back(std::move(m_phase));
+    addLargeObjects();
+    addTables();
+    endPhase(true); // one snapshot: the order of reading does not matter
     addNotes();
     m_out.plan.server = std::move(m_input.server);
     return std::move(m_out);
@@ -405,6 +439,9 @@ Result<PgPlanOptions> PgPlanOptions::from(const QJsonObject& options) {
     SALVOR_TRY(number("range_bytes", out.rangeBytes, 8192));
     SALVOR_TRY(number("lock_timeout_seconds", out.lockTimeoutSeconds, 1));
     SALVOR_TRY(number("lock_budget", out.lockBudget, 1));
+    SALVOR_TRY(number("first_bytes", out.firstBytes, 0));
+    for (const auto& value : options[QStringLiteral("read_first")].toArray())
+        out.readFirst.push_back(fromQt(value.toString()));
     return out;
 }
 

@@ -11,6 +11,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,13 +29,16 @@ struct PgItemSource {
 struct PgPlan {
     Plan plan;
     std::map<std::string, PgItemSource> sources; ///< by Item::id
+    std::set<std::string> held;                  ///< ids of the items of PgPlanInput::held
 };
 
 struct PgPlanOptions {
     bool textOnly = false;
     std::uint64_t rangeBytes = 256ULL * 1024 * 1024; ///< tables above are read in ranges of this size
     int lockTimeoutSeconds = 30;
-    std::uint64_t lockBudget = 0; ///< 0: from the server's settings
+    std::uint64_t lockBudget = 0;                   ///< 0: from the server's settings
+    std::uint64_t firstBytes = 64ULL * 1024 * 1024; ///< most of small tables that are locked and read first
+    std::vector<std::string> readFirst;             ///< quoted tables that stopped an attempt before this one
 
     static Result<PgPlanOptions> from(const QJsonObject& options); ///< InvalidInput names the option
 };
@@ -46,10 +50,12 @@ struct PgPlanInput {
     QJsonObject server;
     bool hasLargeObjects = false;
     PgLockTable locks;
+    std::set<Oid> held; ///< tables that are locked until they are read, see pghold.h
 };
 
-/// The plan of a backup. Unsupported: more tables than the server has locks for, or a table whose rows only
-/// another access method's code can read.
+/// The plan of a backup: first the tables that are held, one after the other; then the schema, as DDL before
+/// it is read stops the backup; then the rest, in parallel. Unsupported: more tables than the server has
+/// locks for, or a table whose rows only another access method's code can read.
 Result<PgPlan> pgPlanBackup(PgPlanInput input, const PgPlanOptions& options);
 
 /// What a backup says of what it does not hold as it is, out of the facts of the server.

@@ -3,6 +3,7 @@
 #include "engines/postgresql/pgproof.h"
 
 #include "engines/postgresql/pgchunkties.h"
+#include "engines/postgresql/pgcreate.h"
 #include "engines/postgresql/pghypertablekeys.h"
 #include "engines/postgresql/pgomission.h"
 #include "engines/postgresql/pgpreflight.h"
@@ -12,6 +13,7 @@
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgwriteitems.h"
 #include "models/base/json.h"
+#include "models/jobphase.h"
 
 #include <algorithm>
 #include <iterator>
@@ -107,8 +109,8 @@ public:
         PgPlan out;
         out.plan.server = m_contents.plan.server;
         countRanges();
+        Phase proof{jobPhaseId(JobPhase::Data), true, {}}; // nothing changes here: what was read apart can be read with the rest
         for (const auto& phase : m_contents.plan.phases) {
-            Phase proof{phase.name, true, {}};
             for (const auto& item : phase.items) {
                 const bool isSchema = item.kind == "schema" || item.kind == "schema_chunks";
                 if (item.kind == "globals" || (isSchema && !withSchema) || wasSettled(item)) {
@@ -120,8 +122,8 @@ public:
                 if (isSchema)
                     proof.items.back().sizeEstimateBytes = m_schemaEstimate;
             }
-            out.plan.phases.push_back(std::move(proof));
         }
+        out.plan.phases.push_back(std::move(proof));
         return out;
     }
 
@@ -290,6 +292,8 @@ public:
         }
         if (!generated.empty())
             m_because.append(toQt(generated));
+        for (const auto& note : pgExtensionOwnerNotes(contents.plan.server, this->view().catalog.extensions))
+            m_because.append(toQt(note));
         if (!pgChunksInParts(contents.plan).empty() &&
             !contents.plan.server.contains(QLatin1String("chunk_publications")))
             m_because.append(QStringLiteral("Publications and statistics of chunks: the version that made "
@@ -481,7 +485,8 @@ Result<std::unique_ptr<Snapshot>> pgPrepareProof(ProcessRunner& processes, const
     const auto& saved = spec.contents->plan.server;
     const PgTextForms forms =
         saved.contains(QLatin1String("session")) ? PgTextForms::Fixed : PgTextForms::AsFound;
-    SALVOR_ASSIGN(auto view, pgOpenView(endpoint, database, kLockTimeoutSeconds, forms, progress, cancel));
+    SALVOR_ASSIGN(auto view,
+                  pgOpenView(endpoint, database, {kLockTimeoutSeconds, forms, {}}, progress, cancel));
     SALVOR_TRY(
         requireEqual("relations", pgSavedRelations(saved), view.catalog.server[QStringLiteral("relations")]));
     // What archives of chunks do not hold, and pg_dump does not show here either.

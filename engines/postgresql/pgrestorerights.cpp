@@ -4,6 +4,7 @@
 
 #include "engines/postgresql/pgcreate.h"
 #include "engines/postgresql/pgschema.h"
+#include "engines/postgresql/pgsmallitems.h"
 #include "models/base/json.h"
 
 #include <algorithm>
@@ -131,8 +132,8 @@ Result<> eachJsonLine(ByteSource& source, Take take) {
         rest += asText(ByteView(buffer).first(got));
         std::size_t begin = 0;
         for (auto end = rest.find('\n'); end != std::string::npos; end = rest.find('\n', begin)) {
-            SALVOR_ASSIGN(const auto line,
-                          parseJsonObject(rest.substr(begin, end - begin), "a large object's line"));
+            SALVOR_ASSIGN(const auto line, parseJsonObject(pgReadable(rest.substr(begin, end - begin)),
+                                                           "a large object's line"));
             take(line);
             begin = end + 1;
         }
@@ -148,6 +149,7 @@ public:
         , m_facts(spec.contents->plan.server)
         , m_owner(textOf(m_facts[QStringLiteral("database")].toObject(), "owner"))
         , m_rightsMayFail(spec.options[QStringLiteral("keep_going")].toBool())
+        , m_proves(spec.options[QStringLiteral("prove")].toBool(true))
         , m_cancel(cancel) {}
 
     Result<std::vector<PreflightFinding>> run() {
@@ -171,6 +173,7 @@ public:
         sayOwners();
         saySuperuser();
         sayCreate();
+        sayRowSecurity();
         SALVOR_TRY(checkTablespaces());
         if (m_fine)
             add(Level::Ok, "owners", "the user may make everything in the backup, and give it to its owner");
@@ -189,6 +192,7 @@ private:
     void sayOwners();
     void saySuperuser();
     void sayCreate();
+    void sayRowSecurity();
     void need(const std::string& role, const std::string& title) {
         if (!role.empty() && role != m_login && role != "pg_database_owner")
             m_belongings[role].add(title);
@@ -223,15 +227,19 @@ private:
     QJsonObject m_facts;
     std::string m_owner;
     bool m_rightsMayFail = false;
+    bool m_proves = true;
     const CancelToken& m_cancel;
     std::string m_login;
     bool m_super = false;
-    bool m_inherits = true; ///< what it is made a member of without saying how
+    bool m_bypasses = false; ///< row security
+    bool m_inherits = true;  ///< what it is made a member of without saying how
     bool m_fine = true;
     std::map<std::string, Belongings> m_belongings;                       ///< by role
     std::map<std::string, std::string> m_schemas;                         ///< and their owners
     std::map<std::pair<std::string, std::string>, Belongings> m_inSchema; ///< by role and schema
     std::vector<std::string> m_forSuperusers;
+    std::map<std::string, std::string> m_forced; ///< tables with FORCE ROW LEVEL SECURITY: title by name
+    std::set<std::string> m_secured;             ///< those with row security switched on
     std::set<std::string> m_present;
     std::set<std::string> m_member; ///< whose rights the login has, and that it may become
     std::set<std::string> m_superusers;
@@ -240,15 +248,17 @@ private:
 };
 
 Result<> RightsChecker::readLogin() {
-    SALVOR_ASSIGN(const auto rows,
-                  m_server.query("looking at the role",
-                                 "SELECT current_user, rolsuper, rolinherit FROM pg_catalog.pg_roles "
-                                 "WHERE rolname = current_user",
-                                 m_cancel));
+    SALVOR_ASSIGN(
+        const auto rows,
+        m_server.query("looking at the role",
+                       "SELECT current_user, rolsuper, rolinherit, rolbypassrls FROM pg_catalog.pg_roles "
+                       "WHERE rolname = current_user",
+                       m_cancel));
     if (rows.size() != 1)
         return failure(ErrorCode::ServerError, "looking at the role: it is not there");
     m_login = rows.text(0, 0);
     m_super = rows.flag(0, 1);
+    m_bypasses = rows.flag(0, 3);
     m_inherits = m_server.serverVersion() / 10000 >= kMajorWithSet || rows.flag(0, 2);
     return {};
 }
@@ -260,6 +270,11 @@ void RightsChecker::take(const PgArchiveEntry& entry) {
         m_schemas[entry.name] = entry.owner;
     if (takesSuperuser(entry, m_rightsMayFail))
         m_forSuperusers.push_back(titleOf(entry));
+    // FORCE is part of the table, and means nothing until row security is switched on, behind the rows.
+    if (entry.kind == "TABLE" && holds(entry, " FORCE ROW LEVEL SECURITY;"))
+        m_forced[entry.schema + "." + entry.name] = titleOf(entry);
+    if (entry.kind == "ROW SECURITY")
+        m_secured.insert(entry.schema + "." + entry.name);
     if (m_rightsMayFail && (entry.kind == "ACL" || entry.kind == "DEFAULT ACL"))
         return;
     need(entry.owner, titleOf(entry));
@@ -415,6 +430,22 @@ void RightsChecker::sayCreate() {
                 "something to such an owner",
             asSuperuser());
     }
+}
+
+/// The proof reads what the restore wrote, and with FORCE not even the owner sees all of it.
+void RightsChecker::sayRowSecurity() {
+    if (!m_proves || m_bypasses)
+        return;
+    Belongings tables;
+    for (const auto& [name, title] : m_forced) {
+        if (m_secured.contains(name))
+            tables.add(title);
+    }
+    if (tables.count > 0)
+        add(Level::Blocker, "row_security",
+            "row security is forced on its owner too (FORCE ROW LEVEL SECURITY), so that the user " +
+                m_login + " could not read back what it restores: " + tables.text(),
+            "ALTER ROLE " + m_server.quoteName(m_login) + " BYPASSRLS;");
 }
 
 Result<> RightsChecker::checkTablespaces() {

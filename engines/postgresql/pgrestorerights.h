@@ -16,10 +16,10 @@
 
 namespace salvor {
 
-/// Findings "owner" (whose the database will be), "owners", "superuser", "tablespaces_right". `server`: on
-/// any database. Needs RestoreSpec::openItem to judge more than the database's owner; without it, with one
-/// that cannot be read, or with an archive of a pg_dump that is newer than this version knows, a warning says
-/// what was not judged.
+/// Findings "owner" (whose the database will be), "owners", "superuser", "row_security", "tablespaces_right".
+/// `server`: on any database. Needs RestoreSpec::openItem to judge more than the database's owner; without
+/// it, with one that cannot be read, or with an archive of a pg_dump that is newer than this version knows, a
+/// warning says what was not judged.
 Result<std::vector<PreflightFinding>> pgCheckRestoreRights(PgConnection& server, const RestoreSpec& spec,
                                                            const CancelToken& cancel);
 

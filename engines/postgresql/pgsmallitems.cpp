@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgsmallitems.h"
 
+#include "models/base/json.h"
+
 #include <algorithm>
 
 namespace salvor {
@@ -15,8 +17,17 @@ SELECT pg_catalog.format('%I.%I', n.nspname, c.relname)
  WHERE c.relkind = 'S' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
    AND (NOT EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
                        AND d.objid = c.oid AND d.deptype = 'e')
-        OR EXISTS (SELECT 1 FROM pg_catalog.pg_extension e WHERE c.oid = ANY (e.extconfig)))
- ORDER BY n.nspname, c.relname)sql";
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_extension e WHERE c.oid = ANY (e.extconfig)))sql";
+
+// Members of an extension that number the rows of its configuration tables, which are saved: by being the
+// column's own, or by its default.
+constexpr const char* kOfConfiguration = R"sql(
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_depend d LEFT JOIN pg_catalog.pg_attrdef f
+                       ON d.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass AND f.oid = d.objid AND d.refobjid = c.oid
+                    JOIN pg_catalog.pg_extension e ON coalesce(f.adrelid, d.refobjid) = ANY (e.extconfig)
+                   WHERE d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                     AND (f.oid IS NOT NULL OR d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objid = c.oid
+                                               AND d.deptype IN ('a', 'i'))))sql";
 
 // Settings whose value is a list keep their own quotes, but for an empty name, which is none in quotes of
 // names; the others are one literal.
@@ -147,7 +158,7 @@ Result<ItemReport> queryLines(PgConnection& connection, std::string_view doing, 
         // JSON escapes a line feed inside a string; the server's layout may hold some outside.
         std::string line = rows.text(row, 0);
         std::replace(line.begin(), line.end(), '\n', ' ');
-        lines.push_back(std::move(line));
+        lines.push_back(pgReadable(line)); // else nobody could read the line
     }
     return writeLines(lines, sink);
 }
@@ -162,9 +173,16 @@ std::string sequenceLine(const PgConnection& connection, const std::string& quot
 
 } // namespace
 
-Result<ItemReport> pgReadSequences(PgConnection& connection, ByteSink& sink, const CancelToken& cancel) {
+std::string pgReadable(const std::string& text) { return fromQt(toQt(text)); }
+
+Result<ItemReport> pgReadSequences(PgConnection& connection, int form, ByteSink& sink,
+                                   const CancelToken& cancel) {
     constexpr int kAtOnce = 100;
-    SALVOR_ASSIGN(const auto names, connection.query("listing the sequences", kSequences, cancel));
+    SALVOR_ASSIGN(const auto names,
+                  connection.query("listing the sequences",
+                                   kSequences + std::string(form >= kPgSequenceForm ? kOfConfiguration : "") +
+                                       ") ORDER BY n.nspname, c.relname",
+                                   cancel));
     std::vector<std::string> lines;
     for (int first = 0; first < names.size(); first += kAtOnce) {
         std::string sql;

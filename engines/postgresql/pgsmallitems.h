@@ -12,9 +12,14 @@
 
 namespace salvor {
 
+/// `text` with U+FFFD for what is not UTF-8. Comments and settings of databases and roles hold the bytes of
+/// the database that they were written from; those of large objects in a database without an encoding, any.
+std::string pgReadable(const std::string& text);
+
 /// The values of all sequences now, which is after the snapshot: never behind what the snapshot's rows have
-/// used. SourceChanged: one was dropped.
-Result<ItemReport> pgReadSequences(PgConnection& connection, ByteSink& sink, const CancelToken& cancel);
+/// used. SourceChanged: one was dropped. `form` is the item's, as below.
+Result<ItemReport> pgReadSequences(PgConnection& connection, int form, ByteSink& sink,
+                                   const CancelToken& cancel);
 /// Roles without passwords, memberships, settings, and how the database was made.
 Result<ItemReport> pgReadGlobals(PgConnection& connection, ByteSink& sink, const CancelToken& cancel);
 /// Owners, rights and comments of the large objects. `form` is the item's ("form" of its details, 1 where it
@@ -24,6 +29,9 @@ Result<ItemReport> pgReadLargeObjectOwners(PgConnection& connection, int form, B
 /// The bytes of the large objects, as a binary COPY of (oid, part, up to 256 KiB).
 Result<ItemReport> pgReadLargeObjects(PgConnection& connection, ByteSink& sink, const CancelToken& cancel);
 
+/// What new backups write: also the sequences that number the rows of an extension's configuration tables.
+/// TimescaleDB does not ask for that of its tablespaces.
+inline constexpr int kPgSequenceForm = 2;
 /// What new backups write: the whole ACL ("acl") in place of the owner's grants ("grants").
 inline constexpr int kPgLargeObjectForm = 2;
 /// Bytes of one part of a large object.

@@ -46,7 +46,7 @@ std::string checks(const PgRelation& relation) {
 }
 
 /// `results` ends with those of checks().
-Result<> checkLocked(const PgRelation& relation, const std::vector<PgRows>& results) {
+Result<> checkResults(const PgRelation& relation, const std::vector<PgRows>& results) {
     if (results.size() < 2)
         return failure(ErrorCode::Internal, "the server answered fewer statements than were sent");
     if (results[results.size() - 2].integer(0, 0) != 0)
@@ -143,29 +143,20 @@ Result<> requireNamesInUtf8(PgConnection& connection, const CancelToken& cancel)
         "rename it: the encoding of the database has one of its letters twice", {{"name", name}});
 }
 
-} // namespace
+/// `before` begins the script; errors say what became of the table.
+Result<> lockAndCheck(PgConnection& connection, const PgRelation& relation, const std::string& before,
+                      const CancelToken& cancel) {
+    auto results = connection.script("locking table " + relation.quoted, before + checks(relation), cancel);
+    if (!results && meansLocked(results.error()))
+        return failure(withHolders(results.error(), relation, connection, cancel));
+    if (!results)
+        return failure(meansChanged(results.error()) ? changed(relation.quoted, "dropped, renamed or altered")
+                                                     : results.error());
+    return checkResults(relation, *results);
+}
 
-Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& database, int lockTimeoutSeconds,
-                          PgTextForms forms, ProgressSink& progress, const CancelToken& cancel) {
-    progress.progressed({jobPhaseId(JobPhase::Connecting), database, 0, 0, 0, 0, 0});
-    PgView view;
-    view.endpoint = endpoint;
-    view.database = database;
-    SALVOR_ASSIGN(view.coordinator, PgConnection::open(endpoint, database, cancel));
-    auto& connection = *view.coordinator;
-    SALVOR_TRY(pgPrepareReading(connection, lockTimeoutSeconds, cancel));
-    SALVOR_ASSIGN(const std::string options, pgDumpOptions(connection, forms, cancel));
-    // pg_dump's sessions too.
-    if (!connection.overrides().empty())
-        view.endpoint = pgWithOptions(*view.endpoint, connection.overrides());
-    if (!options.empty())
-        view.endpoint = pgWithOptions(*view.endpoint, options);
-    progress.progressed({jobPhaseId(JobPhase::Snapshot), database, 0, 0, 0, 0, 0});
-    SALVOR_TRY(
-        connection.query("taking the snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancel));
-    SALVOR_ASSIGN(view.snapshotId,
-                  connection.value("taking the snapshot", "SELECT pg_catalog.pg_export_snapshot()", cancel));
-    auto& catalog = view.catalog;
+Result<PgPlanInput> readCatalog(PgConnection& connection, const CancelToken& cancel) {
+    PgPlanInput catalog;
     SALVOR_ASSIGN(catalog.extensions, pgReadExtensions(connection, cancel));
     if (catalog.extensions.has("timescaledb")) {
         SALVOR_ASSIGN(catalog.hypertables, pgReadHypertables(connection, cancel));
@@ -180,6 +171,53 @@ Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& data
                                    cancel));
     catalog.hasLargeObjects = large == "t";
     SALVOR_ASSIGN(catalog.locks, pgReadLockTable(connection, cancel));
+    return catalog;
+}
+
+/// By the session that has tables locked, if any: looking at a table's size waits behind who wants to
+/// truncate it, and that one waits for the lock.
+Result<> readCatalog(PgView& view, PgHolding held, const CancelToken& cancel) {
+    if (held.connection) {
+        auto catalog = readCatalog(*held.connection, cancel);
+        if (catalog) {
+            view.catalog = std::move(*catalog);
+            view.catalog.held = std::move(held.tables);
+            view.holder = std::move(held.connection);
+            return {};
+        }
+        if (!meansLocked(catalog.error()))
+            return failure(std::move(catalog).error());
+        held = PgHolding(); // somebody has another table locked for longer, and may want one of these
+    }
+    SALVOR_ASSIGN(view.catalog, readCatalog(*view.coordinator, cancel));
+    return {};
+}
+
+} // namespace
+
+Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& database,
+                          const PgViewOptions& options, ProgressSink& progress, const CancelToken& cancel) {
+    progress.progressed({jobPhaseId(JobPhase::Connecting), database, 0, 0, 0, 0, 0});
+    PgView view;
+    view.endpoint = endpoint;
+    view.database = database;
+    SALVOR_ASSIGN(view.coordinator, PgConnection::open(endpoint, database, cancel));
+    auto& connection = *view.coordinator;
+    SALVOR_TRY(pgPrepareReading(connection, options.lockTimeoutSeconds, cancel));
+    SALVOR_ASSIGN(const std::string dump, pgDumpOptions(connection, options.forms, cancel));
+    // pg_dump's sessions too.
+    if (!connection.overrides().empty())
+        view.endpoint = pgWithOptions(*view.endpoint, connection.overrides());
+    if (!dump.empty())
+        view.endpoint = pgWithOptions(*view.endpoint, dump);
+    progress.progressed({jobPhaseId(JobPhase::Snapshot), database, 0, 0, 0, 0, 0});
+    SALVOR_ASSIGN(auto held, pgHoldTables(view.endpoint, database, options.hold, cancel));
+    SALVOR_TRY(
+        connection.query("taking the snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancel));
+    SALVOR_ASSIGN(view.snapshotId,
+                  connection.value("taking the snapshot", "SELECT pg_catalog.pg_export_snapshot()", cancel));
+    SALVOR_TRY(pgJoinSnapshot(held, view.snapshotId, cancel));
+    SALVOR_TRY(readCatalog(view, std::move(held), cancel));
     return view;
 }
 
@@ -190,6 +228,8 @@ PgSnapshot::PgSnapshot(PgView view, PgPlan plan, int lockTimeoutSeconds, Process
     , m_tools(processes, m_view.endpoint) {
     m_view.catalog.relations.clear(); // each source has its own copy
     m_view.catalog.relations.shrink_to_fit();
+    if (m_plan.held.empty())
+        m_view.holder.reset(); // what it locked is nothing that is read first, such as a chunk
 }
 
 Result<std::unique_ptr<Session>> PgSnapshot::openSession(const CancelToken& cancel) {
@@ -207,15 +247,24 @@ Result<> PgSnapshot::begin(PgConnection& connection, const PgItemSource* locked,
         connection.quoteText(m_view.snapshotId) + ";\n";
     if (locked == nullptr)
         return connection.script("joining the snapshot", sql, cancel).map([](const auto&) {});
-    const auto& relation = locked->relation;
-    sql += checks(relation);
-    auto results = connection.script("locking table " + relation.quoted, sql, cancel);
-    if (!results && meansLocked(results.error()))
-        return failure(withHolders(results.error(), relation, connection, cancel));
-    if (!results)
-        return failure(meansChanged(results.error()) ? changed(relation.quoted, "dropped, renamed or altered")
-                                                     : results.error());
-    return checkLocked(relation, *results);
+    return lockAndCheck(connection, locked->relation, sql, cancel);
+}
+
+Result<ItemReport> PgSnapshot::readHeld(const std::string& id, const PgItemSource& source, ByteSink& sink,
+                                        const CancelToken& cancel) {
+    auto& connection = *m_view.holder;
+    const auto read = [&]() -> Result<ItemReport> {
+        SALVOR_TRY(lockAndCheck(connection, source.relation, {}, cancel));
+        return pgReadCopy(connection, "reading table " + source.relation.quoted, source.copySql,
+                          source.format, source.columns, sink, cancel);
+    };
+    auto report = read();
+    m_plan.held.erase(id);
+    if (report && m_plan.held.empty())
+        SALVOR_TRY(connection.query("letting small tables go", "COMMIT", cancel));
+    if (!report || m_plan.held.empty())
+        m_view.holder.reset();
+    return report;
 }
 
 Result<ItemReport> PgSnapshot::readRows(const PgItemSource& source, PgConnection& connection, ByteSink& sink,
@@ -231,8 +280,9 @@ Result<ItemReport> PgSnapshot::readPlain(const Item& item, PgConnection& connect
                                          const CancelToken& cancel) const {
     SALVOR_TRY(begin(connection, nullptr, cancel));
     auto report =
-        item.kind == "globals"     ? pgReadGlobals(connection, sink, cancel)
-        : item.kind == "sequences" ? pgReadSequences(connection, sink, cancel)
+        item.kind == "globals" ? pgReadGlobals(connection, sink, cancel)
+        : item.kind == "sequences"
+            ? pgReadSequences(connection, item.details[QStringLiteral("form")].toInt(1), sink, cancel)
         : item.kind == "large_object_owners"
             ? pgReadLargeObjectOwners(connection, item.details[QStringLiteral("form")].toInt(1), sink, cancel)
         : item.kind == "large_objects"
@@ -286,6 +336,11 @@ Result<ItemReport> PgSnapshot::read(const Item& item, Session& session, ByteSink
     const auto source = m_plan.sources.find(item.id);
     if (own == nullptr || source == m_plan.sources.end())
         return failure(ErrorCode::Internal, "an item or a session of another snapshot: " + item.id);
+    {
+        const std::scoped_lock lock(m_heldMutex);
+        if (m_view.holder && m_plan.held.contains(item.id))
+            return readHeld(item.id, source->second, sink, cancel);
+    }
     if (!source->second.copySql.empty())
         return readRows(source->second, *own->connection, sink, cancel);
     if (item.kind == "schema" || item.kind == "schema_chunks")
@@ -302,6 +357,8 @@ Result<> PgSnapshot::checkLabels(const CancelToken& cancel) {
     if (then.size() == 0)
         return {};
     SALVOR_ASSIGN(const auto connection, PgConnection::open(m_view.endpoint, m_view.database, cancel));
+    // Labels in a database without an encoding may be no UTF-8.
+    SALVOR_TRY(pgPrepareReading(*connection, m_lockTimeoutSeconds, cancel));
     SALVOR_ASSIGN(const auto now, connection->query(doing, kLabels, cancel));
     std::map<std::string_view, std::pair<std::string_view, std::string_view>> labels;
     for (int row = 0; row < now.size(); ++row)
@@ -329,8 +386,12 @@ Result<std::unique_ptr<Snapshot>> pgPrepareBackup(ProcessRunner& processes, cons
     SALVOR_ASSIGN(const auto endpoint, makePgEndpoint(spec.connection));
     SALVOR_ASSIGN(const auto options, PgPlanOptions::from(spec.options));
     const std::string database = spec.database.empty() ? endpoint->database : spec.database;
-    SALVOR_ASSIGN(auto view, pgOpenView(endpoint, database, options.lockTimeoutSeconds, PgTextForms::Fixed,
-                                        progress, cancel));
+    PgViewOptions viewOptions{options.lockTimeoutSeconds, PgTextForms::Fixed, {}};
+    viewOptions.hold.bytes = options.firstBytes;
+    viewOptions.hold.namedBytes = options.rangeBytes;
+    viewOptions.hold.lockBudget = options.lockBudget;
+    viewOptions.hold.named = options.readFirst;
+    SALVOR_ASSIGN(auto view, pgOpenView(endpoint, database, viewOptions, progress, cancel));
     SALVOR_TRY(requireReadableNames(view.catalog));
     SALVOR_TRY(requireNamesInUtf8(*view.coordinator, cancel));
     // Before anything is read: without a pg_dump that knows the server there is no backup.

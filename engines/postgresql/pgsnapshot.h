@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engines/base/engine.h"
+#include "engines/postgresql/pghold.h"
 #include "engines/postgresql/pgplan.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgtools.h"
@@ -29,10 +30,17 @@ struct PgView {
     std::unique_ptr<PgConnection> coordinator;
     std::string snapshotId;
     PgPlanInput catalog;
+    std::unique_ptr<PgConnection>
+        holder; ///< has catalog.held locked, in the snapshot; null if there are none
+};
+struct PgViewOptions {
+    int lockTimeoutSeconds = 30;
+    PgTextForms forms = PgTextForms::Fixed;
+    PgHoldOptions hold{}; ///< small tables to lock before the snapshot
 };
 /// Opens the coordinator and reads the catalog. Unsupported for compressed chunks and the like.
-Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& database, int lockTimeoutSeconds,
-                          PgTextForms forms, ProgressSink& progress, const CancelToken& cancel);
+Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& database,
+                          const PgViewOptions& options, ProgressSink& progress, const CancelToken& cancel);
 
 /// A range of a table holds other rows in the restored table than it held in the saved one, and so may a
 /// partition that rows were written to through its root. Only the sums can be equal: whoever reads the last
@@ -73,6 +81,10 @@ private:
     /// In a transaction of its own that sees the snapshot; `locked` names the relation that is locked and
     /// checked first.
     Result<> begin(PgConnection& connection, const PgItemSource* locked, const CancelToken& cancel) const;
+    /// In the session that has the table locked since before the snapshot. Lets all of them go behind the
+    /// last one.
+    Result<ItemReport> readHeld(const std::string& id, const PgItemSource& source, ByteSink& sink,
+                                const CancelToken& cancel);
     /// COPY writes an enum's labels as they are at that moment, whatever the snapshot: SourceChanged when one
     /// was renamed since.
     Result<> checkLabels(const CancelToken& cancel);
@@ -91,6 +103,7 @@ private:
 
     PgView m_view;
     PgPlan m_plan;
+    std::mutex m_heldMutex; ///< for m_view.holder, and m_plan.held: the items that it has not read yet
     int m_lockTimeoutSeconds;
     PgTools m_tools;
 };

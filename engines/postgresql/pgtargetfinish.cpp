@@ -224,6 +224,12 @@ Result<QJsonObject> PgTarget::collectLeftOff(const CancelToken& cancel) {
     for (const auto& value : m_server[QStringLiteral("hidden_user_mappings")].toArray())
         sentences.append(toQt(pgHiddenMappingNote(fromQt(value.toString())) +
                               " ALTER USER MAPPING … OPTIONS (ADD …) puts them back."));
+    {
+        SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
+        SALVOR_ASSIGN(const auto extensions, pgReadExtensions(*hidden, cancel));
+        for (const auto& note : pgExtensionOwnerNotes(m_server, extensions))
+            sentences.append(toQt(note));
+    }
     for (const auto& note : pgLeftOutNotes(m_server))
         sentences.append(toQt(note));
     for (const auto& one : m_marker.omissions)

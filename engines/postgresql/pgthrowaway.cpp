@@ -4,6 +4,7 @@
 
 #include "engines/postgresql/pgconnection.h"
 #include "engines/postgresql/pgcreate.h"
+#include "engines/postgresql/pgsmallitems.h"
 #include "engines/postgresql/pgthrowawayfiles.h"
 #include "engines/postgresql/pgtools.h"
 #include "models/base/json.h"
@@ -88,7 +89,7 @@ std::string superuserOf(const ThrowawaySpec& spec) {
     const auto owners = spec.contents->plan.server[QStringLiteral("roles")].toArray();
     for (std::string_view rest = spec.globals; !rest.empty();) {
         const auto end = std::min(rest.find('\n'), rest.size() - 1);
-        const auto line = parseJsonObject(rest.substr(0, end), "a role");
+        const auto line = parseJsonObject(pgReadable(std::string(rest.substr(0, end))), "a role");
         rest.remove_prefix(end + 1);
         if (!line || !(*line)[QStringLiteral("superuser")].toBool())
             continue;

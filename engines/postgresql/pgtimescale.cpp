@@ -24,7 +24,8 @@ SELECT e.extname, e.extversion, n.nspname,
                ON r.oid = d.refobjid
          WHERE d.classid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.objid = e.oid
            AND d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass),
-       n.oid, pg_catalog.pg_get_userbyid(n.nspowner)
+       n.oid, pg_catalog.pg_get_userbyid(n.nspowner),
+       CASE WHEN e.extname = 'plpgsql' AND e.extowner = 10 THEN '' ELSE pg_catalog.pg_get_userbyid(e.extowner) END
   FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace ORDER BY e.extname)sql";
 
 constexpr const char* kConfigTables = R"sql(
@@ -189,7 +190,7 @@ Result<PgExtensions> pgReadExtensions(PgConnection& connection, const CancelToke
     for (const std::size_t i : dependencyOrder(names, needs)) {
         const int row = static_cast<int>(i);
         out.all.push_back({rows.text(row, 0), rows.text(row, 1), rows.text(row, 2), rows.text(row, 5),
-                           rows.text(row, 6), rows.flag(row, 3)});
+                           rows.text(row, 6), rows.text(row, 7), rows.flag(row, 3)});
     }
     SALVOR_ASSIGN(const auto tables,
                   connection.query("reading the extensions' configuration tables", kConfigTables, cancel));

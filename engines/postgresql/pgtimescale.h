@@ -21,6 +21,7 @@ struct PgExtension {
     std::string schema;    ///< where its objects are
     std::string schemaOid; ///< what an archive's list calls that schema
     std::string schemaOwner;
+    std::string owner;       ///< "" for the plpgsql that every database is made with
     bool ownsSchema = false; ///< the schema is a member of the extension, which therefore makes it
 };
 

@@ -68,9 +68,9 @@ Result<> eachLine(ByteSource& source, ItemReport& report, Take take) {
         pending += asText(ByteView(buffer).first(got));
         std::size_t begin = 0;
         for (auto end = pending.find('\n'); end != std::string::npos; end = pending.find('\n', begin)) {
-            SALVOR_ASSIGN(
-                const auto object,
-                parseJsonObject(std::string_view(pending).substr(begin, end - begin), "a saved line"));
+            // Older backups have lines that are not UTF-8.
+            SALVOR_ASSIGN(const auto object,
+                          parseJsonObject(pgReadable(pending.substr(begin, end - begin)), "a saved line"));
             SALVOR_TRY(take(object));
             ++report.rows;
             begin = end + 1;

@@ -84,7 +84,11 @@ std::vector<MethodOption> options() {
     timeout.unit = SALVOR_TEXT("s");
     MethodOption budget{"lock_budget", {}, 1, 1'000'000};
     budget.label = SALVOR_TEXT("Locks held at once on the server");
-    return {format, range, timeout, budget};
+    MethodOption first{"first_bytes", {}, 0, std::uint64_t(1) << 40U};
+    first.label = SALVOR_TEXT("Small tables that are locked and read first, up to");
+    first.unit = SALVOR_TEXT("MiB");
+    first.factor = 1U << 20U;
+    return {format, range, timeout, budget, first};
 }
 
 EngineDescription make() {

@@ -96,28 +96,37 @@ private:
         number("--random-delay", "when.random_delay_seconds", &Policy::randomDelaySeconds);
     }
 
+    /// Only what is another than before; all anew where a rule goes that has no option to say so.
     void retention() {
         if (m_before.retention == m_after.retention)
             return;
-        if (m_before.retention)
+        const RetentionRules rules = m_after.retention.value_or(RetentionRules{});
+        RetentionRules was = m_before.retention.value_or(RetentionRules{});
+        if (m_before.retention &&
+            (isEmpty(rules) || (rules.keepWithin != was.keepWithin && rules.keepWithin.count() == 0))) {
             m_words.emplace_back("--keep-everything");
-        if (!m_after.retention)
-            return;
-        const RetentionRules& rules = *m_after.retention;
-        const auto count = [this](const char* option, std::uint32_t value) {
-            if (value > 0)
+            was = {};
+        }
+        const auto count = [this](const char* option, std::uint32_t before, std::uint32_t value) {
+            if (value != before)
                 add(option, std::to_string(value));
         };
-        count("--keep-last", rules.keepLast);
-        if (rules.keepWithin.count() > 0)
+        count("--keep-last", was.keepLast, rules.keepLast);
+        if (rules.keepWithin != was.keepWithin)
             add("--keep-within", toRetentionSpan(rules.keepWithin));
-        count("--keep-hourly", rules.hourly);
-        count("--keep-daily", rules.daily);
-        count("--keep-weekly", rules.weekly);
-        count("--keep-monthly", rules.monthly);
-        count("--keep-yearly", rules.yearly);
-        if (rules.timeZone != "UTC")
+        count("--keep-hourly", was.hourly, rules.hourly);
+        count("--keep-daily", was.daily, rules.daily);
+        count("--keep-weekly", was.weekly, rules.weekly);
+        count("--keep-monthly", was.monthly, rules.monthly);
+        count("--keep-yearly", was.yearly, rules.yearly);
+        if (rules.timeZone != was.timeZone)
             add("--keep-zone", rules.timeZone);
+    }
+
+    static bool isEmpty(const RetentionRules& rules) {
+        RetentionRules none;
+        none.timeZone = rules.timeZone;
+        return rules == none;
     }
 
     void verification() {

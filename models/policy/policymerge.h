@@ -16,6 +16,8 @@ struct PolicyDifference {
     QJsonValue yours; ///< undefined: not set
     QJsonValue theirs;
     bool takeYours = true; ///< as proposed: yours, unless only they changed it
+    /// Both changed it, each to something else: no side is the one to propose.
+    bool changedByBoth() const { return yours != before && theirs != before; }
 };
 
 /// By field; "revision" is none.

@@ -763,17 +763,17 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>Found %n backup(s) in the store.</source>
-   <translation>
-    <numerusform>Found %n backup in the store.</numerusform>
-    <numerusform>Found %n backups in the store.</numerusform>
-   </translation>
-  </message>
-  <message numerus="yes">
    <source>%n backup(s)</source>
    <translation>
     <numerusform>%n backup</numerusform>
     <numerusform>%n backups</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>Found %n backup(s) in the store.</source>
+   <translation>
+    <numerusform>Found %n backup in the store.</numerusform>
+    <numerusform>Found %n backups in the store.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

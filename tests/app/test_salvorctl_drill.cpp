@@ -250,6 +250,17 @@ void TestSalvorctlDrill::swapAndUndo_byCommandLine() {
     QCOMPARE(actions, (QStringList{s("restored.begin"), s("restored.begin"), s("restored.begin"),
                                    s("restored.not_done"), s("restored.swap"), s("restored.undo")}));
     QVERIFY2(!audit.out.contains("unfinished"), audit.out.constData());
+    // The line to copy is one for the shell, whatever the server is called.
+    QCOMPARE(made.home.run({s("profile"), s("edit"), s("lab"), s("--title"), s("lab one")}).exitCode, 0);
+    const auto again = made.home.run(
+        {s("restored"), s("swap"), s("lab one"), fresh, s("--confirm"), live, s("--terminate-clients")});
+    QVERIFY2(again.exitCode == 0, again.out.constData());
+    QVERIFY2(again.out.contains("Back again: salvorctl restored undo 'lab one' "), again.out.constData());
+    QCOMPARE(made.home
+                 .run({s("restored"), s("undo"), s("lab one"), live, s("--confirm"), live,
+                       s("--terminate-clients")})
+                 .exitCode,
+             0);
 }
 
 void TestSalvorctlDrill::swap_killedInCommit_isToldAndSettled_data() {

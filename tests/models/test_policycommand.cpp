@@ -65,6 +65,20 @@ private slots:
                    "--no-schedule --keep-everything --unset checks.verify_after --unset limits.threads"));
     }
 
+    void retention_changed_saysWhatChanges() {
+        Policy before = base();
+        before.retention = RetentionRules{};
+        before.retention->keepLast = 3;
+        before.retention->daily = 7;
+        Policy after = before;
+        after.retention->keepLast = 1;
+        QCOMPARE(line(&before, after), s("salvorctl policy set nightly --keep-last 1"));
+        after.retention->daily = 0;
+        QCOMPARE(line(&before, after), s("salvorctl policy set nightly --keep-last 1 --keep-daily 0"));
+        before.retention->keepWithin = std::chrono::hours(48); // no option says that it goes
+        QCOMPARE(line(&before, after), s("salvorctl policy set nightly --keep-everything --keep-last 1"));
+    }
+
     void hooks_oneEach_areOptions_moreNeedTheDocument() {
         const Policy before = base();
         Policy after = before;

@@ -7,8 +7,10 @@
 #include "ui/calendar/monthview.h"
 #include "ui/calendar/weekview.h"
 #include "ui/clicks.h"
+#include "ui/main/windowpage.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/policies/policyeditor.h"
+#include "ui/support/backgroundcall.h"
 #include "ui/support/startup.h"
 #include "ui/windowfixture.h"
 
@@ -19,6 +21,8 @@
 #include <QSignalSpy>
 #include <QTableView>
 #include <QToolButton>
+
+#include <algorithm>
 
 using namespace salvor;
 using namespace salvor::test;
@@ -63,6 +67,24 @@ public:
     }
     void letGo(int mark, const QPoint& by) const {
         QTest::mouseRelease(week, Qt::LeftButton, {}, week->rectOf(mark).center() + by);
+    }
+    /// The page has what is saved now, or holds it back.
+    bool look() const {
+        auto* page = find<WindowPage>("calendarPage");
+        page->refresh();
+        const auto calls = page->findChildren<BackgroundCall*>(QString(), Qt::FindDirectChildrenOnly);
+        return QTest::qWaitFor(
+            [&] { return std::ranges::none_of(calls, [](auto* call) { return call->isRunning(); }); },
+            kPatience);
+    }
+    /// As somebody else does, at a terminal.
+    void unschedule(const char* policy) const {
+        auto theirs = core->policy(policy);
+        if (!theirs)
+            throw std::runtime_error("there is no such policy");
+        theirs->schedules.clear();
+        if (!core->savePolicy(*theirs))
+            throw std::runtime_error("the policy is not saved");
     }
     int hour() const { // pixels
         return (week->height() - week->rectOf(0).top()) > 0
@@ -235,6 +257,116 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience);
         QCOMPARE(bench.schedule("office"), s("Sun *-*-* 03:30:00"));
         QVERIFY(!bench.find<QPushButton>("calendarUndo")->isVisible());
+    }
+
+    void drag_scheduleGoesMeanwhile_isHeldAndRefusedAtTheDrop() {
+        Bench bench;
+        const int mark = bench.planned("prod-eu");
+        const QPoint from = bench.week->rectOf(mark).center();
+        const QPoint by(0, 2 * bench.hour() + 2);
+        bench.drag(mark, by);
+        const PicturePtr dragged = bench.week->picture();
+        bench.unschedule("prod-eu");
+        QVERIFY(bench.look());
+        QCOMPARE(bench.week->picture(), dragged); // nothing is pulled out of the hand
+        QTest::mouseMove(bench.week, from + by + QPoint(0, bench.hour()));
+        QVERIFY(bench.find<QLabel>("calendarHint")->text().startsWith(s("All runs of this schedule move")));
+        QTest::mouseRelease(bench.week, Qt::LeftButton, {}, from + by);
+        auto* panel = bench.find<QWidget>("calendarPage")->findChild<QWidget*>(s("errorPanel"));
+        QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.planned("prod-eu"), -1, kPatience);
+        QVERIFY(bench.core->policy("prod-eu")->schedules.empty());
+    }
+
+    void drag_anotherPictureIsPut_endsItAndTheMouseMovesNothing() {
+        Bench bench;
+        const int mark = bench.planned("prod-eu");
+        const QPoint from = bench.week->rectOf(mark).center();
+        auto without = std::make_shared<CalendarPicture>(*bench.week->picture());
+        std::erase_if(without->plan.marks, [](const CalendarMark& one) { return one.planned; });
+        QSignalSpy moving(bench.week, &CalendarGrid::moving);
+        QSignalSpy moved(bench.week, &CalendarGrid::moved);
+        for (const bool begun : {false, true}) { // held only; moved already
+            bench.week->setPicture(bench.week->picture());
+            QTest::mousePress(bench.week, Qt::LeftButton, {}, from);
+            if (begun)
+                QTest::mouseMove(bench.week, from + QPoint(0, 2 * bench.hour()));
+            const PicturePtr before = bench.week->picture();
+            moving.clear();
+            bench.week->setPicture(without);
+            QVERIFY(!bench.week->isHeld());
+            QCOMPARE(bench.week->chosen(), -1);
+            QTest::mouseMove(bench.week, from + QPoint(0, 3 * bench.hour()));
+            QTest::mouseRelease(bench.week, Qt::LeftButton, {}, from);
+            QCOMPARE(moving.count(), 0);
+            QCOMPARE(moved.count(), 0);
+            bench.week->setPicture(before);
+        }
+        QCOMPARE(bench.schedule("prod-eu"), s("*-*-* 02:00:00"));
+    }
+
+    void keys_somethingElseIsSavedMeanwhile_theMoveStays() {
+        Bench bench;
+        bench.week->setFocus();
+        bench.week->choose(bench.planned("office"));
+        QTest::keyClick(bench.week, Qt::Key_Down, Qt::ControlModifier);
+        bench.unschedule("prod-eu");
+        QVERIFY(bench.look());
+        QTest::keyClick(bench.week, Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.schedule("office"), s("Sun *-*-* 03:45:00"), kPatience);
+        QVERIFY(bench.window->findChild<PolicyEditor*>() == nullptr);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.planned("prod-eu"), -1, kPatience);
+    }
+
+    void keys_escape_showsWhatWasHeldBack() {
+        Bench bench;
+        bench.week->setFocus();
+        bench.week->choose(bench.planned("office"));
+        QTest::keyClick(bench.week, Qt::Key_Down, Qt::ControlModifier);
+        bench.unschedule("prod-eu");
+        QVERIFY(bench.look());
+        QVERIFY(bench.planned("prod-eu") >= 0);
+        QTest::keyClick(bench.week, Qt::Key_Escape);
+        QTRY_COMPARE_WITH_TIMEOUT(bench.planned("prod-eu"), -1, kPatience);
+        QCOMPARE(bench.schedule("office"), s("Sun *-*-* 03:30:00"));
+    }
+
+    void keys_otherDaysAreShown_leavesTheMove() {
+        Bench bench;
+        bench.week->setFocus();
+        bench.week->choose(bench.planned("office"));
+        QTest::keyClick(bench.week, Qt::Key_Down, Qt::ControlModifier);
+        QTest::keyClick(bench.week, Qt::Key_PageDown);
+        QVERIFY(!bench.week->isHeld());
+        QTRY_COMPARE_WITH_TIMEOUT(bench.find<QLabel>("calendarRange")->text(),
+                                  s("Mon 23 Nov to Sun 29 Nov 2026, Europe/Berlin"), kPatience);
+        QCOMPARE(bench.schedule("office"), s("Sun *-*-* 03:30:00"));
+    }
+
+    void month_pressedBeforeItsPictureCame_isOfItsOwnPicture() {
+        Bench bench;
+        click(bench.find<QToolButton>("calendarAsMonth"));
+        auto* month = bench.find<MonthView>("calendarMonth");
+        QTRY_VERIFY_WITH_TIMEOUT(month->picture() != nullptr && month->isVisible() && month->width() > 300,
+                                 kPatience);
+        click(bench.find<QToolButton>("calendarAsWeek"));
+        QTRY_VERIFY_WITH_TIMEOUT(bench.week->picture()->plan.days.size() == 7 && bench.look(), kPatience);
+        click(
+            bench.find<QToolButton>("calendarAsMonth")); // shows the older picture until the new one is there
+        int last = -1;
+        for (int i = 0; i < static_cast<int>(month->picture()->plan.marks.size()); ++i) {
+            const auto& one = month->picture()->plan.marks[static_cast<std::size_t>(i)];
+            if (one.planned && month->picture()->rule(one).policyTitle == "office" &&
+                !month->rectOf(i).isEmpty())
+                last = i;
+        }
+        QVERIFY(last >= 0 && last != bench.planned("office"));
+        month->setFocus();
+        month->choose(last);
+        QVERIFY(bench.find<QLabel>("calendarWhat")->text().contains(s("office, planned")));
+        QTest::keyClick(month, Qt::Key_Left, Qt::ControlModifier);
+        QVERIFY(bench.find<QLabel>("calendarHint")->text().contains(s("Saturday at 03:30")));
+        QTest::keyClick(month, Qt::Key_Escape);
     }
 
     void month_andTable_showTheSame() {

@@ -258,6 +258,19 @@ private slots:
         QTest::keyClicks(filter, QStringLiteral("x"));
         auto* empty = fixture.find<QWidget>("backupsPage")->findChild<QWidget*>(QStringLiteral("emptyState"));
         QTRY_VERIFY_WITH_TIMEOUT(empty->isVisible(), kPatience);
+        const auto says = [empty](const char* what) {
+            const auto labels = empty->findChildren<QLabel*>();
+            return std::ranges::any_of(
+                labels, [what](const QLabel* label) { return label->text() == QLatin1String(what); });
+        };
+        QVERIFY(says("Nothing fits")); // something failed: the search hides it
+        auto* kind = fixture.find<QComboBox>("activityKind");
+        fixture.find<QLineEdit>("activitySearch")->clear();
+        QTRY_VERIFY_WITH_TIMEOUT(!empty->isVisible(), kPatience);
+        kind->setFocus();
+        QTest::keyClick(kind, Qt::Key_End); // changes never fail
+        QTRY_VERIFY_WITH_TIMEOUT(empty->isVisible(), kPatience);
+        QVERIFY(says("Nothing fits"));
         QTest::mouseClick(empty->findChild<QPushButton*>(), Qt::LeftButton);
         QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), all, kPatience);
     }

@@ -401,12 +401,21 @@ private slots:
             const bool mine =
                 table->model()->index(row, ConflictModel::YoursColumn).data(Qt::CheckStateRole).toInt() ==
                 Qt::Checked;
-            QCOMPARE(mine, field == s("title") || field == s("when.random_delay_seconds"));
-            if (field == s("when.random_delay_seconds"))
-                table->model()->setData(table->model()->index(row, ConflictModel::TheirsColumn), Qt::Checked,
-                                        Qt::CheckStateRole);
+            QCOMPARE(mine, field == s("the name")); // what both changed has no tick yet
+            if (field == s("the random delay"))
+                table->setCurrentIndex(table->model()->index(row, ConflictModel::TheirsColumn));
         }
-        click(dialog->findChild<QPushButton*>(s("conflictTake")));
+        QVERIFY2(child<QLabel>(*dialog, "conflictOpen")->text().startsWith(s("1 field")),
+                 qPrintable(child<QLabel>(*dialog, "conflictOpen")->text()));
+        QTRY_VERIFY_WITH_TIMEOUT(!child<QLabel>(*dialog, "conflictText")->text().contains(s("somebody")),
+                                 kPatience); // the audit has who it was
+        auto* take = child<QPushButton>(*dialog, "conflictTake");
+        QTest::keyClick(table, Qt::Key_Return); // nothing is decided by Enter alone
+        QVERIFY(!take->isEnabled() && dialog->isVisible());
+        QTest::keyClick(table, Qt::Key_Space);
+        QVERIFY(take->isEnabled() && !child<QLabel>(*dialog, "conflictOpen")->isVisible());
+        click(take);
+        QCOMPARE(child<QLabel>(*editor, "policyNote")->text(), s("Look it over, then save."));
         QCOMPARE(child<QSpinBox>(*editor, "policyRandomDelay")->value(), 1);
         click(child<QPushButton>(*editor, "policySave"));
         QTRY_VERIFY_WITH_TIMEOUT(bench.editor() == nullptr, kPatience);
@@ -414,6 +423,25 @@ private slots:
         QCOMPARE(merged.threads.value(), std::uint64_t(6));
         QCOMPARE(merged.mail, std::vector<std::string>{"admins"});
         QCOMPARE(merged.randomDelaySeconds.value(), std::uint64_t(60));
+    }
+
+    void edit_stale_allOfTheirs_saysThatNothingIsLeftToSave() {
+        Bench bench;
+        PolicyEditor* editor = bench.openEditor(s("prod-eu"));
+        Policy theirs = bench.policy("prod-eu");
+        theirs.randomDelaySeconds = 60;
+        CHECK_OK(bench.core->savePolicy(theirs));
+        child<QSpinBox>(*editor, "policyRandomDelay")->setValue(30);
+        click(child<QPushButton>(*editor, "policySave"));
+        QTRY_VERIFY_WITH_TIMEOUT(editor->findChild<ConflictDialog*>() != nullptr, kPatience);
+        auto* dialog = editor->findChild<ConflictDialog*>();
+        auto* table = child<QTableView>(*dialog, "conflictTable");
+        table->setCurrentIndex(table->model()->index(0, ConflictModel::TheirsColumn));
+        QTest::keyClick(table, Qt::Key_Space);
+        click(child<QPushButton>(*dialog, "conflictTake"));
+        QVERIFY(!child<QPushButton>(*editor, "policySave")->isEnabled());
+        QCOMPARE(child<QLabel>(*editor, "policyNote")->text(),
+                 s("Everything is as the others saved it: there is nothing left to save."));
     }
 
     void edit_sameTitle_saysSoAndKeepsWhatWasTyped() {

@@ -4,6 +4,7 @@
 // backup: the other one goes on, and both know what happened.
 #include "app/coresetup.h"
 #include "app/ctlprocess.h"
+#include "ui/main/workspacefeed.h"
 #include "ui/restoredesk.h"
 #include "ui/support/startup.h"
 
@@ -157,6 +158,30 @@ private slots:
         QVERIFY2(shownError(window).contains(QStringLiteral("ended in the middle")),
                  qPrintable(shownError(window)));
         QVERIFY(both.isIntact());
+    }
+
+    void salvorctl_mistypedDatabase_isNoDatabaseOfTheWindow() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        const Both both(server);
+        const CtlResult mistyped =
+            both.home.run({QStringLiteral("backup"), QStringLiteral("lab/nosuchdatabase")});
+        QCOMPARE(mistyped.exitCode, 1);
+        const CtlResult status = both.home.run({QStringLiteral("status")});
+        QVERIFY2(!status.out.contains("nosuchdatabase"), status.out.constData());
+        MainWindow window(*both.core, theme());
+        window.resize(1366, 768);
+        window.show();
+        QVERIFY(waitForTheRow(window)); // one
+        const auto* table = child<QAbstractItemView>(window, "overviewTable")->model();
+        for (int column = 0; column < table->columnCount(); ++column)
+            QVERIFY(!table->index(0, column).data().toString().contains(QStringLiteral("nosuchdatabase")));
+        const auto snapshot = window.context().feed.snapshot();
+        QCOMPARE(snapshot->sources.size(), std::size_t(1));
+        // It is said where runs are.
+        window.showPage(QStringLiteral("activity"));
+        QTRY_VERIFY_WITH_TIMEOUT(chooseRow(window, "activityTable", QStringLiteral("failed")), kPatience);
+        QVERIFY2(shownError(window).contains(QStringLiteral("there is no database \"nosuchdatabase\"")),
+                 qPrintable(shownError(window)));
     }
 
     void window_killedDuringABackup_salvorctlTellsAndGoesOn() {

@@ -24,6 +24,7 @@ struct Setup {
     std::stop_source stop;
     std::vector<std::shared_ptr<MemoryWriter>> writers; ///< one an attempt
     std::function<void(MemoryWriter&)> onWriter;
+    std::function<void(const Error&)> changed;
     NullProgress nobody;
     ProgressMeter meter{nobody};
 
@@ -43,6 +44,7 @@ struct Setup {
                 adjust(*snapshot);
             return snapshot;
         };
+        task.changed = changed;
         task.describe = [](const Plan& read, const QJsonObject& finish) {
             Manifest manifest;
             manifest.record.id = "20260101T000000Z-ABCDEF";
@@ -221,7 +223,12 @@ void TestBackupExecutor::run_sourceChangedOnce_beginsAgain() {
             return failure(ErrorCode::SourceChanged, "public.big1 was truncated");
         return {};
     };
+    std::vector<std::string> told; // and after how many snapshots
+    setup.changed = [&](const Error& error) {
+        told.push_back(error.message + " " + std::to_string(setup.counters.taken.load()));
+    };
     CHECK_OK(setup.run());
+    QCOMPARE(told, std::vector<std::string>{"public.big1 was truncated 1"});
     QCOMPARE(setup.counters.taken.load(), 2);
     QCOMPARE(setup.writers.size(), std::size_t{2});
     QVERIFY(!setup.writers[0]->committed);

@@ -210,6 +210,11 @@ void TestCoreRoundTrip::backup_severalDatabases_oneMissing_isPartial() {
     // The second source took the lock anew, and did not end the first one's record.
     CHECK_OK(fixture.core.rebuildCatalog("vault", nobody, {}));
     QVERIFY(fixture.core.run(outcome.run.id)->outcome == RunOutcome::Partial);
+    // A name that was mistyped is no database that is lost.
+    const auto known = fixture.core.overview();
+    CHECK_OK(known);
+    QVERIFY(std::ranges::find(*known, one.name(), &SourceStatus::database) != known->end());
+    QVERIFY(std::ranges::find(*known, "no_such_database", &SourceStatus::database) == known->end());
 }
 
 void TestCoreRoundTrip::backup_byPolicy_takesEveryDatabaseButTemplates() {

@@ -295,6 +295,12 @@ bool ActivityPage::isNarrowed() const {
            !m_search->text().trimmed().isEmpty();
 }
 
+bool ActivityPage::showsAllTroubled() const {
+    const QString kind = m_kind->currentData().toString();
+    return m_onlyTroubled->isChecked() && !m_onlySince->isChecked() &&
+           (kind == kEverything || kind == kRuns) && m_search->text().trimmed().isEmpty();
+}
+
 void ActivityPage::showEverything() {
     m_search->clear();
     m_onlyTroubled->setChecked(false);
@@ -309,7 +315,7 @@ void ActivityPage::showState() {
                          : tr("%n row(s)", nullptr, shown));
     m_count->setVisible(m_loaded);
     const bool nothing = m_loaded && shown == 0;
-    if (nothing && m_onlyTroubled->isChecked())
+    if (nothing && showsAllTroubled())
         m_empty->setTexts(tr("Nothing failed"), tr("Of what is chosen on the left, no run failed."),
                           tr("Show &everything"));
     else if (nothing && isNarrowed())

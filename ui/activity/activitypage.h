@@ -42,6 +42,7 @@ private:
     void showChosen();
     void openChosen();
     bool isNarrowed() const;
+    bool showsAllTroubled() const; ///< every run that failed or was partial, and nothing else
     void showEverything();
 
     WindowContext m_context;

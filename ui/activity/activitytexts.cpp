@@ -25,12 +25,8 @@ QString capital(const QString& text) { return text.left(1).toUpper() + text.mid(
 /// A change has "root@vm", a run that is not in the audit only what started it and where: both begin with who
 /// or what.
 QString whoText(const ActivityEntry& entry) {
-    if (entry.change || !entry.acts.empty()) {
-        const QString who = toQt(entry.change ? entry.change->who : entry.acts.front().who);
-        const auto at = who.lastIndexOf(QLatin1Char('@'));
-        return at < 0 ? who
-                      : ActivityTexts::tr("%1 on %2", "user, computer").arg(who.left(at), who.mid(at + 1));
-    }
+    if (entry.change || !entry.acts.empty())
+        return authorText(entry.change ? entry.change->who : entry.acts.front().who);
     return entry.run->host.empty() ? triggerText(entry.run->trigger)
                                    : ActivityTexts::tr("%1 on %2", "trigger, computer")
                                          .arg(triggerText(entry.run->trigger), toQt(entry.run->host));
@@ -117,6 +113,13 @@ bool isOf(const AuditRecord& change, const QString& profileUuid) {
 }
 
 } // namespace
+
+QString authorText(const std::string& who) {
+    const QString text = toQt(who);
+    const auto at = text.lastIndexOf(QLatin1Char('@'));
+    return at < 0 ? text
+                  : ActivityTexts::tr("%1 on %2", "user, computer").arg(text.left(at), text.mid(at + 1));
+}
 
 QString changeText(const std::string& action) {
     const std::map<std::string, QString> known = {

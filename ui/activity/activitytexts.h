@@ -40,6 +40,8 @@ private:
     ActivityNames m_names;
 };
 
+/// "anna on laptop", of an audit record's "anna@laptop".
+QString authorText(const std::string& who);
 /// "policy changed"; the name itself where it is not known.
 QString changeText(const std::string& action);
 /// What it is called, or was.

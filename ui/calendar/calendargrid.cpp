@@ -9,6 +9,8 @@
 #include <QMouseEvent>
 #include <QToolTip>
 
+#include <utility>
+
 namespace salvor {
 
 CalendarGrid::CalendarGrid(QWidget* parent)
@@ -50,7 +52,7 @@ int sameMark(const CalendarPicture& old, const CalendarMark& mark, const Calenda
 } // namespace
 
 void CalendarGrid::setPicture(PicturePtr picture) {
-    endMove(false);
+    leaveMove();
     const PicturePtr old = std::move(m_picture);
     m_picture = std::move(picture);
     if (m_chosen >= 0 && old != nullptr)
@@ -70,7 +72,7 @@ void CalendarGrid::setGhosts(std::vector<CalendarMark> ghosts) {
 void CalendarGrid::choose(int mark) {
     if (mark == m_chosen || mark >= static_cast<int>(marks().size()))
         return;
-    endMove(false);
+    leaveMove();
     m_chosen = mark;
     update();
     if (mark >= 0 && hasFocus()) {
@@ -126,6 +128,10 @@ void CalendarGrid::mouseMoveEvent(QMouseEvent* event) {
                                                                                : Qt::ArrowCursor);
         return;
     }
+    if (!event->buttons().testFlag(Qt::LeftButton)) { // it was let go where this widget did not see it
+        leaveMove();
+        return;
+    }
     if (!m_moving && (at - *m_pressed).manhattanLength() < QApplication::startDragDistance())
         return;
     setCursor(Qt::ClosedHandCursor);
@@ -135,20 +141,18 @@ void CalendarGrid::mouseMoveEvent(QMouseEvent* event) {
 void CalendarGrid::mouseReleaseEvent(QMouseEvent* event) {
     if (event->button() != Qt::LeftButton || !m_pressed)
         return;
-    m_pressed.reset();
-    setCursor(Qt::ArrowCursor);
     endMove(m_moving);
 }
 
 void CalendarGrid::mouseDoubleClickEvent(QMouseEvent* event) {
     const int mark = markAt(event->position().toPoint());
-    m_pressed.reset();
+    leaveMove();
     if (mark >= 0)
         emit activated(mark);
 }
 
 void CalendarGrid::shiftTo(const Shift& shift) {
-    if (m_moving && shift == m_shift)
+    if (m_chosen < 0 || (m_moving && shift == m_shift))
         return;
     m_moving = true;
     m_shift = shift;
@@ -156,12 +160,17 @@ void CalendarGrid::shiftTo(const Shift& shift) {
     emit moving(m_chosen, shift.days, shift.minutes);
 }
 
+void CalendarGrid::leaveMove() { endMove(false); }
+
 void CalendarGrid::endMove(bool drop) {
-    if (!m_moving)
+    if (!isHeld())
         return;
-    const Shift shift = m_shift;
+    const Shift shift = std::exchange(m_shift, {});
     m_moving = false;
-    m_shift = {};
+    if (m_pressed) {
+        m_pressed.reset();
+        setCursor(Qt::ArrowCursor);
+    }
     m_ghosts.clear();
     update();
     if (drop && shift != Shift{})
@@ -287,6 +296,19 @@ void CalendarGrid::focusInEvent(QFocusEvent* event) {
     if (m_chosen < 0 && !marks().empty())
         choose(0);
     update();
+}
+
+/// Another window in front of this one leaves the move as it is.
+void CalendarGrid::focusOutEvent(QFocusEvent* event) {
+    QWidget::focusOutEvent(event);
+    if (!m_pressed && event->reason() != Qt::ActiveWindowFocusReason &&
+        event->reason() != Qt::PopupFocusReason)
+        leaveMove();
+}
+
+void CalendarGrid::hideEvent(QHideEvent* event) {
+    QWidget::hideEvent(event);
+    leaveMove();
 }
 
 } // namespace salvor

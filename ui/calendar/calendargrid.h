@@ -19,6 +19,7 @@ class CalendarGrid : public QWidget {
 public:
     explicit CalendarGrid(QWidget* parent = nullptr);
     ~CalendarGrid() override;
+    /// Ends a move that is under way: its marks may be gone.
     void setPicture(PicturePtr picture);
     const PicturePtr& picture() const { return m_picture; }
     /// Where the rule's times would be, while it is moved; drawn over everything else.
@@ -28,6 +29,9 @@ public:
     void choose(int mark);
     /// By mark; empty where it is not shown.
     virtual QRect rectOf(int mark) const = 0;
+    /// A run is held by the mouse, or moved by keys: not the time for another picture.
+    bool isHeld() const { return m_pressed || m_moving; }
+    void leaveMove();                   ///< as by Escape
     int markAt(const QPoint& at) const; ///< -1: none
 
 signals:
@@ -36,8 +40,8 @@ signals:
     /// A drag is under way; both 0: back where it was.
     void moving(int mark, int days, int minutes);
     void moved(int mark, int days, int minutes); ///< it was dropped
-    void moveEnded();                            ///< without a drop
-    void pageWanted(int by);                     ///< earlier (-1) or later (1) days
+    void moveEnded();        ///< without a drop; also where a held run was not moved at all
+    void pageWanted(int by); ///< earlier (-1) or later (1) days
     void undoWanted();
 
 protected:
@@ -63,6 +67,8 @@ protected:
     void mouseDoubleClickEvent(QMouseEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
 
 private:
     bool moveByKey(QKeyEvent* event);

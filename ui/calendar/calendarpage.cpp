@@ -31,6 +31,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace salvor {
 
@@ -257,14 +258,15 @@ QWidget* CalendarPage::makeSide() {
     m_undoButton = button("calendarUndo", tr("&Undo the move"));
     connect(m_edit, &QPushButton::clicked, this, [this] {
         const CalendarMark* mark = chosenMark();
-        const Policy* policy =
-            mark != nullptr && mark->planned ? m_picture->policy(m_picture->rule(*mark).policyUuid) : nullptr;
+        const Policy* policy = mark != nullptr && mark->planned
+                                   ? pictured()->policy(pictured()->rule(*mark).policyUuid)
+                                   : nullptr;
         if (policy != nullptr)
             edit(*policy, {});
     });
     connect(m_backups, &QPushButton::clicked, this, [this] {
         if (const CalendarMark* mark = chosenMark())
-            emit backupsWanted({toQt(m_picture->request.lanes[mark->lane].profileUuid), {}});
+            emit backupsWanted({toQt(pictured()->request.lanes[mark->lane].profileUuid), {}});
     });
     connect(m_undoButton, &QPushButton::clicked, this, &CalendarPage::undo);
     auto* legend = label("calendarLegend");
@@ -299,6 +301,9 @@ void CalendarPage::connectGrid(CalendarGrid* grid) {
     connect(grid, &CalendarGrid::moved, this, &CalendarPage::drop);
     connect(grid, &CalendarGrid::moveEnded, this,
             [this] { showChosen(this->grid() != nullptr ? this->grid()->chosen() : -1); });
+    // Not at once: what ends a move goes on with the marks that it knows.
+    connect(grid, &CalendarGrid::moved, this, &CalendarPage::takeHeld, Qt::QueuedConnection);
+    connect(grid, &CalendarGrid::moveEnded, this, &CalendarPage::takeHeld, Qt::QueuedConnection);
     connect(grid, &CalendarGrid::pageWanted, this, &CalendarPage::go);
     connect(grid, &CalendarGrid::undoWanted, this, &CalendarPage::undo);
 }
@@ -307,7 +312,10 @@ CalendarGrid* CalendarPage::grid() const {
     return m_view == Week ? static_cast<CalendarGrid*>(m_week) : m_view == Month ? m_month : nullptr;
 }
 
+const PicturePtr& CalendarPage::pictured() const { return grid() != nullptr ? grid()->picture() : m_picture; }
+
 void CalendarPage::setView(View view) {
+    leaveMove();
     m_view = view;
     m_views->setCurrentIndex(view);
     m_choice->button(view)->setChecked(true);
@@ -315,6 +323,7 @@ void CalendarPage::setView(View view) {
 }
 
 void CalendarPage::go(int by) {
+    leaveMove();
     if (by == 0)
         m_started = false;
     else if (m_view == Month) {
@@ -354,6 +363,13 @@ void CalendarPage::take(Result<PicturePtr> picture) {
             m_error->showError(picture.error());
         return;
     }
+    // Somebody's run would be pulled out of their hand. That its policy was changed meanwhile is found when
+    // it is saved.
+    if (grid() != nullptr && grid()->isHeld()) {
+        m_held = *picture;
+        return;
+    }
+    m_held.reset();
     m_picture = *picture;
     const CalendarDate& first = m_picture->plan.days.front().date;
     const CalendarDate& last = m_picture->plan.days.back().date;
@@ -377,7 +393,20 @@ void CalendarPage::take(Result<PicturePtr> picture) {
     showChosen(grid() != nullptr ? grid()->chosen() : chosenRow(*m_tableView));
 }
 
+void CalendarPage::leaveMove() {
+    if (grid() != nullptr)
+        grid()->leaveMove();
+    m_held.reset();
+}
+
+void CalendarPage::takeHeld() {
+    if (m_held != nullptr)
+        take(std::exchange(m_held, nullptr));
+}
+
 void CalendarPage::select(const Selection& selection) {
+    if (selection != m_selection)
+        leaveMove();
     m_selection = selection;
     if (isVisible())
         refresh();
@@ -394,16 +423,16 @@ void CalendarPage::showState() {
 
 const CalendarMark* CalendarPage::chosenMark() const {
     const int index = grid() != nullptr ? grid()->chosen() : chosenRow(*m_tableView);
-    if (m_picture == nullptr || index < 0 || index >= static_cast<int>(m_picture->plan.marks.size()))
+    if (pictured() == nullptr || index < 0 || index >= static_cast<int>(pictured()->plan.marks.size()))
         return nullptr;
-    return &m_picture->plan.marks[static_cast<std::size_t>(index)];
+    return &pictured()->plan.marks[static_cast<std::size_t>(index)];
 }
 
 void CalendarPage::showChosen(int) {
     const CalendarMark* mark = chosenMark();
     const bool planned = mark != nullptr && mark->planned;
     m_edit->setVisible(planned);
-    m_applyTimers->setVisible(planned && !m_picture->isApplied(m_picture->rule(*mark).policyUuid));
+    m_applyTimers->setVisible(planned && !pictured()->isApplied(pictured()->rule(*mark).policyUuid));
     m_backups->setVisible(mark != nullptr && !planned);
     m_timesLabel->setVisible(planned);
     m_times->setVisible(planned);
@@ -412,19 +441,19 @@ void CalendarPage::showChosen(int) {
     m_hint->setText(m_save->isRunning() ? tr("Saving…") : QString());
     m_hint->setVisible(!m_hint->text().isEmpty());
     if (mark == nullptr) {
-        const bool any = m_picture != nullptr && !m_picture->plan.marks.empty();
+        const bool any = pictured() != nullptr && !pictured()->plan.marks.empty();
         m_what->setText(
             any ? tr("Choose a run to see what it is.")
                 : tr("Nothing is planned and nothing ran in these days. Schedules are set on the Policies "
                      "page."));
         return;
     }
-    QString what = CalendarTexts::full(*m_picture, *mark);
+    QString what = CalendarTexts::full(*pictured(), *mark);
     if (planned) {
-        const CalendarRule& rule = m_picture->rule(*mark);
+        const CalendarRule& rule = pictured()->rule(*mark);
         m_timesLabel->setText(tr("%1\nNext times:").arg(toQt(rule.expression.normalForm())));
         QStringList lines;
-        for (const Instant at : rule.expression.between(m_picture->request.now, Instant::max(), kNextTimes))
+        for (const Instant at : rule.expression.between(pictured()->request.now, Instant::max(), kNextTimes))
             lines << PolicyTexts::weekday(dateOf(at, *rule.expression.zone()).weekday(), true) +
                          QLatin1Char(' ') + toQt(rule.expression.zone()->show(at));
         m_times->setPlainText(lines.join(QLatin1Char('\n')));
@@ -437,9 +466,9 @@ void CalendarPage::applyTimers() {
     if (mark == nullptr || !mark->planned)
         return;
     TimersWish wish;
-    const CalendarRule& rule = m_picture->rule(*mark);
+    const CalendarRule& rule = pictured()->rule(*mark);
     wish.policies = {rule.policyTitle};
-    if (const auto* unfollowed = m_picture->unfollowedOf(rule.policyUuid))
+    if (const auto* unfollowed = pictured()->unfollowedOf(rule.policyUuid))
         wish.userUnits = unfollowed->ofSession;
     auto* dialog = new TimersPlanDialog(m_context.core, m_context.timers, wish, this);
     connect(dialog, &TimersPlanDialog::applied, this, &CalendarPage::refresh);
@@ -454,13 +483,14 @@ void CalendarPage::activate(int) {
 }
 
 void CalendarPage::preview(int index, int days, int minutes) {
-    const CalendarMark& mark = m_picture->plan.marks[static_cast<std::size_t>(index)];
-    const CalendarRule& rule = m_picture->rule(mark);
+    const PicturePtr picture = pictured();
+    const CalendarMark& mark = picture->plan.marks[static_cast<std::size_t>(index)];
+    const CalendarRule& rule = picture->rule(mark);
     const ScheduleMove move = moveSchedule(rule.expression, days, minutes);
     std::vector<CalendarMark> ghosts;
     QString hint = PolicyTexts::refusal(move.refusal);
     if (move.refusal == ScheduleMove::Refusal::None) {
-        CalendarRequest moved = m_picture->request;
+        CalendarRequest moved = picture->request;
         moved.runs.clear();
         moved.rules = {rule};
         if (auto expression = CalendarExpression::parse(move.expression))
@@ -480,9 +510,10 @@ void CalendarPage::preview(int index, int days, int minutes) {
 }
 
 void CalendarPage::drop(int index, int days, int minutes) {
-    const CalendarMark& mark = m_picture->plan.marks[static_cast<std::size_t>(index)];
-    const CalendarRule& rule = m_picture->rule(mark);
-    const Policy* policy = m_picture->policy(rule.policyUuid);
+    const PicturePtr picture = pictured();
+    const CalendarMark& mark = picture->plan.marks[static_cast<std::size_t>(index)];
+    const CalendarRule& rule = picture->rule(mark);
+    const Policy* policy = picture->policy(rule.policyUuid);
     showChosen(index);
     if (policy == nullptr)
         return;

@@ -42,10 +42,13 @@ private:
     void setView(View view);
     void go(int by); ///< so many weeks or months; 0: to today
     void take(Result<PicturePtr> picture);
+    void takeHeld();
+    void leaveMove(); ///< before other days or other servers are shown
     void showChosen(int mark);
     void showState();
     const CalendarMark* chosenMark() const;
-    CalendarGrid* grid() const; ///< null while the table is shown
+    CalendarGrid* grid() const;         ///< null while the table is shown
+    const PicturePtr& pictured() const; ///< what the chosen mark is an index into
 
     // Moving a rule.
     void preview(int mark, int days, int minutes);
@@ -64,6 +67,7 @@ private:
     CalendarDate m_first; ///< of the week or the month that is shown
     bool m_started = false;
     PicturePtr m_picture;
+    PicturePtr m_held; ///< came while a run was being moved
     CalendarTable m_table;
     /// What Undo puts back.
     struct Undo {

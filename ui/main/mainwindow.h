@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The main window: servers on the left, pages on the right, jobs at the foot.
-// What it does with pages, menus and jobs is in mainwindowpages.cpp, mainwindowactions.cpp and mainwindowjobs.cpp.
+// What it does with pages, menus and jobs is in mainwindowpages.cpp, mainwindowactions.cpp and
+// mainwindowjobs.cpp.
 #pragma once
 
 #include "ui/desktop/desktop.h"

@@ -68,7 +68,11 @@ void WindowClosing::showAgain() {
     QApplication::setQuitOnLastWindowClosed(true);
 }
 
-QMessageBox* WindowClosing::makeQuestion() const {
+QMessageBox* WindowClosing::question() const {
+    return m_window.findChild<QMessageBox*>(QStringLiteral("closeQuestion"));
+}
+
+void WindowClosing::fillQuestion(QMessageBox& box) const {
     QStringList titles;
     int running = 0;
     bool restoring = false;
@@ -81,25 +85,29 @@ QMessageBox* WindowClosing::makeQuestion() const {
     }
     if (running > kNamed)
         titles << tr("and %n more", nullptr, running - kNamed);
-    auto* box = new QMessageBox(QMessageBox::Question, tr("Jobs are running"),
-                                tr("%n job(s) still running. What should happen?", nullptr, running),
-                                QMessageBox::NoButton, &m_window);
-    box->setObjectName(QStringLiteral("closeQuestion"));
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setInformativeText(titles.join(QLatin1Char('\n')) + QStringLiteral("\n\n") +
-                            (restoring
-                                 ? tr("A cancelled job can be started again. What a cancelled restore had "
-                                      "made stays hidden on its server until it is dropped, under "
-                                      "“Restored databases…”.")
-                                 : tr("A cancelled job leaves nothing half made; it can be started "
-                                      "again.")));
-    return box;
+    if (running == 0) { // the last one ended while the question stood there
+        box.setText(tr("No job is running any more. Close the window?"));
+        box.setInformativeText(tr("How they ended stands below the pages, and under Activity."));
+        return;
+    }
+    box.setText(tr("%n job(s) still running. What should happen?", nullptr, running));
+    box.setInformativeText(titles.join(QLatin1Char('\n')) + QStringLiteral("\n\n") +
+                           (restoring
+                                ? tr("A cancelled job can be started again. What a cancelled restore had "
+                                     "made stays hidden on its server until it is dropped, under "
+                                     "“Restored databases…”.")
+                                : tr("A cancelled job leaves nothing half made; it can be started "
+                                     "again.")));
 }
 
 void WindowClosing::ask() {
-    if (m_window.findChild<QMessageBox*>(QStringLiteral("closeQuestion")) != nullptr)
+    if (question() != nullptr)
         return;
-    QMessageBox* box = makeQuestion();
+    auto* box = new QMessageBox(QMessageBox::Question, tr("Jobs are running"), QString(),
+                                QMessageBox::NoButton, &m_window);
+    box->setObjectName(QStringLiteral("closeQuestion"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    fillQuestion(*box);
     const auto button = [box](const char* name, const QString& text, QMessageBox::ButtonRole role) {
         auto* made = box->addButton(text, role);
         made->setObjectName(QLatin1String(name));
@@ -127,7 +135,20 @@ void WindowClosing::ask() {
     box->open();
 }
 
-void WindowClosing::jobFinished() { goOnClosing(); }
+void WindowClosing::jobFinished() {
+    if (QMessageBox* box = question()) {
+        fillQuestion(*box);
+        if (!m_jobs.anyRunning()) { // nothing is left to wait for or to cancel
+            if (auto* wait = box->findChild<QPushButton*>(QStringLiteral("closeWait")))
+                wait->setText(tr("&Close"));
+            for (const char* name : {"closeCancel", "closeTray"}) {
+                if (auto* button = box->findChild<QPushButton*>(QLatin1String(name)))
+                    button->hide();
+            }
+        }
+    }
+    goOnClosing();
+}
 
 void WindowClosing::goOnClosing() {
     if (m_closeWhenDone && !m_jobs.anyRunning())

@@ -37,7 +37,8 @@ signals:
 
 private:
     void ask();
-    QMessageBox* makeQuestion() const;
+    QMessageBox* question() const; ///< null while none is asked
+    void fillQuestion(QMessageBox& box) const;
     void jobFinished();
     void goOnClosing();
 

@@ -3,6 +3,9 @@
 #include "ui/policies/conflictdialog.h"
 
 #include "models/base/json.h"
+#include "ui/activity/activitytexts.h"
+#include "ui/policies/policytexts.h"
+#include "ui/support/backgroundcall.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/tables.h"
 
@@ -13,6 +16,8 @@
 #include <QPushButton>
 #include <QTableView>
 #include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace salvor {
 
@@ -39,7 +44,14 @@ QString shown(const QJsonValue& value) {
 
 ConflictModel::ConflictModel(std::vector<PolicyDifference> differences, QObject* parent)
     : QAbstractTableModel(parent)
-    , m_differences(std::move(differences)) {}
+    , m_differences(std::move(differences)) {
+    for (const auto& one : m_differences)
+        m_decided.push_back(!one.changedByBoth());
+}
+
+int ConflictModel::undecided() const {
+    return static_cast<int>(std::count(m_decided.begin(), m_decided.end(), false));
+}
 
 int ConflictModel::rowCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : static_cast<int>(m_differences.size());
@@ -51,12 +63,15 @@ QVariant ConflictModel::data(const QModelIndex& index, int role) const {
         return {};
     const PolicyDifference& one = m_differences[static_cast<std::size_t>(index.row())];
     if (role == Qt::CheckStateRole && (index.column() == YoursColumn || index.column() == TheirsColumn))
-        return one.takeYours == (index.column() == YoursColumn) ? Qt::Checked : Qt::Unchecked;
+        return m_decided[static_cast<std::size_t>(index.row())] &&
+                       one.takeYours == (index.column() == YoursColumn)
+                   ? Qt::Checked
+                   : Qt::Unchecked;
     if (role != Qt::DisplayRole && role != Qt::ToolTipRole)
         return {};
     switch (index.column()) {
     case FieldColumn:
-        return toQt(one.field);
+        return PolicyTexts::field(one.field);
     case BeforeColumn:
         return shown(one.before);
     case YoursColumn:
@@ -73,6 +88,7 @@ bool ConflictModel::setData(const QModelIndex& index, const QVariant& value, int
     const bool ticked = value.toInt() == Qt::Checked;
     m_differences[static_cast<std::size_t>(index.row())].takeYours =
         ticked == (index.column() == YoursColumn);
+    m_decided[static_cast<std::size_t>(index.row())] = true;
     emit dataChanged(this->index(index.row(), YoursColumn), this->index(index.row(), TheirsColumn));
     return true;
 }
@@ -104,13 +120,13 @@ ConflictDialog::ConflictDialog(const Policy& before, const Policy& yours, const 
     , m_model(policyDifferences(before, yours, theirs)) {
     setObjectName(QStringLiteral("conflictDialog"));
     setWindowTitle(tr("The policy was changed by somebody else"));
-    auto* text =
-        new QLabel(tr("While you were editing, somebody saved revision %1 of this policy. Nothing of either "
-                      "version is lost: tick what is to count. You can look it over once more before it is "
-                      "saved.")
-                       .arg(theirs.revision),
-                   this);
-    text->setWordWrap(true);
+    m_text = new QLabel(this);
+    m_text->setObjectName(QStringLiteral("conflictText"));
+    m_text->setTextFormat(Qt::PlainText);
+    m_text->setWordWrap(true);
+    m_open = new QLabel(this);
+    m_open->setObjectName(QStringLiteral("conflictOpen"));
+    m_open->setWordWrap(true);
     auto* table = new QTableView(this);
     setUpTable(*table, "conflictTable", tr("Where the two versions differ"));
     table->setSortingEnabled(false);
@@ -120,20 +136,64 @@ ConflictDialog::ConflictDialog(const Policy& before, const Policy& yours, const 
     table->setCurrentIndex(m_model.index(0, ConflictModel::YoursColumn));
     m_error = new ErrorPanel(this);
     auto* buttons = new QDialogButtonBox(this);
-    auto* back = buttons->addButton(tr("&Back to editing"), QDialogButtonBox::RejectRole);
+    QPushButton* back = buttons->addButton(tr("&Back to editing"), QDialogButtonBox::RejectRole);
     back->setObjectName(QStringLiteral("conflictBack"));
-    auto* takeIt = buttons->addButton(tr("Take what is &ticked"), QDialogButtonBox::AcceptRole);
-    takeIt->setObjectName(QStringLiteral("conflictTake"));
+    back->setAutoDefault(false);
+    m_take = buttons->addButton(tr("Take what is &ticked"), QDialogButtonBox::AcceptRole);
+    m_take->setObjectName(QStringLiteral("conflictTake"));
+    m_take->setDefault(true);
+    connect(&m_model, &QAbstractItemModel::dataChanged, this, &ConflictDialog::update);
     connect(buttons, &QDialogButtonBox::accepted, this, &ConflictDialog::take);
     connect(buttons, &QDialogButtonBox::rejected, this, &QDialog::reject);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(16, 14, 16, 12);
     column->setSpacing(10);
-    column->addWidget(text);
+    column->addWidget(m_text);
     column->addWidget(table, 1);
+    column->addWidget(m_open);
     column->addWidget(m_error);
     column->addWidget(buttons);
     resize(860, 380);
+    setAuthor({});
+    update();
+}
+
+void ConflictDialog::setAuthor(const QString& who) {
+    const QString saved =
+        who.isEmpty()
+            ? tr("While you were editing, somebody saved revision %1 of this policy.").arg(m_theirs.revision)
+            : tr("While you were editing, %1 saved revision %2 of this policy.")
+                  .arg(who)
+                  .arg(m_theirs.revision);
+    m_text->setText(saved + QLatin1Char(' ') +
+                    tr("What only one of you changed is ticked already; where both did, tick what is to "
+                       "count. What has no tick is dropped. You can look it over once more before it is "
+                       "saved."));
+}
+
+void ConflictDialog::askAuthor(Core& core, Lookups& lookups) {
+    AuditFilter filter;
+    filter.subject = m_theirs.uuid;
+    filter.action = "policy";
+    auto* ask = new BackgroundCall(lookups, this);
+    ask->run<std::vector<AuditRecord>>(
+        [&core, filter](const CancelToken&) { return core.auditTrail(filter); },
+        [this](Result<std::vector<AuditRecord>> records) {
+            if (!records)
+                return; // it stays "somebody"
+            const auto saved = std::ranges::find_if(*records, [this](const AuditRecord& record) {
+                return record.after.value(QLatin1String("revision")).toInteger() == m_theirs.revision;
+            });
+            if (saved != records->end())
+                setAuthor(authorText(saved->who));
+        });
+}
+
+void ConflictDialog::update() {
+    const int open = m_model.undecided();
+    m_open->setText(tr("%n field(s) were changed by both of you: tick one side of each.", nullptr, open));
+    m_open->setVisible(open > 0);
+    m_take->setEnabled(open == 0);
 }
 
 void ConflictDialog::take() {

@@ -496,8 +496,11 @@ void PolicyEditor::saveFailed(const Error& error) {
         m_before = theirsNow;
         m_base = merged;
         show(merged);
-        m_note->setText(tr("Look it over, then save."));
+        m_note->setText(m_saveButton->isEnabled()
+                            ? tr("Look it over, then save.")
+                            : tr("Everything is as the others saved it: there is nothing left to save."));
     });
+    dialog->askAuthor(m_context.core, m_context.lookups);
     dialog->open();
 }
 

@@ -9,6 +9,8 @@
 #include <QLocale>
 
 #include <array>
+#include <map>
+#include <string_view>
 
 namespace salvor {
 
@@ -204,15 +206,53 @@ QString PolicyTexts::reasons(const std::vector<KeepReason>& reasons) {
 }
 
 QString PolicyTexts::field(const std::string& path) {
-    return path == "when.expressions"                   ? tr("the schedule")
-           : path == "when.random_delay_seconds"        ? tr("the random delay")
-           : path == "retention"                        ? tr("how long backups stay")
-           : path == "checks.proof_within_seconds"      ? tr("how old a proof may get")
-           : path == "limits.memory_bytes"              ? tr("the memory limit")
-           : path == "limits.cpu_percent"               ? tr("the processor limit")
-           : path == "notifications"                    ? tr("notifications")
-           : path == "recovery_point_objective_seconds" ? tr("how old the newest backup may get")
-                                                        : toQt(path);
+    static const std::map<std::string_view, const char*> kNames{
+        {"title", QT_TR_NOOP("the name")},
+        {"paused", QT_TR_NOOP("whether it is paused")},
+        {"profile_uuid", QT_TR_NOOP("the server")},
+        {"repository_id", QT_TR_NOOP("the repository")},
+        {"method", QT_TR_NOOP("the method")},
+        {"kinds", QT_TR_NOOP("the kinds of backup")},
+        {"compression_level", QT_TR_NOOP("the compression level")},
+        {"options", QT_TR_NOOP("options of the engine")},
+        {"what.databases", QT_TR_NOOP("the databases")},
+        {"what.relations", QT_TR_NOOP("the tables")},
+        {"when.expressions", QT_TR_NOOP("the schedule")},
+        {"when.random_delay_seconds", QT_TR_NOOP("the random delay")},
+        {"retention", QT_TR_NOOP("how long backups stay")},
+        {"retention.keep_last", QT_TR_NOOP("how many of the newest stay")},
+        {"retention.keep_within_seconds", QT_TR_NOOP("for how long all stay")},
+        {"retention.hourly", QT_TR_NOOP("how many hourly ones stay")},
+        {"retention.daily", QT_TR_NOOP("how many daily ones stay")},
+        {"retention.weekly", QT_TR_NOOP("how many weekly ones stay")},
+        {"retention.monthly", QT_TR_NOOP("how many monthly ones stay")},
+        {"retention.yearly", QT_TR_NOOP("how many yearly ones stay")},
+        {"retention.time_zone", QT_TR_NOOP("the time zone of what stays")},
+        {"checks.verify_after", QT_TR_NOOP("the check after a backup")},
+        {"checks.proof_within_seconds", QT_TR_NOOP("how old a proof may get")},
+        {"checks.drill_target", QT_TR_NOOP("where test restores go")},
+        {"checks.queries", QT_TR_NOOP("the queries of test restores")},
+        {"limits.bandwidth_bytes_per_second", QT_TR_NOOP("the bandwidth limit")},
+        {"limits.threads", QT_TR_NOOP("the number of threads")},
+        {"limits.sessions", QT_TR_NOOP("the number of sessions")},
+        {"limits.memory_bytes", QT_TR_NOOP("the memory limit")},
+        {"limits.cpu_percent", QT_TR_NOOP("the processor limit")},
+        {"limits.lock_wait_seconds", QT_TR_NOOP("the wait for a busy repository")},
+        {"hooks.before", QT_TR_NOOP("commands before a backup")},
+        {"hooks.after", QT_TR_NOOP("commands after a backup")},
+        {"notifications", QT_TR_NOOP("notifications")},
+        {"notifications.mail", QT_TR_NOOP("whom mail tells")},
+        {"notifications.webhook", QT_TR_NOOP("which webhooks are told")},
+        {"notifications.on", QT_TR_NOOP("what is told")},
+        {"executor", QT_TR_NOOP("where it runs")},
+        {"notifications.heartbeat", QT_TR_NOOP("the heartbeat")},
+        {"recovery_point_objective_seconds", QT_TR_NOOP("how old the newest backup may get")},
+    };
+    if (const auto found = kNames.find(path); found != kNames.end())
+        return tr(found->second);
+    constexpr std::string_view kOption = "options.";
+    return path.starts_with(kOption) ? tr("the option %1").arg(toQt(path.substr(kOption.size())))
+                                     : toQt(path);
 }
 
 QString PolicyTexts::refusal(ScheduleMove::Refusal refusal) {

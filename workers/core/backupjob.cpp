@@ -172,12 +172,17 @@ private:
             for (const auto& source : sources)
                 names.push_back(source.name);
         }
+        std::vector<std::string> missing; // asked for, and the server has none of that name
         for (auto& [database, error] : m_selection.failures) {
             names.push_back(database);
+            if (error.code == ErrorCode::NotFound)
+                missing.push_back(database);
             m_outcome.failures.push_back({database, error});
         }
         m_recorder.run().database = joined(names);
         m_recorder.run().details.insert(QStringLiteral("databases"), texts(names));
+        if (!missing.empty())
+            m_recorder.run().details.insert(QStringLiteral("missing_databases"), texts(missing));
         noteSelection();
         m_recorder.update();
         return {};

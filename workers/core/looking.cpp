@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: what the lists and pages show.
+#include "models/neverseen.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/namechanges.h"
 
@@ -24,10 +25,11 @@ std::vector<BackupItemRow> rowsOf(const Manifest& manifest) {
 Result<std::vector<SourceStatus>> Core::overview() {
     SALVOR_ASSIGN(const auto catalog, m_private->catalog());
     SALVOR_ASSIGN(auto sources, catalog->sources());
-    if (m_private->isTimers())
-        return sources;
-    SALVOR_ASSIGN(const auto changes, m_private->nameChanges());
-    SALVOR_TRY(judgeByDatabase(sources, *catalog, changes));
+    if (!m_private->isTimers()) {
+        SALVOR_ASSIGN(const auto changes, m_private->nameChanges());
+        SALVOR_TRY(judgeByDatabase(sources, *catalog, changes));
+    }
+    dropNeverSeen(sources);
     return sources;
 }
 

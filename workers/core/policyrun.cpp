@@ -304,8 +304,8 @@ Result<BackupRecord> PolicyRun::store(const SourceInfo& source, OpenedRepository
     request.run = m_run.recorder.spooled();
     request.record = describe(source);
     request.compressionLevel = static_cast<int>(policy().compressionLevel.value_or(0));
-    const BackupSpec spec{m_run.login.connection(), source.name,         policy().options,
-                          request.record.method,    request.record.kind, nullptr};
+    BackupSpec spec{m_run.login.connection(), source.name,         policy().options,
+                    request.record.method,    request.record.kind, nullptr};
 
     const auto sessions = static_cast<std::size_t>(policy().sessions.value_or(0));
     const std::size_t readers = sessions == 0 ? m_run.core.readThreads() : sessions;
@@ -316,6 +316,14 @@ Result<BackupRecord> PolicyRun::store(const SourceInfo& source, OpenedRepository
     task.beginWriting = [&](const CancelToken& cancel) { return begin(*opened.repository, request, cancel); };
     task.prepare = [&](const CancelToken& cancel) {
         return m_run.engine.prepareBackup(spec, m_run.meter.passThrough(), cancel);
+    };
+    QJsonArray readFirst; // what was truncated or dropped in an attempt has the next one's first look
+    task.changed = [&](const Error& error) {
+        const auto relation = error.context.find("relation");
+        if (relation == error.context.end())
+            return;
+        readFirst.append(toQt(relation->second));
+        spec.options.insert(QStringLiteral("read_first"), readFirst);
     };
     task.describe = [&](const Plan& plan, const QJsonObject& finish) {
         Manifest manifest;

@@ -23,8 +23,9 @@ Result<SavedServer> savedServer(const Core& core, const std::string& backup, con
     for (std::string line; std::getline(lines, line);) {
         if (line.empty())
             continue;
+        // Older backups have comments and settings that are not UTF-8: the other lines count.
         SALVOR_ASSIGN(const QJsonObject object,
-                      parseJsonObject(line, "the roles of backup " + source.backupId));
+                      parseJsonObject(fromQt(toQt(line)), "the roles of backup " + source.backupId));
         const auto word = [&](const char* key) {
             return fromQt(object.value(QLatin1String(key)).toString());
         };

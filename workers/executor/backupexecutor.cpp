@@ -185,6 +185,8 @@ Result<BackupRecord> executeBackup(const BackupTask& task, const CancelToken& ca
             error.message += " (in each of " + std::to_string(number) + " attempts)";
             return failure(std::move(error));
         }
+        if (task.changed)
+            task.changed(record.error());
     }
 }
 

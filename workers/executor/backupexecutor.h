@@ -19,6 +19,8 @@ struct BackupTask {
     /// Takes the writer's lock; called before the snapshot is taken, so that nobody waits in a transaction.
     std::function<Result<std::unique_ptr<BackupWriter>>(const CancelToken&)> beginWriting;
     std::function<Result<std::unique_ptr<Snapshot>>(const CancelToken&)> prepare;
+    /// Told of the SourceChanged that ended an attempt, before the next one is prepared; may be empty.
+    std::function<void(const Error&)> changed;
     /// The manifest without groups and items, from what was read.
     std::function<Manifest(const Plan&, const QJsonObject& finish)> describe;
     TaskRunner* runner = nullptr;

@@ -6,6 +6,8 @@
 #include "engines/base/engine.h"
 #include "support/lab.h"
 
+#include <QJsonObject>
+
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -37,6 +39,9 @@ struct LabProfile {
     Profile profile;
     Secret password;
 };
+
+/// Options of a backup that locks nothing before its snapshot, so that a test can change any table under it.
+inline QJsonObject holdingNothing() { return {{QStringLiteral("first_bytes"), 0}}; }
 
 /// For QCOMPARE, which shows QByteArrays.
 inline QByteArray nameOf(ErrorCode code) {

@@ -38,6 +38,13 @@ private:
     ByteView m_rest;
 };
 
+inline std::vector<Item> itemsOf(const Plan& plan) {
+    std::vector<Item> out;
+    for (const auto& phase : plan.phases)
+        out.insert(out.end(), phase.items.begin(), phase.items.end());
+    return out;
+}
+
 struct MemoryBackup {
     BackupContents contents;
     std::map<std::string, Bytes> bytes; ///< by item id

@@ -108,7 +108,7 @@ private slots:
         const auto second = source.backUp();
         QVERIFY2(first && second, why(second));
         QCOMPARE(first->contents.reports.size(), second->contents.reports.size());
-        for (const auto& item : first->contents.plan.phases.front().items)
+        for (const auto& item : itemsOf(first->contents.plan))
             QCOMPARE(first->report(item.id)->contentHash, second->report(item.id)->contentHash);
     }
 
@@ -148,7 +148,7 @@ private slots:
         const auto backup = source.backUp();
         QVERIFY2(backup, why(backup));
         int open = 0;
-        for (const auto& item : backup->contents.plan.phases.front().items)
+        for (const auto& item : itemsOf(backup->contents.plan))
             open += item.kind == "table_range" && !item.details.contains(QStringLiteral("end_block")) ? 1 : 0;
         QCOMPARE(open, 1);
     }
@@ -191,7 +191,7 @@ private slots:
                  source.database.value("SELECT count(*) FROM _timescaledb_catalog.chunk WHERE NOT dropped"));
         int ranged = 0;
         std::uint64_t rows = 0;
-        for (const auto& item : backup->contents.plan.phases.front().items) {
+        for (const auto& item : itemsOf(backup->contents.plan)) {
             if (item.kind != "chunk")
                 continue;
             QVERIFY(item.group.starts_with("hypertable:"));
@@ -215,7 +215,7 @@ private slots:
         const auto snapshot = source.prepare();
         QVERIFY2(snapshot, why(snapshot));
         std::vector<std::string> order;
-        for (const auto& item : (*snapshot)->plan().phases.front().items) {
+        for (const auto& item : itemsOf((*snapshot)->plan())) {
             if (item.kind == "catalog_table")
                 order.push_back(item.name);
         }

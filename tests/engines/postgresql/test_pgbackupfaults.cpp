@@ -1,6 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What happens to a backup when the source changes, locks, stops or is cancelled while it is read.
+#include "engines/postgresql/pgendpoint.h"
+#include "engines/postgresql/pghold.h"
+#include "engines/postgresql/pgrelations.h"
+
 #include "roundtrip.h"
 #include "support/patience.h"
 #include "support/sampledata.h"
@@ -76,8 +80,8 @@ private slots:
         trip.source.run(
             "CREATE TYPE mood AS ENUM ('happy', 'sad'); CREATE TABLE people (m mood); INSERT INTO "
             "people VALUES ('sad')");
-        const auto snapshot =
-            trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+        const auto snapshot = trip.engine.prepareBackup(
+            {trip.lab.connection(), trip.source.name(), holdingNothing()}, trip.progress, {});
         QVERIFY(snapshot);
         for (const QString& one : sql.split(QStringLiteral("; ")))
             trip.source.run(one.toStdString());
@@ -113,8 +117,8 @@ private slots:
         RoundTrip trip(server);
         trip.source.run("CREATE SCHEMA elsewhere; CREATE TABLE victim (a int, b text, c text); INSERT INTO "
                         "victim VALUES (1, 'one', 'eins')");
-        const auto snapshot =
-            trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+        const auto snapshot = trip.engine.prepareBackup(
+            {trip.lab.connection(), trip.source.name(), holdingNothing()}, trip.progress, {});
         QVERIFY2(snapshot, why(snapshot));
         trip.source.run(sql.toStdString());
         NullSink sink;
@@ -130,8 +134,8 @@ private slots:
         SALVOR_NEED_SERVER(server, "pg-plain");
         RoundTrip trip(server);
         trip.source.run("CREATE TABLE victim (a int); INSERT INTO victim SELECT generate_series(1, 10)");
-        const auto snapshot =
-            trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+        const auto snapshot = trip.engine.prepareBackup(
+            {trip.lab.connection(), trip.source.name(), holdingNothing()}, trip.progress, {});
         QVERIFY2(snapshot, why(snapshot));
         trip.source.run("ALTER TABLE victim ADD COLUMN b text DEFAULT 'new'; INSERT INTO victim VALUES (11); "
                         "DELETE FROM victim WHERE a < 5; "
@@ -142,12 +146,124 @@ private slots:
         QCOMPARE(report->rows, std::uint64_t{10});
     }
 
+    void smallTables_waitForNobody_data() { servers(); }
+    /// A job that truncates a small table waits until it is read, and the backup does not begin again. Nor
+    /// does it wait behind the job.
+    void smallTables_waitForNobody() {
+        QFETCH(QString, serverName);
+        SALVOR_NEED_SERVER(server, serverName.toStdString());
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE stage AS SELECT generate_series(1, 100) AS a; CREATE TABLE wide AS "
+                        "SELECT repeat('x', 1000) AS t FROM generate_series(1, 5000)");
+        auto snapshot =
+            trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+        QVERIFY2(snapshot, why(snapshot));
+        const auto& phases = (*snapshot)->plan().phases;
+        QCOMPARE(phases.front().items.size(), std::size_t{1});
+        QCOMPARE(phases.front().items.front().id, std::string("table:public.stage"));
+        QVERIFY(!phases.front().parallel);
+        QCOMPARE(phases[1].items.front().id, std::string("schema"));
+        LabConnection observer(server, trip.source.name());
+        std::string failed;
+        std::jthread job([&] {
+            try {
+                LabConnection(server, trip.source.name()).run("SET lock_timeout = '60s'; TRUNCATE stage");
+            } catch (const std::exception& problem) {
+                failed = problem.what();
+            }
+        });
+        QTRY_COMPARE_WITH_TIMEOUT(
+            observer.value("SELECT count(*) FROM pg_locks WHERE relation = 'stage'::regclass AND NOT granted "
+                           "AND mode = 'AccessExclusiveLock'"),
+            std::string("1"), kPatience);
+        const auto backup = readAll(**snapshot);
+        snapshot->reset(); // else the job would wait for ever where this fails
+        job.join();
+        QVERIFY2(backup, why(backup));
+        QCOMPARE(failed, std::string());
+        QCOMPARE(backup->report("table:public.stage")->rows, std::uint64_t{100});
+        QCOMPARE(backup->report("table:public.wide")->rows, std::uint64_t{5000});
+        QCOMPARE(observer.value("SELECT count(*) FROM stage"), std::string("0"));
+    }
+
+    /// Looking at the size of a table waits behind whoever waits for it; the session that has it locked does
+    /// not.
+    void heldTables_areLookedAtWhileSomebodyWaitsForThem() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE TABLE stage AS SELECT generate_series(1, 100) AS a; CREATE TABLE gone (a int)");
+        const auto endpoint = makePgEndpoint(trip.lab.connection());
+        QVERIFY2(endpoint, why(endpoint));
+        PgHoldOptions options;
+        options.bytes = 1024 * 1024;
+        auto held = pgHoldTables(*endpoint, trip.source.name(), options, {});
+        QVERIFY2(held, why(held));
+        QCOMPARE(held->tables.size(), std::size_t{2});
+        LabConnection observer(server, trip.source.name());
+        std::jthread job([&] {
+            try {
+                LabConnection(server, trip.source.name()).run("SET lock_timeout = '60s'; DROP TABLE stage");
+            } catch (const std::exception& problem) {
+                qWarning("%s", problem.what());
+            }
+        });
+        QTRY_COMPARE_WITH_TIMEOUT(observer.value("SELECT count(*) FROM pg_locks WHERE NOT granted AND "
+                                                 "relation = 'stage'::regclass"),
+                                  std::string("1"), kPatience);
+        observer.run("BEGIN ISOLATION LEVEL REPEATABLE READ");
+        const auto joined = pgJoinSnapshot(*held, observer.value("SELECT pg_export_snapshot()"), {});
+        const bool stays = held->connection != nullptr;
+        const auto relations = stays ? pgReadRelations(*held->connection, {})
+                                     : Result<std::vector<PgRelation>>(std::vector<PgRelation>());
+        held = PgHolding();
+        observer.run("ROLLBACK");
+        job.join();
+        QVERIFY2(joined, why(joined));
+        QVERIFY(stays);
+        QVERIFY2(relations, why(relations));
+        QCOMPARE(relations->size(), std::size_t{2});
+    }
+
+    /// Not small, but it stopped the attempt before.
+    void tableNamedByAnAttempt_isReadFirst() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE TABLE wide AS SELECT repeat('x', 1000) AS t FROM generate_series(1, 5000); CREATE TABLE "
+            "wider AS SELECT repeat('x', 1000) AS t FROM generate_series(1, 5000)");
+        QJsonObject options = holdingNothing();
+        options.insert(QStringLiteral("read_first"), QJsonArray{QStringLiteral("public.wider")});
+        const auto snapshot = trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), options},
+                                                        trip.progress, {});
+        QVERIFY2(snapshot, why(snapshot));
+        const auto& first = (*snapshot)->plan().phases.front().items;
+        QCOMPARE(first.size(), std::size_t{1});
+        QCOMPARE(first.front().id, std::string("table:public.wider"));
+        const auto backup = readAll(**snapshot);
+        QVERIFY2(backup, why(backup));
+        QCOMPARE(backup->report("table:public.wider")->rows, std::uint64_t{5000});
+        QCOMPARE(backup->report("table:public.wide")->rows, std::uint64_t{5000});
+    }
+
+    /// Labels of a database without an encoding are bytes.
+    void finish_labelsThatAreNotUtf8_arePutDown() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server, LabDatabase::TimescaleDb::No, "ENCODING 'SQL_ASCII' LOCALE 'C'");
+        trip.source.run("SET client_encoding = 'SQL_ASCII'");
+        trip.source.run("CREATE TYPE lbl AS ENUM (E'caf\\xe9', 'ok'); CREATE TABLE t (l lbl); INSERT INTO t "
+                        "VALUES (E'caf\\xe9')");
+        const auto done = trip.backUp();
+        QVERIFY2(done, why(done));
+        QVERIFY(trip.backup.contents.finish[QStringLiteral("snapshot_held")].toBool());
+    }
+
     void read_chunkTruncated_isFoundToo() {
         SALVOR_NEED_SERVER(server, "timescale");
         RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);
         trip.source.run(sample::hypertable("m", 3, 5));
-        const auto snapshot =
-            trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+        const auto snapshot = trip.engine.prepareBackup(
+            {trip.lab.connection(), trip.source.name(), holdingNothing()}, trip.progress, {});
         QVERIFY2(snapshot, why(snapshot));
         const auto chunk = trip.source.value("SELECT format('%I.%I', schema_name, table_name) FROM "
                                              "_timescaledb_catalog.chunk ORDER BY id LIMIT 1");
@@ -166,8 +282,8 @@ private slots:
         SALVOR_NEED_SERVER(server, "pg-plain");
         RoundTrip trip(server);
         trip.source.run("CREATE TABLE stays (a int); CREATE TABLE victim (a int)");
-        const auto snapshot =
-            trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+        const auto snapshot = trip.engine.prepareBackup(
+            {trip.lab.connection(), trip.source.name(), holdingNothing()}, trip.progress, {});
         QVERIFY2(snapshot, why(snapshot));
         trip.source.run("DROP TABLE victim");
         NullSink sink;
@@ -181,8 +297,9 @@ private slots:
         SALVOR_NEED_SERVER(server, "pg-plain");
         RoundTrip trip(server);
         trip.source.run("CREATE TABLE victim (a int)");
-        const BackupSpec spec{
-            trip.lab.connection(), trip.source.name(), {{QStringLiteral("lock_timeout_seconds"), 1}}};
+        QJsonObject options = holdingNothing();
+        options.insert(QStringLiteral("lock_timeout_seconds"), 1);
+        const BackupSpec spec{trip.lab.connection(), trip.source.name(), options};
         const auto snapshot = trip.engine.prepareBackup(spec, trip.progress, {});
         QVERIFY2(snapshot, why(snapshot));
         LabConnection locker(server, trip.source.name());
@@ -214,8 +331,8 @@ private slots:
         SALVOR_NEED_PRIVATE(own, "pg-plain", {});
         RoundTrip trip(own->server());
         trip.source.run("CREATE TABLE big AS SELECT repeat('x', 1000) AS t FROM generate_series(1, 200000)");
-        const auto snapshot =
-            trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+        const auto snapshot = trip.engine.prepareBackup(
+            {trip.lab.connection(), trip.source.name(), holdingNothing()}, trip.progress, {});
         QVERIFY2(snapshot, why(snapshot));
         TriggerSink sink([&] { own->signal(SIGQUIT); });
         const auto report = readOne(**snapshot, "table:public.big", sink);
@@ -231,7 +348,7 @@ private slots:
     void prepare_wrongThings_eachHasItsCode() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         RoundTrip trip(server);
-        BackupSpec other{trip.lab.connection(), trip.source.name(), {}};
+        BackupSpec other{trip.lab.connection(), trip.source.name(), holdingNothing()};
         other.kind = "incremental"; // never a full one under another name
         const auto refused = trip.engine.prepareBackup(other, trip.progress, {});
         QVERIFY(!refused);
@@ -270,8 +387,8 @@ private slots:
             "SELECT lo_from_bytea(0, decode(repeat('ab', 5000000), 'hex')) FROM generate_series(1, 10)");
         QElapsedTimer timer;
         {
-            const auto snapshot =
-                trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+            const auto snapshot = trip.engine.prepareBackup(
+                {trip.lab.connection(), trip.source.name(), holdingNothing()}, trip.progress, {});
             QVERIFY2(snapshot, why(snapshot));
             std::stop_source stop;
             TriggerSink sink([&] {
@@ -300,11 +417,18 @@ private slots:
             CancelLater later{std::chrono::milliseconds(milliseconds)};
             QElapsedTimer timer;
             timer.start();
-            const auto snapshot = trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}},
-                                                            trip.progress, later.token());
+            const auto snapshot = trip.engine.prepareBackup(
+                {trip.lab.connection(), trip.source.name(), holdingNothing()}, trip.progress, later.token());
             QVERIFY(snapshot || snapshot.error().isCancelled());
             QVERIFY(timer.elapsed() < 2000 + milliseconds || snapshot);
         }
+    }
+
+private:
+    static void servers() {
+        QTest::addColumn<QString>("serverName");
+        QTest::newRow("15") << QStringLiteral("pg-plain");
+        QTest::newRow("17") << QStringLiteral("pg17");
     }
 };
 

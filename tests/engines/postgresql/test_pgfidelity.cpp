@@ -6,6 +6,7 @@
 
 #include "roundtrip.h"
 #include "support/sampledata.h"
+#include "threeroles.h"
 
 #include <QJsonArray>
 #include <QJsonDocument>
@@ -372,6 +373,55 @@ private slots:
         QVERIFY(!trip.finish[QStringLiteral("schema_compared")].toBool(true));
         QVERIFY(trip.finish[QStringLiteral("not_compared_because")].toArray()[0].toString().contains(
             QStringLiteral("15.18")));
+    }
+
+    /// Comments and settings that hold bytes of another encoding: saved as far as they are letters, and said.
+    void commentsThatAreNotUtf8_areSavedAndNamed() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server, LabDatabase::TimescaleDb::No, "ENCODING 'SQL_ASCII' LOCALE 'C'");
+        const std::string name = trip.source.name();
+        trip.source.run("SET client_encoding = 'SQL_ASCII'");
+        trip.source.run("SELECT lo_create(4242); COMMENT ON LARGE OBJECT 4242 IS E'Stra\\xdfe.pdf'; SELECT "
+                        "lo_create(4243); COMMENT ON LARGE OBJECT 4243 IS 'plain'; COMMENT ON DATABASE " +
+                        name + " IS E'B\\xfcro'; ALTER DATABASE " + name + " SET app.place = E'B\\xfcro'");
+        QCOMPARE(trip.whole(), std::string());
+        LabConnection fresh(server, trip.finalName());
+        QCOMPARE(fresh.value("SELECT obj_description(4242, 'pg_largeobject')"), std::string("Stra\xEF\xBF\xBD"
+                                                                                            "e.pdf"));
+        QCOMPARE(fresh.value("SELECT obj_description(4243, 'pg_largeobject')"), std::string("plain"));
+        std::vector<std::string> named;
+        for (const auto& note : trip.backup.contents.plan.notes) {
+            if (note.starts_with("Not kept as it is: "))
+                named.push_back(note.substr(19, note.find(" is not UTF-8") - 19));
+        }
+        std::ranges::sort(named);
+        QCOMPARE(named, (std::vector<std::string>{"the comment on the database",
+                                                  "the comment on the large object 4242",
+                                                  "the setting app.place of the database"}));
+    }
+
+    /// What is said of a role is written in the bytes of the database that it was said in, and read in all.
+    void commentOfARole_fromAnotherEncoding_spoilsNoBackup() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        LabDatabase latin(server, LabDatabase::TimescaleDb::No, "ENCODING 'LATIN1' LOCALE 'C'");
+        const ThreeRoles roles(latin);
+        latin.run("COMMENT ON ROLE " + roles.first + " IS E'B\\xfcro'; COMMENT ON ROLE " + roles.second +
+                  " IS 'plain'; COMMENT ON DATABASE " + latin.name() + " IS E'B\\xfcro'");
+        RoundTrip trip(server);
+        const auto done = trip.backUp();
+        QVERIFY2(done, why(done));
+        const auto& globals = trip.backup.bytes.at("globals");
+        QVERIFY(QUtf8StringView(reinterpret_cast<const char*>(globals.data()),
+                                static_cast<qsizetype>(globals.size()))
+                    .isValidUtf8());
+        const auto& notes = trip.backup.contents.plan.notes;
+        const auto about = [&](const std::string& role) {
+            return std::ranges::count_if(notes, [&](const std::string& note) {
+                return note.starts_with("Not kept as it is: the comment on the role " + role + " ");
+            });
+        };
+        QCOMPARE(about(roles.first), 1);
+        QCOMPARE(about(roles.second), 0);
     }
 
     void prepareBackup_namesThatAreNotUtf8_areRefused() {

@@ -294,6 +294,88 @@ private slots:
                  owners->text.c_str());
     }
 
+    void forcedRowSecurity_data() { servers(); }
+    /// FORCE binds the owner as well, who could write all rows and not read them back.
+    void forcedRowSecurity() {
+        QFETCH(QString, serverName);
+        SALVOR_NEED_SERVER(server, serverName.toStdString());
+        Roles roles(server);
+        const std::string login = roles.make("_login", kLogin);
+        RoundTrip trip(server);
+        trip.source.run(
+            "ALTER DATABASE " + trip.source.name() + " OWNER TO " + login + "; SET ROLE " + login +
+            "; CREATE TABLE tenants (a int); INSERT INTO tenants VALUES (1), (2); ALTER TABLE "
+            "tenants ENABLE ROW LEVEL SECURITY; CREATE POLICY one ON tenants USING (a = 1); ALTER "
+            "TABLE tenants FORCE ROW LEVEL SECURITY; CREATE TABLE loose (a int); ALTER TABLE loose "
+            "FORCE ROW LEVEL SECURITY; CREATE TABLE own (a int); ALTER TABLE own ENABLE ROW LEVEL "
+            "SECURITY");
+        QVERIFY(trip.backUp());
+        restoreAs(trip, login);
+        const auto before = trip.engine.preflight(trip.spec(), {});
+        QVERIFY2(before, why(before));
+        const auto* forced = finding(*before, "row_security", PreflightFinding::Level::Blocker);
+        QVERIFY(forced != nullptr);
+        QVERIFY2(forced->text.ends_with(": table public.tenants"), forced->text.c_str());
+        QCOMPARE(forced->hint, "ALTER ROLE \"" + login + "\" BYPASSRLS;");
+        RestoreSpec unproved = trip.spec();
+        unproved.options.insert(QStringLiteral("prove"), false);
+        const auto without = trip.engine.preflight(unproved, {});
+        QVERIFY2(without, why(without));
+        QVERIFY(finding(*without, "row_security", PreflightFinding::Level::Blocker) == nullptr);
+
+        roles.run(forced->hint);
+        const auto after = trip.engine.preflight(trip.spec(), {});
+        QVERIFY2(after, why(after));
+        for (const auto& one : after->findings)
+            QVERIFY2(one.level != PreflightFinding::Level::Blocker, one.text.c_str());
+        const auto restored = trip.restore();
+        QVERIFY2(restored, why(restored));
+        const auto differences = trip.prove(trip.target->name());
+        QVERIFY2(differences, why(differences));
+        QVERIFY2(differences->empty(), differences->empty() ? "" : differences->front().c_str());
+    }
+
+    void extensionsOfOthers_data() { servers(); }
+    /// What a trusted extension belongs to comes back; where it cannot, it is said.
+    void extensionsOfOthers() {
+        QFETCH(QString, serverName);
+        SALVOR_NEED_SERVER(server, serverName.toStdString());
+        Roles roles(server);
+        const std::string app = roles.make("_app", "NOLOGIN");
+        RoundTrip trip(server);
+        trip.source.run("GRANT CREATE ON DATABASE " + trip.source.name() + " TO " + app + "; SET ROLE " +
+                        app +
+                        "; CREATE EXTENSION citext; RESET ROLE; CREATE EXTENSION hstore; CREATE TABLE t (c "
+                        "citext, h hstore); INSERT INTO t VALUES ('a', 'b=>c')");
+        // No longer a role that could make it.
+        trip.source.run("ALTER ROLE " + app + " SUPERUSER; SET ROLE " + app +
+                        "; CREATE EXTENSION dblink; RESET ROLE; ALTER ROLE " + app + " NOSUPERUSER");
+        QCOMPARE(trip.whole(), std::string());
+        LabConnection fresh(server, trip.finalName());
+        const std::string owners =
+            "SELECT string_agg(extname || ' ' || pg_get_userbyid(extowner), ', ' ORDER "
+            "BY extname) FROM pg_extension WHERE extname <> 'plpgsql'";
+        QCOMPARE(trip.source.value(owners), "citext " + app + ", dblink " + app + ", hstore " + server.user);
+        QCOMPARE(fresh.value(owners),
+                 "citext " + app + ", dblink " + server.user + ", hstore " + server.user);
+        const std::string rights =
+            "SELECT string_agg(concat_ws(' ', a.grantee::regrole, a.privilege_type), ', ' ORDER BY "
+            "a.grantee::regrole::text, a.privilege_type) FROM pg_database d, aclexplode(d.datacl) a WHERE "
+            "d.datname = current_database()";
+        QCOMPARE(fresh.value(rights), trip.source.value(rights));
+        const QString said = QStringLiteral("The extension dblink belongs to the role ") +
+                             QString::fromStdString(server.user + " and not to " + app);
+        for (const auto& list : {trip.revealed[QStringLiteral("left_off")].toArray(),
+                                 trip.finish[QStringLiteral("not_compared_because")].toArray()}) {
+            const auto about = [&](const QString& words) {
+                return std::ranges::count_if(
+                    list, [&](const QJsonValue& one) { return one.toString().startsWith(words); });
+            };
+            QCOMPARE(about(said), 1);
+            QCOMPARE(about(QStringLiteral("The extension ")), 1);
+        }
+    }
+
     void archiveThatCannotBeRead_isAWarning() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         Roles roles(server);

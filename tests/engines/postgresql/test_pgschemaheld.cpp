@@ -35,9 +35,9 @@ Result<ItemReport> readSchema(Snapshot& snapshot) {
 /// What reading the schema gives when `between` runs after the snapshot.
 template <typename Between>
 Result<ItemReport> readAfter(RoundTrip& trip, Between between) {
-    SALVOR_ASSIGN(
-        const auto snapshot,
-        trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {}));
+    SALVOR_ASSIGN(const auto snapshot,
+                  trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), holdingNothing()},
+                                            trip.progress, {}));
     between();
     return readSchema(*snapshot);
 }

@@ -85,6 +85,31 @@ class TestPgTimescale : public QObject {
     Q_OBJECT
 
 private slots:
+    /// TimescaleDB saves the rows of its tablespaces, and not the sequence that numbers them.
+    void sequenceOfTablespaces_isSavedAndProved() {
+        SALVOR_NEED_SERVER(server, "timescale");
+        RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);
+        trip.source.run(kOrders);
+        trip.source.run("SELECT attach_tablespace('pg_default', 'orders')");
+        QCOMPARE(trip.whole(), std::string());
+        LabConnection fresh(server, trip.finalName());
+        const std::string at = "SELECT last_value || ' ' || is_called FROM "
+                               "_timescaledb_catalog.tablespace_id_seq";
+        const std::string saved = trip.source.value(at);
+        QCOMPARE(saved, std::string("1 true"));
+        QCOMPARE(fresh.value(at), saved);
+        // Proved means compared.
+        fresh.run("SELECT setval('_timescaledb_catalog.tablespace_id_seq', 77)");
+        const auto differences = trip.prove(trip.finalName());
+        QVERIFY2(differences, why(differences));
+        QCOMPARE(*differences, std::vector<std::string>{"sequences"});
+        fresh.run("SELECT setval('_timescaledb_catalog.tablespace_id_seq', 1)");
+        fresh.run("CREATE TABLE more (t timestamptz NOT NULL)");
+        fresh.run("SELECT create_hypertable('more', 't')");
+        fresh.run("SELECT attach_tablespace('pg_default', 'more')");
+        QCOMPARE(fresh.value("SELECT count(*) FROM _timescaledb_catalog.tablespace"), std::string("2"));
+    }
+
     void whole_foreignKeyToHypertable_reachesItsChunks() {
         SALVOR_NEED_SERVER(server, "timescale");
         RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);

@@ -1,0 +1,17 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Names that somebody asked for and that are no databases: a typing error makes no database that is lost.
+#pragma once
+
+#include "models/sourcestatus.h"
+
+#include <vector>
+
+namespace salvor {
+
+/// Takes away what no run ever backed up and only runs by name speak of, where each of them was told by the
+/// server that there is no such database, or a later run by the rules, which sees all of a server's
+/// databases, did not see it. What a policy's rule names stays: that one is promised. Pure.
+void dropNeverSeen(std::vector<SourceStatus>& sources);
+
+} // namespace salvor
