@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What opens a repository: where the second copy of its recovery file must not be (in the store that it is to
-// open), and whether this computer has the identity.
+// What opens a repository: the second copy of its recovery file, where that must not be (in the store that it
+// is to open), and whether this computer has the identity.
 #pragma once
 
 #include "models/base/canceltoken.h"
@@ -20,6 +20,12 @@ Result<> checkOutsideStore(const std::string& url, const std::string& path);
 
 /// The same of a repository's store, by title or id; empty: the only one. What is not known is not refused.
 Result<> checkSecondCopy(Core& core, const std::string& repository, const std::string& path);
+
+/// Writes a new file that only its owner can read, whole and durable on return, or not at all. AlreadyExists,
+/// and nothing overwritten; NotFound (the folder), PermissionDenied, NoSpace, IoError.
+Result<> writeRecoveryCopy(const std::string& path, const std::string& bytes);
+/// Takes it back; whatever else is there by then stays.
+void removeRecoveryCopy(const std::string& path, const std::string& bytes);
 
 /// Whether the secret store here has the identity: then whoever can use that reads every backup. As the
 /// secret store's errors where it does not answer.

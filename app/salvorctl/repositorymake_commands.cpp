@@ -7,6 +7,7 @@
 #include "app/salvorctl/secretinput.h"
 #include "engines/crypto/passphrase.h"
 #include "models/storefolder.h"
+#include "workers/newrepository.h"
 #include "workers/recoverycopy.h"
 
 #include <algorithm>
@@ -38,10 +39,25 @@ Result<> showAndConfirm(Context& context, const Secret& passphrase) {
         context.out().warn(normal ? text(Text::tr("That is not the passphrase shown above. Try again."))
                                   : normal.error().message);
     }
-    context.out().warn(
-        text(Text::tr("The passphrase was not confirmed. The repository stays marked as not rehearsed: "
-                      "run salvorctl repository rehearse as soon as you can.")));
-    return {};
+    return failure(ErrorCode::InvalidInput, "the passphrase was not typed back",
+                   "begin anew; write the passphrase down while it is shown");
+}
+
+/// The recovery file and its passphrase are somebody's before the repository is there: none that nobody could
+/// recover is ever left, whatever fails or whoever ends this on the way.
+Result<RepositoryPin> makeConfirmed(Context& context, RepositoryInitSpec spec, const std::string& recoveryOut,
+                                    bool showPassphrase) {
+    SALVOR_ASSIGN(const auto drawn, NewRepository::draw(context.core(), std::move(spec), context.cancel()));
+    SALVOR_TRY(drawn->saveCopy(recoveryOut));
+    if (!showPassphrase)
+        return drawn->make(context.cancel());
+    auto confirmed = showAndConfirm(context, drawn->result().passphrase);
+    auto made = confirmed ? drawn->make(context.cancel())
+                          : Result<RepositoryPin>(failure(std::move(confirmed).error()));
+    if (!made)
+        context.out().warn(
+            text(Text::tr("No repository was made, and the passphrase shown above opens nothing.")));
+    return made;
 }
 
 /// The last folder of the place, with a number behind it where that name is taken: "offsite", "offsite 2".
@@ -95,24 +111,17 @@ Result<Exit> init(Context& context, const InitOptions& options) {
         SALVOR_ASSIGN(const Secret given, readSecretFromFd(options.passphraseFd, context.cancel()));
         SALVOR_ASSIGN(spec.passphrase, normalisePassphrase(given.text()));
     }
-    SALVOR_ASSIGN(const auto made, context.core().initRepository(std::move(spec), context.cancel()));
-    if (!made.recoveryFile.empty() && !options.recoveryOut.empty()) {
-        SALVOR_TRY(writeNewFile(options.recoveryOut, made.recoveryFile));
-        SALVOR_TRY(context.core().rememberRecoveryCopy(made.pin.id, options.recoveryOut));
-        if (!unattended)
-            SALVOR_TRY(showAndConfirm(context, made.passphrase));
-    }
-    context.out().line(text(Text::tr("Made repository \"%1\" (%2) at %3.")
-                                .arg(toQt(made.pin.title), toQt(made.pin.id), toQt(made.pin.url))));
-    if (!options.recoveryOut.empty())
-        context.out().line(text(
-            Text::tr(
-                "Recovery file: %1. Keep it and its passphrase away from this computer and from the store.")
-                .arg(toQt(options.recoveryOut))));
+    SALVOR_ASSIGN(const RepositoryPin made,
+                  makeConfirmed(context, std::move(spec), options.recoveryOut, !unattended));
+    context.out().line(text(
+        Text::tr("Made repository \"%1\" (%2) at %3.").arg(toQt(made.title), toQt(made.id), toQt(made.url))));
+    context.out().line(text(
+        Text::tr("Recovery file: %1. Keep it and its passphrase away from this computer and from the store.")
+            .arg(toQt(options.recoveryOut))));
     if (options.secretKind == "file")
         context.out().line(
             text(Text::tr("The keys are kept in files that only you can read, not in a keychain.")));
-    context.out().data(toJson(made.pin));
+    context.out().data(toJson(made));
     return Exit::Ok;
 }
 

@@ -3,9 +3,8 @@
 // restored list, swap, undo, drop
 #include "app/salvorctl/command.h"
 #include "models/policy/policycommand.h"
+#include "workers/restoreddrop.h"
 #include "workers/swaprecord.h"
-
-#include <algorithm>
 
 namespace salvor::ctl {
 
@@ -64,13 +63,8 @@ struct DropOptions {
 
 Result<Exit> dropRestored(Context& context, const DropOptions& options) {
     if (options.dryRun) {
-        SALVOR_ASSIGN(const auto found, context.core().restoredDatabases(options.profile, context.cancel()));
-        const bool known = std::any_of(found.begin(), found.end(),
-                                       [&](const auto& one) { return one.name == options.database; });
-        if (!known)
-            return failure(ErrorCode::NotFound,
-                           "no restore made a database called \"" + options.database + "\" there",
-                           "see salvorctl restored list " + options.profile);
+        SALVOR_TRY(checkRestoredDrop(context.core(), options.profile, options.database, options.confirm,
+                                     context.cancel()));
     } else {
         SALVOR_TRY(context.core().dropRestoredDatabase(options.profile, options.database, context.cancel(),
                                                        options.confirm));

@@ -7,6 +7,7 @@
 #include "engines/repository/catalogdocument.h"
 #include "engines/repository/format.h"
 #include "engines/repository/freeplace.h"
+#include "engines/repository/initdraft.h"
 #include "engines/repository/repositoryfile.h"
 #include "engines/repository/storeaccess.h"
 
@@ -73,12 +74,6 @@ Result<> clearPlace(Store& store, const CancelToken& cancel) {
     return {};
 }
 
-struct Made {
-    InitOutcome outcome;
-    std::array<Bytes, 3> files; ///< as initFiles()
-    std::string repositoryFile;
-};
-
 RepositoryPin makePin(const InitRequest& request, ByteView id, const AgeIdentity& identity,
                       const SigningKey& signing) {
     const Principal writer = request.principal.value_or(currentPrincipal());
@@ -95,7 +90,7 @@ RepositoryPin makePin(const InitRequest& request, ByteView id, const AgeIdentity
     return pin;
 }
 
-Result<std::string> firstCatalog(const RepositoryPin& pin, const Made& made, const SigningKey& signing,
+Result<std::string> firstCatalog(const RepositoryPin& pin, const InitDraft& made, const SigningKey& signing,
                                  Instant now) {
     CatalogDocument document;
     document.repositoryId = pin.id;
@@ -112,12 +107,57 @@ Result<std::string> firstCatalog(const RepositoryPin& pin, const Made& made, con
     return signCatalog(document, signing);
 }
 
-Result<Made> makeAll(const Clock& clock, const InitRequest& request) {
+/// Two inits of one place at a time could mix their files: what is there now must be what this one wrote.
+Result<> confirm(Store& store, const InitDraft& made, const CancelToken& cancel) {
+    for (std::size_t i = 0; i < made.files.size(); ++i) {
+        const auto there = getFile(store, initFiles()[i], cancel);
+        if (there && *there == made.files[i])
+            continue;
+        (void)store.remove(format::kRepositoryKey, {});
+        return failure(ErrorCode::Conflict,
+                       "cannot make a repository at " + store.location() + ": " + initFiles()[i] +
+                           " was changed by somebody else meanwhile",
+                       "try again", {{"key", initFiles()[i]}});
+    }
+    return {};
+}
+
+/// The file that makes it a repository goes first. Another init's files stay, and then the reserve too, which
+/// tells nobody whose it is.
+void takeBack(Store& store, const InitDraft& made) {
+    bool alone = true;
+    const auto remove = [&](const std::string& key, ByteView bytes) {
+        const auto there = getFile(store, key, {});
+        if (there && std::ranges::equal(*there, bytes))
+            (void)store.remove(key, {});
+        else if (there || there.error().code != ErrorCode::NotFound)
+            alone = false;
+    };
+    remove(std::string(format::kRepositoryKey), asBytes(made.repositoryFile));
+    for (std::size_t i = 0; i < made.files.size(); ++i)
+        remove(initFiles()[i], made.files[i]);
+    if (alone)
+        (void)store.remove(format::kReserveKey, {});
+}
+
+Result<> putAll(Store& store, const InitDraft& made, const CancelToken& cancel) {
+    for (std::size_t i = 0; i < made.files.size(); ++i)
+        SALVOR_TRY(putExactly(store, initFiles()[i], made.files[i], cancel));
+    SALVOR_TRY(ensureReserve(store, cancel));
+    SALVOR_TRY(store.sync(cancel));
+    SALVOR_TRY(putExactly(store, format::kRepositoryKey, asBytes(made.repositoryFile), cancel));
+    SALVOR_TRY(store.sync(cancel));
+    return confirm(store, made, cancel);
+}
+
+} // namespace
+
+Result<InitDraft> draftRepository(const Clock& clock, const InitRequest& request) {
     SALVOR_ASSIGN(const Bytes id, randomBytes(16));
     SALVOR_ASSIGN(const Bytes idKey, randomBytes(32));
     SALVOR_ASSIGN(const SigningKey signing, SigningKey::generate());
     SALVOR_ASSIGN(AgeIdentity identity, AgeIdentity::generate());
-    Made made;
+    InitDraft made;
     InitOutcome& outcome = made.outcome;
     RepositoryPin& pin = outcome.pin;
     pin = makePin(request, id, identity, signing);
@@ -142,35 +182,19 @@ Result<Made> makeAll(const Clock& clock, const InitRequest& request) {
     return made;
 }
 
-/// Two inits of one place at a time could mix their files: what is there now must be what this one wrote.
-Result<> confirm(Store& store, const Made& made, const CancelToken& cancel) {
-    for (std::size_t i = 0; i < made.files.size(); ++i) {
-        const auto there = getFile(store, initFiles()[i], cancel);
-        if (there && *there == made.files[i])
-            continue;
-        (void)store.remove(format::kRepositoryKey, {});
-        return failure(ErrorCode::Conflict,
-                       "cannot make a repository at " + store.location() + ": " + initFiles()[i] +
-                           " was changed by somebody else meanwhile",
-                       "try again", {{"key", initFiles()[i]}});
-    }
-    return {};
+Result<> makeRepository(Store& store, const InitDraft& draft, const CancelToken& cancel) {
+    SALVOR_TRY(clearPlace(store, cancel));
+    auto put = putAll(store, draft, cancel);
+    if (!put)
+        takeBack(store, draft);
+    return put;
 }
-
-} // namespace
 
 Result<InitOutcome> Repository::init(Store& store, const Clock& clock, const InitRequest& request,
                                      const CancelToken& cancel) {
-    SALVOR_TRY(clearPlace(store, cancel));
-    SALVOR_ASSIGN(Made made, makeAll(clock, request));
-    for (std::size_t i = 0; i < made.files.size(); ++i)
-        SALVOR_TRY(putExactly(store, initFiles()[i], made.files[i], cancel));
-    SALVOR_TRY(ensureReserve(store, cancel));
-    SALVOR_TRY(store.sync(cancel));
-    SALVOR_TRY(putExactly(store, format::kRepositoryKey, asBytes(made.repositoryFile), cancel));
-    SALVOR_TRY(store.sync(cancel));
-    SALVOR_TRY(confirm(store, made, cancel));
-    return std::move(made.outcome);
+    SALVOR_ASSIGN(InitDraft draft, draftRepository(clock, request));
+    SALVOR_TRY(makeRepository(store, draft, cancel));
+    return std::move(draft.outcome);
 }
 
 Result<> checkFreePlace(Store& store, const CancelToken& cancel) {

@@ -3,7 +3,10 @@
 #include "engines/crypto/age.h"
 #include "engines/crypto/ed25519.h"
 #include "engines/crypto/passphrase.h"
+#include "engines/repository/format.h"
 #include "engines/repository/repositoryfile.h"
+#include "engines/repository/storeaccess.h"
+#include "engines/repository/storerecovery.h"
 #include "models/base/json.h"
 
 #include <algorithm>
@@ -155,6 +158,13 @@ Result<WriterKeys> openWriterKeys(ByteView file, const AgeIdentity& identity, co
                        "keys/writer.age does not hold the keys of this repository's writer",
                        "restore this file from a copy of the repository", {{"key", "keys/writer.age"}});
     return keys;
+}
+
+Result<bool> isStoresOwnRecovery(Store& store, std::string_view file, const CancelToken& cancel) {
+    const auto own = getText(store, format::kRecoveryKey, cancel);
+    if (own || own.error().code == ErrorCode::NotFound)
+        return own && *own == file;
+    return failure(own.error());
 }
 
 } // namespace salvor

@@ -6,9 +6,90 @@
 #include "workers/core/coreprivate.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
 #include <filesystem>
+#include <fstream>
+#include <unistd.h>
 
 namespace salvor {
+
+namespace {
+
+Error cannotSave(const std::string& path, int number) {
+    const auto says = [&](ErrorCode code, const char* hint) {
+        return Error{
+            code, "cannot save " + path + ": " + std::strerror(number), hint, false, {{"path", path}}};
+    };
+    switch (number) {
+    case EEXIST:
+        return says(ErrorCode::AlreadyExists,
+                    "choose another name; the file that is there may be the key of another repository");
+    case ENOENT:
+    case ENOTDIR:
+        return says(ErrorCode::NotFound, "choose a folder that exists");
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return says(ErrorCode::PermissionDenied, "choose a folder that you may write to");
+    case ENOSPC:
+    case EDQUOT:
+        return says(ErrorCode::NoSpace, "make room there, or choose another folder");
+    default:
+        return says(ErrorCode::IoError, "choose another folder");
+    }
+}
+
+/// 0, or errno.
+int writeDurably(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t put = write(fd, bytes.data(), bytes.size());
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return errno;
+        bytes.remove_prefix(static_cast<std::size_t>(put));
+    }
+    return fsync(fd) == 0 ? 0 : errno;
+}
+
+/// So that the file's name is there after a crash, too.
+void syncFolderOf(const std::string& path) {
+    std::error_code ignored;
+    const auto folder = std::filesystem::absolute(path, ignored).parent_path();
+    const int fd = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
+}
+
+} // namespace
+
+Result<> writeRecoveryCopy(const std::string& path, const std::string& bytes) {
+    const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return failure(cannotSave(path, errno));
+    int number = writeDurably(fd, bytes);
+    if (close(fd) != 0 && number == 0) // a network's file system may say it only now
+        number = errno;
+    if (number != 0) {
+        unlink(path.c_str());
+        return failure(cannotSave(path, number));
+    }
+    syncFolderOf(path);
+    return {};
+}
+
+void removeRecoveryCopy(const std::string& path, const std::string& bytes) {
+    std::ifstream file(path, std::ios::binary);
+    std::string there(bytes.size() + 1, '\0');
+    file.read(there.data(), static_cast<std::streamsize>(there.size()));
+    there.resize(static_cast<std::size_t>(file.gcount()));
+    if (there == bytes)
+        unlink(path.c_str());
+}
 
 Result<> checkOutsideStore(const std::string& url, const std::string& path) {
     namespace fs = std::filesystem;

@@ -1,130 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Core: making, opening and looking at repositories.
-#include "engines/repository/freeplace.h"
+// Core: opening and looking at repositories.
+#include "engines/repository/storerecovery.h"
 #include "engines/storage/openstore.h"
 #include "models/base/json.h"
-#include "models/policy/enginedefaults.h"
 #include "workers/core/coreprivate.h"
-#include "workers/core/timelimit.h"
+#include "workers/core/repositorykeys.h"
 
 #include <algorithm>
 
 namespace salvor {
-
-namespace {
-
-/// Shown to be writable before anything is made whose keys would then have no home.
-Result<> trySecretStore(SecretStore& store, const CancelToken& cancel) {
-    constexpr const char* kProbe = "repository-probe";
-    SALVOR_TRY(store.put(kProbe, Secret("probe"), cancel));
-    return store.remove(kProbe, cancel);
-}
-
-/// Before a keychain asks its questions, which would be answered for nothing. A folder that is not there yet
-/// is made later.
-Result<> checkPlace(const std::string& url, const Clock& clock, const CancelToken& cancel) {
-    const auto store = openStore(url, clock);
-    if (!store && store.error().code == ErrorCode::NotFound)
-        return {};
-    if (!store)
-        return failure(store.error());
-    return checkFreePlace(**store, cancel);
-}
-
-Result<> keepKeys(SecretStore& store, const RepositoryPin& pin, const Secret* identity,
-                  const WriterKeys* keys, const CancelToken& cancel) {
-    if (identity != nullptr && pin.encrypted)
-        SALVOR_TRY(store.put(pin.identitySecretName(), *identity, cancel));
-    if (keys == nullptr)
-        return {};
-    SALVOR_TRY(store.put(pin.idKeySecretName(), keys->idKey, cancel));
-    return store.put(pin.signingKeySecretName(), keys->signingKey, cancel);
-}
-
-void forgetKeys(SecretStore& store, const RepositoryPin& pin) {
-    const TimeLimit limit(std::chrono::milliseconds(1500));
-    for (const auto& name : {pin.identitySecretName(), pin.idKeySecretName(), pin.signingKeySecretName()})
-        (void)store.remove(name, limit.token());
-}
-
-/// Takes back an init whose keys could not be kept: nobody could ever use it. There is nothing in it but its
-/// own files.
-void unmake(Store& store) {
-    std::vector<std::string> keys;
-    (void)store.list("",
-                     [&](const StoreEntry& entry) -> Result<> {
-                         keys.push_back(entry.key);
-                         return {};
-                     },
-                     {});
-    // The file that makes it a repository goes first.
-    std::stable_partition(keys.begin(), keys.end(),
-                          [](const std::string& key) { return key.find('/') == key.npos; });
-    for (const auto& key : keys)
-        (void)store.remove(key, {});
-}
-
-Result<> requireFreeTitle(WorkspaceDatabase& workspace, const std::string& title) {
-    if (title.empty())
-        return failure(ErrorCode::InvalidInput, "the repository has no name", "give it one");
-    const auto taken = workspace.repository(title);
-    if (taken)
-        return failure(ErrorCode::AlreadyExists, "there is a repository called \"" + title + "\" already",
-                       "choose another name", {{"title", title}});
-    if (taken.error().code != ErrorCode::NotFound)
-        return failure(taken.error());
-    return {};
-}
-
-} // namespace
-
-namespace {
-
-/// Profiles that were saved before there was a repository get their default policy now.
-Result<> adoptProfiles(const Core::Private& core, WorkspaceDatabase& workspace, const RepositoryPin& pin) {
-    SALVOR_ASSIGN(const auto profiles, workspace.profiles());
-    for (const auto& profile : profiles) {
-        SALVOR_ASSIGN(const auto policies, workspace.policiesOfProfile(profile.uuid));
-        if (!policies.empty())
-            continue;
-        const auto engine = core.engine(profile.engine);
-        if (!engine)
-            continue; // a newer version's
-        Policy policy = makeDefaultPolicy(profile.uuid, profile.title, pin.id);
-        takeDefaultsOf((*engine)->description(), policy);
-        SALVOR_TRY(workspace.insertPolicy(std::move(policy)));
-    }
-    return {};
-}
-
-} // namespace
-
-Result<RepositoryInitResult> Core::initRepository(RepositoryInitSpec spec, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
-    SALVOR_TRY(requireFreeTitle(*workspace, spec.title));
-    SALVOR_ASSIGN(const auto secrets, m_private->secrets(spec.secretKind));
-    SALVOR_TRY(checkPlace(spec.url, *m_private->config.clock, cancel));
-    SALVOR_TRY(trySecretStore(*secrets, cancel));
-    SALVOR_ASSIGN(const auto store, createStore(spec.url, *m_private->config.clock));
-    InitRequest request;
-    request.title = spec.title;
-    request.encrypted = spec.encrypted;
-    request.passphrase = std::move(spec.passphrase);
-    request.principal = m_private->principal();
-    SALVOR_ASSIGN(auto made, Repository::init(*store, *m_private->config.clock, request, cancel));
-    made.pin.url = spec.url;
-    made.pin.secretKind = spec.secretKind;
-    auto kept = keepKeys(*secrets, made.pin, &made.identity, &made.keys, cancel);
-    auto pin = kept ? workspace->insertRepository(made.pin) : Result<RepositoryPin>(failure(kept.error()));
-    if (!pin) {
-        forgetKeys(*secrets, made.pin);
-        unmake(*store);
-        return failure(withContext(std::move(pin).error(), "location", store->location()));
-    }
-    SALVOR_TRY(adoptProfiles(*m_private, *workspace, *pin));
-    return RepositoryInitResult{std::move(*pin), std::move(made.passphrase), std::move(made.recoveryFile)};
-}
 
 Result<std::vector<RepositoryPin>> Core::repositories() {
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
@@ -173,6 +58,27 @@ Result<RepositoryInfo> Core::repositoryInfo(const std::string& name, const Cance
     return info;
 }
 
+namespace {
+
+/// Why it is none, when it is none.
+Result<> rehearse(const OpenedRepository& opened, Store& store, const std::string& recoveryFile,
+                  const CancelToken& cancel) {
+    SALVOR_ASSIGN(const bool isOwn, isStoresOwnRecovery(store, recoveryFile, cancel));
+    if (isOwn)
+        return failure(
+            ErrorCode::InvalidInput,
+            "it was opened with the copy of the recovery file that the store has itself, which is "
+            "lost with the store: that is no rehearsal of the recovery",
+            "keep that file outside the store as well, on another disk or computer, and try it there: "
+            "salvorctl repository rehearse");
+    const auto& entries = opened.catalog.entries;
+    if (entries.empty())
+        return {};
+    return opened.repository->manifest(entries.back().backupId, cancel).map([](const Manifest&) {});
+}
+
+} // namespace
+
 Result<RepositoryPin> Core::openRepository(const std::string& url, const std::string& recoveryFile,
                                            const Secret& passphrase, const std::string& title,
                                            const std::string& secretKind, const CancelToken& cancel) {
@@ -208,15 +114,11 @@ Result<RepositoryPin> Core::openRepository(const std::string& url, const std::st
         return inserted;
     }
     SALVOR_ASSIGN(const auto opened, m_private->open(*inserted, RepositoryUse::Read, cancel));
-    // The file and the passphrase worked just now, but a rehearsal is a backup that they opened.
-    const auto& entries = opened.catalog.entries;
-    const auto read =
-        entries.empty()
-            ? Result<>()
-            : opened.repository->manifest(entries.back().backupId, cancel).map([](const Manifest&) {});
+    // The file and the passphrase worked just now, but a rehearsal is a backup that a second copy opened.
+    const auto rehearsed = rehearse(opened, *store, recoveryFile, cancel);
     SALVOR_TRY(checkCancelled(cancel));
-    if (!read) {
-        m_private->tell(opened.pin, read.error());
+    if (!rehearsed) {
+        m_private->tell(opened.pin, rehearsed.error());
         return opened.pin;
     }
     inserted = opened.pin;

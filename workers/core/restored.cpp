@@ -6,6 +6,7 @@
 #include "workers/core/coreprivate.h"
 #include "workers/core/namechanges.h"
 #include "workers/core/restoresource.h"
+#include "workers/restoreddrop.h"
 #include "workers/swaprecord.h"
 
 #include <algorithm>
@@ -28,15 +29,19 @@ Result<Server> serverOf(const Core::Private& core, const std::string& profile, c
     return server;
 }
 
-Result<RestoredDatabase> restoredNamed(const Server& server, const std::string& name,
-                                       const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto made, server.engine->listRestored(server.login.connection(), cancel));
+Result<RestoredDatabase> restoredNamed(const std::vector<RestoredDatabase>& made, const std::string& name) {
     const auto found =
         std::find_if(made.begin(), made.end(), [&](const auto& one) { return one.name == name; });
     if (found != made.end())
         return *found;
     return failure(ErrorCode::InvalidInput, "no restore made a database called \"" + name + "\" there",
                    "salvorctl restored list shows those that a restore made", {{"database", name}});
+}
+
+Result<RestoredDatabase> restoredNamed(const Server& server, const std::string& name,
+                                       const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto made, server.engine->listRestored(server.login.connection(), cancel));
+    return restoredNamed(made, name);
 }
 
 /// The database that its backup is of: what it replaces where nobody says another.
@@ -53,8 +58,21 @@ Result<std::string> replacedBy(const Core::Private& core, const Server& server, 
                    "say it with --name", {{"database", database}});
 }
 
-/// Finished, and under the name that it was asked for: somebody may have worked in it since.
-Result<> checkConfirmed(const RestoredDatabase& restored, const std::string& confirm) {
+/// A live one stays; one that clients use or used, or that is finished and under the name that it was asked
+/// for, so that somebody may have worked in it since, needs its name once more.
+Result<> checkDrop(const RestoredDatabase& restored, const std::string& confirm) {
+    const std::string since = restored.swapped ? toRfc3339(*restored.swapped) : "an unknown time";
+    if (restored.state == "swapped_in")
+        return failure(ErrorCode::Conflict,
+                       "dropping database " + restored.name + ": it is live since " + since,
+                       "undo the swap first: salvorctl restored undo", {{"database", restored.name}});
+    if (restored.state == "swapped_out" && confirm != restored.name)
+        return failure(ErrorCode::Conflict,
+                       "dropping database " + restored.name +
+                           ": it is no restored database, but the one that clients used until " + since +
+                           ", when " + restored.counterpart + " took its place",
+                       "if it is not needed any longer, say so with --confirm \"" + restored.name + "\"",
+                       {{"database", restored.name}});
     const bool finished =
         restored.state == "proved" || restored.state == "unproven" || restored.state == "proved_in_part";
     if (restored.hidden || !finished || confirm == restored.name)
@@ -191,6 +209,15 @@ Result<std::vector<RestoredDatabase>> Core::restoredDatabases(const std::string&
     return server.engine->listRestored(server.login.connection(), cancel);
 }
 
+Result<RestoredDatabase> checkRestoredDrop(Core& core, const std::string& profile,
+                                           const std::string& database, const std::string& confirm,
+                                           const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto made, core.restoredDatabases(profile, cancel));
+    SALVOR_ASSIGN(RestoredDatabase restored, restoredNamed(made, database));
+    SALVOR_TRY(checkDrop(restored, confirm));
+    return restored;
+}
+
 Result<> Core::dropRestoredDatabase(const std::string& profile, const std::string& database,
                                     const CancelToken& cancel, const std::string& confirm) {
     SALVOR_ASSIGN(const Server server, serverOf(*m_private, profile, cancel));
@@ -198,7 +225,7 @@ Result<> Core::dropRestoredDatabase(const std::string& profile, const std::strin
     (void)settle(*m_private, server, cancel); // it could not be told any longer once one of them is gone
     const auto restored = restoredNamed(server, database, cancel);
     if (restored)
-        SALVOR_TRY(checkConfirmed(*restored, confirm));
+        SALVOR_TRY(checkDrop(*restored, confirm));
     const bool isReplaced = restored && restored->state == "swapped_out";
     SALVOR_TRY(isReplaced && confirm == database ? server.engine->dropReplaced(connection, database, cancel)
                                                  : server.engine->dropRestored(connection, database, cancel));

@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "workers/core/repositorykeys.h"
+
+#include "workers/core/timelimit.h"
+
+namespace salvor {
+
+Result<> trySecretStore(SecretStore& store, const CancelToken& cancel) {
+    constexpr const char* kProbe = "repository-probe";
+    SALVOR_TRY(store.put(kProbe, Secret("probe"), cancel));
+    return store.remove(kProbe, cancel);
+}
+
+Result<> keepKeys(SecretStore& store, const RepositoryPin& pin, const Secret* identity,
+                  const WriterKeys* keys, const CancelToken& cancel) {
+    if (identity != nullptr && pin.encrypted)
+        SALVOR_TRY(store.put(pin.identitySecretName(), *identity, cancel));
+    if (keys == nullptr)
+        return {};
+    SALVOR_TRY(store.put(pin.idKeySecretName(), keys->idKey, cancel));
+    return store.put(pin.signingKeySecretName(), keys->signingKey, cancel);
+}
+
+void forgetKeys(SecretStore& store, const RepositoryPin& pin) {
+    const TimeLimit limit(std::chrono::milliseconds(1500));
+    for (const auto& name : {pin.identitySecretName(), pin.idKeySecretName(), pin.signingKeySecretName()})
+        (void)store.remove(name, limit.token());
+}
+
+Result<> requireFreeTitle(WorkspaceDatabase& workspace, const std::string& title) {
+    if (title.empty())
+        return failure(ErrorCode::InvalidInput, "the repository has no name", "give it one");
+    const auto taken = workspace.repository(title);
+    if (taken)
+        return failure(ErrorCode::AlreadyExists, "there is a repository called \"" + title + "\" already",
+                       "choose another name", {{"title", title}});
+    if (taken.error().code != ErrorCode::NotFound)
+        return failure(taken.error());
+    return {};
+}
+
+} // namespace salvor
