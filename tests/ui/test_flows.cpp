@@ -11,6 +11,7 @@
 #include "ui/welcome/protectflow.h"
 #include "ui/welcome/recoverflow.h"
 #include "ui/widgetchecks.h"
+#include "workers/recoverycopy.h"
 
 #include <QComboBox>
 #include <QLabel>
@@ -255,11 +256,9 @@ private slots:
         CHECK_NONE(nameProblems(flow));
         click(next);
         QTRY_COMPARE_WITH_TIMEOUT(flow.currentIndex(), 1, kPatience);
-        QCOMPARE(made.size(), 1);
-        const auto pins = bench.core().repositories();
-        CHECK_OK(pins);
-        QCOMPARE(pins->size(), std::size_t(1));
-        QCOMPARE(pins->front().title, std::string("offsite"));
+        QCOMPARE(made.size(), 0); // nobody has its passphrase yet
+        QVERIFY(bench.core().repositories()->empty());
+        QVERIFY(!QFile::exists(bench.folder(QStringLiteral("offsite"))));
         const QString passphrase = child<QLabel>(flow, "recoveryPassphrase")->text();
         QVERIFY(passphrase.size() > 20);
 
@@ -278,8 +277,42 @@ private slots:
         type(child<QLineEdit>(flow, "typeBackPassphrase"), passphrase);
         QTRY_VERIFY_WITH_TIMEOUT(next->isEnabled(), kPatience);
         click(next);
-        QVERIFY(!flow.isVisible());
-        QCOMPARE(bench.core().repositories()->size(), std::size_t(1));
+        QTRY_VERIFY_WITH_TIMEOUT(!flow.isVisible(), kPatience);
+        QCOMPARE(made.size(), 1);
+        const auto pins = bench.core().repositories();
+        CHECK_OK(pins);
+        QCOMPARE(pins->size(), std::size_t(1));
+        QCOMPARE(pins->front().title, std::string("offsite"));
+        QCOMPARE(QString::fromStdString(pins->front().recoveryFile), copy);
+        QVERIFY(QFile::exists(copy));
+    }
+
+    /// Who leaves, or whose window is killed, has no repository whose passphrase nobody knows.
+    void newRepository_leftBeforeItWasTypedBack_leavesNothing() {
+        FlowBench bench;
+        const QString copy = bench.folder(QStringLiteral("recovery.age"));
+        {
+            NewRepositoryFlow flow(bench.context());
+            flow.show();
+            auto* next = child<QPushButton>(flow, "flowNext");
+            type(child<QLineEdit>(flow, "repositoryFolder"), bench.folder(QStringLiteral("offsite")));
+            type(child<QLineEdit>(flow, "repositoryTitle"), QStringLiteral("offsite"));
+            auto* kind = child<QComboBox>(flow, "repositorySecretKind");
+            kind->setCurrentIndex(kind->findData(QStringLiteral("file")));
+            QTRY_VERIFY_WITH_TIMEOUT(next->isEnabled(), kPatience);
+            click(next);
+            QTRY_COMPARE_WITH_TIMEOUT(flow.currentIndex(), 1, kPatience);
+            type(child<QLineEdit>(flow, "recoveryCopyPath"), copy);
+            click(child<QPushButton>(flow, "recoveryCopySave"));
+            QTRY_VERIFY_WITH_TIMEOUT(next->isEnabled(), kPatience);
+            QVERIFY(QFile::exists(copy));
+            click(child<QPushButton>(flow, "flowCancel"));
+            click(child<QPushButton>(flow, "leaveConfirm"));
+            QVERIFY(!flow.isVisible());
+        }
+        QTRY_VERIFY_WITH_TIMEOUT(!QFile::exists(copy), kPatience);
+        QVERIFY(bench.core().repositories()->empty());
+        QVERIFY(!QFile::exists(bench.folder(QStringLiteral("offsite"))));
     }
 
     void repository_notRehearsed_saysSoAndOffersIt() {

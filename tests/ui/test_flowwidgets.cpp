@@ -17,6 +17,7 @@
 #include "ui/welcome/protectpages.h"
 #include "ui/welcome/recoverflow.h"
 #include "ui/widgetchecks.h"
+#include "workers/recoverycopy.h"
 
 #include <QAbstractItemModelTester>
 #include <QCheckBox>

@@ -13,18 +13,16 @@ namespace salvor {
 NewRepositoryPage::NewRepositoryPage(QWidget* parent)
     : FlowPage(tr("Place"), tr("Where do the backups go?"),
                tr("A folder that is empty or does not exist yet, on another disk than the databases. The "
-                  "repository and its keys are made at the next step; policies can choose it then."),
+                  "repository and its keys are made at the last step; policies can choose it then."),
                parent) {
     m_form = new RepositoryForm(this);
     body()->addWidget(m_form);
     body()->addStretch(1);
-    setNextText(tr("&Make it"));
     connect(m_form, &RepositoryForm::changed, this, &FlowPage::changed);
 }
 
 RepositoryInitSpec NewRepositoryPage::spec() const { return m_form->spec(); }
 QString NewRepositoryPage::problem() const { return m_form->problem(); }
-void NewRepositoryPage::close() { m_form->setEnabled(false); }
 
 NewRepositoryFlow::NewRepositoryFlow(const FlowContext& context, QWidget* parent)
     : FlowDialog(tr("New repository"), parent)
@@ -40,41 +38,53 @@ NewRepositoryFlow::NewRepositoryFlow(const FlowContext& context, QWidget* parent
 }
 
 void NewRepositoryFlow::nextFrom(FlowPage* page) {
-    if (page == m_place && !m_fresh)
-        make();
+    if (page == m_place && !(m_drawn && m_drawn->isFor(m_place->spec())))
+        draw();
     else if (page == m_typeBack)
-        accept();
+        make();
     else
         goOn();
 }
 
-void NewRepositoryFlow::make() {
-    setBusy(withKeychainNote(tr("Making the repository and its keys…"), m_place->spec().secretKind));
-    m_call->run<RepositoryInitResult>(
+void NewRepositoryFlow::draw() {
+    setBusy(withKeychainNote(tr("Looking at the place and making the keys…"), m_place->spec().secretKind));
+    m_call->run<DrawnRepository>(
         [&core = m_context.core, spec = std::make_shared<RepositoryInitSpec>(m_place->spec())](
-            const CancelToken& cancel) { return core.initRepository(std::move(*spec), cancel); },
-        [this](Result<RepositoryInitResult> made) {
+            const CancelToken& cancel) { return NewRepository::draw(core, std::move(*spec), cancel); },
+        [this](Result<DrawnRepository> drawn) {
             setIdle();
-            if (!made) {
-                showError(made.error());
+            if (!drawn) {
+                showError(drawn.error());
                 return;
             }
-            m_fresh = std::make_shared<const RepositoryInitResult>(std::move(*made));
-            m_place->close();
-            m_recovery->setRepository(m_fresh);
-            m_typeBack->setRepository(m_fresh);
-            emit repositoryMade(toQt(m_fresh->pin.id));
+            m_drawn = std::move(*drawn);
+            m_recovery->setDrawn(m_drawn);
+            m_typeBack->setRepository(shownOf(m_drawn));
             goOn();
         });
+}
+
+void NewRepositoryFlow::make() {
+    setBusy(withKeychainNote(tr("Making the repository…"), m_place->spec().secretKind));
+    m_call->run<RepositoryPin>([drawn = m_drawn](const CancelToken& cancel) { return drawn->make(cancel); },
+                               [this](Result<RepositoryPin> made) {
+                                   setIdle();
+                                   if (!made) {
+                                       showError(made.error(), tr("No repository was made."));
+                                       return;
+                                   }
+                                   emit repositoryMade(toQt(made->id));
+                                   accept();
+                               });
 }
 
 void NewRepositoryFlow::cancelBusy() { m_call->cancel(); }
 
 void NewRepositoryFlow::reject() {
-    if (!m_fresh || isBusy() || (m_recovery->copySaved() && m_typeBack->isRight()))
+    if (!m_drawn || isBusy())
         FlowDialog::reject();
     else
-        askToLeave(*this, m_fresh->pin, [this] { QDialog::reject(); });
+        askToLeave(*this, m_drawn->result().pin, [this] { QDialog::reject(); });
 }
 
 } // namespace salvor

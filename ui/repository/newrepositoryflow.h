@@ -20,14 +20,12 @@ public:
     explicit NewRepositoryPage(QWidget* parent = nullptr);
     RepositoryInitSpec spec() const;
     QString problem() const override;
-    /// It is made: what the form says is history.
-    void close();
 
 private:
     RepositoryForm* m_form = nullptr;
 };
 
-/// Lives in the window's thread. A repository once made stays when the flow is left.
+/// Lives in the window's thread. The repository is made at the end, once its passphrase was typed back.
 class NewRepositoryFlow : public FlowDialog {
     Q_OBJECT
 
@@ -38,6 +36,7 @@ signals:
     void repositoryMade(const QString& id);
 
 private:
+    void draw();
     void make();
     void nextFrom(FlowPage* page) override;
     void cancelBusy() override;
@@ -48,7 +47,7 @@ private:
     NewRepositoryPage* m_place = nullptr;
     RecoveryPage* m_recovery = nullptr;
     TypeBackPage* m_typeBack = nullptr;
-    FreshRepository m_fresh;
+    DrawnRepository m_drawn;
 };
 
 } // namespace salvor

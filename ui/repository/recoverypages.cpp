@@ -9,19 +9,16 @@
 #include "ui/support/errorpanel.h"
 #include "ui/support/icons.h"
 #include "ui/support/theme.h"
-#include "workers/recoverycopy.h"
 
 #include <QApplication>
 #include <QDir>
 #include <QFile>
-#include <QFileInfo>
 #include <QFontDatabase>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPushButton>
-#include <QSaveFile>
 #include <QVBoxLayout>
 
 namespace salvor {
@@ -47,24 +44,8 @@ void paintTone(QLabel* label, Tone tone) {
 
 } // namespace
 
-Result<> writeRecoveryCopy(const std::string& path, const std::string& bytes) {
-    const QString name = toQt(path);
-    const auto describe = [&](const QString& why) {
-        return "cannot save " + path + ": " + why.toStdString();
-    };
-    if (QFileInfo::exists(name))
-        return failure(ErrorCode::AlreadyExists, describe(QStringLiteral("there is a file of that name")),
-                       "choose another name; the file that is there may be the key of another repository");
-    QSaveFile file(name);
-    if (!file.open(QIODevice::WriteOnly))
-        return failure(file.error() == QFileDevice::OpenError ? ErrorCode::PermissionDenied
-                                                              : ErrorCode::IoError,
-                       describe(file.errorString()), "choose a folder that exists and that you may write to");
-    file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner);
-    const auto size = static_cast<qint64>(bytes.size());
-    if (file.write(bytes.data(), size) != size || !file.commit())
-        return failure(ErrorCode::IoError, describe(file.errorString()), "choose another folder");
-    return {};
+FreshRepository shownOf(const DrawnRepository& drawn) {
+    return drawn ? FreshRepository(drawn, &drawn->result()) : FreshRepository();
 }
 
 Result<std::string> readRecoveryFile(const std::string& path) {
@@ -141,6 +122,11 @@ RecoveryPage::RecoveryPage(const FlowContext& context, QWidget* parent)
     body()->addStretch(1);
 }
 
+void RecoveryPage::setDrawn(DrawnRepository drawn) {
+    m_drawn = std::move(drawn);
+    setRepository(shownOf(m_drawn));
+}
+
 void RecoveryPage::setRepository(FreshRepository repository) {
     m_repository = std::move(repository);
     m_saved = false;
@@ -160,7 +146,7 @@ QString RecoveryPage::problem() const { return m_saved ? QString() : tr("Save th
 
 void RecoveryPage::save() {
     m_error->clear();
-    if (!m_repository || m_call->isRunning())
+    if (!m_drawn || m_call->isRunning())
         return;
     const QString path = m_path->path();
     const QString store = shownUrl(m_repository->pin.url);
@@ -174,19 +160,15 @@ void RecoveryPage::save() {
                                  {}});
         return;
     }
-    m_call->run<void>(
-        [&core = m_context.core, repository = m_repository,
-         target = path.toStdString()](const CancelToken&) -> Result<> {
-            SALVOR_TRY(checkOutsideStore(repository->pin.url, target));
-            SALVOR_TRY(writeRecoveryCopy(target, repository->recoveryFile));
-            return core.rememberRecoveryCopy(repository->pin.id, target);
-        },
-        [this, path](Result<> done) {
-            if (done)
-                copyWritten(path);
-            else
-                m_error->showError(done.error(), tr("The repository is made; only this copy is missing."));
-        });
+    m_call->run<void>([drawn = m_drawn,
+                       target = path.toStdString()](const CancelToken&) { return drawn->saveCopy(target); },
+                      [this, path](Result<> done) {
+                          if (done)
+                              copyWritten(path);
+                          else
+                              m_error->showError(done.error(),
+                                                 tr("No copy was saved, and no repository is made yet."));
+                      });
 }
 
 void RecoveryPage::copyWritten(const QString& path) {
@@ -201,6 +183,7 @@ TypeBackPage::TypeBackPage(QWidget* parent)
                tr("Once, so that a slip of the pen shows today and not in a year. Go back to see it again."),
                parent) {
     setObjectName(QStringLiteral("typeBackPage"));
+    setNextText(tr("&Make the repository"));
     m_typed = new QLineEdit(this);
     m_typed->setObjectName(QStringLiteral("typeBackPassphrase"));
     m_typed->setAccessibleName(tr("Recovery passphrase"));
@@ -252,14 +235,14 @@ void TypeBackPage::showState() {
 QString TypeBackPage::problem() const { return isRight() ? QString() : tr("Type the passphrase to go on."); }
 
 void askToLeave(QDialog& flow, const RepositoryPin& pin, std::function<void()> left) {
-    auto* box = new QMessageBox(QMessageBox::Warning, RecoveryPage::tr("The passphrase is shown only now"),
+    auto* box = new QMessageBox(QMessageBox::Warning, RecoveryPage::tr("No repository is made yet"),
                                 RecoveryPage::tr("Leave without having typed the passphrase back?"),
                                 QMessageBox::NoButton, &flow);
     box->setObjectName(QStringLiteral("leaveQuestion"));
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setInformativeText(
-        RecoveryPage::tr("The repository in %1 stays. If the passphrase is not on paper, its backups "
-                         "cannot be recovered once this computer is lost.")
+        RecoveryPage::tr("Then nothing is made in %1. The passphrase shown here opens nothing, and saved "
+                         "copies of the recovery file are removed again.")
             .arg(shownUrl(pin.url)));
     auto* leave = box->addButton(RecoveryPage::tr("&Leave"), QMessageBox::DestructiveRole);
     leave->setObjectName(QStringLiteral("leaveConfirm"));

@@ -5,6 +5,7 @@
 
 #include "ui/support/flowcontext.h"
 #include "ui/support/flowdialog.h"
+#include "workers/newrepository.h"
 
 #include <functional>
 #include <memory>
@@ -19,8 +20,12 @@ class BackgroundCall;
 class ErrorPanel;
 class PathField;
 
-/// What both pages share: the fresh repository. Its passphrase is wiped with it.
+/// What both pages show: the repository that is about to be made. Its passphrase is wiped with it.
 using FreshRepository = std::shared_ptr<const RepositoryInitResult>;
+using DrawnRepository = std::shared_ptr<NewRepository>;
+
+/// Of the one that was drawn up; it lives as long as that.
+FreshRepository shownOf(const DrawnRepository& drawn);
 
 /// Lives in the window's thread.
 class RecoveryPage : public FlowPage {
@@ -28,15 +33,17 @@ class RecoveryPage : public FlowPage {
 
 public:
     explicit RecoveryPage(const FlowContext& context, QWidget* parent = nullptr);
-    void setRepository(FreshRepository repository);
+    /// Whose copies are saved here; null: none any longer.
+    void setDrawn(DrawnRepository drawn);
+    void setRepository(FreshRepository repository); ///< only to be shown
     QString problem() const override;
-    bool copySaved() const { return m_saved; }
 
 private:
     void save();
     void copyWritten(const QString& path);
 
     FlowContext m_context;
+    DrawnRepository m_drawn;
     FreshRepository m_repository;
     bool m_saved = false;
     BackgroundCall* m_call = nullptr;
@@ -65,10 +72,8 @@ private:
     QLabel* m_state = nullptr;
 };
 
-/// For a flow whose repository is made and whose passphrase was not typed back: asks before it is left.
+/// For a flow whose passphrase was shown and whose repository is not made yet: asks before it is left.
 void askToLeave(QDialog& flow, const RepositoryPin& pin, std::function<void()> left);
-/// Writes a new file that only its owner can read, whole or not at all. AlreadyExists when there is one.
-Result<> writeRecoveryCopy(const std::string& path, const std::string& bytes);
 /// At most 1 MiB: a recovery file is far smaller. NotFound, PermissionDenied, InvalidInput.
 Result<std::string> readRecoveryFile(const std::string& path);
 

@@ -86,6 +86,8 @@ void ProtectFlow::nextFrom(FlowPage* page) {
         goTo(m_repositoryPage);
     else if (page == m_repositoryPage)
         useRepository();
+    else if (page == m_typeBack)
+        makeRepository();
     else if (page == m_start)
         start();
     else
@@ -94,9 +96,7 @@ void ProtectFlow::nextFrom(FlowPage* page) {
 
 FlowPage* ProtectFlow::pageBefore(FlowPage* page) const {
     if (page == m_start)
-        return usesFresh()       ? static_cast<FlowPage*>(m_typeBack)
-               : hasRepository() ? static_cast<FlowPage*>(m_test)
-                                 : m_repositoryPage;
+        return hasRepository() ? static_cast<FlowPage*>(m_test) : m_repositoryPage;
     if (page == m_repositoryPage && !m_server->isNew())
         return m_test;
     return FlowDialog::pageBefore(page);
@@ -133,41 +133,62 @@ void ProtectFlow::useRepository() {
         useRepository(*chosen);
         return;
     }
-    setBusy(withKeychainNote(tr("Making the repository and its keys…"), m_repositoryPage->spec().secretKind));
-    m_call->run<RepositoryInitResult>(
+    if (m_drawn && m_drawn->isFor(m_repositoryPage->spec()))
+        goTo(m_recovery);
+    else
+        drawRepository();
+}
+
+void ProtectFlow::drawRepository() {
+    setBusy(withKeychainNote(tr("Looking at the place and making the keys…"),
+                             m_repositoryPage->spec().secretKind));
+    m_call->run<DrawnRepository>(
         [&core = m_context.core, spec = std::make_shared<RepositoryInitSpec>(m_repositoryPage->spec())](
-            const CancelToken& cancel) { return core.initRepository(std::move(*spec), cancel); },
-        [this](Result<RepositoryInitResult> made) {
+            const CancelToken& cancel) { return NewRepository::draw(core, std::move(*spec), cancel); },
+        [this](Result<DrawnRepository> drawn) {
             setIdle();
-            if (!made) {
-                showError(made.error());
+            if (!drawn) {
+                showError(drawn.error());
                 return;
             }
-            repositoryMadeHere(std::make_shared<const RepositoryInitResult>(std::move(*made)));
+            m_drawn = std::move(*drawn);
+            m_recovery->setDrawn(m_drawn);
+            m_typeBack->setRepository(shownOf(m_drawn));
+            goTo(m_recovery);
         });
+}
+
+void ProtectFlow::makeRepository() {
+    setBusy(withKeychainNote(tr("Making the repository…"), m_drawn->result().pin.secretKind));
+    m_call->run<RepositoryPin>([drawn = m_drawn](const CancelToken& cancel) { return drawn->make(cancel); },
+                               [this](Result<RepositoryPin> made) {
+                                   setIdle();
+                                   if (made)
+                                       repositoryMadeHere(*made);
+                                   else
+                                       showError(made.error(), tr("No repository was made."));
+                               });
 }
 
 /// It is there from now on: who goes back finds it among the others, and can mend what is wrong with the
 /// server.
-void ProtectFlow::repositoryMadeHere(FreshRepository repository) {
-    m_fresh = repository;
-    m_recovery->setRepository(repository);
-    m_typeBack->setRepository(repository);
-    m_repositories.push_back(repository->pin);
+void ProtectFlow::repositoryMadeHere(const RepositoryPin& pin) {
+    m_drawn.reset();
+    m_recovery->setDrawn({});
+    m_typeBack->setRepository({});
+    m_repositories.push_back(pin);
     m_repositoryPage->setRepositories(m_repositories);
-    m_repositoryPage->choose(repository->pin.id);
-    emit repositoryMade(toQt(repository->pin.id));
-    useRepository(repository->pin);
+    m_repositoryPage->choose(pin.id);
+    emit repositoryMade(toQt(pin.id));
+    useRepository(pin);
 }
-
-bool ProtectFlow::usesFresh() const { return m_fresh && m_pin && m_pin->id == m_fresh->pin.id; }
 
 void ProtectFlow::useRepository(const RepositoryPin& pin) {
     m_pin = pin;
     m_start->setFacts(tr("%1 (%2)").arg(toQt(m_server->profile().title), toQt(m_server->profile().host)),
                       databasesText(), whenText(),
                       tr("%1 in %2").arg(toQt(m_pin->title), shownUrl(m_pin->url)));
-    goTo(usesFresh() ? static_cast<FlowPage*>(m_recovery) : m_start);
+    goTo(m_start);
 }
 
 QString ProtectFlow::databasesText() const {
@@ -241,7 +262,7 @@ void ProtectFlow::startBackup(const Profile& profile) {
     BackupJob job;
     job.profile = profile.uuid;
     const int id = m_context.jobs.start(tr("Backing up %1").arg(toQt(profile.title)), job);
-    m_fresh.reset();
+    m_drawn.reset();
     emit backupStarted(id);
     if (m_when->wantsTimers() && !m_newPolicies.empty()) {
         QStringList titles;
@@ -255,11 +276,11 @@ void ProtectFlow::startBackup(const Profile& profile) {
 void ProtectFlow::cancelBusy() { m_call->cancel(); }
 
 void ProtectFlow::reject() {
-    if (!m_fresh || isBusy() || (m_recovery->copySaved() && m_typeBack->isRight())) {
+    if (!m_drawn || isBusy()) {
         FlowDialog::reject();
         return;
     }
-    askToLeave(*this, m_fresh->pin, [this] { QDialog::reject(); });
+    askToLeave(*this, m_drawn->result().pin, [this] { QDialog::reject(); });
 }
 
 } // namespace salvor

@@ -14,8 +14,8 @@ namespace salvor {
 
 class BackgroundCall;
 
-/// Lives in the window's thread. A repository once made stays when the flow is left; the profile is saved
-/// just before the first backup.
+/// Lives in the window's thread. A repository is made once its passphrase was typed back, and stays when the
+/// flow is left then; the profile is saved just before the first backup.
 class ProtectFlow : public FlowDialog {
     Q_OBJECT
 
@@ -35,9 +35,10 @@ private:
     bool hasRepository() const;
     void useRepositoryOfServer();
     void useRepository();
-    void repositoryMadeHere(FreshRepository repository);
+    void drawRepository();
+    void makeRepository();
+    void repositoryMadeHere(const RepositoryPin& pin);
     void useRepository(const RepositoryPin& pin);
-    bool usesFresh() const; ///< the backups go to the repository that was made here
     QString databasesText() const;
     QString whenText() const;
     void start();
@@ -61,7 +62,7 @@ private:
     std::vector<Policy> m_policies;                      ///< there were when the flow was opened
     std::vector<std::string> m_newPolicies;              ///< titles, with a schedule
     std::optional<RepositoryPin> m_pin;                  ///< where to
-    FreshRepository m_fresh;                             ///< only when it was made here
+    DrawnRepository m_drawn;                             ///< until it is made
 };
 
 } // namespace salvor

@@ -203,7 +203,6 @@ void RepositoryPage::choose(const std::string& id) {
 void RepositoryPage::updateChoice() {
     m_choice->setEnabled(m_existing->isChecked());
     m_form->setEnabled(!m_existing->isChecked());
-    setNextText(m_existing->isChecked() ? QString() : tr("&Make the repository"));
     emit changed();
 }
 
