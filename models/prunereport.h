@@ -51,6 +51,7 @@ struct FreedSpace {
     FileCount objects;
     FileCount refs;
     FileCount manifests;
+    bool known = true; ///< else all is 0: what some backup needs could not be read
     std::uint64_t bytes() const { return objects.bytes + refs.bytes + manifests.bytes; }
     bool operator==(const FreedSpace&) const = default;
 };

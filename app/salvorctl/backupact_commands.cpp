@@ -40,13 +40,17 @@ Result<Exit> act(Context& context, const BackupActRequest& request) {
     QJsonObject data{{QStringLiteral("backups"), ids}, {QStringLiteral("dry_run"), outcome.dryRun}};
     if (request.act == BackupAct::Delete) {
         context.out().line(
-            text(Text::tr("This frees %1 once they are pruned.").arg(toQt(size(outcome.freed.bytes())))));
+            text(outcome.freed.known
+                     ? Text::tr("This frees %1 once they are pruned.").arg(toQt(size(outcome.freed.bytes())))
+                     : Text::tr("How much this frees once they are pruned is not known.")));
         if (outcome.expires)
             context.out().line(text(Text::tr("Until %1 they can be taken back: salvorctl backups undelete")
                                         .arg(toQt(localTime(*outcome.expires)))));
         if (outcome.dryRun && outcome.needsConfirmation)
             context.out().line(text(Text::tr("It needs --confirm-large.")));
-        data.insert(QStringLiteral("freed_bytes"), static_cast<qint64>(outcome.freed.bytes()));
+        data.insert(QStringLiteral("freed_bytes"),
+                    outcome.freed.known ? QJsonValue(static_cast<qint64>(outcome.freed.bytes()))
+                                        : QJsonValue());
         data.insert(QStringLiteral("needs_confirmation"), outcome.needsConfirmation);
         if (outcome.expires)
             data.insert(QStringLiteral("expires"), toQt(toRfc3339(*outcome.expires)));

@@ -9,6 +9,7 @@
 #include "models/storefolder.h"
 #include "workers/newrepository.h"
 #include "workers/recoverycopy.h"
+#include "workers/repositoryopening.h"
 
 #include <algorithm>
 
@@ -138,12 +139,17 @@ Result<Exit> open(Context& context, const OpenOptions& options) {
     if (title.empty()) {
         SALVOR_ASSIGN(title, titleFor(context, options.url));
     }
-    SALVOR_ASSIGN(const std::string recovery, readWholeFile(options.recovery));
+    OpeningSpec spec;
+    spec.url = options.url;
+    spec.title = title;
+    spec.secretKind = options.secretKind;
+    SALVOR_ASSIGN(spec.recoveryFile, readWholeFile(options.recovery));
+    SALVOR_TRY(checkOpening(context.core(), spec, context.cancel())); // not typed for nothing
     SALVOR_ASSIGN(
         const Secret passphrase,
         obtainSecret(options.passphraseFd, text(Text::tr("Recovery passphrase:")), context.cancel()));
-    SALVOR_ASSIGN(const auto pin, context.core().openRepository(options.url, recovery, passphrase, title,
-                                                                options.secretKind, context.cancel()));
+    SALVOR_ASSIGN(const auto pin, context.core().openRepository(options.url, spec.recoveryFile, passphrase,
+                                                                title, options.secretKind, context.cancel()));
     context.out().line(text(Text::tr("Opened repository \"%1\" (%2). Its backups: salvorctl backups list")
                                 .arg(toQt(pin.title), toQt(pin.id))));
     context.out().data(toJson(pin));

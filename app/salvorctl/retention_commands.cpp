@@ -16,6 +16,10 @@ QJsonObject toJson(const FileCount& count) {
             {QStringLiteral("size_bytes"), static_cast<qint64>(count.bytes)}};
 }
 
+QJsonValue bytesIfKnown(const FreedSpace& freed) {
+    return freed.known ? QJsonValue(static_cast<qint64>(freed.bytes())) : QJsonValue();
+}
+
 QJsonObject toJson(const FreedSpace& freed) {
     return {{QStringLiteral("objects"), toJson(freed.objects)},
             {QStringLiteral("refs"), toJson(freed.refs)},
@@ -175,11 +179,15 @@ Result<Exit> preview(Context& context, const RetentionQuery& query) {
         context.out().table({text(Text::tr("RESULT")), text(Text::tr("BACKUP")), text(Text::tr("PROFILE")),
                              text(Text::tr("DATABASE")), text(Text::tr("WHEN")), text(Text::tr("WHY"))},
                             rows);
-    context.out().line(
-        text(Text::tr("%1 of %2 backups under rules would go, and free %3 (%4 bytes) once they are pruned. "
-                      "Nothing was changed.")
-                 .arg(toQt(count(found.dropped)), toQt(count(found.live)), toQt(size(found.freed.bytes())),
-                      toQt(count(found.freed.bytes())))));
+    context.out().line(text(
+        found.freed.known
+            ? Text::tr("%1 of %2 backups under rules would go, and free %3 (%4 bytes) once they are pruned. "
+                       "Nothing was changed.")
+                  .arg(toQt(count(found.dropped)), toQt(count(found.live)), toQt(size(found.freed.bytes())),
+                       toQt(count(found.freed.bytes())))
+            : Text::tr("%1 of %2 backups under rules would go; how much that frees is not known. Nothing was "
+                       "changed.")
+                  .arg(toQt(count(found.dropped)), toQt(count(found.live)))));
     if (found.needsConfirmation)
         context.out().line(
             text(Text::tr("That is more than a quarter at once: salvorctl prune asks for --confirm-large.")));
@@ -189,7 +197,7 @@ Result<Exit> preview(Context& context, const RetentionQuery& query) {
                                    {QStringLiteral("dropped"), static_cast<qint64>(found.dropped)},
                                    {QStringLiteral("live"), static_cast<qint64>(found.live)},
                                    {QStringLiteral("needs_confirmation"), found.needsConfirmation},
-                                   {QStringLiteral("freed_bytes"), static_cast<qint64>(found.freed.bytes())},
+                                   {QStringLiteral("freed_bytes"), bytesIfKnown(found.freed)},
                                    {QStringLiteral("freed"), toJson(found.freed)}});
     return Exit::Ok;
 }
@@ -209,22 +217,21 @@ QJsonObject withError(QJsonObject count, const std::optional<Error>& error) {
 
 QJsonObject toJson(const PruneOutcome& outcome) {
     const PruneReport& report = outcome.report;
-    QJsonObject data{
-        {QStringLiteral("dry_run"), !outcome.run.has_value()},
-        {QStringLiteral("trashed"), idsJson(outcome.preview.dropIds)},
-        {QStringLiteral("trashed_frees_bytes"), static_cast<qint64>(outcome.preview.freed.bytes())},
-        {QStringLiteral("needs_confirmation"), outcome.preview.needsConfirmation},
-        {QStringLiteral("pruned"), idsJson(report.purged)},
-        {QStringLiteral("freed_bytes"), static_cast<qint64>(report.freedBytes())},
-        {QStringLiteral("of_backups"), toJson(report.ofBackups)},
-        {QStringLiteral("proofs"), toJson(report.proofs)},
-        {QStringLiteral("orphans"), toJson(report.orphans)},
-        {QStringLiteral("young_orphans"), toJson(report.young)},
-        {QStringLiteral("retained"), withError(toJson(report.retained), report.retainedBecause)},
-        {QStringLiteral("failed"), withError(toJson(report.failed), report.failedBecause)},
-        {QStringLiteral("in_trash"), static_cast<qint64>(report.inTrash)},
-        {QStringLiteral("clock_jumped"), report.clockJumped},
-        {QStringLiteral("used_reserve"), report.usedReserve}};
+    QJsonObject data{{QStringLiteral("dry_run"), !outcome.run.has_value()},
+                     {QStringLiteral("trashed"), idsJson(outcome.preview.dropIds)},
+                     {QStringLiteral("trashed_frees_bytes"), bytesIfKnown(outcome.preview.freed)},
+                     {QStringLiteral("needs_confirmation"), outcome.preview.needsConfirmation},
+                     {QStringLiteral("pruned"), idsJson(report.purged)},
+                     {QStringLiteral("freed_bytes"), static_cast<qint64>(report.freedBytes())},
+                     {QStringLiteral("of_backups"), toJson(report.ofBackups)},
+                     {QStringLiteral("proofs"), toJson(report.proofs)},
+                     {QStringLiteral("orphans"), toJson(report.orphans)},
+                     {QStringLiteral("young_orphans"), toJson(report.young)},
+                     {QStringLiteral("retained"), withError(toJson(report.retained), report.retainedBecause)},
+                     {QStringLiteral("failed"), withError(toJson(report.failed), report.failedBecause)},
+                     {QStringLiteral("in_trash"), static_cast<qint64>(report.inTrash)},
+                     {QStringLiteral("clock_jumped"), report.clockJumped},
+                     {QStringLiteral("used_reserve"), report.usedReserve}};
     if (report.nextExpiry)
         data.insert(QStringLiteral("next_expiry"), toQt(toRfc3339(*report.nextExpiry)));
     if (outcome.run)

@@ -92,13 +92,17 @@ std::string recoveryCopy(std::string_view armored, const RecoveryContent& conten
            content.identity.recipient().toString() + "\n" + std::string(armored);
 }
 
+Result<> checkRecoveryFile(std::string_view file) {
+    if (file.find(kArmorBegin) != std::string_view::npos)
+        return {};
+    return failure(ErrorCode::InvalidInput,
+                   "this is not a recovery file: it has no line \"" + std::string(kArmorBegin) + "\"",
+                   "use the recovery file that was saved when the repository was made, or keys/recovery.age");
+}
+
 Result<RecoveryContent> openRecovery(std::string_view file, const Secret& passphrase) {
+    SALVOR_TRY(checkRecoveryFile(file));
     const std::size_t begin = file.find(kArmorBegin);
-    if (begin == std::string_view::npos)
-        return failure(
-            ErrorCode::InvalidInput,
-            "this is not a recovery file: it has no line \"" + std::string(kArmorBegin) + "\"",
-            "use the recovery file that was saved when the repository was made, or keys/recovery.age");
     // A generated passphrase may be typed in any case, with or without dashes; one of somebody's own is taken
     // as it is.
     const auto normal = normalisePassphrase(passphrase.text());
@@ -165,6 +169,14 @@ Result<bool> isStoresOwnRecovery(Store& store, std::string_view file, const Canc
     if (own || own.error().code == ErrorCode::NotFound)
         return own && *own == file;
     return failure(own.error());
+}
+
+Result<std::string> repositoryIdAt(Store& store, const CancelToken& cancel) {
+    const auto file = loadRepositoryFile(store, cancel);
+    if (file)
+        return file->id;
+    SALVOR_TRY(requireCatalogs(store, file.error(), cancel));
+    return std::string();
 }
 
 } // namespace salvor

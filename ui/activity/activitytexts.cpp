@@ -147,6 +147,7 @@ QString changeText(const std::string& action) {
         {"repository.add", ActivityTexts::tr("store added")},
         {"repository.edit", ActivityTexts::tr("store changed")},
         {"repository.remove", ActivityTexts::tr("store forgotten")},
+        {"repository.keys", ActivityTexts::tr("keys of a store put back")},
         {"repository.rehearse", ActivityTexts::tr("recovery rehearsed")},
         {"repository.take_over", ActivityTexts::tr("store taken over")},
         {"backups.trash", ActivityTexts::tr("backups to the trash")},

@@ -45,6 +45,7 @@ Result<DeletePlan> planDelete(Core& core, const std::vector<BackupRecord>& backu
         request.dryRun = true;
         SALVOR_ASSIGN(const auto outcome, core.changeBackups(request, cancel));
         plan.freedBytes += outcome.freed.bytes();
+        plan.freedKnown = plan.freedKnown && outcome.freed.known;
         plan.large = plan.large || outcome.needsConfirmation;
     }
     plan.until = core.config().clock->now() + kTrashGrace;

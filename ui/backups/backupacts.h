@@ -17,6 +17,7 @@ namespace salvor {
 struct DeletePlan {
     std::vector<BackupRecord> backups;
     std::uint64_t freedBytes = 0; ///< once they are gone for good; what others share is not counted
+    bool freedKnown = true;
     Instant until{};              ///< they can be brought back
     bool large = false;           ///< more than a quarter, or the last ones of a database
 };

@@ -111,9 +111,16 @@ void DeleteDialog::showPlan(const DeletePlan& plan) {
     m_planned = true;
     m_large = plan.large;
     QString text =
-        tr("They can be brought back until %1. Then prune may delete them for good, which frees %2; what "
-           "other backups share stays.")
-            .arg(Format::time(plan.until), Format::size(plan.freedBytes));
+        plan.freedKnown
+            ? tr("They can be brought back until %1. Then prune may delete them for good, which frees %2; "
+                 "what "
+                 "other backups share stays.")
+                  .arg(Format::time(plan.until), Format::size(plan.freedBytes))
+            : tr("They can be brought back until %1. Then prune may delete them for good; how much that "
+                 "frees "
+                 "is not known, as not all that a backup needs can be read. Verify the repository to learn "
+                 "which one.")
+                  .arg(Format::time(plan.until));
     if (plan.large)
         text += QStringLiteral("\n\n") +
                 tr("▲ That is more than a quarter of all backups, or no backup of a database would be left.");

@@ -266,6 +266,12 @@ void RetentionSection::showOutlook() {
     else if (preview->dropped == 0)
         m_sentence->setText(
             tr("All %n backup(s) of this policy stay.", nullptr, static_cast<int>(preview->live)));
+    else if (!preview->freed.known)
+        m_sentence->setText(
+            tr("With these rules %n backup(s) would go at the next prune, of %1. How much that "
+               "frees is not known.",
+               nullptr, static_cast<int>(preview->dropped))
+                .arg(preview->live));
     else
         m_sentence->setText(
             tr("With these rules %n backup(s) would go at the next prune, of %1. That frees exactly "

@@ -48,7 +48,12 @@ QString proposalText(const PruneProposal& plan) {
     const RetentionPreview& preview = plan.outcome.preview;
     const PruneReport& report = plan.outcome.report;
     QStringList texts;
-    if (preview.dropped > 0)
+    if (preview.dropped > 0 && !preview.freed.known)
+        texts << PrunePlanModel::tr(
+            "%n backup(s) would go to the trash; how much that frees once they are gone "
+            "for good is not known.",
+            nullptr, static_cast<int>(preview.dropped));
+    else if (preview.dropped > 0)
         texts << PrunePlanModel::tr("%n backup(s) would go to the trash; once gone for good, that frees %1.",
                                     nullptr, static_cast<int>(preview.dropped))
                      .arg(Format::size(preview.freed.bytes()));

@@ -4,6 +4,7 @@
 #include "models/jsonfields.h"
 #include "workers/core/auditedact.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/freedspace.h"
 
 #include <algorithm>
 #include <map>
@@ -120,7 +121,7 @@ Result<BackupActOutcome> Core::changeBackups(const BackupActRequest& request, co
     BackupActOutcome outcome;
     outcome.dryRun = request.dryRun;
     if (request.act == BackupAct::Delete) {
-        SALVOR_ASSIGN(outcome.freed, opened.repository->freedBy(all, cancel));
+        SALVOR_ASSIGN(outcome.freed, freedAsFarAsKnown(*m_private, opened, all, cancel));
         auto confirmed = requireConfirmation(opened.catalog, ids);
         outcome.needsConfirmation = !confirmed;
         if (!request.confirmLarge && !request.dryRun)

@@ -7,6 +7,7 @@
 #include "models/base/json.h"
 #include "models/jobphase.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/repositorykeys.h"
 #include "workers/repositoryedit.h"
 
 #include <algorithm>
@@ -29,6 +30,16 @@ Error foreignWriter(const RepositoryPin& pin) {
             "take-over",
             false,
             {{"repository", pin.id}}};
+}
+
+/// Whoever has the recovery file has the keys, too.
+Error keyGone(const std::string& what, Error error, const RepositoryPin& pin) {
+    if (isMissingSecret(error)) {
+        error.message = what + " of repository \"" + pin.title + "\" is not at hand: " + error.message;
+        if (error.hint.empty()) // systemd's credentials say where they come from
+            error.hint = "put it back with the recovery file and its passphrase: salvorctl repository open";
+    }
+    return withContext(std::move(error), "repository", pin.id);
 }
 
 } // namespace
@@ -66,14 +77,14 @@ Result<> Core::Private::loadKeys(RepositoryAccess& access, RepositoryUse use,
         if (idKey && signingKey)
             access.writerKeys = WriterKeys{std::move(*idKey), std::move(*signingKey)};
         else if (use == RepositoryUse::Write)
-            return failure(withContext(idKey ? signingKey.error() : idKey.error(), "repository", pin.id));
+            return failure(keyGone("a writer's key", idKey ? signingKey.error() : idKey.error(), pin));
     }
     if (wantsIdentity) {
         auto identity = (*store)->get(pin.identitySecretName(), cancel);
         if (identity)
             access.identity = std::move(*identity);
         else if (use == RepositoryUse::Read)
-            return failure(withContext(std::move(identity).error(), "repository", pin.id));
+            return failure(keyGone("the identity", std::move(identity).error(), pin));
     }
     return {};
 }

@@ -1,11 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Core: opening and looking at repositories.
-#include "engines/repository/storerecovery.h"
+// Core: looking at repositories, and rehearsing their recovery.
 #include "engines/storage/openstore.h"
 #include "models/base/json.h"
 #include "workers/core/coreprivate.h"
-#include "workers/core/repositorykeys.h"
 
 #include <algorithm>
 
@@ -56,75 +54,6 @@ Result<RepositoryInfo> Core::repositoryInfo(const std::string& name, const Cance
         info.totalBytes = (*space)->totalBytes;
     }
     return info;
-}
-
-namespace {
-
-/// Why it is none, when it is none.
-Result<> rehearse(const OpenedRepository& opened, Store& store, const std::string& recoveryFile,
-                  const CancelToken& cancel) {
-    SALVOR_ASSIGN(const bool isOwn, isStoresOwnRecovery(store, recoveryFile, cancel));
-    if (isOwn)
-        return failure(
-            ErrorCode::InvalidInput,
-            "it was opened with the copy of the recovery file that the store has itself, which is "
-            "lost with the store: that is no rehearsal of the recovery",
-            "keep that file outside the store as well, on another disk or computer, and try it there: "
-            "salvorctl repository rehearse");
-    const auto& entries = opened.catalog.entries;
-    if (entries.empty())
-        return {};
-    return opened.repository->manifest(entries.back().backupId, cancel).map([](const Manifest&) {});
-}
-
-} // namespace
-
-Result<RepositoryPin> Core::openRepository(const std::string& url, const std::string& recoveryFile,
-                                           const Secret& passphrase, const std::string& title,
-                                           const std::string& secretKind, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
-    SALVOR_ASSIGN(const auto secrets, m_private->secrets(secretKind));
-    SALVOR_TRY(trySecretStore(*secrets, cancel));
-    SALVOR_ASSIGN(const auto store, openStore(url, *m_private->config.clock));
-    SALVOR_ASSIGN(auto recovered, Repository::recover(*store, recoveryFile, passphrase, cancel));
-    RepositoryPin& pin = recovered.pin;
-    if (const auto known = workspace->repository(pin.id))
-        return failure(ErrorCode::AlreadyExists,
-                       "this repository is known here already, as \"" + known->title + "\"",
-                       "use that one; if this is the place it is at now: salvorctl repository edit \"" +
-                           known->title + "\" --url URL",
-                       {{"repository", pin.id}});
-    if (!title.empty())
-        pin.title = title;
-    SALVOR_TRY(requireFreeTitle(*workspace, pin.title));
-    pin.url = url;
-    pin.secretKind = secretKind;
-    // The very writer, come back without its workspace, goes on where it was; anybody else reads, or takes
-    // over.
-    const Principal writer{pin.writerMachine, pin.writerUser};
-    pin.isWriter = recovered.keys.has_value() && writer == m_private->principal();
-    const WriterKeys* const keys = recovered.keys ? &*recovered.keys : nullptr;
-    if (const auto kept = keepKeys(*secrets, pin, &recovered.identity, keys, cancel); !kept) {
-        forgetKeys(*secrets, pin);
-        return failure(kept.error());
-    }
-    auto inserted = workspace->insertRepository(pin);
-    if (!inserted) {
-        forgetKeys(*secrets, pin);
-        return inserted;
-    }
-    SALVOR_ASSIGN(const auto opened, m_private->open(*inserted, RepositoryUse::Read, cancel));
-    // The file and the passphrase worked just now, but a rehearsal is a backup that a second copy opened.
-    const auto rehearsed = rehearse(opened, *store, recoveryFile, cancel);
-    SALVOR_TRY(checkCancelled(cancel));
-    if (!rehearsed) {
-        m_private->tell(opened.pin, rehearsed.error());
-        return opened.pin;
-    }
-    inserted = opened.pin;
-    inserted->rehearsed = true;
-    inserted->rehearsedAt = m_private->config.clock->now();
-    return workspace->updateRepository(std::move(*inserted));
 }
 
 Result<std::uint64_t> Core::rebuildCatalog(const std::string& name, ProgressSink& progress,

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/core/repositorykeys.h"
 
+#include "engines/secrets/secretname.h"
 #include "workers/core/timelimit.h"
 
 namespace salvor {
@@ -20,6 +21,28 @@ Result<> keepKeys(SecretStore& store, const RepositoryPin& pin, const Secret* id
         return {};
     SALVOR_TRY(store.put(pin.idKeySecretName(), keys->idKey, cancel));
     return store.put(pin.signingKeySecretName(), keys->signingKey, cancel);
+}
+
+bool isMissingSecret(const Error& error) {
+    return error.code == ErrorCode::SecretUnavailable && secretState(error) == "not_found";
+}
+
+Result<MissingKeys> missingKeys(SecretStore& store, const RepositoryPin& pin, const CancelToken& cancel) {
+    const auto isMissing = [&](const std::string& name) {
+        return secretIfThere(store, name, cancel).map([](const std::optional<Secret>& found) {
+            return !found;
+        });
+    };
+    MissingKeys missing;
+    if (pin.encrypted) {
+        SALVOR_ASSIGN(missing.identity, isMissing(pin.identitySecretName()));
+    }
+    for (const auto& name : {pin.idKeySecretName(), pin.signingKeySecretName()}) {
+        if (!pin.isWriter || missing.writers)
+            continue;
+        SALVOR_ASSIGN(missing.writers, isMissing(name));
+    }
+    return missing;
 }
 
 void forgetKeys(SecretStore& store, const RepositoryPin& pin) {

@@ -16,6 +16,16 @@ Result<> trySecretStore(SecretStore& store, const CancelToken& cancel);
 Result<> keepKeys(SecretStore& store, const RepositoryPin& pin, const Secret* identity,
                   const WriterKeys* keys, const CancelToken& cancel);
 
+struct MissingKeys {
+    bool identity = false; ///< of an encrypted repository
+    bool writers = false;  ///< one or both, of one that is written from here
+};
+/// That were never put there, or are not there any longer; the secret store's other errors.
+Result<MissingKeys> missingKeys(SecretStore& store, const RepositoryPin& pin, const CancelToken& cancel);
+
+/// Whether the secret store answered that it has no such secret.
+bool isMissingSecret(const Error& error);
+
 /// As far as the secret store lets it, within a second and a half.
 void forgetKeys(SecretStore& store, const RepositoryPin& pin);
 

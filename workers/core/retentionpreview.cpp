@@ -5,6 +5,7 @@
 #include "models/damagedbackups.h"
 #include "models/watch/sizehistory.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/freedspace.h"
 
 #include <algorithm>
 #include <map>
@@ -19,8 +20,10 @@ constexpr std::size_t kAll = 10'000'000;
 
 class Decider {
 public:
-    Decider(const OpenedRepository& opened, const RetentionQuery& query, Instant now)
-        : m_opened(opened)
+    Decider(const Core::Private& core, const OpenedRepository& opened, const RetentionQuery& query,
+            Instant now)
+        : m_core(core)
+        , m_opened(opened)
         , m_query(query)
         , m_now(now) {}
 
@@ -40,7 +43,7 @@ public:
         std::ranges::sort(m_preview.rows, [](const RetentionRow& a, const RetentionRow& b) {
             return std::tie(a.record.started, a.record.id) > std::tie(b.record.started, b.record.id);
         });
-        SALVOR_ASSIGN(m_preview.freed, m_opened.repository->freedBy(m_preview.dropIds, cancel));
+        SALVOR_ASSIGN(m_preview.freed, freedAsFarAsKnown(m_core, m_opened, m_preview.dropIds, cancel));
         return std::move(m_preview);
     }
 
@@ -156,6 +159,7 @@ private:
         return {};
     }
 
+    const Core::Private& m_core;
     const OpenedRepository& m_opened;
     const RetentionQuery& m_query;
     const Instant m_now;
@@ -174,7 +178,7 @@ Result<RetentionPreview> Core::Private::decide(const OpenedRepository& opened, c
     if (opened.catalog.olderThanSeen)
         return failure(opened.catalog.warnings.back());
     SALVOR_ASSIGN(const auto catalogDatabase, catalog());
-    Decider decider(opened, query, config.clock->now());
+    Decider decider(*this, opened, query, config.clock->now());
     if (config.job) // knows its own policy only, and touches the backups of no other
         return decider.run({config.job->policy}, config.job->policy.uuid, *catalogDatabase, cancel);
     SALVOR_ASSIGN(const auto workspaceDatabase, workspace());

@@ -3,6 +3,7 @@
 // Core: becoming the writer of a repository, also of one whose store was set back, and forgetting one.
 #include "models/base/json.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/repositorykeys.h"
 #include "workers/core/timelimit.h"
 
 #include <QJsonArray>
@@ -22,7 +23,8 @@ Result<std::optional<OpenedRepository>> openAsWriter(const Core::Private& core, 
     auto opened = core.open(pin, RepositoryUse::Write, cancel);
     if (opened)
         return std::optional<OpenedRepository>(std::move(*opened));
-    if (opened.error().code == ErrorCode::ForeignWriter)
+    // Without its keys it is none, either: whoever has the identity gets them out of the store.
+    if (opened.error().code == ErrorCode::ForeignWriter || isMissingSecret(opened.error()))
         return std::optional<OpenedRepository>();
     return failure(std::move(opened).error());
 }

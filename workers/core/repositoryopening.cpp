@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Core: opening repositories that are new to this computer, or whose keys it has lost.
+#include "workers/repositoryopening.h"
+
+#include "engines/repository/storerecovery.h"
+#include "engines/storage/openstore.h"
+#include "models/base/json.h"
+#include "workers/core/repositorykeys.h"
+
+namespace salvor {
+
+namespace {
+
+/// Why it is none, when it is none.
+Result<> rehearse(const OpenedRepository& opened, Store& store, const std::string& recoveryFile,
+                  const CancelToken& cancel) {
+    SALVOR_ASSIGN(const bool isOwn, isStoresOwnRecovery(store, recoveryFile, cancel));
+    if (isOwn)
+        return failure(
+            ErrorCode::InvalidInput,
+            "it was opened with the copy of the recovery file that the store has itself, which is "
+            "lost with the store: that is no rehearsal of the recovery",
+            "keep that file outside the store as well, on another disk or computer, and try it there: "
+            "salvorctl repository rehearse");
+    const auto& entries = opened.catalog.entries;
+    if (entries.empty())
+        return {};
+    return opened.repository->manifest(entries.back().backupId, cancel).map([](const Manifest&) {});
+}
+
+Error knownAlready(const RepositoryPin& known) {
+    return {ErrorCode::AlreadyExists,
+            "this repository is known here already, as \"" + known.title + "\"",
+            "use that one; if this is the place it is at now: salvorctl repository edit \"" + known.title +
+                "\" --url URL",
+            false,
+            {{"repository", known.id}}};
+}
+
+/// A keychain that was reset, a folder that was left behind: whoever has the recovery file has the keys.
+Result<RepositoryPin> putKeysBack(const Core::Private& core, WorkspaceDatabase& workspace,
+                                  const RepositoryPin& known, const Repository::Recovered& recovered,
+                                  const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto secrets, core.secrets(known.secretKind));
+    SALVOR_ASSIGN(const MissingKeys missing, missingKeys(*secrets, known, cancel));
+    const bool canWriters = missing.writers && recovered.keys;
+    if (!missing.identity && !canWriters)
+        return failure(knownAlready(known));
+    if (recovered.pin.signingPublicKey != known.signingPublicKey)
+        return failure(ErrorCode::PinMismatch,
+                       "the recovery file is of another repository than \"" + known.title +
+                           "\", though that has the same id",
+                       "use the recovery file of this repository", {{"repository", known.id}});
+    SALVOR_TRY(keepKeys(*secrets, known, missing.identity ? &recovered.identity : nullptr,
+                        canWriters ? &*recovered.keys : nullptr, cancel));
+    SALVOR_TRY(workspace.recordAudit(
+        "repository.keys", known.id, {},
+        {{QStringLiteral("identity"), missing.identity}, {QStringLiteral("writer_keys"), canWriters}}));
+    return known;
+}
+
+} // namespace
+
+Result<> checkOpening(Core& core, const OpeningSpec& spec, const CancelToken& cancel) {
+    const Core::Private& inside = core.inside();
+    SALVOR_ASSIGN(const auto store, openStore(spec.url, *inside.config.clock));
+    SALVOR_ASSIGN(const std::string id, repositoryIdAt(*store, cancel));
+    SALVOR_TRY(checkRecoveryFile(spec.recoveryFile));
+    SALVOR_ASSIGN(const auto workspace, inside.workspace());
+    const auto known =
+        id.empty() ? Result<RepositoryPin>(failure(ErrorCode::NotFound, {})) : workspace->repository(id);
+    if (known) {
+        SALVOR_ASSIGN(const auto secrets, inside.secrets(known->secretKind));
+        SALVOR_ASSIGN(const MissingKeys missing, missingKeys(*secrets, *known, cancel));
+        if (!missing.identity && !missing.writers)
+            return failure(knownAlready(*known));
+        return trySecretStore(*secrets, cancel);
+    }
+    if (!spec.title.empty())
+        SALVOR_TRY(requireFreeTitle(*workspace, spec.title));
+    SALVOR_ASSIGN(const auto secrets, inside.secrets(spec.secretKind));
+    return trySecretStore(*secrets, cancel);
+}
+
+Result<RepositoryPin> Core::openRepository(const std::string& url, const std::string& recoveryFile,
+                                           const Secret& passphrase, const std::string& title,
+                                           const std::string& secretKind, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    SALVOR_ASSIGN(const auto store, openStore(url, *m_private->config.clock));
+    SALVOR_ASSIGN(auto recovered, Repository::recover(*store, recoveryFile, passphrase, cancel));
+    RepositoryPin& pin = recovered.pin;
+    if (const auto known = workspace->repository(pin.id))
+        return putKeysBack(*m_private, *workspace, *known, recovered, cancel);
+    SALVOR_ASSIGN(const auto secrets, m_private->secrets(secretKind));
+    SALVOR_TRY(trySecretStore(*secrets, cancel));
+    if (!title.empty())
+        pin.title = title;
+    SALVOR_TRY(requireFreeTitle(*workspace, pin.title));
+    pin.url = url;
+    pin.secretKind = secretKind;
+    // The very writer, come back without its workspace, goes on where it was; anybody else reads, or takes
+    // over.
+    const Principal writer{pin.writerMachine, pin.writerUser};
+    pin.isWriter = recovered.keys.has_value() && writer == m_private->principal();
+    const WriterKeys* const keys = recovered.keys ? &*recovered.keys : nullptr;
+    if (const auto kept = keepKeys(*secrets, pin, &recovered.identity, keys, cancel); !kept) {
+        forgetKeys(*secrets, pin);
+        return failure(kept.error());
+    }
+    auto inserted = workspace->insertRepository(pin);
+    if (!inserted) {
+        forgetKeys(*secrets, pin);
+        return inserted;
+    }
+    SALVOR_ASSIGN(const auto opened, m_private->open(*inserted, RepositoryUse::Read, cancel));
+    // The file and the passphrase worked just now, but a rehearsal is a backup that a second copy opened.
+    const auto rehearsed = rehearse(opened, *store, recoveryFile, cancel);
+    SALVOR_TRY(checkCancelled(cancel));
+    if (!rehearsed) {
+        m_private->tell(opened.pin, rehearsed.error());
+        return opened.pin;
+    }
+    inserted = opened.pin;
+    inserted->rehearsed = true;
+    inserted->rehearsedAt = m_private->config.clock->now();
+    return workspace->updateRepository(std::move(*inserted));
+}
+
+} // namespace salvor

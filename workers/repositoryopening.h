@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What can be told of opening a repository before anybody is asked for its passphrase.
+#pragma once
+
+#include "workers/core.h"
+
+#include <string>
+
+namespace salvor {
+
+struct OpeningSpec {
+    std::string url;
+    std::string recoveryFile; ///< its bytes
+    std::string title;        ///< empty: the repository's own
+    std::string secretKind;
+};
+
+/// Looks at the place, the file, the title and the secret store, in this order, and opens nothing; what
+/// Core::openRepository() would refuse whatever the passphrase is. A repository that is known here and whose
+/// keys are all here is AlreadyExists; one whose keys are missing is not: opening puts them back.
+Result<> checkOpening(Core& core, const OpeningSpec& spec, const CancelToken& cancel);
+
+} // namespace salvor
