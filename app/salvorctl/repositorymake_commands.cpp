@@ -33,8 +33,11 @@ Result<> showAndConfirm(Context& context, const Secret& passphrase) {
                                   "\n\n    ",
                               passphrase, "\n\n"));
     for (int attempt = 0; attempt < 5; ++attempt) {
-        SALVOR_ASSIGN(const Secret typed, askSecret(text(Text::tr("Type it back:")), context.cancel()));
-        const auto normal = normalisePassphrase(typed.text());
+        const auto typed = askSecret(text(Text::tr("Type it back:")), context.cancel());
+        if (!typed && typed.error().code != ErrorCode::InvalidInput) // which is an empty line
+            return failure(typed.error());
+        const auto normal =
+            typed ? normalisePassphrase(typed->text()) : Result<Secret>(failure(typed.error()));
         if (normal && normal->text() == passphrase.text())
             return {};
         context.out().warn(normal ? text(Text::tr("That is not the passphrase shown above. Try again."))

@@ -236,6 +236,18 @@ void TestSalvorctlDrill::swapAndUndo_byCommandLine() {
              s("conflict"));
     QCOMPARE(made.home.run({s("--json"), s("restored"), s("drop"), s("lab"), kept}).errorCode(),
              s("conflict"));
+    for (const QStringList& more : {QStringList(), QStringList{s("--confirm"), live}})
+        QCOMPARE(made.home
+                     .run(QStringList{s("--json"), s("restored"), s("drop"), s("lab"), live, s("--dry-run")} +
+                          more)
+                     .errorCode(),
+                 s("conflict")); // the dry run refuses what the act does
+    QCOMPARE(
+        made.home.run({s("--json"), s("restored"), s("drop"), s("lab"), kept, s("--dry-run")}).errorCode(),
+        s("conflict"));
+    QCOMPARE(made.home.run({s("restored"), s("drop"), s("lab"), kept, s("--dry-run"), s("--confirm"), kept})
+                 .exitCode,
+             0);
     const QStringList undo{s("--json"), s("restored"), s("undo"), s("lab"), live};
     const auto undone = made.home.run(undo + QStringList{s("--confirm"), live, s("--terminate-clients")});
     QVERIFY2(undone.exitCode == 0, undone.out.constData());

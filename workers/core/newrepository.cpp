@@ -71,7 +71,7 @@ void adoptProfilesOrTell(const Core::Private& core, WorkspaceDatabase& workspace
     error.message =
         "the repository is made, but servers that were added before got no policy of their own: " +
         error.message;
-    error.hint = "salvorctl policy list shows which have one";
+    error.hint = "give each of them a policy";
     core.tell(pin, error);
 }
 

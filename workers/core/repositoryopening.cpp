@@ -17,12 +17,11 @@ Result<> rehearse(const OpenedRepository& opened, Store& store, const std::strin
                   const CancelToken& cancel) {
     SALVOR_ASSIGN(const bool isOwn, isStoresOwnRecovery(store, recoveryFile, cancel));
     if (isOwn)
-        return failure(
-            ErrorCode::InvalidInput,
-            "it was opened with the copy of the recovery file that the store has itself, which is "
-            "lost with the store: that is no rehearsal of the recovery",
-            "keep that file outside the store as well, on another disk or computer, and try it there: "
-            "salvorctl repository rehearse");
+        return failure(ErrorCode::InvalidInput,
+                       "it was opened with the copy of the recovery file that the store has itself, which is "
+                       "lost with the store: that is no rehearsal of the recovery",
+                       "keep that file outside the store as well, on another disk or computer, and rehearse "
+                       "the recovery with it");
     const auto& entries = opened.catalog.entries;
     if (entries.empty())
         return {};

@@ -125,6 +125,38 @@ private slots:
         }
     }
 
+    /// A fault that passes lets it take back what it wrote.
+    void init_failedOnceAtAnyOperation_leavesNothing() {
+        std::uint64_t operations = 0;
+        {
+            Fixture counted;
+            CHECK_OK(counted.init());
+            operations = counted.store().operations();
+        }
+        std::size_t failed = 0;
+        for (std::uint64_t at = 1; at <= operations; ++at) {
+            Fixture fixture;
+            fixture.store().inject({.error = {ErrorCode::NoSpace, "injected", {}, false, {}}, .at = at});
+            if (fixture.init())
+                continue; // tried again, or of no account
+            ++failed;
+            QCOMPARE(fixture.keys(), std::vector<std::string>());
+        }
+        QVERIFY(failed > 4);
+    }
+
+    void init_cancelledBehindTheLastFile_leavesNothing() {
+        Fixture fixture;
+        std::stop_source stop;
+        fixture.store().onOperation([&](StoreOp op, std::string_view key) {
+            if (op == StoreOp::Put && key == "salvor-repository.json")
+                stop.request_stop();
+        });
+        CHECK_FAILS(Repository::init(fixture.store(), fixture.clock, fixture.initRequest(), stop.get_token()),
+                    ErrorCode::Cancelled);
+        QCOMPARE(fixture.keys(), std::vector<std::string>());
+    }
+
     void init_fullDisk_saysSo() {
         Fixture fixture;
         fixture.store().inject(
