@@ -24,11 +24,14 @@ std::string format(Instant instant, const char* pattern) {
     return {text, length};
 }
 
+constexpr const char* kTimeHint = "write it as 2026-11-20T00:00:00Z";
+
 Result<int> digits(std::string_view text, std::size_t from, std::size_t count) {
     int value = 0;
     for (std::size_t i = from; i < from + count; ++i) {
         if (i >= text.size() || text[i] < '0' || text[i] > '9')
-            return failure(ErrorCode::InvalidInput, "time is not RFC 3339 in UTC: " + std::string(text));
+            return failure(ErrorCode::InvalidInput, "time is not RFC 3339 in UTC: " + std::string(text),
+                           kTimeHint);
         value = value * 10 + (text[i] - '0');
     }
     return value;
@@ -53,7 +56,8 @@ std::string toCompactUtc(Instant instant) { return format(instant, "%Y%m%dT%H%M%
 
 Result<Instant> fromRfc3339(std::string_view text) {
     const auto bad = [&] {
-        return failure(ErrorCode::InvalidInput, "time is not RFC 3339 in UTC: " + std::string(text));
+        return failure(ErrorCode::InvalidInput, "time is not RFC 3339 in UTC: " + std::string(text),
+                       kTimeHint);
     };
     if (text.size() < 20 || text.size() > 27 || text.back() != 'Z' || text[4] != '-' || text[7] != '-' ||
         text[10] != 'T' || text[13] != ':' || text[16] != ':')

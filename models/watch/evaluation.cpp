@@ -66,7 +66,7 @@ public:
             checkCutShort();
             checkUpkeep(false);
             if (m_out.sources.empty() && m_history.decisiveRun() == nullptr)
-                find(Severity::Critical, "never", {}, "was never backed up: no run is recorded", {});
+                find(Severity::Critical, "never", {}, "was never backed up: " + runsByName(), {});
         }
         for (const auto& missing : missingChannels(m_policy, m_input.channels))
             find(Severity::Warning, "channel_missing", {},
@@ -87,6 +87,21 @@ private:
             database.empty() ? "policy \"" + m_policy.title + "\" " : "\"" + database + "\" ";
         m_out.findings.push_back(
             {severity, code, m_policy.uuid, database, whose + message, numbers, subject});
+    }
+
+    /// Of a policy that never ran as a whole.
+    std::string runsByName() const {
+        const RunRecord* newest = nullptr;
+        for (const auto& run : m_input.runs) {
+            if (run.kind == "backup" && run.policyUuid == m_policy.uuid && run.started <= m_now &&
+                (newest == nullptr || run.started > newest->started))
+                newest = &run;
+        }
+        if (newest == nullptr)
+            return "no run is recorded";
+        return "no run of the whole policy is recorded; the newest, of \"" + newest->database +
+               "\" alone, ended as " + std::string(toString(newest->outcome)) +
+               (newest->error ? ": " + newest->error->message : std::string());
     }
 
     void addSource(const std::string& database, bool paused) {
@@ -197,9 +212,8 @@ private:
             return;
         const bool isNewest = good.empty() || damaged.front()->started > good.front()->started;
         find(isNewest ? Severity::Critical : Severity::Warning, "damaged", database,
-             "has " + std::to_string(damaged.size()) +
-                 " backups that were found damaged when they were read, the newest " + damaged.front()->id +
-                 (good.empty() ? "; none is intact" : "") +
+             "has " + counted(damaged.size(), "backup") + " found damaged when read, the newest " +
+                 damaged.front()->id + (good.empty() ? "; none is intact" : "") +
                  (isNewest ? ": make a new one" : "; a newer one is intact"),
              {{QStringLiteral("damaged"), static_cast<qint64>(damaged.size())},
               {QStringLiteral("intact"), static_cast<qint64>(good.size())}},

@@ -37,6 +37,21 @@ private slots:
         QCOMPARE(only(report).profileTitle, std::string("shop server"));
     }
 
+    /// What is recorded is told, and why it failed.
+    void policy_onlyRunByName_saysWhatBecameOfThat() {
+        World world;
+        RunRecord& named = world.run(kNow - 1h, RunOutcome::Failed, {"plant"}, {"plant"});
+        named.database = "plant";
+        named.details.insert(QStringLiteral("selection"), QStringLiteral("named"));
+        named.error = Error{ErrorCode::NoSpace, "no space left on device", {}, false, {}};
+        const auto report = world.look();
+        const auto* never = findingOf(report, "never");
+        QVERIFY(never != nullptr);
+        QVERIFY2(never->message.find("\"plant\" alone") != std::string::npos &&
+                     never->message.find("no space left") != std::string::npos,
+                 never->message.c_str());
+    }
+
     void policy_withoutARecord_wasNeverBackedUp() {
         const auto report = World().look();
         QCOMPARE(codes(report), QStringList{QStringLiteral("never")});

@@ -5,6 +5,7 @@
 
 #include "workers/corefixture.h"
 #include "workers/recoverycopy.h"
+#include "workers/repositoryedit.h"
 #include "workers/repositoryopening.h"
 
 #include <QCoreApplication>
@@ -59,6 +60,7 @@ private slots:
     void open_keysGone_putsThemBack();
     void takeOver_writersKeyGone_fetchesIt();
     void checkOpening_tellsBeforeThePassphrase();
+    void titleOfTwoLines_isRefused();
 };
 
 void TestNewRepository::drawnAndDropped_leavesNothing() {
@@ -199,6 +201,18 @@ void TestNewRepository::checkOpening_tellsBeforeThePassphrase() {
     spec.url = "relative/path";
     CHECK_FAILS(checkOpening(elsewhere.core, spec, {}), ErrorCode::InvalidInput);
     QVERIFY(elsewhere.core.repositories()->empty());
+}
+
+void TestNewRepository::titleOfTwoLines_isRefused() {
+    CoreFixture fixture;
+    RepositoryInitSpec spec = specFor(fixture);
+    spec.title = "a\nb";
+    CHECK_FAILS(NewRepository::draw(fixture.core, std::move(spec), {}), ErrorCode::InvalidInput);
+    CHECK_OK(fixture.init());
+    RepositoryEdit edit;
+    edit.repository = "vault";
+    edit.title = "a\nb";
+    CHECK_FAILS(editRepository(fixture.core, edit, {}), ErrorCode::InvalidInput);
 }
 
 QTEST_GUILESS_MAIN(TestNewRepository)

@@ -47,6 +47,8 @@ constexpr std::array kWordings{
             QT_TRANSLATE_NOOP("WindowWords", "test-restore on a private server on this computer")},
     Wording{"drill on another server: --target PROFILE",
             QT_TRANSLATE_NOOP("WindowWords", "choose another server for the test restore")},
+    Wording{"name the profile to restore to with --to-profile",
+            QT_TRANSLATE_NOOP("WindowWords", "choose the server to restore to")},
     // Databases that a restore made.
     Wording{"salvorctl restored undo",
             QT_TRANSLATE_NOOP("WindowWords", "“Undo the swap…” under “Restored databases…”")},

@@ -5,6 +5,7 @@
 #include "engines/repository/lock.h"
 #include "models/storefolder.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/repositorykeys.h"
 #include "workers/timersroad.h"
 
 #include <algorithm>
@@ -17,8 +18,8 @@ namespace salvor {
 namespace {
 
 Result<> requireOther(const RepositoryEdit& edit, const RepositoryPin& pin) {
-    if (edit.title && edit.title->empty())
-        return failure(ErrorCode::InvalidInput, "the repository has no name", "give it one");
+    if (edit.title)
+        SALVOR_TRY(checkTitle(*edit.title));
     if ((!edit.url || *edit.url == pin.url) && (!edit.title || *edit.title == pin.title))
         return failure(ErrorCode::InvalidInput,
                        "nothing is to be changed of repository \"" + pin.title + "\": it is known at " +

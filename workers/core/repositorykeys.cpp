@@ -5,6 +5,8 @@
 #include "engines/secrets/secretname.h"
 #include "workers/core/timelimit.h"
 
+#include <algorithm>
+
 namespace salvor {
 
 Result<> trySecretStore(SecretStore& store, const CancelToken& cancel) {
@@ -51,9 +53,17 @@ void forgetKeys(SecretStore& store, const RepositoryPin& pin) {
         (void)store.remove(name, limit.token());
 }
 
-Result<> requireFreeTitle(WorkspaceDatabase& workspace, const std::string& title) {
+Result<> checkTitle(const std::string& title) {
     if (title.empty())
         return failure(ErrorCode::InvalidInput, "the repository has no name", "give it one");
+    if (std::ranges::any_of(title, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+        return failure(ErrorCode::InvalidInput, "the repository's name holds a control character",
+                       "choose a name of one line");
+    return {};
+}
+
+Result<> requireFreeTitle(WorkspaceDatabase& workspace, const std::string& title) {
+    SALVOR_TRY(checkTitle(title));
     const auto taken = workspace.repository(title);
     if (taken)
         return failure(ErrorCode::AlreadyExists, "there is a repository called \"" + title + "\" already",

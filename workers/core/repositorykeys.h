@@ -29,7 +29,9 @@ bool isMissingSecret(const Error& error);
 /// As far as the secret store lets it, within a second and a half.
 void forgetKeys(SecretStore& store, const RepositoryPin& pin);
 
-/// InvalidInput for no title, AlreadyExists for one that another repository has.
+/// InvalidInput for none, and for one of several lines.
+Result<> checkTitle(const std::string& title);
+/// The same, and AlreadyExists for one that another repository has.
 Result<> requireFreeTitle(WorkspaceDatabase& workspace, const std::string& title);
 
 } // namespace salvor

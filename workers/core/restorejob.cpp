@@ -200,6 +200,8 @@ private:
             return withContext(std::move(error), "left_behind", m_target->name());
         const std::string sentence =
             "what was made so far is hidden as " + m_target->name() + ": salvorctl restored drop removes it";
+        if (error.hint.ends_with('.'))
+            error.hint.pop_back();
         error.hint = error.hint.empty() ? sentence : error.hint + "; " + sentence;
         return withContext(std::move(error), "left_behind", m_target->name());
     }

@@ -47,10 +47,11 @@ Result<Profile> RestoreSource::profileFor(const Core::Private& core, const std::
     SALVOR_ASSIGN(const auto workspace, core.workspace());
     auto profile = workspace->profile(name.empty() ? record.profileUuid : name);
     if (!profile && name.empty() && profile.error().code == ErrorCode::NotFound)
-        return failure(ErrorCode::NotFound,
-                       "the profile \"" + record.profileTitle +
-                           "\" that the backup came from is not known here",
-                       "name the profile to restore to", {{"backup", record.id}});
+        return failure(
+            ErrorCode::NotFound,
+            "the profile \"" + record.profileTitle + "\" that the backup came from is not known here",
+            "name the profile to restore to with --to-profile; a server that is new here is added first",
+            {{"backup", record.id}});
     if (!profile)
         return profile;
     if (profile->engine != record.engine)

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: becoming the writer of a repository, also of one whose store was set back, and forgetting one.
+#include "models/base/counted.h"
 #include "models/base/json.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/repositorykeys.h"
@@ -104,8 +105,8 @@ Error lossNotAccepted(const TakeOverOutcome& outcome) {
     Error error{ErrorCode::Conflict, outcome.obstacle->message, {}, false, {{"repository", outcome.pin.id}}};
     error.message += outcome.lost.empty()
                          ? "; what was backed up later, if anything, is not known here"
-                         : "; going on from here gives up " + std::to_string(outcome.lost.size()) +
-                               " backups: " + named(outcome.lost);
+                         : "; going on from here gives up " + counted(outcome.lost.size(), "backup") + ": " +
+                               named(outcome.lost);
     error.hint = "restore the newer state of the store if there is a copy of it; else take the repository "
                  "over with --accept-loss";
     return error;
