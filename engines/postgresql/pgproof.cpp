@@ -109,7 +109,9 @@ public:
         PgPlan out;
         out.plan.server = m_contents.plan.server;
         countRanges();
-        Phase proof{jobPhaseId(JobPhase::Data), true, {}}; // nothing changes here: what was read apart can be read with the rest
+        Phase proof{jobPhaseId(JobPhase::Data),
+                    true,
+                    {}}; // nothing changes here: what was read apart can be read with the rest
         for (const auto& phase : m_contents.plan.phases) {
             for (const auto& item : phase.items) {
                 const bool isSchema = item.kind == "schema" || item.kind == "schema_chunks";

@@ -284,6 +284,16 @@
   </message>
  </context>
  <context>
+  <name>salvor::ConflictDialog</name>
+  <message numerus="yes">
+   <source>%n field(s) were changed by both of you: tick one side of each.</source>
+   <translation>
+    <numerusform>%n field were changed by both of you: tick one side of each.</numerusform>
+    <numerusform>%n fields were changed by both of you: tick one side of each.</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>salvor::DeleteDialog</name>
   <message numerus="yes">
    <source>Move %n backup(s) to the trash?</source>
@@ -528,6 +538,13 @@
  <context>
   <name>salvor::PrunePlanModel</name>
   <message numerus="yes">
+   <source>%n backup(s) would go to the trash; how much that frees once they are gone for good is not known.</source>
+   <translation>
+    <numerusform>%n backup would go to the trash; how much that frees once they are gone for good is not known.</numerusform>
+    <numerusform>%n backups would go to the trash; how much that frees once they are gone for good is not known.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%n backup(s) would go to the trash; once gone for good, that frees %1.</source>
    <translation>
     <numerusform>%n backup would go to the trash; once gone for good, that frees %1.</numerusform>
@@ -601,6 +618,13 @@
    <translation>
     <numerusform>All %n backup of this policy stay.</numerusform>
     <numerusform>All %n backups of this policy stay.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>With these rules %n backup(s) would go at the next prune, of %1. How much that frees is not known.</source>
+   <translation>
+    <numerusform>With these rules %n backup would go at the next prune, of %1. How much that frees is not known.</numerusform>
+    <numerusform>With these rules %n backups would go at the next prune, of %1. How much that frees is not known.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

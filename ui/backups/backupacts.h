@@ -18,8 +18,8 @@ struct DeletePlan {
     std::vector<BackupRecord> backups;
     std::uint64_t freedBytes = 0; ///< once they are gone for good; what others share is not counted
     bool freedKnown = true;
-    Instant until{};              ///< they can be brought back
-    bool large = false;           ///< more than a quarter, or the last ones of a database
+    Instant until{};    ///< they can be brought back
+    bool large = false; ///< more than a quarter, or the last ones of a database
 };
 
 /// Lives in the window's thread. Has a worker of its own: a slow store holds up no other page. Backups may be
