@@ -257,25 +257,6 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(!bench.window->isVisible(), kPatience);
     }
 
-    void close_jobsEndUnderTheQuestion_itFollowsThem() {
-        Bench bench(true);
-        bench.startSilentJob();
-        bench.startSilentJob();
-        QVERIFY(!bench.window->close());
-        QVERIFY(bench.question()->text().startsWith(s("2 jobs still running")));
-        bench.jobs().cancel(bench.jobs().jobs().front()->id);
-        QTRY_VERIFY_WITH_TIMEOUT(bench.question()->text().startsWith(s("1 job still running")), kPatience);
-        bench.jobs().cancelAll();
-        QTRY_COMPARE_WITH_TIMEOUT(bench.question()->text(),
-                                  s("No job is running any more. Close the window?"), kPatience);
-        QVERIFY(!bench.question()->findChild<QPushButton*>(s("closeCancel"))->isVisible());
-        QVERIFY(bench.window->isVisible()); // it was not decided yet
-        auto* close = bench.question()->findChild<QPushButton*>(s("closeWait"));
-        QCOMPARE(close->text(), s("&Close"));
-        click(close);
-        QTRY_VERIFY_WITH_TIMEOUT(!bench.window->isVisible(), kPatience);
-    }
-
     void close_button_staysInTheTrayWhenPreferred() {
         Bench bench(true);
         auto settings = std::make_unique<WindowSettings>(bench.core->config().places);

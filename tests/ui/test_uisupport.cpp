@@ -21,7 +21,6 @@
 #include <QPushButton>
 #include <QRadioButton>
 #include <QSignalSpy>
-#include <QSpinBox>
 #include <QTest>
 #include <QToolButton>
 
@@ -400,18 +399,6 @@ private slots:
                 QVERIFY2(best >= 3, qPrintable(QString::number(best))); // WCAG 2.1, 1.4.11
             }
         }
-        theme->apply(ThemeChoice::Light);
-    }
-
-    void spinBox_highContrast_hasAFrame() {
-        auto* theme = new Theme(*qApp); // goes with the application
-        theme->apply(ThemeChoice::HighContrast);
-        QSpinBox box;
-        box.resize(box.sizeHint());
-        const QImage picture = box.grab().toImage();
-        const QColor window = QApplication::palette().color(QPalette::Window);
-        QVERIFY(Theme::contrast(picture.pixelColor(0, picture.height() / 2), window) >= 3);
-        QVERIFY(Theme::contrast(picture.pixelColor(picture.width() / 2, 0), window) >= 3);
         theme->apply(ThemeChoice::Light);
     }
 

@@ -81,7 +81,6 @@ void ChannelForm::build() {
     m_form->addRow(tr("&Kind"), m_kind);
     m_title = addLine("channelTitle", tr("&Name"), tr("What policies call it: letters, digits, dots, dashes"),
                       &Channel::title);
-    m_title->setPlaceholderText(tr("letters, digits, dots, dashes"));
     makeMailFields();
     makeUrlFields();
     m_ca = addLine("channelCa", tr("Private &CA"),
@@ -129,8 +128,7 @@ void ChannelForm::makeMailFields() {
     m_form->addRow(tr("&Port"), m_port);
     m_form->addRow(tr("&Encryption"), m_tls);
     m_from = addLine("channelFrom", tr("&From"), tr("The address that the mail is from"), &Channel::from);
-    // Not "&To": the underline ends the kerning that the label's width is measured with, and the "o" was cut.
-    m_to = addLine("channelTo", tr("Goes &to"), tr("The addresses that it goes to, with commas between them"),
+    m_to = addLine("channelTo", tr("&To"), tr("The addresses that it goes to, with commas between them"),
                    nullptr);
     QStringList to;
     for (const auto& one : m_before.to)
@@ -198,18 +196,6 @@ QString ChannelForm::problem() const {
         return tr("Give the channel a name.");
     if (!wanted.secretKind.empty() && wanted.secretKind != m_before.secretKind && m_secret->text().isEmpty())
         return tr("Give the secret, or say that there is none.");
-    if (wanted.kind != "mail" && wanted.url.empty())
-        return tr("Give the URL.");
-    for (const auto* url : {&wanted.url, &wanted.failUrl}) {
-        if (!url->empty() && !url->starts_with("https://"))
-            return tr("A URL has to begin with https://: what is sent would be readable on its way.");
-    }
-    if (wanted.kind == "mail" && wanted.host.empty())
-        return tr("Name the mail server.");
-    if (wanted.kind == "mail" && wanted.from.empty())
-        return tr("Give the address that the mail is from.");
-    if (wanted.kind == "mail" && wanted.to.empty())
-        return tr("Give an address that the mail goes to.");
     Channel checked = wanted;
     if (checked.uuid.empty())
         checked.uuid = makeUuid();

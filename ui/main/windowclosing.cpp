@@ -68,11 +68,7 @@ void WindowClosing::showAgain() {
     QApplication::setQuitOnLastWindowClosed(true);
 }
 
-QMessageBox* WindowClosing::question() const {
-    return m_window.findChild<QMessageBox*>(QStringLiteral("closeQuestion"));
-}
-
-void WindowClosing::fillQuestion(QMessageBox& box) const {
+QMessageBox* WindowClosing::makeQuestion() const {
     QStringList titles;
     int running = 0;
     bool restoring = false;
@@ -85,29 +81,25 @@ void WindowClosing::fillQuestion(QMessageBox& box) const {
     }
     if (running > kNamed)
         titles << tr("and %n more", nullptr, running - kNamed);
-    if (running == 0) { // the last one ended while the question stood there
-        box.setText(tr("No job is running any more. Close the window?"));
-        box.setInformativeText(tr("How they ended stands below the pages, and under Activity."));
-        return;
-    }
-    box.setText(tr("%n job(s) still running. What should happen?", nullptr, running));
-    box.setInformativeText(titles.join(QLatin1Char('\n')) + QStringLiteral("\n\n") +
-                           (restoring
-                                ? tr("A cancelled job can be started again. What a cancelled restore had "
-                                     "made stays hidden on its server until it is dropped, under "
-                                     "“Restored databases…”.")
-                                : tr("A cancelled job leaves nothing half made; it can be started "
-                                     "again.")));
-}
-
-void WindowClosing::ask() {
-    if (question() != nullptr)
-        return;
-    auto* box = new QMessageBox(QMessageBox::Question, tr("Jobs are running"), QString(),
+    auto* box = new QMessageBox(QMessageBox::Question, tr("Jobs are running"),
+                                tr("%n job(s) still running. What should happen?", nullptr, running),
                                 QMessageBox::NoButton, &m_window);
     box->setObjectName(QStringLiteral("closeQuestion"));
     box->setAttribute(Qt::WA_DeleteOnClose);
-    fillQuestion(*box);
+    box->setInformativeText(titles.join(QLatin1Char('\n')) + QStringLiteral("\n\n") +
+                            (restoring
+                                 ? tr("A cancelled job can be started again. What a cancelled restore had "
+                                      "made stays hidden on its server until it is dropped, under "
+                                      "“Restored databases…”.")
+                                 : tr("A cancelled job leaves nothing half made; it can be started "
+                                      "again.")));
+    return box;
+}
+
+void WindowClosing::ask() {
+    if (m_window.findChild<QMessageBox*>(QStringLiteral("closeQuestion")) != nullptr)
+        return;
+    QMessageBox* box = makeQuestion();
     const auto button = [box](const char* name, const QString& text, QMessageBox::ButtonRole role) {
         auto* made = box->addButton(text, role);
         made->setObjectName(QLatin1String(name));
@@ -135,20 +127,7 @@ void WindowClosing::ask() {
     box->open();
 }
 
-void WindowClosing::jobFinished() {
-    if (QMessageBox* box = question()) {
-        fillQuestion(*box);
-        if (!m_jobs.anyRunning()) { // nothing is left to wait for or to cancel
-            if (auto* wait = box->findChild<QPushButton*>(QStringLiteral("closeWait")))
-                wait->setText(tr("&Close"));
-            for (const char* name : {"closeCancel", "closeTray"}) {
-                if (auto* button = box->findChild<QPushButton*>(QLatin1String(name)))
-                    button->hide();
-            }
-        }
-    }
-    goOnClosing();
-}
+void WindowClosing::jobFinished() { goOnClosing(); }
 
 void WindowClosing::goOnClosing() {
     if (m_closeWhenDone && !m_jobs.anyRunning())

@@ -37,8 +37,7 @@ signals:
 
 private:
     void ask();
-    QMessageBox* question() const; ///< null while none is asked
-    void fillQuestion(QMessageBox& box) const;
+    QMessageBox* makeQuestion() const;
     void jobFinished();
     void goOnClosing();
 

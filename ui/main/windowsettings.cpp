@@ -27,10 +27,8 @@ const std::array kNotify = {
 QSize firstWindowSize(const QSize& available) {
     constexpr QSize kLeast(1200, 720);
     constexpr QSize kMost(1680, 1000);
-    constexpr QSize kFrame(8, 56); ///< twice a title bar
     const QSize share(available.width() * 85 / 100, available.height() * 88 / 100);
-    // It stands in the middle, and its frame above it.
-    return share.boundedTo(kMost).expandedTo(kLeast).boundedTo(available - kFrame);
+    return share.boundedTo(kMost).expandedTo(kLeast).boundedTo(available);
 }
 
 WindowSettings::WindowSettings(const Places& places)

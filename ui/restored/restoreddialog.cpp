@@ -286,7 +286,7 @@ DropDialog::DropDialog(const FlowContext& context, const Profile& profile, Resto
     m_drop->setAutoDefault(false);
     m_cancel = buttons->addButton(QDialogButtonBox::Cancel);
     m_cancel->setObjectName(QStringLiteral("dropCancel"));
-    m_cancel->setAutoDefault(false); // who has typed the name and presses Enter does not mean it
+    m_cancel->setDefault(true);
     connect(m_drop, &QPushButton::clicked, this, &DropDialog::drop);
     connect(buttons, &QDialogButtonBox::rejected, this, &DropDialog::reject);
     auto* layout = new QVBoxLayout(this);
@@ -302,8 +302,6 @@ void DropDialog::updateButtons() {
     const bool busy = m_call->isRunning();
     m_typed->setEnabled(!busy);
     m_drop->setEnabled(!busy && (!m_typing || m_typed->text() == toQt(m_database.name)));
-    m_drop->setDefault(m_typing && m_drop->isEnabled());
-    m_cancel->setDefault(!m_typing);
 }
 
 void DropDialog::drop() {

@@ -89,7 +89,7 @@ void StoreActDialog::build() {
     m_go->setAutoDefault(false);
     m_close = buttons->addButton(tr("Cancel"), QDialogButtonBox::RejectRole);
     m_close->setObjectName(QStringLiteral("storeActClose"));
-    m_close->setAutoDefault(false); // who has typed the name and presses Enter does not mean it
+    m_close->setDefault(true);
     connect(m_go, &QPushButton::clicked, this, &StoreActDialog::act);
     connect(buttons, &QDialogButtonBox::rejected, this, &StoreActDialog::reject);
     auto* layout = new QVBoxLayout(this);
@@ -124,9 +124,8 @@ void StoreActDialog::showPlan(const TakeOverOutcome& plan) {
     m_ready = true;
     m_typed = plan.needsConfirmation;
     QStringList lines{
-        tr("%1 on another computer (its /etc/machine-id begins with %2) writes %3 now. From then on this "
-           "computer does, and the other one is refused. Take it over when the other one is gone, or will "
-           "not write any more.")
+        tr("%1 on %2 writes %3 now. From then on this computer does, and the other one is refused. "
+           "Take it over when the other one is gone, or will not write any more.")
             .arg(toQt(plan.formerUser), toQt(plan.formerMachine.substr(0, 8)), toQt(m_pin.title))};
     if (plan.obstacle)
         lines << Format::told(plan.obstacle->message);
@@ -149,9 +148,6 @@ void StoreActDialog::update() {
     m_go->setVisible(!m_finished);
     m_go->setEnabled(!busy && m_ready && isConfirmed());
     m_close->setText(m_finished ? tr("Close") : tr("Cancel"));
-    const bool typing = m_typed && m_ready && !m_finished;
-    m_go->setDefault(typing && m_go->isEnabled());
-    m_close->setDefault(!typing);
 }
 
 void StoreActDialog::act() {

@@ -289,17 +289,6 @@ void StoresPage::setFact(int fact, const QString& text, Tone tone) {
     label->setPalette(coloured);
 }
 
-namespace {
-
-/// The store says who writes it; this computer's own records may not know that somebody took it over.
-bool isTakenOver(const StoreRow& row) {
-    return row.info.pin.isWriter && row.info.problem && row.info.problem->code == ErrorCode::ForeignWriter;
-}
-
-bool writesIt(const StoreRow& row) { return row.info.pin.isWriter && !isTakenOver(row); }
-
-} // namespace
-
 QString StoresPage::keysText(const StoreRow& row) const {
     if (!row.look)
         return {};
@@ -316,8 +305,6 @@ QString StoresPage::keysText(const StoreRow& row) const {
                     "its passphrase open them.");
     if (!pin.isWriter)
         parts << tr("Another computer writes it, as %1.").arg(toQt(pin.writerUser));
-    else if (isTakenOver(row))
-        parts << tr("▲ Another computer took it over: nothing can be backed up into it from here.");
     else
         parts << (row.look->writerKeysThere
                       ? tr("This computer writes it.")
@@ -397,13 +384,13 @@ void StoresPage::showChosen() {
                 : Tone::Neutral);
     const bool keysGood = row->look && !row->look->keysProblem &&
                           (row->look->identityThere || !info.pin.encrypted) &&
-                          (row->look->writerKeysThere || !info.pin.isWriter) && !isTakenOver(*row);
+                          (row->look->writerKeysThere || !info.pin.isWriter);
     setFact(KeysFact, keysText(*row), keysGood || !row->look ? Tone::Neutral : Tone::Bad);
     setFact(RecoveryFact, recoveryText(*row), info.pin.rehearsed ? Tone::Neutral : Tone::Bad);
     setFact(TrashFact, trashText(*row));
-    m_prune->setEnabled(writesIt(*row));
-    m_prune->setToolTip(writesIt(*row) ? tr("Shows first what would go")
-                                       : tr("Only the computer that writes a store prunes it"));
+    m_prune->setEnabled(info.pin.isWriter);
+    m_prune->setToolTip(info.pin.isWriter ? tr("Shows first what would go")
+                                          : tr("Only the computer that writes a store prunes it"));
 }
 
 void StoresPage::verify(VerifyDepth depth) {

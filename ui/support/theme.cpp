@@ -92,14 +92,11 @@ public:
                               element == PE_FrameMenu || element == PE_FrameGroupBox;
         if (!outlined || option->palette.color(QPalette::Window) != QColor(Qt::black))
             return;
-        drawFrame(*option, *painter);
-    }
-    static void drawFrame(const QStyleOption& option, QPainter& painter) {
-        painter.save();
-        painter.setBrush(Qt::NoBrush);
-        painter.setPen(option.palette.color(QPalette::WindowText));
-        painter.drawRect(option.rect.adjusted(0, 0, -1, -1));
-        painter.restore();
+        painter->save();
+        painter->setBrush(Qt::NoBrush);
+        painter->setPen(option->palette.color(QPalette::WindowText));
+        painter->drawRect(option->rect.adjusted(0, 0, -1, -1));
+        painter->restore();
     }
     static void drawIndicatorOutline(PrimitiveElement element, const QStyleOption& option,
                                      QPainter& painter) {
@@ -119,11 +116,8 @@ public:
     void drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
                             const QWidget* widget) const override {
         QProxyStyle::drawComplexControl(control, option, painter, widget);
-        if (control != CC_SpinBox)
-            return;
-        drawFieldOutline(*option, *painter);
-        if (option->palette.color(QPalette::Window) == QColor(Qt::black))
-            drawFrame(*option, *painter); // the field inside it has none
+        if (control == CC_SpinBox)
+            drawFieldOutline(*option, *painter);
     }
     /// One that has the focus has the style's own.
     static void drawFieldOutline(const QStyleOption& option, QPainter& painter) {

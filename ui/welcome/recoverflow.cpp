@@ -30,7 +30,6 @@ struct Opened {
     RepositoryPin pin;
     std::vector<BackupRecord> backups;
     std::vector<TrashedBackup> trashed;
-    std::optional<Error> unread; ///< it is opened, and what is in it could not be read, not all of it
 };
 
 } // namespace
@@ -213,15 +212,8 @@ void RecoverFlow::openStore() {
             SALVOR_ASSIGN(opened.pin, core.openRepository(url, bytes, *passphrase, title, kind, cancel));
             BackupQuery query;
             query.repository = opened.pin.id;
-            // From here on it is on this computer's list, whatever comes.
-            if (auto backups = core.backups(query))
-                opened.backups = std::move(*backups);
-            else
-                opened.unread = backups.error();
-            if (auto trashed = core.trash(opened.pin.id, cancel))
-                opened.trashed = std::move(*trashed);
-            else
-                opened.unread = trashed.error();
+            SALVOR_ASSIGN(opened.backups, core.backups(query));
+            SALVOR_ASSIGN(opened.trashed, core.trash(opened.pin.id, cancel));
             return opened;
         },
         [this](Result<Opened> opened) {
@@ -235,9 +227,6 @@ void RecoverFlow::openStore() {
             m_found->setBackups(std::move(opened->backups), opened->trashed);
             setCancelText(tr("Close"));
             goTo(m_found);
-            if (opened->unread)
-                showError(*opened->unread, tr("The store is opened, and on this computer's list. Not all of "
-                                              "what is in it could be read: its trash may hold more."));
         });
 }
 
