@@ -286,8 +286,20 @@ private slots:
         auto* start = child<QPushButton>(dialog, "swapStart");
         QVERIFY(start->isDefault());
         QSignalSpy pressed(start, &QPushButton::clicked);
+        auto* close = child<QPushButton>(dialog, "swapClose");
+        QSignalSpy closed(close, &QPushButton::clicked);
+        auto* again = child<QPushButton>(dialog, "swapAgain");
+        QSignalSpy looked(again, &QPushButton::clicked);
+        again->setFocus();
+        QTest::keyClick(again, Qt::Key_Return); // not the swap, though that is the default
+        QCOMPARE(looked.size(), 1);
+        QCOMPARE(pressed.size(), 0);
+        QTRY_VERIFY_WITH_TIMEOUT(again->isEnabled(), kPatience);
+        dialog.showPlan(planOf(false));
+        type(typed, s("shop"));
         QTest::keyClick(typed, Qt::Key_Return);
         QCOMPARE(pressed.size(), 1);
+        QCOMPARE(closed.size(), 0);
         QVERIFY(dialog.isVisible());
         QTRY_VERIFY_WITH_TIMEOUT(child<QWidget>(dialog, "errorPanel")->isVisible(),
                                  kPatience); // no such server

@@ -732,9 +732,17 @@ private slots:
         QVERIFY(!start->isEnabled());
         type(child<QLineEdit>(dialog, "dropTyped"), QStringLiteral("shop_replaced_1"));
         QVERIFY(start->isEnabled());
-        click(start); // of a profile that is not there
-        QTRY_VERIFY_WITH_TIMEOUT(!shownError(dialog).isEmpty(), kPatience);
+        QSignalSpy pressed(start, &QPushButton::clicked);
+        QTest::keyClick(child<QLineEdit>(dialog, "dropTyped"), Qt::Key_Return);
+        QCOMPARE(pressed.size(), 1);
+        QTRY_VERIFY_WITH_TIMEOUT(!shownError(dialog).isEmpty(), kPatience); // a profile that is not there
         QVERIFY(dialog.isVisible());
+        auto* cancel = child<QPushButton>(dialog, "dropCancel");
+        cancel->setFocus();
+        QTest::keyClick(cancel, Qt::Key_Return);
+        QVERIFY(!dialog.isVisible());
+        QCOMPARE(pressed.size(), 1);
+        dialog.show();
         CHECK_NONE(nameProblems(dialog));
         CHECK_NONE(sizeProblems(dialog));
         DropDialog plain(bench.context(), profileOf("p1", "db1"), restoredOf("shop_new", "incomplete"));

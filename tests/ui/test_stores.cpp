@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Stores page over a real repository: what it says, and prune from the plan to the deed.
+#include "models/base/json.h"
 #include "models/lists/databaselistmodel.h"
 #include "support/patience.h"
 #include "ui/realworkspace.h"
@@ -320,6 +321,52 @@ private slots:
         QVERIFY(!child<QPushButton>(*dialog, "storeActGo")->isEnabled());
     }
 
+    void store_takenOverByAnother_isWrittenThereUntilTakenBack() {
+        RealWorkspace real(2);
+        openStores(real);
+        CoreConfig config;
+        config.places = placesIn((real.folder.path() + QStringLiteral("/other")).toStdString());
+        config.clock = &real.clock;
+        config.machineId = kBob.machine;
+        config.userName = kBob.user;
+        Core other(config);
+        QVERIFY(other
+                    .openRepository((real.folder.path() + QStringLiteral("/store")).toStdString(),
+                                    real.recoveryFile, real.passphrase, "vault", "file", {})
+                    .has_value());
+        TakeOverRequest theirs;
+        theirs.repository = "vault";
+        QVERIFY(other.takeOverRepository(theirs, {}).has_value());
+
+        const auto* prune = real.find<QPushButton>("storePrune");
+        QVERIFY(prune->isEnabled());
+        QTest::keyClick(real.window.get(), Qt::Key_F5);
+        QTRY_VERIFY2_WITH_TIMEOUT(factOf(real, 4).contains(QStringLiteral("another one took it over")),
+                                  qPrintable(factOf(real, 4)), kPatience);
+        QVERIFY2(!factOf(real, 4).contains(QStringLiteral("This computer writes it")),
+                 qPrintable(factOf(real, 4)));
+        QVERIFY(!prune->isEnabled());
+
+        real.find<QAction>("storeTakeOver")->trigger();
+        auto* dialog = real.find<QDialog>("storeActDialog");
+        auto* name = child<QLineEdit>(*dialog, "storeActName");
+        QTRY_VERIFY_WITH_TIMEOUT(name->isVisible(), kPatience); // also where nothing is lost
+        auto* text = child<QLabel>(*dialog, "storeActText");
+        QVERIFY2(text->text().contains(toQt(kBob.machine)), qPrintable(text->text()));
+        QVERIFY2(text->text().contains(toQt(kBob.user)), qPrintable(text->text()));
+        QVERIFY(!child<QPushButton>(*dialog, "storeActGo")->isEnabled());
+        QTest::keyClicks(name, QStringLiteral("vault"));
+        QTest::keyClick(name, Qt::Key_Return);
+        QTRY_COMPARE_WITH_TIMEOUT(text->text(), QStringLiteral("Done: this computer writes it."), kPatience);
+        auto* close = child<QPushButton>(*dialog, "storeActClose");
+        QVERIFY(close->isDefault());
+        QTest::keyClick(close, Qt::Key_Return);
+        QVERIFY(!dialog->isVisible());
+        QTRY_VERIFY2_WITH_TIMEOUT(factOf(real, 4).contains(QStringLiteral("This computer writes it")),
+                                  qPrintable(factOf(real, 4)), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(prune->isEnabled(), kPatience);
+    }
+
     void store_forgotten_onlyWhenNoPolicyUsesItAndItsNameIsTyped() {
         RealWorkspace real(2);
         openStores(real);
@@ -330,9 +377,12 @@ private slots:
         QVERIFY(!go->isEnabled());
         QTest::keyClicks(name, QStringLiteral("vaul"));
         QVERIFY(!go->isEnabled());
+        QTest::keyClick(name, Qt::Key_Return);
+        QVERIFY(dialog->isVisible());
         QTest::keyClicks(name, QStringLiteral("t"));
         QVERIFY(go->isEnabled());
-        click(go);
+        QTest::keyClick(name, Qt::Key_Return); // it is meant
+        QVERIFY(dialog->isVisible());
         auto* panel = dialog->findChild<QWidget*>(QStringLiteral("errorPanel"));
         QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience); // the policy
         QVERIFY(!real.core->repositories()->empty());

@@ -7,6 +7,7 @@
 #include "ui/restored/swapdialog.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/busybar.h"
+#include "ui/support/dialogkeys.h"
 #include "ui/support/emptystate.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/icons.h"
@@ -15,6 +16,7 @@
 #include <QComboBox>
 #include <QDialogButtonBox>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QProgressBar>
 #include <QPushButton>
@@ -286,7 +288,8 @@ DropDialog::DropDialog(const FlowContext& context, const Profile& profile, Resto
     m_drop->setAutoDefault(false);
     m_cancel = buttons->addButton(QDialogButtonBox::Cancel);
     m_cancel->setObjectName(QStringLiteral("dropCancel"));
-    m_cancel->setDefault(true);
+    m_cancel->setAutoDefault(!m_typing); // who has typed the name and presses Enter does not mean it
+    m_cancel->setDefault(!m_typing);
     connect(m_drop, &QPushButton::clicked, this, &DropDialog::drop);
     connect(buttons, &QDialogButtonBox::rejected, this, &DropDialog::reject);
     auto* layout = new QVBoxLayout(this);
@@ -302,6 +305,8 @@ void DropDialog::updateButtons() {
     const bool busy = m_call->isRunning();
     m_typed->setEnabled(!busy);
     m_drop->setEnabled(!busy && (!m_typing || m_typed->text() == toQt(m_database.name)));
+    if (m_typing)
+        m_drop->setDefault(m_drop->isEnabled());
 }
 
 void DropDialog::drop() {
@@ -320,6 +325,11 @@ void DropDialog::drop() {
             emit dropped(tr("%1 was dropped.").arg(toQt(m_database.name)));
             accept();
         });
+}
+
+void DropDialog::keyPressEvent(QKeyEvent* event) {
+    if (!pressedByEnter(*this, *event))
+        QDialog::keyPressEvent(event);
 }
 
 void DropDialog::reject() {

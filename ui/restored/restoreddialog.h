@@ -89,6 +89,7 @@ signals:
 private:
     void drop();
     void updateButtons();
+    void keyPressEvent(QKeyEvent* event) override;
     void reject() override;
 
     FlowContext m_context;

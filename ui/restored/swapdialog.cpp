@@ -7,6 +7,7 @@
 #include "ui/restored/restoredtexts.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/busybar.h"
+#include "ui/support/dialogkeys.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/format.h"
 
@@ -14,6 +15,7 @@
 #include <QDialogButtonBox>
 #include <QFontDatabase>
 #include <QHBoxLayout>
+#include <QKeyEvent>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QProgressBar>
@@ -341,6 +343,11 @@ void SwapDialog::showDone(const DatabaseSwap& done) {
     updateButtons();
     m_close->setFocus();
     emit swapped(sentence);
+}
+
+void SwapDialog::keyPressEvent(QKeyEvent* event) {
+    if (!pressedByEnter(*this, *event))
+        QDialog::keyPressEvent(event);
 }
 
 /// A swap is one transaction of seconds: it is waited for, its answer is not given up.

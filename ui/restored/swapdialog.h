@@ -47,6 +47,7 @@ private:
     void showDone(const DatabaseSwap& done);
     void updateButtons();
     QString problem() const;
+    void keyPressEvent(QKeyEvent* event) override;
     void reject() override;
 
     FlowContext m_context;

@@ -7,10 +7,12 @@
 #include "ui/repository/repositoryform.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/busybar.h"
+#include "ui/support/dialogkeys.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/format.h"
 
 #include <QDialogButtonBox>
+#include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QProgressBar>
@@ -32,7 +34,7 @@ StoreActDialog::StoreActDialog(Core& core, Lookups& lookups, StoreAct act, Repos
                                                : tr("Forget %1").arg(title));
     m_call = new BackgroundCall(lookups, this);
     connect(m_call, &BackgroundCall::runningChanged, this, &StoreActDialog::update);
-    m_typed = act == StoreAct::Forget;
+    m_typed = act != StoreAct::Rebuild;
     build();
     if (act == StoreAct::TakeOver) {
         lookFirst();
@@ -89,7 +91,7 @@ void StoreActDialog::build() {
     m_go->setAutoDefault(false);
     m_close = buttons->addButton(tr("Cancel"), QDialogButtonBox::RejectRole);
     m_close->setObjectName(QStringLiteral("storeActClose"));
-    m_close->setDefault(true);
+    m_close->setAutoDefault(false); // who has typed the name and presses Enter does not mean it
     connect(m_go, &QPushButton::clicked, this, &StoreActDialog::act);
     connect(buttons, &QDialogButtonBox::rejected, this, &StoreActDialog::reject);
     auto* layout = new QVBoxLayout(this);
@@ -122,11 +124,13 @@ void StoreActDialog::lookFirst() {
 
 void StoreActDialog::showPlan(const TakeOverOutcome& plan) {
     m_ready = true;
-    m_typed = plan.needsConfirmation;
+    m_loses = plan.needsConfirmation;
     QStringList lines{
-        tr("%1 on %2 writes %3 now. From then on this computer does, and the other one is refused. "
-           "Take it over when the other one is gone, or will not write any more.")
-            .arg(toQt(plan.formerUser), toQt(plan.formerMachine.substr(0, 8)), toQt(m_pin.title))};
+        tr("User %1 of another computer writes %2 now. From then on this computer does, and the other one "
+           "is refused. Take it over when the other one is gone, or will not write any more.")
+            .arg(toQt(plan.formerUser), toQt(m_pin.title)),
+        tr("The other computer is the one whose file /etc/machine-id holds %1.")
+            .arg(toQt(plan.formerMachine))};
     if (plan.obstacle)
         lines << Format::told(plan.obstacle->message);
     if (!plan.lost.empty())
@@ -147,6 +151,8 @@ void StoreActDialog::update() {
     m_name->setEnabled(!busy);
     m_go->setVisible(!m_finished);
     m_go->setEnabled(!busy && m_ready && isConfirmed());
+    m_go->setDefault(m_go->isEnabled() && !m_finished);
+    m_close->setDefault(m_finished);
     m_close->setText(m_finished ? tr("Close") : tr("Cancel"));
 }
 
@@ -167,7 +173,7 @@ void StoreActDialog::act() {
     } else if (m_act == StoreAct::TakeOver) {
         TakeOverRequest request;
         request.repository = m_pin.id;
-        request.acceptLoss = m_typed;
+        request.acceptLoss = m_loses;
         m_call->run<TakeOverOutcome>(
             [&core = m_core, request](const CancelToken& cancel) {
                 return core.takeOverRepository(request, cancel);
@@ -203,6 +209,11 @@ void StoreActDialog::fail(const Error& error) {
         m_text->clear();
     m_error->showError(error);
     update();
+}
+
+void StoreActDialog::keyPressEvent(QKeyEvent* event) {
+    if (!pressedByEnter(*this, *event))
+        QDialog::keyPressEvent(event);
 }
 
 void StoreActDialog::reject() {

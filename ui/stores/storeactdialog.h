@@ -47,6 +47,7 @@ private:
     void act();
     void finish(const QString& text);
     void fail(const Error& error);
+    void keyPressEvent(QKeyEvent* event) override;
     void reject() override;
 
     Core& m_core;
@@ -54,7 +55,8 @@ private:
     StoreAct m_act;
     RepositoryPin m_pin;
     bool m_ready = false; ///< what would be done is known
-    bool m_typed = false; ///< the name has to be typed: something is lost by it
+    bool m_typed = false; ///< the name has to be typed
+    bool m_loses = false; ///< backups known here are given up by it
     bool m_finished = false;
     QLabel* m_text = nullptr;
     QLabel* m_label = nullptr;

@@ -91,7 +91,9 @@ void StoresPage::makeTable() {
         auto* menu = new QMenu(this);
         menu->setAttribute(Qt::WA_DeleteOnClose);
         addVerifyActions(menu->addMenu(tr("&Verify")), this, [this](VerifyDepth depth) { verify(depth); });
-        connect(menu->addAction(tr("&Prune…")), &QAction::triggered, this, &StoresPage::openPrune);
+        QAction* prune = menu->addAction(tr("&Prune…"));
+        prune->setEnabled(m_prune->isEnabled());
+        connect(prune, &QAction::triggered, this, &StoresPage::openPrune);
         connect(menu->addAction(tr("&Rehearse the recovery…")), &QAction::triggered, m_rehearse,
                 &QPushButton::click);
         connect(menu->addAction(tr("Change the pl&ace…")), &QAction::triggered, this, &StoresPage::openPlace);
@@ -305,6 +307,11 @@ QString StoresPage::keysText(const StoreRow& row) const {
                     "its passphrase open them.");
     if (!pin.isWriter)
         parts << tr("Another computer writes it, as %1.").arg(toQt(pin.writerUser));
+    else if (!row.isWrittenHere())
+        parts << tr("▲ This computer wrote it until another one took it over.");
+    else if (row.info.problem && row.info.problem->code == ErrorCode::RolledBack)
+        parts << tr("▲ This computer is the one that writes it, and cannot before what is said above is "
+                    "settled.");
     else
         parts << (row.look->writerKeysThere
                       ? tr("This computer writes it.")
@@ -384,13 +391,14 @@ void StoresPage::showChosen() {
                 : Tone::Neutral);
     const bool keysGood = row->look && !row->look->keysProblem &&
                           (row->look->identityThere || !info.pin.encrypted) &&
-                          (row->look->writerKeysThere || !info.pin.isWriter);
+                          (row->look->writerKeysThere || !info.pin.isWriter) &&
+                          row->isWrittenHere() == info.pin.isWriter;
     setFact(KeysFact, keysText(*row), keysGood || !row->look ? Tone::Neutral : Tone::Bad);
     setFact(RecoveryFact, recoveryText(*row), info.pin.rehearsed ? Tone::Neutral : Tone::Bad);
     setFact(TrashFact, trashText(*row));
-    m_prune->setEnabled(info.pin.isWriter);
-    m_prune->setToolTip(info.pin.isWriter ? tr("Shows first what would go")
-                                          : tr("Only the computer that writes a store prunes it"));
+    m_prune->setEnabled(row->isWrittenHere());
+    m_prune->setToolTip(row->isWrittenHere() ? tr("Shows first what would go")
+                                             : tr("Only the computer that writes a store prunes it"));
 }
 
 void StoresPage::verify(VerifyDepth depth) {
@@ -430,7 +438,7 @@ void StoresPage::openAct(StoreAct act) {
 
 void StoresPage::openPrune() {
     const StoreRow* row = chosen();
-    if (row == nullptr || !row->info.pin.isWriter)
+    if (row == nullptr || !row->isWrittenHere())
         return;
     auto* dialog = new PruneDialog(m_context.core, m_lookups, m_context.jobs, row->info.pin, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);

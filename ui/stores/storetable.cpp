@@ -40,6 +40,10 @@ Tone StoreRow::tone() const {
     return answered ? Tone::Good : Tone::Neutral;
 }
 
+bool StoreRow::isWrittenHere() const {
+    return info.pin.isWriter && !(info.problem && info.problem->code == ErrorCode::ForeignWriter);
+}
+
 QString StoreRow::stateText() const {
     if (info.problem)
         return ErrorPanel::title(info.problem->code);

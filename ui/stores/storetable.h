@@ -17,6 +17,8 @@ struct StoreRow {
 
     /// Worst first: what is wrong with it, in one sentence and one tone.
     Tone tone() const;
+    /// No other computer took it over, as far as is known.
+    bool isWrittenHere() const;
     QString stateText() const;
     double deduplication() const; ///< plain bytes for each stored one; 0: not known
 };

@@ -17,8 +17,8 @@ std::optional<Error> Core::Private::takenOver(const OpenedRepository& opened) co
         ErrorCode::ForeignWriter,
         "user " + writer.user + " of machine " + writer.machine +
             " took the repository over, which this computer wrote",
-        "backups from here are refused. If that was not meant to be, find out who it was, then take it "
-        "over again: salvorctl repository take-over",
+        "backups from here are refused. If that was not meant to be, find out who it was (that machine's "
+        "/etc/machine-id holds the number), then take it over again: salvorctl repository take-over",
         false,
         {{"repository", opened.pin.id},
          {"machine", writer.machine},
