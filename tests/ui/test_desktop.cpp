@@ -19,6 +19,7 @@
 #include <QDBusUnixFileDescriptor>
 #include <QMenu>
 #include <QMessageBox>
+#include <QPointer>
 #include <QProcess>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -254,6 +255,38 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(bench.jobs().job(first)->result.has_value(), kPatience);
         QVERIFY(bench.window->isVisible());
         bench.jobs().cancelAll();
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.window->isVisible(), kPatience);
+    }
+
+    void close_question_followsTheJobs() {
+        Bench bench(false);
+        bench.startSilentJob();
+        bench.startSilentJob();
+        QVERIFY(!bench.window->close());
+        QPointer<QMessageBox> question = bench.question();
+        QVERIFY(question->text().startsWith(s("2 jobs still running")));
+        bench.jobs().cancel(bench.jobs().jobs().front()->id);
+        QTRY_VERIFY_WITH_TIMEOUT(question->text().startsWith(s("1 job still running")), kPatience);
+        bench.jobs().cancelAll();
+        QVERIFY(bench.waitForJobs());
+        QTRY_VERIFY2_WITH_TIMEOUT(question->text().contains(s("have ended")), qPrintable(question->text()),
+                                  kPatience);
+        QVERIFY2(!question->informativeText().contains(s("cancelled")),
+                 qPrintable(question->informativeText()));
+        QVERIFY(!child<QPushButton>(*question, "closeCancel")->isVisible());
+        QVERIFY(bench.window->isVisible()); // nobody has answered
+        QTest::keyClick(question, Qt::Key_Escape);
+        QTRY_VERIFY_WITH_TIMEOUT(question.isNull(), kPatience);
+        QVERIFY(bench.window->isVisible());
+
+        bench.startSilentJob();
+        QVERIFY(!bench.window->close());
+        question = bench.question();
+        QVERIFY(question->text().startsWith(s("1 job still running")));
+        bench.jobs().cancelAll();
+        auto* wait = child<QPushButton>(*question, "closeWait");
+        QTRY_COMPARE_WITH_TIMEOUT(wait->text(), s("&Close"), kPatience);
+        click(wait);
         QTRY_VERIFY_WITH_TIMEOUT(!bench.window->isVisible(), kPatience);
     }
 

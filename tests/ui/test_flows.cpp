@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The dialogs and flows over a real core, as far as they need no database server.
+#include "models/base/json.h"
 #include "support/check.h"
 #include "support/patience.h"
 #include "ui/flowbench.h"
@@ -395,6 +396,31 @@ private slots:
         QVERIFY(!other.core().repositories()->empty());
         click(next);
         QVERIFY(!flow.isVisible());
+    }
+
+    void recover_failsAfterItWasTakenIn_saysThatItIsOnTheList() {
+        FlowBench owner;
+        const auto made = owner.makeRepository(QStringLiteral("nas"));
+        const QString copy = owner.folder(QStringLiteral("copy.age"));
+        CHECK_OK(writeRecoveryCopy(copy.toStdString(), made.recoveryFile));
+        FlowBench other;
+        // Nobody can open that list.
+        QVERIFY(QDir().mkpath(toQt(other.core().config().places.catalogFile) + QStringLiteral("/x")));
+        RecoverFlow flow(other.context());
+        QSignalSpy opened(&flow, &RecoverFlow::opened);
+        flow.show();
+        type(child<QLineEdit>(flow, "openStore"), owner.folder(QStringLiteral("nas")));
+        type(child<QLineEdit>(flow, "openRecoveryFile"), copy);
+        type(child<QLineEdit>(flow, "openPassphrase"),
+             QString::fromUtf8(made.passphrase.text().data(), qsizetype(made.passphrase.text().size())));
+        auto* kind = child<QComboBox>(flow, "openSecretKind");
+        kind->setCurrentIndex(kind->findData(QStringLiteral("file")));
+        click(child<QPushButton>(flow, "flowNext"));
+        QTRY_VERIFY_WITH_TIMEOUT(!errorText(flow).isEmpty(), kPatience);
+        QCOMPARE(other.core().repositories()->size(), std::size_t(1));
+        const QString left = child<QLabel>(flow, "errorLeftBehind")->text();
+        QVERIFY2(left.contains(QStringLiteral("on this computer's list")), qPrintable(left));
+        QCOMPARE(opened.size(), 1);
     }
 
     void restore_backupNotThere_showsTheError() {

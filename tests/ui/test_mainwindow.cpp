@@ -60,10 +60,24 @@ private slots:
     }
 
     void firstSize_usesTheRoomAndNoMore() {
-        QCOMPARE(firstWindowSize({1920, 1040}), QSize(1632, 915));
-        QCOMPARE(firstWindowSize({3840, 2100}), QSize(1680, 1000));
-        QCOMPARE(firstWindowSize({1366, 728}), QSize(1200, 720));
-        QCOMPARE(firstWindowSize({1024, 560}), QSize(1024, 560));
+        QCOMPARE(firstWindowPlace({0, 0, 1920, 1040}).size(), QSize(1632, 915));
+        QCOMPARE(firstWindowPlace({0, 0, 3840, 2100}).size(), QSize(1680, 1000));
+        QCOMPARE(firstWindowPlace({0, 0, 1366, 728}).size(), QSize(1200, 684));
+        QCOMPARE(firstWindowPlace({0, 0, 1024, 560}), QRect(0, 0, 1008, 516));
+        // 3840x2160 at 300 %, with a panel at the left and at the top: the frame is on the screen, too.
+        for (const QRect& room : {QRect(0, 0, 1280, 720), QRect(64, 27, 1302, 741), QRect(0, 0, 1280, 680)}) {
+            const QRect place = firstWindowPlace(room);
+            QVERIFY(room.contains(place.adjusted(0, 0, 16, 40)));
+        }
+    }
+
+    void firstSize_isNotLessThanTheWindowNeeds() {
+        WindowFixture fixture(WindowFixture::Filled);
+        QVERIFY(fixture.waitForRows("overviewTable", 8));
+        const QSize needed = fixture.window->minimumSizeHint();
+        const QSize given = firstWindowPlace({0, 0, 1280, 720}).size(); // 3840x2160 at 300 %
+        QVERIFY2(needed.width() <= given.width() && needed.height() <= given.height(),
+                 qPrintable(QStringLiteral("%1x%2").arg(needed.width()).arg(needed.height())));
     }
 
     void sidebar_filled_groupsByServerAndNarrowsPages() {

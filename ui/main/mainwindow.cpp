@@ -71,9 +71,9 @@ MainWindow::MainWindow(Core& core, Theme& theme, std::unique_ptr<Desktop> deskto
     connect(m_jobPanel, &JobPanel::detailsWanted, this, &MainWindow::showJobDetails);
 
     if (!restoreGeometry(m_settings.geometry())) {
-        const QRect room = screen()->availableGeometry();
-        resize(firstWindowSize(room.size()));
-        move(room.center() - rect().center());
+        const QRect place = firstWindowPlace(screen()->availableGeometry());
+        resize(place.size());
+        move(place.topLeft());
     }
     if (!m_splitter->restoreState(m_settings.splitter()))
         m_splitter->setSizes({kSidebarWidth, width() - kSidebarWidth});

@@ -25,7 +25,8 @@ WindowClosing::WindowClosing(QMainWindow& window, JobController& jobs, const Win
     , m_jobs(jobs)
     , m_settings(settings)
     , m_tray(tray) {
-    connect(&jobs, &JobController::finished, this, &WindowClosing::jobFinished);
+    connect(&jobs, &JobController::started, this, &WindowClosing::jobsChanged);
+    connect(&jobs, &JobController::finished, this, &WindowClosing::jobsChanged);
     connect(&tray, &Tray::openWanted, this, &WindowClosing::showAgain);
     connect(&tray, &Tray::quitWanted, this, &WindowClosing::quit);
 }
@@ -68,7 +69,12 @@ void WindowClosing::showAgain() {
     QApplication::setQuitOnLastWindowClosed(true);
 }
 
-QMessageBox* WindowClosing::makeQuestion() const {
+QMessageBox* WindowClosing::question() const {
+    return m_window.findChild<QMessageBox*>(QStringLiteral("closeQuestion"));
+}
+
+/// What is running now; jobs go on while the question stands.
+void WindowClosing::describe(QMessageBox& box) const {
     QStringList titles;
     int running = 0;
     bool restoring = false;
@@ -81,25 +87,33 @@ QMessageBox* WindowClosing::makeQuestion() const {
     }
     if (running > kNamed)
         titles << tr("and %n more", nullptr, running - kNamed);
-    auto* box = new QMessageBox(QMessageBox::Question, tr("Jobs are running"),
-                                tr("%n job(s) still running. What should happen?", nullptr, running),
-                                QMessageBox::NoButton, &m_window);
-    box->setObjectName(QStringLiteral("closeQuestion"));
-    box->setAttribute(Qt::WA_DeleteOnClose);
-    box->setInformativeText(titles.join(QLatin1Char('\n')) + QStringLiteral("\n\n") +
-                            (restoring
-                                 ? tr("A cancelled job can be started again. What a cancelled restore had "
-                                      "made stays hidden on its server until it is dropped, under "
-                                      "“Restored databases…”.")
-                                 : tr("A cancelled job leaves nothing half made; it can be started "
-                                      "again.")));
-    return box;
+    auto* wait = box.findChild<QPushButton*>(QStringLiteral("closeWait"));
+    auto* cancel = box.findChild<QPushButton*>(QStringLiteral("closeCancel"));
+    wait->setText(running > 0 ? tr("&Wait, then close") : tr("&Close"));
+    cancel->setVisible(running > 0);
+    if (running == 0) {
+        box.setWindowTitle(tr("No job is running any more"));
+        box.setText(tr("The jobs have ended meanwhile. Close the window?"));
+        box.setInformativeText(tr("How they ended is at the foot of the window."));
+        return;
+    }
+    box.setWindowTitle(tr("Jobs are running"));
+    box.setText(tr("%n job(s) still running. What should happen?", nullptr, running));
+    box.setInformativeText(titles.join(QLatin1Char('\n')) + QStringLiteral("\n\n") +
+                           (restoring ? tr("A cancelled job can be started again. What a cancelled restore "
+                                           "had made stays hidden on its server until it is dropped, under "
+                                           "“Restored databases…”.")
+                                      : tr("A cancelled job leaves nothing half made; it can be started "
+                                           "again.")));
 }
 
 void WindowClosing::ask() {
-    if (m_window.findChild<QMessageBox*>(QStringLiteral("closeQuestion")) != nullptr)
+    if (question() != nullptr)
         return;
-    QMessageBox* box = makeQuestion();
+    auto* box =
+        new QMessageBox(QMessageBox::Question, QString(), QString(), QMessageBox::NoButton, &m_window);
+    box->setObjectName(QStringLiteral("closeQuestion"));
+    box->setAttribute(Qt::WA_DeleteOnClose);
     const auto button = [box](const char* name, const QString& text, QMessageBox::ButtonRole role) {
         auto* made = box->addButton(text, role);
         made->setObjectName(QLatin1String(name));
@@ -112,6 +126,7 @@ void WindowClosing::ask() {
     auto* stay = button("closeStay", tr("&Stay"), QMessageBox::RejectRole);
     box->setDefaultButton(stay);
     box->setEscapeButton(stay);
+    describe(*box);
     connect(box, &QMessageBox::buttonClicked, this, [this, tray, cancel, stay](QAbstractButton* chosen) {
         m_closeWhenDone = chosen != stay && chosen != tray;
         m_quit = m_closeWhenDone;
@@ -127,7 +142,12 @@ void WindowClosing::ask() {
     box->open();
 }
 
-void WindowClosing::jobFinished() { goOnClosing(); }
+void WindowClosing::jobsChanged() {
+    QMessageBox* asked = question();
+    if (asked != nullptr && asked->isVisible())
+        describe(*asked);
+    goOnClosing();
+}
 
 void WindowClosing::goOnClosing() {
     if (m_closeWhenDone && !m_jobs.anyRunning())

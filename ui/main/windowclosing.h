@@ -37,8 +37,9 @@ signals:
 
 private:
     void ask();
-    QMessageBox* makeQuestion() const;
-    void jobFinished();
+    QMessageBox* question() const; ///< the one that is open; null: none
+    void describe(QMessageBox& box) const;
+    void jobsChanged();
     void goOnClosing();
 
     QMainWindow& m_window;

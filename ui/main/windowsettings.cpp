@@ -24,11 +24,14 @@ const std::array kNotify = {
 
 } // namespace
 
-QSize firstWindowSize(const QSize& available) {
+QRect firstWindowPlace(const QRect& available) {
     constexpr QSize kLeast(1200, 720);
     constexpr QSize kMost(1680, 1000);
+    constexpr QSize kFrame(16, 44); // no desktop says it before the window is there; title bars have up to 40
     const QSize share(available.width() * 85 / 100, available.height() * 88 / 100);
-    return share.boundedTo(kMost).expandedTo(kLeast).boundedTo(available);
+    const QSize size = share.boundedTo(kMost).expandedTo(kLeast).boundedTo(available.size() - kFrame);
+    const QSize around = available.size() - size - kFrame;
+    return {available.topLeft() + QPoint(around.width() / 2, around.height() / 2), size};
 }
 
 WindowSettings::WindowSettings(const Places& places)

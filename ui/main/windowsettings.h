@@ -8,17 +8,18 @@
 
 #include <QByteArray>
 #include <QDateTime>
+#include <QRect>
 #include <QSettings>
-#include <QSize>
 
 namespace salvor {
 
 /// Which jobs the desktop is told of when they end while nobody looks at the window.
 enum class NotifyChoice { Always, Troubled, Never };
 
-/// How large the window is before anybody gave it a size: most of a usual screen, no more than is there, and
-/// not so wide that lines are hard to follow. Pixels of the desktop.
-QSize firstWindowSize(const QSize& available);
+/// Where the window is before anybody gave it a place: most of a usual screen, in its middle, not so wide
+/// that lines are hard to follow, and never more than fits there with the frame and title bar that the
+/// desktop puts around it. The corner is the frame's, the size is without it. Pixels of the desktop.
+QRect firstWindowPlace(const QRect& available);
 
 /// An INI file in the configuration folder. Lives in the window's thread. An unreadable file means defaults.
 class WindowSettings {

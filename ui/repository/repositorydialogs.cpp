@@ -150,8 +150,10 @@ void RepositoryDialog::showInfo(const RepositoryInfo& info) {
                           : tr("OFF: whoever reads the store reads the data"),
             "factEncryption");
     addFact(tr("Written by"),
-            pin.isWriter ? tr("This computer, as %1").arg(toQt(pin.writerUser))
-                         : tr("Another computer, as %1; here it can be read").arg(toQt(pin.writerUser)),
+            pin.isWriter && info.problem && info.problem->code == ErrorCode::ForeignWriter
+                ? tr("Another computer, which took it over; here it can be read")
+            : pin.isWriter ? tr("This computer, as %1").arg(toQt(pin.writerUser))
+                           : tr("Another computer, as %1; here it can be read").arg(toQt(pin.writerUser)),
             "factWriter");
     addFact(tr("Keys kept in"), secretPlace(pin.secretKind), "factSecrets");
     addFact(tr("Recovery file"),

@@ -184,6 +184,22 @@ QString FoundPage::problem() const {
     return m_backups.empty() || chosen() ? QString() : tr("Choose a backup.");
 }
 
+namespace {
+
+/// The id of the repository that was not among `before`; empty: there is none.
+std::string addedSince(Core& core, const std::vector<RepositoryPin>& before) {
+    const auto now = core.repositories();
+    if (!now)
+        return {};
+    for (const RepositoryPin& pin : *now) {
+        if (std::ranges::find(before, pin.id, &RepositoryPin::id) == before.end())
+            return pin.id;
+    }
+    return {};
+}
+
+} // namespace
+
 RecoverFlow::RecoverFlow(const FlowContext& context, QWidget* parent)
     : FlowDialog(tr("Recover from a backup"), parent)
     , m_context(context) {
@@ -202,24 +218,40 @@ RecoverFlow::RecoverFlow(const FlowContext& context, QWidget* parent)
 
 void RecoverFlow::openStore() {
     setBusy(withKeychainNote(tr("Opening; reading what is in the store…"), m_open->secretKind()));
+    auto taken = std::make_shared<std::string>(); // its id, once it is on this computer's list
     m_call->run<Opened>(
-        [&core = m_context.core, url = folderUrl(m_open->store()),
+        [taken, &core = m_context.core, url = folderUrl(m_open->store()),
          file = m_open->recoveryFile().toStdString(),
          passphrase = std::make_shared<Secret>(m_open->passphrase()), title = m_open->title().toStdString(),
          kind = m_open->secretKind()](const CancelToken& cancel) -> Result<Opened> {
             SALVOR_ASSIGN(const std::string bytes, readRecoveryFile(file));
             Opened opened;
-            SALVOR_ASSIGN(opened.pin, core.openRepository(url, bytes, *passphrase, title, kind, cancel));
+            SALVOR_ASSIGN(const auto before, core.repositories());
+            auto pin = core.openRepository(url, bytes, *passphrase, title, kind, cancel);
+            if (!pin) { // it may have failed after it was written down
+                *taken = addedSince(core, before);
+                return failure(pin.error());
+            }
+            opened.pin = std::move(*pin);
+            *taken = opened.pin.id;
             BackupQuery query;
             query.repository = opened.pin.id;
             SALVOR_ASSIGN(opened.backups, core.backups(query));
-            SALVOR_ASSIGN(opened.trashed, core.trash(opened.pin.id, cancel));
+            // Only told of: what is not in it can be restored all the same.
+            if (auto trashed = core.trash(opened.pin.id, cancel))
+                opened.trashed = std::move(*trashed);
             return opened;
         },
-        [this](Result<Opened> opened) {
+        [this, taken](Result<Opened> opened) {
             setIdle();
             if (!opened) {
-                showError(opened.error(), tr("Nothing was changed, here or in the store."));
+                showError(opened.error(),
+                          taken->empty()
+                              ? tr("Nothing was changed, here or in the store.")
+                              : tr("The repository is on this computer's list by now, with its keys: the "
+                                   "pages Stores and Backups show it. In the store nothing was changed."));
+                if (!taken->empty())
+                    emit this->opened(toQt(*taken));
                 return;
             }
             m_open->clearPassphrase();
