@@ -411,9 +411,28 @@ private slots:
         QTest::keyClick(kind, Qt::Key_Down); // a webhook
         QVERIFY(!child<QLineEdit>(*form, "channelHost")->isVisible());
         QVERIFY(!child<QPushButton>(*form, "channelSave")->isEnabled());
+        const auto* note = child<QLabel>(*form, "channelNote");
+        QVERIFY2(note->text().startsWith(QStringLiteral("Give the channel a name")),
+                 qPrintable(note->text()));
         QTest::keyClicks(child<QLineEdit>(*form, "channelTitle"), QStringLiteral("ops"));
+        QCOMPARE(note->text(), QStringLiteral("Give the URL."));
+        auto* url = child<QLineEdit>(*form, "channelUrl");
+        QTest::keyClicks(url, QStringLiteral("http://127.0.0.1:1/hook"));
+        QVERIFY2(note->text().startsWith(QStringLiteral("A URL has to begin with https://")),
+                 qPrintable(note->text()));
+        url->clear();
         // Nobody listens on port 1.
-        QTest::keyClicks(child<QLineEdit>(*form, "channelUrl"), QStringLiteral("https://127.0.0.1:1/hook"));
+        QTest::keyClicks(url, QStringLiteral("https://127.0.0.1:1/hook"));
+        QCOMPARE(note->text(), QString());
+        kind->setFocus();
+        QTest::keyClick(kind, Qt::Key_Up); // mail
+        QCOMPARE(note->text(), QStringLiteral("Give the mail server."));
+        QTest::keyClicks(child<QLineEdit>(*form, "channelHost"), QStringLiteral("mail.example.org"));
+        QTest::keyClicks(child<QLineEdit>(*form, "channelFrom"), QStringLiteral("salvor@example.org"));
+        QTest::keyClicks(child<QLineEdit>(*form, "channelTo"), QStringLiteral("nobody"));
+        QCOMPARE(note->text(), QStringLiteral("“nobody” is no mail address."));
+        kind->setFocus();
+        QTest::keyClick(kind, Qt::Key_Down);
         click(child<QPushButton>(*form, "channelSave"));
         auto* table = child<QTableView>(*dialog, "channelsTable");
         QTRY_COMPARE_WITH_TIMEOUT(table->model()->rowCount(), 1, kPatience);

@@ -17,10 +17,12 @@
 #include <QCheckBox>
 #include <QClipboard>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPainter>
 #include <QPushButton>
 #include <QRadioButton>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTest>
 #include <QToolButton>
 
@@ -400,6 +402,57 @@ private slots:
             }
         }
         theme->apply(ThemeChoice::Light);
+    }
+
+    void highContrast_numbers_haveAFrameAsOtherFieldsHave() {
+        auto* theme = new Theme(*qApp); // goes with the application
+        theme->apply(ThemeChoice::HighContrast);
+        QSpinBox number;
+        QLineEdit text;
+        for (QWidget* field : {static_cast<QWidget*>(&number), static_cast<QWidget*>(&text)}) {
+            field->resize(120, field->sizeHint().height());
+            const QImage picture = field->grab().toImage();
+            const QColor window = QApplication::palette().color(QPalette::Window);
+            for (const QPoint& edge : {QPoint(0, picture.height() / 2), QPoint(picture.width() / 3, 0),
+                                       QPoint(picture.width() / 3, picture.height() - 1)})
+                QVERIFY2(Theme::contrast(picture.pixelColor(edge), window) >= 3,
+                         qPrintable(QStringLiteral("%1 at %2,%3")
+                                        .arg(QLatin1String(field->metaObject()->className()))
+                                        .arg(edge.x())
+                                        .arg(edge.y())));
+        }
+        theme->apply(ThemeChoice::Light);
+    }
+
+    /// The letter behind Alt is underlined, and no wider for it: "To" was cut to "Tc".
+    void labels_withAnUnderlinedLetter_fitIntoWhatTheyAskFor() {
+        auto* theme = new Theme(*qApp); // goes with the application
+        theme->apply(ThemeChoice::Light);
+        const auto ink = [](QLabel& label, int more) {
+            label.resize(label.sizeHint() + QSize(more, 0));
+            const QImage picture = label.grab().toImage();
+            const QRgb ground = picture.pixel(picture.width() - 1, 0);
+            int count = 0;
+            for (int y = 0; y < picture.height(); ++y) {
+                for (int x = 0; x < picture.width(); ++x)
+                    count += picture.pixel(x, y) != ground ? 1 : 0;
+            }
+            return count;
+        };
+        for (const char* word : {"&To", "&Tc", "&Va", "&We", "T&o", "A&V"}) {
+            const QString text = QString::fromLatin1(word);
+            QLineEdit field;
+            QLabel label(text);
+            label.setBuddy(&field);
+            QFont large = label.font();
+            large.setPointSize(30); // what is lost of two letters is some pixels then
+            label.setFont(large);
+            const int shown = ink(label, 0);
+            QVERIFY2(shown == ink(label, 60), word);
+            QLabel plain(QString(text).remove(QLatin1Char('&')));
+            plain.setFont(large);
+            QVERIFY2(shown > ink(plain, 0), word); // with the line
+        }
     }
 
     void palettes_textAndTones_haveContrast() {

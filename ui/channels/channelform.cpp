@@ -190,10 +190,52 @@ Channel ChannelForm::channel() const {
     return out;
 }
 
+QString ChannelForm::mailProblem(const Channel& wanted) const {
+    if (wanted.host.empty())
+        return tr("Give the mail server.");
+    if (wanted.from.empty())
+        return tr("Give the address that the mail is from.");
+    if (wanted.to.empty())
+        return tr("Give the addresses that the mail goes to.");
+    for (const auto& one : wanted.to) {
+        if (one.find('@') == std::string::npos)
+            return tr("“%1” is no mail address.").arg(toQt(one));
+    }
+    if (wanted.from.find('@') == std::string::npos)
+        return tr("“%1” is no mail address.").arg(toQt(wanted.from));
+    if (wanted.user.empty() && !wanted.secretKind.empty())
+        return tr("Give the login that the secret belongs to, or say that there is none.");
+    if (!wanted.user.empty() && wanted.secretKind.empty())
+        return tr("Say where the password of the login is kept.");
+    return {};
+}
+
+QString ChannelForm::urlProblem(const Channel& wanted) const {
+    if (wanted.url.empty())
+        return tr("Give the URL.");
+    const QLatin1String https("https://");
+    for (const std::string& url : {wanted.url, wanted.failUrl}) {
+        if (!url.empty() &&
+            (!toQt(url).startsWith(https, Qt::CaseInsensitive) || toQt(url).size() == https.size()))
+            return tr("A URL has to begin with https:// and go on with a server: what is sent would be "
+                      "readable on its way.");
+    }
+    if (wanted.secretIsInUrl() && wanted.secretKind.empty())
+        return tr("The URL has a place for a secret: say where that is kept.");
+    if (wanted.kind == "heartbeat" && !wanted.secretKind.empty() && !wanted.secretIsInUrl())
+        return tr("Write {secret} into the URL, where the secret belongs, or say that there is none.");
+    return {};
+}
+
 QString ChannelForm::problem() const {
     const Channel wanted = channel();
     if (wanted.title.empty())
-        return tr("Give the channel a name.");
+        return tr("Give the channel a name: letters, digits, dots, dashes.");
+    if (const QString wrong = wanted.kind == "mail" ? mailProblem(wanted) : urlProblem(wanted);
+        !wrong.isEmpty())
+        return wrong;
+    if (!wanted.caFile.empty() && wanted.caFile.front() != '/')
+        return tr("Give the full path of the private CA's file.");
     if (!wanted.secretKind.empty() && wanted.secretKind != m_before.secretKind && m_secret->text().isEmpty())
         return tr("Give the secret, or say that there is none.");
     Channel checked = wanted;

@@ -43,6 +43,8 @@ private:
     void update();
     Channel channel() const;
     QString problem() const;
+    QString mailProblem(const Channel& wanted) const;
+    QString urlProblem(const Channel& wanted) const;
     void save();
     void reject() override;
 

@@ -5,6 +5,7 @@
 #include "ui/support/statemark.h"
 
 #include <QApplication>
+#include <QFontMetricsF>
 #include <QPainter>
 #include <QProxyStyle>
 #include <QStyleOption>
@@ -92,11 +93,14 @@ public:
                               element == PE_FrameMenu || element == PE_FrameGroupBox;
         if (!outlined || option->palette.color(QPalette::Window) != QColor(Qt::black))
             return;
-        painter->save();
-        painter->setBrush(Qt::NoBrush);
-        painter->setPen(option->palette.color(QPalette::WindowText));
-        painter->drawRect(option->rect.adjusted(0, 0, -1, -1));
-        painter->restore();
+        drawPlainOutline(*option, *painter);
+    }
+    static void drawPlainOutline(const QStyleOption& option, QPainter& painter) {
+        painter.save();
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(option.palette.color(QPalette::WindowText));
+        painter.drawRect(option.rect.adjusted(0, 0, -1, -1));
+        painter.restore();
     }
     static void drawIndicatorOutline(PrimitiveElement element, const QStyleOption& option,
                                      QPainter& painter) {
@@ -116,8 +120,39 @@ public:
     void drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter,
                             const QWidget* widget) const override {
         QProxyStyle::drawComplexControl(control, option, painter, widget);
-        if (control == CC_SpinBox)
-            drawFieldOutline(*option, *painter);
+        if (control != CC_SpinBox)
+            return;
+        drawFieldOutline(*option, *painter);
+        const bool black = option->palette.color(QPalette::Window) == QColor(Qt::black);
+        if (black && option->subControls.testFlag(SC_SpinBoxFrame) && !option->state.testFlag(State_HasFocus))
+            drawPlainOutline(*option, *painter);
+    }
+    /// Qt measures a text without its underlined letter and draws it in three pieces, so that "To" loses its
+    /// kerning and is cut where the room was measured. Drawn in one piece here, the line underneath.
+    void drawItemText(QPainter* painter, const QRect& rect, int flags, const QPalette& palette, bool enabled,
+                      const QString& text, QPalette::ColorRole role) const override {
+        const auto mark = text.indexOf(QLatin1Char('&'));
+        const bool plain = mark >= 0 && mark + 1 < text.size() && text.count(QLatin1Char('&')) == 1 &&
+                           (flags & Qt::TextShowMnemonic) != 0 && (flags & Qt::TextHideMnemonic) == 0 &&
+                           (flags & Qt::TextWordWrap) == 0 && !text.contains(QLatin1Char('\n')) &&
+                           !text.contains(QLatin1Char('\t')) && !text.isRightToLeft();
+        if (!plain) {
+            QProxyStyle::drawItemText(painter, rect, flags, palette, enabled, text, role);
+            return;
+        }
+        const QString shown = QString(text).remove(mark, 1);
+        const int rest = flags & ~Qt::TextShowMnemonic;
+        QProxyStyle::drawItemText(painter, rect, rest, palette, enabled, shown, role);
+        const QFontMetricsF metrics(painter->font(), painter->device());
+        const QRectF place = metrics.boundingRect(QRectF(rect), rest, shown);
+        const double to = place.left() + metrics.horizontalAdvance(shown.left(mark + 1));
+        const double from = to - metrics.horizontalAdvance(shown.at(mark));
+        const double y = place.top() + metrics.ascent() + metrics.underlinePos();
+        painter->save();
+        painter->setPen(QPen(role == QPalette::NoRole ? painter->pen().color() : palette.color(role),
+                             metrics.lineWidth()));
+        painter->drawLine(QLineF(from, y, to, y));
+        painter->restore();
     }
     /// One that has the focus has the style's own.
     static void drawFieldOutline(const QStyleOption& option, QPainter& painter) {
