@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/base/json.h"
+#include "models/workspace/workspacedatabase.h"
 #include "support/patience.h"
 #include "ui/charts/chartspage.h"
 #include "ui/charts/heatmap.h"
@@ -275,6 +277,35 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(
             charts.fixture.find<QLabel>("backupFact0")->text().startsWith(QStringLiteral("20261121T")),
             kPatience);
+    }
+
+    void swap_breaksTheHistoryOff_isSaidWithWhatIsLeftOut() {
+        Charts charts;
+        charts.fixture.window->select(charts.source(1, "metrics"));
+        QVERIFY(charts.waitForLines(2));
+        const auto* note = charts.fixture.find<QLabel>("chartsNote");
+        QVERIFY2(!note->text().contains(QStringLiteral("swap")), qPrintable(note->text()));
+        const int before = charts.table->model()->rowCount() / 2; // size and stored size of each
+        const CoreConfig& config = charts.fixture.core->config();
+        const auto workspace =
+            WorkspaceDatabase::open(config.places.workspaceFile, *config.clock, "anna@laptop");
+        QVERIFY(workspace.has_value());
+        QJsonObject after{
+            {QStringLiteral("restored"), QStringLiteral("metrics")},
+            {QStringLiteral("replaced"), QStringLiteral("metrics_before")},
+            {QStringLiteral("at"), toQt(toRfc3339(config.clock->now() - std::chrono::hours(72)))}};
+        QVERIFY((*workspace)
+                    ->recordAudit("restored.swap", charts.fixture.sample.server(1).uuid,
+                                  {{QStringLiteral("restored"), QStringLiteral("metrics_new")},
+                                   {QStringLiteral("replaced"), QStringLiteral("metrics")}},
+                                  after)
+                    .has_value());
+        QVERIFY(charts.fetchedAnew());
+        const int now = charts.table->model()->rowCount() / 2;
+        QVERIFY2(now > 0 && now < before, qPrintable(QString::number(now)));
+        QVERIFY2(note->text().contains(QStringLiteral("since the swap of")) &&
+                     note->text().contains(QStringLiteral("%1 earlier backup").arg(before - now)),
+                 qPrintable(note->text()));
     }
 
     void capacity_saysHowLongItLasts() {

@@ -53,7 +53,6 @@ Result<Instant> firstBackup(Core& core, const ChartRequest& request) {
     return first - (request.to - first) / 40;
 }
 
-/// Every backup where the table beside the chart can hold them, else as many as can be drawn.
 Result<std::uint64_t> backupsIn(Core& core, const TrendQuery& query) {
     BackupFilter filter;
     filter.profile = query.profileUuid;
@@ -63,6 +62,39 @@ Result<std::uint64_t> backupsIn(Core& core, const TrendQuery& query) {
     filter.limit = 1;
     SALVOR_ASSIGN(const auto page, core.backupPage(filter));
     return page.total;
+}
+
+/// When a swap, or its undoing, gave the name to the database that has it now; nothing: it always had it.
+Result<std::optional<Instant>> namedSince(Core& core, const ChartSource& source) {
+    std::optional<Instant> since;
+    for (const char* action : {"restored.swap", "restored.undo"}) {
+        AuditFilter filter;
+        filter.subject = fromQt(source.source.profileUuid);
+        filter.action = action;
+        filter.limit = 1'000'000;
+        SALVOR_ASSIGN(const auto records, core.auditTrail(filter));
+        for (const AuditRecord& record : records) {
+            const bool isOfIt = std::ranges::any_of(
+                std::initializer_list<const char*>{"restored", "replaced"}, [&](const char* which) {
+                    return record.after.value(QLatin1String(which)).toString() == source.source.database;
+                });
+            const auto at = fromRfc3339(fromQt(record.after.value(QLatin1String("at")).toString()));
+            if (isOfIt)
+                since = std::max(since.value_or(Instant{}), at ? *at : record.at);
+        }
+    }
+    return since;
+}
+
+/// The history of a line begins where the name came to its database; what is left out is counted.
+Result<> countFormer(Core& core, const TrendQuery& query, const ChartSource& source, ChartSeries& series) {
+    SALVOR_ASSIGN(series.namedSince, namedSince(core, source));
+    if (!series.namedSince || *series.namedSince <= query.from)
+        return {};
+    TrendQuery before = query;
+    before.to = std::min(query.to, *series.namedSince);
+    SALVOR_ASSIGN(series.ofFormer, backupsIn(core, before));
+    return {};
 }
 
 Result<ChartSeries> fetchSeries(Core& core, const ChartRequest& request, const ChartSource& source,
@@ -75,6 +107,7 @@ Result<ChartSeries> fetchSeries(Core& core, const ChartRequest& request, const C
     query.to = request.to;
     query.buckets = static_cast<std::size_t>(std::max(30, request.pixels * 2 / 3));
     ChartSeries series;
+    // Every backup where the table beside the chart can hold them, else as many as can be drawn.
     SALVOR_ASSIGN(series.backups, backupsIn(core, query));
     if (series.backups <= 2 * query.buckets)
         query.buckets = kOneEach;
@@ -82,6 +115,7 @@ Result<ChartSeries> fetchSeries(Core& core, const ChartRequest& request, const C
     if (query.buckets == kOneEach)
         series.backups = points.size(); // one without a measure is no point
     series.name = source.name;
+    SALVOR_TRY(countFormer(core, query, source, series));
     for (const TrendPoint& point : points)
         series.points.push_back({point.at,
                                  point.value,
@@ -177,7 +211,7 @@ Result<ChartAnswer> fetchChart(Core& core, const ChartRequest& asked, const Canc
         SALVOR_ASSIGN(auto stored,
                       fetchSeries(core, request, request.sources.front(), TrendMeasure::StoredSize));
         stored.name = ChartNames::tr("%1, stored").arg(stored.name);
-        stored.backups = 0; // the same ones
+        stored.backups = stored.ofFormer = 0; // the same ones
         answer.series.push_back(std::move(stored));
     }
     return answer;

@@ -26,6 +26,10 @@ struct ChartSeries {
     bool dashed = false;       ///< an estimate or a limit, not something measured
     std::uint64_t backups = 0; ///< in this time; more than `points` where they were put together
     std::vector<ChartPoint> points;
+    /// Since when the database has its name, where a swap gave it that; and the backups in this time of the
+    /// one that had the name before, which are no points of this line.
+    std::optional<Instant> namedSince;
+    std::uint64_t ofFormer = 0;
 };
 /// One repository's room.
 struct StoreRoom {

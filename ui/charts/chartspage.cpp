@@ -435,6 +435,15 @@ void ChartsPage::showNote(const ChartAnswer& answer) {
             << tr("%1 of %2 backups are drawn, listed and exported: of each moment the smallest, the largest "
                   "and the last. Zoom in for the others.")
                    .arg(Format::count(points), Format::count(backups));
+    for (const ChartSeries& series : answer.series) {
+        if (series.ofFormer > 0)
+            notes
+                << tr("%1: what has that name is another database since the swap of %2. %n earlier backup(s) "
+                      "of the one that had it are not drawn, listed or exported here; the page Backups "
+                      "shows them.",
+                      nullptr, static_cast<int>(series.ofFormer))
+                       .arg(series.name, Format::time(*series.namedSince));
+    }
     for (const StoreRoom& store : answer.stores) {
         if (store.forecast)
             notes << tr("%1 grows by about %2 a day and is full about %3 (between %4 and %5), if it goes on "
