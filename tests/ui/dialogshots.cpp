@@ -3,6 +3,7 @@
 #include "ui/dialogshots.h"
 
 #include "support/patience.h"
+#include "ui/channels/channelform.h"
 #include "ui/jobs/jobcontroller.h"
 #include "ui/profiles/connectionview.h"
 #include "ui/profiles/profiledialog.h"
@@ -341,6 +342,9 @@ bool takeDialogs(const FlowContext& context, const QString& repository, const QS
     pin.url = "file:///mnt/nas/salvor";
     PlaceDialog place(context.core, context.lookups, pin);
     (void)shots.take(place, QStringLiteral("place"));
+    ChannelForm channel(context.core, context.lookups, {});
+    channel.setAttribute(Qt::WA_DeleteOnClose, false);
+    (void)shots.take(channel, QStringLiteral("channel"));
     return shots.good();
 }
 

@@ -389,10 +389,9 @@ void StoresPage::showChosen() {
             row->look && row->look->lastVerify && row->look->lastVerify->outcome == RunOutcome::Failed
                 ? Tone::Bad
                 : Tone::Neutral);
-    const bool keysGood = row->look && !row->look->keysProblem &&
-                          (row->look->identityThere || !info.pin.encrypted) &&
-                          (row->look->writerKeysThere || !info.pin.isWriter) &&
-                          row->isWrittenHere() == info.pin.isWriter;
+    const bool keysGood =
+        row->look && !row->look->keysProblem && (row->look->identityThere || !info.pin.encrypted) &&
+        (row->look->writerKeysThere || !info.pin.isWriter) && row->isWrittenHere() == info.pin.isWriter;
     setFact(KeysFact, keysText(*row), keysGood || !row->look ? Tone::Neutral : Tone::Bad);
     setFact(RecoveryFact, recoveryText(*row), info.pin.rehearsed ? Tone::Neutral : Tone::Bad);
     setFact(TrashFact, trashText(*row));
