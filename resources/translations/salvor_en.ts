@@ -276,6 +276,13 @@
  <context>
   <name>salvor::ChartsPage</name>
   <message numerus="yes">
+   <source>%1: what has that name is another database since the swap of %2. %n earlier backup(s) of the one that had it are not drawn, listed or exported here; the page Backups shows them.</source>
+   <translation>
+    <numerusform>%1: what has that name is another database since the swap of %2. %n earlier backup of the one that had it are not drawn, listed or exported here; the page Backups shows them.</numerusform>
+    <numerusform>%1: what has that name is another database since the swap of %2. %n earlier backups of the one that had it are not drawn, listed or exported here; the page Backups shows them.</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%1 grows by about %2 a day and is full about %3 (between %4 and %5), if it goes on as in the last %n week(s).</source>
    <translation>
     <numerusform>%1 grows by about %2 a day and is full about %3 (between %4 and %5), if it goes on as in the last %n week.</numerusform>
