@@ -278,7 +278,7 @@
   <message numerus="yes">
    <source>%1: what has that name is another database since the swap of %2. %n earlier backup(s) of the one that had it are not drawn, listed or exported here; the page Backups shows them.</source>
    <translation>
-    <numerusform>%1: what has that name is another database since the swap of %2. %n earlier backup of the one that had it is not drawn, listed or exported here; the page Backups shows it.</numerusform>
+    <numerusform>%1: what has that name is another database since the swap of %2. %n earlier backup of the one that had it are not drawn, listed or exported here; the page Backups shows them.</numerusform>
     <numerusform>%1: what has that name is another database since the swap of %2. %n earlier backups of the one that had it are not drawn, listed or exported here; the page Backups shows them.</numerusform>
    </translation>
   </message>
