@@ -276,10 +276,10 @@
  <context>
   <name>salvor::ChartsPage</name>
   <message numerus="yes">
-   <source>%1: what has that name is another database since the swap of %2. %n earlier backup(s) of the one that had it are not drawn, listed or exported here; the page Backups shows them.</source>
+   <source>%1: what has that name is another database since the swap of %2. Not drawn, listed or exported here: %n earlier backup(s) of the one that had it; the page Backups shows all.</source>
    <translation>
-    <numerusform>%1: what has that name is another database since the swap of %2. %n earlier backup of the one that had it are not drawn, listed or exported here; the page Backups shows them.</numerusform>
-    <numerusform>%1: what has that name is another database since the swap of %2. %n earlier backups of the one that had it are not drawn, listed or exported here; the page Backups shows them.</numerusform>
+    <numerusform>%1: what has that name is another database since the swap of %2. Not drawn, listed or exported here: %n earlier backup of the one that had it; the page Backups shows all.</numerusform>
+    <numerusform>%1: what has that name is another database since the swap of %2. Not drawn, listed or exported here: %n earlier backups of the one that had it; the page Backups shows all.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -293,10 +293,10 @@
  <context>
   <name>salvor::ConflictDialog</name>
   <message numerus="yes">
-   <source>%n field(s) were changed by both of you: tick one side of each.</source>
+   <source>Both of you changed %n field(s): tick one side of each.</source>
    <translation>
-    <numerusform>%n field were changed by both of you: tick one side of each.</numerusform>
-    <numerusform>%n fields were changed by both of you: tick one side of each.</numerusform>
+    <numerusform>Both of you changed %n field: tick one side of each.</numerusform>
+    <numerusform>Both of you changed %n fields: tick one side of each.</numerusform>
    </translation>
   </message>
  </context>

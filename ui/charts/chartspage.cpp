@@ -438,9 +438,9 @@ void ChartsPage::showNote(const ChartAnswer& answer) {
     for (const ChartSeries& series : answer.series) {
         if (series.ofFormer > 0)
             notes
-                << tr("%1: what has that name is another database since the swap of %2. %n earlier backup(s) "
-                      "of the one that had it are not drawn, listed or exported here; the page Backups "
-                      "shows them.",
+                << tr("%1: what has that name is another database since the swap of %2. Not drawn, listed or "
+                      "exported here: %n earlier backup(s) of the one that had it; the page Backups shows "
+                      "all.",
                       nullptr, static_cast<int>(series.ofFormer))
                        .arg(series.name, Format::time(*series.namedSince));
     }

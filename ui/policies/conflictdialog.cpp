@@ -191,7 +191,7 @@ void ConflictDialog::askAuthor(Core& core, Lookups& lookups) {
 
 void ConflictDialog::update() {
     const int open = m_model.undecided();
-    m_open->setText(tr("%n field(s) were changed by both of you: tick one side of each.", nullptr, open));
+    m_open->setText(tr("Both of you changed %n field(s): tick one side of each.", nullptr, open));
     m_open->setVisible(open > 0);
     m_take->setEnabled(open == 0);
 }
