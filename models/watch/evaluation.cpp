@@ -91,6 +91,10 @@ private:
 
     /// Of a policy that never ran as a whole.
     std::string runsByName() const {
+        if (const RunRecord* run = m_history.newestRun())
+            return run->outcome == RunOutcome::Running
+                       ? "its first run is at work (" + run->id + ")"
+                       : "its newest run (" + run->id + ") ended as " + std::string(toString(run->outcome));
         const RunRecord* newest = nullptr;
         for (const auto& run : m_input.runs) {
             if (run.kind == "backup" && run.policyUuid == m_policy.uuid && run.started <= m_now &&

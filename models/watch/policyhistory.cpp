@@ -231,8 +231,14 @@ std::size_t PolicyHistory::formerOf(const std::string& database) const {
     if (own == m_backups.end())
         return 0;
     std::set<std::pair<std::string, std::string>> former;
+    // One that was renamed or swapped out lives on by another name.
+    const auto livesOn = [&](const BackupRecord& one) {
+        return std::ranges::any_of(m_backups, [&](const auto& named) {
+            return named.first != database && isOfSame(*named.second.front(), one);
+        });
+    };
     for (const BackupRecord* record : own->second) {
-        if (!record->databaseId.empty() && !isOfSame(*record, *own->second.front()))
+        if (!record->databaseId.empty() && !isOfSame(*record, *own->second.front()) && !livesOn(*record))
             former.emplace(record->systemId, record->databaseId);
     }
     return former.size();

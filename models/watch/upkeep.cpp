@@ -105,8 +105,12 @@ private:
         const bool isGone = m_history.isGone(database);
         if (isGone && !hasBackups)
             return; // there is nothing that could be drilled again, and nothing to be restored
+        // Another database has its name by now, which is drilled by itself.
+        const auto called = m_newestCalled.find(database);
+        const bool isFormer =
+            hasBackups && called != m_newestCalled.end() && identityOf(*called->second) != source;
         say("drill", "its newest drill", database, drill, Severity::Critical);
-        if (isGone)
+        if (isGone || isFormer)
             m_findings.back().severity = Severity::Notice;
     }
 

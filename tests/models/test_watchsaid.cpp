@@ -170,10 +170,37 @@ private slots:
         drill(world, kNow - 29h, RunOutcome::Failed, dropped);
         backupOf(world, kNow - 2h, "shop", "16400");
         world.run(kNow - 2h, RunOutcome::Ok, {"shop"});
-        const auto* said = findingOf(world.look(), "drill_failed");
+        const auto report = world.look();
+        const auto* said = findingOf(report, "drill_failed");
         QVERIFY(said && said->severity == Severity::Notice); // its backups are all that is left of it
         std::erase_if(world.input.backups, [&](const BackupRecord& one) { return one.id == dropped.id; });
         QVERIFY(!findingOf(world.look(), "drill_failed"));
+    }
+
+    /// Retention keeps the newest backup of each, so the failed one is there for good.
+    void failedDrill_ofADatabaseThatWasMadeAnew_isNoAlarmForEver() {
+        World world;
+        const BackupRecord former = backupOf(world, kNow - 30h, "shop", "16400");
+        drill(world, kNow - 29h, RunOutcome::Failed, former);
+        const BackupRecord present = backupOf(world, kNow - 2h, "shop", "16999");
+        world.run(kNow - 2h, RunOutcome::Ok, {"shop"});
+        drill(world, kNow - 1h, RunOutcome::Ok, present);
+        const auto report = world.look();
+        const auto* said = findingOf(report, "drill_failed");
+        QVERIFY(said && said->severity == Severity::Notice);
+        QVERIFY(only(report).well());
+    }
+
+    /// Two databases that changed names are none that was dropped.
+    void databasesThatTookEachOthersPlace_areNoFormerOnes() {
+        World world;
+        world.policy().retention = RetentionRules{};
+        world.policy().retention->keepLast = 2;
+        backupOf(world, kNow - 30h, "shop", "16400");
+        backupOf(world, kNow - 2h, "shop_old", "16400");
+        backupOf(world, kNow - 2h, "shop", "16999");
+        world.run(kNow - 2h, RunOutcome::Ok, {"shop", "shop_old"});
+        QVERIFY(!findingOf(world.look(), "former_databases"));
     }
 
     void failedDrill_whoseBackupWasPurged_isOverWithAGoodOneOfTheSameDatabase() {

@@ -398,15 +398,20 @@ void Notifying::beatAll(const WatchReport& report, const CancelToken& cancel) {
         if (channel.kind != "heartbeat" || cancel.stop_requested())
             continue;
         bool well = m_problems.empty();
+        bool isOfAny = false;
         for (const auto& policy : m_policies) {
-            if (policy.heartbeat.value_or("") != channel.title)
-                continue;
+            if (policy.heartbeat.value_or("") != channel.title ||
+                std::ranges::find(report.policies, policy.uuid, &PolicyWatch::uuid) == report.policies.end())
+                continue; // another's, or of one that was removed: that says nothing of the others
+            isOfAny = true;
             well = well && report.wellFor(policy.uuid);
             for (const auto& names : {policy.mail, policy.webhooks}) {
                 for (const auto& name : names)
                     well = well && mute.count(name) == 0;
             }
         }
+        if (!isOfAny)
+            continue; // of removed policies only: nothing of them is well
         if (!well && channel.failUrl.empty())
             continue; // its silence is the alarm
         Delivery delivery{channel.title, channel.kind, well ? "well" : "not well", false, {}, {}};

@@ -90,22 +90,19 @@ bool hasRemovedMark(const std::string& stateFolder, const std::string& policyUui
 Result<> forgetPolicyMarks(Core& core, const TimersSetup& setup) {
     const std::string& state = core.config().places.state;
     SALVOR_ASSIGN(const auto folder, StateFolder::open(state));
-    SALVOR_ASSIGN(const auto paused, folder.list(kPaused));
     SALVOR_ASSIGN(const auto removed, folder.list(kRemoved));
-    if (paused.empty() && removed.empty())
-        return {};
     SALVOR_ASSIGN(const auto installed, installedPolicies(core, setup));
     SALVOR_ASSIGN(const auto policies, core.policies());
     std::set<std::string> here;
     for (const auto& policy : policies)
         here.insert(policy.uuid);
-    for (const auto& uuid : paused) {
-        if (!here.contains(uuid) && !installed.contains(uuid))
-            SALVOR_TRY(setPauseMark(state, uuid, false));
-    }
     for (const auto& uuid : removed) {
         if (here.contains(uuid) || !installed.contains(uuid))
             SALVOR_TRY(setRemovedMark(state, uuid, false));
+    }
+    for (const auto& uuid : installed) { // also one that was taken away and brought back by an undo
+        if (!here.contains(uuid))
+            SALVOR_TRY(setRemovedMark(state, uuid, true));
     }
     return {};
 }

@@ -17,13 +17,13 @@ struct TimersSetup;
 Result<> setPauseMark(const std::string& stateFolder, const std::string& policyUuid, bool paused);
 bool hasPauseMark(const std::string& stateFolder, const std::string& policyUuid);
 
-/// The policy was removed from the workspace; its pause mark, if there is one, stays as long as a timer of it
-/// may be installed. `removed` false: it is there again.
+/// The policy was removed from the workspace; its pause mark, if there is one, stays: its timers may come
+/// back by an undo, or its job file may be run by something else. `removed` false: it is there again.
 Result<> setRemovedMark(const std::string& stateFolder, const std::string& policyUuid, bool removed);
 bool hasRemovedMark(const std::string& stateFolder, const std::string& policyUuid);
 
-/// Takes away the marks of policies that are neither in the workspace nor installed for this user, by root or
-/// in the user's own manager. Where one of these cannot be read all stay.
+/// The marks of removal follow what is installed for this user, by root or in the user's own manager, and is
+/// not in the workspace. Where one of these cannot be read all stay.
 Result<> forgetPolicyMarks(Core& core, const TimersSetup& setup);
 
 } // namespace salvor

@@ -43,11 +43,9 @@ public:
         return change;
     }
     void undo() {
-        if (m_before)
-            (void)m_store->put(m_name, *m_before, {});
-        else
-            (void)m_store->remove(m_name, {});
-        (void)takeBackPasswordChange(m_stateFolder, m_profile, m_noted);
+        const Result<> back = m_before ? m_store->put(m_name, *m_before, {}) : m_store->remove(m_name, {});
+        if (back) // else the new one stands there, and the mark says so
+            (void)takeBackPasswordChange(m_stateFolder, m_profile, m_noted);
     }
 
 private:
@@ -197,15 +195,22 @@ Result<> Core::removeProfile(const std::string& name, std::int64_t revision) {
     SALVOR_TRY(workspace->recordAudit("profile.protection_ended", profile.uuid, {},
                                       protectionEnding(profile, policies, sources)));
     const std::string& state = m_private->config.places.state;
-    for (const auto& policy : policies)
-        SALVOR_TRY(setRemovedMark(state, policy.uuid, true));
+    Result<> marked; // told at the end: the password goes whatever became of the marks
+    for (const auto& policy : policies) {
+        if (auto one = setRemovedMark(state, policy.uuid, true); !one)
+            marked = std::move(one);
+    }
+    const auto ended = [&]() -> Result<> {
+        SALVOR_TRY(forgetPasswordChange(state, profile.uuid));
+        return std::move(marked);
+    };
     if (profile.secretKind.empty() || profile.secretKind == "credentials")
-        return forgetPasswordChange(state, profile.uuid);
+        return ended();
     SALVOR_ASSIGN(const auto store, m_private->secrets(profile.secretKind));
     const TimeLimit limit(std::chrono::seconds(30));
     auto removed = store->remove(profile.passwordSecretName(), limit.token());
     if (removed)
-        return forgetPasswordChange(state, profile.uuid);
+        return ended();
     Error error = std::move(removed).error();
     error.message = "the profile \"" + profile.title + "\" is gone, but not its password: " + error.message;
     return failure(std::move(error));

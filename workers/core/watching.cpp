@@ -114,6 +114,11 @@ Result<WatchInput> Core::Private::watchInput() const {
         });
         input.channels = config.watch->channels;
         input.titles = config.watch->titles;
+        for (const Policy& was : config.watch->policies) { // a server that nothing is left of is not watched
+            if (std::ranges::find(input.policies, was.profileUuid, &Policy::profileUuid) ==
+                input.policies.end())
+                input.titles.erase(was.profileUuid);
+        }
     } else {
         SALVOR_ASSIGN(const auto workspaceDatabase, workspace());
         SALVOR_ASSIGN(input.policies, workspaceDatabase->policies());
