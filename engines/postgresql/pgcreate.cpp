@@ -221,7 +221,7 @@ std::vector<std::string> pgExtensionOwnerNotes(const QJsonObject& server, const 
         notes.push_back("The extension " + saved.name + " belongs to " + belongs + " and not to " +
                         saved.owner +
                         ", as it did: PostgreSQL gives it to the role that makes it, which has to be a "
-                        "superuser unless the extension is a trusted one. " +
+                        "superuser unless the extension is a trusted one. Unless it is a superuser, " +
                         saved.owner + " can neither update nor drop it.");
     }
     return notes;

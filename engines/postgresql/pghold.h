@@ -34,9 +34,9 @@ struct PgHolding {
     std::set<Oid> tables;
 };
 
-/// Before the snapshot is taken. Blocks for about half a second where others have tables locked; those are
-/// not held. Whatever else goes wrong leaves nothing held too, as a backup can do without; Cancelled is the
-/// only error.
+/// Before the snapshot is taken. Blocks for about half a second where others have a table locked
+/// exclusively; then nothing is held, or not that one. Whatever else goes wrong leaves nothing held too, as a
+/// backup can do without; Cancelled is the only error.
 Result<PgHolding> pgHoldTables(const PgEndpointPtr& endpoint, const std::string& database,
                                const PgHoldOptions& options, const CancelToken& cancel);
 

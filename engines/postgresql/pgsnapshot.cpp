@@ -28,6 +28,8 @@ Error changed(const std::string& relation, const std::string& how) {
 }
 
 /// One statement for each thing that could have happened to a table since the snapshot; see checkLocked.
+constexpr std::chrono::seconds kLongestHold{30}; // of small tables, in which others may not truncate them
+
 std::string checks(const PgRelation& relation) {
     const std::string oid = std::to_string(relation.oid);
     std::string columns;
@@ -225,7 +227,9 @@ PgSnapshot::PgSnapshot(PgView view, PgPlan plan, int lockTimeoutSeconds, Process
     : m_view(std::move(view))
     , m_plan(std::move(plan))
     , m_lockTimeoutSeconds(lockTimeoutSeconds)
-    , m_tools(processes, m_view.endpoint) {
+    , m_tools(processes, m_view.endpoint)
+    , m_heldFirst(m_plan.held)
+    , m_heldSince(std::chrono::steady_clock::now()) {
     m_view.catalog.relations.clear(); // each source has its own copy
     m_view.catalog.relations.shrink_to_fit();
     if (m_plan.held.empty())
@@ -253,10 +257,15 @@ Result<> PgSnapshot::begin(PgConnection& connection, const PgItemSource* locked,
 Result<ItemReport> PgSnapshot::readHeld(const std::string& id, const PgItemSource& source, ByteSink& sink,
                                         const CancelToken& cancel) {
     auto& connection = *m_view.holder;
+    // Planning a statement locks each index of the table until the transaction ends, and all of a server's
+    // locks lie in one table of its memory: going back lets those go, and keeps the lock on the table.
     const auto read = [&]() -> Result<ItemReport> {
-        SALVOR_TRY(lockAndCheck(connection, source.relation, {}, cancel));
-        return pgReadCopy(connection, "reading table " + source.relation.quoted, source.copySql,
-                          source.format, source.columns, sink, cancel);
+        SALVOR_TRY(lockAndCheck(connection, source.relation, "SAVEPOINT one;\n", cancel));
+        SALVOR_ASSIGN(auto report, pgReadCopy(connection, "reading table " + source.relation.quoted,
+                                              source.copySql, source.format, source.columns, sink, cancel));
+        SALVOR_TRY(connection.script("letting the table's indexes go",
+                                     "ROLLBACK TO SAVEPOINT one;\nRELEASE SAVEPOINT one", cancel));
+        return report;
     };
     auto report = read();
     m_plan.held.erase(id);
@@ -315,8 +324,8 @@ Result<> PgSnapshot::checkSchemaHeld(PgConnection& connection, const CancelToken
 
 Error PgSnapshot::explain(Error error, PgConnection& connection, const CancelToken& cancel) const {
     for (const auto& [id, source] : m_plan.sources) {
-        if (source.relation.oid == 0)
-            continue;
+        if (source.relation.oid == 0 || m_heldFirst.contains(id))
+            continue; // what was held is read already: it may be another one since
         if (auto begun = begin(connection, &source, cancel);
             !begun && (begun.error().code == ErrorCode::SourceChanged || meansLocked(begun.error())))
             return begun.error();
@@ -338,6 +347,8 @@ Result<ItemReport> PgSnapshot::read(const Item& item, Session& session, ByteSink
         return failure(ErrorCode::Internal, "an item or a session of another snapshot: " + item.id);
     {
         const std::scoped_lock lock(m_heldMutex);
+        if (m_view.holder && std::chrono::steady_clock::now() - m_heldSince > kLongestHold)
+            m_view.holder.reset(); // a slow store: whoever waits has waited long enough
         if (m_view.holder && m_plan.held.contains(item.id))
             return readHeld(item.id, source->second, sink, cancel);
     }

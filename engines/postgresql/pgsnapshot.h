@@ -10,8 +10,10 @@
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgtools.h"
 
+#include <chrono>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 
 namespace salvor {
@@ -81,8 +83,8 @@ private:
     /// In a transaction of its own that sees the snapshot; `locked` names the relation that is locked and
     /// checked first.
     Result<> begin(PgConnection& connection, const PgItemSource* locked, const CancelToken& cancel) const;
-    /// In the session that has the table locked since before the snapshot. Lets all of them go behind the
-    /// last one.
+    /// In the session that has the table locked since before the snapshot. All of them are let go behind the
+    /// last one, or after half a minute: then the others are read as any table is.
     Result<ItemReport> readHeld(const std::string& id, const PgItemSource& source, ByteSink& sink,
                                 const CancelToken& cancel);
     /// COPY writes an enum's labels as they are at that moment, whatever the snapshot: SourceChanged when one
@@ -106,6 +108,8 @@ private:
     std::mutex m_heldMutex; ///< for m_view.holder, and m_plan.held: the items that it has not read yet
     int m_lockTimeoutSeconds;
     PgTools m_tools;
+    std::set<std::string> m_heldFirst; ///< all items of m_plan.held, as it was in the beginning
+    std::chrono::steady_clock::time_point m_heldSince;
 };
 
 /// See Engine::prepareBackup.

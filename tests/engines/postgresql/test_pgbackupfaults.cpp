@@ -225,6 +225,36 @@ private slots:
         QCOMPARE(relations->size(), std::size_t{2});
     }
 
+    /// All of a server's locks lie in one table: those that are held do not bring their indexes along.
+    void heldTables_holdNoIndexes() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        for (const char* name : {"one", "two", "three"}) {
+            const std::string table = name;
+            trip.source.run("CREATE TABLE " + table + " (a int PRIMARY KEY, b int, c int); CREATE INDEX ON " +
+                            table + " (b); CREATE INDEX ON " + table + " (c); INSERT INTO " + table +
+                            " VALUES (1, 2, 3)");
+        }
+        const auto snapshot =
+            trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+        QVERIFY2(snapshot, why(snapshot));
+        LabConnection observer(server, trip.source.name());
+        const std::string held =
+            "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation JOIN "
+            "pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND "
+            "l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND "
+            "c.relkind = ";
+        QCOMPARE(observer.value(held + "'r'"), std::string("3"));
+        BytesSink sink;
+        for (const char* id : {"table:public.one", "table:public.two"}) {
+            const auto report = readOne(**snapshot, id, sink);
+            QVERIFY2(report, why(report));
+            QCOMPARE(report->rows, std::uint64_t{1});
+        }
+        QCOMPARE(observer.value(held + "'i'"), std::string("0"));
+        QCOMPARE(observer.value(held + "'r'"), std::string("3"));
+    }
+
     /// Not small, but it stopped the attempt before.
     void tableNamedByAnAttempt_isReadFirst() {
         SALVOR_NEED_SERVER(server, "pg-plain");

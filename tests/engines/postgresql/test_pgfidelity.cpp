@@ -401,8 +401,10 @@ private slots:
     }
 
     /// What is said of a role is written in the bytes of the database that it was said in, and read in all.
+    /// On a server of its own: every backup of a server reads the comments of all its roles.
     void commentOfARole_fromAnotherEncoding_spoilsNoBackup() {
-        SALVOR_NEED_SERVER(server, "pg-plain");
+        SALVOR_NEED_PRIVATE(own, "pg-plain", {});
+        const LabServer& server = own->server();
         LabDatabase latin(server, LabDatabase::TimescaleDb::No, "ENCODING 'LATIN1' LOCALE 'C'");
         const ThreeRoles roles(latin);
         latin.run("COMMENT ON ROLE " + roles.first + " IS E'B\\xfcro'; COMMENT ON ROLE " + roles.second +
