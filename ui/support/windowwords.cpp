@@ -90,9 +90,6 @@ constexpr std::array kWordings{
     // Repositories.
     Wording{"run: salvorctl repository rebuild",
             QT_TRANSLATE_NOOP("WindowWords", "use “Read it anew…” on the page Stores")},
-    Wording{
-        "salvorctl repository forget, repository open",
-        QT_TRANSLATE_NOOP("WindowWords", "“Forget it…” on the page Stores, then “Recover from a backup…”")},
     Wording{"repository edit --url with --accept-older, then salvorctl repository take-over --accept-loss",
             QT_TRANSLATE_NOOP("WindowWords", "open it as another one with “Recover from a backup…”, then "
                                              "“Take it over…” on the page Stores")},
@@ -105,6 +102,8 @@ constexpr std::array kWordings{
     Wording{"give --url with the place it is at now, or --title",
             QT_TRANSLATE_NOOP("WindowWords", "give the place where it is now")},
     Wording{"salvorctl repository init", QT_TRANSLATE_NOOP("WindowWords", "“New repository…”")},
+    Wording{R"(salvorctl repository open "[^"]*"%)",
+            QT_TRANSLATE_NOOP("WindowWords", "“Recover from a backup…”")},
     Wording{"salvorctl repository open", QT_TRANSLATE_NOOP("WindowWords", "“Recover from a backup…”")},
     Wording{"the next salvorctl command, or the window, reads the other stores",
             QT_TRANSLATE_NOOP("WindowWords", "the next look (F5) reads the other stores")},

@@ -246,7 +246,10 @@ void RecoverFlow::openStore() {
             setIdle();
             if (!opened) {
                 showError(opened.error(),
-                          taken->empty()
+                          opened.error().context.contains("keys_put_back")
+                              ? tr("Keys of it were put back on this computer. In the store nothing was "
+                                   "changed.")
+                          : taken->empty()
                               ? tr("Nothing was changed, here or in the store.")
                               : tr("The repository is on this computer's list by now, with its keys: the "
                                    "pages Stores and Backups show it. In the store nothing was changed."));

@@ -32,16 +32,6 @@ Error foreignWriter(const RepositoryPin& pin) {
             {{"repository", pin.id}}};
 }
 
-/// Whoever has the recovery file has the keys, too.
-Error keyGone(const std::string& what, Error error, const RepositoryPin& pin) {
-    if (isMissingSecret(error)) {
-        error.message = what + " of repository \"" + pin.title + "\" is not at hand: " + error.message;
-        if (error.hint.empty()) // systemd's credentials say where they come from
-            error.hint = "put it back with the recovery file and its passphrase: salvorctl repository open";
-    }
-    return withContext(std::move(error), "repository", pin.id);
-}
-
 } // namespace
 
 Result<RepositoryPin> Core::Private::pinOf(const std::string& name) const {

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/core/repositorykeys.h"
 
+#include "engines/crypto/agekeys.h"
+#include "engines/crypto/ed25519.h"
 #include "engines/secrets/secretname.h"
 #include "workers/core/timelimit.h"
 
@@ -25,25 +27,65 @@ Result<> keepKeys(SecretStore& store, const RepositoryPin& pin, const Secret* id
     return store.put(pin.signingKeySecretName(), keys->signingKey, cancel);
 }
 
-bool isMissingSecret(const Error& error) {
-    return error.code == ErrorCode::SecretUnavailable && secretState(error) == "not_found";
+bool isMissingSecret(const Error& error, const RepositoryPin& pin) {
+    const auto state = secretState(error);
+    return error.code == ErrorCode::SecretUnavailable &&
+           (state == "not_found" || (state == "absent" && pin.secretKind == "file"));
+}
+
+Error keyGone(const std::string& what, Error error, const RepositoryPin& pin) {
+    if (isMissingSecret(error, pin)) {
+        error.message = what + " of repository \"" + pin.title + "\" is not at hand: " + error.message;
+        if (error.hint.empty()) // systemd's credentials say where they come from
+            error.hint =
+                "put it back with the recovery file and its passphrase: salvorctl repository open \"" +
+                pin.url + "\" --recovery FILE";
+    }
+    return withContext(std::move(error), "repository", pin.id);
+}
+
+namespace {
+
+bool isIdentity(const Secret& found, const RepositoryPin& pin) {
+    const auto identity = AgeIdentity::parse(found.text());
+    return identity &&
+           std::ranges::find(pin.recipients, identity->recipient().toString()) != pin.recipients.end();
+}
+
+bool isIdKey(const Secret& found, const RepositoryPin&) { return found.bytes().size() == 32; }
+
+bool isSigningKey(const Secret& found, const RepositoryPin& pin) {
+    const auto key = SigningKey::fromSeed(found);
+    return key && toHex(key->publicKey().raw()) == pin.signingPublicKey;
+}
+
+Result<bool> isGood(SecretStore& store, const RepositoryPin& pin, const std::string& name,
+                    bool (*looksRight)(const Secret&, const RepositoryPin&), const CancelToken& cancel) {
+    const auto found = store.get(name, cancel);
+    if (found)
+        return looksRight(*found, pin);
+    if (isMissingSecret(found.error(), pin) || found.error().code == ErrorCode::Corrupt)
+        return false;
+    return failure(found.error());
+}
+
+} // namespace
+
+Result<bool> hasWriterKeys(SecretStore& store, const RepositoryPin& pin, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const bool idKey, isGood(store, pin, pin.idKeySecretName(), isIdKey, cancel));
+    SALVOR_ASSIGN(const bool signingKey,
+                  isGood(store, pin, pin.signingKeySecretName(), isSigningKey, cancel));
+    return idKey && signingKey;
 }
 
 Result<MissingKeys> missingKeys(SecretStore& store, const RepositoryPin& pin, const CancelToken& cancel) {
-    const auto isMissing = [&](const std::string& name) {
-        return secretIfThere(store, name, cancel).map([](const std::optional<Secret>& found) {
-            return !found;
-        });
-    };
     MissingKeys missing;
     if (pin.encrypted) {
-        SALVOR_ASSIGN(missing.identity, isMissing(pin.identitySecretName()));
+        SALVOR_ASSIGN(const bool identity, isGood(store, pin, pin.identitySecretName(), isIdentity, cancel));
+        missing.identity = !identity;
     }
-    for (const auto& name : {pin.idKeySecretName(), pin.signingKeySecretName()}) {
-        if (!pin.isWriter || missing.writers)
-            continue;
-        SALVOR_ASSIGN(missing.writers, isMissing(name));
-    }
+    SALVOR_ASSIGN(const bool writers, hasWriterKeys(store, pin, cancel));
+    missing.writers = !writers;
     return missing;
 }
 

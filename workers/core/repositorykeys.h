@@ -18,13 +18,20 @@ Result<> keepKeys(SecretStore& store, const RepositoryPin& pin, const Secret* id
 
 struct MissingKeys {
     bool identity = false; ///< of an encrypted repository
-    bool writers = false;  ///< one or both, of one that is written from here
+    bool writers = false;  ///< one or both
 };
-/// That were never put there, or are not there any longer; the secret store's other errors.
+/// That were never put there, are not there any longer, or are none of this repository's as far as that
+/// shows; the secret store's other errors.
 Result<MissingKeys> missingKeys(SecretStore& store, const RepositoryPin& pin, const CancelToken& cancel);
+/// Both of them.
+Result<bool> hasWriterKeys(SecretStore& store, const RepositoryPin& pin, const CancelToken& cancel);
 
-/// Whether the secret store answered that it has no such secret.
-bool isMissingSecret(const Error& error);
+/// The secret is not there: it was never stored, or was removed with or without the folder of secrets. Not: a
+/// keychain that is locked or absent.
+bool isMissingSecret(const Error& error, const RepositoryPin& pin);
+/// Why a key ("the identity", "a writer's key") cannot be had, with the way back where it is missing. Whoever
+/// has the recovery file has the keys.
+Error keyGone(const std::string& what, Error error, const RepositoryPin& pin);
 
 /// As far as the secret store lets it, within a second and a half.
 void forgetKeys(SecretStore& store, const RepositoryPin& pin);

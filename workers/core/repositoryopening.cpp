@@ -5,7 +5,7 @@
 
 #include "engines/repository/storerecovery.h"
 #include "engines/storage/openstore.h"
-#include "models/base/json.h"
+#include "workers/core/missingkeys.h"
 #include "workers/core/repositorykeys.h"
 
 namespace salvor {
@@ -26,37 +26,6 @@ Result<> rehearse(const OpenedRepository& opened, Store& store, const std::strin
     if (entries.empty())
         return {};
     return opened.repository->manifest(entries.back().backupId, cancel).map([](const Manifest&) {});
-}
-
-Error knownAlready(const RepositoryPin& known) {
-    return {ErrorCode::AlreadyExists,
-            "this repository is known here already, as \"" + known.title + "\"",
-            "use that one; if this is the place it is at now: salvorctl repository edit \"" + known.title +
-                "\" --url URL",
-            false,
-            {{"repository", known.id}}};
-}
-
-/// A keychain that was reset, a folder that was left behind: whoever has the recovery file has the keys.
-Result<RepositoryPin> putKeysBack(const Core::Private& core, WorkspaceDatabase& workspace,
-                                  const RepositoryPin& known, const Repository::Recovered& recovered,
-                                  const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto secrets, core.secrets(known.secretKind));
-    SALVOR_ASSIGN(const MissingKeys missing, missingKeys(*secrets, known, cancel));
-    const bool canWriters = missing.writers && recovered.keys;
-    if (!missing.identity && !canWriters)
-        return failure(knownAlready(known));
-    if (recovered.pin.signingPublicKey != known.signingPublicKey)
-        return failure(ErrorCode::PinMismatch,
-                       "the recovery file is of another repository than \"" + known.title +
-                           "\", though that has the same id",
-                       "use the recovery file of this repository", {{"repository", known.id}});
-    SALVOR_TRY(keepKeys(*secrets, known, missing.identity ? &recovered.identity : nullptr,
-                        canWriters ? &*recovered.keys : nullptr, cancel));
-    SALVOR_TRY(workspace.recordAudit(
-        "repository.keys", known.id, {},
-        {{QStringLiteral("identity"), missing.identity}, {QStringLiteral("writer_keys"), canWriters}}));
-    return known;
 }
 
 } // namespace
@@ -90,7 +59,7 @@ Result<RepositoryPin> Core::openRepository(const std::string& url, const std::st
     SALVOR_ASSIGN(auto recovered, Repository::recover(*store, recoveryFile, passphrase, cancel));
     RepositoryPin& pin = recovered.pin;
     if (const auto known = workspace->repository(pin.id))
-        return putKeysBack(*m_private, *workspace, *known, recovered, cancel);
+        return putKeysBack(*m_private, *known, recovered, cancel);
     SALVOR_ASSIGN(const auto secrets, m_private->secrets(secretKind));
     SALVOR_TRY(trySecretStore(*secrets, cancel));
     if (!title.empty())

@@ -25,7 +25,7 @@ Result<std::optional<OpenedRepository>> openAsWriter(const Core::Private& core, 
     if (opened)
         return std::optional<OpenedRepository>(std::move(*opened));
     // Without its keys it is none, either: whoever has the identity gets them out of the store.
-    if (opened.error().code == ErrorCode::ForeignWriter || isMissingSecret(opened.error()))
+    if (opened.error().code == ErrorCode::ForeignWriter || isMissingSecret(opened.error(), pin))
         return std::optional<OpenedRepository>();
     return failure(std::move(opened).error());
 }
@@ -46,8 +46,8 @@ Error noWriterKeys(const RepositoryPin& pin, const OpenedRepository& opened, con
                        "file anew; else bring the file back from a copy of the store. Without it nobody "
                        "becomes the writer: what is backed up can be read and restored all the same, and "
                        "new backups go into a new repository (salvorctl repository init)"
-                     : "forget the repository and open it again with its recovery file and passphrase, "
-                       "then take it over: salvorctl repository forget, repository open";
+                     : "its recovery file and passphrase put them back: salvorctl repository open \"" +
+                           pin.url + "\" --recovery FILE; then take it over";
     return withContext(std::move(error), "repository", pin.id);
 }
 
@@ -55,9 +55,8 @@ Error noWriterKeys(const RepositoryPin& pin, const OpenedRepository& opened, con
 /// cannot write.
 Result<> obtainKeys(SecretStore& secrets, const RepositoryPin& pin, const OpenedRepository& opened,
                     bool dryRun, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto idKey, secretIfThere(secrets, pin.idKeySecretName(), cancel));
-    SALVOR_ASSIGN(const auto signingKey, secretIfThere(secrets, pin.signingKeySecretName(), cancel));
-    if (idKey && signingKey)
+    SALVOR_ASSIGN(const bool areThere, hasWriterKeys(secrets, pin, cancel));
+    if (areThere)
         return {};
     const auto keys = opened.repository->storedWriterKeys(cancel);
     SALVOR_TRY(checkCancelled(cancel));
