@@ -6,6 +6,7 @@
 #include "engines/repository/storeaccess.h"
 #include "engines/repository/suspects.h"
 #include "engines/repository/unfinished.h"
+#include "engines/repository/verifier.h"
 
 #include <algorithm>
 #include <map>
@@ -28,13 +29,48 @@ Result<Listing> listAll(Store& store, std::string_view prefix, const CancelToken
     return listing;
 }
 
-tl::unexpected<Error> incomplete(const Store& store, const std::string& key, const std::string& what) {
-    return failure(
-        ErrorCode::Corrupt,
-        "nothing is pruned at " + store.location() + ": " + key + ", which a backup needs, " + what,
-        "the store may have listed only a part; try again. If it stays, salvorctl verify names the backups "
-        "that are hit: delete those, or restore the file from a copy",
-        {{"key", key}});
+constexpr std::size_t kNamed = 8;
+
+/// What helps where a file is lost for good: the backups that need it go, and what goes need not be whole.
+std::string wayOn(const std::vector<const CatalogEntry*>& hit) {
+    const std::string begin = "the store may have listed only a part; try again. If it stays, ";
+    std::string live;
+    std::size_t lives = 0;
+    std::optional<Instant> last; // of those in the trash
+    for (const CatalogEntry* const entry : hit) {
+        if (entry->trashed) {
+            last = std::max(entry->expires(), last.value_or(entry->expires()));
+        } else {
+            live += (live.empty() ? "" : " ") + entry->backupId;
+            ++lives;
+        }
+    }
+    if (hit.empty() || lives > kNamed)
+        return begin + "salvorctl verify names the backups that are hit: delete those, or restore the file "
+                       "from a copy";
+    if (lives > 0)
+        return begin +
+               "restore the file from a copy, or delete the backups that need it: salvorctl backups delete " +
+               live + ", and then empty the trash with salvorctl prune --free-space-now";
+    const std::string when = toRfc3339(*last);
+    return begin +
+           "restore the file from a copy, or wait: what needs it is in the trash, and a prune after " + when +
+           " goes on without it; at once does salvorctl prune --free-space-now";
+}
+
+tl::unexpected<Error> incomplete(const Store& store, const std::string& key, const std::string& what,
+                                 const std::vector<const CatalogEntry*>& hit = {}) {
+    Error error{ErrorCode::Corrupt,
+                "nothing is pruned at " + store.location() + ": " + key + ", which a backup needs, " + what,
+                wayOn(hit),
+                false,
+                {{"key", key}}};
+    std::string ids;
+    for (const CatalogEntry* const entry : hit)
+        ids += (ids.empty() ? "" : ", ") + entry->backupId;
+    if (!ids.empty())
+        error.context.emplace("backups", ids);
+    return failure(std::move(error));
 }
 
 class Planner {
@@ -85,15 +121,32 @@ private:
             return {};
         }
         const Error& error = needed.error();
-        if (error.code != ErrorCode::Corrupt && error.code != ErrorCode::NotFound)
+        if (!isDamage(error))
             return failure(error);
-        const auto key = error.context.find("key");
-        return incomplete(m_repository.store(), key == error.context.end() ? "refs/" : key->second,
-                          "cannot be read: " + error.message);
+        const auto found = error.context.find("key");
+        const std::string key = found == error.context.end() ? "refs/" : found->second;
+        auto failed =
+            incomplete(m_repository.store(), key, "cannot be read: " + error.message, stayingWith(key));
+        if (error.code != ErrorCode::NotFound) { // a store that is out of order now is not called damaged
+            failed.value().code = error.code;
+            failed.value().retryable = error.retryable;
+        }
+        return failed;
+    }
+
+    /// Those that stay and need this list of objects.
+    std::vector<const CatalogEntry*> stayingWith(const std::string& refKey) const {
+        std::vector<const CatalogEntry*> hit;
+        for (const CatalogEntry& entry : m_plan.stay) {
+            if (std::ranges::any_of(entry.refs,
+                                    [&](const auto& ref) { return format::refKey(ref) == refKey; }))
+                hit.push_back(&entry);
+        }
+        return hit;
     }
 
     /// What those that go named is theirs, and not an orphan. Of a list that cannot be read that is not
-    /// known: its objects go by their age.
+    /// known: its objects go by their age. All that is needed was read before, so nothing of that goes.
     Result<> namesOfPurged() {
         for (const CatalogEntry& entry : m_plan.purge) {
             for (const auto& ref : entry.refs) {
@@ -102,8 +155,7 @@ private:
                 const auto objects = m_repository.groupObjects(ref, m_cancel, false);
                 if (objects)
                     m_ofPurged.add(**objects);
-                else if (objects.error().code != ErrorCode::Corrupt &&
-                         objects.error().code != ErrorCode::NotFound)
+                else if (!isDamage(objects.error()))
                     return failure(objects.error());
             }
         }
@@ -133,9 +185,9 @@ private:
             const std::string key = format::manifestKey(entry.backupId, encrypted);
             const auto found = listing.find(key);
             if (found == listing.end())
-                return incomplete(store, key, "is not listed");
+                return incomplete(store, key, "is not listed", {&entry});
             if (found->second.sizeBytes != entry.manifestStoredBytes)
-                return incomplete(store, key, "is not whole");
+                return incomplete(store, key, "is not whole", {&entry});
             needed.insert(key);
         }
         std::set<std::string> purged;
@@ -159,8 +211,9 @@ private:
         Store& store = m_repository.store();
         SALVOR_ASSIGN(const Listing listing, listAll(store, "refs/", m_cancel));
         for (const auto& ref : m_refs) {
-            if (!listing.contains(format::refKey(ref)))
-                return incomplete(store, format::refKey(ref), "is not listed");
+            const std::string key = format::refKey(ref);
+            if (!listing.contains(key))
+                return incomplete(store, key, "is not listed", stayingWith(key));
         }
         for (const auto& [key, entry] : listing) {
             const std::string hash = key.substr(key.rfind('/') + 1);

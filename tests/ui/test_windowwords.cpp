@@ -116,6 +116,17 @@ private slots:
                                      "removes it")
                                 << s("what was made so far is hidden as x_salvor_1: “Drop…” under “Restored "
                                      "databases…” removes it");
+        QTest::newRow("keys")
+            << s("put it back with the recovery file and its passphrase: salvorctl repository "
+                 "open \"file:///srv/my store\" --recovery FILE")
+            << s("put it back with the recovery file and its passphrase: “Recover from a "
+                 "backup…”");
+        QTest::newRow("lost list")
+            << s("delete the backups that need it: salvorctl backups delete 20261126T190815Z-HZXKFG "
+                 "20261125T190815Z-AAAAAA, and then empty the trash with salvorctl prune --free-space-now")
+            << s("delete the backups that need it with “Delete…” on the page Backups (“Verify” on the page "
+                 "Stores names them), and then empty the trash with “Prune…” on the page Stores, with "
+                 "“Delete what is in the trash as well, before its time is over”");
         QTest::newRow("none") << s("a table is called --leave-out") << s("a table is called --leave-out");
     }
     void told_examples_readWell() {

@@ -84,6 +84,14 @@ constexpr std::array kWordings{
             QT_TRANSLATE_NOOP("WindowWords", "look at the plan; if it is meant, tick that")},
     Wording{"if it is meant, add --confirm-large",
             QT_TRANSLATE_NOOP("WindowWords", "if it is meant, tick that")},
+    Wording{
+        "delete the backups that need it: salvorctl backups delete(?: [0-9A-Z-]+)+,",
+        QT_TRANSLATE_NOOP("WindowWords",
+                          "delete the backups that need it with “Delete…” on the page Backups (“Verify” on "
+                          "the page Stores names them),")},
+    Wording{"salvorctl prune --free-space-now",
+            QT_TRANSLATE_NOOP("WindowWords", "“Prune…” on the page Stores, with “Delete what is in the trash "
+                                             "as well, before its time is over”")},
     Wording{"salvorctl backups trash", QT_TRANSLATE_NOOP("WindowWords", "“Trash” on the page Backups")},
     Wording{R"(salvorctl \S+ list shows what there is)",
             QT_TRANSLATE_NOOP("WindowWords", "look at the list again (F5): it may have gone meanwhile")},
