@@ -20,10 +20,12 @@ QJsonValue bytesIfKnown(const FreedSpace& freed) {
     return freed.known ? QJsonValue(static_cast<qint64>(freed.bytes())) : QJsonValue();
 }
 
-QJsonObject toJson(const FreedSpace& freed) {
-    return {{QStringLiteral("objects"), toJson(freed.objects)},
-            {QStringLiteral("refs"), toJson(freed.refs)},
-            {QStringLiteral("manifests"), toJson(freed.manifests)}};
+QJsonValue toJson(const FreedSpace& freed) {
+    if (!freed.known)
+        return {};
+    return QJsonObject{{QStringLiteral("objects"), toJson(freed.objects)},
+                       {QStringLiteral("refs"), toJson(freed.refs)},
+                       {QStringLiteral("manifests"), toJson(freed.manifests)}};
 }
 
 QString ruleText(const KeepReason& reason) {

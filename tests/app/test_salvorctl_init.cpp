@@ -118,6 +118,7 @@ private slots:
         const auto preview = home.run({s("retention"), s("preview")});
         QVERIFY2(preview.exitCode == 0, preview.out.constData());
         QVERIFY(preview.data().toObject().value(s("freed_bytes")).isNull());
+        QVERIFY(preview.data().toObject().value(s("freed")).isNull());
         const auto gone = home.run({s("backups"), s("delete"), toQt(hit->id), s("--confirm-large")});
         QVERIFY2(gone.exitCode == 0, gone.out.constData());
         QVERIFY(gone.data().toObject().value(s("freed_bytes")).isNull());

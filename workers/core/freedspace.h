@@ -11,8 +11,8 @@
 namespace salvor {
 
 /// Of backups that are in the catalog. Where a list of objects cannot be read it is not known, which is told
-/// to CoreConfig::warnings: the backup that such a list hits has to be able to go. Cancelled is the only
-/// error.
+/// to CoreConfig::warnings: the backup that such a list hits has to be able to go. Every other error stays
+/// one.
 Result<FreedSpace> freedAsFarAsKnown(const Core::Private& core, const OpenedRepository& opened,
                                      const std::vector<std::string>& backupIds, const CancelToken& cancel);
 
