@@ -17,6 +17,7 @@
 #include "workers/core.h"
 #include "workers/core/passwordchange.h"
 #include "workers/core/policymarks.h"
+#include "workers/core/repositorykeys.h"
 #include "workers/core/servicewatch.h"
 #include "workers/watchjobs.h"
 
@@ -533,8 +534,13 @@ Result<Secret> Timers::secretsFor(const std::string& planBytes, const CancelToke
         for (const auto& name : secretNames(job)) {
             SALVOR_ASSIGN(const auto store,
                           openSecretStore(secretKindOf(job, name), storesOf(m_core.config())));
-            SALVOR_ASSIGN(auto secret, store->get(name, cancel));
-            secrets.insert_or_assign("salvor-" + job.policy.uuid + "-" + name, std::move(secret));
+            auto secret = store->get(name, cancel);
+            const RepositoryPin& pin = job.repository;
+            const bool isKey = name == pin.idKeySecretName() || name == pin.signingKeySecretName();
+            if (!secret)
+                return failure(isKey ? keyGone("a writer's key", std::move(secret).error(), pin)
+                                     : std::move(secret).error());
+            secrets.insert_or_assign("salvor-" + job.policy.uuid + "-" + name, std::move(*secret));
         }
     }
     if (!wanted.watch.empty())
