@@ -33,4 +33,8 @@ std::string_view secretState(const Error& error) {
     return found->second;
 }
 
+bool mayComeYet(const Error& error) {
+    return error.isCancelled() || secretState(error) == "timeout" || error.context.contains("prompt");
+}
+
 } // namespace salvor

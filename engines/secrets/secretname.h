@@ -17,5 +17,8 @@ Result<> checkSecretName(std::string_view name);
 Error secretUnavailable(std::string_view state, std::string message, std::string hint = {});
 /// The "state" of such an error; empty for any other.
 std::string_view secretState(const Error& error);
+/// Of a put: it ended without an answer (cancelled, or waited for too long), and what was to be put may be
+/// put all the same, once somebody answers the keychain's prompt.
+bool mayComeYet(const Error& error);
 
 } // namespace salvor

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: profiles, their passwords and policies.
+#include "engines/secrets/secretname.h"
 #include "models/base/json.h"
 #include "models/jsonfields.h"
 #include "models/policy/enginedefaults.h"
@@ -29,11 +30,9 @@ public:
                                        const CancelToken& cancel) {
         SALVOR_ASSIGN(auto noted, passwordChangeOf(stateFolder, profile.uuid));
         SALVOR_TRY(notePasswordChange(stateFolder, profile.uuid, now));
-        const bool isKeychain = store->kind() == "keychain";
         auto change = put(std::move(store), profile.passwordSecretName(), password, cancel);
         if (!change) {
-            // A keychain that is answered later may save it all the same.
-            if (!change.error().isCancelled() || !isKeychain)
+            if (!change.error().context.contains("may_come_yet"))
                 (void)takeBackPasswordChange(stateFolder, profile.uuid, noted);
             return change;
         }
@@ -54,9 +53,12 @@ private:
         SALVOR_ASSIGN(auto before, secretIfThere(*store, name, cancel));
         if (auto put = store->put(name, password, cancel); !put) {
             Error error = std::move(put).error();
-            if (error.isCancelled() && store->kind() == "keychain")
-                error.hint = "if the keychain still asks for a password, close its window: answered, it may "
-                             "still save this one";
+            if (store->kind() == "keychain" && mayComeYet(error)) {
+                error.context.emplace("may_come_yet", "true"); // the note of the change stays then
+                if (error.isCancelled())
+                    error.hint = "if the keychain still asks for a password, close its window: answered, it "
+                                 "may still save this one";
+            }
             return failure(std::move(error));
         }
         return PasswordChange(std::move(store), name, std::move(before));

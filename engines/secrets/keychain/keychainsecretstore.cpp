@@ -33,12 +33,14 @@ Error locked() { return secretUnavailable("locked", "the keychain is locked", "u
 
 /// Its prompt stands, and nobody answered it.
 Error unanswered(bool isLocked, std::chrono::milliseconds waited) {
-    return secretUnavailable(isLocked ? "locked" : "timeout",
-                             std::string(isLocked ? "the keychain is locked"
-                                                  : "the keychain asks for a password for a new keyring") +
-                                 ": its prompt was not answered within " +
-                                 std::to_string(waited.count() / 1000) + " s",
-                             "answer its window, which may be behind this one, and try again");
+    Error error = secretUnavailable(
+        isLocked ? "locked" : "timeout",
+        std::string(isLocked ? "the keychain is locked"
+                             : "the keychain asks for a password for a new keyring") +
+            ": its prompt was not answered within " + std::to_string(waited.count() / 1000) + " s",
+        "answer its window, which may be behind this one, and try again");
+    error.context.emplace("prompt", "unanswered");
+    return error;
 }
 
 Error absent(const std::string& why) {
