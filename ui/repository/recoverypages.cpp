@@ -160,9 +160,15 @@ void RecoveryPage::save() {
                                  {}});
         return;
     }
+    m_saved = false; // of another path from now on
+    m_state->clear();
+    emit changed();
     m_call->run<void>([drawn = m_drawn,
                        target = path.toStdString()](const CancelToken&) { return drawn->saveCopy(target); },
-                      [this, path](Result<> done) {
+                      [this, path, ofDrawn = std::weak_ptr(m_drawn)](Result<> done) {
+                          // What was drawn up meanwhile has a copy of its own to be saved.
+                          if (ofDrawn.lock() != m_drawn || !m_drawn)
+                              return;
                           if (done)
                               copyWritten(path);
                           else
