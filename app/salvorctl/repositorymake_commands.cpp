@@ -148,14 +148,21 @@ Result<Exit> open(Context& context, const OpenOptions& options) {
     spec.secretKind = options.secretKind;
     SALVOR_ASSIGN(spec.recoveryFile, readWholeFile(options.recovery));
     SALVOR_TRY(checkOpening(context.core(), spec, context.cancel())); // not typed for nothing
+    SALVOR_ASSIGN(const auto before, context.core().repositories());
     SALVOR_ASSIGN(
         const Secret passphrase,
         obtainSecret(options.passphraseFd, text(Text::tr("Recovery passphrase:")), context.cancel()));
     SALVOR_ASSIGN(const auto pin, context.core().openRepository(options.url, spec.recoveryFile, passphrase,
                                                                 title, options.secretKind, context.cancel()));
-    context.out().line(text(Text::tr("Opened repository \"%1\" (%2). Its backups: salvorctl backups list")
-                                .arg(toQt(pin.title), toQt(pin.id))));
-    context.out().data(toJson(pin));
+    const bool wasKnown = std::ranges::find(before, pin.id, &RepositoryPin::id) != before.end();
+    context.out().line(text(
+        (wasKnown
+             ? Text::tr("Put the keys that were missing of repository \"%1\" (%2) back on this computer.")
+             : Text::tr("Opened repository \"%1\" (%2). Its backups: salvorctl backups list"))
+            .arg(toQt(pin.title), toQt(pin.id))));
+    QJsonObject data = toJson(pin);
+    data.insert(QStringLiteral("keys_put_back"), wasKnown);
+    context.out().data(data);
     return Exit::Ok;
 }
 
@@ -191,8 +198,8 @@ void addRepositoryInit(Commands& commands, CLI::App* noun) {
 }
 
 void addRepositoryOpen(Commands& commands, CLI::App* noun) {
-    CLI::App* verb =
-        noun->add_subcommand("open", text(Text::tr("Open a repository on a machine that never saw it")));
+    CLI::App* verb = noun->add_subcommand(
+        "open", text(Text::tr("Open a repository on a machine that never saw it, or that lost its keys")));
     auto options = std::make_shared<OpenOptions>();
     verb->add_option("URL", options->url, text(Text::tr("Where: /path or file:///path")))->required();
     verb->add_option("--recovery", options->recovery, text(Text::tr("The recovery file")))->required();
