@@ -19,7 +19,8 @@ inline QString s(const char* text) { return QString::fromUtf8(text); }
 class AgedHome {
 public:
     bool make(int days) {
-        if (m_home.makeRepository().isNull())
+        passphrase = m_home.makeRepository();
+        if (passphrase.isNull())
             return false;
         const auto added =
             m_home.run({s("profile"), s("add"), s("postgresql://backup@db.example.org/postgres"),
@@ -81,6 +82,7 @@ public:
     }
 
     QStringList ids; ///< oldest first
+    QByteArray passphrase;
 
 private:
     CtlHome m_home;

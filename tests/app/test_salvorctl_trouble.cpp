@@ -165,6 +165,30 @@ private slots:
         QCOMPARE(gone.data().toObject().value(s("identity_here")).toBool(true), false);
     }
 
+    void identity_lost_openPutsItBack() {
+        AgedHome home;
+        QVERIFY(home.make(1));
+        QVERIFY(QFile::remove(toQt(home.source().places.secrets) + s("/") +
+                              toQt(home.source().pin.identitySecretName())));
+        const auto refused = home.run({s("verify"), s("--depth"), s("full")});
+        QCOMPARE(refused.exitCode, 1);
+        QCOMPARE(refused.errorCode(), s("secret_unavailable"));
+        QVERIFY2(refused.errorText().contains(s("salvorctl repository open \"")), refused.out.constData());
+        // With what the hint names, and nothing else: the keys go where those of this repository are.
+        const auto open = [&] {
+            return home.home().run({s("--json"), s("repository"), s("open"), toQt(home.source().pin.url),
+                                    s("--recovery"), home.path(s("recovery-backups.age")),
+                                    s("--passphrase-fd"), s("3")},
+                                   passphraseOf(home.passphrase));
+        };
+        const auto opened = open();
+        QVERIFY2(opened.exitCode == 0, opened.out.constData());
+        QCOMPARE(opened.data().toObject().value(s("keys_put_back")).toBool(false), true);
+        QCOMPARE(opened.data().toObject().value(s("title")).toString(), s("backups"));
+        QCOMPARE(home.run({s("verify"), s("--depth"), s("full")}).exitCode, 0);
+        QCOMPARE(open().errorCode(), s("already_exists"));
+    }
+
     void init_recoveryFileInTheStore_isRefused() {
         const CtlHome home;
         QVERIFY(QDir().mkpath(home.path(s("real"))));

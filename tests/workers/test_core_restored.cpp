@@ -668,6 +668,7 @@ void TestCoreRestored::preflight_identityGone_keysStop() {
     QVERIFY(finding(*found, "keys") != nullptr);
     QVERIFY(finding(*found, "keys")->level == PreflightFinding::Level::Blocker);
     QVERIFY(finding(*found, "keys")->code == ErrorCode::SecretUnavailable);
+    QVERIFY(finding(*found, "keys")->hint.find("salvorctl repository open \"") != std::string::npos);
 }
 
 void TestCoreRestored::preflight_serverUnreachable_connectionStops() {

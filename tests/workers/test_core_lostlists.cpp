@@ -1,0 +1,125 @@
+// SPDX-FileCopyrightText: 2026 The Salvor authors
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A list of objects that the store lost or damaged: the backup that needs it can go, nothing that the list
+// may name goes before it, and everything else goes on.
+#include "workers/agedcore.h"
+
+#include <QTest>
+
+using namespace salvor;
+using namespace salvor::test;
+
+namespace {
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+
+BackupActRequest deleting(const std::string& backup, bool dryRun) {
+    BackupActRequest request;
+    request.act = BackupAct::Delete;
+    request.backups = {backup};
+    request.dryRun = dryRun;
+    return request;
+}
+
+bool spoil(const QString& path, bool gone) {
+    if (gone)
+        return QFile::remove(path);
+    QFile file(path);
+    file.setPermissions(file.permissions() | QFile::WriteOwner);
+    return file.open(QIODevice::Append) && file.write("x\n") == 2;
+}
+
+} // namespace
+
+class TestCoreLostLists : public QObject {
+    Q_OBJECT
+
+private slots:
+    void lostList_theBackupGoes_andTheRestIsWhole_data() {
+        QTest::addColumn<bool>("gone");
+        QTest::newRow("lost") << true;
+        QTest::newRow("damaged") << false;
+    }
+    void lostList_theBackupGoes_andTheRestIsWhole() {
+        QFETCH(const bool, gone);
+        AgedCore world;
+        CHECK_OK(world.make());
+        const auto ids = world.backUpDaily(5);
+        CHECK_OK(ids);
+        const std::string& hit = (*ids)[1];
+        const auto list = world.ownList(hit);
+        CHECK_OK(list);
+        QVERIFY(spoil(*list, gone));
+        const auto objects = world.objects();
+        (void)world.takeWarnings();
+
+        // While it is needed nothing is swept, and the way out is named.
+        const auto stopped = world.prune();
+        CHECK_FAILS(stopped, ErrorCode::Corrupt);
+        QCOMPARE(stopped.error().context.at("backups"), hit);
+        QVERIFY2(has(stopped.error().hint, "salvorctl backups delete " + hit), stopped.error().hint.c_str());
+        QVERIFY(world.objects() == objects);
+
+        // What it frees is not known, of the hit one and of others, and it is said why.
+        for (const std::string& id : {hit, (*ids)[0]}) {
+            const auto would = world.core->changeBackups(deleting(id, true), {});
+            CHECK_OK(would);
+            QVERIFY(!would->freed.known);
+            const auto told = world.takeWarnings();
+            QVERIFY(!told.empty());
+            QVERIFY2(has(told.back().error.message, "not known: list of objects refs/"),
+                     told.back().error.message.c_str());
+            QVERIFY(has(told.back().error.hint, "restore refs/"));
+        }
+        const auto deleted = world.core->changeBackups(deleting(hit, false), {});
+        CHECK_OK(deleted);
+        QVERIFY(!deleted->freed.known && deleted->expires);
+
+        // In the trash it can be taken back, so nothing goes yet.
+        const auto waiting = world.prune();
+        CHECK_FAILS(waiting, ErrorCode::Corrupt);
+        QVERIFY2(has(waiting.error().hint, "is in the trash") &&
+                     has(waiting.error().hint, "--free-space-now"),
+                 waiting.error().hint.c_str());
+        QVERIFY(world.objects() == objects);
+
+        const auto pruned = world.prune(true);
+        CHECK_OK(pruned);
+        QVERIFY(pruned->report.purged == std::vector{hit});
+        QVERIFY(!QFile::exists(*list));
+        const auto verified = world.verify();
+        CHECK_OK(verified);
+        QVERIFY(verified->report.ok());
+        QCOMPARE(verified->report.backups, std::uint64_t{4});
+        QVERIFY(world.core->changeBackups(deleting((*ids)[0], true), {})->freed.known);
+        CHECK_OK(world.prune());
+    }
+
+    void lostList_rulesAreAppliedAllTheSame() {
+        AgedCore world;
+        CHECK_OK(world.make());
+        const auto ids = world.backUpDaily(5);
+        CHECK_OK(ids);
+        const auto list = world.ownList((*ids)[0]);
+        CHECK_OK(list);
+        QVERIFY(spoil(*list, true));
+        RetentionRules rules;
+        rules.keepLast = 4;
+        CHECK_OK(setRules(world.source.places, world.clock, rules));
+        const auto preview = world.core->previewRetention({}, {});
+        CHECK_OK(preview);
+        QVERIFY(preview->dropIds == std::vector{(*ids)[0]});
+        QVERIFY(!preview->freed.known);
+        CHECK_FAILS(world.prune(), ErrorCode::Corrupt); // the list may name what others need …
+        const auto trash = world.core->trash("vault", {});
+        CHECK_OK(trash);
+        QCOMPARE(trash->size(), std::size_t{1}); // … but what the rules drop is on its way
+        const auto pruned = world.prune(true);
+        CHECK_OK(pruned);
+        QVERIFY(pruned->report.purged == std::vector{(*ids)[0]});
+        QVERIFY(world.verify()->report.ok());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCoreLostLists)
+#include "test_core_lostlists.moc"
