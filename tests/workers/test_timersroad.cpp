@@ -286,6 +286,25 @@ private slots:
         QCOMPARE(work.audits("timers.plan"), 1);
     }
 
+    /// Who applies reads the same of a key that is gone as who backs up.
+    void secrets_writersKeyGone_theWayBackIsNamed() {
+        TimersWorkspace work;
+        Timers timers(*work.core, work.road.setup);
+        const auto plan = timers.plan({}, {});
+        CHECK_OK(plan);
+        const auto pins = work.core->repositories();
+        CHECK_OK(pins);
+        const RepositoryPin& pin = pins->front();
+        QVERIFY(QFile::remove(
+            QString::fromStdString(work.core->config().places.secrets + "/" + pin.signingKeySecretName())));
+        const auto refused = timers.secretsFor(plan->bytes, {});
+        CHECK_FAILS(refused, ErrorCode::SecretUnavailable);
+        QVERIFY(refused.error().message.find("repository \"vault\"") != std::string::npos);
+        QVERIFY2(refused.error().hint.find("salvorctl repository open \"" + pin.url + "\" --recovery FILE") !=
+                     std::string::npos,
+                 refused.error().hint.c_str());
+    }
+
     void planFile_otherThanItsHash_isRefused() {
         TimersWorkspace work;
         const auto done = work.applyAll();
