@@ -30,6 +30,7 @@ struct Opened {
     RepositoryPin pin;
     std::vector<BackupRecord> backups;
     std::vector<TrashedBackup> trashed;
+    bool wasKnown = false; ///< so its keys were put back
 };
 
 } // namespace
@@ -138,7 +139,8 @@ QString trashText(const std::vector<TrashedBackup>& trashed) {
 
 } // namespace
 
-void FoundPage::setBackups(std::vector<BackupRecord> backups, const std::vector<TrashedBackup>& trashed) {
+void FoundPage::setBackups(std::vector<BackupRecord> backups, const std::vector<TrashedBackup>& trashed,
+                           bool keysPutBack) {
     m_backups = std::move(backups);
     std::stable_sort(m_backups.begin(), m_backups.end(),
                      [](const auto& a, const auto& b) { return a.started > b.started; });
@@ -169,6 +171,8 @@ void FoundPage::setBackups(std::vector<BackupRecord> backups, const std::vector<
                                nullptr, static_cast<int>(m_backups.size()))};
     if (!trashed.empty())
         found << trashText(trashed);
+    if (keysPutBack)
+        found.prepend(tr("The keys that were missing are on this computer again."));
     setExplanation(found.join(QLatin1Char(' ')));
     emit changed();
 }
@@ -234,6 +238,7 @@ void RecoverFlow::openStore() {
             }
             opened.pin = std::move(*pin);
             *taken = opened.pin.id;
+            opened.wasKnown = std::ranges::find(before, opened.pin.id, &RepositoryPin::id) != before.end();
             BackupQuery query;
             query.repository = opened.pin.id;
             SALVOR_ASSIGN(opened.backups, core.backups(query));
@@ -259,7 +264,7 @@ void RecoverFlow::openStore() {
             }
             m_open->clearPassphrase();
             emit this->opened(toQt(opened->pin.id));
-            m_found->setBackups(std::move(opened->backups), opened->trashed);
+            m_found->setBackups(std::move(opened->backups), opened->trashed, opened->wasKnown);
             setCancelText(tr("Close"));
             goTo(m_found);
         });

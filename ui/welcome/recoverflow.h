@@ -48,8 +48,10 @@ class FoundPage : public FlowPage {
 
 public:
     explicit FoundPage(QWidget* parent = nullptr);
-    /// `trashed`: only told, as a restore from the trash begins elsewhere.
-    void setBackups(std::vector<BackupRecord> backups, const std::vector<TrashedBackup>& trashed = {});
+    /// `trashed`: only told, as a restore from the trash begins elsewhere. `keysPutBack`: the repository was
+    /// known here, without all its keys.
+    void setBackups(std::vector<BackupRecord> backups, const std::vector<TrashedBackup>& trashed = {},
+                    bool keysPutBack = false);
     /// Nothing when there is no backup.
     std::optional<BackupRecord> chosen() const;
     QString problem() const override;
