@@ -316,6 +316,40 @@ private slots:
         QVERIFY(!QFile::exists(bench.folder(QStringLiteral("offsite"))));
     }
 
+    /// Where somebody goes back and draws up another one while the copy is still being written.
+    void recoveryCopy_writtenLate_isNotOfAnotherDraft() {
+        FlowBench bench;
+        const auto draw = [&](const QString& name) {
+            RepositoryInitSpec spec;
+            spec.url = bench.folder(name).toStdString();
+            spec.title = name.toStdString();
+            spec.secretKind = "file";
+            return NewRepository::draw(bench.core(), std::move(spec), {});
+        };
+        const auto first = draw(QStringLiteral("first"));
+        const auto second = draw(QStringLiteral("second"));
+        CHECK_OK(first);
+        CHECK_OK(second);
+        RecoveryPage page(bench.context());
+        page.show();
+        page.setDrawn(*first);
+        const QString copy = bench.folder(QStringLiteral("recovery.age"));
+        type(child<QLineEdit>(page, "recoveryCopyPath"), copy);
+        auto* save = child<QPushButton>(page, "recoveryCopySave");
+        save->click();
+        page.setDrawn(*second);
+        bool done = false; // look-ups answer in their order
+        bench.context().lookups.run<void>(
+            &page, [](const CancelToken&) { return Result<>(); }, [&](Result<>) { done = true; });
+        QTRY_VERIFY_WITH_TIMEOUT(done, kPatience);
+        QVERIFY(QFile::exists(copy));
+        QVERIFY(!page.problem().isEmpty());
+        QVERIFY(child<QLabel>(page, "recoveryCopyState")->text().isEmpty());
+        type(child<QLineEdit>(page, "recoveryCopyPath"), bench.folder(QStringLiteral("second.age")));
+        save->click();
+        QTRY_VERIFY_WITH_TIMEOUT(page.problem().isEmpty(), kPatience);
+    }
+
     void repository_notRehearsed_saysSoAndOffersIt() {
         FlowBench bench;
         const auto made = bench.makeRepository(QStringLiteral("nas"));
