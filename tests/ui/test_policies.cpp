@@ -405,7 +405,7 @@ private slots:
             if (field == s("the random delay"))
                 table->setCurrentIndex(table->model()->index(row, ConflictModel::TheirsColumn));
         }
-        QVERIFY2(child<QLabel>(*dialog, "conflictOpen")->text().startsWith(s("1 field")),
+        QVERIFY2(child<QLabel>(*dialog, "conflictOpen")->text().contains(s("1 field:")),
                  qPrintable(child<QLabel>(*dialog, "conflictOpen")->text()));
         QTRY_VERIFY_WITH_TIMEOUT(!child<QLabel>(*dialog, "conflictText")->text().contains(s("somebody")),
                                  kPatience); // the audit has who it was
