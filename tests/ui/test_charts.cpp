@@ -306,6 +306,20 @@ private slots:
         QVERIFY2(note->text().contains(QStringLiteral("since the swap of")) &&
                      note->text().contains(QStringLiteral("%1 earlier backup").arg(before - now)),
                  qPrintable(note->text()));
+        // Taken back before the next backup: the line is the one that it was.
+        after = {{QStringLiteral("restored"), QStringLiteral("metrics_new")},
+                 {QStringLiteral("replaced"), QStringLiteral("metrics")},
+                 {QStringLiteral("at"),
+                  toQt(toRfc3339(config.clock->now() - std::chrono::hours(72) + std::chrono::seconds(1)))}};
+        QVERIFY((*workspace)
+                    ->recordAudit("restored.undo", charts.fixture.sample.server(1).uuid,
+                                  {{QStringLiteral("restored"), QStringLiteral("metrics")},
+                                   {QStringLiteral("replaced"), QStringLiteral("metrics_before")}},
+                                  after)
+                    .has_value());
+        QVERIFY(charts.fetchedAnew());
+        QCOMPARE(charts.table->model()->rowCount() / 2, before);
+        QVERIFY2(!note->text().contains(QStringLiteral("swap")), qPrintable(note->text()));
     }
 
     void capacity_saysHowLongItLasts() {

@@ -3,6 +3,7 @@
 #include "ui/charts/chartdata.h"
 
 #include "models/base/json.h"
+#include "workers/namehistory.h"
 
 #include <QCoreApplication>
 #include <QDateTime>
@@ -64,36 +65,30 @@ Result<std::uint64_t> backupsIn(Core& core, const TrendQuery& query) {
     return page.total;
 }
 
-/// When a swap, or its undoing, gave the name to the database that has it now; nothing: it always had it.
-Result<std::optional<Instant>> namedSince(Core& core, const ChartSource& source) {
-    std::optional<Instant> since;
-    for (const char* action : {"restored.swap", "restored.undo"}) {
-        AuditFilter filter;
-        filter.subject = fromQt(source.source.profileUuid);
-        filter.action = action;
-        filter.limit = 1'000'000;
-        SALVOR_ASSIGN(const auto records, core.auditTrail(filter));
-        for (const AuditRecord& record : records) {
-            const bool isOfIt = std::ranges::any_of(
-                std::initializer_list<const char*>{"restored", "replaced"}, [&](const char* which) {
-                    return record.after.value(QLatin1String(which)).toString() == source.source.database;
-                });
-            const auto at = fromRfc3339(fromQt(record.after.value(QLatin1String("at")).toString()));
-            if (isOfIt)
-                since = std::max(since.value_or(Instant{}), at ? *at : record.at);
-        }
-    }
-    return since;
-}
-
-/// The history of a line begins where the name came to its database; what is left out is counted.
-Result<> countFormer(Core& core, const TrendQuery& query, const ChartSource& source, ChartSeries& series) {
-    SALVOR_ASSIGN(series.namedSince, namedSince(core, source));
-    if (!series.namedSince || *series.namedSince <= query.from)
+/// Those of the line's database, under each name while it had that; those of its name that are another one's
+/// are counted beside them.
+Result<> countBackups(Core& core, const TrendQuery& query, ChartSeries& series) {
+    SALVOR_ASSIGN(const std::uint64_t named, backupsIn(core, query));
+    SALVOR_ASSIGN(const auto spans, nameSpansOf(core, query.profileUuid, query.database));
+    series.backups = named;
+    if (spans.empty())
         return {};
-    TrendQuery before = query;
-    before.to = std::min(query.to, *series.namedSince);
-    SALVOR_ASSIGN(series.ofFormer, backupsIn(core, before));
+    std::uint64_t own = 0;
+    std::uint64_t ownOfName = 0;
+    for (const NameSpan& span : spans) {
+        TrendQuery part = query;
+        part.database = span.name;
+        part.from = std::max(query.from, span.from.value_or(query.from));
+        part.to = std::min(query.to, span.until.value_or(query.to));
+        if (part.from >= part.to)
+            continue;
+        SALVOR_ASSIGN(const std::uint64_t count, backupsIn(core, part));
+        own += count;
+        ownOfName += span.name == query.database ? count : 0;
+    }
+    series.backups = own;
+    series.ofFormer = named - std::min(named, ownOfName);
+    series.namedSince = spans.front().from;
     return {};
 }
 
@@ -108,14 +103,13 @@ Result<ChartSeries> fetchSeries(Core& core, const ChartRequest& request, const C
     query.buckets = static_cast<std::size_t>(std::max(30, request.pixels * 2 / 3));
     ChartSeries series;
     // Every backup where the table beside the chart can hold them, else as many as can be drawn.
-    SALVOR_ASSIGN(series.backups, backupsIn(core, query));
+    SALVOR_TRY(countBackups(core, query, series));
     if (series.backups <= 2 * query.buckets)
         query.buckets = kOneEach;
     SALVOR_ASSIGN(const auto points, core.trend(query));
     if (query.buckets == kOneEach)
         series.backups = points.size(); // one without a measure is no point
     series.name = source.name;
-    SALVOR_TRY(countFormer(core, query, source, series));
     for (const TrendPoint& point : points)
         series.points.push_back({point.at,
                                  point.value,

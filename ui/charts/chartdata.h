@@ -24,10 +24,10 @@ struct ChartPoint {
 struct ChartSeries {
     QString name;
     bool dashed = false;       ///< an estimate or a limit, not something measured
-    std::uint64_t backups = 0; ///< in this time; more than `points` where they were put together
+    std::uint64_t backups = 0; ///< its own in this time; more than `points` where they were put together
     std::vector<ChartPoint> points;
-    /// Since when the database has its name, where a swap gave it that; and the backups in this time of the
-    /// one that had the name before, which are no points of this line.
+    /// Since when the database has its name, where a swap or its undoing gave it that; and the backups of
+    /// that name in this time that are another database's, which are no points of this line.
     std::optional<Instant> namedSince;
     std::uint64_t ofFormer = 0;
 };

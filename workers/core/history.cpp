@@ -3,6 +3,7 @@
 // Core: what long lists and charts show, and what is known here of a repository.
 #include "workers/core/coreprivate.h"
 #include "workers/core/namechanges.h"
+#include "workers/namehistory.h"
 
 namespace salvor {
 
@@ -26,16 +27,16 @@ Result<> lookForKeys(SecretStore& store, const RepositoryPin& pin, StoreLook& lo
     return {};
 }
 
+} // namespace
+
 /// A name goes from one database to another by a swap; what is shown is the one that has it now.
-Result<std::vector<NameSpan>> namesOf(const Core::Private& core, const std::string& profileUuid,
-                                      const std::string& database) {
+Result<std::vector<NameSpan>> nameSpansOf(const Core& core, const std::string& profileUuid,
+                                          const std::string& database) {
     if (profileUuid.empty() || database.empty())
         return std::vector<NameSpan>();
-    SALVOR_ASSIGN(auto changes, core.nameChanges());
+    SALVOR_ASSIGN(auto changes, core.inside().nameChanges());
     return nameSpans(database, profileUuid, std::move(changes));
 }
-
-} // namespace
 
 Result<Page<BackupRecord>> Core::backupPage(const BackupFilter& filter) {
     SALVOR_ASSIGN(const auto catalog, m_private->catalog());
@@ -49,13 +50,13 @@ Result<Page<RunRecord>> Core::runPage(const RunFilter& filter) {
 
 Result<std::vector<TrendPoint>> Core::trend(const TrendQuery& query) {
     SALVOR_ASSIGN(const auto catalog, m_private->catalog());
-    SALVOR_ASSIGN(const auto names, namesOf(*m_private, query.profileUuid, query.database));
+    SALVOR_ASSIGN(const auto names, nameSpansOf(*this, query.profileUuid, query.database));
     return catalog->trend(query, names);
 }
 
 Result<std::vector<DayOutcomes>> Core::outcomesByDay(const OutcomeQuery& query) {
     SALVOR_ASSIGN(const auto catalog, m_private->catalog());
-    SALVOR_ASSIGN(const auto names, namesOf(*m_private, query.profileUuid, query.database));
+    SALVOR_ASSIGN(const auto names, nameSpansOf(*this, query.profileUuid, query.database));
     return catalog->outcomesByDay(query, names);
 }
 
