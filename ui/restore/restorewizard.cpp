@@ -75,15 +75,19 @@ void RestoreWizard::addServer() {
     dialog->setRestoredTo();
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &ProfileDialog::saved, this, [this](const QString& uuid) {
-        m_call->run<std::vector<Profile>>(
-            [&core = m_context.core](const CancelToken&) { return core.profiles(); },
+        // Not by m_call: a save that the dialog was closed over may end while the target is checked.
+        m_context.lookups.run<std::vector<Profile>>(
+            this, [&core = m_context.core](const CancelToken&) { return core.profiles(); },
             [this, uuid](Result<std::vector<Profile>> profiles) {
+                const bool isChoosing = !isBusy() && currentPage() == m_where;
                 if (!profiles) {
-                    showError(profiles.error());
+                    if (isChoosing)
+                        showError(profiles.error());
                     return;
                 }
                 m_profiles = std::move(*profiles);
-                m_where->setChoices(m_profiles, *m_what->backup(), uuid.toStdString());
+                if (isChoosing)
+                    m_where->setChoices(m_profiles, *m_what->backup(), uuid.toStdString());
             });
     });
     dialog->open();
