@@ -101,6 +101,24 @@ private slots:
         CHECK_NONE(nameProblems(section));
     }
 
+    void limits_optionWhoseZeroIsAValue_isNotTheUsualOne() {
+        LimitsSection section;
+        Policy policy = sample();
+        section.setPolicy(policy);
+        section.show();
+        auto* first = child<QSpinBox>(section, "policyFirst");
+        QCOMPARE(first->text(), s("usual"));
+        first->setValue(0);
+        QCOMPARE(applied(section, policy).options.value(s("first_bytes")).toInteger(-1), qint64(0));
+        policy.options.insert(s("first_bytes"), 0);
+        section.setPolicy(policy);
+        QCOMPARE(first->text(), s("0 MiB"));
+        QVERIFY(section.summary().contains(s("0 MiB")));
+        QVERIFY(applied(section, policy).options == policy.options);
+        first->setValue(first->minimum());
+        QVERIFY(!applied(section, policy).options.contains(s("first_bytes")));
+    }
+
     void preview_restoredCopy_isBackedUpOnlyWhereARuleNamesIt() {
         SelectionPreviewModel model;
         model.setDatabases({s("shop"), s("shop_restored")}, {{s("shop_restored"), s("shop")}});

@@ -212,30 +212,33 @@ void FieldsSection::addNumberOption(const MethodOption& option, const QByteArray
                                     const QString& label) {
     auto* spin = new QSpinBox(this);
     const auto factor = static_cast<qint64>(option.factor);
-    spin->setRange(0, static_cast<int>(std::min<std::uint64_t>(option.most / option.factor, kMostShown)));
+    // Where 0 is a value of the engine's, what no value means stands below it.
+    const qint64 unset = option.least == 0 ? -1 : 0;
+    spin->setRange(static_cast<int>(unset),
+                   static_cast<int>(std::min<std::uint64_t>(option.most / option.factor, kMostShown)));
     spin->setSpecialValueText(tr("usual"));
     spin->setSuffix(option.unit.empty() ? QString() : QLatin1Char(' ') + engineText(option.unit));
     spin->setMinimumWidth(spin->fontMetrics().averageCharWidth() * 24);
     addRow(spin, name.constData(), label);
     connect(spin, &QSpinBox::valueChanged, this, &PolicySection::changed);
     const QString key = toQt(option.key);
-    const auto shown = [key, factor](const Policy& policy) {
-        const qint64 value = policy.options.value(key).toInteger(0);
-        return value == 0 ? 0 : std::max<qint64>(1, (value + factor / 2) / factor);
+    const auto shown = [key, factor, unset](const Policy& policy) {
+        const qint64 value = policy.options.value(key).toInteger(unset);
+        return value <= 0 ? std::max(value, unset) : std::max<qint64>(1, (value + factor / 2) / factor);
     };
     Field field;
     field.show = [=](const Policy& policy) { spin->setValue(static_cast<int>(shown(policy))); };
     field.apply = [=, this](Policy& policy) {
         if (spin->value() == shown(m_before)) // also what the control can only show rounded
             return;
-        if (spin->value() == 0)
+        if (spin->value() == unset)
             policy.options.remove(key);
         else
             policy.options.insert(key, spin->value() * factor);
     };
     field.problem = [] { return QString(); };
     field.summary = [=] {
-        return spin->value() == 0 ? QString() : tr("%1 %2", "field, value").arg(label, spin->text());
+        return spin->value() == unset ? QString() : tr("%1 %2", "field, value").arg(label, spin->text());
     };
     m_fields.push_back(std::move(field));
 }
