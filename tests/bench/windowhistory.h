@@ -18,7 +18,7 @@ inline constexpr int kBackupJobs = 3;
 /// Title of the profile, and of the repository of its own, of one of them.
 inline std::string backupJobTitle(int number) { return "job" + std::to_string(number); }
 
-/// One server of that many databases, with a policy that has two schedules, and that many runs, one every
+/// One server of that many databases, with a policy that has one schedule, and that many runs, one every
 /// five minutes until now, of which nearly each left a backup. Blocks for a minute or so.
 Result<> fillHistory(const CoreConfig& config, const std::string& repositoryId, int runs, int databases);
 

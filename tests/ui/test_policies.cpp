@@ -444,6 +444,21 @@ private slots:
                  s("Everything is as the others saved it: there is nothing left to save."));
     }
 
+    void edit_stale_theirServerNotKnownHere_saysWhatIsMissing() {
+        Bench bench;
+        PolicyEditor* editor = bench.openEditor(s("prod-eu"));
+        bench.sample.addServerAt(1); // after the editor took the list of servers
+        Policy theirs = bench.policy("prod-eu");
+        theirs.profileUuid = bench.sample.server(3).uuid;
+        CHECK_OK(bench.core->savePolicy(theirs));
+        child<QSpinBox>(*editor, "policyRandomDelay")->setValue(30);
+        click(child<QPushButton>(*editor, "policySave"));
+        QTRY_VERIFY_WITH_TIMEOUT(editor->findChild<ConflictDialog*>() != nullptr, kPatience);
+        click(child<QPushButton>(*editor->findChild<ConflictDialog*>(), "conflictTake"));
+        QVERIFY(!child<QPushButton>(*editor, "policySave")->isEnabled());
+        QCOMPARE(child<QLabel>(*editor, "policyNote")->text(), s("Choose a server."));
+    }
+
     void edit_sameTitle_saysSoAndKeepsWhatWasTyped() {
         Bench bench;
         PolicyEditor* editor = bench.openEditor(s("prod-eu"));

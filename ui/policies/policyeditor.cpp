@@ -288,6 +288,7 @@ void PolicyEditor::show(const Policy& policy) {
     m_repository->setCurrentIndex(m_repository->findData(toQt(policy.repositoryId)));
     for (const auto& part : m_parts)
         part.section->setPolicy(policy);
+    followEngine(); // the first server is the current one before anything is chosen
     m_quiet = false;
     showDatabases();
     update();
@@ -496,9 +497,10 @@ void PolicyEditor::saveFailed(const Error& error) {
         m_before = theirsNow;
         m_base = merged;
         show(merged);
-        m_note->setText(m_saveButton->isEnabled()
-                            ? tr("Look it over, then save.")
-                            : tr("Everything is as the others saved it: there is nothing left to save."));
+        if (problem().isEmpty()) // else that is what stands there
+            m_note->setText(m_saveButton->isEnabled()
+                                ? tr("Look it over, then save.")
+                                : tr("Everything is as the others saved it: there is nothing left to save."));
     });
     dialog->askAuthor(m_context.core, m_context.lookups);
     dialog->open();
