@@ -444,6 +444,13 @@ private slots:
                  s("Everything is as the others saved it: there is nothing left to save."));
     }
 
+    void field_names_areThoseOfTheForms() {
+        QCOMPARE(PolicyTexts::field("limits.sessions"), s("the number of connections"));
+        QCOMPARE(PolicyTexts::field("options.range_bytes"),
+                 s("the option “Big tables are read in pieces of”"));
+        QCOMPARE(PolicyTexts::field("options.of_another_version"), s("the option of_another_version"));
+    }
+
     void edit_stale_theirServerNotKnownHere_saysWhatIsMissing() {
         Bench bench;
         PolicyEditor* editor = bench.openEditor(s("prod-eu"));

@@ -3,11 +3,14 @@
 #include "ui/policies/policytexts.h"
 
 #include "models/base/json.h"
+#include "ui/support/enginetexts.h"
 #include "ui/support/format.h"
 #include "ui/support/statemark.h"
+#include "workers/engines.h"
 
 #include <QLocale>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string_view>
@@ -29,6 +32,18 @@ QString weekdayList(int bits) {
             names << PolicyTexts::weekday(day, (bits & (bits - 1)) != 0);
     }
     return names.join(PolicyTexts::tr(", ", "between items of a list"));
+}
+
+/// An engine's option, as the form calls it; by its key where no engine of this version has it.
+QString optionName(const std::string& key) {
+    for (const EngineDescription& engine : engineDescriptions()) {
+        for (const BackupMethod& method : engine.methods) {
+            const auto found = std::ranges::find(method.options, key, &MethodOption::key);
+            if (found != method.options.end() && !found->label.empty())
+                return PolicyTexts::tr("“%1”").arg(engineName(found->label));
+        }
+    }
+    return toQt(key);
 }
 
 } // namespace
@@ -234,7 +249,7 @@ QString PolicyTexts::field(const std::string& path) {
         {"checks.queries", QT_TR_NOOP("the queries of test restores")},
         {"limits.bandwidth_bytes_per_second", QT_TR_NOOP("the bandwidth limit")},
         {"limits.threads", QT_TR_NOOP("the number of threads")},
-        {"limits.sessions", QT_TR_NOOP("the number of sessions")},
+        {"limits.sessions", QT_TR_NOOP("the number of connections")},
         {"limits.memory_bytes", QT_TR_NOOP("the memory limit")},
         {"limits.cpu_percent", QT_TR_NOOP("the processor limit")},
         {"limits.lock_wait_seconds", QT_TR_NOOP("the wait for a busy repository")},
@@ -251,7 +266,7 @@ QString PolicyTexts::field(const std::string& path) {
     if (const auto found = kNames.find(path); found != kNames.end())
         return tr(found->second);
     constexpr std::string_view kOption = "options.";
-    return path.starts_with(kOption) ? tr("the option %1").arg(toQt(path.substr(kOption.size())))
+    return path.starts_with(kOption) ? tr("the option %1").arg(optionName(path.substr(kOption.size())))
                                      : toQt(path);
 }
 
