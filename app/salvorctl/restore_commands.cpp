@@ -89,8 +89,8 @@ void sayInPart(Context& context, const RestoreOutcome& outcome) {
     context.out().warn(text(
         Text::tr(
             "PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and "
-            "counts and contents are those of the backup (%1). %n constraint(s), index(es), generated "
-            "column(s) or right(s) of it are not as in the backup; they are named below.",
+            "counts and contents are those of the backup (%1). Not as in the backup, and named below: %n of "
+            "its constraints, indexes, generated columns and rights.",
             nullptr, static_cast<int>(count))
             .arg(toQt(duration(outcome.proofSeconds)))));
 }

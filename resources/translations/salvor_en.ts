@@ -112,10 +112,10 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>Proved but for what was left out: every table was read back, and counts and contents are those of the backup. %n constraint(s), index(es) or generated column(s) are not; they are named below.</source>
+   <source>Proved but for what was left out: every table was read back, and counts and contents are those of the backup. Not as in the backup, and named below: %n of its constraints, indexes and generated columns.</source>
    <translation>
-    <numerusform>Proved but for what was left out: every table was read back, and counts and contents are those of the backup. %n constraint, index(es) or generated column are not; they are named below.</numerusform>
-    <numerusform>Proved but for what was left out: every table was read back, and counts and contents are those of the backup. %n constraints, index(es) or generated columns are not; they are named below.</numerusform>
+    <numerusform>Proved but for what was left out: every table was read back, and counts and contents are those of the backup. Not as in the backup, and named below: %n of its constraints, indexes and generated columns.</numerusform>
+    <numerusform>Proved but for what was left out: every table was read back, and counts and contents are those of the backup. Not as in the backup, and named below: %n of its constraints, indexes and generated columns.</numerusform>
    </translation>
   </message>
  </context>
@@ -256,10 +256,10 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>%n chunk(s) without a range of time are only in the contents.</source>
+   <source>Only in the contents: %n chunk(s) without a range of time.</source>
    <translation>
-    <numerusform>%n chunk without a range of time are only in the contents.</numerusform>
-    <numerusform>%n chunks without a range of time are only in the contents.</numerusform>
+    <numerusform>Only in the contents: %n chunk without a range of time.</numerusform>
+    <numerusform>Only in the contents: %n chunks without a range of time.</numerusform>
    </translation>
   </message>
  </context>
@@ -594,10 +594,10 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>The store refused to delete %n file(s); they stay.</source>
+   <source>Not deleted, as the store refused: %n file(s).</source>
    <translation>
-    <numerusform>The store refused to delete %n file; they stay.</numerusform>
-    <numerusform>The store refused to delete %n files; they stay.</numerusform>
+    <numerusform>Not deleted, as the store refused: %n file.</numerusform>
+    <numerusform>Not deleted, as the store refused: %n files.</numerusform>
    </translation>
   </message>
  </context>
@@ -621,10 +621,10 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>All %n backup(s) of this policy stay.</source>
+   <source>Nothing would go: this policy has %n backup(s).</source>
    <translation>
-    <numerusform>All %n backup of this policy stay.</numerusform>
-    <numerusform>All %n backups of this policy stay.</numerusform>
+    <numerusform>Nothing would go: this policy has %n backup.</numerusform>
+    <numerusform>Nothing would go: this policy has %n backups.</numerusform>
    </translation>
   </message>
   <message numerus="yes">
@@ -682,10 +682,10 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>Done: %n backup(s) are in the store.</source>
+   <source>Done. In the store: %n backup(s).</source>
    <translation>
-    <numerusform>Done: %n backup are in the store.</numerusform>
-    <numerusform>Done: %n backups are in the store.</numerusform>
+    <numerusform>Done. In the store: %n backup.</numerusform>
+    <numerusform>Done. In the store: %n backups.</numerusform>
    </translation>
   </message>
  </context>
@@ -808,10 +808,10 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). %n constraint(s), index(es), generated column(s) or right(s) of it are not as in the backup; they are named below.</source>
+   <source>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). Not as in the backup, and named below: %n of its constraints, indexes, generated columns and rights.</source>
    <translation>
-    <numerusform>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). %n constraint, index(es), generated column or right of it are not as in the backup; they are named below.</numerusform>
-    <numerusform>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). %n constraints, index(es), generated columns or rights of it are not as in the backup; they are named below.</numerusform>
+    <numerusform>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). Not as in the backup, and named below: %n of its constraints, indexes, generated columns and rights.</numerusform>
+    <numerusform>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). Not as in the backup, and named below: %n of its constraints, indexes, generated columns and rights.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -461,6 +461,7 @@ private slots:
         QVERIFY(!facts.good());
         const QString text = ProofReport::asText(facts);
         QVERIFY2(text.contains(QStringLiteral("Proved but for what was left out")) &&
+                     text.contains(QStringLiteral("named below: 1 of its constraints")) &&
                      text.contains(QStringLiteral("public.broad")) &&
                      text.contains(QStringLiteral("as one in part")) &&
                      !text.contains(QStringLiteral("Proved equal")) &&

@@ -308,7 +308,7 @@ private slots:
         QCOMPARE(accessibilityProblems(*dialog), QString());
         click(child<QPushButton>(*dialog, "storeActGo"));
         QTRY_COMPARE_WITH_TIMEOUT(child<QLabel>(*dialog, "storeActText")->text(),
-                                  QStringLiteral("Done: 3 backups are in the store."), kPatience);
+                                  QStringLiteral("Done. In the store: 3 backups."), kPatience);
     }
 
     void store_takeOver_ofOnesOwnSaysSo() {

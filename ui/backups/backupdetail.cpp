@@ -314,7 +314,7 @@ void BackupDetail::showItems(std::vector<BackupItemRow> items) {
     m_tabs->setTabVisible(1, m_axis->hypertables() > 0);
     m_axisNote->setVisible(m_axis->withoutRange() > 0);
     m_axisNote->setText(
-        tr("%n chunk(s) without a range of time are only in the contents.", nullptr, m_axis->withoutRange()));
+        tr("Only in the contents: %n chunk(s) without a range of time.", nullptr, m_axis->withoutRange()));
     m_model.setItems(items.empty() ? nullptr
                                    : std::make_shared<const std::vector<BackupItemRow>>(std::move(items)));
 }

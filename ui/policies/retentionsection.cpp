@@ -265,7 +265,7 @@ void RetentionSection::showOutlook() {
         m_sentence->setText(tr("There are no backups of this policy yet. Look ahead to see what will stay."));
     else if (preview->dropped == 0)
         m_sentence->setText(
-            tr("All %n backup(s) of this policy stay.", nullptr, static_cast<int>(preview->live)));
+            tr("Nothing would go: this policy has %n backup(s).", nullptr, static_cast<int>(preview->live)));
     else if (!preview->freed.known)
         m_sentence->setText(
             tr("With these rules %n backup(s) would go at the next prune, of %1. How much that "

@@ -137,10 +137,11 @@ QString ProofReport::verdict(const ProofFacts& facts) {
         return tr("NOT equal to the backup: %n difference(s).", nullptr,
                   static_cast<int>(facts.differences.size()));
     if (facts.provedInPart())
-        return tr("Proved but for what was left out: every table was read back, and counts and contents are "
-                  "those of the backup. %n constraint(s), index(es) or generated column(s) are not; they are "
-                  "named below.",
-                  nullptr, facts.leftOut());
+        return tr(
+            "Proved but for what was left out: every table was read back, and counts and contents are "
+            "those of the backup. Not as in the backup, and named below: %n of its constraints, indexes "
+            "and generated columns.",
+            nullptr, facts.leftOut());
     if (!facts.proved)
         return tr("Restored, but not proved: nobody has compared it with the backup.");
     for (const auto& check : facts.checks) {

@@ -87,7 +87,7 @@ QString prunedText(const PruneOutcome& outcome) {
         texts << PrunePlanModel::tr("Gone for good: %n backup(s).", nullptr,
                                     static_cast<int>(outcome.report.purged.size()));
     if (outcome.report.retained.files > 0)
-        texts << PrunePlanModel::tr("The store refused to delete %n file(s); they stay.", nullptr,
+        texts << PrunePlanModel::tr("Not deleted, as the store refused: %n file(s).", nullptr,
                                     static_cast<int>(outcome.report.retained.files));
     return texts.join(QLatin1Char('\n'));
 }

@@ -166,7 +166,7 @@ void StoreActDialog::act() {
             },
             [this](Result<std::uint64_t> backups) {
                 if (backups)
-                    finish(tr("Done: %n backup(s) are in the store.", nullptr, static_cast<int>(*backups)));
+                    finish(tr("Done. In the store: %n backup(s).", nullptr, static_cast<int>(*backups)));
                 else
                     fail(backups.error());
             });
