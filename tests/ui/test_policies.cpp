@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The Policies page and the editor, by clicks and keys over a real core.
 #include "models/schedule/zone.h"
+#include "models/workspace/workspacedatabase.h"
 #include "support/check.h"
 #include "support/patience.h"
 #include "ui/clicks.h"
@@ -442,6 +443,25 @@ private slots:
         QVERIFY(!child<QPushButton>(*editor, "policySave")->isEnabled());
         QCOMPARE(child<QLabel>(*editor, "policyNote")->text(),
                  s("Everything is as the others saved it: there is nothing left to save."));
+    }
+
+    void edit_firstServer_ofAnotherEngine_hasNoOptionsOfThisOne() {
+        Bench bench;
+        const WorkspaceFeed& feed = bench.window->context().feed;
+        Profile first = feed.snapshot()->profiles.front();
+        first.engine = "other";
+        const CoreConfig& config = bench.core->config();
+        const auto workspace =
+            WorkspaceDatabase::open(config.places.workspaceFile, *config.clock, "anna@laptop");
+        CHECK_OK(workspace);
+        CHECK_OK((*workspace)->updateProfile(first));
+        bench.window->refresh();
+        QTRY_COMPARE_WITH_TIMEOUT(feed.snapshot()->profiles.front().engine, std::string("other"), kPatience);
+        PolicyEditor* editor = bench.openEditor(QString::fromStdString(first.title));
+        QCOMPARE(child<QComboBox>(*editor, "policyServer")->currentIndex(), 0);
+        open(*editor, "partLimits");
+        QVERIFY(child<QSpinBox>(*editor, "policySessions")->isVisible());
+        QVERIFY(!child<QComboBox>(*editor, "policyFormat")->isVisible());
     }
 
     void field_names_areThoseOfTheForms() {
