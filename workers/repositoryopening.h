@@ -18,7 +18,8 @@ struct OpeningSpec {
 
 /// Looks at the place, the file, the title and the secret store, in this order, and opens nothing; what
 /// Core::openRepository() would refuse whatever the passphrase is. A repository that is known here and whose
-/// keys are all here is AlreadyExists; one of whose keys is missing or damaged is not: opening puts them back.
+/// keys are all here is AlreadyExists; one of whose keys is missing or damaged is not: opening puts them
+/// back.
 Result<> checkOpening(Core& core, const OpeningSpec& spec, const CancelToken& cancel);
 
 } // namespace salvor
