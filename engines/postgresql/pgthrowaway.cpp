@@ -179,6 +179,9 @@ public:
         set("hba_file", m_folder.path() + "/pg_hba.conf");
         set("ident_file", m_folder.path() + "/pg_ident.conf");
         set("max_locks_per_transaction", "512");
+        // In its own folder: systemd-logind removes a user's shared memory when he logs out (RemoveIPC=),
+        // whoever else uses it.
+        set("dynamic_shared_memory_type", "mmap");
         set("log_min_messages", "fatal"); // what goes wrong is told by who asked for it
         set("max_worker_processes", "32");
         if (timescale) {

@@ -266,7 +266,7 @@ void TestSalvorctlDrill::swapAndUndo_byCommandLine() {
     QCOMPARE(made.home.run({s("profile"), s("edit"), s("lab"), s("--title"), s("lab one")}).exitCode, 0);
     const auto again = made.home.run(
         {s("restored"), s("swap"), s("lab one"), fresh, s("--confirm"), live, s("--terminate-clients")});
-    QVERIFY2(again.exitCode == 0, again.out.constData());
+    QVERIFY2(again.exitCode == 0, (again.out + again.err).constData());
     QVERIFY2(again.out.contains("Back again: salvorctl restored undo 'lab one' "), again.out.constData());
     QCOMPARE(made.home
                  .run({s("restored"), s("undo"), s("lab one"), live, s("--confirm"), live,

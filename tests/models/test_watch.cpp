@@ -52,17 +52,6 @@ private slots:
                  never->message.c_str());
     }
 
-    void policy_atItsFirstRun_saysSo() {
-        World world;
-        RunRecord& first = world.run(kNow - 1h, RunOutcome::Running);
-        first.details.remove(QStringLiteral("databases"));
-        const std::string id = first.id;
-        const auto report = world.look();
-        const auto* never = findingOf(report, "never");
-        QVERIFY(never != nullptr);
-        QVERIFY2(never->message.find("at work (" + id + ")") != std::string::npos, never->message.c_str());
-    }
-
     void policy_withoutARecord_wasNeverBackedUp() {
         const auto report = World().look();
         QCOMPARE(codes(report), QStringList{QStringLiteral("never")});

@@ -191,6 +191,17 @@ private slots:
         QVERIFY(only(report).well());
     }
 
+    void policy_atItsFirstRun_saysSo() {
+        World world;
+        RunRecord& first = world.run(kNow - 1h, RunOutcome::Running);
+        first.details.remove(QStringLiteral("databases"));
+        const std::string id = first.id;
+        const auto report = world.look();
+        const auto* never = findingOf(report, "never");
+        QVERIFY(never != nullptr);
+        QVERIFY2(never->message.find("at work (" + id + ")") != std::string::npos, never->message.c_str());
+    }
+
     /// Two databases that changed names are none that was dropped.
     void databasesThatTookEachOthersPlace_areNoFormerOnes() {
         World world;
