@@ -625,7 +625,6 @@ private slots:
             CHECK_OK(opened);
             CHECK_OK(backUp(*opened->repository, request, tinyContent(1)));
         }
-        CHECK_FAILS(salvor.core->backup(request.record.id), ErrorCode::NotFound);
         NullProgress nobody;
         CHECK_OK(salvor.core->rebuildCatalog("vault", nobody, {}));
         const auto found = salvor.core->backup(request.record.id);
