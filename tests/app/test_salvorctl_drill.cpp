@@ -264,8 +264,9 @@ void TestSalvorctlDrill::swapAndUndo_byCommandLine() {
     QVERIFY2(!audit.out.contains("unfinished"), audit.out.constData());
     // The line to copy is one for the shell, whatever the server is called.
     QCOMPARE(made.home.run({s("profile"), s("edit"), s("lab"), s("--title"), s("lab one")}).exitCode, 0);
-    const auto again = made.home.run(
-        {s("restored"), s("swap"), s("lab one"), fresh, s("--confirm"), live, s("--terminate-clients")});
+    const auto again =
+        made.home.run({s("restored"), s("swap"), s("lab one"), fresh, s("--unproven"), s("--confirm"), live,
+                       s("--terminate-clients")}); // it was live meanwhile
     QVERIFY2(again.exitCode == 0, (again.out + again.err).constData());
     QVERIFY2(again.out.contains("Back again: salvorctl restored undo 'lab one' "), again.out.constData());
     QCOMPARE(made.home

@@ -357,7 +357,14 @@ private slots:
         QVERIFY(!child<QPushButton>(*dialog, "storeActGo")->isEnabled());
         QTest::keyClicks(name, QStringLiteral("vault"));
         QTest::keyClick(name, Qt::Key_Return);
-        QTRY_COMPARE_WITH_TIMEOUT(text->text(), QStringLiteral("Done: this computer writes it."), kPatience);
+        const auto shown = [dialog] {
+            QStringList texts;
+            for (const auto* label : dialog->findChildren<QLabel*>())
+                texts << label->text();
+            return texts.join(QStringLiteral(" | "));
+        };
+        QTRY_VERIFY2_WITH_TIMEOUT(text->text() == QStringLiteral("Done: this computer writes it."),
+                                  qPrintable(shown()), kPatience);
         auto* close = child<QPushButton>(*dialog, "storeActClose");
         QVERIFY(close->isDefault());
         QTest::keyClick(close, Qt::Key_Return);
