@@ -356,7 +356,7 @@ private slots:
         QVERIFY2(text->text().contains(toQt(kBob.user)), qPrintable(text->text()));
         QVERIFY(!child<QPushButton>(*dialog, "storeActGo")->isEnabled());
         QTest::keyClicks(name, QStringLiteral("vault"));
-        QTest::mouseClick(child<QPushButton>(*dialog, "storeActGo"), Qt::LeftButton);
+        QTest::keyClick(name, Qt::Key_Return);
         QTRY_VERIFY2_WITH_TIMEOUT(factOf(real, 4).contains(QStringLiteral("This computer writes it")),
                                   qPrintable(factOf(real, 4)), kPatience);
         QTRY_VERIFY_WITH_TIMEOUT(prune->isEnabled(), kPatience);

@@ -139,6 +139,7 @@ void StoreActDialog::showPlan(const TakeOverOutcome& plan) {
                      .arg(Format::time(plan.lost.front().started));
     m_text->setText(lines.join(QStringLiteral("\n\n")));
     update();
+    m_name->setFocus(); // it was not there before, and Cancel had the focus
 }
 
 bool StoreActDialog::isConfirmed() const { return !m_typed || m_name->text() == toQt(m_pin.title); }
