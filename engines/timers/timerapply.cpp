@@ -369,8 +369,13 @@ private:
     void tidy() {
         std::vector<std::string> units;
         for (const auto& timer : m_done.stopped) {
+            const std::string service = timer.substr(0, timer.rfind('.')) + ".service";
             units.push_back(timer);
-            units.push_back(timer.substr(0, timer.rfind('.')) + ".service");
+            units.push_back(service);
+            // A backup goes on to its end. A watch that is at work has lost its files, would fail by that,
+            // and would stay in systemd's list.
+            if (timer == m_old.watchTimer)
+                m_host.system->stop({service}, {});
             ::unlink(m_host.files.inRoot(layout().stamp(timer)).c_str());
         }
         m_host.system->resetFailed(units, {});

@@ -141,6 +141,11 @@ Result<> UnitSystem::disable(const std::vector<std::string>& units, const Cancel
     return {};
 }
 
+void UnitSystem::stop(const std::vector<std::string>& units, const CancelToken& cancel) const {
+    for (const auto& unit : units)
+        (void)systemctl({"stop", unit}, cancel); // one that is not loaded has nothing to end
+}
+
 void UnitSystem::resetFailed(const std::vector<std::string>& units, const CancelToken& cancel) const {
     for (const auto& unit : units)
         (void)systemctl({"reset-failed", unit}, cancel); // one that is not loaded has nothing to forget

@@ -27,6 +27,8 @@ public:
     Result<> restart(const std::vector<std::string>& units, const CancelToken& cancel) const;
     /// Stopped as well. A job that is running goes on.
     Result<> disable(const std::vector<std::string>& units, const CancelToken& cancel) const;
+    /// Ends what runs of them; never an error, as what is gone runs no longer.
+    void stop(const std::vector<std::string>& units, const CancelToken& cancel) const;
     /// Forgets that they failed; never an error.
     void resetFailed(const std::vector<std::string>& units, const CancelToken& cancel) const;
     /// Properties as `systemctl show` names them.

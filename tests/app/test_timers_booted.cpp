@@ -102,7 +102,7 @@ private slots:
         const auto removed = host.applied(QStringList{s("remove")});
         QVERIFY2(removed.exitCode == 0, qPrintable(removed.text()));
         QCOMPARE(host.files(), before);
-        // A watch that a failed service has started runs to its end, which the removal does not wait for.
+        // systemd forgets a unit a moment after it has ended.
         const auto loaded = [&] {
             return host.root({s("systemctl"), s("list-units"), s("--all"), s("--no-legend"), s("salvor-*")})
                 .out;

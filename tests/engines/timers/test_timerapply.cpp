@@ -250,6 +250,14 @@ private slots:
         QVERIFY(host.systemd.asked("reset-failed salvor-ffffffff-full.service"));
     }
 
+    void remove_endsAWatchThatRuns_andNoBackup() {
+        FakeHost host;
+        CHECK_OK(host.apply(FakeHost::watched({sampleJob()})));
+        CHECK_OK(host.apply(FakeHost::wanted({}, {sampleJob().policy.uuid})));
+        QVERIFY(isBefore(host.systemd, "stop salvor-watch", "reset-failed salvor-watch"));
+        QVERIFY(!host.systemd.asked("stop salvor-0a1b2c3d"));
+    }
+
     void remove_leavesWhatOthersPutThere() {
         FakeHost host;
         host.write("/etc/salvor/mine.conf", "x");
