@@ -87,7 +87,7 @@ bool hasRemovedMark(const std::string& stateFolder, const std::string& policyUui
     return isThere(pathOf(stateFolder, kRemoved, policyUuid));
 }
 
-Result<> forgetPolicyMarks(Core& core, const TimersSetup& setup) {
+Result<> followRemovals(Core& core, const TimersSetup& setup) {
     const std::string& state = core.config().places.state;
     SALVOR_ASSIGN(const auto folder, StateFolder::open(state));
     SALVOR_ASSIGN(const auto removed, folder.list(kRemoved));

@@ -24,6 +24,6 @@ bool hasRemovedMark(const std::string& stateFolder, const std::string& policyUui
 
 /// The marks of removal follow what is installed for this user, by root or in the user's own manager, and is
 /// not in the workspace. Where one of these cannot be read all stay.
-Result<> forgetPolicyMarks(Core& core, const TimersSetup& setup);
+Result<> followRemovals(Core& core, const TimersSetup& setup);
 
 } // namespace salvor

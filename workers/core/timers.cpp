@@ -552,7 +552,7 @@ void Timers::noteApplied() {
     // A look is as good without it; what cannot be written now is written by the next one.
     if (!m_setup.userUnits)
         (void)noteWhatRootApplied(m_core, Place(m_setup));
-    (void)forgetPolicyMarks(m_core, m_setup);
+    (void)followRemovals(m_core, m_setup);
 }
 
 Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const CancelToken& cancel) {
@@ -603,7 +603,7 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
 }
 
 Result<> Timers::note(const std::string& action, const TimersPlanView& plan) {
-    (void)forgetPolicyMarks(m_core, m_setup); // else the next look does
+    (void)followRemovals(m_core, m_setup); // else the next look does
     SALVOR_ASSIGN(const auto workspace, openWorkspace(m_core.config()));
     std::vector<std::string> before; // files that go or are replaced, and what comes
     std::vector<std::string> after;
