@@ -4,6 +4,7 @@
 
 #include "models/catalog/catalogdatabase.h"
 #include "models/workspace/workspacedatabase.h"
+#include "support/labprofile.h"
 #include "support/sampledata.h"
 
 #include <stdexcept>
@@ -114,17 +115,7 @@ Result<> BackedUpServer::prepare(Core& core, const QString& folder) {
         spec.title = title;
         spec.secretKind = "file";
         SALVOR_TRY(core.initRepository(std::move(spec), {}));
-        Profile profile;
-        profile.title = title;
-        profile.engine = "postgresql";
-        profile.host = server.host;
-        profile.port = server.port;
-        profile.user = server.user;
-        profile.database = "postgres";
-        profile.tlsMode = server.caFile.empty() ? "disable" : "verify-full";
-        profile.tlsCaFile = server.caFile;
-        profile.toolsCommand = server.toolsCommand;
-        profile.toolsCommand.push_back(server.binDir + "/");
+        Profile profile = profileOfLab(server, title);
         profile.secretKind = "file";
         SALVOR_TRY(core.saveProfile(profile, Secret(server.password), title));
     }

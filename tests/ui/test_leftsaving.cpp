@@ -33,19 +33,6 @@ QString s(const char* text) { return QString::fromUtf8(text); }
 /// A look-up in the keychain ends by itself after twenty seconds.
 constexpr int kWithoutWaitingMs = 10'000;
 
-Profile inKeychain() {
-    Profile profile;
-    profile.title = "a locked one";
-    profile.engine = "postgresql";
-    profile.host = "127.0.0.1";
-    profile.port = 5432;
-    profile.user = "backup";
-    profile.database = "postgres";
-    profile.tlsMode = "disable";
-    profile.secretKind = "keychain";
-    return profile;
-}
-
 /// The one that is seen.
 ProfileDialog* editor(const QWidget& window) {
     for (auto* dialog : window.findChildren<ProfileDialog*>()) {

@@ -60,15 +60,7 @@ private slots:
         fixture.core = std::make_unique<Core>(config);
         QTcpServer nobody; // a port that was free, and at which nobody answers
         QVERIFY(nobody.listen(QHostAddress::LocalHost));
-        Profile profile;
-        profile.title = "a locked one";
-        profile.engine = "postgresql";
-        profile.host = "127.0.0.1";
-        profile.port = nobody.serverPort();
-        profile.user = "backup";
-        profile.database = "postgres";
-        profile.tlsMode = "disable";
-        profile.secretKind = "keychain";
+        const Profile profile = inKeychain(nobody.serverPort());
         nobody.close();
         CHECK_OK(fixture.core->saveProfile(profile, Secret(std::string_view("s3cret")), "nas"));
         QVERIFY(Keyring::lock());

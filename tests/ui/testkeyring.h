@@ -3,6 +3,7 @@
 // A real GNOME Keyring on a session bus of the test's own.
 #pragma once
 
+#include "models/profile.h"
 #include "support/patience.h"
 
 #include <QDBusArgument>
@@ -20,8 +21,23 @@
 #include <sys/prctl.h>
 
 #include <csignal>
+#include <cstdint>
 
 namespace salvor::test {
+
+/// A server whose password the keychain keeps; nobody need answer there.
+inline Profile inKeychain(std::uint16_t port = 5432) {
+    Profile profile;
+    profile.title = "a locked one";
+    profile.engine = "postgresql";
+    profile.host = "127.0.0.1";
+    profile.port = port;
+    profile.user = "backup";
+    profile.database = "postgres";
+    profile.tlsMode = "disable";
+    profile.secretKind = "keychain";
+    return profile;
+}
 
 inline constexpr const char* kLoginPassword = "the login password of a test";
 

@@ -21,7 +21,9 @@ namespace salvor::test {
 
 class AgedCore : private RepositoryWarnings {
 public:
-    AgedCore() {
+    /// Its clock stands.
+    explicit AgedCore(Instant now = SystemClock().now()) {
+        clock.set(toRfc3339(std::chrono::floor<std::chrono::seconds>(now)));
         CoreConfig config;
         config.places = placesIn(path("home"));
         config.clock = &clock;
@@ -54,12 +56,12 @@ public:
         return {};
     }
     /// One each day, of other contents each, the last one an hour ago; oldest first.
-    Result<std::vector<std::string>> backUpDaily(int days) {
-        const Instant now = std::chrono::floor<std::chrono::seconds>(clock.now());
+    Result<std::vector<std::string>> backUpDaily(const std::string& database, int days) {
         std::vector<std::string> ids;
         for (int day = days - 1; day >= 0; --day) {
-            const Instant when = now - std::chrono::hours(24 * day + 1);
-            SALVOR_ASSIGN(const auto record, makeAged(source, "shop", when, static_cast<std::uint64_t>(day)));
+            const Instant when = clock.now() - std::chrono::hours(24 * day + 1);
+            SALVOR_ASSIGN(const auto record,
+                          makeAged(source, database, when, static_cast<std::uint64_t>(day)));
             ids.push_back(record.id);
         }
         return ids;
@@ -98,11 +100,8 @@ public:
             return failure(report.error());
         return std::get<VerifyOutcome>(std::move(*report));
     }
-    Result<PruneOutcome> prune(bool freeSpaceNow = false) {
+    Result<PruneOutcome> prune(const PruneJob& job = {}) {
         NullProgress nobody;
-        PruneJob job;
-        job.freeSpaceNow = freeSpaceNow;
-        job.confirmed = freeSpaceNow;
         return core->prune(job, nobody, {});
     }
     std::vector<AuditRecord> audit(const std::string& action) const {
@@ -114,7 +113,7 @@ public:
     std::vector<RepositoryWarning> takeWarnings() { return std::exchange(m_heard, {}); }
 
     QTemporaryDir folder;
-    SystemClock clock;
+    SetClock clock;
     std::unique_ptr<Core> core;
     AgedSource source;
     std::string recoveryFile;

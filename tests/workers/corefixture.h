@@ -6,7 +6,7 @@
 
 #include "models/jobphase.h"
 #include "support/check.h"
-#include "support/lab.h"
+#include "support/labprofile.h"
 #include "workers/core.h"
 
 #include <QDirIterator>
@@ -84,17 +84,7 @@ public:
     }
 
     static Profile profileOf(const LabServer& server, const std::string& title = "lab") {
-        Profile profile;
-        profile.title = title;
-        profile.engine = "postgresql";
-        profile.host = server.host;
-        profile.port = server.port;
-        profile.user = server.user;
-        profile.database = "postgres";
-        profile.tlsMode = server.caFile.empty() ? "disable" : "verify-full";
-        profile.tlsCaFile = server.caFile;
-        profile.toolsCommand = server.toolsCommand;
-        profile.toolsCommand.push_back(server.binDir + "/");
+        Profile profile = profileOfLab(server, title);
         profile.secretKind = "file";
         return profile;
     }

@@ -17,7 +17,7 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 struct World : AgedCore {
     Result<> prepare(bool encrypted = true) {
         SALVOR_TRY(make(encrypted));
-        SALVOR_ASSIGN(ids, backUpDaily(2));
+        SALVOR_ASSIGN(ids, backUpDaily("shop", 2));
         return {};
     }
     QString secret(const std::string& name) const {

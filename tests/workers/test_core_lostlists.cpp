@@ -21,6 +21,13 @@ BackupActRequest deleting(const std::string& backup, bool dryRun) {
     return request;
 }
 
+PruneJob freeingSpaceNow() {
+    PruneJob job;
+    job.freeSpaceNow = true;
+    job.confirmed = true;
+    return job;
+}
+
 bool spoil(const QString& path, bool gone) {
     if (gone)
         return QFile::remove(path);
@@ -44,7 +51,7 @@ private slots:
         QFETCH(const bool, gone);
         AgedCore world;
         CHECK_OK(world.make());
-        const auto ids = world.backUpDaily(5);
+        const auto ids = world.backUpDaily("shop", 5);
         CHECK_OK(ids);
         const std::string& hit = (*ids)[1];
         const auto list = world.ownList(hit);
@@ -83,7 +90,7 @@ private slots:
                  waiting.error().hint.c_str());
         QVERIFY(world.objects() == objects);
 
-        const auto pruned = world.prune(true);
+        const auto pruned = world.prune(freeingSpaceNow());
         CHECK_OK(pruned);
         QVERIFY(pruned->report.purged == std::vector{hit});
         QVERIFY(!QFile::exists(*list));
@@ -98,7 +105,7 @@ private slots:
     void lostList_rulesAreAppliedAllTheSame() {
         AgedCore world;
         CHECK_OK(world.make());
-        const auto ids = world.backUpDaily(5);
+        const auto ids = world.backUpDaily("shop", 5);
         CHECK_OK(ids);
         const auto list = world.ownList((*ids)[0]);
         CHECK_OK(list);
@@ -114,7 +121,7 @@ private slots:
         const auto trash = world.core->trash("vault", {});
         CHECK_OK(trash);
         QCOMPARE(trash->size(), std::size_t{1}); // … but what the rules drop is on its way
-        const auto pruned = world.prune(true);
+        const auto pruned = world.prune(freeingSpaceNow());
         CHECK_OK(pruned);
         QVERIFY(pruned->report.purged == std::vector{(*ids)[0]});
         QVERIFY(world.verify()->report.ok());

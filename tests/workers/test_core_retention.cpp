@@ -5,8 +5,7 @@
 #include "models/base/json.h"
 #include "models/catalog/catalogdatabase.h"
 #include "models/jsonfields.h"
-#include "workers/agedbackups.h"
-#include "workers/core.h"
+#include "workers/agedcore.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -26,48 +25,10 @@ namespace {
 constexpr auto kDay = std::chrono::hours(24);
 
 /// A core of its own with one profile, its default policy, and a repository.
-class Salvor {
+class Salvor : public AgedCore {
 public:
-    Salvor() {
-        clock.set(toRfc3339(std::chrono::floor<std::chrono::seconds>(SystemClock().now()) + 3 * kDay));
-        CoreConfig config;
-        config.places = placesIn((folder.path() + QStringLiteral("/home")).toStdString());
-        config.clock = &clock;
-        config.machineId = kAlice.machine;
-        config.userName = kAlice.user;
-        core = std::make_unique<Core>(config);
-    }
-
-    Result<> make() {
-        RepositoryInitSpec spec;
-        spec.url = (folder.path() + QStringLiteral("/store")).toStdString();
-        spec.title = "vault";
-        spec.secretKind = "file";
-        SALVOR_TRY(core->initRepository(std::move(spec), {}));
-        Profile profile;
-        profile.title = "shop server";
-        profile.engine = "postgresql";
-        profile.host = "db.example.org";
-        profile.port = 5432;
-        profile.user = "backup";
-        profile.database = "postgres";
-        SALVOR_ASSIGN(const Profile saved, core->saveProfile(profile, std::nullopt, "vault"));
-        SALVOR_ASSIGN(const auto policies, core->policies());
-        SALVOR_ASSIGN(const auto pins, core->repositories());
-        source = {core->config().places, &clock, pins.front(), kAlice, policies.front().uuid, saved.uuid};
-        return {};
-    }
-
-    /// One backup each day, the last one an hour ago; oldest first.
-    Result<std::vector<std::string>> backUpDaily(const std::string& database, int days) {
-        std::vector<std::string> ids;
-        for (int day = days - 1; day >= 0; --day) {
-            SALVOR_ASSIGN(const auto record, makeAged(source, database, clock.now() - day * kDay - 1h,
-                                                      static_cast<std::uint64_t>(day)));
-            ids.push_back(record.id);
-        }
-        return ids;
-    }
+    Salvor()
+        : AgedCore(SystemClock().now() + 3 * kDay) {}
 
     Result<> keepDaily(std::uint32_t count) {
         RetentionRules rules;
@@ -75,11 +36,7 @@ public:
         return setRules(source.places, clock, rules).map([](const std::string&) {});
     }
 
-    Result<PruneOutcome> prune(const PruneJob& job = {}) {
-        NullProgress nobody;
-        return core->prune(job, nobody, {});
-    }
-
+    /// As they were written, oldest first.
     std::vector<AuditRecord> audit(const std::string& action) {
         const auto workspace = WorkspaceDatabase::open(source.places.workspaceFile, clock, "test");
         AuditFilter filter;
@@ -106,11 +63,6 @@ public:
         std::ranges::sort(ids);
         return ids;
     }
-
-    QTemporaryDir folder;
-    SetClock clock;
-    std::unique_ptr<Core> core;
-    AgedSource source;
 };
 
 /// Ends its process, as the kernel would, once a prune has deleted something.

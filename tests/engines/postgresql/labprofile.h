@@ -4,7 +4,7 @@
 #pragma once
 
 #include "engines/base/engine.h"
-#include "support/lab.h"
+#include "support/labprofile.h"
 
 #include <QJsonObject>
 
@@ -18,18 +18,9 @@ namespace salvor::test {
 /// A profile and its password, with a Connection that borrows both. Stays where it is.
 struct LabProfile {
     explicit LabProfile(const LabServer& server)
-        : password(server.password) {
+        : profile(profileOfLab(server))
+        , password(server.password) {
         profile.uuid = "00000000-0000-4000-8000-000000000001";
-        profile.title = "lab";
-        profile.engine = "postgresql";
-        profile.host = server.host;
-        profile.port = server.port;
-        profile.user = server.user;
-        profile.database = "postgres";
-        profile.tlsMode = server.caFile.empty() ? "disable" : "verify-full";
-        profile.tlsCaFile = server.caFile;
-        profile.toolsCommand = server.toolsCommand;
-        profile.toolsCommand.push_back(server.binDir + "/");
     }
     LabProfile(const LabProfile&) = delete;
     LabProfile& operator=(const LabProfile&) = delete;
