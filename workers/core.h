@@ -84,6 +84,17 @@ struct RepositoryInitResult {
     Secret passphrase;        ///< to be shown once and typed back once
     std::string recoveryFile; ///< the bytes of the second copy, to be saved outside the store
 };
+/// A recovery file as it was read; readRecoveryCopy() in workers/recoverycopy.h.
+struct RecoveryCopy {
+    std::string bytes;
+    std::string path = {}; ///< absolute; empty: nowhere that it could be found again
+};
+struct OpeningSpec {
+    std::string url;
+    RecoveryCopy recovery;
+    std::string title;      ///< empty: the repository's own; without effect where it is known already
+    std::string secretKind; ///< the same
+};
 struct RepositoryInfo {
     RepositoryPin pin;
     std::uint64_t catalogNumber = 0;
@@ -198,10 +209,10 @@ public:
     Result<RepositoryInitResult> initRepository(RepositoryInitSpec spec, const CancelToken& cancel);
     Result<std::vector<RepositoryPin>> repositories();
     Result<RepositoryInfo> repositoryInfo(const std::string& name, const CancelToken& cancel);
-    /// From store, recovery file and passphrase alone; fills the catalog database.
-    Result<RepositoryPin> openRepository(const std::string& url, const std::string& recoveryFile,
-                                         const Secret& passphrase, const std::string& title,
-                                         const std::string& secretKind, const CancelToken& cancel);
+    /// From store, recovery file and passphrase alone; fills the catalog database. Of a repository that is
+    /// known here it puts the missing keys back.
+    Result<RepositoryPin> openRepository(const OpeningSpec& spec, const Secret& passphrase,
+                                         const CancelToken& cancel);
     /// Makes this computer the writer. InvalidInput when it is, and can go on; Conflict when backups would be
     /// given up by it and that was not accepted: the message names them.
     Result<TakeOverOutcome> takeOverRepository(const TakeOverRequest& request, const CancelToken& cancel);
@@ -211,10 +222,10 @@ public:
     /// Scans the store and refills the catalog database; the number of backups found.
     Result<std::uint64_t> rebuildCatalog(const std::string& name, ProgressSink& progress,
                                          const CancelToken& cancel);
-    /// Opens the newest backup with that file and passphrase and nothing else; remembers that it worked.
-    Result<> rehearseRecovery(const std::string& name, const std::string& recoveryFile,
-                              const Secret& passphrase, const CancelToken& cancel);
-    Result<> rememberRecoveryCopy(const std::string& name, const std::string& path);
+    /// Opens the newest backup with that file and passphrase and nothing else; remembers that it worked, and
+    /// where the file is.
+    Result<> rehearseRecovery(const std::string& name, const RecoveryCopy& copy, const Secret& passphrase,
+                              const CancelToken& cancel);
     /// From the list of this computer only, and its keys with it; the store is not touched. Conflict while a
     /// policy uses it. What it was is given back.
     Result<RepositoryPin> forgetRepository(const std::string& name);

@@ -13,6 +13,7 @@
 namespace salvor {
 
 class Core;
+struct RecoveryCopy;
 
 /// InvalidInput when `path`, which need not be there yet, lies in the store at `url`, by whatever way, or is
 /// the very file that the store has. A store without folders on this computer has none in it.
@@ -20,6 +21,10 @@ Result<> checkOutsideStore(const std::string& url, const std::string& path);
 
 /// The same of a repository's store, by title or id; empty: the only one. What is not known is not refused.
 Result<> checkSecondCopy(Core& core, const std::string& repository, const std::string& path);
+
+/// Of a file of at most 1 MiB, or of what a pipe gives; its path is kept when it is a file. NotFound,
+/// PermissionDenied, InvalidInput (a folder, too big), IoError.
+Result<RecoveryCopy> readRecoveryCopy(const std::string& path);
 
 /// Writes a new file that only its owner can read, whole and durable on return, or not at all. AlreadyExists,
 /// and nothing overwritten; NotFound (the folder), PermissionDenied, NoSpace, IoError.

@@ -5,16 +5,7 @@
 
 #include "workers/core.h"
 
-#include <string>
-
 namespace salvor {
-
-struct OpeningSpec {
-    std::string url;
-    std::string recoveryFile; ///< its bytes
-    std::string title;        ///< empty: the repository's own
-    std::string secretKind;
-};
 
 /// Looks at the place, the file, the title and the secret store, in this order, and opens nothing; what
 /// Core::openRepository() would refuse whatever the passphrase is. A repository that is known here and whose

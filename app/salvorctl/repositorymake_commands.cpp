@@ -146,14 +146,13 @@ Result<Exit> open(Context& context, const OpenOptions& options) {
     spec.url = options.url;
     spec.title = title;
     spec.secretKind = options.secretKind;
-    SALVOR_ASSIGN(spec.recoveryFile, readWholeFile(options.recovery));
+    SALVOR_ASSIGN(spec.recovery, readRecoveryCopy(options.recovery));
     SALVOR_TRY(checkOpening(context.core(), spec, context.cancel())); // not typed for nothing
     SALVOR_ASSIGN(const auto before, context.core().repositories());
     SALVOR_ASSIGN(
         const Secret passphrase,
         obtainSecret(options.passphraseFd, text(Text::tr("Recovery passphrase:")), context.cancel()));
-    SALVOR_ASSIGN(const auto pin, context.core().openRepository(options.url, spec.recoveryFile, passphrase,
-                                                                title, options.secretKind, context.cancel()));
+    SALVOR_ASSIGN(const auto pin, context.core().openRepository(spec, passphrase, context.cancel()));
     const bool wasKnown = std::ranges::find(before, pin.id, &RepositoryPin::id) != before.end();
     context.out().line(text(
         (wasKnown

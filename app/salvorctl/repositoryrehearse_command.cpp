@@ -3,7 +3,6 @@
 // repository rehearse, and what reminds of it.
 #include "app/salvorctl/repository_verbs.h"
 
-#include "app/salvorctl/files.h"
 #include "app/salvorctl/secretinput.h"
 #include "workers/recoverycopy.h"
 
@@ -31,7 +30,7 @@ Result<Exit> rehearse(Context& context, const std::string& name, const std::stri
                       bool dryRun) {
     // Else it would say nothing of the day when the store is gone.
     SALVOR_TRY(checkSecondCopy(context.core(), name, file));
-    SALVOR_ASSIGN(const std::string recovery, readWholeFile(file));
+    SALVOR_ASSIGN(const RecoveryCopy recovery, readRecoveryCopy(file));
     if (dryRun)
         return sayRehearsal(context, name, file);
     SALVOR_ASSIGN(const Secret passphrase,

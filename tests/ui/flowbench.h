@@ -27,13 +27,16 @@ public:
     JobController& jobs() { return m_jobs; }
     QString folder(const QString& name) const { return m_folder.filePath(name); }
 
-    /// A repository whose keys are in private files.
-    RepositoryInitResult makeRepository(const QString& name) {
+    /// Of a repository whose keys are in private files.
+    RepositoryInitSpec specOf(const QString& name) const {
         RepositoryInitSpec spec;
         spec.url = "file://" + folder(name).toStdString();
         spec.title = name.toStdString();
         spec.secretKind = "file";
-        auto made = m_core.initRepository(std::move(spec), {});
+        return spec;
+    }
+    RepositoryInitResult makeRepository(const QString& name) {
+        auto made = m_core.initRepository(specOf(name), {});
         if (!made)
             throw std::runtime_error(made.error().toText());
         return std::move(*made);

@@ -12,6 +12,7 @@
 #include "ui/welcome/protectflow.h"
 #include "ui/welcome/recoverflow.h"
 #include "ui/widgetchecks.h"
+#include "workers/newrepository.h"
 #include "workers/recoverycopy.h"
 
 #include <QComboBox>
@@ -379,11 +380,13 @@ private slots:
 
     void rehearsal_wrongPassphrase_doesNotCount() {
         FlowBench bench;
-        const auto made = bench.makeRepository(QStringLiteral("nas"));
         const QString copy = bench.folder(QStringLiteral("copy.age"));
-        CHECK_OK(writeRecoveryCopy(copy.toStdString(), made.recoveryFile));
-        CHECK_OK(bench.core().rememberRecoveryCopy(made.pin.id, copy.toStdString()));
-        RehearsalDialog dialog(bench.context(), QString::fromStdString(made.pin.id));
+        const auto drawn = NewRepository::draw(bench.core(), bench.specOf(QStringLiteral("nas")), {});
+        CHECK_OK(drawn);
+        CHECK_OK((*drawn)->saveCopy(copy.toStdString()));
+        const auto made = (*drawn)->make({});
+        CHECK_OK(made);
+        RehearsalDialog dialog(bench.context(), QString::fromStdString(made->id));
         QSignalSpy rehearsed(&dialog, &RehearsalDialog::rehearsed);
         dialog.show();
         auto* start = child<QPushButton>(dialog, "rehearsalStart");

@@ -233,12 +233,14 @@ private slots:
         const QFileInfo info(QString::fromStdString(path));
         QCOMPARE(info.permissions() & (QFileDevice::ReadGroup | QFileDevice::ReadOther),
                  QFileDevice::Permissions());
-        const auto read = readRecoveryFile(path);
+        const auto read = readRecoveryCopy(path);
         CHECK_OK(read);
-        QCOMPARE(*read, std::string("secret"));
+        QCOMPARE(read->bytes, std::string("secret"));
+        QCOMPARE(read->path, path);
         CHECK_FAILS(writeRecoveryCopy(path, "other"), ErrorCode::AlreadyExists);
-        QCOMPARE(*readRecoveryFile(path), std::string("secret"));
-        CHECK_FAILS(readRecoveryFile(path + "x"), ErrorCode::NotFound);
+        QCOMPARE(readRecoveryCopy(path)->bytes, std::string("secret"));
+        CHECK_FAILS(readRecoveryCopy(path + "x"), ErrorCode::NotFound);
+        CHECK_FAILS(readRecoveryCopy(folder.path().toStdString()), ErrorCode::InvalidInput);
         QVERIFY(!writeRecoveryCopy(folder.path().toStdString() + "/no/such/folder/x", "a"));
     }
 

@@ -77,7 +77,7 @@ private slots:
         QSignalSpy rehearsals(real.window.get(), &MainWindow::rehearsalWanted);
         click(real.find<QPushButton>("storeRehearse"));
         QCOMPARE(rehearsals.count(), 1);
-        QVERIFY(real.core->rehearseRecovery("vault", real.recoveryFile, real.passphrase, {}).has_value());
+        QVERIFY(real.core->rehearseRecovery("vault", {real.recoveryFile}, real.passphrase, {}).has_value());
         real.window->refresh();
         QTRY_VERIFY_WITH_TIMEOUT(factOf(real, 5).contains(QStringLiteral("Rehearsed 1 time, last on")),
                                  kPatience);
@@ -331,8 +331,11 @@ private slots:
         config.userName = kBob.user;
         Core other(config);
         QVERIFY(other
-                    .openRepository((real.folder.path() + QStringLiteral("/store")).toStdString(),
-                                    real.recoveryFile, real.passphrase, "vault", "file", {})
+                    .openRepository({(real.folder.path() + QStringLiteral("/store")).toStdString(),
+                                     {real.recoveryFile},
+                                     "vault",
+                                     "file"},
+                                    real.passphrase, {})
                     .has_value());
         TakeOverRequest theirs;
         theirs.repository = "vault";

@@ -229,8 +229,8 @@ void TestCoreDamage::takeOver_writerKeysLost_saysWhatHelps() {
     CHECK_OK(made.prepare(server));
     QVERIFY(removeFile(made.store("keys/writer.age")));
     CoreFixture other("bob");
-    CHECK_OK(other.core.openRepository(made.fixture.storePath(), made.init.recoveryFile, made.init.passphrase,
-                                       "vault", "file", {}));
+    CHECK_OK(other.core.openRepository({made.fixture.storePath(), {made.init.recoveryFile}, "vault", "file"},
+                                       made.init.passphrase, {}));
     TakeOverRequest request;
     request.repository = "vault";
     for (const bool dryRun : {true, false}) {
@@ -258,8 +258,8 @@ void TestCoreDamage::backup_repositoryFileLost_everybodyReadsOn() {
     CHECK_OK(info);
     QVERIFY(info->answered && info->problem && has(info->problem->message, "salvor-repository.json"));
     CoreFixture other("bob");
-    CHECK_OK(other.core.openRepository(made.fixture.storePath(), made.init.recoveryFile, made.init.passphrase,
-                                       {}, "file", {}));
+    CHECK_OK(other.core.openRepository({made.fixture.storePath(), {made.init.recoveryFile}, {}, "file"},
+                                       made.init.passphrase, {}));
     NullProgress nobody;
     QCOMPARE(made.fixture.core.rebuildCatalog("vault", nobody, {}).value_or(0), std::uint64_t{1});
     CHECK_OK(made.restore(false));

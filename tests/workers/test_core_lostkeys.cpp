@@ -27,7 +27,8 @@ struct World : AgedCore {
     bool isThere(const std::string& name) const { return QFile::exists(secret(name)); }
     /// A secret kind and a title that play no part: the repository has its own.
     Result<RepositoryPin> open() {
-        return core->openRepository(path("store"), recoveryFile, passphrase, "another name", "keychain", {});
+        return core->openRepository({path("store"), {recoveryFile}, "another name", "keychain"}, passphrase,
+                                    {});
     }
     /// Whether this computer can write.
     Result<> write() {
@@ -81,7 +82,7 @@ private slots:
             QVERIFY2(saysOpen(world, refused.error()), refused.error().toText().c_str());
         CHECK_OK(world.write()); // needs no identity
         const RepositoryPin before = world.core->repositories()->front();
-        const OpeningSpec spec{world.path("store"), world.recoveryFile, {}, "keychain"};
+        const OpeningSpec spec{world.path("store"), {world.recoveryFile}, {}, "keychain"};
         CHECK_OK(checkOpening(*world.core, spec, {}));
         const auto opened = world.open();
         CHECK_OK(opened);
@@ -211,8 +212,8 @@ private slots:
         QVERIFY(world.lose(world.pin().identitySecretName()));
         QVERIFY(QDir().rename(QString::fromStdString(world.path("store")),
                               QString::fromStdString(world.path("moved"))));
-        const auto refused = world.core->openRepository(world.path("moved"), world.recoveryFile,
-                                                        world.passphrase, {}, "keychain", {});
+        const auto refused = world.core->openRepository(
+            {world.path("moved"), {world.recoveryFile}, {}, "keychain"}, world.passphrase, {});
         CHECK_FAILS(refused, ErrorCode::NotFound);
         QVERIFY2(has(refused.error().hint, "salvorctl repository edit \"vault\" --url"),
                  refused.error().toText().c_str());

@@ -34,7 +34,7 @@ struct Rehearsing {
         passphrase = std::move(made.passphrase);
         return {};
     }
-    Result<> rehearse() { return core->rehearseRecovery("vault", recoveryFile, passphrase, {}); }
+    Result<> rehearse() { return core->rehearseRecovery("vault", {recoveryFile, copyPath}, passphrase, {}); }
     Rehearsal state() { return rehearsalOf(core->repositories()->front(), clock.at); }
     std::size_t audited(const std::string& action) {
         AuditFilter filter;
@@ -46,6 +46,7 @@ struct Rehearsing {
     OwnClock clock;
     std::unique_ptr<Core> core;
     std::string recoveryFile;
+    std::string copyPath;
     Secret passphrase;
 };
 
@@ -75,6 +76,12 @@ void TestCoreRehearsal::rehearse_remindsAfterAYear() {
     CHECK_OK(made.rehearse()); // again, and it counts again
     QVERIFY(made.state() == Rehearsal::Fresh);
     QCOMPARE(made.audited("repository.rehearse"), std::size_t{2});
+    QCOMPARE(made.core->repositories()->front().recoveryFile, std::string());
+    made.copyPath = "/media/stick/recovery.age"; // it was moved
+    CHECK_OK(made.rehearse());
+    made.copyPath.clear(); // out of a pipe
+    CHECK_OK(made.rehearse());
+    QCOMPARE(made.core->repositories()->front().recoveryFile, std::string("/media/stick/recovery.age"));
     made.clock.at -= 400 * 24h; // the clock was wrong: that rehearsal's date is not believed
     QVERIFY(made.state() == Rehearsal::Due);
 }
@@ -82,10 +89,11 @@ void TestCoreRehearsal::rehearse_remindsAfterAYear() {
 void TestCoreRehearsal::rehearse_wrongPassphrase_doesNotCount() {
     Rehearsing made;
     CHECK_OK(made.init());
-    const auto wrong =
-        made.core->rehearseRecovery("vault", made.recoveryFile, Secret("AAAA-AAAA-AAAA-AAAA-AAAA-AAAA"), {});
+    const auto wrong = made.core->rehearseRecovery("vault", {made.recoveryFile, "/media/other/recovery.age"},
+                                                   Secret("AAAA-AAAA-AAAA-AAAA-AAAA-AAAA"), {});
     QVERIFY(!wrong);
     QVERIFY(made.state() == Rehearsal::Never);
+    QCOMPARE(made.core->repositories()->front().recoveryFile, std::string());
     QCOMPARE(made.audited("repository.rehearse"), std::size_t{0});
 }
 
@@ -93,9 +101,11 @@ void TestCoreRehearsal::open_countsAsARehearsal() {
     Rehearsing made;
     CHECK_OK(made.init());
     CoreFixture elsewhere("bob");
-    const auto pin = elsewhere.core.openRepository(made.fixture.storePath(), made.recoveryFile,
-                                                   made.passphrase, "vault", "file", {});
+    const auto pin = elsewhere.core.openRepository(
+        {made.fixture.storePath(), {made.recoveryFile, "/media/stick/recovery.age"}, "vault", "file"},
+        made.passphrase, {});
     CHECK_OK(pin);
+    QCOMPARE(pin->recoveryFile, std::string("/media/stick/recovery.age"));
     QVERIFY(rehearsalOf(*pin, SystemClock().now()) == Rehearsal::Fresh);
 }
 
@@ -119,8 +129,6 @@ void TestCoreRehearsal::changes_areAudited() {
     const auto again = made.core->saveProfile(*saved, Secret("an0ther"), {});
     CHECK_OK(again);
     QCOMPARE(made.audited("profile.password"), std::size_t{2});
-    CHECK_OK(made.core->rememberRecoveryCopy("vault", "/media/stick/recovery.age"));
-    QCOMPARE(made.audited("repository.edit"), std::size_t{1});
     NullProgress nobody;
     CHECK_OK(made.core->rebuildCatalog("vault", nobody, {}));
     QCOMPARE(made.audited("repository.rebuild"), std::size_t{1});

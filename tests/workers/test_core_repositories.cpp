@@ -42,7 +42,7 @@ public:
         return {};
     }
     Result<RepositoryPin> open(Core& by, const std::string& title = "vault") {
-        return by.openRepository(path("store"), recoveryFile, passphrase, title, "file", {});
+        return by.openRepository({path("store"), {recoveryFile}, title, "file"}, passphrase, {});
     }
     std::unique_ptr<Core> coreOf(const Principal& who) {
         CoreConfig config;

@@ -43,7 +43,7 @@ public:
 
 Result<RepositoryPin> openWith(Core& core, const CoreFixture& fixture, const RepositoryInitResult& made,
                                const std::string& file) {
-    return core.openRepository(fixture.storePath(), file, made.passphrase, {}, "file", {});
+    return core.openRepository({fixture.storePath(), {file}, {}, "file"}, made.passphrase, {});
 }
 
 } // namespace
@@ -102,7 +102,8 @@ void TestNewRepository::made_remembersItsCopyAndOpensWithIt() {
     }
     QCOMPARE(fixture.core.repositories()->front().recoveryFile, copy);
     CoreFixture elsewhere("bob");
-    CHECK_OK(elsewhere.core.openRepository(fixture.storePath(), contentOf(copy), passphrase, {}, "file", {}));
+    CHECK_OK(
+        elsewhere.core.openRepository({fixture.storePath(), {contentOf(copy)}, {}, "file"}, passphrase, {}));
 }
 
 void TestNewRepository::copyThatCannotBeWritten_isNeverHalfThere() {
@@ -189,12 +190,12 @@ void TestNewRepository::checkOpening_tellsBeforeThePassphrase() {
     const auto made = fixture.init();
     CHECK_OK(made);
     CoreFixture elsewhere("bob");
-    OpeningSpec spec{fixture.storePath(), made->recoveryFile, "vault", "file"};
+    OpeningSpec spec{fixture.storePath(), {made->recoveryFile}, "vault", "file"};
     CHECK_OK(checkOpening(elsewhere.core, spec, {}));
     CHECK_FAILS(checkOpening(fixture.core, spec, {}), ErrorCode::AlreadyExists);
     spec.secretKind = "credentials"; // read only
     CHECK_FAILS(checkOpening(elsewhere.core, spec, {}), ErrorCode::SecretUnavailable);
-    spec.recoveryFile = "a letter";
+    spec.recovery.bytes = "a letter";
     CHECK_FAILS(checkOpening(elsewhere.core, spec, {}), ErrorCode::InvalidInput);
     spec.url = fixture.path("nowhere");
     CHECK_FAILS(checkOpening(elsewhere.core, spec, {}), ErrorCode::NotFound);

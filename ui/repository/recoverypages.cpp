@@ -12,7 +12,6 @@
 
 #include <QApplication>
 #include <QDir>
-#include <QFile>
 #include <QFontDatabase>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -24,8 +23,6 @@
 namespace salvor {
 
 namespace {
-
-constexpr qint64 kMaxRecoveryFile = 1024 * 1024;
 
 QLabel* heading(const QString& text, QWidget* parent) {
     auto* label = new QLabel(text, parent);
@@ -46,20 +43,6 @@ void paintTone(QLabel* label, Tone tone) {
 
 FreshRepository shownOf(const DrawnRepository& drawn) {
     return drawn ? FreshRepository(drawn, &drawn->result()) : FreshRepository();
-}
-
-Result<std::string> readRecoveryFile(const std::string& path) {
-    QFile file(toQt(path));
-    if (!file.exists())
-        return failure(ErrorCode::NotFound, "there is no file " + path,
-                       "the repository holds a copy too: keys/recovery.age in its folder");
-    if (!file.open(QIODevice::ReadOnly))
-        return failure(ErrorCode::PermissionDenied,
-                       "cannot read " + path + ": " + file.errorString().toStdString());
-    if (file.size() > kMaxRecoveryFile)
-        return failure(ErrorCode::InvalidInput, path + " is far too big for a recovery file",
-                       "choose the file that was saved when the repository was made");
-    return file.readAll().toStdString();
 }
 
 RecoveryPage::RecoveryPage(const FlowContext& context, QWidget* parent)

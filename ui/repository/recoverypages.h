@@ -74,7 +74,5 @@ private:
 
 /// For a flow whose passphrase was shown and whose repository is not made yet: asks before it is left.
 void askToLeave(QDialog& flow, const RepositoryPin& pin, std::function<void()> left);
-/// At most 1 MiB: a recovery file is far smaller. NotFound, PermissionDenied, InvalidInput.
-Result<std::string> readRecoveryFile(const std::string& path);
 
 } // namespace salvor

@@ -258,8 +258,8 @@ void RehearsalDialog::rehearse() {
         [&core = m_context.core, name = m_repository.toStdString(), file = m_file->path().toStdString(),
          passphrase](const CancelToken& cancel) -> Result<> {
             SALVOR_TRY(checkSecondCopy(core, name, file));
-            SALVOR_ASSIGN(const std::string bytes, readRecoveryFile(file));
-            return core.rehearseRecovery(name, bytes, *passphrase, cancel);
+            SALVOR_ASSIGN(const RecoveryCopy copy, readRecoveryCopy(file));
+            return core.rehearseRecovery(name, copy, *passphrase, cancel);
         },
         [this](Result<> done) {
             if (!done) {

@@ -8,6 +8,7 @@
 #include "ui/support/backgroundcall.h"
 #include "ui/support/format.h"
 #include "ui/support/tables.h"
+#include "workers/recoverycopy.h"
 
 #include <QComboBox>
 #include <QFileInfo>
@@ -228,10 +229,10 @@ void RecoverFlow::openStore() {
          file = m_open->recoveryFile().toStdString(),
          passphrase = std::make_shared<Secret>(m_open->passphrase()), title = m_open->title().toStdString(),
          kind = m_open->secretKind()](const CancelToken& cancel) -> Result<Opened> {
-            SALVOR_ASSIGN(const std::string bytes, readRecoveryFile(file));
+            SALVOR_ASSIGN(const RecoveryCopy copy, readRecoveryCopy(file));
             Opened opened;
             SALVOR_ASSIGN(const auto before, core.repositories());
-            auto pin = core.openRepository(url, bytes, *passphrase, title, kind, cancel);
+            auto pin = core.openRepository({url, copy, title, kind}, *passphrase, cancel);
             if (!pin) { // it may have failed after it was written down
                 *taken = addedSince(core, before);
                 return failure(pin.error());

@@ -11,11 +11,14 @@
 #include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace salvor {
 
 namespace {
+
+constexpr std::size_t kLargestCopy = 1024 * 1024;
 
 Error cannotSave(const std::string& path, int number) {
     const auto says = [&](ErrorCode code, const char* hint) {
@@ -39,6 +42,17 @@ Error cannotSave(const std::string& path, int number) {
     default:
         return says(ErrorCode::IoError, "choose another folder");
     }
+}
+
+Error cannotRead(const std::string& path, int number) {
+    const std::string hint = number == ENOENT || number == EISDIR
+                                 ? "the repository holds a copy too: keys/recovery.age in its folder"
+                                 : "";
+    const ErrorCode code = number == ENOENT || number == ENOTDIR ? ErrorCode::NotFound
+                           : number == EACCES || number == EPERM ? ErrorCode::PermissionDenied
+                           : number == EISDIR                    ? ErrorCode::InvalidInput
+                                                                 : ErrorCode::IoError;
+    return Error{code, "cannot read " + path + ": " + std::strerror(number), hint, false, {{"path", path}}};
 }
 
 /// 0, or errno.
@@ -66,6 +80,33 @@ void syncFolderOf(const std::string& path) {
 }
 
 } // namespace
+
+Result<RecoveryCopy> readRecoveryCopy(const std::string& path) {
+    const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return failure(cannotRead(path, errno));
+    RecoveryCopy copy;
+    char buffer[16384];
+    ssize_t got = 0;
+    do {
+        got = read(fd, buffer, sizeof buffer);
+        if (got > 0)
+            copy.bytes.append(buffer, static_cast<std::size_t>(got));
+    } while ((got > 0 && copy.bytes.size() <= kLargestCopy) || (got < 0 && errno == EINTR));
+    const int number = errno;
+    struct stat facts{};
+    const bool isFile = fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode);
+    close(fd);
+    if (got < 0)
+        return failure(cannotRead(path, number));
+    if (copy.bytes.size() > kLargestCopy)
+        return failure(ErrorCode::InvalidInput, path + " is far too big for a recovery file",
+                       "choose the file that was saved when the repository was made", {{"path", path}});
+    std::error_code ignored;
+    if (isFile)
+        copy.path = std::filesystem::absolute(path, ignored).lexically_normal().string();
+    return copy;
+}
 
 Result<> writeRecoveryCopy(const std::string& path, const std::string& bytes) {
     const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);

@@ -68,11 +68,11 @@ Result<std::uint64_t> Core::rebuildCatalog(const std::string& name, ProgressSink
     return backups;
 }
 
-Result<> Core::rehearseRecovery(const std::string& name, const std::string& recoveryFile,
-                                const Secret& passphrase, const CancelToken& cancel) {
+Result<> Core::rehearseRecovery(const std::string& name, const RecoveryCopy& copy, const Secret& passphrase,
+                                const CancelToken& cancel) {
     SALVOR_ASSIGN(RepositoryPin pin, m_private->pinOf(name));
     SALVOR_ASSIGN(const auto store, openStore(pin.url, *m_private->config.clock));
-    SALVOR_ASSIGN(auto recovered, Repository::recover(*store, recoveryFile, passphrase, cancel));
+    SALVOR_ASSIGN(auto recovered, Repository::recover(*store, copy.bytes, passphrase, cancel));
     if (recovered.pin.id != pin.id || recovered.pin.signingPublicKey != pin.signingPublicKey)
         return failure(ErrorCode::PinMismatch,
                        "the recovery file opens repository " + recovered.pin.id + ", not \"" + pin.title +
@@ -95,19 +95,14 @@ Result<> Core::rehearseRecovery(const std::string& name, const std::string& reco
         SALVOR_TRY(repository->manifest(opened, cancel));
     }
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+    if (!copy.path.empty())
+        pin.recoveryFile = copy.path;
     pin.rehearsed = true;
     pin.rehearsedAt = m_private->config.clock->now();
     SALVOR_TRY(workspace->updateRepository(pin));
     return workspace->recordAudit("repository.rehearse", pin.id, {},
                                   {{QStringLiteral("at"), toQt(toRfc3339(*pin.rehearsedAt))},
                                    {QStringLiteral("backup"), toQt(opened)}});
-}
-
-Result<> Core::rememberRecoveryCopy(const std::string& name, const std::string& path) {
-    SALVOR_ASSIGN(RepositoryPin pin, m_private->pinOf(name));
-    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
-    pin.recoveryFile = path;
-    return workspace->updateRepository(pin).map([](const RepositoryPin&) {});
 }
 
 } // namespace salvor

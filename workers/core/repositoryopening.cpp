@@ -34,7 +34,7 @@ Result<> checkOpening(Core& core, const OpeningSpec& spec, const CancelToken& ca
     const Core::Private& inside = core.inside();
     SALVOR_ASSIGN(const auto store, openStore(spec.url, *inside.config.clock));
     SALVOR_ASSIGN(const std::string id, repositoryIdAt(*store, cancel));
-    SALVOR_TRY(checkRecoveryFile(spec.recoveryFile));
+    SALVOR_TRY(checkRecoveryFile(spec.recovery.bytes));
     SALVOR_ASSIGN(const auto workspace, inside.workspace());
     const auto known =
         id.empty() ? Result<RepositoryPin>(failure(ErrorCode::NotFound, {})) : workspace->repository(id);
@@ -51,22 +51,21 @@ Result<> checkOpening(Core& core, const OpeningSpec& spec, const CancelToken& ca
     return trySecretStore(*secrets, cancel);
 }
 
-Result<RepositoryPin> Core::openRepository(const std::string& url, const std::string& recoveryFile,
-                                           const Secret& passphrase, const std::string& title,
-                                           const std::string& secretKind, const CancelToken& cancel) {
+Result<RepositoryPin> Core::openRepository(const OpeningSpec& spec, const Secret& passphrase,
+                                           const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
-    SALVOR_ASSIGN(const auto store, openStore(url, *m_private->config.clock));
-    SALVOR_ASSIGN(auto recovered, Repository::recover(*store, recoveryFile, passphrase, cancel));
+    SALVOR_ASSIGN(const auto store, openStore(spec.url, *m_private->config.clock));
+    SALVOR_ASSIGN(auto recovered, Repository::recover(*store, spec.recovery.bytes, passphrase, cancel));
     RepositoryPin& pin = recovered.pin;
     if (const auto known = workspace->repository(pin.id))
         return putKeysBack(*m_private, *known, recovered, cancel);
-    SALVOR_ASSIGN(const auto secrets, m_private->secrets(secretKind));
+    SALVOR_ASSIGN(const auto secrets, m_private->secrets(spec.secretKind));
     SALVOR_TRY(trySecretStore(*secrets, cancel));
-    if (!title.empty())
-        pin.title = title;
+    if (!spec.title.empty())
+        pin.title = spec.title;
     SALVOR_TRY(requireFreeTitle(*workspace, pin.title));
-    pin.url = url;
-    pin.secretKind = secretKind;
+    pin.url = spec.url;
+    pin.secretKind = spec.secretKind;
     // The very writer, come back without its workspace, goes on where it was; anybody else reads, or takes
     // over.
     const Principal writer{pin.writerMachine, pin.writerUser};
@@ -83,13 +82,14 @@ Result<RepositoryPin> Core::openRepository(const std::string& url, const std::st
     }
     SALVOR_ASSIGN(const auto opened, m_private->open(*inserted, RepositoryUse::Read, cancel));
     // The file and the passphrase worked just now, but a rehearsal is a backup that a second copy opened.
-    const auto rehearsed = rehearse(opened, *store, recoveryFile, cancel);
+    const auto rehearsed = rehearse(opened, *store, spec.recovery.bytes, cancel);
     SALVOR_TRY(checkCancelled(cancel));
     if (!rehearsed) {
         m_private->tell(opened.pin, rehearsed.error());
         return opened.pin;
     }
     inserted = opened.pin;
+    inserted->recoveryFile = spec.recovery.path;
     inserted->rehearsed = true;
     inserted->rehearsedAt = m_private->config.clock->now();
     return workspace->updateRepository(std::move(*inserted));
