@@ -35,7 +35,8 @@ TrendMeasure measureOf(ChartKind kind) {
     }
 }
 
-/// A little before the oldest backup of the sources was made, at least an hour before the end.
+/// A little before the oldest backup of the sources was made, under whatever name, at least an hour before
+/// the end.
 Result<Instant> firstBackup(Core& core, const ChartRequest& request) {
     Instant first = request.to - std::chrono::hours(1);
     std::vector<ChartSource> sources = request.sources;
@@ -44,12 +45,20 @@ Result<Instant> firstBackup(Core& core, const ChartRequest& request) {
     for (const ChartSource& source : sources) {
         BackupFilter oldest;
         oldest.profile = fromQt(source.source.profileUuid);
-        oldest.database = fromQt(source.source.database);
         oldest.descending = false;
         oldest.limit = 1;
-        SALVOR_ASSIGN(const auto page, core.backupPage(oldest));
-        if (!page.rows->empty())
-            first = std::min(first, page.rows->front().started);
+        const std::string database = fromQt(source.source.database);
+        SALVOR_ASSIGN(auto spans, nameSpansOf(core, oldest.profile, database));
+        if (spans.empty())
+            spans.push_back({database, {}, {}});
+        for (const NameSpan& span : spans) {
+            oldest.database = span.name;
+            oldest.since = span.from;
+            oldest.until = span.until;
+            SALVOR_ASSIGN(const auto page, core.backupPage(oldest));
+            if (!page.rows->empty())
+                first = std::min(first, page.rows->front().started);
+        }
     }
     return first - (request.to - first) / 40;
 }
