@@ -29,11 +29,6 @@ bool isByName(const RunRecord& run) {
     return run.details.value(QLatin1String("selection")).toString() == QLatin1String("named");
 }
 
-/// Whatever it was called then.
-bool isOfSame(const BackupRecord& a, const BackupRecord& b) {
-    return !a.databaseId.empty() && a.databaseId == b.databaseId && a.systemId == b.systemId;
-}
-
 template <typename Record>
 void newestFirst(std::vector<const Record*>& records) {
     std::sort(records.begin(), records.end(), [](const Record* a, const Record* b) {
@@ -195,10 +190,21 @@ void PolicyHistory::sortBackups(const std::vector<BackupRecord>& backups) {
             m_futureDatabases.insert(backup.database);
         } else {
             m_backups[backup.database].push_back(&backup);
+            if (!backup.databaseId.empty())
+                m_byIdentity[identityOf(backup)].push_back(&backup);
         }
     }
     for (auto& [database, records] : m_backups)
         newestFirst(records);
+    for (auto& [identity, records] : m_byIdentity)
+        newestFirst(records);
+}
+
+/// Whatever it was called then; itself among them. None where that is not known.
+const std::vector<const BackupRecord*>& PolicyHistory::ofSame(const BackupRecord& backup) const {
+    static const std::vector<const BackupRecord*> kNone;
+    const auto found = m_byIdentity.find(identityOf(backup));
+    return found == m_byIdentity.end() ? kNone : found->second;
 }
 
 bool PolicyHistory::isGone(const std::string& database) const {
@@ -210,18 +216,19 @@ std::optional<PolicyHistory::Renamed> PolicyHistory::renamed(const std::string& 
     if (own == m_backups.end())
         return std::nullopt;
     const BackupRecord& newest = *own->second.front();
+    std::map<std::string, const BackupRecord*> since; // the oldest by each other name
+    for (const BackupRecord* record : ofSame(newest)) {
+        if (record->database != database && record->started > newest.started)
+            since[record->database] = record;
+    }
     std::optional<Renamed> found;
     Instant last = newest.started;
-    for (const auto& [name, records] : m_backups) {
-        const BackupRecord* since = nullptr;
-        for (const BackupRecord* record : records) { // the newest first
-            if (name != database && isOfSame(*record, newest) && record->started > newest.started)
-                since = record;
-        }
-        if (since == nullptr || records.front()->started < last)
+    for (const auto& [name, record] : since) {
+        const Instant newestByName = m_backups.at(name).front()->started;
+        if (newestByName < last)
             continue;
-        last = records.front()->started;
-        found = Renamed{name, since};
+        last = newestByName;
+        found = Renamed{name, record};
     }
     return found;
 }
@@ -230,17 +237,17 @@ std::size_t PolicyHistory::formerOf(const std::string& database) const {
     const auto own = m_backups.find(database);
     if (own == m_backups.end())
         return 0;
-    std::set<std::pair<std::string, std::string>> former;
-    // One that was renamed or swapped out lives on by another name.
-    const auto livesOn = [&](const BackupRecord& one) {
-        return std::ranges::any_of(m_backups, [&](const auto& named) {
-            return named.first != database && isOfSame(*named.second.front(), one);
-        });
-    };
+    std::map<Identity, const BackupRecord*> former;
     for (const BackupRecord* record : own->second) {
-        if (!record->databaseId.empty() && !isOfSame(*record, *own->second.front()) && !livesOn(*record))
-            former.emplace(record->systemId, record->databaseId);
+        if (!record->databaseId.empty() && identityOf(*record) != identityOf(*own->second.front()))
+            former.emplace(identityOf(*record), record);
     }
+    // One that was renamed or swapped out lives on by another name.
+    std::erase_if(former, [&](const auto& one) {
+        return std::ranges::any_of(ofSame(*one.second), [&](const BackupRecord* record) {
+            return record->database != database && m_backups.at(record->database).front() == record;
+        });
+    });
     return former.size();
 }
 
@@ -249,12 +256,9 @@ std::vector<const BackupRecord*> PolicyHistory::goodByAnyName(const std::string&
     const auto own = m_backups.find(database);
     if (own == m_backups.end())
         return good;
-    for (const auto& [name, records] : m_backups) {
-        for (const BackupRecord* record : records) {
-            if (name != database && isOfSame(*record, *own->second.front()) &&
-                !m_damaged.contains(record->id))
-                good.push_back(record);
-        }
+    for (const BackupRecord* record : ofSame(*own->second.front())) {
+        if (record->database != database && !m_damaged.contains(record->id))
+            good.push_back(record);
     }
     newestFirst(good);
     return good;

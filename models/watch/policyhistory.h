@@ -12,6 +12,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace salvor {
@@ -80,6 +81,10 @@ private:
     void noteFuture(Instant at);
     std::vector<const BackupRecord*> backupsOf(const std::string& database, bool damaged) const;
 
+    using Identity = std::pair<std::string, std::string>; ///< of the server, of the database on it
+    static Identity identityOf(const BackupRecord& backup) { return {backup.systemId, backup.databaseId}; }
+    const std::vector<const BackupRecord*>& ofSame(const BackupRecord& backup) const;
+
     const Policy& m_policy;
     const Instant m_latest;
     std::vector<const RunRecord*> m_runs;     ///< of this policy, newest first, those that say how it went
@@ -89,9 +94,10 @@ private:
     const RunRecord* m_newest = nullptr;
     const RunRecord* m_decisive = nullptr;
     const RunRecord* m_cutShort = nullptr;
-    std::optional<std::set<std::string>> m_chosen; ///< by the newest run by the rules
-    std::map<std::string, std::vector<const BackupRecord*>> m_backups;
-    std::set<std::string> m_damaged; ///< ids of backups
+    std::optional<std::set<std::string>> m_chosen;                     ///< by the newest run by the rules
+    std::map<std::string, std::vector<const BackupRecord*>> m_backups; ///< by name, newest first
+    std::map<Identity, std::vector<const BackupRecord*>> m_byIdentity; ///< of those that have one, the same
+    std::set<std::string> m_damaged;                                   ///< ids of backups
     std::set<std::string> m_futureDatabases;
     std::vector<std::string> m_databases;
     std::optional<Future> m_future;
