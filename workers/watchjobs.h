@@ -32,7 +32,8 @@ struct Delivery {
     std::string subject;
     bool accepted = false; ///< the server took it over, in its own words:
     std::string reply;
-    std::optional<Error> error; ///< when it did not
+    std::optional<Error> error;            ///< when it did not
+    std::vector<std::string> missing = {}; ///< of a mail that was taken for others: whom it did not reach
 };
 
 /// A notification that did not arrive yet. It is kept in the state folder and tried again with every run and

@@ -195,7 +195,9 @@ Result<Exit> test(Context& context, const std::string& name) {
     if (delivery.accepted)
         context.out().line(text(Text::tr("Accepted by the server: %1").arg(toQt(printable(delivery.reply)))));
     else if (delivery.error)
-        context.out().warn(text(Text::tr("Not accepted: %1").arg(toQt(printable(delivery.error->toText())))));
+        context.out().warn(text((delivery.missing.empty() ? Text::tr("Not accepted: %1")
+                                                          : Text::tr("Not accepted for everybody: %1"))
+                                    .arg(toQt(printable(delivery.error->toText())))));
     context.out().data(toJson(delivery));
     return delivery.accepted ? Exit::Ok : Exit::Failed;
 }

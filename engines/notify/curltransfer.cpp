@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 namespace salvor {
 
@@ -152,6 +153,12 @@ CurlTransfer::CurlTransfer(std::string what, const Channel& channel, const Notif
     set(CURLOPT_MAXREDIRS, kMostRedirects);
     set(CURLOPT_FOLLOWLOCATION, m_isMail ? 0L : 1L);
     set(CURLOPT_POSTREDIR, static_cast<long>(CURL_REDIR_POST_ALL));
+    if (m_isMail) {
+        set(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L); // so curl wrote it until 8.2, and knows it still
+        set(CURLOPT_DEBUGFUNCTION, &CurlTransfer::takeTrace);
+        set(CURLOPT_DEBUGDATA, this);
+        set(CURLOPT_VERBOSE, 1L); // or that function is not called
+    }
 }
 
 /// A mail server is told goodbye, and not waited for long.
@@ -169,7 +176,30 @@ void CurlTransfer::append(std::unique_ptr<curl_slist, Close>& list, const std::s
 }
 
 void CurlTransfer::addHeader(const std::string& line) { append(m_headers, line); }
-void CurlTransfer::addRecipient(const std::string& address) { append(m_recipients, address); }
+void CurlTransfer::addRecipient(const std::string& address) {
+    append(m_recipients, "<" + address + ">");
+    m_addresses.push_back(address);
+}
+
+/// Which recipient a reply is about: nothing else tells. Nothing is kept of what is sent.
+int CurlTransfer::takeTrace(CURL*, curl_infotype kind, char* data, size_t size, void* self) {
+    auto* const transfer = static_cast<CurlTransfer*>(self);
+    if (kind != CURLINFO_HEADER_OUT)
+        return 0;
+    transfer->m_isNaming = std::string_view(data, size).starts_with("RCPT TO:");
+    if (transfer->m_isNaming)
+        ++transfer->m_named;
+    return 0;
+}
+
+/// The last line of a reply has a space behind its number (RFC 5321, 4.2.1), or ends there.
+void CurlTransfer::noteReplyToRecipient(const std::string& line) {
+    if (!m_isNaming || line.size() < 3 || (line.size() > 3 && line[3] == '-'))
+        return;
+    m_isNaming = false;
+    if ((line[0] == '4' || line[0] == '5') && m_named >= 1 && m_named <= m_addresses.size())
+        m_refusedFor.push_back({m_addresses[m_named - 1], line});
+}
 
 size_t CurlTransfer::takeHeader(char* data, size_t size, size_t count, void* self) {
     auto* const transfer = static_cast<CurlTransfer*>(self);
@@ -181,6 +211,7 @@ size_t CurlTransfer::takeHeader(char* data, size_t size, size_t count, void* sel
         transfer->m_refusedByGreeting = true;
     if (isRefusal)
         transfer->m_refusal = line;
+    transfer->noteReplyToRecipient(line);
     if (!line.empty())
         transfer->m_lastLine = line;
     return size * count;
@@ -247,6 +278,24 @@ Error CurlTransfer::errorOf(CURLcode code) const {
     return error;
 }
 
+Error CurlTransfer::takenForSome() const {
+    std::string refused;
+    std::string missing;
+    for (const Refused& one : m_refusedFor) {
+        refused += (refused.empty() ? "" : "; ") + one.address + ": " + one.reply;
+        missing += (missing.empty() ? "" : " ") + one.address;
+    }
+    return {ErrorCode::ServerError,
+            m_what + ": it was taken for " + std::to_string(m_addresses.size() - m_refusedFor.size()) +
+                " of " + std::to_string(m_addresses.size()) + " recipients, and refused for " + refused,
+            "check these addresses; who is gone has to go from the channel, too",
+            true,
+            {{"stage", "answer"},
+             {"reply", m_refusedFor.back().reply},
+             {"refused", "message"},
+             {"missing", missing}}};
+}
+
 Result<std::string> CurlTransfer::perform() {
     SALVOR_TRY(checkCancelled(m_cancel));
     if (!m_handle)
@@ -263,6 +312,8 @@ Result<std::string> CurlTransfer::perform() {
         return failure(errorOf(code));
     long status = 0;
     curl_easy_getinfo(m_handle.get(), CURLINFO_RESPONSE_CODE, &status);
+    if (m_isMail && !m_refusedFor.empty())
+        return failure(takenForSome());
     if (m_isMail)
         return m_lastLine;
     const std::string reply = "HTTP " + std::to_string(status) + (m_body.empty() ? "" : " " + shown(m_body));
@@ -277,6 +328,15 @@ Result<std::string> CurlTransfer::perform() {
         return failure(std::move(error));
     }
     return reply;
+}
+
+std::vector<std::string> missingRecipients(const Error& error) {
+    std::vector<std::string> out;
+    const auto found = error.context.find("missing");
+    std::istringstream addresses(found == error.context.end() ? "" : found->second);
+    for (std::string one; addresses >> one;)
+        out.push_back(one);
+    return out;
 }
 
 bool refusesTheMessage(const Error& error) {

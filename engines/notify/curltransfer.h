@@ -49,6 +49,9 @@ private:
         void operator()(curl_slist* list) const { curl_slist_free_all(list); }
     };
     static size_t takeHeader(char* data, size_t size, size_t count, void* self);
+    static int takeTrace(CURL*, curl_infotype kind, char* data, size_t size, void* self);
+    void noteReplyToRecipient(const std::string& line);
+    Error takenForSome() const;
     static size_t takeBody(char* data, size_t size, size_t count, void* self);
     bool count(std::size_t bytes);
     static int stopWhenCancelled(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t);
@@ -64,6 +67,14 @@ private:
     std::unique_ptr<CURL, Close> m_handle;
     std::unique_ptr<curl_slist, Close> m_headers;
     std::unique_ptr<curl_slist, Close> m_recipients;
+    struct Refused {
+        std::string address;
+        std::string reply;
+    };
+    std::vector<std::string> m_addresses; ///< of the recipients, in the order in which they are named
+    std::size_t m_named = 0;              ///< so many of them were named to the server
+    bool m_isNaming = false;              ///< the next reply is about the one that was named last
+    std::vector<Refused> m_refusedFor;
     std::vector<Secret> m_hidden;
     std::string m_lastLine; ///< of the server's headers, or its SMTP replies
     std::string m_refusal;  ///< the last SMTP reply of 400 and above: a "221 Bye" may follow it

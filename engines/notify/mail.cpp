@@ -124,7 +124,7 @@ Result<std::string> sendMail(const Channel& channel, const Secret* password, con
     const std::string from = bracketed(channel.from);
     transfer.set(CURLOPT_MAIL_FROM, from.c_str());
     for (const auto& one : channel.to)
-        transfer.addRecipient(bracketed(one));
+        transfer.addRecipient(one);
     Secret ended; // curl wants its end marked
     if (password != nullptr && !channel.user.empty()) {
         ended = withEnd(std::string(password->text()));

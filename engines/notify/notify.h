@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace salvor {
 
@@ -36,7 +37,8 @@ struct MailText {
 /// ServerError (refused), Cancelled, Internal. `retryable` where a second try may end otherwise. No secret is
 /// in any of them. Context "refused" is "message" where another message may well be taken: the server
 /// answered for good (SMTP 5xx but of the greeting and the HELO; HTTP 4xx but those that are about the login,
-/// the address or the time). Of an answer 64 KiB are read at most.
+/// the address or the time). Of an answer 64 KiB are read at most. A mail that was taken for some recipients
+/// and refused for others is such an error too; missingRecipients() has the others.
 Result<std::string> sendMail(const Channel& channel, const Secret* password, const MailText& mail,
                              const NotifyLimits& limits, const CancelToken& cancel);
 
@@ -52,6 +54,9 @@ Result<std::string> beat(const Channel& channel, const Secret* secret, bool well
 
 /// Whether it was this message that was refused, and not the channel that cannot be used.
 bool refusesTheMessage(const Error& error);
+
+/// The addresses that a mail is still to reach, where it was taken for others; else none.
+std::vector<std::string> missingRecipients(const Error& error);
 
 /// "v1=…" as above; for tests and for whoever verifies.
 std::string webhookSignature(const Secret& key, const std::string& timestamp, const std::string& body);

@@ -6,7 +6,7 @@
   smtpserver.py FOLDER CERTIFICATE KEY [--tls] [--refuse STAGE] [--user NAME --password-file FILE]
 
 Writes "PORT\\n" to standard output once it listens; each mail it took becomes FOLDER/<n>.eml, with its envelope in
-X-Mail-From and X-Rcpt-To. STAGE: connect, mail, rcpt, data, body; spam (the messages that say so); hang (from the
+X-Mail-From and X-Rcpt-To. STAGE: connect, mail, rcpt, rcpt:ADDRESS (that one only), data, body; spam (the messages that say so); hang (from the
 beginning); flood (a greeting without an end); helo; quiet (keeps the message, and says
 nothing from then on); login (repeats what it was sent). Ends with its standard input.
 """
@@ -41,7 +41,7 @@ class Handler:
         return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
-        if self.refuse == "rcpt":
+        if self.refuse in ("rcpt", f"rcpt:{address}"):
             return "550 5.1.1 no such user here"
         envelope.rcpt_tos.append(address)
         return "250 OK"

@@ -148,6 +148,40 @@ private slots:
         QCOMPARE((mail ? mailServer : hookServer)->taken().size(), std::size_t(5));
     }
 
+    void mail_refusedForOne_isTriedForThatOneOnlyUntilItIsGone() {
+        const auto mailServer = smtp({QStringLiteral("--refuse"), QStringLiteral("rcpt:gone@example.org")});
+        QVERIFY(mailServer->port() != 0);
+        SendingWorld world(*m_certificates);
+        CHECK_OK(world.begin(mailServer->port(), 1));
+        world.ops.to = {"ops@example.org", "gone@example.org"};
+        auto saved = world.core->saveChannel(world.ops, std::nullopt);
+        CHECK_OK(saved);
+        CHECK_OK(world.put(world.ops, "FAILED"));
+        const auto first = world.watch();
+        CHECK_OK(first);
+        QCOMPARE(SendingWorld::sent(*first), QStringList{QStringLiteral("-FAILED")});
+        QCOMPARE(first->deliveries[0].missing, std::vector<std::string>{"gone@example.org"});
+        QCOMPARE(mailServer->taken().size(), std::size_t(1));
+        CHECK_OK(world.put(world.ops, "ok"));
+        const auto second = world.watch(); // who has the first has it once
+        CHECK_OK(second);
+        QCOMPARE(SendingWorld::sent(*second),
+                 QStringList({QStringLiteral("-FAILED"), QStringLiteral("-ok")}));
+        QCOMPARE(SendingWorld::waiting(*second),
+                 QStringList({QStringLiteral("FAILED 2"), QStringLiteral("ok 1")}));
+        QCOMPARE(mailServer->taken().size(), std::size_t(2));
+        QVERIFY2(mailServer->taken()[1].contains("X-Rcpt-To: ops@example.org\r\n") &&
+                     mailServer->taken()[1].contains("Subject: ok\r\n"),
+                 mailServer->taken()[1].constData());
+        world.ops = *saved;
+        world.ops.to = {"ops@example.org"};
+        CHECK_OK(world.core->saveChannel(world.ops, std::nullopt));
+        const auto last = world.watch();
+        CHECK_OK(last);
+        QVERIFY(last->undelivered.empty());
+        QCOMPARE(mailServer->taken().size(), std::size_t(2));
+    }
+
     void message_thatWaited_arrivesBeforeWhatIsNewerAndSaysHowLateItIs() {
         const auto hookServer = https();
         QVERIFY(hookServer->port() != 0);

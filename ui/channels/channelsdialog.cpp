@@ -173,7 +173,8 @@ void ChannelsDialog::tell(const Delivery& delivery) {
     if (delivery.accepted)
         m_said->setText(tr("Accepted by the server: %1").arg(toQt(delivery.reply)));
     else if (delivery.error)
-        m_error->showError(*delivery.error, tr("Nothing arrived."));
+        m_error->showError(*delivery.error, delivery.missing.empty() ? tr("Nothing arrived.")
+                                                                     : tr("It was not taken for everybody."));
 }
 
 void ChannelsDialog::askToRemove() {

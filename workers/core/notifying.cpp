@@ -74,6 +74,15 @@ bool lostItsTurn(const Notification& notification) {
     return notification.tries >= kTriesInTurn && notification.error && refusesTheMessage(*notification.error);
 }
 
+/// With those recipients alone whom it did not reach yet, as far as they are the channel's still.
+Channel leftOf(Channel channel, const Notification& notification) {
+    if (!notification.missing.empty())
+        std::erase_if(channel.to, [&](const std::string& address) {
+            return std::ranges::find(notification.missing, address) == notification.missing.end();
+        });
+    return channel;
+}
+
 } // namespace
 
 Notifying::Notifying(const Core::Private& core, std::vector<Policy> policies, std::vector<Channel> channels)
@@ -212,7 +221,7 @@ Delivery Notifying::sendNow(const Channel& channel, const Notification& notifica
     const Secret* const key = *secret ? &**secret : nullptr;
     const Instant now = m_core.config.clock->now();
     const NotifyLimits limits;
-    const auto reply = channel.kind == "mail" ? sendMail(channel, key,
+    const auto reply = channel.kind == "mail" ? sendMail(leftOf(channel, notification), key,
                                                          {notification.subject, bodyText(notification, now),
                                                           notification.id, notification.made},
                                                          limits, cancel)
@@ -224,6 +233,7 @@ Delivery Notifying::sendNow(const Channel& channel, const Notification& notifica
         delivery.reply = *reply;
     } else {
         delivery.error = withContext(reply.error(), "channel", channel.title);
+        delivery.missing = missingRecipients(reply.error());
     }
     return delivery;
 }
@@ -255,6 +265,13 @@ void Notifying::lost(const Notification& notification, const std::optional<Error
 
 Notifying::Tried Notifying::sendOne(Notification notification, bool kept, const CancelToken& cancel) {
     const Channel& channel = *channelOf(notification.channelUuid);
+    if (channel.kind == "mail" && leftOf(channel, notification).to.empty()) {
+        // Those whom it did not reach are not the channel's any more.
+        const auto removed = kept ? m_outbox->remove(notification.id) : Result<>();
+        if (!removed)
+            problem(removed.error());
+        return Tried::Accepted;
+    }
     Delivery delivery = sendNow(channel, notification, cancel);
     if (delivery.error && delivery.error->isCancelled()) {
         if (!kept)
@@ -267,6 +284,8 @@ Notifying::Tried Notifying::sendOne(Notification notification, bool kept, const 
         ++notification.tries;
         notification.tried = m_core.config.clock->now();
         notification.error = delivery.error;
+        if (!delivery.missing.empty())
+            notification.missing = delivery.missing;
     }
     if (kept) {
         const auto noted =

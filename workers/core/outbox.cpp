@@ -26,6 +26,8 @@ QJsonObject toJson(const Notification& notification) {
     };
     if (notification.tried)
         object.insert(QStringLiteral("tried"), toQt(toRfc3339Micros(*notification.tried)));
+    if (!notification.missing.empty())
+        object.insert(QStringLiteral("missing"), toJsonArray(notification.missing));
     if (notification.error)
         object.insert(QStringLiteral("error"), salvor::toJson(*notification.error));
     return object;
@@ -44,6 +46,7 @@ Result<Notification> notificationFromJson(const QJsonObject& object) {
     notification.tries = fields.countOr("tries", 0);
     notification.tried = fields.timeIfThere("tried");
     notification.dropped = fields.countOr("dropped", 0);
+    notification.missing = fields.textsOr("missing");
     if (object.contains(QLatin1String("error")))
         notification.error = errorFromJson(object.value(QLatin1String("error")).toObject());
     SALVOR_TRY(fields.finish());

@@ -29,6 +29,7 @@ struct Notification {
     std::optional<Instant> tried; ///< the last time
     std::uint64_t dropped = 0;    ///< older ones of this channel that never arrived and were given up for it
     std::optional<Error> error;
+    std::vector<std::string> missing; ///< of a mail: whom it is still to reach; none: everybody
 };
 
 /// What a channel was told last of one thing.

@@ -165,6 +165,8 @@ QJsonObject toJson(const Delivery& delivery) {
                        {QStringLiteral("reply"), toQt(delivery.reply)}};
     if (delivery.error)
         object.insert(QStringLiteral("error"), toJson(*delivery.error));
+    if (!delivery.missing.empty())
+        object.insert(QStringLiteral("missing"), toJsonArray(delivery.missing));
     return object;
 }
 

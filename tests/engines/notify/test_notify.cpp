@@ -164,7 +164,29 @@ private slots:
         QVERIFY(isClean(reply.error()));
         QVERIFY(reply.error().retryable);
         QCOMPARE(refusesTheMessage(reply.error()), message);
+        QVERIFY(missingRecipients(reply.error()).empty()); // nobody has it
         QVERIFY(server->taken().empty());
+    }
+
+    void mail_refusedForOne_reachesTheOthers() {
+        for (const std::string gone : {"ops@example.org", "night@example.org"}) {
+            const auto server = smtp({QStringLiteral("--refuse"), QString::fromStdString("rcpt:" + gone)});
+            QVERIFY2(server->port() != 0, qPrintable(server->why()));
+            const Secret password = secret();
+            const Channel channel = mailChannel(*server);
+            const std::string other = channel.to[gone == channel.to[0] ? 1 : 0];
+            const auto reply = sendMail(channel, &password, mail(), kLimits, {});
+            CHECK_FAILS(reply, ErrorCode::ServerError);
+            QCOMPARE(missingRecipients(reply.error()), std::vector<std::string>{gone});
+            QVERIFY(refusesTheMessage(reply.error()) && reply.error().retryable && isClean(reply.error()));
+            QVERIFY2(reply.error().message.ends_with("it was taken for 1 of 2 recipients, and refused for " +
+                                                     gone + ": 550 5.1.1 no such user here"),
+                     reply.error().message.c_str());
+            QCOMPARE(server->taken().size(), std::size_t(1));
+            QVERIFY2(
+                server->taken().front().contains(QByteArray::fromStdString("X-Rcpt-To: " + other + "\r\n")),
+                server->taken().front().constData());
+        }
     }
 
     void mail_greetedWithoutAnEnd_isGivenUpBeforeTheTimeLimit() {
