@@ -25,17 +25,6 @@ tl::unexpected<Error> bad(const char* field, const std::string& problem, const s
                    hint, {{"field", field}});
 }
 
-/// RFC 5321 is wider; this is what mail servers take, and no way to smuggle in a header or a second command.
-bool isAddress(const std::string& text) {
-    const auto at = text.rfind('@');
-    const auto plain = [](char c) {
-        return static_cast<unsigned char>(c) > 0x20 && c != '<' && c != '>' && c != ',' && c != ';' &&
-               c != '"' && c != '\\' && c != '(' && c != ')' && c != 0x7f;
-    };
-    return at != std::string::npos && at > 0 && at + 1 < text.size() && text.size() <= 254 &&
-           std::all_of(text.begin(), text.end(), plain) && std::count(text.begin(), text.end(), '@') == 1;
-}
-
 Result<> checkMail(const Channel& channel) {
     if (channel.host.empty())
         return bad("host", "is missing", "name the mail server");
@@ -45,12 +34,12 @@ Result<> checkMail(const Channel& channel) {
         return bad("port", "is missing", "587 with starttls, 465 with tls");
     if (channel.tls != "starttls" && channel.tls != "tls")
         return bad("tls", "is not starttls or tls");
-    if (!isAddress(channel.from))
+    if (!isMailAddress(channel.from))
         return bad("from", "is no mail address: \"" + channel.from + "\"");
     if (channel.to.empty())
         return bad("to", "names nobody");
     for (const auto& one : channel.to) {
-        if (!isAddress(one))
+        if (!isMailAddress(one))
             return bad("to", "holds what is no mail address: \"" + one + "\"");
     }
     if (channel.user.empty() != channel.secretKind.empty())
@@ -73,6 +62,16 @@ Result<> checkUrl(const char* field, const std::string& text) {
 }
 
 } // namespace
+
+bool isMailAddress(const std::string& text) {
+    const auto at = text.rfind('@');
+    const auto plain = [](char c) {
+        return static_cast<unsigned char>(c) > 0x20 && c != '<' && c != '>' && c != ',' && c != ';' &&
+               c != '"' && c != '\\' && c != '(' && c != ')' && c != 0x7f;
+    };
+    return at != std::string::npos && at > 0 && at + 1 < text.size() && text.size() <= 254 &&
+           std::all_of(text.begin(), text.end(), plain) && std::count(text.begin(), text.end(), '@') == 1;
+}
 
 bool Channel::secretIsInUrl() const {
     return url.find(kPlaceholder) != std::string::npos || failUrl.find(kPlaceholder) != std::string::npos;

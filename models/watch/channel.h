@@ -48,6 +48,10 @@ Result<Channel> channelFromJson(const QJsonObject& object);
 /// What the form does not show: a URL that is no https, a login without a secret …
 Result<> validate(const Channel& channel);
 
+/// An address alone, without a name. RFC 5321 is wider; this is what mail servers take, and no way to smuggle
+/// in a header or a second command.
+bool isMailAddress(const std::string& text);
+
 QJsonArray channelsToJson(const std::vector<Channel>& channels);
 Result<std::vector<Channel>> channelsFromJson(const QJsonArray& array);
 

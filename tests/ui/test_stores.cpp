@@ -428,7 +428,11 @@ private slots:
         QTest::keyClicks(child<QLineEdit>(*form, "channelHost"), QStringLiteral("mail.example.org"));
         QTest::keyClicks(child<QLineEdit>(*form, "channelFrom"), QStringLiteral("salvor@example.org"));
         QTest::keyClicks(child<QLineEdit>(*form, "channelTo"), QStringLiteral("nobody"));
-        QCOMPARE(note->text(), QStringLiteral("“nobody” is no mail address."));
+        QCOMPARE(note->text(), QStringLiteral("“nobody” is no mail address. Give the address alone: "
+                                              "salvor@example.org."));
+        child<QLineEdit>(*form, "channelTo")->setText(QStringLiteral("Ops <ops@example.org>"));
+        QVERIFY2(note->text().startsWith(QStringLiteral("“Ops <ops@example.org>” is no mail address.")),
+                 qPrintable(note->text()));
         kind->setFocus();
         QTest::keyClick(kind, Qt::Key_Down);
         click(child<QPushButton>(*form, "channelSave"));

@@ -197,12 +197,12 @@ QString ChannelForm::mailProblem(const Channel& wanted) const {
         return tr("Give the address that the mail is from.");
     if (wanted.to.empty())
         return tr("Give the addresses that the mail goes to.");
-    for (const auto& one : wanted.to) {
-        if (one.find('@') == std::string::npos)
-            return tr("“%1” is no mail address.").arg(toQt(one));
+    std::vector<std::string> all = wanted.to;
+    all.push_back(wanted.from);
+    for (const auto& one : all) {
+        if (!isMailAddress(one))
+            return tr("“%1” is no mail address. Give the address alone: salvor@example.org.").arg(toQt(one));
     }
-    if (wanted.from.find('@') == std::string::npos)
-        return tr("“%1” is no mail address.").arg(toQt(wanted.from));
     if (wanted.user.empty() && !wanted.secretKind.empty())
         return tr("Give the login that the secret belongs to, or say that there is none.");
     if (!wanted.user.empty() && wanted.secretKind.empty())
