@@ -85,9 +85,15 @@ int runChosen(Commands& commands, const GlobalOptions& options, const CancelToke
     Context context(options, commands.schemaName(), cancel);
     const Result<Exit> result = commands.run(context);
     context.endProgress();
+    if (!result)
+        context.out().error(result.error());
+    if (const auto written = context.out().flush(); !written) {
+        Output(false, false, commands.schemaName()).error(written.error());
+        if (result && *result == Exit::Ok)
+            return static_cast<int>(Exit::Failed);
+    }
     if (result)
         return static_cast<int>(*result);
-    context.out().error(result.error());
     return static_cast<int>(exitCodeOf(result.error()));
 }
 

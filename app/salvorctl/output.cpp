@@ -10,9 +10,11 @@
 #include <QTimeZone>
 
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 namespace salvor::ctl {
 
@@ -28,9 +30,13 @@ std::string padded(const std::string& text, std::size_t target) {
     return have < target ? text + std::string(target - have, ' ') : text;
 }
 
+int answerError = 0; ///< errno of the first write to standard output that failed
+
 void put(std::FILE* stream, const std::string& text) {
-    std::fwrite(text.data(), 1, text.size(), stream);
-    std::fputc('\n', stream);
+    const bool isWhole =
+        std::fwrite(text.data(), 1, text.size(), stream) == text.size() && std::fputc('\n', stream) != EOF;
+    if (!isWhole && stream == stdout && answerError == 0)
+        answerError = errno;
 }
 
 /// The text that could not be read, and below it a sign at the character that is wrong.
@@ -117,6 +123,18 @@ void Output::error(const Error& error) {
     pointAt(error);
     if (!error.hint.empty())
         put(stderr, "  " + printable(error.hint));
+}
+
+Result<> Output::flush() {
+    if (std::fflush(stdout) != 0 && answerError == 0)
+        answerError = errno;
+    if (answerError == 0 || answerError == EPIPE) // who read it had enough
+        return {};
+    const bool isFull = answerError == ENOSPC || answerError == EDQUOT;
+    return failure(isFull ? ErrorCode::NoSpace : ErrorCode::IoError,
+                   std::string("not all of the answer could be written to standard output: ") +
+                       std::strerror(answerError),
+                   "what the command did is done; only what it said is cut short");
 }
 
 void Output::print(QJsonObject object) {

@@ -7,6 +7,7 @@
 #include "models/base/error.h"
 #include "models/base/json.h"
 #include "models/base/printable.h"
+#include "models/base/result.h"
 
 #include <QJsonArray>
 #include <QJsonObject>
@@ -42,6 +43,9 @@ public:
     void data(const QJsonValue& data);
     /// JSON on standard output, or the message and hint on standard error.
     void error(const Error& error);
+    /// After the last word. NoSpace or IoError when not all of them got out; a reader that ended early is
+    /// none.
+    static Result<> flush();
 
 private:
     void print(QJsonObject object);

@@ -122,6 +122,12 @@ Result<Exit> init(Context& context, const InitOptions& options) {
     context.out().line(text(
         Text::tr("Recovery file: %1. Keep it and its passphrase away from this computer and from the store.")
             .arg(toQt(options.recoveryOut))));
+    if (const auto copy = readRecoveryCopy(options.recoveryOut); !copy)
+        context.out().warning(
+            text(Text::tr(
+                     "it is not there any more (%1): make sure that you have it, or make another repository")
+                     .arg(toQt(printable(copy.error().message)))),
+            {{QStringLiteral("path"), toQt(options.recoveryOut)}});
     if (options.secretKind == "file")
         context.out().line(
             text(Text::tr("The keys are kept in files that only you can read, not in a keychain.")));

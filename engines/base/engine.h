@@ -54,6 +54,8 @@ struct Phase {
     std::string name; ///< stable: "schema", "data" …
     bool parallel = false;
     std::vector<Item> items;
+    /// Of a parallel phase: so many items are begun before the others, whatever their sizes are.
+    std::size_t begunFirst = 0;
 };
 
 struct Plan {

@@ -381,10 +381,12 @@ Result<PgPlan> Builder::build() {
     endPhase(false); // in the session that has them locked
     SALVOR_TRY(addSchema());
     addSmallItems();
+    const std::size_t begunFirst = m_phase.items.size(); // DDL voids the attempt until they are read
     SALVOR_TRY(addCatalogTables());
     addLargeObjects();
     addTables();
-    endPhase(true); // one snapshot: the order of reading does not matter
+    m_phase.begunFirst = begunFirst;
+    endPhase(true); // one snapshot: else the order of reading does not matter
     addNotes();
     m_out.plan.server = std::move(m_input.server);
     return std::move(m_out);

@@ -65,7 +65,7 @@ std::vector<std::string> pgNotesOf(const QJsonObject& server);
 std::string pgHiddenMappingNote(const std::string& mapping);
 
 /// The estimate of a schema of so many relations: more than its bytes, as reading it takes as long as that
-/// much data, so that it does not come last.
+/// much data.
 std::uint64_t pgSchemaEstimate(std::size_t relations);
 
 /// COPY statements for rows; `condition` is an extension's own ("WHERE id >= 1000"), `encoding` the one that

@@ -259,6 +259,21 @@ private slots:
         QVERIFY(child.exitStatus() == QProcess::NormalExit);
         QCOMPARE(child.exitCode(), 4);
     }
+
+    void answer_thatCannotBeWritten_isNoSuccess() {
+        const CtlHome home;
+        for (const QStringList& words : {QStringList{s("version")}, QStringList{s("--json"), s("version")}}) {
+            QProcess child;
+            child.setEnvironment(home.environment());
+            child.setStandardOutputFile(s("/dev/full"));
+            child.start(CtlHome::program(), words);
+            QVERIFY(child.waitForFinished(60'000));
+            QVERIFY(child.exitStatus() == QProcess::NormalExit);
+            QCOMPARE(child.exitCode(), 1);
+            const QByteArray said = child.readAllStandardError();
+            QVERIFY2(said.contains("not all of the answer could be written"), said.constData());
+        }
+    }
 };
 
 QTEST_GUILESS_MAIN(TestSalvorctlTrouble)

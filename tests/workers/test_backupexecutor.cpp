@@ -6,6 +6,7 @@
 #include "workers/executor/threadpool.h"
 #include "workers/fakesource.h"
 
+#include <algorithm>
 #include <latch>
 
 using namespace salvor;
@@ -97,6 +98,7 @@ private slots:
     void run_wholePlan_storesEachItemInThePlansOrder();
     void run_anyNumberOfReaders_cutsStreamsAlike();
     void run_serialPhase_usesOneSession();
+    void run_itemsToBeBegunFirst_areReadBeforeBiggerOnes();
     void run_sessions_stayInTheirThread();
     void run_reports_areMergedIntoTheManifest();
     void run_itemFails_stopsTheOthersAndCommitsNothing();
@@ -150,6 +152,23 @@ void TestBackupExecutor::run_serialPhase_usesOneSession() {
     CHECK_OK(setup.run());
     QCOMPARE(setup.counters.openedSessions.load(), 1);
     QCOMPARE(setup.counters.mostBusy.load(), 1);
+}
+
+void TestBackupExecutor::run_itemsToBeBegunFirst_areReadBeforeBiggerOnes() {
+    for (const std::size_t begunFirst : {0U, 1U}) {
+        Setup setup;
+        setup.readers = 1;
+        setup.plan.phases[1].begunFirst = begunFirst;
+        std::vector<std::string> read;
+        setup.hook = [&](const Item& item, const CancelToken&) -> Result<> {
+            read.push_back(item.id);
+            return {};
+        };
+        CHECK_OK(setup.run());
+        QCOMPARE(read.at(1), std::string(begunFirst == 0 ? "big2" : "small0")); // behind the schema's phase
+        QVERIFY(std::ranges::find(read, "big0") - read.begin() <
+                std::ranges::find(read, "small599") - read.begin());
+    }
 }
 
 void TestBackupExecutor::run_sessions_stayInTheirThread() {

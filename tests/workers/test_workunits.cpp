@@ -103,6 +103,8 @@ void TestWorkUnits::cutForWriting_itemsInOneObject_shareAUnit() {
 void TestWorkUnits::biggestFirst_ties_keepTheirOrder() {
     const std::vector<WorkUnit> units{{0, 1, 5}, {1, 1, 9}, {2, 1, 5}, {3, 1, 9}};
     QCOMPARE(biggestFirst(units), (std::vector<std::size_t>{1, 3, 0, 2}));
+    QCOMPARE(biggestFirst(units, 1), (std::vector<std::size_t>{0, 1, 3, 2}));
+    QCOMPARE(biggestFirst(units, 9), (std::vector<std::size_t>{0, 1, 2, 3}));
 }
 
 QTEST_APPLESS_MAIN(TestWorkUnits)

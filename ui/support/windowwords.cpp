@@ -118,6 +118,8 @@ constexpr std::array kWordings{
     // Servers and policies.
     Wording{R"(salvorctl profile test "[^"]*" lists)",
             QT_TRANSLATE_NOOP("WindowWords", "“Edit the server…” and its “Test connection” list")},
+    Wording{R"(salvorctl profile edit "[^"]*" --ask-password)",
+            QT_TRANSLATE_NOOP("WindowWords", "“Edit the server…”")},
     Wording{"salvorctl profile edit --repository", QT_TRANSLATE_NOOP("WindowWords", "“Edit the server…”")},
     Wording{"name it with --repository, for example",
             QT_TRANSLATE_NOOP("WindowWords", "choose it, for example")},

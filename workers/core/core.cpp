@@ -4,6 +4,7 @@
 
 #include "engines/repository/statefolder.h"
 #include "engines/secrets/opensecretstore.h"
+#include "engines/secrets/secretname.h"
 #include "models/base/json.h"
 #include "models/base/uniquefd.h"
 #include "models/database/fullfolder.h"
@@ -220,13 +221,27 @@ std::optional<std::string> Core::Private::audit(const std::string& action, const
     return "The audit record could not be written: " + audited.error().message + ".";
 }
 
+namespace {
+
+/// With the way back, where the secret store is there and has none.
+Error passwordGone(Error error, const Profile& profile) {
+    if (secretState(error) == "not_found") {
+        error.message = "the password of profile \"" + profile.title + "\" is not at hand: " + error.message;
+        if (error.hint.empty()) // systemd's credentials say where they come from
+            error.hint = "give it once more: salvorctl profile edit \"" + profile.title + "\" --ask-password";
+    }
+    return withContext(std::move(error), "profile", profile.title);
+}
+
+} // namespace
+
 Result<Login> Core::Private::login(Profile profile, const CancelToken& cancel) const {
     Login login;
     if (!profile.secretKind.empty()) {
         SALVOR_ASSIGN(const auto store, secrets(profile.secretKind));
         auto password = store->get(profile.passwordSecretName(), cancel);
         if (!password)
-            return failure(withContext(std::move(password).error(), "profile", profile.title));
+            return failure(passwordGone(std::move(password).error(), profile));
         login.password = std::move(*password);
     }
     login.profile = std::move(profile);

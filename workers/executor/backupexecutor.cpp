@@ -96,7 +96,7 @@ private:
         for (std::size_t i = 0; i < order.size(); ++i)
             order[i] = i;
         if (phase.parallel)
-            order = biggestFirst(units);
+            order = biggestFirst(units, phase.begunFirst);
         return crew.run(units.size(), phase.parallel ? m_task.readers : 1,
                         [&](std::size_t turn, Session& session, const CancelToken& stop) {
                             const WorkUnit& unit = units[order[turn]];

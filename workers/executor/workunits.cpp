@@ -48,10 +48,12 @@ std::vector<WorkUnit> cutForWriting(const Phase& phase, const std::vector<const 
     return units;
 }
 
-std::vector<std::size_t> biggestFirst(const std::vector<WorkUnit>& units) {
+std::vector<std::size_t> biggestFirst(const std::vector<WorkUnit>& units, std::size_t begunFirst) {
     std::vector<std::size_t> order(units.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
+    const auto rest =
+        std::find_if(order.begin(), order.end(), [&](std::size_t i) { return units[i].first >= begunFirst; });
+    std::stable_sort(rest, order.end(),
                      [&](std::size_t a, std::size_t b) { return units[a].sizeBytes > units[b].sizeBytes; });
     return order;
 }

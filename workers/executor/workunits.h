@@ -28,7 +28,8 @@ std::vector<WorkUnit> cutForReading(const Phase& phase);
 /// only. `located[i]` is the manifest's entry of the phase's item i.
 std::vector<WorkUnit> cutForWriting(const Phase& phase, const std::vector<const ManifestItem*>& located);
 
-/// The order to begin them in: big ones first, so that none is left over at the end; ties as they stand.
-std::vector<std::size_t> biggestFirst(const std::vector<WorkUnit>& units);
+/// The order to begin them in: big ones first, so that none is left over at the end; ties as they stand. In
+/// front of all, as they stand, those that begin with one of the first `begunFirst` items.
+std::vector<std::size_t> biggestFirst(const std::vector<WorkUnit>& units, std::size_t begunFirst = 0);
 
 } // namespace salvor

@@ -104,15 +104,17 @@ private slots:
         SALVOR_NEED_SERVER(plain, "pg-plain");
         RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);
         QVERIFY(trip.backUp());
-        // On a server that has none.
-        LabProfile elsewhere(plain);
-        auto spec = trip.spec();
-        spec.connection = elsewhere.connection();
-        const auto preflight = trip.engine.preflight(spec, {});
-        QVERIFY2(preflight, why(preflight));
-        const auto* missing = findingOf(*preflight, "extension_timescaledb");
-        QVERIFY(missing != nullptr && missing->level == PreflightFinding::Level::Blocker);
-        QCOMPARE(nameOf(missing->code), nameOf(ErrorCode::VersionMismatch));
+        // On a server that has none. Of one version they are of one installation, and both have it.
+        if (plain.major() != server.major()) {
+            LabProfile elsewhere(plain);
+            auto spec = trip.spec();
+            spec.connection = elsewhere.connection();
+            const auto preflight = trip.engine.preflight(spec, {});
+            QVERIFY2(preflight, why(preflight));
+            const auto* missing = findingOf(*preflight, "extension_timescaledb");
+            QVERIFY(missing != nullptr && missing->level == PreflightFinding::Level::Blocker);
+            QCOMPARE(nameOf(missing->code), nameOf(ErrorCode::VersionMismatch));
+        }
         // Of a version that this one has not.
         auto extensions = trip.backup.contents.plan.server[QStringLiteral("extensions")].toArray();
         for (auto&& value : extensions) {

@@ -334,6 +334,26 @@ private slots:
         QVERIFY(plan.error().hint.find("max_locks_per_transaction") != std::string::npos);
     }
 
+    void planBackup_schema_isBegunBeforeTablesOfAnySize() {
+        PgPlanInput input;
+        input.locks.capacity = 100;
+        PgRelation relation;
+        relation.oid = 20000;
+        relation.schema = "public";
+        relation.name = "huge";
+        relation.quoted = "public.huge";
+        relation.blocks = 1'000'000;
+        input.relations.push_back(relation);
+        const auto plan = pgPlanBackup(input, {});
+        QVERIFY2(plan, plan ? "" : plan.error().toText().c_str());
+        const Phase& phase = plan->plan.phases.back();
+        std::vector<std::string> first;
+        for (std::size_t i = 0; i < phase.begunFirst; ++i)
+            first.push_back(phase.items.at(i).id);
+        QCOMPARE(first, (std::vector<std::string>{"schema", "globals", "sequences"}));
+        QVERIFY(phase.items.size() > first.size());
+    }
+
     void copyStatements_columnsAndRanges_areSpelled() {
         PgRelation relation;
         relation.quoted = "public.\"T\"";
