@@ -17,6 +17,8 @@ namespace salvor::localfiles {
 namespace {
 
 constexpr std::size_t kPieceBytes = 1 << 20; // a cancel waits for one of these at most
+constexpr const char* kAwayHint =
+    "the share or the disk is away: is it connected and mounted? Try again then";
 constexpr const char* kMountHint = "is the disk mounted, and is the path right?";
 
 struct Meaning {
@@ -59,12 +61,23 @@ Meaning meaningOf(int error) {
     case EMFILE:
     case ENFILE:
     case ENOMEM:
+    case EAGAIN:
+        return {ErrorCode::IoError, "", true};
     case ETIMEDOUT:
     case ESTALE:
     case ENOTCONN:
     case EHOSTDOWN:
-    case EAGAIN:
-        return {ErrorCode::IoError, "", true};
+    case EHOSTUNREACH:
+    case ENETDOWN:
+    case ENETUNREACH:
+    case ECONNABORTED:
+    case ECONNREFUSED:
+    case ECONNRESET:
+    case EPIPE:
+    case ENOLINK:
+    case ESHUTDOWN:
+    case ENODEV:
+        return {ErrorCode::IoError, kAwayHint, true};
     default:
         return {ErrorCode::IoError,
                 error == EIO ? "the disk or its connection fails: look at the kernel's log" : "", false};

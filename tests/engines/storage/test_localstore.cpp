@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "engines/storage/localfiles.h"
 #include "engines/storage/localstore.h"
 #include "engines/storage/openstore.h"
 
@@ -16,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <thread>
 
@@ -58,6 +60,7 @@ private slots:
     void open_badPlaces_areRefused();
     void put_modes_arePrivateWhateverTheUmask();
     void put_leavesNoTemporary();
+    void error_ofAShareThatIsAway_mayPass();
     void put_rootGone_isNotFoundWithHint();
     void put_rootReplaced_isRefused();
     void put_rootBySymbolicLink_works();
@@ -125,6 +128,15 @@ void TestLocalStore::put_leavesNoTemporary() {
         CHECK_FAILS(done, ErrorCode::Cancelled);
     const QDir folder(QString::fromStdString(at("objects/aa")));
     QCOMPARE(folder.entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot), expected);
+}
+
+void TestLocalStore::error_ofAShareThatIsAway_mayPass() {
+    for (const int number : {ETIMEDOUT, ESTALE, ENOTCONN, EHOSTDOWN, EHOSTUNREACH, ECONNRESET, ENODEV}) {
+        const Error away = localfiles::systemError("cannot open", "/mnt/nas/objects/ab", number);
+        QVERIFY(away.code == ErrorCode::IoError && away.retryable);
+        QVERIFY2(away.hint.find("mounted") != std::string::npos, away.message.c_str());
+    }
+    QVERIFY(!localfiles::systemError("cannot read", "/mnt/disk/objects/ab", EIO).retryable); // a bad sector
 }
 
 void TestLocalStore::put_rootGone_isNotFoundWithHint() {
