@@ -29,6 +29,8 @@ struct VerifyProblem {
     Error error;                        ///< context "key" names the file
     std::vector<std::string> backupIds; ///< which backups it hits
     std::vector<std::string> items;     ///< display names of the items hit, where they can be known
+    /// This user may not read the file: no damage, as nothing is known of its bytes.
+    bool unread = false;
 };
 
 struct VerifyReport {

@@ -137,7 +137,7 @@ Result<std::shared_ptr<const Bytes>> ObjectReader::read(const Digest& name, bool
     auto fetched = fetch(name, cancel);
     if (!fetched) {
         Error& error = fetched.error();
-        if (m_onDamage && (error.code == ErrorCode::NotFound || error.code == ErrorCode::Corrupt)) {
+        if (m_onDamage && isBad(name, error, cancel)) {
             if (const auto noted = m_onDamage(name); !noted)
                 error.message += "; and noting that for the next backup failed: " + noted.error().message;
         }
@@ -147,6 +147,14 @@ Result<std::shared_ptr<const Bytes>> ObjectReader::read(const Digest& name, bool
     if (keep)
         keepIt(name, shared);
     return shared;
+}
+
+/// Damaged, or lost; of a disk that was unmounted meanwhile, no file is found either.
+bool ObjectReader::isBad(const Digest& name, const Error& error, const CancelToken& cancel) const {
+    if (error.code != ErrorCode::NotFound)
+        return error.code == ErrorCode::Corrupt;
+    const auto entry = m_store.stat(objectKey(name), cancel);
+    return entry && !*entry;
 }
 
 Result<Bytes> ObjectReader::fetch(const Digest& name, const CancelToken& cancel) {

@@ -29,6 +29,7 @@ public:
     Result<std::shared_ptr<const Bytes>> read(const Digest& name, bool keep, const CancelToken& cancel);
 
 private:
+    bool isBad(const Digest& name, const Error& error, const CancelToken& cancel) const;
     Result<Bytes> fetch(const Digest& name, const CancelToken& cancel);
     using Kept = std::pair<Digest, std::shared_ptr<const Bytes>>;
     std::shared_ptr<const Bytes> kept(const Digest& name);

@@ -107,6 +107,13 @@ Result<std::vector<Proof>> readProofs(Store& store, const std::string& backupId,
     std::vector<Proof> proofs;
     for (const auto& key : keys) {
         const auto bytes = getText(store, key, cancel);
+        if (!bytes && bytes.error().code == ErrorCode::PermissionDenied && problems != nullptr) {
+            Error error = bytes.error();
+            error.message = "proof " + key + " cannot be read by this user: " + error.message;
+            error.context["key"] = key;
+            problems->push_back(std::move(error));
+            continue;
+        }
         if (!bytes && bytes.error().code != ErrorCode::Corrupt && bytes.error().code != ErrorCode::NotFound)
             return failure(bytes.error());
         auto proof = bytes ? parseProof(*bytes, key, trust) : Result<Proof>(failure(bytes.error()));

@@ -4,9 +4,9 @@
 
 #include "engines/repository/format.h"
 #include "engines/repository/storeaccess.h"
+#include "engines/repository/storefaults.h"
 #include "engines/repository/suspects.h"
 #include "engines/repository/unfinished.h"
-#include "engines/repository/verifier.h"
 
 #include <algorithm>
 #include <map>
@@ -56,6 +56,20 @@ std::string wayOn(const std::vector<const CatalogEntry*>& hit) {
     return begin +
            "restore the file from a copy, or wait: what needs it is in the trash, and a prune after " + when +
            " goes on without it; at once does salvorctl prune --free-space-now";
+}
+
+/// A file that is there and cannot be read.
+std::string outOfOrder(const Error& error) {
+    return (error.hint.empty() ? std::string("try again") : error.hint + "; try again") +
+           ". If it stays, restore the file from a copy";
+}
+
+tl::unexpected<Error> nothingPruned(Error error) {
+    if (!error.isCancelled())
+        error.message = "nothing is pruned: " + error.message;
+    if (error.hint.empty() && error.retryable)
+        error.hint = "try again";
+    return failure(std::move(error));
 }
 
 tl::unexpected<Error> incomplete(const Store& store, const std::string& key, const std::string& what,
@@ -121,16 +135,19 @@ private:
             return {};
         }
         const Error& error = needed.error();
-        if (!isDamage(error))
-            return failure(error);
+        // Of a store that is away, nothing is said of its files; least of all that backups should go.
+        if (auto answer = requireAnswer(m_repository.store(), m_base.catalog.number, error, m_cancel);
+            !answer)
+            return nothingPruned(std::move(answer).error());
         const auto found = error.context.find("key");
         const std::string key = found == error.context.end() ? "refs/" : found->second;
         auto failed =
             incomplete(m_repository.store(), key, "cannot be read: " + error.message, stayingWith(key));
-        if (error.code != ErrorCode::NotFound) { // a store that is out of order now is not called damaged
-            failed.value().code = error.code;
-            failed.value().retryable = error.retryable;
-        }
+        if (error.code == ErrorCode::NotFound || error.code == ErrorCode::Corrupt)
+            return failed;
+        // It is there, and whoever mends the disk or the rights has it back: no backup goes for that.
+        failed.value().code = error.code;
+        failed.value().hint = isRefused(error) ? asRefused(error).hint : outOfOrder(error);
         return failed;
     }
 
@@ -155,7 +172,7 @@ private:
                 const auto objects = m_repository.groupObjects(ref, m_cancel, false);
                 if (objects)
                     m_ofPurged.add(**objects);
-                else if (!isDamage(objects.error()))
+                else if (!isDamage(objects.error()) && !isRefused(objects.error()))
                     return failure(objects.error());
             }
         }

@@ -17,6 +17,12 @@ namespace {
 
 std::string spoolName(const std::string& runId) { return "spool/" + runId + ".json"; }
 
+Error refusedRecord(Error error, const std::string& key) {
+    error.message = "run record " + key + " cannot be read by this user: " + error.message;
+    error.context["key"] = key;
+    return error;
+}
+
 } // namespace
 
 Result<> RunLog::spool(const RunRecord& run) const {
@@ -134,6 +140,8 @@ Result<std::vector<RunRecord>> RunLog::all(std::vector<Error>* problems, const C
             runs.push_back(std::move(*run));
         else if (!run && run.error().code == ErrorCode::Corrupt && problems != nullptr)
             problems->push_back(std::move(run).error());
+        else if (!run && run.error().code == ErrorCode::PermissionDenied && problems != nullptr)
+            problems->push_back(refusedRecord(std::move(run).error(), key));
         else if (!run && run.error().code != ErrorCode::Corrupt && run.error().code != ErrorCode::NotFound)
             return failure(std::move(run).error());
     }

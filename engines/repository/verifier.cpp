@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/repository/verifier.h"
 
+#include "engines/repository/storefaults.h"
 #include "engines/repository/suspects.h"
 #include "models/jobphase.h"
 
@@ -10,20 +11,6 @@
 #include <thread>
 
 namespace salvor {
-
-bool isDamage(const Error& error) {
-    switch (error.code) {
-    case ErrorCode::Corrupt:
-    case ErrorCode::NotFound:
-    case ErrorCode::IoError:          // one bad sector must not hide what else is bad
-    case ErrorCode::PermissionDenied: // one unreadable file
-    case ErrorCode::PinMismatch:      // signed by another key
-    case ErrorCode::WrongIdentity:    // a file in the place of another, encrypted for somebody else
-        return true;
-    default:
-        return false;
-    }
-}
 
 Result<> runInParallel(std::size_t count, const CancelToken& cancel,
                        const std::function<void(std::size_t)>& task) {
@@ -62,6 +49,17 @@ void Verifier::advance(std::uint64_t bytes) {
 
 void Verifier::addProblem(Error error, std::vector<std::string> backups, std::vector<std::string> items) {
     m_problems.push_back({std::move(error), std::move(backups), std::move(items)});
+}
+
+void Verifier::addFileProblem(Error error, std::vector<std::string> backups, std::vector<std::string> items) {
+    if (isRefused(error))
+        m_problems.push_back({asRefused(std::move(error)), std::move(backups), std::move(items), true});
+    else
+        addProblem(std::move(error), std::move(backups), std::move(items));
+}
+
+Result<> Verifier::requireOneFile(const Error& error) const {
+    return requireAnswer(m_repository.store(), m_newest.document.catalog.number, error, m_cancel);
 }
 
 std::vector<std::string> Verifier::backupsWithRef(const std::string& ref) const {
@@ -128,7 +126,7 @@ void Verifier::collectObjectProblems(VerifyReport& report) {
             if (hit)
                 backups.push_back(backup.entry.backupId);
         }
-        addProblem(error, std::move(backups), {items.begin(), items.end()});
+        addFileProblem(error, std::move(backups), {items.begin(), items.end()});
     }
     report.problems = std::move(m_problems);
     std::set<std::string> hit;
@@ -174,8 +172,10 @@ Result<VerifyReport> Verifier::run() {
     if (m_request.depth == VerifyDepth::Full)
         SALVOR_TRY(checkItems());
     std::set<Digest> bad;
-    for (const auto& [object, error] : m_objectFaults)
-        bad.insert(object);
+    for (const auto& [object, error] : m_objectFaults) {
+        if (!isRefused(error))
+            bad.insert(object);
+    }
     noteSuspects(bad);
     VerifyReport report;
     report.backups = m_backups.size();

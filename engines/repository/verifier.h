@@ -18,7 +18,8 @@ public:
     Verifier(RepositoryImpl& repository, const VerifyRequest& request, ProgressSink& progress,
              CancelToken cancel);
 
-    /// Damage goes into the report; an error means that the verification itself could not be done.
+    /// Damage goes into the report, and what this user may not read; an error means that the verification
+    /// itself could not be done, and says nothing of any backup: the store went away, or lists nothing.
     Result<VerifyReport> run();
 
 private:
@@ -45,7 +46,11 @@ private:
     // verifier.cpp
     void collectObjectProblems(VerifyReport& report);
     void noteSuspects(const std::set<Digest>& bad);
+    /// That one file could not be had; an error where it says something of the store, which ends it all.
+    Result<> requireOneFile(const Error& error) const;
     void addProblem(Error error, std::vector<std::string> backups, std::vector<std::string> items = {});
+    /// Of a file that could not be had: damage, or what this user may not read.
+    void addFileProblem(Error error, std::vector<std::string> backups, std::vector<std::string> items = {});
     std::vector<std::string> backupsWithRef(const std::string& ref) const;
     std::vector<std::string> allBackups() const;
     void advance(std::uint64_t bytes);
@@ -61,17 +66,13 @@ private:
     std::vector<Backup> m_backups;
     std::map<std::string, std::shared_ptr<const GroupObjects>> m_refs; ///< those that could be read
     std::map<Digest, std::uint64_t> m_objects; ///< all that the refs name, with their sizes
-    std::map<Digest, Error> m_objectFaults;
-    std::set<std::uint64_t> m_badCatalogs; ///< superseded ones, whose bytes are wrong
+    std::map<Digest, Error> m_objectFaults;    ///< refused ones among them
+    std::set<std::uint64_t> m_badCatalogs;     ///< superseded ones, whose bytes are wrong
     std::set<std::string> m_verifiedItems; ///< where bytes are shared by several backups they are read once
     std::vector<VerifyProblem> m_problems;
     Progress m_now;
     std::uint64_t m_bytesRead = 0;
 };
-
-/// Whether an error says that one file is bad (and the verification goes on), or that the store does not
-/// answer.
-bool isDamage(const Error& error);
 
 /// Runs task(0) … task(count - 1) on a few threads and waits for all. Stops early when cancelled.
 Result<> runInParallel(std::size_t count, const CancelToken& cancel,

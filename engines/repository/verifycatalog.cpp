@@ -4,6 +4,7 @@
 #include "engines/repository/format.h"
 #include "engines/repository/proofs.h"
 #include "engines/repository/storeaccess.h"
+#include "engines/repository/storefaults.h"
 #include "engines/repository/verifier.h"
 #include "engines/repository/writtenonce.h"
 
@@ -39,13 +40,17 @@ Result<> Verifier::checkChain() {
     for (const std::uint64_t number : numbers) {
         const std::string key = format::catalogKey(number);
         const auto bytes = getText(store, key, m_cancel);
-        if (!bytes && !isDamage(bytes.error()))
-            return failure(bytes.error());
+        if (!bytes)
+            SALVOR_TRY(requireOneFile(bytes.error()));
         const auto document = bytes ? readCatalog(*bytes, number, m_repository.trust())
                                     : Result<CatalogDocument>(failure(bytes.error()));
         if (!document) {
             Error error = document.error();
             error.context["key"] = key;
+            if (isRefused(error)) {
+                addFileProblem(std::move(error), {});
+                continue;
+            }
             // Nothing is lost with it: a later one, which is whole and signed, names every backup.
             if (number < m_catalog.number && error.code == ErrorCode::Corrupt)
                 m_badCatalogs.insert(number);
@@ -76,7 +81,7 @@ Result<> Verifier::checkWrittenOnce() {
     SALVOR_ASSIGN(const auto faults,
                   findWrittenOnceFaults(m_repository.store(), m_newest.document, m_cancel));
     for (const auto& fault : faults)
-        addProblem(fault.error, {});
+        addFileProblem(fault.error, {});
     return {};
 }
 
@@ -88,7 +93,7 @@ Result<> Verifier::checkRecords() {
         SALVOR_TRY(readProofs(m_repository.store(), backup.entry.backupId, trust, &problems, m_cancel));
     }
     for (Error& error : problems)
-        addProblem(std::move(error), {});
+        addFileProblem(std::move(error), {});
     return {};
 }
 

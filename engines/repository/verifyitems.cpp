@@ -137,8 +137,8 @@ Result<> Verifier::sweepGroup(Backup& backup, const std::string& ref, const Grou
         }));
         for (std::size_t i = 0; i < count; ++i) {
             const GroupObject& object = objects[positions[begin + i]];
-            if (!read[i] && !isDamage(read[i].error()))
-                return failure(read[i].error());
+            if (!read[i])
+                SALVOR_TRY(requireOneFile(read[i].error()));
             if (!read[i])
                 m_objectFaults.emplace(object.name, read[i].error());
             sweep.feed(positions[begin + i], read[i] ? read[i]->get() : nullptr);

@@ -3,8 +3,10 @@
 // Verifying manifests, lists, sizes and stored bytes: none of it needs the identity.
 #include "engines/repository/format.h"
 #include "engines/repository/storeaccess.h"
+#include "engines/repository/storefaults.h"
 #include "engines/repository/verifier.h"
 
+#include <atomic>
 #include <mutex>
 
 namespace salvor {
@@ -20,6 +22,15 @@ Error objectFault(const Digest& object, const std::string& what) {
     return {ErrorCode::Corrupt, "object " + key + " " + what, kObjectHint, false, {{"key", key}}};
 }
 
+Error unreadable(const Digest& object, Error error) {
+    if (!isRefused(error))
+        return objectFault(object, "cannot be read: " + error.message);
+    const std::string key = objectKey(object);
+    error.message = "object " + key + " cannot be read by this user: " + error.message;
+    error.context["key"] = key;
+    return error;
+}
+
 } // namespace
 
 Result<> Verifier::checkManifests() {
@@ -29,17 +40,24 @@ Result<> Verifier::checkManifests() {
         const std::string key = format::manifestKey(id, m_repository.pin().encrypted);
         if (readable) {
             auto manifest = m_repository.readManifest(backup.entry, m_cancel);
-            if (!manifest && !isDamage(manifest.error()))
-                return failure(manifest.error());
-            if (manifest)
+            if (manifest) {
                 backup.manifest = std::move(*manifest);
-            else
-                addProblem(manifest.error(), {id});
+                continue;
+            }
+            SALVOR_TRY(requireOneFile(manifest.error()));
+            addFileProblem(manifest.error(), {id});
             continue;
         }
         const auto bytes = getFile(m_repository.store(), key, m_cancel);
-        if (!bytes && !isDamage(bytes.error()))
-            return failure(bytes.error());
+        if (!bytes)
+            SALVOR_TRY(requireOneFile(bytes.error()));
+        if (!bytes && isRefused(bytes.error())) {
+            Error error = bytes.error();
+            error.message = "manifest of backup " + id + ": " + error.message;
+            error.context["key"] = key;
+            addFileProblem(std::move(error), {id});
+            continue;
+        }
         if (!bytes || format::hashOf(*bytes) != backup.entry.manifestHash)
             addProblem({ErrorCode::Corrupt,
                         "manifest of backup " + id +
@@ -59,14 +77,13 @@ Result<> Verifier::checkRefs() {
         refs.insert(backup.entry.refs.begin(), backup.entry.refs.end());
     for (const auto& ref : refs) {
         auto objects = m_repository.groupObjects(ref, m_cancel, false);
-        if (!objects && !isDamage(objects.error()))
-            return failure(objects.error());
         if (objects) {
             for (const auto& object : **objects)
                 m_objects.emplace(object.name, object.storedBytes);
             m_refs.emplace(ref, std::move(*objects));
             continue;
         }
+        SALVOR_TRY(requireOneFile(objects.error()));
         std::set<std::string> items;
         for (const auto& backup : m_backups) {
             if (!backup.manifest)
@@ -78,7 +95,7 @@ Result<> Verifier::checkRefs() {
                 }
             }
         }
-        addProblem(objects.error(), backupsWithRef(ref), {items.begin(), items.end()});
+        addFileProblem(objects.error(), backupsWithRef(ref), {items.begin(), items.end()});
     }
     return {};
 }
@@ -90,10 +107,12 @@ Result<> Verifier::checkListing() {
             listed[*name] = entry.sizeBytes;
         return {};
     };
-    // Where the listing ends early, each is asked for by itself.
+    // Where the listing ends early, each is asked for by itself; each would say the same of rights that are
+    // wrong for a whole folder.
     if (auto all = m_repository.store().list("objects/", look, m_cancel); !all) {
-        if (!isDamage(all.error()))
+        if (isRefused(all.error()))
             return all;
+        SALVOR_TRY(requireOneFile(all.error()));
         addProblem(std::move(all).error(), {});
     }
     for (const auto& [object, bytes] : m_objects) {
@@ -102,11 +121,9 @@ Result<> Verifier::checkListing() {
             found == listed.end() ? std::nullopt : std::optional(found->second);
         if (size != bytes) { // a listing may be behind
             const auto entry = m_repository.store().stat(objectKey(object), m_cancel);
-            if (!entry && !isDamage(entry.error()))
-                return failure(entry.error());
-            if (!entry) { // a link, a pipe or a folder without rights is in its place
-                m_objectFaults.emplace(object,
-                                       objectFault(object, "cannot be read: " + entry.error().message));
+            if (!entry) { // a link or a pipe is in its place, or it lies in a folder without rights
+                SALVOR_TRY(requireOneFile(entry.error()));
+                m_objectFaults.emplace(object, unreadable(object, entry.error()));
                 continue;
             }
             size = *entry ? std::optional((*entry)->sizeBytes) : std::nullopt;
@@ -131,16 +148,23 @@ Result<> Verifier::checkStoredBytes() {
     }
     std::mutex mutex;
     std::optional<Error> trouble;
+    std::atomic<bool> isOver{false}; // each of the others would wait for the same store
     const auto check = [&](std::size_t i) {
+        if (isOver)
+            return;
         const auto bytes = getFile(m_repository.store(), objectKey(names[i]), m_cancel);
         const bool good = bytes && sha256(*bytes) == names[i];
+        const auto ofOneFile = bytes ? Result<>() : requireOneFile(bytes.error());
         const std::scoped_lock lock(mutex);
-        if (!bytes && !isDamage(bytes.error()))
-            trouble = trouble ? trouble : bytes.error();
-        else if (!good)
-            m_objectFaults.emplace(
-                names[i], objectFault(names[i], bytes ? "is damaged: its bytes are not those of its name"
-                                                      : "cannot be read: " + bytes.error().message));
+        if (!ofOneFile) {
+            trouble = trouble ? trouble : ofOneFile.error();
+            isOver = true;
+        } else if (!bytes) {
+            m_objectFaults.emplace(names[i], unreadable(names[i], bytes.error()));
+        } else if (!good) {
+            m_objectFaults.emplace(names[i],
+                                   objectFault(names[i], "is damaged: its bytes are not those of its name"));
+        }
         advance(bytes ? bytes->size() : 0);
     };
     SALVOR_TRY(runInParallel(names.size(), m_cancel, check));

@@ -6,7 +6,7 @@
 #include "engines/repository/repositoryfile.h"
 #include "engines/repository/repositoryimpl.h"
 #include "engines/repository/storeaccess.h"
-#include "engines/repository/verifier.h"
+#include "engines/repository/storefaults.h"
 
 #include <optional>
 
@@ -35,6 +35,12 @@ Error faultOf(const std::string& key, const std::string& what) {
 }
 
 std::optional<WrittenOnceFault> missingOrUnreadable(const std::string& key, const Error& error) {
+    if (isRefused(error)) {
+        Error refused = error;
+        refused.message = key + " cannot be read by this user: " + error.message;
+        refused.context["key"] = key;
+        return WrittenOnceFault{key, false, std::move(refused)};
+    }
     if (!isDamage(error))
         return std::nullopt;
     if (error.code == ErrorCode::NotFound)

@@ -229,7 +229,9 @@ private:
     /// Before a server is started for what cannot be restored.
     Result<> checkChain() {
         auto whole = requireChain(m_core, m_source, m_cancel);
-        if (!whole)
+        // What the store itself says, or of files that this user may not read, has its own way out.
+        if (!whole && whole.error().context.contains("backup") &&
+            whole.error().code != ErrorCode::PermissionDenied)
             whole.error().hint = "drill another backup; if the store has been mended since, verify this one "
                                  "first: salvorctl verify " +
                                  m_outcome.backupId + " --depth full";

@@ -364,7 +364,8 @@ void PolicyRun::verifyAfter(BackupOutcome& outcome) {
         signFor(**opened, report->intactBackupIds);
     for (const auto& problem : report->problems) {
         for (const auto& id : problem.backupIds)
-            m_run.recorder.note("damaged_backups", id); // until a verification finds it intact
+            // Damaged until a verification finds it intact; what could not be read may be as it should be.
+            m_run.recorder.note(problem.unread ? "unread_backups" : "damaged_backups", id);
         for (std::size_t i = m_firstBackup; i < outcome.backups.size(); ++i) {
             const BackupRecord& backup = outcome.backups[i];
             if (std::find(problem.backupIds.begin(), problem.backupIds.end(), backup.id) !=

@@ -128,7 +128,9 @@ Result<bool> sayListed(Preflight& out, const RestoreSource& source, Level level,
         const bool isOfBackup =
             std::ranges::find(problem.backupIds, source.backupId) != problem.backupIds.end();
         isHit = isHit || isOfBackup;
-        if (isOfBackup)
+        if (isOfBackup && problem.unread)
+            add(out, level, "chain", problem.error.message, problem.error.hint, problem.error.code);
+        else if (isOfBackup)
             add(out, level, "chain", problem.error.message,
                 "restore another backup, or bring a copy of the store back; a verification shows what is "
                 "hit; "

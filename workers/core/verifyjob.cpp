@@ -6,6 +6,8 @@
 #include "workers/core/runrecorder.h"
 #include "workers/executor/progressmeter.h"
 
+#include <algorithm>
+
 namespace salvor {
 
 namespace {
@@ -76,7 +78,7 @@ private:
         m_recorder.run().backupIds = report.intactBackupIds;
         for (const auto& problem : report.problems) {
             for (const auto& id : problem.backupIds)
-                m_recorder.note("damaged_backups", id);
+                m_recorder.note(problem.unread ? "unread_backups" : "damaged_backups", id);
         }
         m_recorder.run().sizeBytes = report.bytesRead;
         return report;
@@ -108,7 +110,9 @@ private:
     }
 
     static Error summary(const VerifyReport& report) {
-        Error error = report.problems.front().error;
+        // Damage is told before what could not be looked at.
+        const auto damage = std::ranges::find(report.problems, false, &VerifyProblem::unread);
+        Error error = damage == report.problems.end() ? report.problems.front().error : damage->error;
         if (report.problems.size() > 1)
             error.message =
                 std::to_string(report.problems.size()) + " problems were found, the first: " + error.message;

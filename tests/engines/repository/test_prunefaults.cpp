@@ -204,6 +204,62 @@ private slots:
         checkAfter(*fixture, "damaged");
     }
 
+    /// Of what is there and cannot be read now, no backup has to go.
+    void unreadableListOfAStayingOne_keepsTheErrorsOwnHint_data() {
+        QTest::addColumn<int>("code");
+        QTest::addColumn<bool>("retryable");
+        QTest::addColumn<QString>("hint");
+        QTest::addColumn<QString>("said");
+        QTest::newRow("of another user")
+            << static_cast<int>(ErrorCode::PermissionDenied) << false << QStringLiteral("ask its owner")
+            << QStringLiteral("ask its owner");
+        QTest::newRow("share is down")
+            << static_cast<int>(ErrorCode::IoError) << true << QString() << QStringLiteral("try again");
+        QTest::newRow("bad sector") << static_cast<int>(ErrorCode::IoError) << false
+                                    << QStringLiteral("look at the log") << QStringLiteral("look at the log");
+    }
+    void unreadableListOfAStayingOne_keepsTheErrorsOwnHint() {
+        QFETCH(int, code);
+        QFETCH(bool, retryable);
+        QFETCH(QString, hint);
+        QFETCH(QString, said);
+        const auto fixture = m_prepared.clone();
+        const auto before = fixture->keys();
+        StoreFault fault = failing(static_cast<ErrorCode>(code), StoreOp::Get, "refs/");
+        fault.error.retryable = retryable;
+        fault.error.hint = hint.toStdString();
+        fixture->store().inject(fault);
+        const auto report = prune(*fixture);
+        CHECK_FAILS(report, static_cast<ErrorCode>(code));
+        const Error& error = report.error();
+        QCOMPARE(error.retryable, retryable);
+        QVERIFY2(error.message.starts_with("nothing is pruned"), error.message.c_str());
+        QVERIFY2(error.hint.find(said.toStdString()) != std::string::npos, error.hint.c_str());
+        QVERIFY2(error.hint.find("backups delete") == std::string::npos, error.hint.c_str());
+        QVERIFY(fixture->keys() == before);
+    }
+
+    /// A disk that is unmounted has no file any longer, and a list on it is not lost for that.
+    void storeThatIsGone_isNoLostList() {
+        const auto fixture = m_prepared.clone();
+        fixture->store().onOperation([&](StoreOp op, std::string_view key) {
+            if (op != StoreOp::Get || !key.starts_with("refs/"))
+                return;
+            fixture->store().inject(failing(ErrorCode::NotFound, StoreOp::Get));
+        });
+        const auto report = prune(*fixture);
+        fixture->store().onOperation({});
+        CHECK_FAILS(report, ErrorCode::NotFound);
+        QVERIFY2(report.error().hint.find("backups delete") == std::string::npos,
+                 report.error().hint.c_str());
+        // One that is lost in a store that answers.
+        fixture->store().heal();
+        fixture->store().inject(failing(ErrorCode::NotFound, StoreOp::Get, "refs/"));
+        const auto lost = prune(*fixture);
+        CHECK_FAILS(lost, ErrorCode::Corrupt);
+        QVERIFY2(lost.error().hint.find("backups delete") != std::string::npos, lost.error().hint.c_str());
+    }
+
     /// A bad sector under a list that goes is in nobody's way.
     void unreadableListOfADeletedOne_goesWithIt() {
         const auto fixture = m_prepared.clone();

@@ -1,8 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "engines/crypto/ed25519.h"
-#include "engines/repository/fixture.h"
-#include "engines/repository/refs.h"
+#include "engines/repository/verifyfixture.h"
 
 #include <sys/stat.h>
 
@@ -13,34 +11,6 @@ using namespace salvor;
 using namespace salvor::test;
 
 namespace {
-
-Result<VerifyReport> verify(Repository& repository, VerifyDepth depth, std::vector<std::string> ids = {}) {
-    NullProgress progress;
-    return repository.verify({depth, std::move(ids)}, progress, {});
-}
-
-const VerifyProblem* problemOf(const VerifyReport& report, const std::string& key) {
-    for (const auto& problem : report.problems) {
-        const auto it = problem.error.context.find("key");
-        if (it != problem.error.context.end() && it->second == key)
-            return &problem;
-    }
-    return nullptr;
-}
-
-/// Keys of the objects of one item.
-std::vector<std::string> objectsOf(Fixture& fixture, Repository& reader, const std::string& backup,
-                                   const std::string& item) {
-    const Manifest manifest = reader.manifest(backup, {}).value();
-    const auto found = std::ranges::find(manifest.items, item, &ManifestItem::name);
-    const auto group = std::ranges::find(manifest.groups, found->group, &ManifestGroup::name);
-    const auto refs =
-        parseRefs(fixture.readRaw("refs/" + group->ref.substr(0, 2) + "/" + group->ref), group->ref).value();
-    std::vector<std::string> keys;
-    for (std::uint64_t i = 0; i < found->objectCount; ++i)
-        keys.push_back(objectKey(refs[found->firstObject + i].name));
-    return keys;
-}
 
 using Damage = std::string (*)(const std::string& bytes, const std::string& other);
 const std::vector<std::pair<const char*, Damage>> kDamages = {
@@ -59,7 +29,7 @@ const std::vector<std::pair<const char*, Damage>> kDamages = {
 
 } // namespace
 
-class TestVerify : public QObject {
+class TestVerify : public QObject, private VerifyWorld {
     Q_OBJECT
 
 private slots:
@@ -368,28 +338,6 @@ private slots:
     }
 
 private:
-    /// Two backups that share objects, a run, a registered reader's proof.
-    void make(bool encrypted) {
-        m_reader.reset();
-        m_writer.reset();
-        m_fixture = std::make_unique<Fixture>(encrypted);
-        CHECK_OK(m_fixture->init());
-        m_writer = m_fixture->openWriter().value();
-        CHECK_OK(backUp(*m_writer, backupId(1), tinyContent(1)));
-        CHECK_OK(backUp(*m_writer, backupId(2), tinyContent(2)));
-        const SigningKey key = SigningKey::generate().value();
-        CHECK_OK(m_writer->registerReader({toHex(key.publicKey().raw()), kBob}, {}));
-        RunRecord run = backupRequest(backupId(1)).run;
-        run.ended = run.started;
-        CHECK_OK(m_writer->recordRun(run, {}));
-        m_reader = m_fixture->openReader().value();
-        Proof proof;
-        proof.id = backupId(10);
-        proof.backupId = backupId(1);
-        proof.kind = "read_back";
-        CHECK_OK(m_reader->recordProof(proof, key.seed(), {}));
-    }
-
     /// Something that is no file, under a key's name.
     void putInPlace(const std::string& key, mode_t type) const {
         const std::string path = m_fixture->root() + "/" + key;
@@ -426,10 +374,6 @@ private:
             }
         }
     }
-
-    std::unique_ptr<Fixture> m_fixture;
-    std::unique_ptr<Repository> m_writer;
-    std::unique_ptr<Repository> m_reader;
 };
 
 QTEST_GUILESS_MAIN(TestVerify)
