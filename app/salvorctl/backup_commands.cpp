@@ -126,8 +126,10 @@ Result<Exit> verify(Context& context, const VerifyJob& job) {
             items.append(toQt(item));
         problems.append(QJsonObject{{QStringLiteral("error"), salvor::toJson(problem.error)},
                                     {QStringLiteral("backups"), backups},
-                                    {QStringLiteral("items"), items}});
-        say(Text::tr("DAMAGED: %1").arg(toQt(printable(problem.error.toText()))));
+                                    {QStringLiteral("items"), items},
+                                    {QStringLiteral("unread"), problem.unread}});
+        say((problem.unread ? Text::tr("CANNOT BE READ: %1") : Text::tr("DAMAGED: %1"))
+                .arg(toQt(printable(problem.error.toText()))));
         for (const auto& id : problem.backupIds)
             say(Text::tr("  hits backup %1").arg(toQt(id)));
         for (const auto& item : problem.items)

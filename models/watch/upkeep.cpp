@@ -60,7 +60,8 @@ public:
         if (m_prune != nullptr && m_policy.retention && isBad(*m_prune))
             sayPrune(*m_prune);
         if (m_verify != nullptr && isBad(*m_verify) &&
-            PolicyHistory::namesIn(m_verify->details, "damaged_backups").empty())
+            (PolicyHistory::namesIn(m_verify->details, "damaged_backups").empty() ||
+             !PolicyHistory::namesIn(m_verify->details, "unread_backups").empty()))
             say("verify", "the newest verification of its store", {}, *m_verify, Severity::Critical);
         for (const auto& [source, drill] : m_drills) {
             if (isBad(*drill))
@@ -120,6 +121,8 @@ private:
             return false;
         std::vector<std::string> looked = PolicyHistory::namesIn(run.details, "damaged_backups");
         looked.insert(looked.end(), run.backupIds.begin(), run.backupIds.end());
+        const auto unread = PolicyHistory::namesIn(run.details, "unread_backups");
+        looked.insert(looked.end(), unread.begin(), unread.end());
         return looked.empty() ||
                std::ranges::any_of(looked, [&](const auto& id) { return own.contains(id); });
     }

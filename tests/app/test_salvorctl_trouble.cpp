@@ -3,6 +3,8 @@
 // The command line on a bad day: a full or read-only home, a store that takes nothing, files lost from it,
 // the recovery file in the wrong place. Real repositories, whose backups are made without a server.
 #include "app/agedhome.h"
+#include "support/boundbyrights.h"
+#include "support/need.h"
 
 #include <QFile>
 #include <QFileInfo>
@@ -132,6 +134,37 @@ private slots:
         QCOMPARE(quiet.exitCode, 1);
         QVERIFY(quiet.out.isEmpty());
         QVERIFY2(quiet.err.contains("DAMAGED: keys/writer.age"), quiet.err.constData());
+    }
+
+    /// Root restored or copied the store, or a part of it.
+    void verify_filesOfAnotherUser_areNotCalledDamaged() {
+        AgedHome home;
+        QVERIFY(home.make(1));
+        const QString shard = QDir(home.path(s("store-backups/objects")))
+                                  .entryInfoList(QDir::Dirs | QDir::NoDotAndDotDot)
+                                  .first()
+                                  .filePath();
+        const QString object = QDir(shard).entryInfoList(QDir::Files).first().filePath();
+        const auto rights = QFile::permissions(object);
+        QVERIFY(QFile::setPermissions(object, {}));
+        {
+            const BoundByRights bound;
+            SALVOR_NEED(bound.isBound(), "the rights of this process cannot be lowered");
+            const auto said = home.say({s("verify")});
+            QCOMPARE(said.exitCode, 1);
+            QVERIFY2(said.out.contains("CANNOT BE READ: object objects/") && said.out.contains("who owns"),
+                     said.out.constData());
+            QVERIFY2(!said.out.contains("DAMAGED"), said.out.constData());
+            const auto problem = home.run({s("verify")}).data()[s("problems")].toArray().first().toObject();
+            QVERIFY(problem.value(s("unread")).toBool());
+            QCOMPARE(problem.value(s("backups")).toArray().size(), 1);
+        }
+        QVERIFY(!home.say({s("backups"), s("list")}).out.contains("DAMAGED"));
+        const auto status = home.say({s("status")});
+        QVERIFY2(status.out.contains("\nverify_failed: ") && !status.out.contains("\ndamaged: "),
+                 status.out.constData());
+        QVERIFY(QFile::setPermissions(object, rights));
+        QCOMPARE(home.say({s("verify")}).exitCode, 0);
     }
 
     void writtenOnce_lost_everyCommandSaysSo() {

@@ -281,6 +281,29 @@ private slots:
         QCOMPARE(codes(world.look(kNow + 5 * kDay + 1s)), QStringList());
     }
 
+    /// What a verification may not read is no damage, and not well either, whatever else it found.
+    void verification_thatMayNotRead_isNotWell() {
+        World world;
+        world.nights(2);
+        const auto look = [&](const std::vector<std::string>& unread) {
+            RunRecord& run = world.run(kNow - 1h, RunOutcome::Failed);
+            run.kind = "verify";
+            run.policyUuid.clear();
+            run.backupIds = {"somebody else's"};
+            run.error = Error{ErrorCode::PermissionDenied, "cannot open refs/ab", {}, false, {}};
+            run.details = {{QStringLiteral("unread_backups"), toJsonArray(unread)},
+                           {QStringLiteral("damaged_backups"), toJsonArray({"of another policy"})}};
+            const auto report = world.look();
+            world.input.runs.pop_back();
+            return report;
+        };
+        QCOMPARE(codes(look({"another"})), QStringList());
+        const auto report = look({world.input.backups.front().id});
+        QCOMPARE(codes(report), QStringList{QStringLiteral("verify_failed")});
+        QVERIFY(findingOf(report, "verify_failed")->message.find("cannot open refs/ab") != std::string::npos);
+        QVERIFY(!only(report).well());
+    }
+
     void names_withLineBreaks_stayOnOneLine() {
         World world;
         world.backup(kNow - 100 * kDay, 1000, 10s, "two\nlines|'");

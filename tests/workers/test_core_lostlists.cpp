@@ -2,8 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A list of objects that the store lost or damaged: the backup that needs it can go, nothing that the list
 // may name goes before it, and everything else goes on.
+#include "support/boundbyrights.h"
+#include "support/need.h"
 #include "workers/agedcore.h"
 
+#include <QJsonArray>
 #include <QTest>
 
 using namespace salvor;
@@ -100,6 +103,61 @@ private slots:
         QCOMPARE(verified->report.backups, std::uint64_t{4});
         QVERIFY(world.core->changeBackups(deleting((*ids)[0], true), {})->freed.known);
         CHECK_OK(world.prune());
+    }
+
+    /// Somebody ran a copy as root. One chown gives it back, so nothing is damaged, and nothing has to go.
+    void listOfAnotherUser_isNoDamage_andNoBackupHasToGo() {
+        AgedCore world;
+        CHECK_OK(world.make());
+        const auto ids = world.backUpDaily("shop", 3);
+        CHECK_OK(ids);
+        const std::string& hit = (*ids)[2];
+        const auto list = world.ownList(hit);
+        CHECK_OK(list);
+        const auto rights = QFile::permissions(*list);
+        QVERIFY(QFile::setPermissions(*list, {}));
+        {
+            const BoundByRights bound;
+            SALVOR_NEED(bound.isBound(), "the rights of this process cannot be lowered");
+            const auto verified = world.verify();
+            CHECK_OK(verified);
+            QVERIFY(!verified->report.ok() && verified->run.outcome == RunOutcome::Failed);
+            QVERIFY(verified->run.error->code == ErrorCode::PermissionDenied);
+            QVERIFY2(has(verified->run.error->hint, "who owns"), verified->run.error->hint.c_str());
+            QVERIFY(!verified->run.details.contains(QLatin1String("damaged_backups")));
+            QCOMPARE(verified->run.details.value(QLatin1String("unread_backups")).toArray(),
+                     (QJsonArray{QString::fromStdString(hit)}));
+            QCOMPARE(verified->report.intactBackupIds.size(), std::size_t{2});
+            QVERIFY(world.core->damage()->empty());
+
+            const auto stopped = world.prune();
+            CHECK_FAILS(stopped, ErrorCode::PermissionDenied);
+            QVERIFY2(has(stopped.error().hint, "who owns") && !has(stopped.error().hint, "backups delete"),
+                     stopped.error().hint.c_str());
+        }
+        QVERIFY(QFile::setPermissions(*list, rights));
+        QVERIFY(world.verify()->report.ok());
+        CHECK_OK(world.prune());
+    }
+
+    /// A whole folder of root's: the verification cannot look, and records nothing of any backup.
+    void objectsOfAnotherUser_endTheVerification() {
+        AgedCore world;
+        CHECK_OK(world.make());
+        CHECK_OK(world.backUpDaily("shop", 2));
+        const QString folder = QString::fromStdString(world.path("store/objects"));
+        const auto rights = QFile::permissions(folder);
+        QVERIFY(QFile::setPermissions(folder, {}));
+        {
+            const BoundByRights bound;
+            SALVOR_NEED(bound.isBound(), "the rights of this process cannot be lowered");
+            const auto verified = world.verify();
+            CHECK_FAILS(verified, ErrorCode::PermissionDenied);
+            QVERIFY2(has(verified.error().hint, "who owns"), verified.error().hint.c_str());
+            QVERIFY(world.core->damage()->empty());
+        }
+        QVERIFY(QFile::setPermissions(folder, rights));
+        QVERIFY(world.verify()->report.ok());
     }
 
     void lostList_rulesAreAppliedAllTheSame() {

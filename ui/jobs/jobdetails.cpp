@@ -50,7 +50,9 @@ QStringList linesOf(const VerifyOutcome& outcome) {
                           .arg(Format::count(report.backups), Format::count(report.objects),
                                Format::size(report.bytesRead))};
     for (const auto& problem : report.problems) {
-        lines << QString() << Format::told(problem.error.toText());
+        const QString told = Format::told(problem.error.toText());
+        lines << QString()
+              << (problem.unread ? JobDetails::tr("Cannot be read by this user: %1").arg(told) : told);
         for (const auto& id : problem.backupIds)
             lines << JobDetails::tr("    hits backup %1").arg(qt(id));
         for (const auto& item : problem.items)
