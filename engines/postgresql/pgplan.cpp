@@ -340,6 +340,13 @@ Result<> Builder::collectTables() {
 }
 
 void Builder::addHeld() {
+    // Those that stopped an attempt first, then the smallest: with a slow store the time that they may be
+    // held for is over before the last one's turn, and what is read by then nobody can truncate under it.
+    const auto rank = [&](const PgRelation* r) {
+        const bool named = std::ranges::find(m_options.readFirst, r->quoted) != m_options.readFirst.end();
+        return std::pair(!named, r->sizeBytes);
+    };
+    std::ranges::stable_sort(m_held, {}, rank);
     for (const auto* relation : m_held) {
         addTable(*relation);
         m_out.held.insert(m_phase.items.back().id);

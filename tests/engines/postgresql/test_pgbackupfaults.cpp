@@ -276,6 +276,29 @@ private slots:
         QCOMPARE(backup->report("table:public.wide")->rows, std::uint64_t{5000});
     }
 
+    /// With a slow store they are let go before the last one's turn, so that the order matters.
+    void heldTables_areReadNamedOnesFirstThenTheSmallest() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE TABLE a_wide AS SELECT repeat('x', 1000) AS t FROM generate_series(1, 500); CREATE TABLE "
+            "m_wide AS SELECT repeat('x', 1000) AS t FROM generate_series(1, 200); CREATE TABLE z_stage AS "
+            "SELECT generate_series(1, 100) AS a");
+        const auto order = [&](const QJsonObject& options) {
+            std::string ids;
+            const auto snapshot = trip.engine.prepareBackup(
+                {trip.lab.connection(), trip.source.name(), options}, trip.progress, {});
+            if (!snapshot)
+                return snapshot.error().toText();
+            for (const auto& item : (*snapshot)->plan().phases.front().items)
+                ids += item.id + " ";
+            return ids;
+        };
+        QCOMPARE(order({}), std::string("table:public.z_stage table:public.m_wide table:public.a_wide "));
+        QCOMPARE(order({{QStringLiteral("read_first"), QJsonArray{QStringLiteral("public.a_wide")}}}),
+                 std::string("table:public.a_wide table:public.z_stage table:public.m_wide "));
+    }
+
     /// Labels of a database without an encoding are bytes.
     void finish_labelsThatAreNotUtf8_arePutDown() {
         SALVOR_NEED_SERVER(server, "pg-plain");
