@@ -286,16 +286,40 @@ SELECT current_setting('max_locks_per_transaction')::int8
     return PgLockTable{rows.count(0, 0), rows.count(0, 1)};
 }
 
-Result<std::string> pgLockHolders(PgConnection& connection, unsigned relation, const CancelToken& cancel) {
-    return connection.value("asking who locks a table", R"sql(
-SELECT pg_catalog.string_agg(CASE WHEN l.pid IS NULL THEN 'a prepared transaction, see pg_prepared_xacts'
-         ELSE pg_catalog.format('process %s (%s)', l.pid, pg_catalog.concat_ws(', ', a.usename,
-                                                            NULLIF(a.application_name, ''))) END, ', ' ORDER BY l.pid)
+namespace {
+
+// Of a lock l and what pg_stat_activity says of its session, a.
+const std::string kLockHolder =
+    "CASE WHEN l.pid IS NULL THEN 'a prepared transaction, see pg_prepared_xacts' ELSE "
+    "pg_catalog.format('process %s (%s)', l.pid, pg_catalog.concat_ws(', ', a.usename, "
+    "NULLIF(a.application_name, ''))) END";
+const std::string kExclusiveLocks = R"sql(
   FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
  WHERE l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock'
-   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
-   AND l.relation = )sql" + std::to_string(relation),
+   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))sql";
+
+} // namespace
+
+Result<std::string> pgLockHolders(PgConnection& connection, unsigned relation, const CancelToken& cancel) {
+    return connection.value("asking who locks a table",
+                            "SELECT pg_catalog.string_agg(" + kLockHolder + ", ', ' ORDER BY l.pid)" +
+                                kExclusiveLocks + " AND l.relation = " + std::to_string(relation),
                             cancel);
+}
+
+Result<std::string> pgLockedTables(PgConnection& connection, const CancelToken& cancel) {
+    return connection.value(
+        "asking who locks tables",
+        "SELECT pg_catalog.string_agg(t.quoted || ' is locked by ' || t.holders, '; ') FROM ("
+        "SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) AS quoted, "
+        "pg_catalog.string_agg(DISTINCT h.holder, ', ') AS holders FROM (SELECT l.relation, " +
+            kLockHolder + " AS holder" + kExclusiveLocks +
+            R"sql( AND l.pid IS DISTINCT FROM pg_catalog.pg_backend_pid()) h
+  JOIN pg_catalog.pg_class c ON c.oid = h.relation
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+ GROUP BY 1 ORDER BY 1 LIMIT 5) t)sql",
+        cancel);
 }
 
 } // namespace salvor

@@ -37,5 +37,8 @@ Result<PgLockTable> pgReadLockTable(PgConnection& connection, const CancelToken&
 /// with
 /// ", " between; "" when nobody does any more. Outside a transaction that failed.
 Result<std::string> pgLockHolders(PgConnection& connection, unsigned relation, const CancelToken& cancel);
+/// Who keeps readers out of which table of the database, as "public.orders is locked by process 12 (app,
+/// psql)", with "; " between, a few of them; "" when nobody does. Outside a transaction that failed.
+Result<std::string> pgLockedTables(PgConnection& connection, const CancelToken& cancel);
 
 } // namespace salvor

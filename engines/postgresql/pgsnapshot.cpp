@@ -80,6 +80,9 @@ bool meansLocked(const Error& error) {
     return state != error.context.end() && state->second == "55P03";
 }
 
+constexpr const char* kEndThatSession =
+    "wait until that session is done and try again, or end it with pg_terminate_backend";
+
 /// The same with the session to look at, as far as the server still knows it.
 Error withHolders(Error error, const PgRelation& relation, PgConnection& connection,
                   const CancelToken& cancel) {
@@ -91,7 +94,20 @@ Error withHolders(Error error, const PgRelation& relation, PgConnection& connect
         return error;
     error.message += "; it is locked by " + *holders;
     error.context["holders"] = *holders;
-    error.hint = "wait until that session is done and try again, or end it with pg_terminate_backend";
+    error.hint = kEndThatSession;
+    return error;
+}
+
+/// Of an error while all tables were looked at, which does not say at which one it stopped.
+Error withLockedTables(Error error, PgConnection& connection, const CancelToken& cancel) {
+    if (!connection.query("ending the transaction", "ROLLBACK", cancel))
+        return error;
+    const auto locked = pgLockedTables(connection, cancel);
+    if (!locked || locked->empty())
+        return error;
+    error.message += "; " + *locked;
+    error.context["holders"] = *locked;
+    error.hint = kEndThatSession;
     return error;
 }
 
@@ -191,7 +207,12 @@ Result<> readCatalog(PgView& view, PgHolding held, const CancelToken& cancel) {
             return failure(std::move(catalog).error());
         held = PgHolding(); // somebody has another table locked for longer, and may want one of these
     }
-    SALVOR_ASSIGN(view.catalog, readCatalog(*view.coordinator, cancel));
+    auto catalog = readCatalog(*view.coordinator, cancel);
+    if (!catalog)
+        return failure(meansLocked(catalog.error())
+                           ? withLockedTables(std::move(catalog).error(), *view.coordinator, cancel)
+                           : std::move(catalog).error());
+    view.catalog = std::move(*catalog);
     return {};
 }
 

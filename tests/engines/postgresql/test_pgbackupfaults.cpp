@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What happens to a backup when the source changes, locks, stops or is cancelled while it is read.
 #include "engines/postgresql/pgendpoint.h"
+#include "engines/postgresql/pgfacts.h"
 #include "engines/postgresql/pghold.h"
 #include "engines/postgresql/pgrelations.h"
 
@@ -378,6 +379,37 @@ private slots:
         // The session and the snapshot are as good as before.
         const auto again = readOne(**snapshot, "table:public.victim", sink);
         QVERIFY2(again, why(again));
+    }
+
+    /// Asking for a table's size waits for whoever has it locked, before any table has its turn.
+    void prepare_tableThatSomebodyLocks_isNamedWithWhoDoes() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE free (a int); CREATE TABLE \"Victim\" (a int, t text)");
+        LabConnection locker(server, trip.source.name());
+        locker.run("BEGIN");
+        locker.run("LOCK TABLE \"Victim\" IN ACCESS EXCLUSIVE MODE");
+        const std::string locked =
+            "public.\"Victim\" is locked by process " + locker.value("SELECT pg_backend_pid()") + " (";
+        for (QJsonObject options : {QJsonObject(), holdingNothing()}) {
+            options.insert(QStringLiteral("lock_timeout_seconds"), 1);
+            const BackupSpec spec{trip.lab.connection(), trip.source.name(), options};
+            const auto snapshot = trip.engine.prepareBackup(spec, trip.progress, {});
+            QVERIFY(!snapshot);
+            QCOMPARE(nameOf(snapshot.error().code), nameOf(ErrorCode::Timeout));
+            QVERIFY(snapshot.error().retryable);
+            QVERIFY2(snapshot.error().message.find(locked) != std::string::npos, why(snapshot));
+            QVERIFY2(snapshot.error().message.find("free") == std::string::npos, why(snapshot));
+            QVERIFY2(snapshot.error().hint.find("pg_terminate_backend") != std::string::npos, why(snapshot));
+        }
+        locker.run("ROLLBACK");
+        const auto endpoint = makePgEndpoint(trip.lab.connection());
+        QVERIFY2(endpoint, why(endpoint));
+        const auto connection = PgConnection::open(*endpoint, trip.source.name(), {});
+        QVERIFY2(connection, why(connection));
+        const auto nobody = pgLockedTables(**connection, {});
+        QVERIFY2(nobody, why(nobody));
+        QCOMPARE(*nobody, std::string());
     }
 
     void read_serverStopsInTheMiddle_connectionLost() {
