@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -64,6 +65,23 @@ Result<> checkResults(const PgRelation& relation, const std::vector<PgRows>& res
     }
     return {};
 }
+
+/// Hands on, and asks something before the first bytes; an error of it ends the writing.
+class FirstBytesSink final : public ByteSink {
+public:
+    FirstBytesSink(ByteSink& sink, std::function<Result<>()> first)
+        : m_sink(sink)
+        , m_first(std::move(first)) {}
+    Result<> write(ByteView bytes) override {
+        if (m_first)
+            SALVOR_TRY(std::exchange(m_first, nullptr)());
+        return m_sink.write(bytes);
+    }
+
+private:
+    ByteSink& m_sink;
+    std::function<Result<>()> m_first;
+};
 
 /// Errors that mean that the table is no longer what the plan says.
 bool meansChanged(const Error& error) {
@@ -325,21 +343,33 @@ Result<ItemReport> PgSnapshot::readPlain(const Item& item, PgConnection& connect
 
 Result<ItemReport> PgSnapshot::readSchema(const PgItemSource& source, PgConnection& connection,
                                           ByteSink& sink, const CancelToken& cancel) const {
+    // pg_dump has all that it reads when its first bytes come, and locks every table until its last ones are
+    // taken: whoever waits to drop or alter one cannot yet, and what he does then is nothing of this archive.
+    // (It may have ended where all of the archive goes into the pipe.) Source: PostgreSQL,
+    // pg_backup_custom.c, _CloseArchive: "No data should be written prior to this point, since the user could
+    // sort the TOC after creating it."
+    FirstBytesSink watched(sink, [&] { return checkSchemaHeld(connection, cancel); });
     auto report = pgDumpSchema(m_tools, m_view.database, connection.serverVersion() / 10000,
                                m_view.snapshotId, m_lockTimeoutSeconds,
-                               connection.parameter("server_encoding"), source.schema, sink, cancel);
+                               connection.parameter("server_encoding"), source.schema, watched, cancel);
     if (!report && report.error().code == ErrorCode::ToolFailed)
         return failure(explain(report.error(), connection, cancel));
-    if (report)
+    // From 18 on it may make definitions while it writes.
+    constexpr int kLastThatReadsFirst = 17;
+    if (report && report->details[QStringLiteral("tool_major")].toInt() > kLastThatReadsFirst)
         SALVOR_TRY(checkSchemaHeld(connection, cancel));
     return report;
 }
 
 Result<> PgSnapshot::checkSchemaHeld(PgConnection& connection, const CancelToken& cancel) const {
+    // As of this moment, not of the one in which the server has planned so long a query.
+    SALVOR_TRY(connection.script("looking whether the schema changed",
+                                 "ROLLBACK;\nBEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\nSELECT 1",
+                                 cancel));
+    SALVOR_ASSIGN(const auto now, pgReadIdentities(connection, cancel));
     SALVOR_TRY(begin(connection, nullptr, cancel));
     SALVOR_ASSIGN(const auto then, pgReadIdentities(connection, cancel));
     SALVOR_TRY(connection.query("ending the transaction", "COMMIT", cancel));
-    SALVOR_ASSIGN(const auto now, pgReadIdentities(connection, cancel));
     return pgCheckIdentities(then, now);
 }
 

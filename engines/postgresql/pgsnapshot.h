@@ -97,7 +97,7 @@ private:
     Result<ItemReport> readSchema(const PgItemSource& source, PgConnection& connection, ByteSink& sink,
                                   const CancelToken& cancel) const;
     /// SourceChanged when what pg_dump read under the snapshot's name is not what the snapshot saw; to be
-    /// asked once it is done.
+    /// asked once it has read all.
     Result<> checkSchemaHeld(PgConnection& connection, const CancelToken& cancel) const;
     /// SourceChanged when a table of the snapshot is gone now, or another object; else the error that made us
     /// look.

@@ -165,6 +165,13 @@ Result<> PgTools::run(std::string_view doing, const PgTool& tool, const std::str
                       const std::vector<std::string>& arguments, ByteSource* input, ByteSink* output,
                       const CancelToken& cancel, std::vector<int> files) const {
     ProcessRequest request;
+    // The last statement of pg_dump names as many tables as go into 100,000 bytes, behind the server's words.
+    constexpr std::size_t kDumpErrorBytes = std::size_t{128} * 1024;
+    constexpr std::size_t kPage = 4096;
+    if (tool.command.back().ends_with("pg_dump")) {
+        request.errorTailBytes = kDumpErrorBytes;
+        request.outputPipeBytes = kPage; // see PgSnapshot::readSchema
+    }
     request.keptDescriptors = std::move(files);
     request.command = tool.command;
     request.command.insert(request.command.end(), arguments.begin(), arguments.end());

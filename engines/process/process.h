@@ -30,8 +30,11 @@ struct ProcessRequest {
     /// Descriptors of ours, above 2, that the child has under the same numbers: it opens /proc/self/fd/N. It
     /// cannot open /proc/<our process>/fd/N: a process that gives no core dumps has a /proc of root's alone.
     std::vector<int> keptDescriptors;
-    ByteSource* input = nullptr;        ///< standard input; null: /dev/null
-    ByteSink* output = nullptr;         ///< standard output as it comes; null: dropped
+    ByteSource* input = nullptr; ///< standard input; null: /dev/null
+    ByteSink* output = nullptr;  ///< standard output as it comes; null: dropped
+    /// How far the child may be ahead of `output`, about: the size of the pipe between them, whole pages. 0:
+    /// the system's (64 KiB). A system that does not give it leaves its own.
+    std::size_t outputPipeBytes = 0;
     std::chrono::seconds timeout{0};    ///< 0: none
     std::size_t errorTailBytes = 16384; ///< how much of the end of standard error is kept
 };

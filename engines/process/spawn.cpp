@@ -299,6 +299,8 @@ Result<Streams> makeStreams(const ProcessRequest& request) {
     }
     if (request.output != nullptr) {
         SALVOR_ASSIGN(streams.output, makePipe());
+        if (request.outputPipeBytes != 0)
+            ::fcntl(streams.output.read.get(), F_SETPIPE_SZ, static_cast<int>(request.outputPipeBytes));
     }
     return streams;
 }

@@ -2,8 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A schema that changes between the snapshot and the end of pg_dump, which reads much of it as of now.
 #include "roundtrip.h"
+#include "support/patience.h"
 
 #include <QTest>
+
+#include <functional>
+#include <thread>
+#include <utility>
 
 using namespace salvor;
 using namespace salvor::test;
@@ -20,9 +25,23 @@ CREATE COLLATION cl (locale = 'C'); CREATE STATISTICS st ON id, v FROM b; CREATE
 CREATE MATERIALIZED VIEW mv AS SELECT * FROM b; CREATE TEXT SEARCH CONFIGURATION tsc (COPY = simple); CREATE TABLE pa (k int) PARTITION BY LIST (k);
 CREATE TABLE pa1 PARTITION OF pa FOR VALUES IN (1); CREATE SEQUENCE sq)sql";
 
-Result<ItemReport> readSchema(Snapshot& snapshot) {
+/// Does something when the first bytes come.
+class FirstBytes final : public ByteSink {
+public:
+    explicit FirstBytes(std::function<void()> action)
+        : m_action(std::move(action)) {}
+    Result<> write(ByteView) override {
+        if (m_action)
+            std::exchange(m_action, nullptr)();
+        return {};
+    }
+
+private:
+    std::function<void()> m_action;
+};
+
+Result<ItemReport> readSchema(Snapshot& snapshot, ByteSink& sink) {
     SALVOR_ASSIGN(const auto session, snapshot.openSession({}));
-    BytesSink sink;
     for (const auto& phase : snapshot.plan().phases) {
         for (const auto& item : phase.items) {
             if (item.id == "schema")
@@ -39,8 +58,23 @@ Result<ItemReport> readAfter(RoundTrip& trip, Between between) {
                   trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), holdingNothing()},
                                             trip.progress, {}));
     between();
-    return readSchema(*snapshot);
+    BytesSink sink;
+    return readSchema(*snapshot, sink);
 }
+
+/// What reading the schema gives when `action` runs as the first bytes of the archive come.
+Result<ItemReport> readBeside(RoundTrip& trip, std::function<void()> action) {
+    SALVOR_ASSIGN(const auto snapshot,
+                  trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), holdingNothing()},
+                                            trip.progress, {}));
+    FirstBytes sink(std::move(action));
+    return readSchema(*snapshot, sink);
+}
+
+/// An archive that does not fit into the pipe from pg_dump.
+constexpr const char* kManyTables =
+    "DO $$ BEGIN FOR i IN 1..60 LOOP EXECUTE 'CREATE TABLE many' || i || ' (id int PRIMARY KEY, v text)'; "
+    "END LOOP; END $$";
 
 } // namespace
 
@@ -116,6 +150,66 @@ private slots:
                     trip.source.run(sql);
             });
             QVERIFY2(report, why(report));
+        }
+    }
+
+    /// He gets in when pg_dump lets its locks go, and then it is nothing of what it read.
+    void read_schemaWithSomebodyWaitingToDrop_isReadAsItWas() {
+        for (const char* name : {"pg-plain", "pg17"}) {
+            SALVOR_NEED_SERVER(server, name);
+            RoundTrip trip(server);
+            trip.source.run(kManyTables);
+            trip.source.run("CREATE TABLE stage (id int); CREATE TABLE old (id int)");
+            LabConnection observer(server, trip.source.name());
+            std::string failed;
+            std::jthread job;
+            const auto report = readBeside(trip, [&] {
+                job = std::jthread([&] {
+                    try {
+                        LabConnection other(server, trip.source.name());
+                        other.run("SET lock_timeout = '60s'");
+                        other.run("DROP TABLE stage; CREATE TABLE stage (id int); ALTER TABLE old RENAME TO "
+                                  "new");
+                    } catch (const std::exception& problem) {
+                        failed = problem.what();
+                    }
+                });
+                QTRY_COMPARE_WITH_TIMEOUT(
+                    observer.value("SELECT count(*) FROM pg_locks WHERE relation = 'stage'::regclass AND NOT "
+                                   "granted AND mode = 'AccessExclusiveLock'"),
+                    std::string("1"), kPatience);
+            });
+            if (job.joinable())
+                job.join();
+            QVERIFY2(report, why(report));
+            QCOMPARE(failed, std::string());
+            QCOMPARE(observer.value("SELECT to_regclass('old')"), std::string());
+        }
+    }
+
+    /// When the first bytes come pg_dump has read all that goes into the archive, what it does not lock too.
+    void read_schemaChangedBehindTheFirstBytes_isAsItWas() {
+        for (const char* name : {"pg-plain", "pg17"}) {
+            SALVOR_NEED_SERVER(server, name);
+            RoundTrip trip(server);
+            trip.source.run(kManyTables);
+            trip.source.run(kShop);
+            const auto before = readBeside(trip, [] {});
+            QVERIFY2(before, why(before));
+            bool ran = false;
+            const auto report = readBeside(trip, [&] {
+                for (const char* sql :
+                     {"ALTER FUNCTION fn(int) RENAME TO fn9", "DROP FUNCTION fo",
+                      "ALTER TYPE en RENAME TO en9", "ALTER TYPE en9 RENAME VALUE 'p' TO 'p9'",
+                      "ALTER DOMAIN dm RENAME TO dm9", "ALTER COLLATION cl RENAME TO cl9",
+                      "ALTER TEXT SEARCH CONFIGURATION tsc RENAME TO tsc9", "DROP SEQUENCE sq",
+                      "ALTER SCHEMA sx RENAME TO sx9"})
+                    trip.source.run(sql);
+                ran = true;
+            });
+            QVERIFY2(report, why(report));
+            QVERIFY(ran);
+            QCOMPARE(report->contentHash, before->contentHash);
         }
     }
 

@@ -23,6 +23,7 @@ int main() {
     struct sigaction pipe{};
     ::sigaction(SIGPIPE, nullptr, &pipe);
     std::printf("pipe %d %d\n", ::sigismember(&mask, SIGPIPE), pipe.sa_handler == SIG_DFL ? 0 : 1);
+    std::printf("room %d\n", ::fcntl(1, F_GETPIPE_SZ));
     for (char** variable = environ; *variable != nullptr; ++variable)
         std::printf("env %s\n", *variable);
     return 0;

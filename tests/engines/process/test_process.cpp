@@ -110,6 +110,7 @@ private slots:
     void run_bigBothWays_staysWhole();
     void run_childClosesInput_isNotAnError();
     void run_outputFlood_isBounded();
+    void run_outputPipe_isAsSmallAsWanted();
     void run_errorTail_isValidUtf8();
     void run_noStreams_readsAndWritesNull();
     void run_missingProgram_isToolMissing_data();
@@ -199,6 +200,20 @@ void TestProcess::run_outputFlood_isBounded() {
     QCOMPARE(sink.count(), std::uint64_t(300000000));
     QCOMPARE(outcome.result->errorTail.size(), std::size_t(1000));
     QVERIFY(outcome.result->errorTail.ends_with("end\n"));
+}
+
+void TestProcess::run_outputPipe_isAsSmallAsWanted() {
+    ProcessRequest request;
+    request.command = {SALVOR_CHILDPROBE};
+    request.outputPipeBytes = 1;
+    const std::string page = "\nroom " + std::to_string(::sysconf(_SC_PAGESIZE)) + "\n";
+    const Outcome small = run(request);
+    CHECK_OK(small.result);
+    QVERIFY2(small.output.find(page) != std::string::npos, small.output.c_str());
+    request.outputPipeBytes = 0;
+    const Outcome usual = run(request);
+    CHECK_OK(usual.result);
+    QVERIFY2(usual.output.find(page) == std::string::npos, usual.output.c_str());
 }
 
 void TestProcess::run_errorTail_isValidUtf8() {
