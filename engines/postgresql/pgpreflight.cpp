@@ -5,6 +5,7 @@
 #include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgmarker.h"
 #include "engines/postgresql/pgomission.h"
+#include "engines/postgresql/pgprooflocks.h"
 #include "engines/postgresql/pgrestorerights.h"
 #include "engines/postgresql/pgspace.h"
 #include "engines/postgresql/pgtools.h"
@@ -44,6 +45,7 @@ public:
         SALVOR_TRY(checkTablespaces());
         SALVOR_TRY(checkSpace());
         SALVOR_TRY(checkLocale());
+        SALVOR_TRY(checkLocks());
         SALVOR_ASSIGN(auto omissions, pgCheckOmissions(m_spec, m_cancel));
         std::ranges::move(omissions, std::back_inserter(m_out.findings));
         for (auto& note : pgLeftOutNotes(m_facts))
@@ -63,6 +65,7 @@ private:
     Result<> checkTablespaces();
     Result<> checkSpace();
     Result<> checkLocale();
+    Result<> checkLocks();
     Result<bool> checkIcu(const std::string& locale);
     Result<std::optional<std::string>> refusal(const std::string& sql);
     void addNoLocale(const std::string& locale, const std::string& because);
@@ -296,6 +299,22 @@ Result<> Checker::checkLocale() {
     }
     if (known)
         add(Level::Ok, "locale", "the server has the database's locale");
+    return {};
+}
+
+Result<> Checker::checkLocks() {
+    SALVOR_ASSIGN(auto finding, pgCheckProofLocks(m_server, m_spec, m_cancel));
+    if (!finding)
+        return {};
+    // Between different versions the proof runs pg_dump only where there is one: see schemaProof().
+    if (major() != sourceMajor()) {
+        const auto tool = m_tools.find("pg_dump", major(), m_cancel);
+        if (!tool && tool.error().isCancelled())
+            return failure(tool.error());
+        if (!tool)
+            return {};
+    }
+    m_out.findings.push_back(std::move(*finding));
     return {};
 }
 

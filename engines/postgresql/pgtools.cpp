@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgtools.h"
 
+#include "engines/postgresql/pgerror.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -55,6 +57,31 @@ bool closesFiles(const std::vector<std::string>& command) {
     });
 }
 
+/// Without the middle of what is too long to be read. UTF-8 stays UTF-8.
+std::string shortened(const std::string& line) {
+    constexpr std::size_t kBegin = 1000;
+    constexpr std::size_t kEnd = 200;
+    const auto isInside = [&](std::size_t at) {
+        return (static_cast<unsigned char>(line[at]) & 0xC0) == 0x80;
+    };
+    if (line.size() <= kBegin + kEnd)
+        return line;
+    std::size_t first = kBegin;
+    std::size_t last = line.size() - kEnd;
+    while (first > 0 && isInside(first))
+        --first;
+    while (last + 1 < line.size() && isInside(last))
+        ++last;
+    return line.substr(0, first) + " … " + line.substr(last);
+}
+
+/// The server's words reach us as text, and in its language; the setting that it names has no other name.
+std::string hintFor(const std::string& text) {
+    return text.find("max_locks_per_transaction") != std::string::npos
+               ? pgErrorHint("53200")
+               : "the text above is the program's own";
+}
+
 /// What a program said on several lines, for a message of one.
 std::string inOneLine(const std::string& text) {
     std::string out;
@@ -66,7 +93,7 @@ std::string inOneLine(const std::string& text) {
             line.pop_back();
         const auto first = line.find_first_not_of(" \t");
         if (first != std::string::npos)
-            out += (out.empty() ? "" : " | ") + line.substr(first);
+            out += (out.empty() ? "" : " | ") + shortened(line.substr(first));
     }
     return out;
 }
@@ -196,7 +223,7 @@ Result<> PgTools::run(std::string_view doing, const PgTool& tool, const std::str
         return failure(ErrorCode::ToolFailed,
                        std::string(doing) + ": " + tool.command.back() + " ended with code " +
                            std::to_string(report.exitCode) + ": " + inOneLine(report.errorTail),
-                       "the text above is the program's own",
+                       hintFor(report.errorTail),
                        {{"tool", tool.command.back()}, {"stderr", report.errorTail}});
     return {};
 }
