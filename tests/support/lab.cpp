@@ -198,6 +198,8 @@ std::unique_ptr<PrivateServer> PrivateServer::start(const std::string& kind, con
         words << QStringLiteral("--no-tls");
     if (options.standby)
         words << QStringLiteral("--standby");
+    if (options.follows != nullptr)
+        words << QStringLiteral("--follow") << QString::fromStdString(options.follows->m_folder);
     for (const auto& setting : options.settings)
         words << QStringLiteral("--set") << QString::fromStdString(setting);
     QProcess lab;

@@ -107,8 +107,9 @@ class PrivateServer {
 public:
     struct Options {
         bool tls = true;
-        std::vector<std::string> settings{}; ///< "max_wal_size=64MB"
-        bool standby = false;                ///< it only reads
+        std::vector<std::string> settings{};    ///< "max_wal_size=64MB"
+        bool standby = false;                   ///< it only reads
+        const PrivateServer* follows = nullptr; ///< it is a standby of that one, of the same kind
     };
     /// `kind`: "pg-plain", "pg17" or "timescale". Nothing when it cannot be started here; then `*reason` says
     /// why.

@@ -19,16 +19,21 @@ MAX_SOCKET_FOLDER = 85  # sun_path holds 107 bytes, ".s.PGSQL.65535.lock" takes 
 
 
 def start(folder: Path, programs: binaries.Binaries, name: str, preload: str = "", with_tls: bool = True,
-          settings=(), standby: bool = False) -> dict:
-    """Makes and starts the cluster; returns its entry for lab.json. What is in the way is an error, not reused."""
+          settings=(), standby: bool = False, follows: Path = None) -> dict:
+    """Makes and starts the cluster; returns its entry for lab.json. What is in the way is an error, not reused.
+    `follows`: the folder of another one, whose standby it will be."""
     owner = binaries.server_user()
     state.make_own(folder)
     if owner and not binaries.reachable_by_others(folder):
         raise state.LabError(f"the server's user cannot enter {folder}; choose a folder below /tmp")
     password_file = folder / "password"
-    state.write(password_file, secrets.token_hex(16), 0o600)
+    password = (follows / "password").read_text(encoding="utf-8") if follows else secrets.token_hex(16)
+    state.write(password_file, password, 0o600)
     data, sockets = _owned_folder(folder / "data", owner, 0o700), _socket_folder(folder, owner)
-    _initdb(programs, data, password_file, owner)
+    if follows:
+        _copy(programs, json.loads((follows / "server.json").read_text()), password, data, owner)
+    else:
+        _initdb(programs, data, password_file, owner)
     if with_tls:
         tls.server_certificate(folder, data, ["127.0.0.1"], owner)
     _write_settings(data, sockets, preload, with_tls, settings)
@@ -103,6 +108,13 @@ def _initdb(programs: binaries.Binaries, data: Path, password_file: Path, owner)
                   env=_environment(programs), **as_user(owner))
     finally:
         own_copy.unlink()
+
+
+def _copy(programs: binaries.Binaries, primary: dict, password: str, data: Path, owner) -> None:
+    # -R: it goes on to follow the server that it is a copy of.
+    words = f"host={primary['host']} port={primary['port']} user={primary['user']}"
+    state.run([programs.program("pg_basebackup"), "-D", data, "-d", words, "-R", "--checkpoint=fast", "--no-sync"], 120,
+              cwd=data, env={**_environment(programs), "PGPASSWORD": password}, **as_user(owner))
 
 
 def _write_settings(data: Path, sockets: Path, preload: str, with_tls: bool, settings) -> None:

@@ -85,10 +85,10 @@ def _machine_programs(folder: Path, release) -> binaries.Binaries:
     return binaries.of_root(root.provide(release), _tools(folder), release.postgresql)
 
 
-def start_private(kind: str, folder: Path, tls: bool, settings, standby: bool) -> dict:
+def start_private(kind: str, folder: Path, tls: bool, settings, standby: bool, follows: Path = None) -> dict:
     programs = _programs(kind, folder)
     preload = "timescaledb" if kind == "timescale" else ""
-    return cluster.start(folder, programs, kind, preload, tls, settings, standby)
+    return cluster.start(folder, programs, kind, preload, tls, settings, standby, follows)
 
 
 def _save(folder: Path, servers: dict) -> dict:
