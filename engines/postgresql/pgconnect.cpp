@@ -22,6 +22,14 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr int kOldestServer = 150000;
+constexpr const char* kTimedOut = "57014"; // query_canceled
+
+// A pooler answers with a number of its own at login, and its session is another's in the next moment:
+// nothing may be set there.
+constexpr const char* kOwnSession = R"sql(
+SELECT s.own, CASE WHEN s.own THEN pg_catalog.set_config('statement_timeout', '0', false) END,
+       CASE WHEN s.own AND $2::bool THEN pg_catalog.set_config('default_transaction_read_only', 'off', false) END
+  FROM (SELECT pg_catalog.pg_backend_pid() = $1::int4 AS own) s)sql";
 
 // The login's own role again, where it may do at least what the role may that it was given (ALTER ROLE … SET
 // role): rights come by membership, the attributes do not.
@@ -73,13 +81,20 @@ PgConnection::open(const PgEndpointPtr& endpoint, const std::string& database, c
 
 Result<> PgConnection::takeOffSettings(const CancelToken& cancel) {
     const std::string doing = "preparing the session";
+    const bool onlyReads = parameter("default_transaction_read_only") == "on";
+    const std::vector<PgParam> number{std::to_string(PQbackendPID(m_handle)), onlyReads ? "true" : "false"};
     // First and alone: the timeout may be too short for what follows.
-    std::string sql = "SET statement_timeout = 0";
-    if (parameter("default_transaction_read_only") == "on") {
-        sql += "; SET default_transaction_read_only = off";
-        m_overrides = "-c default_transaction_read_only=off";
+    auto session = query(doing, kOwnSession, cancel, number);
+    if (!session && session.error().context["sqlstate"] == kTimedOut) { // and even for that
+        SALVOR_TRY(script(doing, "SET statement_timeout = 0", cancel));
+        session = query(doing, kOwnSession, cancel, number);
     }
-    SALVOR_TRY(script(doing, sql, cancel));
+    if (!session)
+        return failure(session.error());
+    if (!session->flag(0, 0))
+        return failure(pgPoolerError(m_endpoint->title()));
+    if (onlyReads)
+        m_overrides = "-c default_transaction_read_only=off";
     SALVOR_ASSIGN(const auto own, query(doing, kOwnRole, cancel));
     if (own.size() > 0)
         m_overrides += (m_overrides.empty() ? "" : " ") + std::string("-c role=none");

@@ -161,7 +161,10 @@ Result<std::vector<PgRows>> PgConnection::collect(std::string_view doing, const 
     std::vector<PgRows> out;
     std::optional<Error> first;
     for (;;) {
-        SALVOR_ASSIGN(PGresult * result, nextResult(doing, cancel));
+        const auto next = nextResult(doing, cancel);
+        if (!next)
+            return failure(first ? pgLastWord(*first, next.error()) : next.error());
+        PGresult* result = *next;
         if (result == nullptr)
             break;
         PgRows rows(result);
@@ -177,8 +180,7 @@ Result<std::vector<PgRows>> PgConnection::collect(std::string_view doing, const 
     }
     if (PQstatus(m_handle) == CONNECTION_BAD) {
         const Error gone = lost(doing);
-        // What the server said last ("terminating connection due to administrator command") says more.
-        return failure(first && first->code != ErrorCode::ServerError ? *first : gone);
+        return failure(first ? pgLastWord(*first, gone) : gone);
     }
     if (first)
         return failure(*first);

@@ -28,9 +28,9 @@ using PgParam = std::optional<std::string>;
 class PgConnection {
 public:
     /// Blocks at most 15 s for each address of the host. AuthenticationFailed, ConnectionFailed, TlsFailed,
-    /// NotFound (database), Busy (too many connections), Unsupported (server older than 15). Settings of the
-    /// login or the database that would turn the session into another role's, into one that may not write or
-    /// that ends soon are taken off.
+    /// NotFound (database), Busy (too many connections), Unsupported (server older than 15, or a pooler
+    /// between). Settings of the login or the database that would turn the session into another role's, into
+    /// one that may not write or that ends soon are taken off.
     static Result<std::unique_ptr<PgConnection>> open(const PgEndpointPtr& endpoint,
                                                       const std::string& database, const CancelToken& cancel);
     ~PgConnection();

@@ -30,8 +30,8 @@ Result<> PgConnection::copyOut(std::string_view doing, const std::string& sql, c
     if (PQresultStatus(result) == PGRES_COPY_OUT)
         return {};
     const Error error = pgServerError(doing, result);
-    SALVOR_TRY(collect(doing, cancel));
-    return failure(error);
+    const auto rest = collect(doing, cancel);
+    return failure(rest ? error : pgLastWord(error, rest.error()));
 }
 
 Result<std::size_t> PgConnection::copyRead(std::string_view doing, std::span<std::byte> room,

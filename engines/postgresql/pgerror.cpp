@@ -31,6 +31,10 @@ constexpr std::array kMeanings{
         "database (CONNECTION LIMIT): try again later, or raise it"},
     StateMeaning{"53200", ErrorCode::ServerError,
                  "the server is out of memory or of lock table: raise max_locks_per_transaction"},
+    // Of a standby; who reads in one snapshot and writes nothing meets no other kind.
+    StateMeaning{"40001", ErrorCode::SourceChanged,
+                 "begin the backup again; if it comes back, raise max_standby_streaming_delay on the standby "
+                 "(against VACUUM hot_standby_feedback = on helps too), or back up the primary"},
     StateMeaning{"55P03", ErrorCode::Timeout,
                  "another session holds a lock, see pg_locks: try again later, or end that session"},
     StateMeaning{"55006", ErrorCode::Busy, "other sessions use it: end them, then try again"},
@@ -56,8 +60,13 @@ const StateMeaning* meaningOf(std::string_view sqlState) {
 
 bool isRetryable(ErrorCode code) {
     return code == ErrorCode::Busy || code == ErrorCode::ConnectionLost ||
-           code == ErrorCode::ConnectionFailed || code == ErrorCode::Timeout;
+           code == ErrorCode::ConnectionFailed || code == ErrorCode::Timeout ||
+           code == ErrorCode::SourceChanged;
 }
+
+constexpr std::string_view kPastThePooler =
+    "give the profile the address and port of the PostgreSQL server itself: through a pooler the sessions, "
+    "their settings and their snapshots are not Salvor's own";
 
 std::string field(const PGresult* result, int code) {
     const char* text = PQresultErrorField(result, code);
@@ -124,6 +133,10 @@ Error pgServerError(std::string_view doing, const PGresult* result) {
     return error;
 }
 
+Error pgLastWord(const Error& said, const Error& gone) {
+    return gone.code == ErrorCode::ConnectionLost && said.code != ErrorCode::ServerError ? said : gone;
+}
+
 Error pgConnectError(std::string_view server, std::string_view user, std::string_view database,
                      PgConnectStage stage, bool needsPassword, bool hadPassword, std::string_view text) {
     const std::string state = pgSqlStateIn(text);
@@ -146,12 +159,28 @@ Error pgConnectError(std::string_view server, std::string_view user, std::string
                  {}};
         if (code == ErrorCode::MissingRight)
             error.hint = "GRANT CONNECT ON DATABASE … TO … lets this user in";
+        // PgBouncer's words, which it says in English only; no PostgreSQL server says them.
+        if (text.find("unsupported startup parameter") != std::string_view::npos) {
+            error.code = ErrorCode::Unsupported;
+            error.message += ", as a connection pooler says it";
+            error.hint = kPastThePooler;
+            error.retryable = false;
+        }
         error.context["sqlstate"] = state;
     }
     error.context["server"] = server;
     error.context["user"] = user;
     error.context["database"] = database;
     return error;
+}
+
+Error pgPoolerError(std::string_view server) {
+    return {ErrorCode::Unsupported,
+            "connecting to " + std::string(server) +
+                ": a connection pooler (PgBouncer or the like) answers there, and no PostgreSQL server",
+            std::string(kPastThePooler),
+            false,
+            {{"server", std::string(server)}}};
 }
 
 std::string pgSqlStateIn(std::string_view verboseText) {

@@ -19,6 +19,9 @@ ErrorCode pgErrorCode(std::string_view sqlState);
 std::string pgErrorHint(std::string_view sqlState);
 /// "<doing>: <primary message>" with the SQLSTATE, and what the server says in detail, in the context.
 Error pgServerError(std::string_view doing, const PGresult* result);
+/// Of a session that ended: what the server `said` before ("terminating connection due to administrator
+/// command"), where that has a meaning of its own; else that the connection is `gone`.
+Error pgLastWord(const Error& said, const Error& gone);
 /// How far a connection attempt had come when it failed. libpq's own words are translated into the user's
 /// language, so they are shown but never matched.
 enum class PgConnectStage { Network, Tls, Login };
@@ -26,6 +29,8 @@ enum class PgConnectStage { Network, Tls, Login };
 /// the SQLSTATE.
 Error pgConnectError(std::string_view server, std::string_view user, std::string_view database,
                      PgConnectStage stage, bool needsPassword, bool hadPassword, std::string_view text);
+/// Behind that address is a pooler, which hands its own sessions out to one client after the other.
+Error pgPoolerError(std::string_view server);
 /// The SQLSTATE inside a message of verbosity PQERRORS_VERBOSE; empty if there is none.
 std::string pgSqlStateIn(std::string_view verboseText);
 /// First line of a libpq message without its ends.

@@ -335,8 +335,30 @@ private slots:
         QCOMPARE(nameOf(pgErrorCode("57P01")), nameOf(ErrorCode::ConnectionLost));
         QCOMPARE(nameOf(pgErrorCode("08006")), nameOf(ErrorCode::ConnectionLost));
         QCOMPARE(nameOf(pgErrorCode("XX000")), nameOf(ErrorCode::ServerError));
+        QCOMPARE(nameOf(pgErrorCode("40001")), nameOf(ErrorCode::SourceChanged));
         QCOMPARE(pgSqlStateIn("connection to server failed: FATAL:  28P01: password"), std::string("28P01"));
         QCOMPARE(pgSqlStateIn("connection refused"), std::string());
+    }
+
+    void lastWord_ofASessionThatEnded_isTheServersWhereItMeansSomething() {
+        const Error gone{ErrorCode::ConnectionLost, "the connection was lost", {}, true, {}};
+        const Error conflict{ErrorCode::SourceChanged, "conflict with recovery", {}, true, {}};
+        const Error plain{ErrorCode::ServerError, "something", {}, false, {}};
+        QCOMPARE(pgLastWord(conflict, gone).message, conflict.message);
+        QCOMPARE(pgLastWord(plain, gone).message, gone.message);
+        QVERIFY(pgLastWord(conflict, cancelledError()).isCancelled());
+    }
+
+    /// PgBouncer takes no options, and libpq's other words for it would send people to their firewall.
+    void connectError_ofAPooler_namesTheServersOwnAddress() {
+        const auto error = pgConnectError("host:6432", "u", "d", PgConnectStage::Login, false, false,
+                                          "FATAL:  08P01: unsupported startup parameter: options");
+        QCOMPARE(nameOf(error.code), nameOf(ErrorCode::Unsupported));
+        QVERIFY(!error.retryable);
+        QVERIFY2(error.hint.find("server itself") != std::string::npos, error.hint.c_str());
+        const auto other = pgConnectError("host:5432", "u", "d", PgConnectStage::Login, false, false,
+                                          "FATAL:  08P01: invalid startup packet layout");
+        QCOMPARE(nameOf(other.code), nameOf(ErrorCode::ConnectionLost));
     }
 
     void toolConninfo_awkwardNames_areQuoted() {
