@@ -15,9 +15,9 @@ namespace salvor {
 /// encoding, locale …, "acl", "settings", "comment"), "extensions", "roles" (names that must exist on the
 /// target), "tablespaces", "materialized_views" (in the order to refresh), "relations" (all but indexes),
 /// "session" (see pgReadSession), "unvalidated_constraints", "left_out", "comes_back", "may_not_load",
-/// "switched_off" (see pgleftout.h), "timescaledb" ("version", "scheduled_jobs",
-/// "late_entries" and "keys_missing_chunks": see pghypertablekeys.h). A plan with archives of chunks adds
-/// "chunk_publications" (see pgchunkties.h).
+/// "switched_off", "not_kept", "unlogged_on_standby" (see pgleftout.h), "timescaledb" ("version",
+/// "scheduled_jobs", "late_entries" and "keys_missing_chunks": see pghypertablekeys.h). A plan with archives
+/// of chunks adds "chunk_publications" (see pgchunkties.h).
 Result<QJsonObject> pgReadServerFacts(PgConnection& connection, const PgExtensions& extensions,
                                       const PgHypertables& hypertables, const CancelToken& cancel);
 

@@ -3,6 +3,7 @@
 #include "engines/postgresql/pgleftout.h"
 
 #include "engines/postgresql/pgsmallitems.h"
+#include "engines/postgresql/pgstandby.h"
 #include "models/base/json.h"
 
 #include <QJsonArray>
@@ -165,6 +166,11 @@ Result<> pgReadLeftOut(PgConnection& connection, QJsonObject& facts, const Cance
     for (const char* sql : {kInvalidIndexes, kChangedMembers, kParameterRights})
         SALVOR_TRY(addNames(connection, sql, notKept, cancel));
     SALVOR_TRY(addUnreadable(connection, notKept, cancel));
+    SALVOR_ASSIGN(const auto unlogged, pgUnloggedOnStandby(connection, cancel));
+    if (!unlogged.isEmpty())
+        facts.insert(QStringLiteral("unlogged_on_standby"), unlogged);
+    for (const auto& value : unlogged)
+        notKept.append(toQt(pgUnloggedNote(fromQt(value.toString()))));
     if (!notKept.isEmpty())
         facts.insert(QStringLiteral("not_kept"), notKept);
     facts.insert(QStringLiteral("switched_off"), switchedOff);

@@ -14,7 +14,8 @@
 namespace salvor {
 
 /// Adds to the facts of a server: "left_out" (objects, "table information_schema.t"), "comes_back" ("schema
-/// public"), "may_not_load" and "switched_off" (parts of sentences), "not_kept" (sentences; absent for none).
+/// public"), "may_not_load" and "switched_off" (parts of sentences), "not_kept" (sentences; absent for none),
+/// "unlogged_on_standby" (see pgstandby.h; absent for none).
 Result<> pgReadLeftOut(PgConnection& connection, QJsonObject& facts, const CancelToken& cancel);
 
 /// Whole sentences for people, of the facts of a backup; older ones have none.

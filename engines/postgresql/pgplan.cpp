@@ -5,6 +5,7 @@
 #include "engines/postgresql/pgchunkties.h"
 #include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgsmallitems.h"
+#include "engines/postgresql/pgstandby.h"
 #include "models/base/json.h"
 #include "models/jobphase.h"
 
@@ -50,7 +51,8 @@ class Builder {
 public:
     Builder(PgPlanInput input, const PgPlanOptions& options)
         : m_input(std::move(input))
-        , m_options(options) {}
+        , m_options(options)
+        , m_unreadable(pgUnloggedTables(m_input.server)) {}
 
     Result<PgPlan> build();
 
@@ -80,6 +82,7 @@ private:
 
     PgPlanInput m_input;
     const PgPlanOptions& m_options;
+    std::set<std::string> m_unreadable; ///< quoted tables of which there are no rows to read
     PgPlan m_out;
     std::map<std::string, std::pair<const PgRelation*, const PgChunk*>> m_chunks; ///< by sort key
     std::vector<const PgRelation*> m_tables;                                      ///< the other ones
@@ -114,6 +117,11 @@ void Builder::addSmallItems() {
     addPlain("globals", "roles and settings");
     addPlain("sequences", "sequence values");
     m_phase.items.back().details = QJsonObject{{QStringLiteral("form"), kPgSequenceForm}};
+    QJsonArray without;
+    for (const auto& name : pgUnloggedSequences(m_input.server))
+        without.append(toQt(name));
+    if (!without.isEmpty())
+        m_phase.items.back().details.insert(QStringLiteral("without"), without);
     if (!m_input.hasLargeObjects)
         return;
     addPlain("large_object_owners", "owners of large objects");
@@ -259,6 +267,8 @@ Result<> Builder::addCatalogTables() {
                            "a configuration table of the extension " + table.extension +
                                " vanished while looking",
                            "begin the backup again");
+        if (m_unreadable.contains(found->second->quoted))
+            continue;
         // These hold regtype and regrole, and are small: text, always.
         Item item = rowItem("catalog_table", *found->second, PgFormat::Text);
         item.group = "catalog";
@@ -321,6 +331,8 @@ Result<> Builder::collectTables() {
         config.insert(table.oid);
     const std::unordered_set<Oid> roots(m_input.hypertables.roots.begin(), m_input.hypertables.roots.end());
     for (const auto& relation : m_input.relations) {
+        if (m_unreadable.contains(relation.quoted))
+            continue; // pgLeftOutNotes() says so
         if (const auto chunk = m_input.hypertables.chunks.find(relation.oid);
             chunk != m_input.hypertables.chunks.end()) {
             if (relation.accessMethod != "heap")
@@ -376,7 +388,7 @@ void Builder::addNotes() {
         notes.push_back(std::move(note));
     bool unlogged = false;
     for (const auto& relation : m_input.relations)
-        unlogged = unlogged || relation.unlogged;
+        unlogged = unlogged || (relation.unlogged && !m_unreadable.contains(relation.quoted));
     if (unlogged)
         notes.push_back("Unlogged tables are captured like the others.");
     notes.push_back("Subscriptions are not captured, as their definitions hold passwords.");

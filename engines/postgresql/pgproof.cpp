@@ -11,6 +11,7 @@
 #include "engines/postgresql/pgschema.h"
 #include "engines/postgresql/pgschemadiff.h"
 #include "engines/postgresql/pgsettings.h"
+#include "engines/postgresql/pgstandby.h"
 #include "engines/postgresql/pgwriteitems.h"
 #include "models/base/json.h"
 #include "models/jobphase.h"
@@ -304,6 +305,8 @@ public:
         for (const auto& value : contents.plan.server[QStringLiteral("reordered_tables")].toArray())
             m_because.append(toQt("The order of the columns of " + fromQt(value.toString()) +
                                   ", which inherits: a restore puts those of its parents first."));
+        for (const auto& value : contents.plan.server[QStringLiteral("unlogged_on_standby")].toArray())
+            m_because.append(toQt(pgUnloggedNote(fromQt(value.toString()))));
         for (const auto& one : m_rules.omissions) {
             m_because.append(toQt(pgOmissionSentence(one)));
             m_omitted.append(toQt(pgOmissionText(one)));

@@ -4,6 +4,8 @@
 
 #include "models/base/json.h"
 
+#include <QJsonArray>
+
 #include <algorithm>
 
 namespace salvor {
@@ -175,19 +177,26 @@ std::string sequenceLine(const PgConnection& connection, const std::string& quot
 
 std::string pgReadable(const std::string& text) { return fromQt(toQt(text)); }
 
-Result<ItemReport> pgReadSequences(PgConnection& connection, int form, ByteSink& sink,
+Result<ItemReport> pgReadSequences(PgConnection& connection, const QJsonObject& details, ByteSink& sink,
                                    const CancelToken& cancel) {
-    constexpr int kAtOnce = 100;
-    SALVOR_ASSIGN(const auto names,
+    constexpr std::size_t kAtOnce = 100;
+    const int form = details[QStringLiteral("form")].toInt(1);
+    const QJsonArray without = details[QStringLiteral("without")].toArray();
+    SALVOR_ASSIGN(const auto all,
                   connection.query("listing the sequences",
                                    kSequences + std::string(form >= kPgSequenceForm ? kOfConfiguration : "") +
                                        ") ORDER BY n.nspname, c.relname",
                                    cancel));
+    std::vector<std::string> names;
+    for (int row = 0; row < all.size(); ++row) {
+        if (!without.contains(QJsonValue(toQt(all.view(row, 0)))))
+            names.push_back(all.text(row, 0));
+    }
     std::vector<std::string> lines;
-    for (int first = 0; first < names.size(); first += kAtOnce) {
+    for (std::size_t first = 0; first < names.size(); first += kAtOnce) {
         std::string sql;
-        for (int row = first; row < names.size() && row < first + kAtOnce; ++row)
-            sql += (row == first ? "" : " UNION ALL ") + sequenceLine(connection, names.text(row, 0));
+        for (std::size_t at = first; at < names.size() && at < first + kAtOnce; ++at)
+            sql += (at == first ? "" : " UNION ALL ") + sequenceLine(connection, names[at]);
         auto rows = connection.query("reading the sequences", sql, cancel);
         if (!rows && rows.error().context["sqlstate"] == "42P01")
             return failure(ErrorCode::SourceChanged,

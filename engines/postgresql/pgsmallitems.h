@@ -8,6 +8,8 @@
 #include "engines/postgresql/pgconnection.h"
 #include "engines/postgresql/pgcopyreader.h"
 
+#include <QJsonObject>
+
 #include <string>
 
 namespace salvor {
@@ -17,8 +19,9 @@ namespace salvor {
 std::string pgReadable(const std::string& text);
 
 /// The values of all sequences now, which is after the snapshot: never behind what the snapshot's rows have
-/// used. SourceChanged: one was dropped. `form` is the item's, as below.
-Result<ItemReport> pgReadSequences(PgConnection& connection, int form, ByteSink& sink,
+/// used. SourceChanged: one was dropped. `details` are the item's: "form", as below, and "without", a list of
+/// the quoted names of those that are left out, or nothing.
+Result<ItemReport> pgReadSequences(PgConnection& connection, const QJsonObject& details, ByteSink& sink,
                                    const CancelToken& cancel);
 /// Roles without passwords, memberships, settings, and how the database was made.
 Result<ItemReport> pgReadGlobals(PgConnection& connection, ByteSink& sink, const CancelToken& cancel);

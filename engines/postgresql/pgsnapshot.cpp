@@ -6,6 +6,7 @@
 #include "engines/postgresql/pgidentity.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgsmallitems.h"
+#include "engines/postgresql/pgstandby.h"
 #include "models/base/json.h"
 #include "models/jobphase.h"
 
@@ -100,6 +101,30 @@ bool meansLocked(const Error& error) {
 
 constexpr const char* kEndThatSession =
     "wait until that session is done and try again, or end it with pg_terminate_backend";
+
+/// SET TRANSACTION SNAPSHOT, of one that nobody has any more (22023 before 17, 42704 from then on).
+bool meansNoSnapshot(const Error& error) {
+    const auto state = error.context.find("sqlstate");
+    return state != error.context.end() && (state->second == "22023" || state->second == "42704");
+}
+
+/// The session is lost for a reason that need not meet another one.
+bool wasEnded(const Error& error) { return error.code == ErrorCode::ConnectionLost || pgIsConflict(error); }
+
+/// Hands on, and knows whether there was anything.
+class SeenSink final : public ByteSink {
+public:
+    explicit SeenSink(ByteSink& sink)
+        : m_sink(sink) {}
+    Result<> write(ByteView bytes) override {
+        seen = seen || !bytes.empty();
+        return m_sink.write(bytes);
+    }
+    bool seen = false;
+
+private:
+    ByteSink& m_sink;
+};
 
 /// The same with the session to look at, as far as the server still knows it.
 Error withHolders(Error error, const PgRelation& relation, PgConnection& connection,
@@ -221,7 +246,7 @@ Result<> readCatalog(PgView& view, PgHolding held, const CancelToken& cancel) {
             view.holder = std::move(held.connection);
             return {};
         }
-        if (!meansLocked(catalog.error()))
+        if (!meansLocked(catalog.error()) && !wasEnded(catalog.error()))
             return failure(std::move(catalog).error());
         held = PgHolding(); // somebody has another table locked for longer, and may want one of these
     }
@@ -288,31 +313,55 @@ Result<> PgSnapshot::begin(PgConnection& connection, const PgItemSource* locked,
     std::string sql =
         "ROLLBACK;\nBEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\nSET TRANSACTION SNAPSHOT " +
         connection.quoteText(m_view.snapshotId) + ";\n";
-    if (locked == nullptr)
-        return connection.script("joining the snapshot", sql, cancel).map([](const auto&) {});
-    return lockAndCheck(connection, locked->relation, sql, cancel);
+    auto begun = locked == nullptr
+                     ? connection.script("joining the snapshot", sql, cancel).map([](const auto&) {})
+                     : lockAndCheck(connection, locked->relation, sql, cancel);
+    if (!begun && meansNoSnapshot(begun.error()))
+        return failure(whyNotJoined(std::move(begun).error(), cancel));
+    return begun;
 }
 
-Result<ItemReport> PgSnapshot::readHeld(const std::string& id, const PgItemSource& source, ByteSink& sink,
-                                        const CancelToken& cancel) {
+Error PgSnapshot::whyNotJoined(Error error, const CancelToken& cancel) const {
+    const std::scoped_lock lock(m_joinMutex);
+    if (!m_coordinatorEnd) {
+        const auto asked = m_view.coordinator->query("keeping the snapshot", "SELECT 1", cancel);
+        if (asked)
+            return error;
+        if (asked.error().isCancelled())
+            return asked.error();
+        m_coordinatorEnd = asked.error();
+    }
+    return *m_coordinatorEnd;
+}
+
+Result<std::optional<ItemReport>> PgSnapshot::readHeld(const std::string& id, const PgItemSource& source,
+                                                       ByteSink& sink, const CancelToken& cancel) {
     auto& connection = *m_view.holder;
-    // Planning a statement locks each index of the table until the transaction ends, and all of a server's
-    // locks lie in one table of its memory: going back lets those go, and keeps the lock on the table.
+    SeenSink out(sink);
     const auto read = [&]() -> Result<ItemReport> {
         SALVOR_TRY(lockAndCheck(connection, source.relation, "SAVEPOINT one;\n", cancel));
-        SALVOR_ASSIGN(auto report, pgReadCopy(connection, "reading table " + source.relation.quoted,
-                                              source.copySql, source.format, source.columns, sink, cancel));
-        SALVOR_TRY(connection.script("letting the table's indexes go",
-                                     "ROLLBACK TO SAVEPOINT one;\nRELEASE SAVEPOINT one", cancel));
-        return report;
+        return pgReadCopy(connection, "reading table " + source.relation.quoted, source.copySql,
+                          source.format, source.columns, out, cancel);
     };
     auto report = read();
     m_plan.held.erase(id);
-    if (report && m_plan.held.empty())
-        SALVOR_TRY(connection.query("letting small tables go", "COMMIT", cancel));
-    if (!report || m_plan.held.empty())
+    if (!report) {
         m_view.holder.reset();
-    return report;
+        if (wasEnded(report.error()) && !out.seen)
+            return std::optional<ItemReport>();
+        return failure(std::move(report).error());
+    }
+    // Planning a statement locks each index of the table until the transaction ends, and all of a server's
+    // locks lie in one table of its memory: going back lets those go, and keeps the lock on the table.
+    const bool isLast = m_plan.held.empty();
+    const auto letGo =
+        connection.script(isLast ? "letting small tables go" : "letting the table's indexes go",
+                          isLast ? "COMMIT" : "ROLLBACK TO SAVEPOINT one;\nRELEASE SAVEPOINT one", cancel);
+    if (!letGo && letGo.error().isCancelled())
+        return failure(letGo.error());
+    if (!letGo || isLast)
+        m_view.holder.reset(); // what was read is whole, whatever becomes of the session behind it
+    return std::optional(std::move(*report));
 }
 
 Result<ItemReport> PgSnapshot::readRows(const PgItemSource& source, PgConnection& connection, ByteSink& sink,
@@ -328,9 +377,8 @@ Result<ItemReport> PgSnapshot::readPlain(const Item& item, PgConnection& connect
                                          const CancelToken& cancel) const {
     SALVOR_TRY(begin(connection, nullptr, cancel));
     auto report =
-        item.kind == "globals" ? pgReadGlobals(connection, sink, cancel)
-        : item.kind == "sequences"
-            ? pgReadSequences(connection, item.details[QStringLiteral("form")].toInt(1), sink, cancel)
+        item.kind == "globals"     ? pgReadGlobals(connection, sink, cancel)
+        : item.kind == "sequences" ? pgReadSequences(connection, item.details, sink, cancel)
         : item.kind == "large_object_owners"
             ? pgReadLargeObjectOwners(connection, item.details[QStringLiteral("form")].toInt(1), sink, cancel)
         : item.kind == "large_objects"
@@ -377,9 +425,12 @@ Error PgSnapshot::explain(Error error, PgConnection& connection, const CancelTok
     for (const auto& [id, source] : m_plan.sources) {
         if (source.relation.oid == 0 || m_heldFirst.contains(id))
             continue; // what was held is read already: it may be another one since
-        if (auto begun = begin(connection, &source, cancel);
-            !begun && (begun.error().code == ErrorCode::SourceChanged || meansLocked(begun.error())))
-            return begun.error();
+        if (const auto begun = begin(connection, &source, cancel); !begun) {
+            const ErrorCode code = begun.error().code;
+            const bool coordinatorEnded = code == ErrorCode::ConnectionLost && connection.usable();
+            if (code == ErrorCode::SourceChanged || coordinatorEnded || meansLocked(begun.error()))
+                return begun.error();
+        }
         if (!connection.usable())
             break;
     }
@@ -387,7 +438,7 @@ Error PgSnapshot::explain(Error error, PgConnection& connection, const CancelTok
     if (const auto held = connection.usable() ? checkSchemaHeld(connection, cancel) : Result<>();
         !held && held.error().code == ErrorCode::SourceChanged)
         return held.error();
-    return error;
+    return pgAsConflict(std::move(error));
 }
 
 Result<ItemReport> PgSnapshot::read(const Item& item, Session& session, ByteSink& sink,
@@ -400,8 +451,11 @@ Result<ItemReport> PgSnapshot::read(const Item& item, Session& session, ByteSink
         const std::scoped_lock lock(m_heldMutex);
         if (m_view.holder && std::chrono::steady_clock::now() - m_heldSince > kLongestHold)
             m_view.holder.reset(); // a slow store: whoever waits has waited long enough
-        if (m_view.holder && m_plan.held.contains(item.id))
-            return readHeld(item.id, source->second, sink, cancel);
+        if (m_view.holder && m_plan.held.contains(item.id)) {
+            SALVOR_ASSIGN(auto report, readHeld(item.id, source->second, sink, cancel));
+            if (report)
+                return std::move(*report);
+        }
     }
     if (!source->second.copySql.empty())
         return readRows(source->second, *own->connection, sink, cancel);

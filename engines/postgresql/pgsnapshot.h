@@ -13,6 +13,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -84,9 +85,12 @@ private:
     /// checked first.
     Result<> begin(PgConnection& connection, const PgItemSource* locked, const CancelToken& cancel) const;
     /// In the session that has the table locked since before the snapshot. All of them are let go behind the
-    /// last one, or after half a minute: then the others are read as any table is.
-    Result<ItemReport> readHeld(const std::string& id, const PgItemSource& source, ByteSink& sink,
-                                const CancelToken& cancel);
+    /// last one, or after half a minute: then the others are read as any table is. Nothing: the session was
+    /// ended (a standby's own way, or somebody's), and this one is read as any table is, too.
+    Result<std::optional<ItemReport>> readHeld(const std::string& id, const PgItemSource& source,
+                                               ByteSink& sink, const CancelToken& cancel);
+    /// Why a session could not join the snapshot: what ended the coordinator, or the error itself.
+    Error whyNotJoined(Error error, const CancelToken& cancel) const;
     /// COPY writes an enum's labels as they are at that moment, whatever the snapshot: SourceChanged when one
     /// was renamed since.
     Result<> checkLabels(const CancelToken& cancel);
@@ -105,6 +109,8 @@ private:
 
     PgView m_view;
     PgPlan m_plan;
+    mutable std::mutex m_joinMutex;                ///< for the coordinator while others read, and this:
+    mutable std::optional<Error> m_coordinatorEnd; ///< what the coordinator ended with
     std::mutex m_heldMutex; ///< for m_view.holder, and m_plan.held: the items that it has not read yet
     int m_lockTimeoutSeconds;
     PgTools m_tools;

@@ -4,6 +4,7 @@
 
 #include "engines/postgresql/pgmarker.h"
 #include "engines/postgresql/pgsettings.h"
+#include "engines/postgresql/pgstandby.h"
 #include "engines/postgresql/pgtools.h"
 #include "models/base/json.h"
 #include "models/sourcetexts.h"
@@ -189,6 +190,9 @@ Result<> lookAt(PgConnection& connection, SourceInfo& source, ConnectionReport& 
         right.what = "in database " + source.name + ": " + right.what;
         report.missingRights.push_back(std::move(right));
     }
+    SALVOR_ASSIGN(const auto unlogged, pgUnloggedOnStandby(connection, cancel));
+    if (auto note = pgUnloggedSummary(source.name, unlogged); !note.empty())
+        report.notes.push_back(std::move(note));
     return {};
 }
 
@@ -273,7 +277,10 @@ Result<ConnectionReport> pgTestConnection(ProcessRunner& processes, const Connec
                                 "SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles "
                                 "WHERE rolname = current_user",
                                 cancel));
-    if (mayCreate != "t")
+    if (pgIsStandby(*server))
+        report.notes.push_back(
+            "The server is a standby: it can be backed up, and nothing can be restored to it.");
+    else if (mayCreate != "t")
         report.notes.push_back("The login " + endpoint->user +
                                " may not create databases: backups do without, a restore to this server does "
                                "not. ALTER ROLE " +

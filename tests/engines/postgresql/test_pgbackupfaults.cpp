@@ -412,6 +412,50 @@ private slots:
         QCOMPARE(*nobody, std::string());
     }
 
+    /// As somebody does who ends what is idle in a transaction; that session is a help, and not needed.
+    void read_theSessionThatHoldsSmallTablesWasEnded_readsThemAsAnyOther() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE TABLE a (i int); CREATE TABLE b (i int);"
+            "INSERT INTO a SELECT generate_series(1, 7); INSERT INTO b SELECT generate_series(1, 9)");
+        const auto snapshot =
+            trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+        QVERIFY2(snapshot, why(snapshot));
+        const std::string holders =
+            " FROM pg_locks WHERE relation = 'a'::regclass AND granted AND database = "
+            "(SELECT oid FROM pg_database WHERE datname = current_database())";
+        QCOMPARE(trip.source.value("SELECT count(pg_terminate_backend(pid))" + holders), std::string("1"));
+        QTRY_COMPARE_WITH_TIMEOUT(trip.source.value("SELECT count(*)" + holders), std::string("0"),
+                                  kPatience);
+        const auto saved = readAll(**snapshot);
+        QVERIFY2(saved, why(saved));
+        QCOMPARE(saved->report("table:public.a")->rows, 7U);
+        QCOMPARE(saved->report("table:public.b")->rows, 9U);
+    }
+
+    /// Not only that the number of the snapshot is no number of one.
+    void read_theSessionThatHasTheSnapshotWasEnded_saysWhatEndedIt() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE a (i int)");
+        const auto snapshot = trip.engine.prepareBackup(
+            {trip.lab.connection(), trip.source.name(), holdingNothing()}, trip.progress, {});
+        QVERIFY2(snapshot, why(snapshot));
+        const std::string coordinators =
+            " FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'";
+        QCOMPARE(trip.source.value("SELECT count(pg_terminate_backend(pid))" + coordinators),
+                 std::string("1"));
+        QTRY_COMPARE_WITH_TIMEOUT(trip.source.value("SELECT count(*)" + coordinators), std::string("0"),
+                                  kPatience);
+        NullSink sink;
+        const auto report = readOne(**snapshot, "table:public.a", sink);
+        QVERIFY(!report);
+        QCOMPARE(nameOf(report.error().code), nameOf(ErrorCode::ConnectionLost));
+        QVERIFY2(report.error().message.find("keeping the snapshot") != std::string::npos, why(report));
+        QVERIFY(report.error().retryable);
+    }
+
     void read_serverStopsInTheMiddle_connectionLost() {
         SALVOR_NEED_PRIVATE(own, "pg-plain", {});
         RoundTrip trip(own->server());
