@@ -9,11 +9,24 @@
 
 namespace salvor::ctl {
 
+namespace {
+
+/// By nohup, a shell's background job, trap: it is meant to survive that. A blocked signal is queued all the
+/// same, so it must not be fetched.
+bool wasIgnored(int signal) {
+    struct sigaction inherited{};
+    return sigaction(signal, nullptr, &inherited) == 0 && inherited.sa_handler == SIG_IGN;
+}
+
+} // namespace
+
 SignalWatch::SignalWatch() {
     sigemptyset(&m_signals);
-    sigaddset(&m_signals, SIGINT);
     sigaddset(&m_signals, SIGTERM);
-    sigaddset(&m_signals, SIGHUP);
+    for (const int signal : {SIGINT, SIGHUP}) {
+        if (!wasIgnored(signal))
+            sigaddset(&m_signals, signal);
+    }
     pthread_sigmask(SIG_BLOCK, &m_signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
     m_thread = std::jthread([this](const std::stop_token& stop) {

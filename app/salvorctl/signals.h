@@ -11,7 +11,8 @@
 namespace salvor::ctl {
 
 /// The first signal cancels; the second ends the process at once with the exit code of a cancel (nothing
-/// visible was written: a backup exists only once its catalog does). Make one before any other thread.
+/// visible was written: a backup exists only once its catalog does). SIGINT and SIGHUP stay ignored where
+/// whoever started the process ignored them (nohup). Make one before any other thread.
 class SignalWatch {
 public:
     SignalWatch();

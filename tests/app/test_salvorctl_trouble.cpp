@@ -40,6 +40,41 @@ void fill(const QString& path) {
     }
 }
 
+/// A child that works for as long as it is given something to encrypt.
+struct Encrypting {
+    /// `starter`: the words before the program; none: started by itself, with no signal ignored.
+    explicit Encrypting(const QStringList& starter) {
+        process.setEnvironment(home.environment());
+        process.setChildProcessModifier([] { // whoever runs the tests may ignore some
+            for (const int signal : {SIGINT, SIGHUP, SIGTERM})
+                std::signal(signal, SIG_DFL);
+        });
+        const QStringList words =
+            starter + QStringList{CtlHome::program(), s("age"), s("encrypt"), s("-r"),
+                                  s("age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p")};
+        process.start(words.first(), words.mid(1));
+    }
+    ~Encrypting() {
+        process.kill();
+        process.waitForFinished(5000);
+    }
+    /// Gives it a megabyte, and waits until some of it comes back.
+    bool isAtWork() {
+        if (!process.waitForStarted(30'000))
+            return false;
+        process.write(QByteArray(1'000'000, 'x'));
+        if (!process.waitForReadyRead(60'000))
+            return false;
+        taken += process.readAllStandardOutput().size();
+        return process.state() == QProcess::Running;
+    }
+    void send(int signal) { ::kill(static_cast<pid_t>(process.processId()), signal); }
+
+    const CtlHome home;
+    QProcess process;
+    qsizetype taken = 0;
+};
+
 std::map<int, QByteArray> passphraseOf(const QByteArray& passphrase) { return {{3, passphrase}}; }
 
 } // namespace
@@ -277,20 +312,45 @@ private slots:
         QVERIFY(nothing.exitCode == 1 && nothing.out.isEmpty());
     }
 
+    void ageEncrypt_interrupted_isCancelled_data() {
+        QTest::addColumn<int>("signal");
+        QTest::newRow("SIGINT") << SIGINT;
+        QTest::newRow("SIGHUP") << SIGHUP;
+        QTest::newRow("SIGTERM") << SIGTERM;
+    }
     void ageEncrypt_interrupted_isCancelled() {
-        const CtlHome home;
-        QProcess child;
-        child.setEnvironment(home.environment());
-        child.start(CtlHome::program(),
-                    {s("age"), s("encrypt"), s("-r"),
-                     s("age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p")});
-        QVERIFY(child.waitForStarted(30'000));
-        child.write(QByteArray(1'000'000, 'x'));
-        QVERIFY(child.waitForReadyRead(60'000)); // it is at work: the header is out
-        QCOMPARE(::kill(static_cast<pid_t>(child.processId()), SIGINT), 0);
-        QVERIFY(child.waitForFinished(60'000));
-        QVERIFY(child.exitStatus() == QProcess::NormalExit);
-        QCOMPARE(child.exitCode(), 4);
+        QFETCH(const int, signal);
+        Encrypting child({});
+        QVERIFY(child.isAtWork());
+        child.send(signal);
+        QVERIFY(child.process.waitForFinished(60'000));
+        QVERIFY(child.process.exitStatus() == QProcess::NormalExit);
+        QCOMPARE(child.process.exitCode(), 4);
+    }
+
+    /// As after a lost connection: whoever starts it with nohup wants it to go on.
+    void ageEncrypt_signalIgnoredFromTheStart_goesOn_data() {
+        QTest::addColumn<QStringList>("starter");
+        QTest::addColumn<int>("signal");
+        QTest::newRow("nohup") << QStringList{s("nohup")} << SIGHUP;
+        const QStringList shell{s("sh"), s("-c"), s("trap '' INT HUP; exec \"$0\" \"$@\"")};
+        QTest::newRow("a script's background job") << shell << SIGINT;
+        QTest::newRow("trap") << shell << SIGHUP;
+    }
+    void ageEncrypt_signalIgnoredFromTheStart_goesOn() {
+        QFETCH(const QStringList, starter);
+        QFETCH(const int, signal);
+        Encrypting child(starter);
+        QVERIFY(child.isAtWork());
+        for (int i = 0; i < 8; ++i) { // a second one would end it at once
+            child.send(signal);
+            QVERIFY2(child.isAtWork(), child.process.readAllStandardError().constData());
+        }
+        child.process.closeWriteChannel();
+        QVERIFY(child.process.waitForFinished(60'000));
+        QVERIFY2(child.process.exitStatus() == QProcess::NormalExit && child.process.exitCode() == 0,
+                 child.process.readAllStandardError().constData());
+        QVERIFY(child.taken + child.process.readAllStandardOutput().size() > 9'000'000);
     }
 
     void answer_thatCannotBeWritten_isNoSuccess() {
