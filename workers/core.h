@@ -93,7 +93,7 @@ struct OpeningSpec {
     std::string url;
     RecoveryCopy recovery;
     std::string title;      ///< empty: the repository's own; without effect where it is known already
-    std::string secretKind; ///< the same
+    std::string secretKind; ///< where its keys go; empty: where a known one has them, else "keychain"
 };
 struct RepositoryInfo {
     RepositoryPin pin;
@@ -210,7 +210,7 @@ public:
     Result<std::vector<RepositoryPin>> repositories();
     Result<RepositoryInfo> repositoryInfo(const std::string& name, const CancelToken& cancel);
     /// From store, recovery file and passphrase alone; fills the catalog database. Of a repository that is
-    /// known here it puts the missing keys back.
+    /// known here it puts missing keys back, or all of them into another kind of secret store.
     Result<RepositoryPin> openRepository(const OpeningSpec& spec, const Secret& passphrase,
                                          const CancelToken& cancel);
     /// Makes this computer the writer. InvalidInput when it is, and can go on; Conflict when backups would be

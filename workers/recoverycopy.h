@@ -8,6 +8,7 @@
 #include "models/base/result.h"
 #include "models/repositorypin.h"
 
+#include <optional>
 #include <string>
 
 namespace salvor {
@@ -32,8 +33,13 @@ Result<> writeRecoveryCopy(const std::string& path, const std::string& bytes);
 /// Takes it back; whatever else is there by then stays.
 void removeRecoveryCopy(const std::string& path, const std::string& bytes);
 
-/// Whether the secret store here has the identity: then whoever can use that reads every backup. As the
-/// secret store's errors where it does not answer.
-Result<bool> hasIdentity(const Core& core, const RepositoryPin& pin, const CancelToken& cancel);
+struct KeysHere {
+    bool identity = false;        ///< then whoever can use the secret store reads every backup
+    bool writers = false;         ///< both of them
+    std::optional<Error> problem; ///< one is damaged, or the writer's are missing where they are needed
+};
+/// What of the repository's keys the secret store here has, good ones only. As the secret store's errors
+/// where it does not answer.
+Result<KeysHere> keysHere(const Core& core, const RepositoryPin& pin, const CancelToken& cancel);
 
 } // namespace salvor

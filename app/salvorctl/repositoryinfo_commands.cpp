@@ -66,20 +66,29 @@ std::string rehearsedText(Context& context, const RepositoryPin& pin) {
 }
 
 /// Without encryption everybody reads who gets at the store.
-std::optional<bool> identityHere(Context& context, const RepositoryPin& pin) {
-    if (!pin.encrypted)
-        return std::nullopt;
-    const auto found = hasIdentity(context.core(), pin, context.cancel());
-    return found ? std::optional(*found) : std::nullopt;
-}
-
-std::string identityText(const RepositoryPin& pin, std::optional<bool> here) {
+std::string identityText(const RepositoryPin& pin, const Result<KeysHere>& keys) {
     if (!pin.encrypted)
         return text(Text::tr("not needed: not encrypted"));
-    if (!here)
+    if (!keys)
         return text(Text::tr("not known: the secret store does not answer"));
-    return *here ? text(Text::tr("on this computer: it reads every backup"))
-                 : text(Text::tr("not on this computer: it reads no backup"));
+    return keys->identity ? text(Text::tr("on this computer: it reads every backup"))
+                          : text(Text::tr("not on this computer: it reads no backup"));
+}
+
+std::string writerKeysText(const RepositoryPin& pin, const Result<KeysHere>& keys) {
+    if (!pin.isWriter)
+        return text(Text::tr("not needed: another computer writes it"));
+    if (!keys)
+        return text(Text::tr("not known: the secret store does not answer"));
+    return keys->writers ? text(Text::tr("on this computer"))
+                         : text(Text::tr("not on this computer: it makes no backup"));
+}
+
+void warnOfKeys(Context& context, const Error& problem) {
+    std::string said = problem.message;
+    if (!problem.hint.empty())
+        said += " (" + problem.hint + ")";
+    context.out().warning(said, toJson(problem));
 }
 
 Result<Exit> info(Context& context, const std::string& name) {
@@ -87,7 +96,7 @@ Result<Exit> info(Context& context, const std::string& name) {
     if (!found.answered && context.out().json())
         return failure(*found.problem);
     const RepositoryPin& pin = found.pin;
-    const auto identity = identityHere(context, pin);
+    const auto keys = keysHere(context.core(), pin, context.cancel());
     std::vector<std::pair<std::string, std::string>> fields{
         {text(Text::tr("Title")), pin.title},
         {text(Text::tr("Id")), pin.id},
@@ -96,7 +105,8 @@ Result<Exit> info(Context& context, const std::string& name) {
         {text(Text::tr("Encrypted")), pin.encrypted ? text(Text::tr("yes")) : text(Text::tr("no"))},
         {text(Text::tr("Writer")), pin.writerUser + " @ " + pin.writerMachine},
         {text(Text::tr("Keys kept in")), pin.secretKind},
-        {text(Text::tr("Identity")), identityText(pin, identity)},
+        {text(Text::tr("Identity")), identityText(pin, keys)},
+        {text(Text::tr("Writer's keys")), writerKeysText(pin, keys)},
         {text(Text::tr("Recovery file")), pin.recoveryFile},
         {text(Text::tr("Rehearsed")), rehearsedText(context, pin)},
     };
@@ -110,18 +120,23 @@ Result<Exit> info(Context& context, const std::string& name) {
                                 size(found.freeBytes) + " / " + size(found.totalBytes));
     }
     context.out().fields(fields);
+    if (keys && keys->problem)
+        warnOfKeys(context, *keys->problem);
     if (!found.answered)
         return failure(*found.problem);
     const Instant now = context.core().config().clock->now();
     QJsonObject data = publicJson(found);
-    if (identity)
-        data.insert(QStringLiteral("identity_here"), *identity);
+    if (keys && pin.encrypted)
+        data.insert(QStringLiteral("identity_here"), keys->identity);
+    if (keys)
+        data.insert(QStringLiteral("writer_keys_here"), keys->writers);
     const auto rehearsal = rehearsalOf(pin, now);
     data.insert(QStringLiteral("rehearsal"), toQt(toString(rehearsal)));
     if (const auto due = rehearsalDueAt(pin, now))
         data.insert(QStringLiteral("rehearsal_due_at"), toQt(toRfc3339(*due)));
     context.out().data(data);
-    return found.problem ? Exit::Partial : Exit::Ok; // what it is was said as a warning
+    // What it is was said as a warning.
+    return found.problem || (keys && keys->problem) ? Exit::Partial : Exit::Ok;
 }
 
 Result<Exit> rebuild(Context& context, const std::string& name) {

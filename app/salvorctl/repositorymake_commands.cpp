@@ -138,10 +138,27 @@ Result<Exit> init(Context& context, const InitOptions& options) {
 struct OpenOptions {
     std::string url;
     std::string recovery;
-    std::string title; ///< empty: from the place
-    std::string secretKind = "keychain";
+    std::string title;      ///< empty: from the place
+    std::string secretKind; ///< empty: see OpeningSpec
     int passphraseFd = -1;
 };
+
+/// What was done with the keys of one that was known here, as `before`.
+void sayKeys(Context& context, const RepositoryPin& before, const RepositoryPin& pin) {
+    Output& out = context.out();
+    if (pin.secretKind == before.secretKind) {
+        out.line(
+            text(Text::tr("Put the keys that were missing of repository \"%1\" (%2) back on this computer.")
+                     .arg(toQt(pin.title), toQt(pin.id))));
+        return;
+    }
+    out.line(text((pin.secretKind == "file"
+                       ? Text::tr("The keys of repository \"%1\" (%2) are in files from now on that only you "
+                                  "can read. What the keychain has of them stays there.")
+                       : Text::tr("The keys of repository \"%1\" (%2) are in the keychain from now on. The "
+                                  "files with them stay, for timers that read secrets from files."))
+                      .arg(toQt(pin.title), toQt(pin.id))));
+}
 
 Result<Exit> open(Context& context, const OpenOptions& options) {
     std::string title = options.title;
@@ -159,14 +176,17 @@ Result<Exit> open(Context& context, const OpenOptions& options) {
         const Secret passphrase,
         obtainSecret(options.passphraseFd, text(Text::tr("Recovery passphrase:")), context.cancel()));
     SALVOR_ASSIGN(const auto pin, context.core().openRepository(spec, passphrase, context.cancel()));
-    const bool wasKnown = std::ranges::find(before, pin.id, &RepositoryPin::id) != before.end();
-    context.out().line(text(
-        (wasKnown
-             ? Text::tr("Put the keys that were missing of repository \"%1\" (%2) back on this computer.")
-             : Text::tr("Opened repository \"%1\" (%2). Its backups: salvorctl backups list"))
-            .arg(toQt(pin.title), toQt(pin.id))));
+    const auto known = std::ranges::find(before, pin.id, &RepositoryPin::id);
+    const bool wasKnown = known != before.end();
     QJsonObject data = toJson(pin);
     data.insert(QStringLiteral("keys_put_back"), wasKnown);
+    if (wasKnown) {
+        sayKeys(context, *known, pin);
+        data.insert(QStringLiteral("former_secret_kind"), toQt(known->secretKind));
+    } else {
+        context.out().line(text(Text::tr("Opened repository \"%1\" (%2). Its backups: salvorctl backups list")
+                                    .arg(toQt(pin.title), toQt(pin.id))));
+    }
     context.out().data(data);
     return Exit::Ok;
 }
@@ -204,7 +224,9 @@ void addRepositoryInit(Commands& commands, CLI::App* noun) {
 
 void addRepositoryOpen(Commands& commands, CLI::App* noun) {
     CLI::App* verb = noun->add_subcommand(
-        "open", text(Text::tr("Open a repository on a machine that never saw it, or that lost its keys")));
+        "open",
+        text(Text::tr(
+            "Open a repository on a machine that never saw it, or that lost its keys or its keychain")));
     auto options = std::make_shared<OpenOptions>();
     verb->add_option("URL", options->url, text(Text::tr("Where: /path or file:///path")))->required();
     verb->add_option("--recovery", options->recovery, text(Text::tr("The recovery file")))->required();
@@ -212,9 +234,11 @@ void addRepositoryOpen(Commands& commands, CLI::App* noun) {
                      text(Text::tr("Read its passphrase from this descriptor")));
     verb->add_option("--title", options->title,
                      text(Text::tr("What to call it here; the last folder of the place when left out")));
-    verb->add_option("--secrets", options->secretKind, text(Text::tr("Where the keys are kept")))
-        ->check(CLI::IsMember({"keychain", "file"}))
-        ->capture_default_str();
+    verb->add_option(
+            "--secrets", options->secretKind,
+            text(Text::tr("Where the keys are kept: keychain when left out. Of a repository that is "
+                          "known here: put them there from now on, with no need of where they were")))
+        ->check(CLI::IsMember({"keychain", "file"}));
     commands.onChosen(verb, "repository.open",
                       [options](Context& context) { return open(context, *options); });
 }

@@ -65,7 +65,9 @@ Result<std::unique_ptr<RepositoryImpl>> RepositoryImpl::create(RepositoryAccess 
                            "the signing key in the secret store is not the one that is pinned for "
                            "repository " +
                                impl->m_access.pin.id,
-                           "take the repository over with its recovery file, which brings the right keys");
+                           "its recovery file and passphrase put the right one back: salvorctl repository "
+                           "open \"" +
+                               impl->m_access.pin.url + "\" --recovery FILE");
     }
     if (impl->m_access.identity) {
         SALVOR_ASSIGN(impl->m_identity, AgeIdentity::parse(impl->m_access.identity->text()));

@@ -47,6 +47,9 @@ Result<std::unique_ptr<SecretStore>> openSecretStore(std::string_view kind, cons
 Result<std::unique_ptr<SecretStore>> loadKeychain(const std::string& pluginFolder,
                                                   std::chrono::milliseconds timeout,
                                                   std::optional<std::chrono::milliseconds> promptTimeout) {
+    if (pluginFolder.empty())
+        return failure(
+            secretUnavailable("absent", "the keychain plug-in is not installed here", kInstallHint));
     SALVOR_TRY(checkFolder(pluginFolder, "plug-ins"));
     const QString path = QString::fromStdString(pluginFolder) + QStringLiteral("/salvor_keychain.so");
     if (!QFile::exists(path))

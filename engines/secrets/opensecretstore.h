@@ -14,7 +14,7 @@ struct SecretStoreConfig {
     std::string fileFolder;        ///< of kind "file": Places::secrets
     std::string credentialsFolder; ///< of kind "credentials": $CREDENTIALS_DIRECTORY, or empty
     std::string credentialsUuid;   ///< of kind "credentials": the policy's
-    std::string pluginFolder;      ///< of kind "keychain": where salvor_keychain.so is
+    std::string pluginFolder;      ///< of kind "keychain": where salvor_keychain.so is; empty: nowhere
     std::chrono::milliseconds keychainTimeout{20000}; ///< for one look-up, an unlock prompt included
     /// For a secret that is put in while the keychain's own prompt stands: somebody unlocks it, or chooses
     /// the password of a new one.

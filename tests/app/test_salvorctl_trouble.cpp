@@ -257,6 +257,85 @@ private slots:
         QCOMPARE(open().errorCode(), s("already_exists"));
     }
 
+    void keys_damaged_infoSaysSoAndOpenPutsThemBack_data() {
+        QTest::addColumn<bool>("identity");
+        QTest::newRow("identity") << true;
+        QTest::newRow("signing key") << false;
+    }
+    void keys_damaged_infoSaysSoAndOpenPutsThemBack() {
+        QFETCH(const bool, identity);
+        AgedHome home;
+        QVERIFY(home.make(1));
+        const RepositoryPin& pin = home.source().pin;
+        const QString name = toQt(identity ? pin.identitySecretName() : pin.signingKeySecretName());
+        QVERIFY(QFile::resize(toQt(home.source().places.secrets) + s("/") + name, 0));
+        const auto info = home.run({s("repository"), s("info")});
+        QCOMPARE(info.exitCode, 3);
+        QCOMPARE(info.data().toObject().value(s("identity_here")).toBool(identity), !identity);
+        QCOMPARE(info.data().toObject().value(s("writer_keys_here")).toBool(!identity), identity);
+        QVERIFY2(info.err.contains(name.toUtf8()) && info.err.contains("salvorctl repository open \""),
+                 info.err.constData());
+        const auto said = home.say({s("repository"), s("info")});
+        QVERIFY2(said.out.contains(identity ? "it reads no backup" : "it makes no backup"),
+                 said.out.constData());
+        // Reading needs no writer's key.
+        const auto read = home.run({s("verify"), s("--depth"), s("full")});
+        QVERIFY2((read.exitCode == 1) == identity, read.out.constData());
+        if (identity)
+            QVERIFY2(read.errorText().contains(s("salvorctl repository open \"")), read.out.constData());
+        const auto opened =
+            home.home().run({s("--json"), s("repository"), s("open"), toQt(pin.url), s("--recovery"),
+                             home.path(s("recovery-backups.age")), s("--passphrase-fd"), s("3")},
+                            passphraseOf(home.passphrase));
+        QVERIFY2(opened.exitCode == 0, opened.out.constData());
+        QCOMPARE(home.run({s("repository"), s("info")}).exitCode, 0);
+        QCOMPARE(home.run({s("verify"), s("--depth"), s("full")}).exitCode, 0);
+    }
+
+    /// A home of a desktop, over ssh or on a server: what the hint says is all that is needed.
+    void keychain_notHere_whatTheHintSaysHelps() {
+        AgedHome home;
+        QVERIFY(home.make(1));
+        const SystemClock clock;
+        {
+            const auto workspace = WorkspaceDatabase::open(home.source().places.workspaceFile, clock, "test");
+            CHECK_OK(workspace);
+            RepositoryPin pin = (*workspace)->repositories()->front();
+            pin.secretKind = "keychain";
+            CHECK_OK((*workspace)->updateRepository(pin));
+        }
+        QVERIFY(QDir(toQt(home.source().places.secrets)).removeRecursively());
+        const QByteArray bus = qgetenv("DBUS_SESSION_BUS_ADDRESS");
+        const bool hadBus = qEnvironmentVariableIsSet("DBUS_SESSION_BUS_ADDRESS");
+        qputenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+        const auto back = qScopeGuard([&] {
+            hadBus ? qputenv("DBUS_SESSION_BUS_ADDRESS", bus) : qunsetenv("DBUS_SESSION_BUS_ADDRESS");
+        });
+        const QString url = toQt(home.source().pin.url);
+        const QString way = s("salvorctl repository open \"") + url + s("\" --recovery FILE --secrets file");
+        const auto open = [&](const QStringList& more) {
+            return home.home().run(QStringList{s("--json"), s("repository"), s("open"), url, s("--recovery"),
+                                               home.path(s("recovery-backups.age")), s("--passphrase-fd"),
+                                               s("3")} +
+                                       more,
+                                   passphraseOf(home.passphrase));
+        };
+        for (const auto& refused : {home.run({s("verify"), s("--depth"), s("full")}),
+                                    home.run({s("repository"), s("take-over")}), open({})}) {
+            QCOMPARE(refused.exitCode, 1);
+            QCOMPARE(refused.errorCode(), s("secret_unavailable"));
+            QVERIFY2(refused.errorText().contains(way), refused.out.constData());
+        }
+        const auto opened = open({s("--secrets"), s("file")});
+        QVERIFY2(opened.exitCode == 0, opened.out.constData());
+        QCOMPARE(opened.data().toObject().value(s("secret_kind")).toString(), s("file"));
+        QCOMPARE(opened.data().toObject().value(s("former_secret_kind")).toString(), s("keychain"));
+        QCOMPARE(home.run({s("repository"), s("info")}).exitCode, 0);
+        QCOMPARE(home.run({s("verify"), s("--depth"), s("full")}).exitCode, 0);
+        CHECK_OK(home.backUp(7));
+        QCOMPARE(open({s("--secrets"), s("file")}).errorCode(), s("already_exists"));
+    }
+
     void init_recoveryFileInTheStore_isRefused() {
         const CtlHome home;
         QVERIFY(QDir().mkpath(home.path(s("real"))));

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The dialogs and flows over a real core, as far as they need no database server.
 #include "models/base/json.h"
+#include "models/workspace/workspacedatabase.h"
 #include "support/check.h"
 #include "support/patience.h"
 #include "ui/flowbench.h"
@@ -433,6 +434,69 @@ private slots:
         QVERIFY(!other.core().repositories()->empty());
         click(next);
         QVERIFY(!flow.isVisible());
+    }
+
+    /// Known here, with its keys in a keychain that is not here: the choice of the form moves them.
+    void recover_keysInAKeychainThatIsGone_goWhereItIsChosen_data() {
+        QTest::addColumn<bool>("choose");
+        QTest::newRow("chosen") << true;
+        QTest::newRow("left as it is") << false;
+    }
+    void recover_keysInAKeychainThatIsGone_goWhereItIsChosen() {
+        QFETCH(const bool, choose);
+        FlowBench bench;
+        const auto made = bench.makeRepository(QStringLiteral("nas"));
+        const QString copy = bench.folder(QStringLiteral("copy.age"));
+        CHECK_OK(writeRecoveryCopy(copy.toStdString(), made.recoveryFile));
+        const CoreConfig& config = bench.core().config();
+        QVERIFY(QDir(toQt(config.places.secrets)).removeRecursively());
+        {
+            const auto workspace =
+                WorkspaceDatabase::open(config.places.workspaceFile, *config.clock, "test");
+            CHECK_OK(workspace);
+            RepositoryPin pin = (*workspace)->repositories()->front();
+            pin.secretKind = "keychain";
+            CHECK_OK((*workspace)->updateRepository(pin));
+        }
+        RecoverFlow flow(bench.context());
+        flow.show();
+        type(child<QLineEdit>(flow, "openStore"), bench.folder(QStringLiteral("nas")));
+        type(child<QLineEdit>(flow, "openRecoveryFile"), copy);
+        type(child<QLineEdit>(flow, "openPassphrase"),
+             QString::fromUtf8(made.passphrase.text().data(), qsizetype(made.passphrase.text().size())));
+        auto* kind = child<QComboBox>(flow, "openSecretKind");
+        if (choose)
+            kind->setCurrentIndex(kind->findData(QStringLiteral("file")));
+        click(child<QPushButton>(flow, "flowNext"));
+        if (!choose) {
+            QTRY_VERIFY_WITH_TIMEOUT(errorText(flow).contains(QStringLiteral("Keys kept in")), kPatience);
+            QCOMPARE(bench.core().repositories()->front().secretKind, std::string("keychain"));
+            return;
+        }
+        QTRY_COMPARE_WITH_TIMEOUT(flow.currentIndex(), 1, kPatience);
+        QCOMPARE(bench.core().repositories()->front().secretKind, std::string("file"));
+        QString shown;
+        for (const QLabel* label : flow.findChildren<QLabel*>())
+            shown += label->text() + QLatin1Char('\n');
+        QVERIFY2(shown.contains(QStringLiteral("Its keys are in files from now on")), qPrintable(shown));
+    }
+
+    /// Nobody chose where the keys go: they go where they were, whatever the form begins with.
+    void recover_keysLost_comeBackWhereTheyWere() {
+        FlowBench bench;
+        const auto made = bench.makeRepository(QStringLiteral("nas"));
+        const QString copy = bench.folder(QStringLiteral("copy.age"));
+        CHECK_OK(writeRecoveryCopy(copy.toStdString(), made.recoveryFile));
+        QVERIFY(QDir(toQt(bench.core().config().places.secrets)).removeRecursively());
+        RecoverFlow flow(bench.context());
+        flow.show();
+        type(child<QLineEdit>(flow, "openStore"), bench.folder(QStringLiteral("nas")));
+        type(child<QLineEdit>(flow, "openRecoveryFile"), copy);
+        type(child<QLineEdit>(flow, "openPassphrase"),
+             QString::fromUtf8(made.passphrase.text().data(), qsizetype(made.passphrase.text().size())));
+        click(child<QPushButton>(flow, "flowNext"));
+        QTRY_COMPARE_WITH_TIMEOUT(flow.currentIndex(), 1, kPatience);
+        QCOMPARE(bench.core().repositories()->front().secretKind, std::string("file"));
     }
 
     void recover_failsAfterItWasTakenIn_saysThatItIsOnTheList() {

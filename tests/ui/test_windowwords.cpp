@@ -121,6 +121,10 @@ private slots:
                  "open \"file:///srv/my store\" --recovery FILE")
             << s("put it back with the recovery file and its passphrase: “Recover from a "
                  "backup…”");
+        QTest::newRow("keychain") << s("with the recovery file and its passphrase: salvorctl repository "
+                                       "open \"file:///srv/my store\" --recovery FILE --secrets file")
+                                  << s("with the recovery file and its passphrase: “Recover from a "
+                                       "backup…”, with “File that only you can read” at “Keys kept in”");
         QTest::newRow("lost list")
             << s("delete the backups that need it: salvorctl backups delete 20261126T190815Z-HZXKFG "
                  "20261125T190815Z-AAAAAA, and then empty the trash with salvorctl prune --free-space-now")

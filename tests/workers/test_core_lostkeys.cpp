@@ -1,8 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Keys that the secret store no longer has: what is said of it, and how they come back.
+#include "engines/crypto/agekeys.h"
 #include "workers/agedcore.h"
+#include "workers/recoverycopy.h"
 #include "workers/repositoryopening.h"
+#include "workers/storelook.h"
 
 #include <QDir>
 #include <QTest>
@@ -25,11 +28,34 @@ struct World : AgedCore {
     }
     bool lose(const std::string& name) const { return QFile::remove(secret(name)); }
     bool isThere(const std::string& name) const { return QFile::exists(secret(name)); }
-    /// A secret kind and a title that play no part: the repository has its own.
-    Result<RepositoryPin> open() {
-        return core->openRepository({path("store"), {recoveryFile}, "another name", "keychain"}, passphrase,
-                                    {});
+    /// In its place; the folder of secrets takes a file that only its owner reads.
+    Result<> damage(const std::string& name, const Secret& contents) const {
+        SecretStoreConfig config;
+        config.fileFolder = source.places.secrets;
+        SALVOR_ASSIGN(const auto secrets, openSecretStore("file", config));
+        return secrets->put(name, contents, {});
     }
+    OpeningSpec spec(const std::string& kind) const { return {path("store"), {recoveryFile}, {}, kind}; }
+    /// A title that plays no part: the repository has its own. No kind: where its keys are.
+    Result<RepositoryPin> open(const std::string& kind = {}) {
+        OpeningSpec wanted = spec(kind);
+        wanted.title = "another name";
+        return core->openRepository(wanted, passphrase, {});
+    }
+    /// As if it had been made with its keys there.
+    Result<> keepIn(const std::string& kind) {
+        SALVOR_ASSIGN(const auto workspace,
+                      WorkspaceDatabase::open(source.places.workspaceFile, clock, "test"));
+        RepositoryPin pin = workspace->repositories()->front();
+        pin.secretKind = kind;
+        return workspace->updateRepository(pin).map([](const RepositoryPin&) {});
+    }
+    /// A home that came from a desktop: here is no keychain.
+    Result<> leaveDesktop() {
+        QDir(QString::fromStdString(source.places.secrets)).removeRecursively();
+        return keepIn("keychain");
+    }
+    std::string kindNow() const { return core->repositories()->front().secretKind; }
     /// Whether this computer can write.
     Result<> write() {
         BackupActRequest request;
@@ -60,33 +86,36 @@ class TestCoreLostKeys : public QObject {
 private slots:
     void identity_lostOrDamaged_openPutsItBack_data() {
         QTest::addColumn<bool>("gone");
-        QTest::newRow("lost") << true;
-        QTest::newRow("damaged") << false;
+        QTest::addColumn<std::string>("text");
+        QTest::newRow("lost") << true << std::string();
+        QTest::newRow("empty") << false << std::string();
+        QTest::newRow("no identity") << false << std::string("not an identity");
+        QTest::newRow("another one's") << false << std::string(AgeIdentity::generate()->toText().text());
     }
     void identity_lostOrDamaged_openPutsItBack() {
         QFETCH(const bool, gone);
+        QFETCH(const std::string, text);
         World world;
         CHECK_OK(world.prepare());
         const std::string name = world.pin().identitySecretName();
         QVERIFY(world.lose(name));
-        if (!gone) {
-            SecretStoreConfig config;
-            config.fileFolder = world.source.places.secrets;
-            const auto secrets = openSecretStore("file", config);
-            CHECK_OK(secrets);
-            CHECK_OK((*secrets)->put(name, Secret("not an identity"), {}));
-        }
+        if (!gone)
+            CHECK_OK(world.damage(name, Secret(text)));
         const auto refused = world.verify();
         QVERIFY(!refused);
-        if (gone)
-            QVERIFY2(saysOpen(world, refused.error()), refused.error().toText().c_str());
+        QVERIFY2(saysOpen(world, refused.error()), refused.error().toText().c_str());
+        QCOMPARE(has(refused.error().message, name + " (file) is damaged"), !gone);
+        const auto here = keysHere(*world.core, world.pin(), {});
+        CHECK_OK(here);
+        QVERIFY(!here->identity && here->writers);
+        QCOMPARE(here->problem.has_value(), !gone); // it may have been removed on purpose
+        QVERIFY(!world.core->storeLook("vault", {})->identityThere);
         CHECK_OK(world.write()); // needs no identity
         const RepositoryPin before = world.core->repositories()->front();
-        const OpeningSpec spec{world.path("store"), {world.recoveryFile}, {}, "keychain"};
-        CHECK_OK(checkOpening(*world.core, spec, {}));
+        CHECK_OK(checkOpening(*world.core, world.spec({}), {}));
         const auto opened = world.open();
         CHECK_OK(opened);
-        CHECK_FAILS(checkOpening(*world.core, spec, {}), ErrorCode::AlreadyExists);
+        CHECK_FAILS(checkOpening(*world.core, world.spec({}), {}), ErrorCode::AlreadyExists);
         QCOMPARE(opened->id, before.id);
         QCOMPARE(opened->title, before.title);
         QCOMPARE(opened->secretKind, std::string("file"));
@@ -212,12 +241,156 @@ private slots:
         QVERIFY(world.lose(world.pin().identitySecretName()));
         QVERIFY(QDir().rename(QString::fromStdString(world.path("store")),
                               QString::fromStdString(world.path("moved"))));
-        const auto refused = world.core->openRepository(
-            {world.path("moved"), {world.recoveryFile}, {}, "keychain"}, world.passphrase, {});
+        const auto refused = world.core->openRepository({world.path("moved"), {world.recoveryFile}, {}, {}},
+                                                        world.passphrase, {});
         CHECK_FAILS(refused, ErrorCode::NotFound);
         QVERIFY2(has(refused.error().hint, "salvorctl repository edit \"vault\" --url"),
                  refused.error().toText().c_str());
         QVERIFY(has(refused.error().message, "are here again"));
+        QVERIFY(world.isThere(world.pin().identitySecretName()));
+    }
+
+    void writerKey_damaged_readingGoesOnAndItComesBack_data() {
+        QTest::addColumn<bool>("idKey");
+        QTest::addColumn<qsizetype>("bytes");
+        QTest::addColumn<bool>("byOpening");
+        QTest::newRow("id key empty, open") << true << qsizetype{0} << true;
+        QTest::newRow("id key cut short, take-over") << true << qsizetype{31} << false;
+        QTest::newRow("signing key empty, open") << false << qsizetype{0} << true;
+        QTest::newRow("signing key empty, take-over") << false << qsizetype{0} << false;
+        QTest::newRow("another signing key, open") << false << qsizetype{32} << true;
+        QTest::newRow("another signing key, take-over") << false << qsizetype{32} << false;
+    }
+    void writerKey_damaged_readingGoesOnAndItComesBack() {
+        QFETCH(const bool, idKey);
+        QFETCH(const qsizetype, bytes);
+        QFETCH(const bool, byOpening);
+        World world;
+        CHECK_OK(world.prepare());
+        const std::string name = idKey ? world.pin().idKeySecretName() : world.pin().signingKeySecretName();
+        CHECK_OK(world.damage(name, Secret(std::string(static_cast<std::size_t>(bytes), 'x'))));
+        const auto refused = world.write();
+        QVERIFY(!refused);
+        QVERIFY2(saysOpen(world, refused.error()) && has(refused.error().message, name),
+                 refused.error().toText().c_str());
+        const auto read = world.verify(); // it needs no writer's key
+        CHECK_OK(read);
+        QVERIFY(read->report.ok());
+        const auto here = keysHere(*world.core, world.pin(), {});
+        CHECK_OK(here);
+        QVERIFY(here->identity && !here->writers && here->problem && saysOpen(world, *here->problem));
+        QVERIFY(!world.core->storeLook("vault", {})->writerKeysThere);
+        if (byOpening) {
+            CHECK_OK(world.open());
+        } else {
+            TakeOverRequest request;
+            request.dryRun = true;
+            CHECK_OK(world.core->takeOverRepository(request, {}));
+            QVERIFY(!world.write());
+            request.dryRun = false;
+            CHECK_OK(world.core->takeOverRepository(request, {}));
+        }
+        CHECK_OK(world.write());
+        CHECK_OK(makeAged(world.source, "shop", world.clock.now(), 9));
+    }
+
+    void keychain_notHere_openMovesTheKeysIntoFiles_data() {
+        QTest::addColumn<bool>("encrypted");
+        QTest::newRow("encrypted") << true;
+        QTest::newRow("not encrypted") << false;
+    }
+    void keychain_notHere_openMovesTheKeysIntoFiles() {
+        QFETCH(const bool, encrypted);
+        World world;
+        CHECK_OK(world.prepare(encrypted));
+        CHECK_OK(world.leaveDesktop());
+        const std::string way =
+            "salvorctl repository open \"" + world.pin().url + "\" --recovery FILE --secrets file";
+        std::vector<Error> refusals;
+        for (const auto& refused :
+             {world.write(), world.core->takeOverRepository({}, {}).map([](const TakeOverOutcome&) {}),
+              checkOpening(*world.core, world.spec({}), {}), world.open().map([](const RepositoryPin&) {})}) {
+            QVERIFY(!refused);
+            refusals.push_back(refused.error());
+        }
+        if (encrypted) {
+            const auto read = world.verify();
+            QVERIFY(!read);
+            refusals.push_back(read.error());
+        }
+        for (const Error& error : refusals) {
+            QVERIFY2(error.code == ErrorCode::SecretUnavailable && has(error.hint, way),
+                     error.toText().c_str());
+        }
+        QCOMPARE(world.kindNow(), std::string("keychain"));
+
+        CHECK_OK(checkOpening(*world.core, world.spec("file"), {}));
+        const auto opened = world.open("file");
+        CHECK_OK(opened);
+        QCOMPARE(opened->secretKind, std::string("file"));
+        QCOMPARE(opened->title, std::string("vault"));
+        QVERIFY(opened->isWriter);
+        QCOMPARE(world.kindNow(), std::string("file"));
+        QCOMPARE(world.isThere(world.pin().identitySecretName()), encrypted);
+        CHECK_OK(world.write());
+        QVERIFY(world.verify()->report.ok());
+        const auto records = world.audit("repository.keys");
+        QCOMPARE(records.size(), std::size_t{1});
+        QCOMPARE(records.front().before.value(QLatin1String("secret_kind")).toString(),
+                 QStringLiteral("keychain"));
+        QCOMPARE(records.front().after.value(QLatin1String("secret_kind")).toString(),
+                 QStringLiteral("file"));
+        CHECK_FAILS(world.open("file"), ErrorCode::AlreadyExists);
+    }
+
+    void keys_intoAKeychainThatIsNotHere_nothingChanges() {
+        World world;
+        CHECK_OK(world.prepare());
+        CHECK_FAILS(checkOpening(*world.core, world.spec("keychain"), {}), ErrorCode::SecretUnavailable);
+        CHECK_FAILS(world.open("keychain"), ErrorCode::SecretUnavailable);
+        QCOMPARE(world.kindNow(), std::string("file"));
+        QVERIFY(world.audit("repository.keys").empty());
+        CHECK_OK(world.write());
+        QVERIFY(world.verify()->report.ok());
+    }
+
+    void keys_moved_withAnotherPassphrase_nothingChanges() {
+        World world;
+        CHECK_OK(world.prepare());
+        CHECK_OK(world.leaveDesktop());
+        world.passphrase = Secret("AAAA-AAAA-AAAA-AAAA-AAAA-AAAA");
+        QVERIFY(!world.open("file"));
+        QCOMPARE(world.kindNow(), std::string("keychain"));
+        QVERIFY(!world.isThere(world.pin().identitySecretName()));
+    }
+
+    void writerKeys_lostInTheStore_moveFromTheFormerPlace() {
+        World world;
+        CHECK_OK(world.prepare());
+        CoreConfig config = world.core->config();
+        config.credentialsFolder = world.path("credentials");
+        world.core = std::make_unique<Core>(config);
+        QVERIFY(QDir().mkpath(QString::fromStdString(config.credentialsFolder)));
+        for (const auto& name : {world.pin().idKeySecretName(), world.pin().signingKeySecretName()})
+            QVERIFY(QFile::rename(world.secret(name),
+                                  QString::fromStdString(config.credentialsFolder + "/salvor-" + name)));
+        CHECK_OK(world.keepIn("credentials"));
+        QVERIFY(QFile::remove(QString::fromStdString(world.path("store/keys/writer.age"))));
+        CHECK_OK(world.open("file"));
+        QVERIFY(world.isThere(world.pin().signingKeySecretName()));
+        CHECK_OK(world.write());
+    }
+
+    void writerKeys_lostInBothPlaces_identityMovesAndItIsSaid() {
+        World world;
+        CHECK_OK(world.prepare());
+        CHECK_OK(world.leaveDesktop());
+        QVERIFY(QFile::remove(QString::fromStdString(world.path("store/keys/writer.age"))));
+        const auto refused = world.open("file");
+        CHECK_FAILS(refused, ErrorCode::NotFound);
+        QVERIFY2(has(refused.error().message, "keys/writer.age"), refused.error().message.c_str());
+        QVERIFY(refused.error().context.contains("keys_put_back"));
+        QCOMPARE(world.kindNow(), std::string("file"));
         QVERIFY(world.isThere(world.pin().identitySecretName()));
     }
 };

@@ -287,7 +287,13 @@ private slots:
     }
 
     /// Who applies reads the same of a key that is gone as who backs up.
+    void secrets_writersKeyGone_theWayBackIsNamed_data() {
+        QTest::addColumn<bool>("isDamaged"); // no timer is given one that cannot be right
+        QTest::newRow("gone") << false;
+        QTest::newRow("damaged") << true;
+    }
     void secrets_writersKeyGone_theWayBackIsNamed() {
+        QFETCH(const bool, isDamaged);
         TimersWorkspace work;
         Timers timers(*work.core, work.road.setup);
         const auto plan = timers.plan({}, {});
@@ -295,8 +301,9 @@ private slots:
         const auto pins = work.core->repositories();
         CHECK_OK(pins);
         const RepositoryPin& pin = pins->front();
-        QVERIFY(QFile::remove(
-            QString::fromStdString(work.core->config().places.secrets + "/" + pin.signingKeySecretName())));
+        const QString key =
+            QString::fromStdString(work.core->config().places.secrets + "/" + pin.signingKeySecretName());
+        QVERIFY(isDamaged ? QFile::resize(key, 0) : QFile::remove(key));
         const auto refused = timers.secretsFor(plan->bytes, {});
         CHECK_FAILS(refused, ErrorCode::SecretUnavailable);
         QVERIFY(refused.error().message.find("repository \"vault\"") != std::string::npos);

@@ -110,6 +110,9 @@ constexpr std::array kWordings{
     Wording{"give --url with the place it is at now, or --title",
             QT_TRANSLATE_NOOP("WindowWords", "give the place where it is now")},
     Wording{"salvorctl repository init", QT_TRANSLATE_NOOP("WindowWords", "“New repository…”")},
+    Wording{R"(salvorctl repository open "[^"]*" --recovery FILE --secrets file)",
+            QT_TRANSLATE_NOOP("WindowWords", "“Recover from a backup…”, with “File that only you can read” "
+                                             "at “Keys kept in”")},
     Wording{R"(salvorctl repository open "[^"]*"%)",
             QT_TRANSLATE_NOOP("WindowWords", "“Recover from a backup…”")},
     Wording{"salvorctl repository open", QT_TRANSLATE_NOOP("WindowWords", "“Recover from a backup…”")},

@@ -31,8 +31,18 @@ struct Opened {
     RepositoryPin pin;
     std::vector<BackupRecord> backups;
     std::vector<TrashedBackup> trashed;
-    bool wasKnown = false; ///< so its keys were put back
+    QString keys; ///< what became of them, where it was known
 };
+
+QString keysText(const RepositoryPin& before, const RepositoryPin& now) {
+    if (before.secretKind == now.secretKind)
+        return FoundPage::tr("The keys that were missing are on this computer again.");
+    return now.secretKind == "file"
+               ? FoundPage::tr("Its keys are in files from now on that only you can read; what the keychain "
+                               "has of them stays there.")
+               : FoundPage::tr("Its keys are in the keychain from now on; the files with them stay, for "
+                               "timers that read secrets from files.");
+}
 
 } // namespace
 
@@ -58,6 +68,8 @@ OpenPage::OpenPage(QWidget* parent)
     connect(m_file, &PathField::changed, this, &FlowPage::changed);
     connect(m_passphrase, &QLineEdit::textChanged, this, &FlowPage::changed);
     connect(m_title, &QLineEdit::textChanged, this, &FlowPage::changed);
+    connect(m_kind, &QComboBox::currentIndexChanged, this, [this] { m_isKindChosen = true; });
+    connect(m_kind, &QComboBox::activated, this, [this] { m_isKindChosen = true; });
     auto* form = new QFormLayout;
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     form->addRow(m_store->makeLabel(tr("&Folder")), m_store);
@@ -69,6 +81,12 @@ OpenPage::OpenPage(QWidget* parent)
     form->addRow(tr("&Passphrase"), m_passphrase);
     form->addRow(tr("Na&me here"), m_title);
     form->addRow(tr("&Keys kept in"), m_kind);
+    auto* kindHelp = new QLabel(tr("A repository that this computer knows has them where they were, unless "
+                                   "you choose. Choose the file where nobody can open the keychain."),
+                                this);
+    kindHelp->setForegroundRole(QPalette::PlaceholderText);
+    kindHelp->setWordWrap(true);
+    form->addRow(QString(), kindHelp);
     body()->addLayout(form);
     body()->addStretch(1);
 }
@@ -85,6 +103,7 @@ QString OpenPage::store() const { return m_store->path(); }
 QString OpenPage::recoveryFile() const { return m_file->path(); }
 QString OpenPage::title() const { return m_title->text().trimmed(); }
 std::string OpenPage::secretKind() const { return m_kind->currentData().toString().toStdString(); }
+std::string OpenPage::chosenKind() const { return m_isKindChosen ? secretKind() : std::string(); }
 
 Secret OpenPage::passphrase() const {
     const QByteArray utf8 = m_passphrase->text().toUtf8();
@@ -141,7 +160,7 @@ QString trashText(const std::vector<TrashedBackup>& trashed) {
 } // namespace
 
 void FoundPage::setBackups(std::vector<BackupRecord> backups, const std::vector<TrashedBackup>& trashed,
-                           bool keysPutBack) {
+                           const QString& keys) {
     m_backups = std::move(backups);
     std::stable_sort(m_backups.begin(), m_backups.end(),
                      [](const auto& a, const auto& b) { return a.started > b.started; });
@@ -172,8 +191,8 @@ void FoundPage::setBackups(std::vector<BackupRecord> backups, const std::vector<
                                nullptr, static_cast<int>(m_backups.size()))};
     if (!trashed.empty())
         found << trashText(trashed);
-    if (keysPutBack)
-        found.prepend(tr("The keys that were missing are on this computer again."));
+    if (!keys.isEmpty())
+        found.prepend(keys);
     setExplanation(found.join(QLatin1Char(' ')));
     emit changed();
 }
@@ -228,7 +247,7 @@ void RecoverFlow::openStore() {
         [taken, &core = m_context.core, url = folderUrl(m_open->store()),
          file = m_open->recoveryFile().toStdString(),
          passphrase = std::make_shared<Secret>(m_open->passphrase()), title = m_open->title().toStdString(),
-         kind = m_open->secretKind()](const CancelToken& cancel) -> Result<Opened> {
+         kind = m_open->chosenKind()](const CancelToken& cancel) -> Result<Opened> {
             SALVOR_ASSIGN(const RecoveryCopy copy, readRecoveryCopy(file));
             Opened opened;
             SALVOR_ASSIGN(const auto before, core.repositories());
@@ -239,7 +258,9 @@ void RecoverFlow::openStore() {
             }
             opened.pin = std::move(*pin);
             *taken = opened.pin.id;
-            opened.wasKnown = std::ranges::find(before, opened.pin.id, &RepositoryPin::id) != before.end();
+            if (const auto known = std::ranges::find(before, opened.pin.id, &RepositoryPin::id);
+                known != before.end())
+                opened.keys = keysText(*known, opened.pin);
             BackupQuery query;
             query.repository = opened.pin.id;
             SALVOR_ASSIGN(opened.backups, core.backups(query));
@@ -265,7 +286,7 @@ void RecoverFlow::openStore() {
             }
             m_open->clearPassphrase();
             emit this->opened(toQt(opened->pin.id));
-            m_found->setBackups(std::move(opened->backups), opened->trashed, opened->wasKnown);
+            m_found->setBackups(std::move(opened->backups), opened->trashed, opened->keys);
             setCancelText(tr("Close"));
             goTo(m_found);
         });

@@ -26,7 +26,9 @@ public:
     QString store() const;
     QString recoveryFile() const;
     QString title() const;
-    std::string secretKind() const;
+    std::string secretKind() const; ///< as it is shown
+    /// Empty while nobody chose: the keys of a repository that is known here go where they were.
+    std::string chosenKind() const;
     Secret passphrase() const;
     void clearPassphrase();
     QString problem() const override;
@@ -39,6 +41,7 @@ private:
     QLineEdit* m_passphrase = nullptr;
     QLineEdit* m_title = nullptr;
     QComboBox* m_kind = nullptr;
+    bool m_isKindChosen = false;
     QString m_suggested;
 };
 
@@ -48,10 +51,10 @@ class FoundPage : public FlowPage {
 
 public:
     explicit FoundPage(QWidget* parent = nullptr);
-    /// `trashed`: only told, as a restore from the trash begins elsewhere. `keysPutBack`: the repository was
-    /// known here, without all its keys.
+    /// `trashed`: only told, as a restore from the trash begins elsewhere. `keys`: what became of them, of a
+    /// repository that was known here.
     void setBackups(std::vector<BackupRecord> backups, const std::vector<TrashedBackup>& trashed = {},
-                    bool keysPutBack = false);
+                    const QString& keys = {});
     /// Nothing when there is no backup.
     std::optional<BackupRecord> chosen() const;
     QString problem() const override;

@@ -3,6 +3,7 @@
 // Core: what long lists and charts show, and what is known here of a repository.
 #include "workers/core/coreprivate.h"
 #include "workers/core/namechanges.h"
+#include "workers/core/repositorykeys.h"
 #include "workers/namehistory.h"
 
 namespace salvor {
@@ -11,19 +12,11 @@ namespace {
 
 constexpr const char* kRehearsal = "repository.rehearse";
 
-Result<bool> isThere(SecretStore& store, const std::string& name, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto found, secretIfThere(store, name, cancel));
-    return found.has_value();
-}
-
 Result<> lookForKeys(SecretStore& store, const RepositoryPin& pin, StoreLook& look,
                      const CancelToken& cancel) {
-    if (pin.encrypted) {
-        SALVOR_ASSIGN(look.identityThere, isThere(store, pin.identitySecretName(), cancel));
-    }
-    SALVOR_ASSIGN(const bool idKey, isThere(store, pin.idKeySecretName(), cancel));
-    SALVOR_ASSIGN(const bool signingKey, isThere(store, pin.signingKeySecretName(), cancel));
-    look.writerKeysThere = idKey && signingKey;
+    SALVOR_ASSIGN(const MissingKeys missing, missingKeys(store, pin, cancel));
+    look.identityThere = pin.encrypted && !missing.identity;
+    look.writerKeysThere = !missing.writers;
     return {};
 }
 
@@ -78,7 +71,7 @@ Result<StoreLook> Core::storeLook(const std::string& name, const CancelToken& ca
     rehearsals.action = kRehearsal;
     SALVOR_ASSIGN(const auto workspace, m_private->workspace());
     SALVOR_ASSIGN(look.rehearsals, workspace->auditTrail(rehearsals));
-    auto keys = m_private->secrets(pin.secretKind);
+    auto keys = keyStoreOf(*m_private, pin);
     auto found = keys ? lookForKeys(**keys, pin, look, cancel) : Result<>(failure(keys.error()));
     SALVOR_TRY(checkCancelled(cancel));
     if (!found)

@@ -5,8 +5,10 @@
 #include "models/base/json.h"
 #include "models/jsonfields.h"
 #include "workers/core/repositorykeys.h"
+#include "workers/core/timelimit.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace salvor {
 
@@ -20,7 +22,7 @@ Result<bool> holds(SecretStore& store, const RepositoryPin& pin, const std::stri
         return std::ranges::equal(found->bytes(), key.bytes());
     if (isMissingSecret(found.error(), pin) || found.error().code == ErrorCode::Corrupt)
         return false;
-    return failure(found.error());
+    return failure(keyGone("a key", found.error(), pin));
 }
 
 /// Puts one back where it is not there; its name in `put` then.
@@ -35,14 +37,29 @@ Result<> putBack(SecretStore& store, const RepositoryPin& pin, const std::string
 }
 
 /// In the order in which they are missed: what was put is in `put` also where a later one fails.
-Result<> putAll(SecretStore& store, const RepositoryPin& pin, const Repository::Recovered& recovered,
+Result<> putAll(SecretStore& store, const RepositoryPin& pin, const Secret& identity, const WriterKeys* keys,
                 std::vector<std::string>& put, const CancelToken& cancel) {
     if (pin.encrypted)
-        SALVOR_TRY(putBack(store, pin, pin.identitySecretName(), recovered.identity, put, cancel));
-    if (!recovered.keys)
+        SALVOR_TRY(putBack(store, pin, pin.identitySecretName(), identity, put, cancel));
+    if (keys == nullptr)
         return {};
-    SALVOR_TRY(putBack(store, pin, pin.idKeySecretName(), recovered.keys->idKey, put, cancel));
-    return putBack(store, pin, pin.signingKeySecretName(), recovered.keys->signingKey, put, cancel);
+    SALVOR_TRY(putBack(store, pin, pin.idKeySecretName(), keys->idKey, put, cancel));
+    return putBack(store, pin, pin.signingKeySecretName(), keys->signingKey, put, cancel);
+}
+
+/// Where the store has lost them; nothing where that place has none, or does not answer.
+std::optional<WriterKeys> writerKeysIn(const Core::Private& core, const RepositoryPin& pin,
+                                       const CancelToken& cancel) {
+    const auto store = keyStoreOf(core, pin);
+    if (!store)
+        return std::nullopt;
+    auto idKey = getKey(**store, pin, pin.idKeySecretName(), cancel);
+    if (!idKey)
+        return std::nullopt;
+    auto signingKey = getKey(**store, pin, pin.signingKeySecretName(), cancel);
+    if (!signingKey)
+        return std::nullopt;
+    return WriterKeys{std::move(*idKey), std::move(*signingKey)};
 }
 
 Result<> checkPinned(const RepositoryPin& known, const RepositoryPin& found) {
@@ -74,6 +91,23 @@ tl::unexpected<Error> withPutBack(Error error, const std::vector<std::string>& p
     return failure(names.empty() ? std::move(error) : withContext(std::move(error), "keys_put_back", names));
 }
 
+/// What failed leaves no key in a place that is none of the repository's.
+void takeAway(SecretStore& store, const std::vector<std::string>& put) {
+    const TimeLimit limit(std::chrono::milliseconds(1500));
+    for (const auto& name : put)
+        (void)store.remove(name, limit.token());
+}
+
+Result<RepositoryPin> openAgain(const Core::Private& core, const RepositoryPin& pin,
+                                const std::vector<std::string>& put, const CancelToken& cancel) {
+    auto opened = core.open(pin, RepositoryUse::Read, cancel);
+    if (opened)
+        return opened->pin;
+    Error error = std::move(opened).error();
+    error.message = "the keys of repository \"" + pin.title + "\" are here again; " + error.message;
+    return withPutBack(std::move(error), put);
+}
+
 } // namespace
 
 Error knownAlready(const RepositoryPin& known) {
@@ -89,9 +123,10 @@ Error knownAlready(const RepositoryPin& known) {
 Result<RepositoryPin> putKeysBack(const Core::Private& core, const RepositoryPin& known,
                                   const Repository::Recovered& recovered, const CancelToken& cancel) {
     SALVOR_TRY(checkPinned(known, recovered.pin));
-    SALVOR_ASSIGN(const auto secrets, core.secrets(known.secretKind));
+    SALVOR_ASSIGN(const auto secrets, keyStoreOf(core, known));
     std::vector<std::string> put;
-    const auto done = putAll(*secrets, known, recovered, put, cancel);
+    const auto done =
+        putAll(*secrets, known, recovered.identity, recovered.keys ? &*recovered.keys : nullptr, put, cancel);
     if (!put.empty()) {
         SALVOR_ASSIGN(const auto workspace, core.workspace());
         SALVOR_TRY(workspace->recordAudit("repository.keys", known.id, {},
@@ -106,12 +141,41 @@ Result<RepositoryPin> putKeysBack(const Core::Private& core, const RepositoryPin
     }
     if (put.empty())
         return failure(knownAlready(known));
-    auto opened = core.open(known, RepositoryUse::Read, cancel);
-    if (opened)
-        return opened->pin;
-    Error error = std::move(opened).error();
-    error.message = "the keys of repository \"" + known.title + "\" are here again; " + error.message;
-    return withPutBack(std::move(error), put);
+    return openAgain(core, known, put, cancel);
+}
+
+bool movesKeys(const RepositoryPin& known, const std::string& kind) {
+    return !kind.empty() && kind != known.secretKind;
+}
+
+Result<RepositoryPin> moveKeys(const Core::Private& core, const RepositoryPin& known,
+                               const Repository::Recovered& recovered, const std::string& kind,
+                               const CancelToken& cancel) {
+    SALVOR_TRY(checkPinned(known, recovered.pin));
+    RepositoryPin moved = known;
+    moved.secretKind = kind;
+    SALVOR_ASSIGN(const auto secrets, keyStoreOf(core, moved));
+    SALVOR_TRY(trySecretStore(*secrets, cancel)); // a keychain that is new asks for its password now
+    SALVOR_ASSIGN(const auto workspace, core.workspace());
+    const auto former = recovered.keys ? std::optional<WriterKeys>() : writerKeysIn(core, known, cancel);
+    SALVOR_TRY(checkCancelled(cancel));
+    const WriterKeys* const keys = recovered.keys ? &*recovered.keys : former ? &*former : nullptr;
+    std::vector<std::string> put;
+    const auto done = putAll(*secrets, moved, recovered.identity, keys, put, cancel);
+    auto updated = done ? workspace->updateRepository(moved) : Result<RepositoryPin>(failure(done.error()));
+    if (!updated) {
+        takeAway(*secrets, put);
+        return updated;
+    }
+    SALVOR_TRY(workspace->recordAudit(
+        "repository.keys", known.id, {{QStringLiteral("secret_kind"), toQt(known.secretKind)}},
+        {{QStringLiteral("secret_kind"), toQt(kind)}, {QStringLiteral("put_back"), toJsonArray(put)}}));
+    if (known.isWriter && keys == nullptr) {
+        SALVOR_ASSIGN(const bool writes, hasWriterKeys(*secrets, moved, cancel));
+        if (!writes)
+            return withPutBack(writerKeysLost(known, !put.empty()), put);
+    }
+    return openAgain(core, *updated, put, cancel);
 }
 
 } // namespace salvor

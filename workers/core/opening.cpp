@@ -52,29 +52,33 @@ Result<RepositoryPin> Core::Private::pinOf(const std::string& name) const {
 
 Result<> Core::Private::loadKeys(RepositoryAccess& access, RepositoryUse use,
                                  const CancelToken& cancel) const {
-    const RepositoryPin& pin = access.pin;
+    RepositoryPin pin = access.pin;
+    if (config.job) // which has them from a place of its own
+        pin.secretKind = config.job->secretKind;
     if (use == RepositoryUse::Write && !pin.isWriter)
         return failure(foreignWriter(pin));
     const bool wantsIdentity = pin.encrypted && use != RepositoryUse::Write;
     if (!pin.isWriter && !wantsIdentity)
         return {};
-    auto store = secrets(pin.secretKind);
+    auto store = keyStoreOf(*this, pin);
     if (!store)
-        return use == RepositoryUse::Look ? Result<>() : Result<>(failure(store.error()));
+        return use == RepositoryUse::Write || (wantsIdentity && use == RepositoryUse::Read)
+                   ? Result<>(failure(store.error()))
+                   : Result<>();
     if (pin.isWriter) {
-        auto idKey = (*store)->get(pin.idKeySecretName(), cancel);
-        auto signingKey = (*store)->get(pin.signingKeySecretName(), cancel);
+        auto idKey = getKey(**store, pin, pin.idKeySecretName(), cancel);
+        auto signingKey = getKey(**store, pin, pin.signingKeySecretName(), cancel);
         if (idKey && signingKey)
             access.writerKeys = WriterKeys{std::move(*idKey), std::move(*signingKey)};
         else if (use == RepositoryUse::Write)
-            return failure(keyGone("a writer's key", idKey ? signingKey.error() : idKey.error(), pin));
+            return failure(idKey ? signingKey.error() : idKey.error());
     }
     if (wantsIdentity) {
-        auto identity = (*store)->get(pin.identitySecretName(), cancel);
+        auto identity = getKey(**store, pin, pin.identitySecretName(), cancel);
         if (identity)
             access.identity = std::move(*identity);
         else if (use == RepositoryUse::Read)
-            return failure(keyGone("the identity", std::move(identity).error(), pin));
+            return failure(std::move(identity).error());
     }
     return {};
 }

@@ -4,6 +4,7 @@
 
 #include "models/storefolder.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/repositorykeys.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -151,11 +152,27 @@ Result<> checkOutsideStore(const std::string& url, const std::string& path) {
                    "use a place outside the store, on another disk or computer", {{"path", path}});
 }
 
-Result<bool> hasIdentity(const Core& core, const RepositoryPin& pin, const CancelToken& cancel) {
-    const Core::Private& inside = core.inside();
-    SALVOR_ASSIGN(const auto secrets, inside.secrets(pin.secretKind));
-    return secretIfThere(*secrets, pin.identitySecretName(), cancel)
-        .map([](const std::optional<Secret>& found) { return found.has_value(); });
+Result<KeysHere> keysHere(const Core& core, const RepositoryPin& pin, const CancelToken& cancel) {
+    SALVOR_ASSIGN(const auto secrets, keyStoreOf(core.inside(), pin));
+    KeysHere here;
+    const auto look = [&](const std::string& name) -> Result<bool> {
+        const auto key = getKey(*secrets, pin, name, cancel);
+        if (!key && !isMissingSecret(key.error(), pin))
+            return failure(key.error());
+        // An identity may have been removed on purpose; the writer's keys are the writer's.
+        const bool isWanted =
+            name == pin.identitySecretName() ? !key && isDamagedSecret(key.error()) : pin.isWriter;
+        if (!key && isWanted && !here.problem)
+            here.problem = key.error();
+        return key.has_value();
+    };
+    if (pin.encrypted) {
+        SALVOR_ASSIGN(here.identity, look(pin.identitySecretName()));
+    }
+    SALVOR_ASSIGN(const bool idKey, look(pin.idKeySecretName()));
+    SALVOR_ASSIGN(const bool signingKey, look(pin.signingKeySecretName()));
+    here.writers = idKey && signingKey;
+    return here;
 }
 
 Result<> checkSecondCopy(Core& core, const std::string& repository, const std::string& path) {

@@ -11,6 +11,12 @@
 
 namespace salvor {
 
+namespace {
+
+constexpr std::string_view kDamaged = "damaged"; ///< a state beside those of the secret stores
+
+} // namespace
+
 Result<> trySecretStore(SecretStore& store, const CancelToken& cancel) {
     constexpr const char* kProbe = "repository-probe";
     SALVOR_TRY(store.put(kProbe, Secret("probe"), cancel));
@@ -27,21 +33,39 @@ Result<> keepKeys(SecretStore& store, const RepositoryPin& pin, const Secret* id
     return store.put(pin.signingKeySecretName(), keys->signingKey, cancel);
 }
 
+bool isDamagedSecret(const Error& error) { return secretState(error) == kDamaged; }
+
 bool isMissingSecret(const Error& error, const RepositoryPin& pin) {
     const auto state = secretState(error);
     return error.code == ErrorCode::SecretUnavailable &&
-           (state == "not_found" || (state == "absent" && pin.secretKind == "file"));
+           (state == "not_found" || state == kDamaged || (state == "absent" && pin.secretKind == "file"));
 }
 
 Error keyGone(const std::string& what, Error error, const RepositoryPin& pin) {
+    const std::string open = "salvorctl repository open \"" + pin.url + "\" --recovery FILE";
+    const auto state = secretState(error);
     if (isMissingSecret(error, pin)) {
         error.message = what + " of repository \"" + pin.title + "\" is not at hand: " + error.message;
         if (error.hint.empty()) // systemd's credentials say where they come from
-            error.hint =
-                "put it back with the recovery file and its passphrase: salvorctl repository open \"" +
-                pin.url + "\" --recovery FILE";
+            error.hint = "put it back with the recovery file and its passphrase: " + open;
+    } else if (pin.secretKind == "keychain" && state == "absent") {
+        error.hint = "log in to a desktop that has it, or keep the repository's keys in files from now on, "
+                     "with the recovery file and its passphrase: " +
+                     open + " --secrets file";
+    } else if (pin.secretKind == "keychain" && (state == "locked" || state == "timeout")) {
+        error.hint += (error.hint.empty() ? "w" : "; w") +
+                      std::string("here nobody can unlock it any more, keep the repository's keys in files "
+                                  "from now on, with the recovery file and its passphrase: ") +
+                      open + " --secrets file";
     }
     return withContext(std::move(error), "repository", pin.id);
+}
+
+Result<std::unique_ptr<SecretStore>> keyStoreOf(const Core::Private& core, const RepositoryPin& pin) {
+    auto store = core.secrets(pin.secretKind);
+    if (!store)
+        return failure(keyGone("a key", std::move(store).error(), pin));
+    return store;
 }
 
 namespace {
@@ -52,36 +76,57 @@ bool isIdentity(const Secret& found, const RepositoryPin& pin) {
            std::ranges::find(pin.recipients, identity->recipient().toString()) != pin.recipients.end();
 }
 
-bool isIdKey(const Secret& found, const RepositoryPin&) { return found.bytes().size() == 32; }
-
 bool isSigningKey(const Secret& found, const RepositoryPin& pin) {
     const auto key = SigningKey::fromSeed(found);
     return key && toHex(key->publicKey().raw()) == pin.signingPublicKey;
 }
 
+bool looksRight(const Secret& found, const RepositoryPin& pin, const std::string& name) {
+    if (name == pin.identitySecretName())
+        return isIdentity(found, pin);
+    if (name == pin.signingKeySecretName())
+        return isSigningKey(found, pin);
+    return found.bytes().size() == 32;
+}
+
+Error damaged(const RepositoryPin& pin, const std::string& name) {
+    return secretUnavailable(
+        kDamaged,
+        "what is kept as " + name + " (" + pin.secretKind + ") is damaged, or another repository's key",
+        pin.secretKind == "credentials" ? "apply the policy's timer again, which writes its credentials anew"
+                                        : "");
+}
+
 Result<bool> isGood(SecretStore& store, const RepositoryPin& pin, const std::string& name,
-                    bool (*looksRight)(const Secret&, const RepositoryPin&), const CancelToken& cancel) {
-    const auto found = store.get(name, cancel);
-    if (found)
-        return looksRight(*found, pin);
-    if (isMissingSecret(found.error(), pin) || found.error().code == ErrorCode::Corrupt)
-        return false;
-    return failure(found.error());
+                    const CancelToken& cancel) {
+    const auto found = getKey(store, pin, name, cancel);
+    if (!found && !isMissingSecret(found.error(), pin))
+        return failure(found.error());
+    return found.has_value();
 }
 
 } // namespace
 
+Result<Secret> getKey(SecretStore& store, const RepositoryPin& pin, const std::string& name,
+                      const CancelToken& cancel) {
+    auto found = store.get(name, cancel);
+    if (found && looksRight(*found, pin, name))
+        return found;
+    const bool isThere = found || found.error().code == ErrorCode::Corrupt;
+    return failure(keyGone(name == pin.identitySecretName() ? "the identity" : "a writer's key",
+                           isThere ? damaged(pin, name) : std::move(found).error(), pin));
+}
+
 Result<bool> hasWriterKeys(SecretStore& store, const RepositoryPin& pin, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const bool idKey, isGood(store, pin, pin.idKeySecretName(), isIdKey, cancel));
-    SALVOR_ASSIGN(const bool signingKey,
-                  isGood(store, pin, pin.signingKeySecretName(), isSigningKey, cancel));
+    SALVOR_ASSIGN(const bool idKey, isGood(store, pin, pin.idKeySecretName(), cancel));
+    SALVOR_ASSIGN(const bool signingKey, isGood(store, pin, pin.signingKeySecretName(), cancel));
     return idKey && signingKey;
 }
 
 Result<MissingKeys> missingKeys(SecretStore& store, const RepositoryPin& pin, const CancelToken& cancel) {
     MissingKeys missing;
     if (pin.encrypted) {
-        SALVOR_ASSIGN(const bool identity, isGood(store, pin, pin.identitySecretName(), isIdentity, cancel));
+        SALVOR_ASSIGN(const bool identity, isGood(store, pin, pin.identitySecretName(), cancel));
         missing.identity = !identity;
     }
     SALVOR_ASSIGN(const bool writers, hasWriterKeys(store, pin, cancel));

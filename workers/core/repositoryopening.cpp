@@ -12,6 +12,10 @@ namespace salvor {
 
 namespace {
 
+std::string newKindOf(const OpeningSpec& spec) {
+    return spec.secretKind.empty() ? "keychain" : spec.secretKind;
+}
+
 /// Why it is none, when it is none.
 Result<> rehearse(const OpenedRepository& opened, Store& store, const std::string& recoveryFile,
                   const CancelToken& cancel) {
@@ -38,16 +42,16 @@ Result<> checkOpening(Core& core, const OpeningSpec& spec, const CancelToken& ca
     SALVOR_ASSIGN(const auto workspace, inside.workspace());
     const auto known =
         id.empty() ? Result<RepositoryPin>(failure(ErrorCode::NotFound, {})) : workspace->repository(id);
-    if (known) {
-        SALVOR_ASSIGN(const auto secrets, inside.secrets(known->secretKind));
+    if (known && !movesKeys(*known, spec.secretKind)) {
+        SALVOR_ASSIGN(const auto secrets, keyStoreOf(inside, *known));
         SALVOR_ASSIGN(const MissingKeys missing, missingKeys(*secrets, *known, cancel));
         if (!missing.identity && !missing.writers)
             return failure(knownAlready(*known));
         return trySecretStore(*secrets, cancel);
     }
-    if (!spec.title.empty())
+    if (!known && !spec.title.empty())
         SALVOR_TRY(requireFreeTitle(*workspace, spec.title));
-    SALVOR_ASSIGN(const auto secrets, inside.secrets(spec.secretKind));
+    SALVOR_ASSIGN(const auto secrets, inside.secrets(newKindOf(spec)));
     return trySecretStore(*secrets, cancel);
 }
 
@@ -58,14 +62,16 @@ Result<RepositoryPin> Core::openRepository(const OpeningSpec& spec, const Secret
     SALVOR_ASSIGN(auto recovered, Repository::recover(*store, spec.recovery.bytes, passphrase, cancel));
     RepositoryPin& pin = recovered.pin;
     if (const auto known = workspace->repository(pin.id))
-        return putKeysBack(*m_private, *known, recovered, cancel);
-    SALVOR_ASSIGN(const auto secrets, m_private->secrets(spec.secretKind));
+        return movesKeys(*known, spec.secretKind)
+                   ? moveKeys(*m_private, *known, recovered, spec.secretKind, cancel)
+                   : putKeysBack(*m_private, *known, recovered, cancel);
+    SALVOR_ASSIGN(const auto secrets, m_private->secrets(newKindOf(spec)));
     SALVOR_TRY(trySecretStore(*secrets, cancel));
     if (!spec.title.empty())
         pin.title = spec.title;
     SALVOR_TRY(requireFreeTitle(*workspace, pin.title));
     pin.url = spec.url;
-    pin.secretKind = spec.secretKind;
+    pin.secretKind = newKindOf(spec);
     // The very writer, come back without its workspace, goes on where it was; anybody else reads, or takes
     // over.
     const Principal writer{pin.writerMachine, pin.writerUser};

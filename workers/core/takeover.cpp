@@ -70,7 +70,7 @@ Result<> obtainKeys(SecretStore& secrets, const RepositoryPin& pin, const Opened
 
 Result<OpenedRepository> openAsReader(const Core::Private& core, const RepositoryPin& pin, bool dryRun,
                                       const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto secrets, core.secrets(pin.secretKind));
+    SALVOR_ASSIGN(const auto secrets, keyStoreOf(core, pin));
     RepositoryPin reading = pin;
     reading.isWriter = false;
     SALVOR_ASSIGN(auto opened, core.open(reading, RepositoryUse::Read, cancel));

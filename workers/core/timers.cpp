@@ -532,14 +532,14 @@ Result<Secret> Timers::secretsFor(const std::string& planBytes, const CancelToke
         if (job.secretKind != "credentials")
             continue;
         for (const auto& name : secretNames(job)) {
-            SALVOR_ASSIGN(const auto store,
-                          openSecretStore(secretKindOf(job, name), storesOf(m_core.config())));
-            auto secret = store->get(name, cancel);
             const RepositoryPin& pin = job.repository;
             const bool isKey = name == pin.idKeySecretName() || name == pin.signingKeySecretName();
+            const auto store = openSecretStore(secretKindOf(job, name), storesOf(m_core.config()));
+            if (!store)
+                return failure(isKey ? keyGone("a writer's key", store.error(), pin) : store.error());
+            auto secret = isKey ? getKey(**store, pin, name, cancel) : (*store)->get(name, cancel);
             if (!secret)
-                return failure(isKey ? keyGone("a writer's key", std::move(secret).error(), pin)
-                                     : std::move(secret).error());
+                return failure(std::move(secret).error());
             secrets.insert_or_assign("salvor-" + job.policy.uuid + "-" + name, std::move(*secret));
         }
     }

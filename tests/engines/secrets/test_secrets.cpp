@@ -323,7 +323,8 @@ void TestSecrets::open_kinds_areTheOnesAskedFor() {
     CHECK_FAILS(openSecretStore("plain", config), ErrorCode::InvalidInput);
     CHECK_FAILS(openSecretStore("", config), ErrorCode::InvalidInput);
     CHECK_FAILS(openSecretStore("file", {}), ErrorCode::InvalidInput);
-    CHECK_FAILS(openSecretStore("keychain", {}), ErrorCode::InvalidInput);
+    config.pluginFolder = "relative";
+    CHECK_FAILS(openSecretStore("keychain", config), ErrorCode::InvalidInput);
     config.credentialsFolder = "relative";
     CHECK_FAILS(openSecretStore("credentials", config), ErrorCode::InvalidInput);
 }
@@ -336,6 +337,7 @@ void TestSecrets::open_keychainWithoutPlugin_isAbsent() {
     QCOMPARE(stateOf(opened), std::string("absent"));
     QVERIFY(!opened.error().hint.empty());
     QVERIFY(!QDir(QString::fromStdString(folder())).exists()); // no fall-back to files
+    QCOMPARE(stateOf(openSecretStore("keychain", {})), std::string("absent"));
 }
 
 void TestSecrets::open_keychainBrokenPlugin_isAbsent() {
