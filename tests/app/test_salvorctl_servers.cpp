@@ -346,7 +346,8 @@ void TestSalvorctlServers::interrupted_bySigint_endsInTwoSecondsAndLeavesNothing
     QVERIFY(limitBandwidth(home, kSlow));
     QProcess process;
     process.setEnvironment(home.environment());
-    process.setChildProcessModifier([] { std::signal(SIGINT, SIG_DFL); }); // whoever runs the tests may ignore it
+    process.setChildProcessModifier(
+        [] { std::signal(SIGINT, SIG_DFL); }); // whoever runs the tests may ignore it
     process.start(CtlHome::program(), {s("--json"), s("backup"), s("lab/") + q(source.name())});
     QVERIFY(process.waitForStarted());
     QVERIFY(reachesData(process));
