@@ -66,7 +66,10 @@ class LabCommand(unittest.TestCase):
 
     def test_up_after_a_server_died_makes_that_one_anew(self):
         before = self.up(only=("pg-plain", "pg17"))
-        os.kill(before["pg-plain"]["server_pid"], signal.SIGKILL)
+        server = os.pidfd_open(before["pg-plain"]["server_pid"])
+        signal.pidfd_send_signal(server, signal.SIGKILL)
+        self.assertTrue(select.select([server], [], [], 60)[0])  # it ends a moment later
+        os.close(server)
         after = self.up(only=("pg-plain", "pg17"))
         self.assertNotEqual(before["pg-plain"]["server_pid"], after["pg-plain"]["server_pid"])
         self.assertTrue(after["pg-plain"]["alive"])
