@@ -23,6 +23,7 @@ enum class VerifyDepth {
 struct VerifyRequest {
     VerifyDepth depth = VerifyDepth::Stored;
     std::vector<std::string> backupIds; ///< empty: all live and trashed
+    bool records = true;                ///< run records and proofs too, which no backup depends on
 };
 
 struct VerifyProblem {

@@ -182,7 +182,10 @@ Result<Exit> list(Context& context, const BackupQuery& query) {
                         badges(backup, damaged)});
     }
     const bool all = query.profile.empty() && query.database.empty() && !query.since && !query.until;
-    if (rows.empty())
+    if (rows.empty() && all && context.hasWarned()) // there may be some that could not be listed
+        context.out().line(text(
+            Text::tr("No backups are known here. Stores may have some all the same: see the warnings.")));
+    else if (rows.empty())
         context.out().line(
             text(all ? Text::tr("No backups. Make one with: salvorctl backup PROFILE")
                      : Text::tr("No backup is like that. All of them: salvorctl backups list")));

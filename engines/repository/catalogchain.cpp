@@ -4,6 +4,7 @@
 
 #include "engines/repository/format.h"
 #include "engines/repository/storeaccess.h"
+#include "engines/repository/storefaults.h"
 
 #include <algorithm>
 
@@ -27,6 +28,19 @@ Error rolledBack(const Store& store, const Catalog& catalog, const SeenCatalog& 
     return error;
 }
 
+/// A store that fails shows nobody an older state; but where it is that one file that stays so, there is a
+/// way on.
+Error unreadCatalog(Error error, std::uint64_t number) {
+    if (number < 2 || !concernsOneFile(error))
+        return error;
+    const std::string key = format::catalogKey(number);
+    error.context["key"] = key;
+    error.hint += (error.hint.empty() ? "" : "; ") + ("it is the newest catalog: where " + key) +
+                  " stays unreadable, move that one file away, and the one before it is used, which does not "
+                  "know what was backed up later";
+    return error;
+}
+
 /// Whether the catalog that was seen is still there, unless it was removed. A damaged file in its place is no
 /// other catalog.
 Result<bool> continuesSeen(Store& store, const Catalog& catalog, const SeenCatalog& seen,
@@ -38,9 +52,13 @@ Result<bool> continuesSeen(Store& store, const Catalog& catalog, const SeenCatal
     const auto bytes = getFile(store, format::catalogKey(seen.number), cancel);
     if (!bytes && bytes.error().code == ErrorCode::Corrupt) // no file at all
         return catalog.number > seen.number;
-    if (!bytes)
-        return bytes.error().code == ErrorCode::NotFound ? Result<bool>(true)
-                                                         : Result<bool>(failure(bytes.error()));
+    if (!bytes && bytes.error().code == ErrorCode::NotFound)
+        return true;
+    if (!bytes) { // a bad sector, another owner: a later one that is whole continues it all the same
+        if (catalog.number > seen.number)
+            SALVOR_TRY(requireAnswer(store, catalog.number, bytes.error(), cancel));
+        return catalog.number > seen.number ? Result<bool>(true) : Result<bool>(failure(bytes.error()));
+    }
     if (format::hashOf(*bytes) == seen.hash)
         return true;
     const auto other = readCatalog(asText(*bytes), seen.number, trust);
@@ -93,7 +111,7 @@ Result<NewestCatalog> findNewestCatalog(Store& store, const CatalogTrust& trust,
         }
         const auto bytes = getText(store, format::catalogKey(*number), cancel);
         if (!bytes && bytes.error().code != ErrorCode::NotFound && bytes.error().code != ErrorCode::Corrupt)
-            return failure(bytes.error());
+            return failure(unreadCatalog(bytes.error(), *number));
         auto document =
             bytes ? readCatalog(*bytes, *number, trust) : Result<CatalogDocument>(failure(bytes.error()));
         if (document) {

@@ -33,7 +33,7 @@ Result<NewestCatalog> findNewestCatalog(Store& store, const CatalogTrust& trust,
                                         const CatalogDocument* cached, const CancelToken& cancel);
 
 /// Marks olderThanSeen and fills in the warnings. That the file of the catalog seen before is damaged by now,
-/// or gone, says nothing: the newest one continues it.
+/// or gone, or cannot be read, says nothing where the newest one is a later one: that continues it.
 Result<Catalog> judgeCatalog(Store& store, const NewestCatalog& newest, const SeenCatalog& seen,
                              const CatalogTrust& trust, const CancelToken& cancel);
 

@@ -8,9 +8,11 @@
 #include "engines/repository/repositoryfile.h"
 #include "engines/repository/repositoryimpl.h"
 #include "engines/repository/storeaccess.h"
+#include "engines/repository/storefaults.h"
 #include "models/jsonfields.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -83,7 +85,7 @@ Result<Proof> parseProof(std::string_view bytes, const std::string& key, const P
 } // namespace
 
 ProofTrust proofTrust(const RepositoryPin& pin, const Catalog& catalog, const CatalogEntry& entry) {
-    ProofTrust trust{pin.id, entry.manifestHash, {pin.signingPublicKey}};
+    ProofTrust trust{pin.id, entry.manifestHash, {pin.signingPublicKey}, catalog.number};
     for (const auto& reader : catalog.readers)
         trust.registeredKeys.push_back(reader.publicKey);
     return trust;
@@ -96,27 +98,25 @@ Result<std::vector<Proof>> readProofs(Store& store, const std::string& backupId,
         keys.push_back(entry.key);
         return {};
     };
-    if (auto listed = store.list("proofs/" + backupId + "/", collect, cancel); !listed) {
-        if (listed.error().code != ErrorCode::Corrupt)
-            return failure(std::move(listed).error());
-        if (problems != nullptr) // something that is no folder is in the way
-            problems->push_back(std::move(listed).error());
+    const std::string folder = "proofs/" + backupId + "/";
+    if (auto listed = store.list(folder, collect, cancel); !listed) {
+        // Something that is no folder is in the way, or it is another one's; what was listed so far counts.
+        SALVOR_TRY(requireAnswer(store, trust.catalogNumber, listed.error(), cancel));
+        if (problems != nullptr)
+            problems->push_back(recordFault("proofs", folder, std::move(listed).error()));
     }
     std::ranges::sort(keys);
     keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
     std::vector<Proof> proofs;
     for (const auto& key : keys) {
         const auto bytes = getText(store, key, cancel);
-        if (!bytes && bytes.error().code == ErrorCode::PermissionDenied && problems != nullptr) {
-            Error error = bytes.error();
-            error.message = "proof " + key + " cannot be read by this user: " + error.message;
-            error.context["key"] = key;
-            problems->push_back(std::move(error));
+        if (!bytes) {
+            SALVOR_TRY(requireAnswer(store, trust.catalogNumber, bytes.error(), cancel));
+            if (problems != nullptr && bytes.error().code != ErrorCode::NotFound) // else it went meanwhile
+                problems->push_back(recordFault("proof", key, bytes.error()));
             continue;
         }
-        if (!bytes && bytes.error().code != ErrorCode::Corrupt && bytes.error().code != ErrorCode::NotFound)
-            return failure(bytes.error());
-        auto proof = bytes ? parseProof(*bytes, key, trust) : Result<Proof>(failure(bytes.error()));
+        auto proof = parseProof(*bytes, key, trust);
         if (proof)
             proofs.push_back(std::move(*proof));
         else if (problems != nullptr)
@@ -200,29 +200,34 @@ Result<> RepositoryImpl::sendProofs(const Catalog& catalog, const CancelToken& c
     return {};
 }
 
-Result<std::vector<Proof>> RepositoryImpl::proofs(std::string_view backupId, const CancelToken& cancel) {
+Result<std::vector<Proof>> RepositoryImpl::proofs(std::string_view backupId, const CancelToken& cancel,
+                                                  std::vector<Error>* leftOut) {
     // Who asks of one backup after the other shall not look for the newest catalog each time: of a backup
     // none says anything else, and what it may say more is who reads.
     if (const auto document = knownDocument()) {
         const auto& entries = document->catalog.entries;
         const auto entry = std::ranges::find(entries, backupId, &CatalogEntry::backupId);
         if (entry != entries.end()) {
-            SALVOR_ASSIGN(auto proofs, proofsOf(document->catalog, *entry, cancel));
-            if (std::ranges::all_of(proofs, &Proof::registered))
+            std::vector<Error> problems;
+            SALVOR_ASSIGN(auto proofs, proofsOf(document->catalog, *entry, &problems, cancel));
+            if (std::ranges::all_of(proofs, &Proof::registered)) {
+                if (leftOut != nullptr)
+                    std::ranges::move(problems, std::back_inserter(*leftOut));
                 return proofs;
+            }
         }
     }
     SALVOR_ASSIGN(const Catalog newest, catalog(cancel));
     const auto entry = std::ranges::find(newest.entries, backupId, &CatalogEntry::backupId);
     if (entry == newest.entries.end())
         return failure(ErrorCode::NotFound, "there is no backup " + std::string(backupId));
-    return proofsOf(newest, *entry, cancel);
+    return proofsOf(newest, *entry, leftOut, cancel);
 }
 
 Result<std::vector<Proof>> RepositoryImpl::proofsOf(const Catalog& catalog, const CatalogEntry& entry,
-                                                    const CancelToken& cancel) {
+                                                    std::vector<Error>* leftOut, const CancelToken& cancel) {
     const ProofTrust trust = proofTrust(pin(), catalog, entry);
-    SALVOR_ASSIGN(auto proofs, readProofs(store(), entry.backupId, trust, nullptr, cancel));
+    SALVOR_ASSIGN(auto proofs, readProofs(store(), entry.backupId, trust, leftOut, cancel));
     SALVOR_TRY(addKeptProofs(trust, entry.backupId, proofs));
     return proofs;
 }

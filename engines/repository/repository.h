@@ -121,7 +121,7 @@ public:
 
     /// NotARepository, NewerFormat, PinMismatch, ForeignWriter (writer keys given but the catalog names
     /// another writer), PermissionDenied, NotFound (the place is gone) … A place whose salvor-repository.json
-    /// is missing or damaged opens all the same where a catalog is signed with the pinned key.
+    /// is missing, damaged or unreadable opens all the same where a catalog is signed with the pinned key.
     static Result<std::unique_ptr<Repository>> open(RepositoryAccess access, const CancelToken& cancel);
 
     /// From store, recovery file (bytes) and passphrase alone: pin (not writer) and identity.
@@ -193,9 +193,11 @@ public:
 
     /// Signed run records: written to the spool first, uploaded when the store answers.
     virtual Result<> recordRun(const RunRecord& run, const CancelToken& cancel) = 0;
-    /// The store's and those still in the spool, oldest first. Records that do not verify are left out
-    /// (verify names them).
-    virtual Result<std::vector<RunRecord>> runs(const CancelToken& cancel) = 0;
+    /// The store's and those still in the spool, oldest first. Records that do not verify, or cannot be read,
+    /// are left out: `leftOut` (may be null) gets them by name, as verify does. A store that does not answer
+    /// is an error.
+    virtual Result<std::vector<RunRecord>> runs(const CancelToken& cancel, std::vector<Error>* leftOut) = 0;
+    Result<std::vector<RunRecord>> runs(const CancelToken& cancel) { return runs(cancel, nullptr); }
 
     /// Writes a catalog that names the reader's key too; nothing when it is known already. Writer only, takes
     /// the lock.
@@ -205,7 +207,13 @@ public:
     /// does not take is an error with the context "kept": it waits in the state folder, is among proofs(),
     /// and goes out when the store takes it. An error without that context: the proof is lost.
     virtual Result<> recordProof(const Proof& proof, const Secret& readerKey, const CancelToken& cancel) = 0;
-    virtual Result<std::vector<Proof>> proofs(std::string_view backupId, const CancelToken& cancel) = 0;
+    /// Oldest first. What does not verify, or cannot be read, is left out, as of runs(). NotFound: no such
+    /// backup.
+    virtual Result<std::vector<Proof>> proofs(std::string_view backupId, const CancelToken& cancel,
+                                              std::vector<Error>* leftOut) = 0;
+    Result<std::vector<Proof>> proofs(std::string_view backupId, const CancelToken& cancel) {
+        return proofs(backupId, cancel, nullptr);
+    }
 };
 
 } // namespace salvor

@@ -5,6 +5,7 @@
 #include "engines/repository/catalogchain.h"
 #include "engines/repository/format.h"
 #include "engines/repository/storeaccess.h"
+#include "engines/repository/storefaults.h"
 #include "models/base/json.h"
 
 #include <algorithm>
@@ -79,7 +80,10 @@ Result<RepositoryFile> loadRepositoryFile(Store& store, const CancelToken& cance
 }
 
 Result<> requireCatalogs(Store& store, const Error& why, const CancelToken& cancel) {
-    if (why.code != ErrorCode::NotARepository)
+    // Missing, something else, a bad sector, another owner's; NotFound is the place that is gone.
+    const bool isOfTheFile =
+        why.code == ErrorCode::NotARepository || (why.code != ErrorCode::NotFound && concernsOneFile(why));
+    if (!isOfTheFile)
         return failure(why);
     SALVOR_ASSIGN(const auto numbers, catalogNumbers(store, {}, cancel));
     return numbers.empty() ? Result<>(failure(why)) : Result<>();

@@ -21,7 +21,7 @@ struct RepositoryFile {
 };
 Result<std::string> writeRepositoryFile(const RepositoryFile& file, Instant created);
 /// NotARepository when it is missing or something else, NewerFormat, VersionMismatch (format 0), NotFound: no
-/// such place.
+/// such place. PermissionDenied, IoError, Corrupt where it cannot be read.
 Result<RepositoryFile> loadRepositoryFile(Store& store, const CancelToken& cancel);
 
 /// After loadRepositoryFile() failed: success where the place is a repository all the same, as it has

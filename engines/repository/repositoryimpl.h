@@ -48,10 +48,13 @@ public:
     Result<std::vector<Error>> writtenOnceFaults(const CancelToken& cancel) override;
     Result<WriterKeys> storedWriterKeys(const CancelToken& cancel) override;
     Result<> recordRun(const RunRecord& run, const CancelToken& cancel) override;
-    Result<std::vector<RunRecord>> runs(const CancelToken& cancel) override;
+    Result<std::vector<RunRecord>> runs(const CancelToken& cancel, std::vector<Error>* leftOut) override;
+    using Repository::runs;
     Result<> registerReader(const ReaderKey& reader, const CancelToken& cancel) override;
     Result<> recordProof(const Proof& proof, const Secret& readerKey, const CancelToken& cancel) override;
-    Result<std::vector<Proof>> proofs(std::string_view backupId, const CancelToken& cancel) override;
+    Result<std::vector<Proof>> proofs(std::string_view backupId, const CancelToken& cancel,
+                                      std::vector<Error>* leftOut) override;
+    using Repository::proofs;
 
     // For the parts of the repository.
     Store& store() const { return *m_access.store; }
@@ -105,7 +108,7 @@ private:
     Result<CatalogDocument> ownCopy(std::uint64_t number) const;
     std::shared_ptr<const CatalogDocument> knownDocument() const;
     Result<std::vector<Proof>> proofsOf(const Catalog& catalog, const CatalogEntry& entry,
-                                        const CancelToken& cancel);
+                                        std::vector<Error>* leftOut, const CancelToken& cancel);
     Result<> addKeptProofs(const ProofTrust& trust, const std::string& backupId,
                            std::vector<Proof>& proofs) const;
 

@@ -5,6 +5,7 @@
 #include "engines/crypto/signeddocument.h"
 #include "engines/repository/format.h"
 #include "engines/repository/storeaccess.h"
+#include "engines/repository/storefaults.h"
 #include "models/base/json.h"
 #include "models/catalog/processmark.h"
 
@@ -16,12 +17,6 @@ namespace salvor {
 namespace {
 
 std::string spoolName(const std::string& runId) { return "spool/" + runId + ".json"; }
-
-Error refusedRecord(Error error, const std::string& key) {
-    error.message = "run record " + key + " cannot be read by this user: " + error.message;
-    error.context["key"] = key;
-    return error;
-}
 
 } // namespace
 
@@ -91,15 +86,8 @@ Result<> RunLog::closeAbandoned(Instant now, const std::string& ownRun) const {
     return {};
 }
 
-Result<RunRecord> RunLog::read(const std::string& key, const CancelToken& cancel) const {
-    const auto text = getText(m_store, key, cancel);
-    if (!text && text.error().code == ErrorCode::Corrupt) // a link, or what else is no file
-        return failure(ErrorCode::Corrupt, "run record " + key + " cannot be read: " + text.error().message,
-                       "restore this file from a copy of the repository; no backup depends on it",
-                       {{"key", key}});
-    SALVOR_TRY(text);
-    const std::string& bytes = *text;
-    const auto parse = [&]() -> Result<RunRecord> {
+Result<RunRecord> RunLog::parse(const std::string& key, const std::string& bytes) const {
+    const auto read = [&]() -> Result<RunRecord> {
         SALVOR_ASSIGN(const std::string payload, verifyDocument(bytes, m_verifyKey));
         SALVOR_ASSIGN(const QJsonObject object, parseJsonObject(payload, key));
         SALVOR_ASSIGN(const std::string kind, requireString(object, "document", key));
@@ -110,7 +98,7 @@ Result<RunRecord> RunLog::read(const std::string& key, const CancelToken& cancel
             return failure(ErrorCode::Corrupt, "it is another signed document, put in its place");
         return run;
     };
-    auto run = parse();
+    auto run = read();
     if (run)
         return run;
     return failure(ErrorCode::Corrupt, "run record " + key + " is damaged or forged: " + run.error().message,
@@ -118,32 +106,39 @@ Result<RunRecord> RunLog::read(const std::string& key, const CancelToken& cancel
                    {{"key", key}});
 }
 
-Result<std::vector<RunRecord>> RunLog::all(std::vector<Error>* problems, const CancelToken& cancel) const {
+Result<std::vector<RunRecord>> RunLog::all(std::uint64_t newestCatalog, std::vector<Error>* problems,
+                                           const CancelToken& cancel) const {
+    const auto note = [problems](Error error) {
+        if (problems != nullptr)
+            problems->push_back(std::move(error));
+    };
     std::vector<std::string> keys;
     const auto collect = [&](const StoreEntry& entry) -> Result<> {
         keys.push_back(entry.key);
         return {};
     };
     if (auto listed = m_store.list("runs/", collect, cancel); !listed) {
-        if (listed.error().code != ErrorCode::Corrupt)
-            return failure(std::move(listed).error());
-        if (problems != nullptr) // something that is no folder is in the way
-            problems->push_back(std::move(listed).error());
+        // Something that is no folder is in the way, or it is another one's; what was listed so far counts.
+        SALVOR_TRY(requireAnswer(m_store, newestCatalog, listed.error(), cancel));
+        note(recordFault("run records", "runs/", std::move(listed).error()));
     }
     SALVOR_ASSIGN(std::vector<RunRecord> runs, spooled());
     std::set<std::string> known;
     for (const RunRecord& run : runs)
         known.insert(run.id);
     for (const auto& key : keys) {
-        auto run = read(key, cancel);
-        if (run && known.insert(run->id).second)
+        const auto text = getText(m_store, key, cancel);
+        if (!text) {
+            SALVOR_TRY(requireAnswer(m_store, newestCatalog, text.error(), cancel));
+            if (text.error().code != ErrorCode::NotFound) // else it went since it was listed
+                note(recordFault("run record", key, text.error()));
+            continue;
+        }
+        auto run = parse(key, *text);
+        if (!run)
+            note(std::move(run).error());
+        else if (known.insert(run->id).second)
             runs.push_back(std::move(*run));
-        else if (!run && run.error().code == ErrorCode::Corrupt && problems != nullptr)
-            problems->push_back(std::move(run).error());
-        else if (!run && run.error().code == ErrorCode::PermissionDenied && problems != nullptr)
-            problems->push_back(refusedRecord(std::move(run).error(), key));
-        else if (!run && run.error().code != ErrorCode::Corrupt && run.error().code != ErrorCode::NotFound)
-            return failure(std::move(run).error());
     }
     std::ranges::sort(runs, {}, &RunRecord::id);
     return runs;

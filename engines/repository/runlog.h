@@ -9,6 +9,7 @@
 #include "engines/storage/store.h"
 #include "models/backuprecord.h"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -34,12 +35,15 @@ public:
     /// the lock for each. Only under the writer's lock. A run whose process is known and may live is left
     /// alone.
     Result<> closeAbandoned(Instant now, const std::string& ownRun) const;
-    /// Spool and store, oldest first. `problems` (may be null) gets what does not verify.
-    Result<std::vector<RunRecord>> all(std::vector<Error>* problems, const CancelToken& cancel) const;
+    /// Spool and store, oldest first. What does not verify or cannot be read is left out: `problems` (may be
+    /// null) gets it. A store that does not answer (it is asked for the newest catalog, whose number it
+    /// takes) is an error.
+    Result<std::vector<RunRecord>> all(std::uint64_t newestCatalog, std::vector<Error>* problems,
+                                       const CancelToken& cancel) const;
 
 private:
     Result<std::vector<RunRecord>> spooled() const;
-    Result<RunRecord> read(const std::string& key, const CancelToken& cancel) const;
+    Result<RunRecord> parse(const std::string& key, const std::string& bytes) const;
 
     Store& m_store;
     const StateFolder& m_state;

@@ -12,8 +12,13 @@ Result<> RepositoryImpl::recordRun(const RunRecord& run, const CancelToken& canc
     return {};
 }
 
-Result<std::vector<RunRecord>> RepositoryImpl::runs(const CancelToken& cancel) {
-    return runLog().all(nullptr, cancel);
+Result<std::vector<RunRecord>> RepositoryImpl::runs(const CancelToken& cancel, std::vector<Error>* leftOut) {
+    const auto known = knownDocument();
+    std::uint64_t newest = known == nullptr ? 0 : known->catalog.number;
+    if (newest == 0) {
+        SALVOR_ASSIGN(newest, catalog(cancel).map([](const Catalog& found) { return found.number; }));
+    }
+    return runLog().all(newest, leftOut, cancel);
 }
 
 } // namespace salvor

@@ -68,6 +68,17 @@ Error asRefused(Error error) {
     return error;
 }
 
+Error recordFault(const std::string& what, const std::string& key, Error error) {
+    error.message =
+        what + " " + key + " cannot be read" + (isRefused(error) ? " by this user: " : ": ") + error.message;
+    error.hint = (error.code == ErrorCode::Corrupt || error.hint.empty()
+                      ? "restore this file from a copy of the repository"
+                      : error.hint) +
+                 "; no backup depends on it";
+    error.context["key"] = key;
+    return error;
+}
+
 Result<> requireAnswer(Store& store, std::uint64_t newestCatalog, const Error& error,
                        const CancelToken& cancel) {
     if (!isDamage(error) && !isRefused(error))

@@ -7,6 +7,7 @@
 #include "engines/storage/store.h"
 
 #include <cstdint>
+#include <string>
 
 namespace salvor {
 
@@ -17,8 +18,15 @@ bool isDamage(const Error& error);
 /// This user may not read the file. Nothing is known of its bytes, so it is neither damaged nor lost.
 bool isRefused(const Error& error);
 
+/// One of both: nothing is said of the store by it, provided that it still answers (requireAnswer()).
+inline bool concernsOneFile(const Error& error) { return isDamage(error) || isRefused(error); }
+
 /// That error with the words that belong to it: who has to look, and that it says nothing of the bytes.
 Error asRefused(Error error);
+
+/// Of a run record or a proof (`what`, `key`) that could not be had: named, with the hint of the error, or
+/// where to get it again. No backup depends on one, which it says.
+Error recordFault(const std::string& what, const std::string& key, Error error);
 
 /// Whether what failed with `error` is the matter of that one file, so that looking at others goes on.
 /// Otherwise the error that ends it: the same one, or, where the store gives what it gave before no longer,

@@ -5,6 +5,7 @@
 #include "engines/repository/repositoryfile.h"
 #include "engines/repository/repositoryimpl.h"
 #include "engines/repository/storeaccess.h"
+#include "engines/repository/storefaults.h"
 #include "engines/repository/writerindex.h"
 #include "engines/repository/writtenonce.h"
 
@@ -16,8 +17,9 @@ namespace salvor {
 
 namespace {
 
-/// Of the repository that the recovery file is of. A place whose salvor-repository.json is missing or damaged
-/// is one all the same where a catalog is signed with the recovery file's key: nothing of trust rests on it.
+/// Of the repository that the recovery file is of. A place whose salvor-repository.json is missing, damaged
+/// or unreadable is one all the same where a catalog is signed with the recovery file's key: nothing of trust
+/// rests on it.
 Result<RepositoryFile> fileOf(Store& store, const RecoveryContent& content, Result<RepositoryFile> found) {
     if (!found)
         return RepositoryFile{content.repositoryId, "repository " + content.repositoryId.substr(0, 8),
@@ -63,15 +65,15 @@ Result<Repository::Recovered> Repository::recover(Store& store, std::string_view
     pin.highestCatalogSeen = catalog.number;
     pin.highestCatalogHash = catalog.hash;
     recovered.identity = content.identity.toText();
-    // Reading needs no writer keys, so a damaged file only stands in the way of a take-over, which names it.
+    // Reading needs no writer keys, so a file that is damaged or cannot be read only stands in the way of a
+    // take-over, which names it.
     const auto writerFile = getFile(store, format::kWriterKey, cancel);
     if (writerFile) {
         auto keys = openWriterKeys(*writerFile, content.identity, pin.id, pin.signingPublicKey);
         if (keys)
             recovered.keys = std::move(*keys);
-    } else if (writerFile.error().code != ErrorCode::NotFound &&
-               writerFile.error().code != ErrorCode::Corrupt) {
-        return failure(writerFile.error());
+    } else {
+        SALVOR_TRY(requireAnswer(store, catalog.number, writerFile.error(), cancel));
     }
     return recovered;
 }

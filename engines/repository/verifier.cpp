@@ -163,7 +163,8 @@ Result<VerifyReport> Verifier::run() {
     SALVOR_TRY(selectBackups());
     SALVOR_TRY(checkChain());
     SALVOR_TRY(checkWrittenOnce());
-    SALVOR_TRY(checkRecords());
+    if (m_request.records)
+        SALVOR_TRY(checkRecords());
     SALVOR_TRY(checkManifests());
     SALVOR_TRY(checkRefs());
     SALVOR_TRY(checkListing());

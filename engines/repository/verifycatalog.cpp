@@ -87,7 +87,7 @@ Result<> Verifier::checkWrittenOnce() {
 
 Result<> Verifier::checkRecords() {
     std::vector<Error> problems;
-    SALVOR_TRY(m_repository.runLog().all(&problems, m_cancel));
+    SALVOR_TRY(m_repository.runLog().all(m_newest.document.catalog.number, &problems, m_cancel));
     for (const auto& backup : m_backups) {
         const ProofTrust trust = proofTrust(m_repository.pin(), m_catalog, backup.entry);
         SALVOR_TRY(readProofs(m_repository.store(), backup.entry.backupId, trust, &problems, m_cancel));

@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -88,6 +89,21 @@ std::string joined(const std::string& folder, const std::string& name) {
     return folder.empty() ? name : folder + "/" + name;
 }
 
+/// Who keeps the store owns its folder. Somebody else's files in it (root's, who only reads, and signs for
+/// that) are to be the owner's, or readable by him through the folder's group. Where the system refuses that
+/// (a share that lets root do nothing), they stay as they are.
+void giveToOwner(int root, int made, bool isFolder) {
+    struct stat place{};
+    if (::fstat(root, &place) != 0 || place.st_uid == ::geteuid())
+        return;
+    if (::geteuid() == 0) {
+        (void)!::fchown(made, place.st_uid, place.st_gid);
+        return;
+    }
+    if ((place.st_mode & S_IWGRP) != 0 && ::fchown(made, static_cast<uid_t>(-1), place.st_gid) == 0)
+        (void)::fchmod(made, isFolder ? 0770 : 0640);
+}
+
 Result<> checkPath(const std::string& path) {
     if (path.empty() || path.front() != '/' || path.find('\0') != std::string::npos)
         return failure(ErrorCode::InvalidInput, "not an absolute path of a folder: " + path,
@@ -130,9 +146,12 @@ Result<UniqueFd> LocalStore::makeFolder(int root, const std::string& folder) con
     for (std::size_t from = 0; at.valid() && from < folder.size();) {
         const std::size_t end = std::min(folder.find('/', from), folder.size());
         const std::string step = folder.substr(from, end - from);
-        if (::mkdirat(at.get(), step.c_str(), 0700) != 0 && errno != EEXIST)
+        const bool isNew = ::mkdirat(at.get(), step.c_str(), 0700) == 0;
+        if (!isNew && errno != EEXIST)
             return failure(systemError("cannot make the folder", shown(folder), errno));
         at = UniqueFd(openBeneath(at.get(), step, kFlags));
+        if (isNew && at.valid())
+            giveToOwner(root, at.get(), true);
         from = end + 1;
     }
     if (!at.valid())
@@ -147,7 +166,7 @@ Result<> LocalStore::put(std::string_view key, ByteView bytes, const CancelToken
     SALVOR_TRY(checkCancelled(cancel));
     SALVOR_ASSIGN(const UniqueFd root, openRoot());
     SALVOR_ASSIGN(const UniqueFd folder, makeFolder(root.get(), parentOf(key)));
-    const auto published = publish(folder.get(), key, bytes, cancel);
+    const auto published = publish(root.get(), folder.get(), key, bytes, cancel);
     // Who meets it may go on to use it, and it may be of a process that was cut off before it could sync.
     if (!published && published.error().code == ErrorCode::AlreadyExists)
         noteMet(parentOf(key));
@@ -156,7 +175,7 @@ Result<> LocalStore::put(std::string_view key, ByteView bytes, const CancelToken
 }
 
 /// Writes, syncs and names the file. On failure there is neither the name nor a temporary.
-Result<> LocalStore::publish(int folder, std::string_view key, ByteView bytes,
+Result<> LocalStore::publish(int root, int folder, std::string_view key, ByteView bytes,
                              const CancelToken& cancel) const {
     const std::string name = nameOf(key);
     const auto failed = [&](int error) { return failure(systemError("cannot write", shown(key), error)); };
@@ -167,6 +186,7 @@ Result<> LocalStore::publish(int folder, std::string_view key, ByteView bytes,
     const UniqueFd file(openBeneath(folder, temporary.name(), O_WRONLY | O_CREAT | O_EXCL, 0600));
     if (!file.valid())
         return failed(errno);
+    giveToOwner(root, file.get(), false);
     if (const int error = writeAll(file.get(), bytes, cancel); error != 0)
         return failed(error);
     if (::fsync(file.get()) != 0)

@@ -20,9 +20,11 @@ namespace salvor {
 /// them): the put fails and its file goes; a failed fsync of a folder makes every later sync() of this object
 /// fail.
 ///
-/// Files are 0600, folders 0700; the root is never made here and may be a symbolic link, nothing below it
-/// may. Blobs are at most 1 GiB (InvalidInput; Corrupt when one is found). Thread safe. A cancel is seen
-/// between pieces of 1 MiB; an fsync that hangs in the kernel cannot be interrupted.
+/// Files are 0600, folders 0700. Who does not own the root makes them for its owner: root gives them to owner
+/// and group of the root; anybody else gives them, where its group may write to the root, to that group, 0640
+/// and 0770. The root is never made here and may be a symbolic link, nothing below it may. Blobs are at most
+/// 1 GiB (InvalidInput; Corrupt when one is found). Thread safe. A cancel is seen between pieces of 1 MiB; an
+/// fsync that hangs in the kernel cannot be interrupted.
 class LocalStore final : public Store {
 public:
     StoreFeatures features() const override { return {}; }
@@ -57,7 +59,8 @@ private:
 
     Result<UniqueFd> openRoot() const;
     Result<UniqueFd> makeFolder(int root, const std::string& folder) const;
-    Result<> publish(int folder, std::string_view key, ByteView bytes, const CancelToken& cancel) const;
+    Result<> publish(int root, int folder, std::string_view key, ByteView bytes,
+                     const CancelToken& cancel) const;
     Result<> settle(int root, int folder, std::string_view key);
     Result<> syncFolder(int root, const std::string& folder);
     void noteUsed(const std::string& folder);

@@ -96,7 +96,7 @@ constexpr std::array kWordings{
     Wording{R"(salvorctl \S+ list shows what there is)",
             QT_TRANSLATE_NOOP("WindowWords", "look at the list again (F5): it may have gone meanwhile")},
     // Repositories.
-    Wording{"run: salvorctl repository rebuild",
+    Wording{R"(run: salvorctl repository rebuild(?: "[^"]*")?)",
             QT_TRANSLATE_NOOP("WindowWords", "use “Read it anew…” on the page Stores")},
     Wording{"repository edit --url with --accept-older, then salvorctl repository take-over --accept-loss",
             QT_TRANSLATE_NOOP("WindowWords", "open it as another one with “Recover from a backup…”, then "

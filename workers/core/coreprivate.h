@@ -76,6 +76,8 @@ public:
         access.pin = pin;
         return openStoreOf(pin, std::move(access), cancel);
     }
+    /// Lists the backups of a repository of which none is listed here.
+    Result<> listNeverListed(const OpenedRepository& opened, const CancelToken& cancel) const;
     /// Tells CoreConfig::warnings what is amiss with a repository that was opened.
     void tell(const OpenedRepository& opened) const;
     void tell(const RepositoryPin& pin, const Error& error) const;
@@ -94,7 +96,7 @@ public:
     /// Reads the catalog again after this process changed it, as open() does.
     Result<> catalogChanged(OpenedRepository& opened, const CancelToken& cancel) const;
     /// Replaces all that the catalog database knows of the repository by what its store holds; how many
-    /// backups.
+    /// backups. Proofs and run records that cannot be read are left out, and told.
     Result<std::uint64_t> refill(const OpenedRepository& opened, CatalogDatabase& catalog,
                                  ProgressSink& progress, const CancelToken& cancel) const;
 
@@ -155,6 +157,9 @@ private:
     Result<RepositoryPin> withSeen(RepositoryPin pin) const;
     Result<> loadKeys(RepositoryAccess& access, RepositoryUse use, const CancelToken& cancel) const;
     /// Takes over what the signed catalog names and the database does not, and forgets what is gone.
+    /// follow(), which tells what keeps it from it: then the list is what it was.
+    void followOrTell(const OpenedRepository& opened, CatalogDatabase& catalog, bool isNews,
+                      const CancelToken& cancel) const;
     Result<> follow(const OpenedRepository& opened, CatalogDatabase& catalog, bool isNews,
                     const CancelToken& cancel) const;
     Result<std::unique_ptr<CatalogDatabase>> openCatalogFile(bool& isNew,

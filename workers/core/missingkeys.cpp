@@ -73,15 +73,17 @@ Result<> checkPinned(const RepositoryPin& known, const RepositoryPin& found) {
 }
 
 Error writerKeysLost(const RepositoryPin& pin, bool identityCame) {
-    return {ErrorCode::NotFound,
-            "the keys with which this computer writes repository \"" + pin.title +
-                "\" are missing here, and keys/writer.age, which holds them, is missing or damaged in the "
-                "store" +
-                (identityCame ? "; the identity was put back: backups can be read and restored" : ""),
-            "bring that file back from a copy of the store, and open the repository again. Without it nobody "
-            "becomes the writer: new backups go into a new repository (salvorctl repository init)",
-            false,
-            {{"repository", pin.id}, {"key", "keys/writer.age"}}};
+    return {
+        ErrorCode::NotFound,
+        "the keys with which this computer writes repository \"" + pin.title +
+            "\" are missing here, and keys/writer.age, which holds them, is missing, damaged or not to be "
+            "read in the store" +
+            (identityCame ? "; the identity was put back: backups can be read and restored" : ""),
+        "bring that file back from a copy of the store (or let this user read it), and open the repository "
+        "again. Without it nobody becomes the writer: new backups go into a new repository (salvorctl "
+        "repository init)",
+        false,
+        {{"repository", pin.id}, {"key", "keys/writer.age"}}};
 }
 
 tl::unexpected<Error> withPutBack(Error error, const std::vector<std::string>& put) {

@@ -22,6 +22,11 @@ namespace {
 
 constexpr const char* kReaderKeyName = "reader-signing-key";
 
+std::string keyOf(const Error& error) {
+    const auto found = error.context.find("key");
+    return found == error.context.end() ? error.message : found->second;
+}
+
 Error foreignWriter(const RepositoryPin& pin) {
     return {ErrorCode::ForeignWriter,
             "repository \"" + pin.title + "\" is written by " + pin.writerUser + " on machine " +
@@ -30,6 +35,26 @@ Error foreignWriter(const RepositoryPin& pin) {
             "take-over",
             false,
             {{"repository", pin.id}}};
+}
+
+/// Proofs and run records of which the lists learn nothing, as one sentence: a folder of another owner is
+/// full of them.
+Error leftOutOfLists(const std::vector<Error>& leftOut, const RepositoryPin& pin) {
+    constexpr std::size_t kNamed = 3;
+    Error error = leftOut.front();
+    const std::size_t more = leftOut.size() - 1;
+    for (std::size_t i = 1; i < std::min(leftOut.size(), kNamed); ++i)
+        error.message += (i == 1 ? "; nor " : ", ") + keyOf(leftOut[i]);
+    if (leftOut.size() > kNamed)
+        error.message += " and " + std::to_string(leftOut.size() - kNamed) + " more";
+    error.message =
+        (more == 0 ? "a proof or run record is left out of the lists: "
+                   : std::to_string(leftOut.size()) + " proofs and run records are left out of the lists: ") +
+        error.message;
+    error.hint += (error.hint.empty() ? "" : ". ") +
+                  std::string("Once they can be read, run: salvorctl repository rebuild \"") + pin.title +
+                  "\"";
+    return error;
 }
 
 } // namespace
@@ -132,7 +157,7 @@ Result<> Core::Private::catalogChanged(OpenedRepository& opened, const CancelTok
     if (opened.catalog.olderThanSeen) {
         // Nothing is learnt from it, except where nothing else is known.
         if (const auto database = catalog())
-            (void)follow(opened, **database, false, cancel);
+            followOrTell(opened, **database, false, cancel);
         return checkCancelled(cancel);
     }
     // A lower one stands in for newer ones that are damaged, and says nothing of what they have.
@@ -152,8 +177,20 @@ Result<> Core::Private::catalogChanged(OpenedRepository& opened, const CancelTok
     }
     // A cache that cannot be written now stands in nobody's way: the next opening makes good for it.
     if (const auto database = catalog())
-        (void)follow(opened, **database, isNews, cancel);
+        followOrTell(opened, **database, isNews, cancel);
     return checkCancelled(cancel);
+}
+
+void Core::Private::followOrTell(const OpenedRepository& opened, CatalogDatabase& database, bool isNews,
+                                 const CancelToken& cancel) const {
+    auto followed = follow(opened, database, isNews, cancel);
+    if (followed || followed.error().isCancelled())
+        return;
+    Error error = std::move(followed).error();
+    error.message = "what backups it has could not be listed here: " + error.message;
+    error.hint += (error.hint.empty() ? "" : "; ") +
+                  std::string("then run: salvorctl repository rebuild \"") + opened.pin.title + "\"";
+    tell(opened.pin, error);
 }
 
 Result<> Core::Private::follow(const OpenedRepository& opened, CatalogDatabase& database, bool isNews,
@@ -183,6 +220,7 @@ Result<> Core::Private::follow(const OpenedRepository& opened, CatalogDatabase& 
 Result<std::uint64_t> Core::Private::refill(const OpenedRepository& opened, CatalogDatabase& database,
                                             ProgressSink& progress, const CancelToken& cancel) const {
     RepositoryContents contents;
+    std::vector<Error> leftOut;
     Progress picture;
     picture.phase = jobPhaseId(JobPhase::Scan);
     picture.itemsTotal = opened.catalog.entries.size();
@@ -195,11 +233,13 @@ Result<std::uint64_t> Core::Private::refill(const OpenedRepository& opened, Cata
         BackupRecord record = entry.summary;
         record.repositoryId = opened.pin.id;
         contents.backups.push_back(std::move(record));
-        SALVOR_ASSIGN(auto proofs, opened.repository->proofs(entry.backupId, cancel));
+        SALVOR_ASSIGN(auto proofs, opened.repository->proofs(entry.backupId, cancel, &leftOut));
         std::move(proofs.begin(), proofs.end(), std::back_inserter(contents.proofs));
     }
-    SALVOR_ASSIGN(contents.runs, opened.repository->runs(cancel));
+    SALVOR_ASSIGN(contents.runs, opened.repository->runs(cancel, &leftOut));
     SALVOR_TRY(database.replaceRepository(opened.pin.id, contents));
+    if (!leftOut.empty())
+        tell(opened.pin, leftOutOfLists(leftOut, opened.pin));
     progress.progressed(picture);
     return contents.backups.size();
 }

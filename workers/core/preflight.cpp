@@ -121,8 +121,8 @@ void sayTime(Preflight& out, CatalogDatabase& catalog, const BackupRecord& recor
 Result<bool> sayListed(Preflight& out, const RestoreSource& source, Level level, bool isDamaged,
                        const CancelToken& cancel) {
     NullProgress nobody;
-    SALVOR_ASSIGN(const auto report,
-                  source.opened.repository->verify({VerifyDepth::Quick, {source.backupId}}, nobody, cancel));
+    SALVOR_ASSIGN(const auto report, source.opened.repository->verify(
+                                         {VerifyDepth::Quick, {source.backupId}, false}, nobody, cancel));
     bool isHit = false;
     for (const auto& problem : report.problems) {
         const bool isOfBackup =

@@ -43,6 +43,18 @@ Result<std::vector<BackupRecord>> Core::Private::missingFrom(const OpenedReposit
     return missing;
 }
 
+/// The opening that made it known could not list its backups: an empty list would say that there are none.
+Result<> Core::Private::listNeverListed(const OpenedRepository& opened, const CancelToken& cancel) const {
+    BackupFilter filter;
+    filter.repositoryId = opened.pin.id;
+    filter.limit = 1;
+    SALVOR_ASSIGN(const auto database, catalog());
+    SALVOR_ASSIGN(const auto known, database->backups(filter));
+    if (known.rows->empty())
+        followOrTell(opened, *database, false, cancel);
+    return checkCancelled(cancel);
+}
+
 void Core::Private::tell(const OpenedRepository& opened) const {
     if (config.warnings == nullptr)
         return;
@@ -77,10 +89,12 @@ Result<> Core::checkRepositories(const std::string& name, const CancelToken& can
     for (const auto& pin : pins) {
         const auto opened = m_private->openWithoutKeys(pin, cancel);
         SALVOR_TRY(checkCancelled(cancel));
-        if (opened)
+        if (opened) {
+            SALVOR_TRY(m_private->listNeverListed(*opened, cancel));
             m_private->tell(*opened);
-        else
+        } else {
             m_private->tell(pin, withWayOut(opened.error(), pin));
+        }
     }
     return {};
 }

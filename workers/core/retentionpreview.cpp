@@ -139,7 +139,15 @@ private:
     }
 
     Result<> readBadges(BackupRecord& record, const CancelToken& cancel) const {
-        SALVOR_ASSIGN(const auto proofs, m_opened.repository->proofs(record.id, cancel));
+        std::vector<Error> leftOut;
+        SALVOR_ASSIGN(const auto proofs, m_opened.repository->proofs(record.id, cancel, &leftOut));
+        // A proof may be what keeps a backup: nothing is decided past one that is only out of reach now.
+        for (Error& unread : leftOut) {
+            if (unread.code == ErrorCode::Corrupt)
+                continue;
+            unread.message = "what may go is not decided: " + unread.message;
+            return failure(std::move(unread));
+        }
         for (const Proof& proof : proofs) {
             // One in part says what it had to leave out; it is no proof of the whole.
             if (proof.registered && proof.kind != "restored_in_part")
