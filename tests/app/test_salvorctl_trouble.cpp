@@ -202,6 +202,22 @@ private slots:
         QCOMPARE(home.say({s("verify")}).exitCode, 0);
     }
 
+    /// "No backups" would be taken for the truth by whoever has to restore.
+    void backupsList_storeAway_doesNotSayThatThereAreNone() {
+        AgedHome home;
+        QVERIFY(home.make(1));
+        const QString store = home.path(s("store-backups"));
+        QVERIFY(QDir().rename(store, store + s("-away")));
+        const auto away = home.say({s("backups"), s("list")});
+        QCOMPARE(away.exitCode, 0);
+        QVERIFY2(away.err.contains("warning: ") && away.out.contains("Stores may have some all the same"),
+                 (away.out + away.err).constData());
+        QVERIFY2(!away.out.contains("Make one with"), away.out.constData());
+        QVERIFY(QDir().rename(store + s("-away"), store));
+        const auto back = home.say({s("backups"), s("list")});
+        QVERIFY2(back.out.contains(home.ids.first().toUtf8()), back.out.constData());
+    }
+
     void writtenOnce_lost_everyCommandSaysSo() {
         AgedHome home;
         QVERIFY(home.make(1));

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the store lacks or has damaged: a restore is refused before it makes anything, the writer mends its
 // own files, and nothing that could not be stored is lost without a word. Over real servers.
+#include "support/boundbyrights.h"
+#include "support/need.h"
 #include "support/sampledata.h"
 #include "workers/corefixture.h"
 
@@ -119,6 +121,7 @@ private slots:
     void restore_objectMissing_isRefusedBeforeAnythingIsMade();
     void restore_knownDamaged_isRefusedUntilToldOtherwise();
     void restore_damageBesideTheBackup_goesOn();
+    void restore_recordsOfAnotherUser_goesOn();
     void backup_writerKeysLost_writesThemAnewAndSaysSo();
     void takeOver_writerKeysLost_saysWhatHelps();
     void backup_repositoryFileLost_everybodyReadsOn();
@@ -200,6 +203,26 @@ void TestCoreDamage::restore_damageBesideTheBackup_goesOn() {
     catalog.close();
     QVERIFY(!made.blocker());
     CHECK_OK(made.restore(false));
+}
+
+/// Root verified, or ran a copy: no backup depends on a proof or a run record.
+void TestCoreDamage::restore_recordsOfAnotherUser_goesOn() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    BackedUp made(server);
+    CHECK_OK(made.prepare(server));
+    CHECK_OK(made.fixture.verify(VerifyDepth::Stored));
+    for (const char* folder : {"proofs", "runs"}) {
+        const auto files = made.fixture.files(QString::fromStdString(made.store(folder)));
+        QVERIFY(!files.empty());
+        for (const QString& file : files)
+            QVERIFY(QFile::setPermissions(file, {}));
+    }
+    const BoundByRights bound;
+    SALVOR_NEED(bound.isBound(), "the rights of this process cannot be lowered");
+    QVERIFY(!made.blocker());
+    const auto restored = made.restore(false);
+    CHECK_OK(restored);
+    QVERIFY(restored->proved);
 }
 
 void TestCoreDamage::backup_writerKeysLost_writesThemAnewAndSaysSo() {

@@ -11,6 +11,7 @@
 #include "workers/repositoryedit.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -55,6 +56,17 @@ Error leftOutOfLists(const std::vector<Error>& leftOut, const RepositoryPin& pin
                   std::string("Once they can be read, run: salvorctl repository rebuild \"") + pin.title +
                   "\"";
     return error;
+}
+
+/// What is only out of reach now stays known: a proof may be what keeps its backup.
+Result<> addKnownProofs(CatalogDatabase& database, const std::string& repositoryId,
+                        const std::string& backupId, std::vector<Proof>& proofs) {
+    SALVOR_ASSIGN(auto known, database.proofs(repositoryId, backupId));
+    for (Proof& proof : known) {
+        if (std::ranges::find(proofs, proof.id, &Proof::id) == proofs.end())
+            proofs.push_back(std::move(proof));
+    }
+    return {};
 }
 
 } // namespace
@@ -233,8 +245,12 @@ Result<std::uint64_t> Core::Private::refill(const OpenedRepository& opened, Cata
         BackupRecord record = entry.summary;
         record.repositoryId = opened.pin.id;
         contents.backups.push_back(std::move(record));
-        SALVOR_ASSIGN(auto proofs, opened.repository->proofs(entry.backupId, cancel, &leftOut));
-        std::move(proofs.begin(), proofs.end(), std::back_inserter(contents.proofs));
+        std::vector<Error> unread;
+        SALVOR_ASSIGN(auto proofs, opened.repository->proofs(entry.backupId, cancel, &unread));
+        if (std::ranges::any_of(unread, [](const Error& error) { return error.code != ErrorCode::Corrupt; }))
+            SALVOR_TRY(addKnownProofs(database, opened.pin.id, entry.backupId, proofs));
+        std::ranges::move(proofs, std::back_inserter(contents.proofs));
+        std::ranges::move(unread, std::back_inserter(leftOut));
     }
     SALVOR_ASSIGN(contents.runs, opened.repository->runs(cancel, &leftOut));
     SALVOR_TRY(database.replaceRepository(opened.pin.id, contents));

@@ -160,6 +160,54 @@ private slots:
         CHECK_FAILS(fixture.openReader(), ErrorCode::Corrupt);
     }
 
+    /// A bad sector, or another owner, at a catalog that a later one continues.
+    void seenUnreadable_laterOneIsWhole_isUsed_data() {
+        QTest::addColumn<int>("code");
+        QTest::newRow("bad sector") << static_cast<int>(ErrorCode::IoError);
+        QTest::newRow("another owner") << static_cast<int>(ErrorCode::PermissionDenied);
+    }
+    void seenUnreadable_laterOneIsWhole_isUsed() {
+        QFETCH(int, code);
+        Fixture fixture;
+        CHECK_OK(fixture.init());
+        const auto writer = fixture.openWriter();
+        CHECK_OK(backUp(**writer, backupId(1), sampleContent()));
+        {
+            const auto reader = fixture.openReader();
+            CHECK_OK((*reader)->catalog({})); // has seen 2
+        }
+        CHECK_OK(backUp(**writer, backupId(2), sampleContent(2)));
+        fixture.store().inject({.error = {static_cast<ErrorCode>(code), "injected", {}, false, {}},
+                                .op = StoreOp::Get,
+                                .keyPrefix = "catalog/2.json",
+                                .sticky = true});
+        {
+            const auto reader = fixture.openReader();
+            CHECK_OK(reader);
+            const auto catalog = (*reader)->catalog({});
+            CHECK_OK(catalog);
+            QCOMPARE(catalog->number, std::uint64_t{3});
+            QVERIFY(!catalog->olderThanSeen);
+            QVERIFY(readAll(**reader, backupId(1)).value() == sampleContent());
+        }
+    }
+
+    void newestUnreadable_saysTheWayOn() {
+        Fixture fixture;
+        CHECK_OK(fixture.init());
+        CHECK_OK(backUp(**fixture.openWriter(), backupId(1), {}));
+        fixture.store().inject({.error = {ErrorCode::PermissionDenied, "refused", "ask its owner", false, {}},
+                                .op = StoreOp::Get,
+                                .keyPrefix = "catalog/2.json",
+                                .sticky = true});
+        const auto refused = fixture.openReader();
+        CHECK_FAILS(refused, ErrorCode::PermissionDenied);
+        QVERIFY(refused.error().hint.starts_with("ask its owner; "));
+        QVERIFY(refused.error().hint.find("move that one file away") != std::string::npos);
+        std::filesystem::rename(fixture.root() + "/catalog/2.json", fixture.root() + "/moved");
+        CHECK_OK(fixture.openReader()); // as it says
+    }
+
     void storeThatFails_isAnErrorAndNoFallBack() {
         Fixture fixture;
         CHECK_OK(fixture.init());

@@ -169,6 +169,46 @@ private slots:
         QCOMPARE(report->intactBackupIds.size(), std::size_t{2});
     }
 
+    void proofs_unreadable_areLeftOutAndNamed_data() {
+        QTest::addColumn<int>("code");
+        QTest::newRow("bad sector") << static_cast<int>(ErrorCode::IoError);
+        QTest::newRow("another owner") << static_cast<int>(ErrorCode::PermissionDenied);
+    }
+    void proofs_unreadable_areLeftOutAndNamed() {
+        QFETCH(int, code);
+        for (const int proof : {10, 11})
+            CHECK_OK(m_reader->recordProof(sampleProof(1, proof), m_key.seed(), {}));
+        const Error error{static_cast<ErrorCode>(code), "injected", "ask its owner", false, {}};
+        m_fixture->store().inject(
+            {.error = error, .op = StoreOp::Get, .keyPrefix = key(1, 10), .sticky = true});
+        std::vector<Error> leftOut;
+        const auto proofs = m_reader->proofs(backupId(1), {}, &leftOut);
+        CHECK_OK(proofs);
+        QCOMPARE(proofs->size(), std::size_t{1});
+        QCOMPARE(leftOut.size(), std::size_t{1});
+        QCOMPARE(leftOut.front().context.at("key"), key(1, 10));
+        QVERIFY(leftOut.front().hint.starts_with("ask its owner; "));
+        m_fixture->store().inject({.error = error,
+                                   .op = StoreOp::List,
+                                   .keyPrefix = "proofs/" + backupId(1) + "/",
+                                   .sticky = true});
+        leftOut.clear();
+        QVERIFY(m_reader->proofs(backupId(1), {}, &leftOut)->empty());
+        QCOMPARE(leftOut.size(), std::size_t{1});
+    }
+
+    void proofs_storeAway_isAnError() {
+        CHECK_OK(m_reader->recordProof(sampleProof(1, 10), m_key.seed(), {}));
+        m_fixture->store().inject({.error = {ErrorCode::IoError, "host is down", {}, true, {}},
+                                   .op = StoreOp::Get,
+                                   .keyPrefix = "proofs/",
+                                   .sticky = true});
+        CHECK_FAILS(m_reader->proofs(backupId(1), {}), ErrorCode::IoError);
+        m_fixture->store().heal();
+        m_fixture->store().inject({.op = StoreOp::Get, .sticky = true});
+        CHECK_FAILS(m_reader->proofs(backupId(1), {}), ErrorCode::IoError);
+    }
+
 private:
     static std::string key(int backup, int proof) {
         return "proofs/" + backupId(backup) + "/" + backupId(proof) + ".json";

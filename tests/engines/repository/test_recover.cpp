@@ -86,6 +86,50 @@ private slots:
         QVERIFY(!recovered->keys);
     }
 
+    void recover_unneededFilesUnreadable_opensAllTheSame_data() {
+        QTest::addColumn<int>("code");
+        QTest::newRow("bad sector") << static_cast<int>(ErrorCode::IoError);
+        QTest::newRow("another owner") << static_cast<int>(ErrorCode::PermissionDenied);
+    }
+    void recover_unneededFilesUnreadable_opensAllTheSame() {
+        QFETCH(int, code);
+        for (const char* key : {"keys/writer.age", "salvor-repository.json"}) {
+            Fixture fixture;
+            CHECK_OK(fixture.init());
+            CHECK_OK(backUp(**fixture.openWriter(), backupId(1), tinyContent()));
+            fixture.store().inject({.error = {static_cast<ErrorCode>(code), "injected", {}, false, {}},
+                                    .keyPrefix = key,
+                                    .sticky = true});
+            auto recovered = Repository::recover(fixture.store(), fixture.outcome.recoveryFile,
+                                                 fixture.outcome.passphrase, {});
+            CHECK_OK(recovered);
+            QCOMPARE(recovered->keys.has_value(), std::string_view(key) != "keys/writer.age");
+            RepositoryAccess access = fixture.readerAccess();
+            access.pin = recovered->pin;
+            access.identity = recovered->identity.clone();
+            const auto repository = Repository::open(std::move(access), {});
+            CHECK_OK(repository);
+            QVERIFY(readAll(**repository, backupId(1)).value() == tinyContent());
+            const auto faults = (*repository)->writtenOnceFaults({}); // and it is said, by name
+            CHECK_OK(faults);
+            QCOMPARE(faults->size(), std::size_t{1});
+            QCOMPARE(faults->front().context.at("key"), std::string(key));
+        }
+    }
+
+    void recover_storeAway_isAnError() {
+        for (const char* key : {"", "catalog/"}) {
+            Fixture fixture;
+            CHECK_OK(fixture.init());
+            for (const char* prefix : {key, "salvor-repository.json"})
+                fixture.store().inject({.keyPrefix = prefix, .sticky = true});
+            CHECK_FAILS(Repository::recover(fixture.store(), fixture.outcome.recoveryFile,
+                                            fixture.outcome.passphrase, {}),
+                        ErrorCode::IoError);
+            CHECK_FAILS(fixture.openReader(), ErrorCode::IoError);
+        }
+    }
+
     void recover_emptyPlace_isNotARepository() {
         Fixture fixture;
         CHECK_FAILS(Repository::recover(fixture.store(), "", Secret(), {}), ErrorCode::NotARepository);

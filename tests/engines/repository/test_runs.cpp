@@ -174,13 +174,52 @@ private slots:
         QVERIFY(named == expected);
     }
 
+    void runs_unreadable_areLeftOutAndNamed_data() {
+        QTest::addColumn<int>("code");
+        QTest::newRow("bad sector") << static_cast<int>(ErrorCode::IoError);
+        QTest::newRow("another owner") << static_cast<int>(ErrorCode::PermissionDenied);
+    }
+    void runs_unreadable_areLeftOutAndNamed() {
+        QFETCH(int, code);
+        Fixture fixture;
+        CHECK_OK(fixture.init());
+        const auto writer = fixture.openWriter();
+        for (int i = 1; i <= 3; ++i)
+            CHECK_OK((*writer)->recordRun(endedRun(i), {}));
+        const std::string key = "runs/" + backupId(2) + ".json";
+        const Error error{static_cast<ErrorCode>(code), "injected", "ask its owner", false, {}};
+        fixture.store().inject({.error = error, .op = StoreOp::Get, .keyPrefix = key, .sticky = true});
+        std::vector<Error> leftOut;
+        const auto runs = (*writer)->runs({}, &leftOut);
+        CHECK_OK(runs);
+        QCOMPARE(runs->size(), std::size_t{2});
+        QCOMPARE(leftOut.size(), std::size_t{1});
+        QCOMPARE(leftOut.front().context.at("key"), key);
+        QVERIFY(leftOut.front().message.find(key) != std::string::npos);
+        QVERIFY(leftOut.front().hint.starts_with("ask its owner; "));
+        // The whole folder: its own spool is all there is.
+        fixture.store().inject({.error = error, .op = StoreOp::List, .keyPrefix = "runs/", .sticky = true});
+        leftOut.clear();
+        QVERIFY((*writer)->runs({}, &leftOut)->empty());
+        QCOMPARE(leftOut.front().context.at("key"), std::string("runs/"));
+    }
+
     void runs_storeFails_isAnError() {
         Fixture fixture;
         CHECK_OK(fixture.init());
         const auto writer = fixture.openWriter();
         CHECK_OK((*writer)->recordRun(endedRun(1), {}));
-        fixture.store().inject({.op = StoreOp::Get, .keyPrefix = "runs/", .sticky = true});
-        CHECK_FAILS((*writer)->runs({}), ErrorCode::IoError);
+        // A share that is away for now; a disk that gives errors for everything; one that is unmounted.
+        const Error away[] = {{ErrorCode::IoError, "host is down", {}, true, {}},
+                              {ErrorCode::IoError, "input/output error", {}, false, {}},
+                              {ErrorCode::NotFound, "not the folder that was opened", {}, false, {}}};
+        for (const Error& error : away) {
+            fixture.store().inject(
+                {.error = error, .keyPrefix = error.retryable ? "runs/" : "", .sticky = true});
+            CHECK_FAILS((*writer)->runs({}), error.code);
+            fixture.store().heal();
+        }
+        CHECK_OK((*writer)->runs({}));
     }
 };
 

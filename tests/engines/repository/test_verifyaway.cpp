@@ -87,6 +87,35 @@ private slots:
         }
     }
 
+    void verify_recordOnABadSector_isAFindingOfNoBackup() {
+        for (const char* folder : {"runs/", "proofs/"}) {
+            make(true);
+            const std::string key = m_fixture->keys(folder).front();
+            m_fixture->store().inject({.op = StoreOp::Get, .keyPrefix = key, .sticky = true});
+            const auto report = verify(*m_writer, VerifyDepth::Full);
+            CHECK_OK(report);
+            QCOMPARE(report->problems.size(), std::size_t{1});
+            const VerifyProblem* problem = problemOf(*report, key);
+            QVERIFY(problem != nullptr && problem->backupIds.empty());
+            QCOMPARE(report->intactBackupIds.size(), std::size_t{2});
+            QVERIFY(!hasSuspects());
+        }
+    }
+
+    /// What a restore asks before it begins: it needs none of them, whatever state they are in.
+    void verify_withoutRecords_readsNone() {
+        make(true);
+        for (const char* folder : {"runs/", "proofs/"})
+            m_fixture->store().inject({.error = {ErrorCode::IoError, "host is down", {}, true, {}},
+                                       .keyPrefix = folder,
+                                       .sticky = true});
+        CHECK_FAILS(verify(*m_reader, VerifyDepth::Quick), ErrorCode::IoError);
+        NullProgress progress;
+        const auto report = m_reader->verify({VerifyDepth::Quick, {backupId(1)}, false}, progress, {});
+        CHECK_OK(report);
+        QVERIFY(report->ok());
+    }
+
     void verify_oldCatalogUnreadable_isNotCalledRemovable() {
         make(true);
         const auto writer = m_fixture->openWriter().value();

@@ -6,6 +6,7 @@
 
 #include "storesuite.h"
 #include "support/check.h"
+#include "support/need.h"
 #include "support/streams.h"
 
 #include <QDir>
@@ -14,6 +15,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -59,6 +61,8 @@ private slots:
     void create_missingParent_isNotFound();
     void open_badPlaces_areRefused();
     void put_modes_arePrivateWhateverTheUmask();
+    void put_byRootInAnothersStore_isTheOwners();
+    void put_inASharedStore_isReadableByItsGroup();
     void put_leavesNoTemporary();
     void error_ofAShareThatIsAway_mayPass();
     void put_rootGone_isNotFoundWithHint();
@@ -110,6 +114,49 @@ void TestLocalStore::put_modes_arePrivateWhateverTheUmask() {
     QCOMPARE(modeOf(at("objects")), 0700);
     QCOMPARE(modeOf(at("objects/aa")), 0700);
     QCOMPARE(modeOf(at("objects/aa/x")), 0600);
+}
+
+/// Root only looks, and signs for that: who keeps the store reads what it left there.
+void TestLocalStore::put_byRootInAnothersStore_isTheOwners() {
+    SALVOR_NEED(::geteuid() == 0, "only root makes files of other users");
+    constexpr uid_t kOwner = 54321;
+    constexpr gid_t kGroup = 54322;
+    QCOMPARE(::chown(root().c_str(), kOwner, kGroup), 0);
+    CHECK_OK(store().put("proofs/aa/x", asBytes("x"), {}));
+    for (const char* key : {"proofs", "proofs/aa", "proofs/aa/x"}) {
+        struct stat info{};
+        QCOMPARE(::lstat(at(key).c_str(), &info), 0);
+        QCOMPARE(info.st_uid, kOwner);
+        QCOMPARE(info.st_gid, kGroup);
+    }
+    QCOMPARE(modeOf(at("proofs/aa")), 0700);
+    QCOMPARE(modeOf(at("proofs/aa/x")), 0600);
+}
+
+void TestLocalStore::put_inASharedStore_isReadableByItsGroup() {
+    SALVOR_NEED(::geteuid() == 0, "only root becomes another user");
+    constexpr uid_t kOwner = 54321;
+    constexpr uid_t kReader = 54323;
+    constexpr gid_t kGroup = 54322;
+    QCOMPARE(::chown(root().c_str(), kOwner, kGroup), 0);
+    QCOMPARE(::chmod(root().c_str(), 0770), 0);
+    QCOMPARE(::chmod(m_dir->path().toUtf8().constData(), 0755), 0);
+    const gid_t before = ::getegid();
+    const bool became = ::setegid(kGroup) == 0 && ::seteuid(kReader) == 0;
+    const bool reaches = became && ::faccessat(AT_FDCWD, root().c_str(), W_OK, AT_EACCESS) == 0;
+    const auto done = reaches ? store().put("proofs/aa/x", asBytes("x"), {}) : Result<>();
+    QCOMPARE(::seteuid(0), 0);
+    QCOMPARE(::setegid(before), 0);
+    QVERIFY(became);
+    if (!reaches)
+        QSKIP("the folder for temporary files cannot be reached by other users");
+    CHECK_OK(done);
+    struct stat info{};
+    QCOMPARE(::lstat(at("proofs/aa/x").c_str(), &info), 0);
+    QCOMPARE(info.st_uid, kReader);
+    QCOMPARE(info.st_gid, kGroup);
+    QCOMPARE(modeOf(at("proofs/aa/x")), 0640);
+    QCOMPARE(modeOf(at("proofs/aa")), 0770); // so that the owner can remove it, too
 }
 
 void TestLocalStore::put_leavesNoTemporary() {
