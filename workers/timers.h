@@ -104,9 +104,12 @@ struct PolicyTimersView {
     std::vector<TimerView> timers;
     /// What the installed job prunes by; nothing: it keeps everything, is not there, or cannot be read.
     std::optional<RetentionRules> keeps;
-    bool oldPassword = false;            ///< the profile's password was changed since it was applied
-    bool otherRules = false;             ///< an installed job prunes by other rules than the policy has now
-    bool policyRemoved = false;          ///< from the workspace; it has not only lost its schedule
+    bool oldPassword = false;   ///< the profile's password was changed since it was applied
+    bool otherRules = false;    ///< an installed job prunes by other rules than the policy has now
+    bool policyRemoved = false; ///< from the workspace; it has not only lost its schedule
+    /// It is not in the workspace, and nobody removed it there: the workspace was lost. Of the watch: one of
+    /// its policies is. Nothing is to be applied then.
+    bool policyUnknown = false;
     std::vector<std::string> unrecorded; ///< names of its units that the record does not name
     std::string damagedRecord;           ///< path of the record, where it is damaged; else empty
 };
@@ -120,7 +123,8 @@ public:
         , m_setup(std::move(setup)) {}
 
     /// NotFound; InvalidInput for a named policy without a schedule; Conflict where timers of another Salvor
-    /// home of this user would go; else as planTimers().
+    /// home of this user would go, or the workspace was lost and timers of its policies are installed; else
+    /// as planTimers().
     Result<TimersPlanView> plan(const TimersQuery& query, const CancelToken& cancel);
     /// Of the named policies (also ones that are gone from the workspace), or of all. Conflict where they are
     /// another Salvor home's of this user, unless `replaceHome`.

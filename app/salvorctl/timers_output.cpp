@@ -34,6 +34,11 @@ std::string exposure(unsigned tenths) {
 }
 
 std::string stateText(const PolicyTimersView& policy) {
+    if (policy.policyUnknown) // whatever else it is: nothing is to be applied now
+        return policy.policyUuid.empty()
+                   ? text(Text::tr(
+                         "it goes on, with policies that are not known here: was the workspace lost?"))
+                   : text(Text::tr("NOT KNOWN HERE, it goes on: was the workspace lost?"));
     switch (policy.state) {
     case TimersState::Installed:
         return text(Text::tr("installed"));
@@ -88,6 +93,7 @@ QJsonObject toJson(const PolicyTimersView& policy) {
             {QStringLiteral("edited"), toJsonArray(policy.edited)},
             {QStringLiteral("missing"), toJsonArray(policy.missing)},
             {QStringLiteral("policy_removed"), policy.policyRemoved},
+            {QStringLiteral("policy_unknown"), policy.policyUnknown},
             {QStringLiteral("unrecorded"), toJsonArray(policy.unrecorded)},
             {QStringLiteral("damaged_record"), toQt(policy.damagedRecord)},
             {QStringLiteral("timers"), timers}};

@@ -188,7 +188,7 @@ void TimersDialog::openPlan(TimersWish::Kind kind) {
     if (kind == TimersWish::Kind::Undo)
         wish.userUnits = all.canUndoUser && (!all.canUndoSystem || wish.userUnits);
     if (kind == TimersWish::Kind::Remove && policy != nullptr)
-        wish.policies = {policy->timers.policyRemoved
+        wish.policies = {policy->timers.policyRemoved || policy->timers.policyUnknown
                              ? policy->timers.policyUuid // another may have its title
                              : policy->timers.title};
     auto* dialog = new TimersPlanDialog(m_core, m_road, wish, this);

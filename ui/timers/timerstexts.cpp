@@ -57,6 +57,13 @@ Tone TimersTexts::tone(TimersState state) {
 }
 
 QString TimersTexts::advice(const PolicyTimersView& policy) {
+    if (policy.policyUnknown)
+        return policy.policyUuid.empty()
+                   ? tr("The watch has policies that are not known here, as after the workspace was lost. It "
+                        "goes on. Put the workspace back from a copy before you apply anything.")
+                   : tr("The policy is not known here, and nobody removed it, as after the workspace was "
+                        "lost. "
+                        "Its timers go on. Put the workspace back from a copy before you apply anything.");
     switch (policy.state) {
     case TimersState::Installed:
         return policy.paused ? tr("The policy is paused: its timers elapse and start nothing.") : QString();

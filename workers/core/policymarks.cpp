@@ -5,6 +5,8 @@
 #include "engines/repository/statefolder.h"
 #include "engines/timers/installedtimers.h"
 #include "models/base/uniquefd.h"
+#include "models/watch/watchfile.h"
+#include "models/workspace/auditrecord.h"
 #include "workers/core.h"
 #include "workers/timers.h"
 
@@ -49,14 +51,18 @@ Result<> make(const std::string& path, const std::string& whatElse, const std::s
                    {{"path", path}});
 }
 
-/// Of root's units and of the user's own.
+/// Of root's units and of the user's own; and those without timers that the installed watch has.
 Result<std::set<std::string>> installedPolicies(const Core& core, const TimersSetup& setup) {
     std::set<std::string> uuids;
+    const HostFiles files(setup.root);
     for (const auto& layout :
          {TimersLayout::system(), TimersLayout::ofUser(setup.configHome, setup.dataHome)}) {
-        SALVOR_ASSIGN(const auto installed,
-                      loadInstalledTimers(HostFiles(setup.root), layout, core.config().userName));
+        SALVOR_ASSIGN(const auto installed, loadInstalledTimers(files, layout, core.config().userName));
         for (const auto& policy : installed.record.policies)
+            uuids.insert(policy.uuid);
+        SALVOR_ASSIGN(const auto bytes, files.read(layout.watchFile(core.config().userName)));
+        const auto watch = bytes ? readWatchFile(*bytes) : Result<WatchFile>(WatchFile());
+        for (const auto& policy : watch ? watch->policies : std::vector<Policy>()) // damaged: said as drift
             uuids.insert(policy.uuid);
     }
     return uuids;
@@ -87,6 +93,20 @@ bool hasRemovedMark(const std::string& stateFolder, const std::string& policyUui
     return isThere(pathOf(stateFolder, kRemoved, policyUuid));
 }
 
+namespace {
+
+/// A workspace that was lost, and a new one in its place, has not removed anything.
+Result<bool> wasRemovedHere(Core& core, const std::string& policyUuid) {
+    AuditFilter filter;
+    filter.action = "policy.remove";
+    filter.subject = policyUuid;
+    filter.limit = 1;
+    SALVOR_ASSIGN(const auto found, core.auditTrail(filter));
+    return !found.empty();
+}
+
+} // namespace
+
 Result<> followRemovals(Core& core, const TimersSetup& setup) {
     const std::string& state = core.config().places.state;
     SALVOR_ASSIGN(const auto folder, StateFolder::open(state));
@@ -101,7 +121,10 @@ Result<> followRemovals(Core& core, const TimersSetup& setup) {
             SALVOR_TRY(setRemovedMark(state, uuid, false));
     }
     for (const auto& uuid : installed) { // also one that was taken away and brought back by an undo
-        if (!here.contains(uuid))
+        if (here.contains(uuid) || hasRemovedMark(state, uuid))
+            continue;
+        SALVOR_ASSIGN(const bool isRemoved, wasRemovedHere(core, uuid));
+        if (isRemoved)
             SALVOR_TRY(setRemovedMark(state, uuid, true));
     }
     return {};

@@ -22,8 +22,9 @@ bool hasPauseMark(const std::string& stateFolder, const std::string& policyUuid)
 Result<> setRemovedMark(const std::string& stateFolder, const std::string& policyUuid, bool removed);
 bool hasRemovedMark(const std::string& stateFolder, const std::string& policyUuid);
 
-/// The marks of removal follow what is installed for this user, by root or in the user's own manager, and is
-/// not in the workspace. Where one of these cannot be read all stay.
+/// The marks of removal follow what is installed for this user, by root or in the user's own manager, and was
+/// removed from the workspace, as its audit says: a policy that is merely not known, after the workspace was
+/// lost, goes on being watched. Where one of these cannot be read all stay.
 Result<> followRemovals(Core& core, const TimersSetup& setup);
 
 } // namespace salvor

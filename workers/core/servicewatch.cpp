@@ -3,6 +3,7 @@
 #include "workers/core/servicewatch.h"
 
 #include "models/base/json.h"
+#include "models/watch/watchfile.h"
 #include "workers/core/passwordchange.h"
 #include "workers/core/policymarks.h"
 
@@ -94,6 +95,24 @@ Finding goneFinding(const InstalledStatus& status, const std::string& timer, boo
             timer};
 }
 
+/// After the workspace was lost: nobody removed it, and to take its timers away would end its backups.
+Finding unknownPolicyFinding(const InstalledStatus& status, const std::string& timer, bool paused) {
+    return {Severity::Warning,
+            "policy_unknown",
+            {},
+            {},
+            "policy \"" + status.policy.title +
+                "\" is not known in this workspace, and nobody removed it there, as after the workspace was "
+                "lost; " +
+                timer +
+                (paused ? " stays installed: the policy was paused, so it does nothing"
+                        : " goes on by its own file, and so does the installed watch") +
+                " (put the workspace back from a copy)",
+            {{QStringLiteral("policy_uuid"), toQt(status.policy.uuid)},
+             {QStringLiteral("title"), toQt(status.policy.title)}},
+            timer};
+}
+
 Finding unrecordedFinding(const InstalledTimers& installed, const std::string& record, bool userUnits) {
     std::string names;
     for (const auto& name : installed.unrecorded)
@@ -132,8 +151,11 @@ void addGone(WatchReport& report, const InstalledStatus& status, const std::stri
         return; // another home's of this user: its own watch knows it
     const bool paused = hasPauseMark(stateFolder, status.policy.uuid);
     for (const auto& timer : status.timers) {
-        if (timer.runs())
-            report.general.push_back(goneFinding(status, timer.timer, paused, userUnits));
+        if (!timer.runs())
+            continue;
+        report.general.push_back(hasRemovedMark(stateFolder, status.policy.uuid)
+                                     ? goneFinding(status, timer.timer, paused, userUnits)
+                                     : unknownPolicyFinding(status, timer.timer, paused));
     }
 }
 
@@ -167,12 +189,26 @@ void addPolicy(WatchReport& report, const InstalledStatus& status, const std::ve
     }
 }
 
+/// One that cannot be read is: somebody has to hear of it. A folder that was moved takes its policies along.
+bool isOwnWatch(const TimersLook& look, const WatchReport& report, const std::string& stateFolder) {
+    const auto bytes = look.files.read(look.layout.watchFile(look.known.record.user));
+    const auto watch = bytes && *bytes ? readWatchFile(**bytes)
+                                       : Result<WatchFile>(failure(ErrorCode::NotFound, "no watch file"));
+    return !watch || watch->stateFolder == stateFolder ||
+           std::ranges::any_of(watch->policies, [&](const Policy& one) {
+               return std::ranges::find(report.policies, one.uuid, &PolicyWatch::uuid) !=
+                      report.policies.end();
+           });
+}
+
 void addLook(WatchReport& report, const std::vector<RunRecord>& runs, const std::string& stateFolder,
              const TimersLook& look) {
     if (look.known.needsMending())
         report.general.push_back(
             unrecordedFinding(look.known, look.layout.record(look.known.record.user), look.userUnits));
     for (const auto& status : look.installed) {
+        if (status.policy.uuid.empty() && !isOwnWatch(look, report, stateFolder))
+            continue; // another home's of this user, which looks at it itself
         const bool isHere = status.policy.uuid.empty() ||
                             std::ranges::find(report.policies, status.policy.uuid, &PolicyWatch::uuid) !=
                                 report.policies.end();

@@ -21,9 +21,9 @@ bool failedUnrecorded(const TimerUnitStatus& timer, const InstalledPolicy& insta
 
 /// Adds "timers_drift", "timer_off", "service_failed" and "password_old" (by the state folder) for what is
 /// installed; "policy_gone" for timers that run a policy of this home (whose state folder is `stateFolder`)
-/// that is not in the report; "timers_unrecorded" for units that their record does not name; "timers_unknown"
-/// where systemd or a record does not say. Of policies that are paused only what was changed by hand. Asks
-/// nobody: `looks` has what was said.
+/// that was removed, "policy_unknown" where one is not in the report and was not removed; "timers_unrecorded"
+/// for units that their record does not name; "timers_unknown" where systemd or a record does not say. Of
+/// policies that are paused only what was changed by hand. Asks nobody: `looks` has what was said.
 void addTimerFindings(WatchReport& report, const std::vector<RunRecord>& runs, const std::string& stateFolder,
                       const std::vector<TimersLook>& looks);
 

@@ -19,6 +19,7 @@
 #include "workers/core/policymarks.h"
 #include "workers/core/repositorykeys.h"
 #include "workers/core/servicewatch.h"
+#include "workers/core/workspaceloss.h"
 #include "workers/watchjobs.h"
 
 #include <fcntl.h>
@@ -189,6 +190,38 @@ Result<> checkHome(const Core& core, const Place& place, const std::vector<Insta
     return {};
 }
 
+/// Not in the workspace, and not removed from it either.
+bool isUnknown(const Core& core, const std::vector<Policy>& here, const std::string& policyUuid) {
+    return !isIn(here, policyUuid) && !hasRemovedMark(core.config().places.state, policyUuid);
+}
+
+/// A plan of an empty workspace would end the last timers that make backups, or leave their policies out of
+/// the watch.
+Result<> checkNothingLost(const Core& core, const Place& place, const std::vector<InstalledPolicy>& installed,
+                          const std::vector<Policy>& here) {
+    if (!isWorkspaceLost(core.config().places))
+        return {};
+    std::vector<std::pair<std::string, std::string>> known; // UUIDs and titles
+    for (const auto& one : installed)
+        known.emplace_back(one.uuid, one.title);
+    const auto watch = installedWatch(place, core.config().userName);
+    for (const auto& one : watch && *watch ? (*watch)->policies : std::vector<Policy>())
+        known.emplace_back(one.uuid, one.title);
+    const auto unknown =
+        std::ranges::find_if(known, [&](const auto& one) { return isUnknown(core, here, one.first); });
+    if (unknown == known.end())
+        return {};
+    return failure(
+        ErrorCode::Conflict,
+        "the workspace was lost, and policy \"" + unknown->second +
+            "\", which the installed timers or their watch go on with, is not known here: this plan would "
+            "end "
+            "that",
+        "put the workspace back from a copy; or, once policies in its place are here, end what is installed "
+        "with salvorctl timers remove first",
+        {{"policy", unknown->second}, {"policy_uuid", unknown->first}});
+}
+
 TimersState watchState(Core& core, const Place& place, const InstalledStatus& status, bool withSystem,
                        const std::vector<Policy>& here) {
     if (status.drifted())
@@ -252,7 +285,6 @@ PolicyTimersView view(InstalledStatus& status, const Policy* policy, const std::
     shown.title = policy ? policy->title : status.policy.title;
     shown.version = status.policy.version;
     shown.paused = policy && policy->paused;
-    shown.policyRemoved = policy == nullptr && !status.policy.uuid.empty();
     for (const auto& file : status.files) {
         if (file.drift == FileDrift::Edited)
             shown.edited.push_back(file.path);
@@ -264,6 +296,22 @@ PolicyTimersView view(InstalledStatus& status, const Policy* policy, const std::
                                 timer.exitCode, std::move(timer.dropIns), timer.enabled,
                                 failedUnrecorded(timer, status.policy, runs), timer.elapsed});
     return shown;
+}
+
+/// Needs the state.
+void addWhetherKnown(PolicyTimersView& shown, const Core& core, const Place& place,
+                     const std::vector<Policy>& here) {
+    if (shown.state == TimersState::OtherHome)
+        return;
+    if (!shown.policyUuid.empty()) {
+        shown.policyUnknown = isUnknown(core, here, shown.policyUuid);
+        shown.policyRemoved = !shown.policyUnknown && !isIn(here, shown.policyUuid);
+        return;
+    }
+    const auto watch = installedWatch(place, core.config().userName);
+    shown.policyUnknown = watch && *watch && std::ranges::any_of((*watch)->policies, [&](const Policy& one) {
+                              return isUnknown(core, here, one.uuid);
+                          });
 }
 
 /// What the record does not say of it: it was lost or is damaged, or does not name its units.
@@ -459,6 +507,7 @@ Result<TimersPlanView> Timers::plan(const TimersQuery& query, const CancelToken&
     const TimersRecord& record = found.record;
     if (!query.replaceHome)
         SALVOR_TRY(checkHome(m_core, place, record.policies, true, all));
+    SALVOR_TRY(checkNothingLost(m_core, place, record.policies, all));
     if (query.policies.empty()) {
         for (const auto& installed : record.policies) {
             if (!isIn(policies, installed.uuid))
@@ -574,7 +623,8 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
         const TimersState state = stateOf(m_core, place, status, withSystem, policies);
         views.push_back(view(status, policy, runs));
         views.back().state = state;
-        if (views.back().policyRemoved)
+        addWhetherKnown(views.back(), m_core, place, policies);
+        if (policy == nullptr && !status.policy.uuid.empty())
             views.back().paused = hasPauseMark(m_core.config().places.state, status.policy.uuid);
         views.back().oldPassword = policy && hasOldPassword(m_core, status.policy, *policy);
         addRecordTrouble(views.back(), place, known, status);

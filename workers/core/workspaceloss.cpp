@@ -25,15 +25,18 @@ bool isThere(const fs::path& path) {
 fs::path inState(const Places& places, const char* name) { return fs::path(places.state) / name; }
 
 std::string sentence(const Places& places) {
-    return "the workspace " + places.workspaceFile +
-           " was here and is gone, a new and empty one was made: profiles, policies, channels and the audit "
-           "trail that it held are not known any longer, and what they protected is not watched";
+    const bool isTimers = places.workspaceFile.empty(); // the installed watch has a file of its own
+    return "the workspace " + (isTimers ? std::string() : places.workspaceFile + " ") +
+           "was here and is gone, a new and empty one was made: profiles, policies, channels and the audit "
+           "trail that it held are not known any longer, and what they protected is " +
+           (isTimers ? "watched as long as its timers and this watch stay installed" : "not watched from it");
 }
 
 std::string hint(const Places& places) {
     return "put the file back from a copy; else open the repositories again (salvorctl repository open), add "
-           "the profiles and policies again, and look at salvorctl timers status: timers that are installed "
-           "go on. It is said until " +
+           "the profiles and policies again. Timers that are installed go on, and so does their watch; do "
+           "not "
+           "apply timers before that, which would end them. It is said until " +
            inState(places, kLost).string() + " is deleted";
 }
 
@@ -57,8 +60,10 @@ Result<> rememberWorkspace(const Places& places) {
     return folder.write(kKnown, {});
 }
 
+bool isWorkspaceLost(const Places& places) { return isThere(inState(places, kLost)); }
+
 std::vector<Finding> workspaceLossFindings(const Places& places, Instant now) {
-    if (!isThere(inState(places, kLost)))
+    if (!isWorkspaceLost(places))
         return {};
     std::string text = sentence(places);
     const auto folder = StateFolder::open(places.state);

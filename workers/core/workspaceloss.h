@@ -21,6 +21,9 @@ Result<std::optional<Error>> lookForWorkspace(const Places& places, Instant now)
 /// After it was opened: from now on its absence is a loss ("workspace.known" in the state folder).
 Result<> rememberWorkspace(const Places& places);
 
+/// While the note is there.
+bool isWorkspaceLost(const Places& places);
+
 /// "workspace_lost" while the note is there.
 std::vector<Finding> workspaceLossFindings(const Places& places, Instant now);
 
