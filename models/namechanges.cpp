@@ -3,6 +3,7 @@
 #include "models/namechanges.h"
 
 #include <algorithm>
+#include <set>
 
 namespace salvor {
 
@@ -15,10 +16,14 @@ std::string identityOf(const BackupRecord& backup) {
 /// Which database has which name on one server, at one moment.
 class Names {
 public:
-    void see(const BackupRecord& backup) {
-        const std::string id = identityOf(backup);
+    void see(const std::string& id, const std::string& name) {
         std::erase_if(m_ids, [&](const auto& one) { return one.second == id; });
-        m_ids[backup.database] = id;
+        m_ids[name] = id;
+    }
+    /// Empty: not known.
+    std::string nameOf(const std::string& id) const {
+        const auto found = std::ranges::find_if(m_ids, [&](const auto& one) { return one.second == id; });
+        return found == m_ids.end() ? std::string() : found->first;
     }
     /// What takes a name without ever having been backed up leaves nothing known of that name.
     void apply(const NameChange& change) {
@@ -44,26 +49,66 @@ private:
     std::map<std::string, std::string> m_ids; ///< by name
 };
 
-std::map<std::string, std::string> namesOnOne(std::vector<const BackupRecord*> backups,
-                                              std::vector<const NameChange*> changes) {
-    std::ranges::stable_sort(backups, {}, &BackupRecord::started);
-    std::ranges::stable_sort(changes, {}, &NameChange::at);
-    Names names;
-    auto change = changes.begin();
-    for (const BackupRecord* backup : backups) {
-        for (; change != changes.end() && (*change)->at <= backup->started; ++change)
-            names.apply(**change);
-        names.see(*backup);
+/// What the databases of these backups are called by now, as far as that is known.
+class NamesOnOne {
+public:
+    NamesOnOne(std::vector<const BackupRecord*> backups, std::vector<const NameChange*> changes,
+               RenamesByHand renames) {
+        std::ranges::stable_sort(backups, {}, &BackupRecord::started);
+        std::ranges::stable_sort(changes, {}, &NameChange::at);
+        auto change = changes.begin();
+        for (const BackupRecord* backup : backups) {
+            for (; change != changes.end() && (*change)->at <= backup->started; ++change)
+                m_names.apply(**change);
+            std::string id = idNow(*backup);
+            if (renames == RenamesByHand::Keep && isNewName(*backup, id)) {
+                m_left[id] = m_names.nameOf(id);
+                ++m_renames[identityOf(*backup)];
+                id = idNow(*backup);
+            }
+            m_had[identityOf(*backup)].insert(backup->database);
+            m_names.see(id, backup->database);
+            m_ids[backup] = id;
+        }
+        for (; change != changes.end(); ++change)
+            m_names.apply(**change);
+        m_today = m_names.byIdentity();
     }
-    for (; change != changes.end(); ++change)
-        names.apply(**change);
-    return names.byIdentity();
-}
+    std::string today(const BackupRecord& backup) const {
+        const std::string& id = m_ids.at(&backup);
+        if (const auto left = m_left.find(id); left != m_left.end())
+            return left->second;
+        const auto found = m_today.find(id);
+        return found == m_today.end() ? backup.database : found->second;
+    }
+
+private:
+    /// One that was renamed by hand counts as another from then on.
+    std::string idNow(const BackupRecord& backup) const {
+        const std::string id = identityOf(backup);
+        const auto renames = m_renames.find(id);
+        return renames == m_renames.end() ? id : id + "\n" + std::to_string(renames->second);
+    }
+    /// No change gave it that name. One that it had before came back, by an undo.
+    bool isNewName(const BackupRecord& backup, const std::string& id) const {
+        const std::string name = m_names.nameOf(id);
+        const auto had = m_had.find(identityOf(backup));
+        return !name.empty() && name != backup.database &&
+               (had == m_had.end() || !had->second.contains(backup.database));
+    }
+
+    Names m_names;
+    std::map<std::string, int> m_renames;               ///< by identity
+    std::map<std::string, std::set<std::string>> m_had; ///< names, by identity
+    std::map<std::string, std::string> m_left;          ///< the last name before a rename
+    std::map<const BackupRecord*, std::string> m_ids;
+    std::map<std::string, std::string> m_today;
+};
 
 } // namespace
 
-std::vector<std::string> namesToday(const std::vector<BackupRecord>& backups,
-                                    std::vector<NameChange> changes) {
+std::vector<std::string> namesToday(const std::vector<BackupRecord>& backups, std::vector<NameChange> changes,
+                                    RenamesByHand renames) {
     std::map<std::string, std::vector<const NameChange*>> byServer;
     for (const auto& change : changes)
         byServer[change.profileUuid].push_back(&change);
@@ -72,17 +117,14 @@ std::vector<std::string> namesToday(const std::vector<BackupRecord>& backups,
         if (byServer.contains(backup.profileUuid))
             backupsOf[backup.profileUuid].push_back(&backup);
     }
-    std::map<std::string, std::map<std::string, std::string>> names;
+    std::map<std::string, NamesOnOne> names;
     for (auto& [server, own] : backupsOf)
-        names[server] = namesOnOne(std::move(own), byServer[server]);
+        names.emplace(server, NamesOnOne(std::move(own), byServer[server], renames));
     std::vector<std::string> today;
     today.reserve(backups.size());
     for (const auto& backup : backups) {
         const auto server = names.find(backup.profileUuid);
-        const auto found = server == names.end() ? std::map<std::string, std::string>::const_iterator{}
-                                                 : server->second.find(identityOf(backup));
-        const bool isNamed = server != names.end() && found != server->second.end();
-        today.push_back(isNamed ? found->second : backup.database);
+        today.push_back(server == names.end() ? backup.database : server->second.today(backup));
     }
     return today;
 }

@@ -19,12 +19,18 @@ struct NameChange {
     std::map<std::string, std::string> names; ///< before → after
 };
 
+/// A database that got another name by hand: no change of names tells of it, only a later backup.
+enum class RenamesByHand {
+    Follow, ///< all its backups are under the newest name
+    Keep,   ///< those from before stay under the former one, so that the rename can be said
+};
+
 /// What the database of each backup is called by now: in the order of `backups`. A database is told by its
 /// server's own identifier and its own (PostgreSQL: OID); where a record has none, by its name at the time. A
-/// name counts as moved by `changes`, in any order, and by a later backup under another name; servers without
-/// a change keep the names of their backups.
-std::vector<std::string> namesToday(const std::vector<BackupRecord>& backups,
-                                    std::vector<NameChange> changes);
+/// name counts as moved by `changes`, in any order, and by a later backup under another name, unless
+/// `renames` says otherwise; servers without a change keep the names of their backups.
+std::vector<std::string> namesToday(const std::vector<BackupRecord>& backups, std::vector<NameChange> changes,
+                                    RenamesByHand renames = RenamesByHand::Follow);
 
 /// A database had this name for so long.
 struct NameSpan {

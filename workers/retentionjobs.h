@@ -22,8 +22,9 @@ struct RetentionQuery {
 /// One live backup.
 struct RetentionRow {
     BackupRecord record;
-    std::string policyTitle; ///< empty: its policy is not known here
-    bool hasRules = false;   ///< false: no rule is for it, it stays until it is deleted by name
+    std::string databaseToday; ///< what its database is called by now, after a swap
+    std::string policyTitle;   ///< empty: its policy is not known here
+    bool hasRules = false;     ///< false: no rule is for it, it stays until it is deleted by name
     RetentionDecision decision;
     bool unusualSize = false; ///< why it is not complete
     bool damaged = false;     ///< the same

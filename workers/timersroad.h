@@ -32,6 +32,7 @@ struct AppliedTimersView {
     std::vector<std::string> stopped;
     std::vector<std::string> credentialsWritten;
     std::vector<std::string> credentialsKept;
+    std::string formerTextfile; ///< metrics of the former watch that are there still; empty: none
 };
 
 /// Applies a plan of this user's, all of it or nothing, and writes the audit record. `action`:

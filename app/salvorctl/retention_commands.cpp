@@ -144,11 +144,16 @@ QJsonArray otherTimers(Context& context, const RetentionQuery& query) {
 
 /// Databases that are dropped and made again: nothing thins their backups, and nobody would see why.
 QJsonArray formerDatabases(Context& context, const RetentionPreview& found) {
-    std::vector<const BackupRecord*> staying;
+    std::vector<BackupRecord> records;
     for (const auto& row : found.rows) {
-        if (row.hasRules && row.stays())
-            staying.push_back(&row.record);
+        if (!row.hasRules || !row.stays())
+            continue;
+        records.push_back(row.record);
+        records.back().database = row.databaseToday;
     }
+    std::vector<const BackupRecord*> staying;
+    for (const auto& record : records)
+        staying.push_back(&record);
     QJsonArray array;
     for (const auto& one : formerSources(staying)) {
         array.append(QJsonObject{{QStringLiteral("policy_uuid"), toQt(one.policyUuid)},
@@ -157,10 +162,10 @@ QJsonArray formerDatabases(Context& context, const RetentionPreview& found) {
                                  {QStringLiteral("former"), static_cast<qint64>(one.former)}});
         context.out().line(
             text(Text::tr("\"%1\" on %2 was dropped and made again, or moved to another server: backups of "
-                          "%3 former databases of that name stay. Each is counted by itself, so its newest "
-                          "stays until it is deleted: salvorctl backups delete")
-                     .arg(toQt(printable(one.database)), toQt(printable(one.profileTitle)),
-                          toQt(count(one.former)))));
+                          "%n former database(s) of that name stay. Each is counted by itself, so its newest "
+                          "stays until it is deleted: salvorctl backups delete",
+                          nullptr, static_cast<int>(one.former))
+                     .arg(toQt(printable(one.database)), toQt(printable(one.profileTitle)))));
     }
     return array;
 }

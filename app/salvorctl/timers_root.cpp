@@ -21,7 +21,13 @@ void sayApplied(Context& context, const AppliedTimersView& done) {
     out.line(text(Text::tr("Done: %n file(s) changed, %1.", nullptr, static_cast<int>(done.files.size()))
                       .arg(Text::tr("%n credential(s) written", nullptr,
                                     static_cast<int>(done.credentialsWritten.size())))));
+    if (!done.formerTextfile.empty())
+        out.warn(
+            text(Text::tr("%1 has the metrics of the former watch, and the node exporter goes on reading "
+                          "them: delete it. salvorctl timers status does, when %2 runs it.")
+                     .arg(toQt(printable(done.formerTextfile)), toQt(done.user))));
     out.data(QJsonObject{{QStringLiteral("user"), toQt(done.user)},
+                         {QStringLiteral("former_textfile"), toQt(done.formerTextfile)},
                          {QStringLiteral("files"), toJsonArray(done.files)},
                          {QStringLiteral("started"), toJsonArray(done.started)},
                          {QStringLiteral("stopped"), toJsonArray(done.stopped)},

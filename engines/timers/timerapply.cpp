@@ -7,6 +7,7 @@
 #include "models/base/json.h"
 #include "models/base/uniquefd.h"
 #include "models/jsonfields.h"
+#include "models/watch/watchfile.h"
 
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -85,17 +86,27 @@ public:
         m_mends = installed.needsMending();
         m_old = m_owners.without(std::move(installed.record), layout());
         m_mayKeep = m_owners.without(std::move(installed.written), layout()).credentials();
+        const std::string metrics = textfile();
         if (wanted.action == TimersAction::Undo)
             SALVOR_TRY(goBack());
         else
             SALVOR_TRY(goForward(secrets));
         tidy();
+        if (!metrics.empty() && metrics != textfile() && m_host.files.exists(metrics))
+            m_done.formerTextfile = metrics;
         return std::move(m_done);
     }
 
 private:
     const TimersLayout& layout() const { return m_host.layout; }
     const std::string& user() const { return m_done.plan.wanted.user; }
+
+    /// Of the watch that is installed now; empty: none, or its file cannot be read.
+    std::string textfile() const {
+        const auto bytes = m_host.files.read(layout().watchFile(user()));
+        const auto watch = bytes && *bytes ? readWatchFile(**bytes) : Result<WatchFile>(WatchFile());
+        return watch ? watch->textfile : std::string();
+    }
 
     /// One at a time; the folder itself is the lock, so that none stays behind.
     Result<UniqueFd> lockUnits() const {

@@ -33,6 +33,9 @@ struct AppliedTimers {
     std::vector<std::string> stopped;
     std::vector<std::string> credentialsWritten;
     std::vector<std::string> credentialsKept; ///< no secret was given: as they were
+    /// Metrics that the former watch wrote, and nobody writes any longer; it is in a folder of the user's, so
+    /// it is left there. Empty: none.
+    std::string formerTextfile;
 };
 
 /// Makes the plan again from what it wants; Conflict when something changed meanwhile, Corrupt when it holds

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 #include <tuple>
 #include <unordered_set>
 #include <utility>
@@ -166,15 +165,24 @@ std::string retentionSource(const BackupRecord& record) {
 }
 
 std::vector<FormerSources> formerSources(const std::vector<const BackupRecord*>& records) {
-    std::map<std::tuple<std::string, std::string, std::string>, std::set<std::string>> sources;
-    std::vector<FormerSources> found;
-    for (const BackupRecord* record : records)
-        sources[{record->policyUuid, record->profileUuid, record->database}].insert(retentionSource(*record));
+    // One that has another name by now was not dropped: it counts under that.
+    std::map<std::string, const BackupRecord*> newest; // by source
     for (const BackupRecord* record : records) {
-        auto& own = sources[{record->policyUuid, record->profileUuid, record->database}];
-        if (own.size() > 1)
-            found.push_back({record->policyUuid, record->profileTitle, record->database, own.size() - 1});
-        own.clear(); // said once
+        const BackupRecord*& last = newest[retentionSource(*record)];
+        if (last == nullptr || std::tie(last->started, last->id) < std::tie(record->started, record->id))
+            last = record;
+    }
+    std::map<std::tuple<std::string, std::string, std::string>, std::size_t> sources;
+    for (const auto& [source, record] : newest)
+        ++sources[{record->policyUuid, record->profileUuid, record->database}];
+    std::vector<FormerSources> found;
+    for (const BackupRecord* record : records) {
+        const auto own = sources.find({record->policyUuid, record->profileUuid, record->database});
+        if (own == sources.end())
+            continue;
+        if (own->second > 1)
+            found.push_back({record->policyUuid, record->profileTitle, record->database, own->second - 1});
+        sources.erase(own); // said once
     }
     return found;
 }

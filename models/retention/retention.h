@@ -56,7 +56,8 @@ struct FormerSources {
     std::string database;
     std::size_t former = 0; ///< besides the one that has the newest backup
 };
-/// Of the backups given, by policy, server and name; only names with former ones.
+/// Of the backups given, each under its database's name of today, by policy, server and name; only names with
+/// former ones. A source counts under the name of its newest backup.
 std::vector<FormerSources> formerSources(const std::vector<const BackupRecord*>& records);
 /// Complete as far as a record says; what checks and statistics found, the caller adds.
 RetentionBackup retentionBackupOf(const BackupRecord& record);

@@ -414,8 +414,8 @@ private:
         find(Severity::Warning, "run_cut_short", {},
              "was told to end in its timer's newest run (" + run->id + ", begun at " +
                  toRfc3339(run->started) +
-                 "), as a shutdown of the computer does, and no run has made up for it: one by hand does, or "
-                 "the next one of its timer",
+                 "), as a shutdown of the computer does, and no run has made up for it: a backup of all "
+                 "its databases by hand does, or the next run of its timer",
              {{QStringLiteral("age_seconds"), static_cast<qint64>(wholeSeconds(m_now - run->started))}},
              run->id);
     }

@@ -147,6 +147,7 @@ void PolicyHistory::sortRuns(const std::vector<RunRecord>& runs) {
     newestFirst(own);
     newestFirst(m_restores);
     std::set<std::string> thereSince; // backed up by name, after the newest run by the rules
+    std::set<std::string> madeUpFor;  // and of these what a run that was cut short left open
     for (const RunRecord* run : own) {
         if (m_newest == nullptr && !isByName(*run))
             m_newest = run;
@@ -157,6 +158,8 @@ void PolicyHistory::sortRuns(const std::vector<RunRecord>& runs) {
             continue;
         m_runs.push_back(run);
         if (isByName(*run)) {
+            if (m_cutShort == nullptr)
+                madeUpFor.merge(backedUpBy(*run));
             if (!m_chosen)
                 thereSince.merge(backedUpBy(*run));
             continue;
@@ -169,6 +172,12 @@ void PolicyHistory::sortRuns(const std::vector<RunRecord>& runs) {
     }
     if (m_chosen)
         m_chosen->merge(thereSince);
+    if (m_cutShort == nullptr || !m_chosen)
+        return;
+    std::set<std::string> missed = namesSince(*m_cutShort);
+    missed.insert(m_chosen->begin(), m_chosen->end());
+    if (!missed.empty() && std::ranges::includes(madeUpFor, missed))
+        m_cutShort = nullptr;
 }
 
 /// By the names that they have now.

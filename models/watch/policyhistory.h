@@ -29,7 +29,7 @@ public:
     /// The newest that ended as ok, partial or failed.
     const RunRecord* decisiveRun() const { return m_decisive; }
     /// The newest that a timer began by the rules and that was told to end, where none has decided anything
-    /// since; null: none.
+    /// since, and not all that the rules choose was backed up by name; null: none.
     const RunRecord* cutShort() const { return m_cutShort; }
     /// That the newest run by the rules chose, and those with backups.
     const std::vector<std::string>& databases() const { return m_databases; }

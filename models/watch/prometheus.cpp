@@ -36,10 +36,16 @@ std::string number(double value) {
 }
 double secondsOf(Instant at) { return std::chrono::duration<double>(at.time_since_epoch()).count(); }
 
+} // namespace
+
+std::string userLabel(const std::string& user) { return "user=\"" + escaped(user) + "\""; }
+
+namespace {
+
 class Metrics {
 public:
     explicit Metrics(const std::string& user)
-        : m_user("{user=\"" + escaped(user) + "\"") {}
+        : m_user("{" + userLabel(user)) {}
 
     void declare(const char* name, const char* help) {
         m_text += std::string("# HELP ") + name + " " + help + "\n# TYPE " + name + " gauge\n";

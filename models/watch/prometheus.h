@@ -14,5 +14,7 @@ namespace salvor {
 /// `user`: whose watch it is, in every series: those of another user of the computer are told from them, and
 /// the node exporter drops what is there twice.
 std::string prometheusText(const WatchReport& report, const std::string& user);
+/// The first label of every series, escaped as the format wants it: user="…".
+std::string userLabel(const std::string& user);
 
 } // namespace salvor

@@ -94,6 +94,28 @@ private slots:
                  std::string("shop_restored 4-*; shop 2-4; shop_restored *-2; "));
     }
 
+    /// So that it can be said: only what a change of names tells of is put away.
+    void renamed_byHand_keepsTheFormerNameWhereItIsAsked() {
+        const auto keep = RenamesByHand::Keep;
+        const auto elsewhere = change(0h, {{"x", "y"}});
+        QCOMPARE(namesToday({backup("store", "1", 2h), backup("shop", "1", 1h)}, {elsewhere}, keep),
+                 (Texts{"store", "shop"}));
+        const auto swap = change(2h, {{"shop_restored", "shop"}, {"shop", "shop_before"}});
+        // After the swap, by hand: what the swap gave is the former name.
+        QCOMPARE(namesToday({backup("shop", "1", 1h), backup("shop", "2", 3h), backup("old", "1", 4h)},
+                            {swap}, keep),
+                 (Texts{"shop_before", "shop", "old"}));
+        // Swapped, backed up by its new name, and taken back by hand: it had that name before.
+        QCOMPARE(
+            namesToday({backup("shop", "1", 1h), backup("shop_before", "1", 3h), backup("shop", "1", 5h)},
+                       {swap}, keep),
+            (Texts{"shop", "shop", "shop"}));
+        // Renamed by hand, and what has the name now swapped.
+        QCOMPARE(namesToday({backup("a", "1", 0h), backup("b", "1", 1h)},
+                            {change(2h, {{"b_new", "b"}, {"b", "b_before"}})}, keep),
+                 (Texts{"a", "b_before"}));
+    }
+
     void otherServers_areLeftAlone() {
         const auto swap = change(2h, {{"shop_restored", "shop"}, {"shop", "shop_before"}});
         QCOMPARE(namesToday({backup("shop", "1", 1h, "other"), backup("shop", "1", 1h)}, {swap}),

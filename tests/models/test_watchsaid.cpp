@@ -103,9 +103,17 @@ private slots:
         QVERIFY(!report.wellFor(world.policy().uuid));
         world.run(kNow - 90min, RunOutcome::Cancelled).trigger = "person"; // that one does not make up for it
         world.run(kNow - 80min, RunOutcome::Skipped).trigger = "timer";
-        RunRecord& named = world.run(kNow - 70min, RunOutcome::Ok);
-        named.details.insert(QStringLiteral("selection"), QStringLiteral("named"));
+        const auto byName = [&](Instant at, const std::string& database) {
+            world.backup(at, 1'000'000'000, 100s, database);
+            world.run(at, RunOutcome::Ok, {database})
+                .details.insert(QStringLiteral("selection"), QStringLiteral("named"));
+        };
+        byName(kNow - 70min, "crm"); // and the other one is open still
         QCOMPARE(codes(world.look()), QStringList{QStringLiteral("run_cut_short")});
+        World other = world;
+        byName(kNow - 65min, "shop");
+        QCOMPARE(codes(world.look()), QStringList());
+        world = other;
         world.night(kNow - 1h);
         QCOMPARE(codes(world.look()), QStringList());
         world.run(kNow - 30min, RunOutcome::Cancelled).trigger = "person"; // it was meant
@@ -212,6 +220,27 @@ private slots:
         backupOf(world, kNow - 2h, "shop", "16999");
         world.run(kNow - 2h, RunOutcome::Ok, {"shop", "shop_old"});
         QVERIFY(!findingOf(world.look(), "former_databases"));
+        std::vector<const BackupRecord*> records;
+        for (const auto& backup : world.input.backups)
+            records.push_back(&backup);
+        QVERIFY(formerSources(records).empty());
+    }
+
+    /// Though another database of the server was swapped once.
+    void databaseThatWasRenamed_onAServerWithASwap_isSaid() {
+        World world;
+        world.input.nameChanges = {{kProfile, kNow - 50h, {{"x_new", "x"}, {"x", "x_before"}}}};
+        backupOf(world, kNow - 26h, "crm", "16400");
+        world.run(kNow - 26h, RunOutcome::Ok, {"crm"});
+        backupOf(world, kNow - 2h, "kunden", "16400");
+        world.run(kNow - 2h, RunOutcome::Ok, {"kunden"});
+        const auto names = namesToday(world.input.backups, world.input.nameChanges, RenamesByHand::Keep);
+        for (std::size_t i = 0; i < names.size(); ++i)
+            world.input.backups[i].database = names[i];
+        const Finding* finding = findingOf(world.look(), "renamed");
+        QVERIFY(finding != nullptr);
+        QCOMPARE(finding->database, std::string("crm"));
+        QCOMPARE(finding->subject, std::string("kunden"));
     }
 
     void failedDrill_whoseBackupWasPurged_isOverWithAGoodOneOfTheSameDatabase() {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Timers that nobody thinks of any more: without a record, of a policy that was removed, of another home, or
 // active without a next time. Over a real core, with a systemd that does what it is told.
+#include "models/watch/prometheus.h"
 #include "support/check.h"
 #include "workers/core/servicewatch.h"
 #include "workers/core/timertimes.h"
@@ -10,6 +11,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <set>
 
 using namespace salvor;
 using namespace salvor::test;
@@ -293,6 +295,126 @@ private slots:
         CHECK_OK(removal);
         CHECK_OK(applyTimersPlan(own, first.road, *removal, "timers.remove", {}));
         QVERIFY(!first.exists("/etc/systemd/system/" + first.stem() + ".timer"));
+    }
+
+    /// Nobody removed anything: what is installed goes on, is watched, and no plan of the empty workspace
+    /// ends it.
+    void workspaceLost_leavesTheInstalledWatchItsPolicies() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        const Places& places = work.core->config().places;
+        for (const char* part : {"", "-wal", "-shm"})
+            QFile::remove(QString::fromStdString(places.workspaceFile + part));
+        Timers timers(*work.core, work.road.setup);
+        const auto states = timers.status(true, {});
+        CHECK_OK(states);
+        QCOMPARE(states->size(), std::size_t(2)); // the policy's, and the watch's
+        QVERIFY(states->front().state == TimersState::PolicyGone);
+        QVERIFY(states->front().policyUnknown && !states->front().policyRemoved);
+        QVERIFY(states->back().policyUuid.empty() && states->back().policyUnknown);
+        QVERIFY(!QFile::exists(QString::fromStdString(places.state + "/removed/" + work.policyUuid)));
+        WatchReport report;
+        addTimerFindings(report, {}, places.state, lookAtTimers(work.user(), work.road.setup, {}));
+        QCOMPARE(report.general.size(), std::size_t(1));
+        QCOMPARE(report.general[0].code, std::string("policy_unknown"));
+        QVERIFY2(report.general[0].message.find("timers apply") == std::string::npos,
+                 report.general[0].message.c_str());
+        const auto refused = timers.plan({}, {});
+        CHECK_FAILS(refused, ErrorCode::Conflict);
+        QCOMPARE(refused.error().context.at("policy"), std::string("nightly"));
+        CoreConfig base;
+        base.userName = work.user();
+        base.clock = work.core->config().clock;
+        const auto watch = Core::forWatchFile(work.path("/root/etc/salvor/watch/" + work.user() + ".json"),
+                                              {}, std::move(base));
+        CHECK_OK(watch);
+        const auto seen = (*watch)->watchReport();
+        CHECK_OK(seen);
+        QCOMPARE(seen->policies.size(), std::size_t(1));
+        const auto has = [&](const char* code) {
+            return std::ranges::find(seen->general, code, &Finding::code) != seen->general.end();
+        };
+        QVERIFY(has("workspace_lost") && !has("no_policy"));
+        // Somebody has seen it, and wants a plan of what is here.
+        QVERIFY(QFile::remove(QString::fromStdString(places.state + "/workspace.lost")));
+        CHECK_OK(timers.plan({}, {}));
+        QVERIFY(!QFile::exists(QString::fromStdString(places.state + "/removed/" + work.policyUuid)));
+    }
+
+    void watchOfAnotherHome_isNotJudged() {
+        TimersWorkspace first;
+        first.road.isRoot = true;
+        CHECK_OK(first.applyAll());
+        first.computer.systemd.turnOff("salvor-watch.timer");
+        first.write("/etc/systemd/system/salvor-watch.service", "[Service]\nExecStart=/bin/true\n");
+        const auto codes = [&](const std::string& stateFolder) {
+            WatchReport report;
+            addTimerFindings(report, {}, stateFolder, lookAtTimers(first.user(), first.road.setup, {}));
+            std::set<std::string> found;
+            for (const auto& finding : report.general)
+                found.insert(finding.code);
+            return found;
+        };
+        const auto own = codes(first.core->config().places.state);
+        QVERIFY(own.contains("timer_off") && own.contains("timers_drift"));
+        const TimersWorkspace second;
+        QVERIFY(codes(second.core->config().places.state).empty());
+    }
+
+    /// The node exporter would serve the former watch's metrics for ever, before the new one's.
+    void metricsFile_ofAFormerWatch_goesOrIsNamed() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        Timers timers(*work.core, work.road.setup);
+        const std::string first = "/srv/metrics/a.prom";
+        const std::string second = "/srv/metrics/z.prom";
+        const std::string metrics = prometheusText({}, work.user());
+        const auto apply = [&](const Result<TimersPlanView>& plan) {
+            return plan ? applyTimersPlan(timers, work.road, *plan, "timers.apply", {})
+                        : Result<AppliedTimersView>(failure(plan.error()));
+        };
+        TimersQuery query;
+        query.textfile = first;
+        CHECK_OK(apply(timers.plan(query, {})));
+        work.write(first, metrics);
+        query.textfile = second;
+        const auto moved = apply(timers.plan(query, {}));
+        CHECK_OK(moved);
+        QVERIFY(!work.exists(first) && moved->formerTextfile.empty());
+        work.write(second, metrics);
+        CHECK_OK(timers.status(false, {}));
+        QVERIFY(work.exists(second)); // that is the installed watch's
+
+        // By the line for root, who names it: the user's next look deletes it.
+        work.road.isRoot = false;
+        const auto line = apply(timers.planRemoval({}, {}));
+        CHECK_FAILS(line, ErrorCode::PermissionDenied);
+        const auto byRoot = applyTimersPlanFile(line.error().context.at("plan"),
+                                                line.error().context.at("plan_sha256"), {}, work.road, {});
+        CHECK_OK(byRoot);
+        QCOMPARE(byRoot->formerTextfile, second);
+        QVERIFY(work.exists(second));
+        CHECK_OK(timers.status(false, {}));
+        QVERIFY(!work.exists(second));
+    }
+
+    void metricsFile_thatIsNoneOfThisUser_stays() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        Timers timers(*work.core, work.road.setup);
+        TimersQuery query;
+        query.textfile = "/srv/metrics/a.prom";
+        const auto plan = timers.plan(query, {});
+        CHECK_OK(plan);
+        CHECK_OK(applyTimersPlan(timers, work.road, *plan, "timers.apply", {}));
+        work.write(*query.textfile, prometheusText({}, "somebody-else"));
+        const auto removal = timers.planRemoval({}, {});
+        CHECK_OK(removal);
+        const auto done = applyTimersPlan(timers, work.road, *removal, "timers.remove", {});
+        CHECK_OK(done);
+        QVERIFY(work.exists(*query.textfile));
+        QCOMPARE(done->formerTextfile, *query.textfile);
     }
 };
 

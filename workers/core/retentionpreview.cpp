@@ -3,6 +3,7 @@
 // Core: what the policies' rules say of the backups that are there.
 #include "models/base/json.h"
 #include "models/damagedbackups.h"
+#include "models/namechanges.h"
 #include "models/watch/sizehistory.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/freedspace.h"
@@ -43,6 +44,7 @@ public:
         std::ranges::sort(m_preview.rows, [](const RetentionRow& a, const RetentionRow& b) {
             return std::tie(a.record.started, a.record.id) > std::tie(b.record.started, b.record.id);
         });
+        SALVOR_TRY(nameAsToday());
         SALVOR_ASSIGN(m_preview.freed, freedAsFarAsKnown(m_core, m_opened, m_preview.dropIds, cancel));
         return std::move(m_preview);
     }
@@ -136,6 +138,17 @@ private:
                 m_preview.rows[m_rowOf.at(backup.id)].unusualSize = backup.anomalous;
             }
         }
+    }
+
+    Result<> nameAsToday() {
+        std::vector<BackupRecord> records;
+        for (const RetentionRow& row : m_preview.rows)
+            records.push_back(row.record);
+        SALVOR_ASSIGN(auto changes, m_core.nameChanges());
+        const auto names = namesToday(records, std::move(changes));
+        for (std::size_t i = 0; i < names.size(); ++i)
+            m_preview.rows[i].databaseToday = names[i];
+        return {};
     }
 
     Result<> readBadges(BackupRecord& record, const CancelToken& cancel) const {

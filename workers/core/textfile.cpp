@@ -2,7 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/core/textfile.h"
 
+#include "engines/repository/statefolder.h"
+#include "models/base/json.h"
 #include "models/base/uniquefd.h"
+#include "models/jsonfields.h"
+#include "models/watch/prometheus.h"
+
+#include <QJsonArray>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -41,7 +47,54 @@ Result<> writeAll(int fd, const std::string& path, std::string_view text) {
     return {};
 }
 
+constexpr const char* kNoted = "metrics-files";
+constexpr std::size_t kLook = 65536; ///< the first series is well within
+
+/// Every series has the user as its first label: see prometheusText().
+bool isOwn(const std::string& path, const std::string& user) {
+    const UniqueFd file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    struct stat info{};
+    if (!file.valid() || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode) ||
+        info.st_uid != ::geteuid())
+        return false;
+    std::string begin(kLook, '\0');
+    const ssize_t got = ::read(file.get(), begin.data(), begin.size());
+    begin.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+    return begin.starts_with("# HELP salvor_") && begin.find("{" + userLabel(user)) != std::string::npos;
+}
+
+/// Whether it is no matter any more: gone, or not ours to delete.
+bool isSettled(const std::string& path, const std::string& user) {
+    struct stat info{};
+    if (::lstat(path.c_str(), &info) != 0)
+        return errno == ENOENT || errno == ENOTDIR;
+    return !isOwn(path, user) || ::unlink(path.c_str()) == 0;
+}
+
 } // namespace
+
+Result<> followTextfiles(const std::string& stateFolder, const std::string& root,
+                         const std::set<std::string>& installed, const std::string& user) {
+    SALVOR_ASSIGN(const auto folder, StateFolder::open(stateFolder));
+    SALVOR_ASSIGN(const auto text, folder.read(kNoted));
+    std::set<std::string> before;
+    if (text) {
+        const auto document = parseJsonObject(*text, kNoted); // damaged: nothing was noted
+        for (const auto& path : document ? document->value(QLatin1String("files")).toArray() : QJsonArray())
+            before.insert(fromQt(path.toString()));
+    }
+    std::set<std::string> noted = installed;
+    for (const auto& path : before) {
+        if (!installed.contains(path) && !isSettled(root + path, user))
+            noted.insert(path);
+    }
+    if (noted == before)
+        return {};
+    SALVOR_ASSIGN(const std::string document,
+                  toCanonicalJson({{QStringLiteral("files"),
+                                    toJsonArray(std::vector<std::string>(noted.begin(), noted.end()))}}));
+    return folder.write(kNoted, asBytes(document));
+}
 
 Result<> writeTextfile(const std::string& path, const std::string& text) {
     const std::string temporary = path + ".tmp" + std::to_string(::getpid());

@@ -19,6 +19,7 @@
 #include "workers/core/policymarks.h"
 #include "workers/core/repositorykeys.h"
 #include "workers/core/servicewatch.h"
+#include "workers/core/textfile.h"
 #include "workers/core/workspaceloss.h"
 #include "workers/watchjobs.h"
 
@@ -29,6 +30,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <set>
 
 namespace salvor {
 
@@ -453,6 +455,21 @@ Result<> noteWhatRootApplied(Core& core, const Place& place) {
     return workspace->recordAudit(action, noted.subject, noted.before, after);
 }
 
+/// A metrics file outlives its watch; root must not delete in a user's folder, the user may.
+Result<> followMetrics(const Core& core, const TimersSetup& setup) {
+    std::set<std::string> written;
+    for (const bool userUnits : {false, true}) {
+        TimersSetup scope = setup;
+        scope.userUnits = userUnits;
+        const auto watch = installedWatch(Place(scope), core.config().userName);
+        if (!watch)
+            return {}; // one that cannot be read may write any of them
+        if (*watch && !(*watch)->textfile.empty())
+            written.insert((*watch)->textfile);
+    }
+    return followTextfiles(core.config().places.state, setup.root, written, core.config().userName);
+}
+
 } // namespace
 
 std::string_view toString(TimersState state) {
@@ -525,6 +542,7 @@ Result<TimersPlanView> Timers::plan(const TimersQuery& query, const CancelToken&
 Result<TimersPlanView> Timers::planRemoval(const std::vector<std::string>& policies,
                                            const CancelToken& cancel, bool replaceHome) {
     const Place place(m_setup);
+    noteApplied();
     TimersWanted wanted = wantedFor(m_core, m_setup);
     SALVOR_ASSIGN(const auto found, loadInstalledTimers(place.host.files, place.host.layout, wanted.user));
     const TimersRecord& record = found.record;
@@ -559,6 +577,7 @@ Result<TimersPlanView> Timers::planRemoval(const std::vector<std::string>& polic
 
 Result<TimersPlanView> Timers::planUndo(const CancelToken& cancel, bool replaceHome) {
     const Place place(m_setup);
+    noteApplied();
     TimersWanted wanted = wantedFor(m_core, m_setup);
     wanted.action = TimersAction::Undo;
     if (!place.host.files.exists(place.host.layout.previous(wanted.user)))
@@ -602,6 +621,7 @@ void Timers::noteApplied() {
     if (!m_setup.userUnits)
         (void)noteWhatRootApplied(m_core, Place(m_setup));
     (void)followRemovals(m_core, m_setup);
+    (void)followMetrics(m_core, m_setup);
 }
 
 Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const CancelToken& cancel) {
@@ -654,6 +674,7 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
 
 Result<> Timers::note(const std::string& action, const TimersPlanView& plan) {
     (void)followRemovals(m_core, m_setup); // else the next look does
+    (void)followMetrics(m_core, m_setup);
     SALVOR_ASSIGN(const auto workspace, openWorkspace(m_core.config()));
     std::vector<std::string> before; // files that go or are replaced, and what comes
     std::vector<std::string> after;

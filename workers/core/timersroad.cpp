@@ -43,6 +43,7 @@ AppliedTimersView view(const AppliedTimers& done) {
     shown.stopped = done.stopped;
     shown.credentialsWritten = done.credentialsWritten;
     shown.credentialsKept = done.credentialsKept;
+    shown.formerTextfile = done.formerTextfile;
     return shown;
 }
 
@@ -115,6 +116,12 @@ Result<AppliedTimersView> byPolkit(const TimersRoad& road, const std::string& fi
                    report.errorTail.empty() ? "salvorctl as root did not install the timers"
                                             : report.errorTail,
                    "nothing was changed; what root said is above", context);
+}
+
+/// The user's side has deleted its own file.
+void forgetWhatWent(AppliedTimersView& done, const TimersSetup& setup) {
+    if (!HostFiles(setup.root).exists(done.formerTextfile))
+        done.formerTextfile.clear();
 }
 
 using ScopeStatus = Result<std::vector<PolicyTimersView>>;
@@ -202,6 +209,7 @@ Result<AppliedTimersView> applyTimersPlan(Timers& timers, const TimersRoad& road
                           TimersLayout::ofUser(setup.configHome, setup.dataHome)};
         SALVOR_ASSIGN(auto done, applyHere(plan.bytes, {}, place, *setup.processes, cancel));
         SALVOR_TRY(timers.note(action, plan));
+        forgetWhatWent(done, setup);
         return done;
     }
     Secret secrets;
@@ -213,6 +221,7 @@ Result<AppliedTimersView> applyTimersPlan(Timers& timers, const TimersRoad& road
         SALVOR_TRY(checkProgram(setup.program));
         SALVOR_ASSIGN(auto done, applyHere(plan.bytes, secrets, Place{setup.root}, *setup.processes, cancel));
         SALVOR_TRY(timers.note(action, plan));
+        forgetWhatWent(done, setup);
         return done;
     }
     SALVOR_ASSIGN(const std::string file, timers.keepPlan(plan));

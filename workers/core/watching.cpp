@@ -143,8 +143,8 @@ Result<WatchInput> Core::Private::watchInput() const {
     SALVOR_ASSIGN(const auto backupPage, database->backups(backups));
     input.backups = *backupPage.rows;
     SALVOR_ASSIGN(input.nameChanges, nameChanges());
-    const auto names =
-        namesToday(input.backups, input.nameChanges); // a backup is of a database, not of its name
+    // A backup is of a database, not of its name; what somebody renamed is said.
+    const auto names = namesToday(input.backups, input.nameChanges, RenamesByHand::Keep);
     for (std::size_t i = 0; i < names.size(); ++i)
         input.backups[i].database = names[i];
     return input;
