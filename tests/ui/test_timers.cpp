@@ -369,6 +369,11 @@ private slots:
         advice << TimersTexts::advice(view);
         view.policyRemoved = true;
         advice << TimersTexts::advice(view);
+        view.policyRemoved = false;
+        view.policyUnknown = true;
+        advice << TimersTexts::advice(view);
+        QVERIFY(advice.last().contains(QStringLiteral("not known here")));
+        view.policyUnknown = false;
         view.state = TimersState::NotRunning;
         advice << TimersTexts::advice(view);
         view.timers.push_back({});

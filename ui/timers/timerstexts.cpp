@@ -222,9 +222,9 @@ QString TimersModel::text(const Row& row, int column) const {
     case PolicyColumn:
         return scoped.timers.policyUuid.empty() ? tr("The watch") : toQt(scoped.timers.title);
     case StateColumn:
-        return scoped.timers.paused && scoped.timers.state == TimersState::Installed
-                   ? tr("installed, paused")
-                   : TimersTexts::state(scoped.timers.state);
+        return scoped.timers.paused && scoped.timers.state == TimersState::Installed ? tr("installed, paused")
+               : scoped.timers.policyUnknown                                         ? tr("not known here")
+                                             : TimersTexts::state(scoped.timers.state);
     case ScopeColumn:
         return installed ? TimersTexts::scope(scoped.userUnits) : QString();
     case NextColumn:
