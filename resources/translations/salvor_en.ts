@@ -815,6 +815,13 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>"%1" on %2 was dropped and made again, or moved to another server: backups of %n former database(s) of that name stay. Each is counted by itself, so its newest stays until it is deleted: salvorctl backups delete</source>
+   <translation>
+    <numerusform>"%1" on %2 was dropped and made again, or moved to another server: backups of %n former database of that name stay. Each is counted by itself, so its newest stays until it is deleted: salvorctl backups delete</numerusform>
+    <numerusform>"%1" on %2 was dropped and made again, or moved to another server: backups of %n former databases of that name stay. Each is counted by itself, so its newest stays until it is deleted: salvorctl backups delete</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>Into the trash would go: %n backup(s).</source>
    <translation>
     <numerusform>Into the trash would go: %n backup.</numerusform>
