@@ -18,6 +18,9 @@ struct SwapRequest {
     std::string confirm; ///< the name that clients use, as somebody typed it; not needed for a dry run
     bool terminateClients = false; ///< end their sessions; else Busy while there are any
     bool evenUnproven = false;     ///< also one that was restored without a proof
+    /// Goes into the name of what is put aside: that of the plan that was shown, so that what is done has the
+    /// names that it told. Nothing: now.
+    std::optional<Instant> namesFrom;
 };
 
 } // namespace salvor

@@ -51,7 +51,8 @@ Result<std::vector<std::string>> leavingsAt(Store& store, const CancelToken& can
     if (repository)
         return failure(ErrorCode::AlreadyExists,
                        "there is a Salvor repository at " + store.location() + " already",
-                       "open it, or choose another folder", {{"location", store.location()}});
+                       "open it with salvorctl repository open, or choose another folder",
+                       {{"location", store.location()}});
     if (isOfARepository(foreign))
         return failure(ErrorCode::AlreadyExists,
                        "there is a Salvor repository at " + store.location() + " already, without its file " +

@@ -21,7 +21,9 @@ bool isId(std::string_view text) {
 
 tl::unexpected<Error> notARepository(const Store& store, const std::string& why) {
     return failure(ErrorCode::NotARepository, store.location() + " is not a Salvor repository: " + why,
-                   "check the address, or make a repository there", {{"location", store.location()}});
+                   "check the address: it is the folder that holds the file " +
+                       std::string(format::kRepositoryKey),
+                   {{"location", store.location()}});
 }
 
 Result<> checkVersion(const Store& store, std::uint64_t version) {

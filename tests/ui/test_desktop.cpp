@@ -241,6 +241,24 @@ private slots:
         QVERIFY(!bench.jobs().anyRunning());
     }
 
+    /// The name of a database may look like HTML.
+    void close_question_showsNamesAsTheyAre() {
+        Bench bench(false);
+        bench.window->startBackup({QString::fromStdString(bench.sample.server(3).uuid), {s("a & <b>b</b>")}});
+        QVERIFY(!bench.window->close());
+        QVERIFY2(bench.question()->informativeText().contains(s("<b>b</b>")),
+                 qPrintable(bench.question()->informativeText()));
+        int texts = 0;
+        for (const auto* label : bench.question()->findChildren<QLabel*>()) {
+            QVERIFY2(label->text().isEmpty() || label->textFormat() == Qt::PlainText,
+                     qPrintable(label->text()));
+            texts += label->text().isEmpty() ? 0 : 1;
+        }
+        QVERIFY(texts >= 2);
+        click(bench.question()->findChild<QPushButton*>(s("closeCancel")));
+        QTRY_VERIFY_WITH_TIMEOUT(!bench.window->isVisible(), kPatience);
+    }
+
     void close_wait_closesWhenTheLastJobHasEnded() {
         Bench bench(true);
         bench.startSilentJob();

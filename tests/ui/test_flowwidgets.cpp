@@ -4,6 +4,7 @@
 #include "models/policy/policy.h"
 #include "support/check.h"
 #include "support/patience.h"
+#include "ui/profiles/connectionview.h"
 #include "ui/profiles/profileform.h"
 #include "ui/repository/recoverypages.h"
 #include "ui/repository/recoverysheet.h"
@@ -351,6 +352,16 @@ private slots:
         QCOMPARE(page.problem(), QStringLiteral("Tick a database at least."));
     }
 
+    void connectionError_isNotPulledOverTheWholeHeight() {
+        ConnectionView view;
+        view.resize(430, 500);
+        view.showError({ErrorCode::ConnectionFailed, "nobody answers at 127.0.0.1:1", "start it", true, {}});
+        view.show();
+        const auto* panel = child<QWidget>(view, "errorPanel");
+        QVERIFY(panel->isVisible());
+        QVERIFY2(panel->height() <= panel->heightForWidth(panel->width()),
+                 qPrintable(QString::number(panel->height())));
+    }
     void databases_withoutRights_areMarked() {
         ConnectionReport report;
         report.sources = {SourceInfo{"shop", "1", "", 7000, {}}, SourceInfo{"pay", "2", "", 400, {}}};

@@ -709,10 +709,8 @@ private slots:
                  qPrintable(text));
         QCOMPARE(SwapTexts::written(planOf()), QString());
     }
-    void samePlan_timesAndClients_doNotMatterButWhatIsDoneDoes() {
+    void samePlan_commentsAndClients_doNotMatterButWhatIsDoneDoes() {
         DatabaseSwap later = planOf({{1, "shop", "app", "", "", "idle"}});
-        later.replacedAs = "shop_replaced_20261121t070512z";
-        later.statements[0] = "ALTER DATABASE shop RENAME TO shop_replaced_20261121t070512z";
         later.statements[2] = "COMMENT ON DATABASE shop IS 'at 07:05'";
         QVERIFY(samePlan(planOf(), later));
         DatabaseSwap other = later;
@@ -720,6 +718,9 @@ private slots:
         QVERIFY(!samePlan(planOf(), other));
         other = later;
         other.backupId = "20261119T020000Z-XYZ789";
+        QVERIFY(!samePlan(planOf(), other));
+        other = later; // under another name than the one that was shown
+        other.statements[0] = "ALTER DATABASE shop RENAME TO shop_replaced_20261121t070512z";
         QVERIFY(!samePlan(planOf(), other));
     }
     void drop_whatIsWhole_hasToBeTyped() {

@@ -10,12 +10,14 @@
 #include "ui/support/startup.h"
 
 #include <QCheckBox>
+#include <QDateTime>
 #include <QFile>
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPlainTextEdit>
 #include <QProcess>
 #include <QProcessEnvironment>
+#include <QRegularExpression>
 #include <QScopeGuard>
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -111,13 +113,19 @@ private slots:
                     ->toPlainText()
                     .contains(QStringLiteral("stays in")));
         QVERIFY(!start->isEnabled());
+        static const QRegularExpression kept(QStringLiteral(R"(\w+_replaced_\w+)"));
+        const QString told = kept.match(child<QLabel>(*swap, "swapSummary")->text()).captured();
+        QVERIFY(told.startsWith(qt(desk.live)));
+        const qint64 second = QDateTime::currentSecsSinceEpoch();
         type(child<QLineEdit>(*swap, "swapTyped"), qt(desk.live));
         CHECK_NONE(nameProblems(*swap));
         QVERIFY(start->isEnabled());
+        QTRY_VERIFY(QDateTime::currentSecsSinceEpoch() > second); // a name that is made now has another time
         click(start);
         QVERIFY2(waitForText(child<QLabel>(*swap, "swapSummary"), QStringLiteral("Done")),
                  qPrintable(shownError(*swap)));
         QCOMPARE(desk.oid(desk.live), restored);
+        QCOMPARE(desk.oid(told.toStdString()), original); // under the very name that the plan told
         // What has the name now was never backed up; then it is, and then the name goes back.
         QTRY_COMPARE_WITH_TIMEOUT(desk.cell(DatabaseListModel::LastGoodColumn), QStringLiteral("none"),
                                   kPatience);

@@ -116,6 +116,9 @@ private slots:
                                      "removes it")
                                 << s("what was made so far is hidden as x_salvor_1: “Drop…” under “Restored "
                                      "databases…” removes it");
+        QTest::newRow("there already")
+            << s("open it with salvorctl repository open, or choose another folder")
+            << s("open it with “Recover from a backup…”, or choose another folder");
         QTest::newRow("keys")
             << s("put it back with the recovery file and its passphrase: salvorctl repository "
                  "open \"file:///srv/my store\" --recovery FILE")

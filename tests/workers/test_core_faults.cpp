@@ -96,6 +96,7 @@ private slots:
     void backup_damagedWhenItsRunReadsItBack_staysKnownAsDamaged();
     void restore_changedBehindItsBack_isNotProved();
     void restore_unknownBackup_isNotFound();
+    void restore_failedBeforeItConnected_namesItsServer();
 };
 
 void TestCoreFaults::backup_cancelledAtAPhase_endsAndLeavesNothing_data() {
@@ -568,6 +569,26 @@ void TestCoreFaults::restore_unknownBackup_isNotFound() {
     QCOMPARE(trail->size(), std::size_t{1}); // and it says which run that was
     QCOMPARE(trail->front().after.value(QStringLiteral("run")).toString().toStdString(), lastRun(fixture).id);
     QCOMPARE(trail->front().after.value(QStringLiteral("outcome")).toString(), QStringLiteral("not_found"));
+}
+
+/// The window names it by its UUID.
+void TestCoreFaults::restore_failedBeforeItConnected_namesItsServer() {
+    CoreFixture fixture;
+    CHECK_OK(fixture.init());
+    LabServer nobody;
+    nobody.host = "127.0.0.1";
+    nobody.port = 1;
+    nobody.user = "postgres";
+    nobody.password = "never asked for";
+    const auto profile = fixture.addProfile(nobody, "lab one");
+    CHECK_OK(profile);
+    RestoreJob job = restoreJob("20200101T000000Z-AAAAAA", "anything");
+    job.targetProfile = profile->uuid;
+    NullProgress unseen;
+    CHECK_FAILS(fixture.restore(job, unseen), ErrorCode::NotFound);
+    QCOMPARE(lastRun(fixture).kind, std::string("restore"));
+    QCOMPARE(lastRun(fixture).profileTitle, std::string("lab one"));
+    QCOMPARE(lastRun(fixture).profileUuid, profile->uuid);
 }
 
 namespace {

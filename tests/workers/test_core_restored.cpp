@@ -227,6 +227,10 @@ void TestCoreRestored::swap_dryRun_showsAllAndChangesNothing() {
     QCOMPARE(plan->liveName, trip.live);
     QCOMPARE(plan->restoredAs, trip.live);
     QVERIFY(plan->replacedAs.starts_with(trip.live + "_replaced_"));
+    request.namesFrom = Instant{};
+    const auto dated = trip.fixture.core.swapRestored(request, {});
+    CHECK_OK(dated);
+    QCOMPARE(dated->replacedAs, trip.live + "_replaced_19700101t000000z");
     const auto renames =
         std::count_if(plan->statements.begin(), plan->statements.end(), [](const auto& statement) {
             return statement.find(" RENAME TO ") != std::string::npos;

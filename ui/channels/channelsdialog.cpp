@@ -182,6 +182,7 @@ void ChannelsDialog::askToRemove() {
     auto* box = new QMessageBox(QMessageBox::NoIcon, tr("Remove a channel"),
                                 tr("Remove the channel “%1” and its secret?").arg(toQt(chosen()->title)),
                                 QMessageBox::NoButton, this);
+    box->setTextFormat(Qt::PlainText);
     box->setObjectName(QStringLiteral("channelRemoveQuestion"));
     box->setAttribute(Qt::WA_DeleteOnClose);
     auto* yes = box->addButton(tr("&Remove"), QMessageBox::DestructiveRole);

@@ -6,6 +6,7 @@
 #include "ui/jobs/jobcontroller.h"
 
 #include <QApplication>
+#include <QLabel>
 #include <QMainWindow>
 #include <QMessageBox>
 #include <QPushButton>
@@ -105,6 +106,9 @@ void WindowClosing::describe(QMessageBox& box) const {
                                            "“Restored databases…”.")
                                       : tr("A cancelled job leaves nothing half made; it can be started "
                                            "again.")));
+    for (QLabel* text :
+         box.findChildren<QLabel*>()) // titles hold names of databases, which may look like HTML
+        text->setTextFormat(Qt::PlainText);
 }
 
 void WindowClosing::ask() {

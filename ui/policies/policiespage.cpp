@@ -445,6 +445,7 @@ void PoliciesPage::askToRemove() {
     auto* box = new QMessageBox(QMessageBox::Question, tr("Remove a policy"),
                                 tr("Remove the policy “%1”?").arg(toQt(row->policy.title)),
                                 QMessageBox::NoButton, this);
+    box->setTextFormat(Qt::PlainText);
     box->setObjectName(QStringLiteral("policyRemoveQuestion"));
     box->setAttribute(Qt::WA_DeleteOnClose);
     const QString backups =

@@ -121,6 +121,7 @@ void PolicyTransfer::askWhich(const Policy& policy, const std::string& title) {
     auto* box = new QMessageBox(QMessageBox::Question, tr("Import a policy"),
                                 tr("The file has the policy “%1”, which is here already.").arg(toQt(title)),
                                 QMessageBox::NoButton, &m_page);
+    box->setTextFormat(Qt::PlainText);
     box->setObjectName(QStringLiteral("policyImportQuestion"));
     box->setAttribute(Qt::WA_DeleteOnClose);
     box->setInformativeText(tr("Replacing it saves what the file says in its place. A copy is opened to be "

@@ -87,6 +87,7 @@ ConnectionView::ConnectionView(QWidget* parent)
         layout->addWidget(widget, widget == m_sources ? 1 : 0);
     layout->addWidget(m_copy, 0, Qt::AlignLeft);
     layout->addWidget(m_notes);
+    layout->addStretch(); // without a table an error is not pulled over the whole height
     clear();
 }
 

@@ -20,7 +20,6 @@
 #include <QPlainTextEdit>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QRegularExpression>
 #include <QTabWidget>
 #include <QVBoxLayout>
 
@@ -30,15 +29,10 @@ namespace salvor {
 
 namespace {
 
-/// Names of databases that are put aside carry the time of the plan; comments too, and what was counted.
-std::vector<std::string> withoutTimes(const std::vector<std::string>& statements) {
-    static const QRegularExpression stamp(QStringLiteral("_(replaced|restored)_[0-9]{8}t[0-9]{6}z"));
-    std::vector<std::string> out;
-    for (const auto& statement : statements) {
-        if (!statement.starts_with("COMMENT ON"))
-            out.push_back(fromQt(toQt(statement).replace(stamp, QStringLiteral("_\\1"))));
-    }
-    return out;
+/// Comments carry the time of the plan, and what was counted.
+std::vector<std::string> withoutComments(std::vector<std::string> statements) {
+    std::erase_if(statements, [](const std::string& one) { return one.starts_with("COMMENT ON"); });
+    return statements;
 }
 
 QPlainTextEdit* textBox(QWidget* parent, const char* name, const QString& accessibleName) {
@@ -64,7 +58,7 @@ bool isUnproven(const DatabaseSwap& plan) {
 bool samePlan(const DatabaseSwap& one, const DatabaseSwap& other) {
     return one.undo == other.undo && one.liveName == other.liveName && one.restored == other.restored &&
            one.replaced == other.replaced && one.state == other.state && one.backupId == other.backupId &&
-           one.since == other.since && withoutTimes(one.statements) == withoutTimes(other.statements);
+           one.since == other.since && withoutComments(one.statements) == withoutComments(other.statements);
 }
 
 Result<SwapAttempt> swapAsShown(Core& core, SwapRequest request, const DatabaseSwap& shown,
@@ -191,12 +185,14 @@ SwapRequest SwapDialog::request() const {
     request.database = m_database.name;
     request.liveName = m_live->text().toStdString();
     request.undo = m_undo;
+    request.namesFrom = m_namesFrom;
     return request;
 }
 
 void SwapDialog::plan() {
     m_error->clear();
     m_summary->setText(tr("Looking at both databases…"));
+    m_namesFrom = m_context.core.config().clock->now();
     SwapRequest look = request();
     look.dryRun = true;
     look.evenUnproven = true; // asked below, once it is seen

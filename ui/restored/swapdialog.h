@@ -57,6 +57,7 @@ private:
     bool m_done = false;
     bool m_swapping = false;
     std::optional<DatabaseSwap> m_plan;
+    std::optional<Instant> m_namesFrom; ///< when the plan that is shown was made
     BackgroundCall* m_call = nullptr;
     QLabel* m_summary = nullptr;
     QLabel* m_written = nullptr;
@@ -87,7 +88,7 @@ struct SwapAttempt {
 };
 Result<SwapAttempt> swapAsShown(Core& core, SwapRequest request, const DatabaseSwap& shown,
                                 const CancelToken& cancel);
-/// The same, but for the times in names, and for who is connected.
+/// The same, but for comments, which carry the time, and for who is connected.
 bool samePlan(const DatabaseSwap& one, const DatabaseSwap& other);
 
 } // namespace salvor

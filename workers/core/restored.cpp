@@ -254,7 +254,7 @@ Result<DatabaseSwap> Core::swapRestored(const SwapRequest& request, const Cancel
     spec.terminateClients = request.terminateClients;
     spec.evenUnproven = request.evenUnproven;
     spec.at = m_private->config.clock->now();
-    spec.stamp = lowerCase(toCompactUtc(spec.at));
+    spec.stamp = lowerCase(toCompactUtc(request.namesFrom.value_or(spec.at)));
     if (!spec.undo && spec.liveName.empty()) {
         SALVOR_ASSIGN(spec.liveName, replacedBy(*m_private, server, request.database, cancel));
     }

@@ -33,7 +33,7 @@ public:
         , m_job(job)
         , m_meter(progress)
         , m_cancel(cancel)
-        , m_recorder(core, beginning(job)) {}
+        , m_recorder(core, beginning(core, job)) {}
 
     const std::string& id() const { return m_recorder.run().id; }
     Result<JobReport> run() {
@@ -55,12 +55,21 @@ public:
     }
 
 private:
-    static RunRecord beginning(const RestoreJob& job) {
+    static RunRecord beginning(const Core::Private& core, const RestoreJob& job) {
         RunRecord run;
         run.id = job.runId;
         run.kind = "restore";
         run.database = job.targetDatabase;
         run.profileTitle = job.targetProfile;
+        if (job.targetProfile.empty()) // that of the backup, which is not known yet
+            return run;
+        // By its title although it may come as a UUID: the run can fail before its server is loaded.
+        if (const auto workspace = core.workspace()) {
+            if (const auto profile = (*workspace)->profile(job.targetProfile)) {
+                run.profileUuid = profile->uuid;
+                run.profileTitle = profile->title;
+            }
+        }
         return run;
     }
 

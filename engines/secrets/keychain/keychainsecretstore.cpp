@@ -49,6 +49,14 @@ Error absent(const std::string& why) {
                              "file instead (--secrets file)");
 }
 
+/// It is there, and its prompt for the first keyring was dismissed, or nobody was there to see it.
+Error withoutKeyring() {
+    return secretUnavailable(
+        "absent", "the keychain has no keyring yet, and none was made",
+        "try again and answer its question for the password of a new keyring, or keep it "
+        "in a file instead (--secrets file)");
+}
+
 /// What a job's error means, given how the keychain is after it.
 Error meaning(QKeychain::Error error, const QString& text, KeychainState after, const std::string& name) {
     switch (error) {
@@ -69,7 +77,7 @@ Error meaning(QKeychain::Error error, const QString& text, KeychainState after, 
     if (error == QKeychain::EntryNotFound)
         return secretUnavailable("not_found", "the keychain has no secret " + name);
     if (after == KeychainState::Empty)
-        return absent("no keyring was made yet");
+        return withoutKeyring();
     return Error{
         ErrorCode::IoError, "the keychain failed with " + name + ": " + text.toStdString(), {}, false, {}};
 }
