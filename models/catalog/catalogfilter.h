@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace salvor {
 
@@ -24,9 +25,10 @@ struct BackupFilter {
     std::string text; ///< anywhere in id, database or profile title; letters A to Z in either case
     std::string kind; ///< "full"
     bool onlyHeld = false;
-    bool onlyReadBack = false;  ///< checksums read back
-    bool onlyUnchecked = false; ///< neither read back nor restored
-    bool onlyRestored = false;  ///< proved by a restore
+    bool onlyReadBack = false;                   ///< checksums read back
+    bool onlyUnchecked = false;                  ///< neither read back nor restored
+    bool onlyRestored = false;                   ///< proved by a restore
+    std::optional<std::vector<std::string>> ids; ///< none but these
     Sort sort = Sort::Started;
     bool descending = true;
     std::size_t limit = 500;

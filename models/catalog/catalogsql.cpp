@@ -5,6 +5,8 @@
 #include "models/base/json.h"
 #include "models/catalog/catalogschema.h"
 
+#include <QJsonArray>
+#include <QJsonDocument>
 #include <QStringList>
 
 namespace salvor {
@@ -115,6 +117,13 @@ SqlCondition conditionOf(const BackupFilter& filter) {
         builder.add(QStringLiteral("held = 1"));
     if (filter.onlyRestored)
         builder.add(QStringLiteral("restored_us IS NOT NULL"));
+    if (filter.ids) { // in one value: there may be more of them than a statement takes
+        QJsonArray ids;
+        for (const auto& id : *filter.ids)
+            ids.append(toQt(id));
+        builder.add(QStringLiteral("id IN (SELECT value FROM json_each(?))"),
+                    {QString::fromUtf8(QJsonDocument(ids).toJson(QJsonDocument::Compact))});
+    }
     return builder.finish(columnOf(filter.sort), filter.descending);
 }
 

@@ -320,6 +320,11 @@ private slots:
         filter.onlyReadBack = true;
         QCOMPARE(ids(filter), std::vector{read.id});
         filter = {};
+        filter.ids = {proved.id, "of none"};
+        QCOMPARE(ids(filter), std::vector{proved.id});
+        filter.ids->clear();
+        QVERIFY(ids(filter).empty());
+        filter = {};
         filter.kind = "differential";
         QCOMPARE(ids(filter), std::vector{proved.id});
         filter = {};

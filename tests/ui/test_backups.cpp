@@ -12,7 +12,8 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QDialog>
-#include <QDir>
+#include <QDirIterator>
+#include <QFile>
 #include <QMenu>
 #include <QPushButton>
 #include <QTabBar>
@@ -152,6 +153,46 @@ private slots:
         table->selectRow(0);
         click(real.find<QPushButton>("backupHold"));
         QTRY_VERIFY_WITH_TIMEOUT(!badgesAt(table, 0).contains(QStringLiteral("held")), kPatience);
+    }
+
+    void damaged_areFoundByTheirState() {
+        RealWorkspace real(4);
+        real.window->showPage(QStringLiteral("backups"));
+        QVERIFY(real.waitForRows("backupsTable", 4));
+        QDirIterator objects(real.folder.path() + QStringLiteral("/store/objects"), QDir::Files,
+                             QDirIterator::Subdirectories);
+        QVERIFY(objects.hasNext());
+        const QString object = objects.next();
+        QVERIFY(QFile::setPermissions(object, QFile::ReadOwner | QFile::WriteOwner));
+        QVERIFY(QFile::resize(object, 1));
+        NullProgress nobody;
+        QVERIFY(real.core->runJob(VerifyJob(), nobody, {}).has_value());
+        const auto damaged = real.core->damage();
+        QVERIFY(damaged && !damaged->empty() && damaged->size() < 4);
+        auto* state = real.find<QComboBox>("backupsState");
+        state->setFocus();
+        QTest::keyClicks(state, QStringLiteral("Dam"));
+        QVERIFY(real.waitForRows("backupsTable", static_cast<int>(damaged->size())));
+        const auto* table = real.find<QAbstractItemView>("backupsTable");
+        for (int row = 0; row < table->model()->rowCount(); ++row)
+            QVERIFY(damaged->contains(
+                table->model()->index(row, 0).data(BackupListModel::IdRole).toString().toStdString()));
+    }
+
+    /// At the first size of a window, with two days and something chosen on the left.
+    void filterBar_inASmallWindow_leavesTheTabsWhole() {
+        RealWorkspace real(4);
+        real.window->resize(1200, 720);
+        real.window->showPage(QStringLiteral("backups"));
+        QVERIFY(real.waitForRows("backupsTable", 4));
+        const int servers = real.find<QWidget>("serverTree")->width();
+        real.find<QComboBox>("backupsTime")->setCurrentIndex(5);
+        QVERIFY(real.find<QWidget>("backupsFrom")->isVisible());
+        QCoreApplication::processEvents();
+        const auto* mode = real.find<QTabBar>("backupsMode");
+        QVERIFY(mode->width() >= mode->tabRect(0).width() + mode->tabRect(1).width());
+        QCOMPARE(real.find<QWidget>("serverTree")->width(), servers);
+        QCOMPARE(real.window->width(), 1200);
     }
 
     void menu_several_offersWhatFits() {

@@ -12,6 +12,7 @@
 #include <QAbstractItemModelTester>
 #include <QAccessible>
 #include <QComboBox>
+#include <QDateTimeAxis>
 #include <QFile>
 #include <QFileDialog>
 #include <QHeaderView>
@@ -198,6 +199,25 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(static_cast<int>(charts.chart->series().front().points.size()) < all,
                                  kPatience);
         QVERIFY(charts.fixture.find<QToolButton>("chartsWhole")->isEnabled());
+    }
+
+    void times_inLargeLetters_areFewerAndWhole() {
+        TrendChart chart;
+        QFont large = chart.font();
+        large.setPointSizeF(20);
+        chart.setFont(large);
+        chart.resize(600, 300);
+        static_cast<QWidget&>(chart).show();
+        chart.show(ChartKind::Size, oneSeries(40), FixedClock::kNow - std::chrono::hours(48),
+                   FixedClock::kNow);
+        const auto* times = qobject_cast<QDateTimeAxis*>(chart.chart()->axes(Qt::Horizontal).constFirst());
+        QVERIFY(times != nullptr);
+        const int label =
+            chart.fontMetrics().horizontalAdvance(QLocale().toString(times->max(), times->format()));
+        QVERIFY((times->tickCount() - 1) * label < chart.width() - 100);
+        chart.resize(1600, 300);
+        const int more = times->tickCount();
+        QVERIFY(more > 2 && (more - 1) * label < chart.width() - 100);
     }
 
     void mouse_clickOpensAndDragAsksForLess() {

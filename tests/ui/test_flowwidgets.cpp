@@ -131,6 +131,7 @@ private slots:
         QCOMPARE(flow.focusWidget(), flow.second->field);
         click(child<QPushButton>(flow, "flowBack"));
         QCOMPARE(flow.currentIndex(), 0);
+        QCOMPARE(flow.focusWidget(), flow.first->field); // not Back or Cancel
         QTest::keyClick(flow.first->field, Qt::Key_Return);
         QTest::keyClicks(flow.second->field, QStringLiteral("y"));
         QTest::keyClick(flow.second->field, Qt::Key_Return);

@@ -181,6 +181,22 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(table.columnWidth(1), 300, kPatience);
     }
 
+    /// As long as a name may be: its tooltip has it whole, and what is told of it is not cut.
+    void columns_longName_givesWayBeforeWhatIsToldOfIt() {
+        QStandardItemModel model(1, 3);
+        setCells(model, {QString(63, QLatin1Char('n')), QString(20, QLatin1Char('w')), s("never")});
+        QTableView table;
+        setUpTable(table, "table", s("Table"));
+        table.setModel(&model);
+        setColumnWidths(table, {5, 5, 5});
+        table.show();
+        table.resize(wanted(table, 1) + wanted(table, 2) + 260, 200);
+        QTRY_VERIFY_WITH_TIMEOUT(table.columnWidth(0) < wanted(table, 0), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(table.columnWidth(1) >= wanted(table, 1), kPatience);
+        QVERIFY(table.horizontalHeader()->length() <= table.viewport()->width());
+        QVERIFY(table.columnWidth(0) >= 190);
+    }
+
     void wizard_buttons_haveRoomInThemAndBetween() {
         FlowBench bench;
         NewRepositoryFlow flow(bench.context());

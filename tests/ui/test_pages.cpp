@@ -132,6 +132,10 @@ private slots:
     void overview_unrehearsed_offersTheRehearsal() {
         WindowFixture fixture(WindowFixture::Unrehearsed);
         QVERIFY(fixture.waitForRows("overviewTable", 8));
+        Tray& tray = fixture.window->tray(); // why it is red, there too
+        QVERIFY2(tray.icon().toolTip().contains(QStringLiteral("never tried")),
+                 qPrintable(tray.icon().toolTip()));
+        QVERIFY(!tray.menu()->findChild<QAction*>(QStringLiteral("trayReason"))->text().isEmpty());
         QSignalSpy wanted(fixture.window.get(), &MainWindow::rehearsalWanted);
         QTRY_VERIFY_WITH_TIMEOUT(
             fixture.window->findChild<QPushButton*>(QStringLiteral("overviewRehearse")) != nullptr,

@@ -245,6 +245,13 @@ private slots:
         QVERIFY(page.problem().contains(QStringLiteral("63")));
         CHECK_NONE(nameProblems(page));
     }
+    void where_nameWasGivenBefore_proposesAnother() {
+        WherePage page;
+        page.setTaken({"metrics_restored", "other", "metrics_restored_2"});
+        page.setChoices({profileOf("p1", "db1")}, backupOf(1, "b1"));
+        QCOMPARE(page.database(), QStringLiteral("metrics_restored_3"));
+        QCOMPARE(page.problem(), QString());
+    }
     void where_otherServer_wantsItsLoginMeant() {
         WherePage page;
         page.setChoices({profileOf("p0", "other"), profileOf("p1", "db1"), profileOf("p2", "third")},

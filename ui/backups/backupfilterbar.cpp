@@ -13,12 +13,13 @@
 #include <QMenu>
 #include <QTimer>
 #include <QToolButton>
+#include <QVBoxLayout>
 
 namespace salvor {
 
 namespace {
 
-enum State { AnyState, HeldState, RestoredState, ReadBackState, UncheckedState };
+enum State { AnyState, HeldState, RestoredState, ReadBackState, UncheckedState, DamagedState };
 enum Time { AnyTime, DayTime, WeekTime, MonthTime, YearTime, BetweenTime };
 constexpr int kDays[] = {0, 1, 7, 30, 365};
 
@@ -57,6 +58,7 @@ BackupFilterBar::BackupFilterBar(QWidget* parent)
     m_state->addItem(tr("Proved by a restore"), RestoredState);
     m_state->addItem(tr("Checksums read back"), ReadBackState);
     m_state->addItem(tr("Never checked"), UncheckedState);
+    m_state->addItem(tr("Damaged"), DamagedState);
     makeTimes();
     m_count = new QLabel(this);
     m_count->setObjectName(QStringLiteral("backupsCount"));
@@ -67,15 +69,22 @@ BackupFilterBar::BackupFilterBar(QWidget* parent)
     m_columns->setToolTip(tr("Choose which columns are shown"));
     m_columns->setPopupMode(QToolButton::InstantPopup);
     m_columns->setFocusPolicy(Qt::StrongFocus);
-    auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(0, 0, 0, 0);
+    auto* row = new QHBoxLayout;
     row->addWidget(m_search, 1);
-    for (QWidget* one : std::initializer_list<QWidget*>{m_chip, m_kind, m_state, m_time, m_from, m_to})
+    for (QWidget* one : std::initializer_list<QWidget*>{m_chip, m_kind, m_state, m_time})
         row->addWidget(one);
     row->addStretch(1);
     row->addWidget(m_count);
     row->addSpacing(8);
     row->addWidget(m_columns);
+    auto* days = new QHBoxLayout; // in a line of their own: the first one is full on a small screen
+    days->addWidget(m_from);
+    days->addWidget(m_to);
+    days->addStretch(1);
+    auto* lines = new QVBoxLayout(this);
+    lines->setContentsMargins(0, 0, 0, 0);
+    lines->addLayout(row);
+    lines->addLayout(days);
     setKinds({});
 }
 
@@ -141,6 +150,8 @@ BackupFilter BackupFilterBar::filter(Instant now) const {
     }
     return filter;
 }
+
+bool BackupFilterBar::wantsDamaged() const { return m_state->currentData().toInt() == DamagedState; }
 
 bool BackupFilterBar::isNarrowed() const {
     return !m_search->text().trimmed().isEmpty() || m_kind->currentIndex() > 0 ||

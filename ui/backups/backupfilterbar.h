@@ -24,8 +24,10 @@ class BackupFilterBar : public QWidget {
 
 public:
     explicit BackupFilterBar(QWidget* parent = nullptr);
-    /// Everything but sort, limit and offset. `now`: what "the last 7 days" ends with.
+    /// Everything but damage, sort, limit and offset. `now`: what "the last 7 days" ends with.
     BackupFilter filter(Instant now) const;
+    /// Damage is no column of the catalog: Core::damage() has the ids.
+    bool wantsDamaged() const;
     bool isNarrowed() const; ///< by anything but the choice on the left
     void clear();
     /// The backup kinds that engines can make; with one, there is nothing to choose.

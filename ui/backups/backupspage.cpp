@@ -96,7 +96,7 @@ BackupsPage::BackupsPage(const WindowContext& context, QWidget* parent)
         m_stack->addWidget(one);
     auto* head = new QHBoxLayout;
     head->setSpacing(12);
-    head->addWidget(m_mode);
+    head->addWidget(m_mode, 0, Qt::AlignTop);
     head->addWidget(m_bar, 1);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 10, 16, 10);
@@ -114,6 +114,7 @@ void BackupsPage::makeBar() {
     m_mode->setAccessibleName(tr("Backups or trash"));
     m_mode->setDrawBase(false);
     m_mode->setExpanding(false);
+    m_mode->setUsesScrollButtons(false); // both are always there
     m_mode->addTab(tr("Kept"));
     m_mode->addTab(tr("Trash"));
     connect(m_mode, &QTabBar::currentChanged, this, [this] {
@@ -225,7 +226,17 @@ void BackupsPage::fetch(std::size_t offset, std::size_t limit) {
     filter.offset = offset;
     filter.limit = limit;
     m_context.lookups.run<Page<BackupRecord>>(
-        this, [&core = m_context.core, filter](const CancelToken&) { return core.backupPage(filter); },
+        this,
+        [&core = m_context.core, filter,
+         damaged = m_bar->wantsDamaged()](const CancelToken&) mutable -> Result<Page<BackupRecord>> {
+            if (damaged) {
+                SALVOR_ASSIGN(const auto found, core.damage());
+                filter.ids.emplace();
+                for (const auto& [id, damage] : found)
+                    filter.ids->push_back(id);
+            }
+            return core.backupPage(filter);
+        },
         [this, generation = m_generation](Result<Page<BackupRecord>> result) {
             if (generation == m_generation)
                 take(std::move(result));

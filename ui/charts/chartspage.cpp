@@ -41,6 +41,7 @@ using std::chrono::days;
 
 /// 0: from the first backup on.
 constexpr int kRanges[] = {30, 90, 365, 0};
+constexpr int kNameLetters = 26; ///< as much of a name as its column has room for
 
 QDate localDate(Instant at) { return toQDateTime(at).toLocalTime().date(); }
 
@@ -400,6 +401,12 @@ void ChartsPage::showTable(const ChartAnswer& answer) {
     }
     m_model.setTable(std::move(table));
     m_table->resizeColumnsToContents();
+    // A long name is cut rather than the figures behind it; its tooltip has it whole.
+    const int longest = m_table->fontMetrics().averageCharWidth() * kNameLetters;
+    for (int column = 1; column < m_model.columnCount(); ++column) {
+        if (!m_model.isNumber(column) && m_table->columnWidth(column) > longest)
+            m_table->setColumnWidth(column, longest);
+    }
     giveTableItsRoom();
 }
 

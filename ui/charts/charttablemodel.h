@@ -25,9 +25,10 @@ public:
     int columnCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+    /// Some row has a figure there.
+    bool isNumber(int column) const;
 
 private:
-    bool isNumber(int column) const;
     ChartTable m_table;
     std::vector<bool> m_numbers; ///< by column
 };

@@ -29,6 +29,8 @@ namespace {
 constexpr int kNear = 24; ///< pixels to a point that the mouse means
 constexpr int kDrag = 8;  ///< less is a click
 constexpr int kFewPoints = 60;
+constexpr int kBesidePlot = 110;   ///< the labels of the values, and the margins
+constexpr int kBetweenLabels = 16; ///< of two times
 
 qint64 toMs(Instant at) {
     return std::chrono::floor<std::chrono::milliseconds>(at).time_since_epoch().count();
@@ -204,17 +206,29 @@ void TrendChart::fitAxes() {
     m_times->setFormat(days <= 3     ? tr("d MMM HH:mm", "date and time format")
                        : days <= 120 ? tr("d MMM", "date format")
                                      : tr("MMM yyyy", "date format"));
-    m_times->setTickCount(std::clamp(width() / 120, 3, 8));
+    fitTicks();
     const double top = greatest / m_unit.factor * 1.08;
     m_values->setRange(0, m_kind == ChartKind::AlreadyStored ? 100 : std::max(top, 1e-3));
     m_values->setTickCount(6);
     if (m_kind != ChartKind::AlreadyStored)
         m_values->applyNiceNumbers();
-    const double between = m_values->max() / (m_values->tickCount() - 1);
-    m_values->setLabelFormat(between < .1  ? QStringLiteral("%.2f")
-                             : between < 1 ? QStringLiteral("%.1f")
-                                           : QStringLiteral("%.0f"));
+    const double apart = m_values->max() / (m_values->tickCount() - 1);
+    m_values->setLabelFormat(apart < .1  ? QStringLiteral("%.2f")
+                             : apart < 1 ? QStringLiteral("%.1f")
+                                         : QStringLiteral("%.0f"));
     m_values->setTitleText(m_unit.name);
+}
+
+/// As many as their labels have room for: one that is cut says no time.
+void TrendChart::fitTicks() {
+    const int label = fontMetrics().horizontalAdvance(QLocale().toString(m_times->max(), m_times->format()));
+    const int room = (width() - kBesidePlot) / (label + kBetweenLabels) + 1;
+    m_times->setTickCount(std::clamp(std::min(width() / 120, room), 2, 8));
+}
+
+void TrendChart::resizeEvent(QResizeEvent* event) {
+    QChartView::resizeEvent(event);
+    fitTicks();
 }
 
 void TrendChart::recolour() {

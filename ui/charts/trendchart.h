@@ -53,6 +53,7 @@ protected:
     void wheelEvent(QWheelEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void drawForeground(QPainter* painter, const QRectF& rect) override;
 
 private:
@@ -63,6 +64,7 @@ private:
     void rebuild();
     void fill();
     void fitAxes();
+    void fitTicks();
     void recolour();
     Hit nearest(const QPoint& at, int within) const;
     void setCurrent(Hit hit);

@@ -14,8 +14,21 @@ namespace salvor {
 
 namespace {
 
+constexpr int kReasons = 3;        ///< told by the tooltip; the window has all
+constexpr int kReasonLetters = 80; ///< of the first one, in the menu
+
 /// A name as a menu shows it: "&" is no shortcut there.
 QString entry(const std::string& name) { return toQt(name).replace(u'&', QStringLiteral("&&")); }
+
+/// What is amiss beside the databases, which the sentence does not say.
+QStringList reasonsOf(const OverviewSentence& said) {
+    QStringList reasons;
+    for (const auto& concern : said.concerns) {
+        if (reasons.size() < kReasons)
+            reasons << concern.text;
+    }
+    return reasons;
+}
 
 } // namespace
 
@@ -47,6 +60,9 @@ Tray::Tray(WorkspaceFeed& feed, Desktop& desktop, QObject* parent)
     m_sentence = m_menu.addAction(tr("Salvor"));
     m_sentence->setObjectName(QStringLiteral("traySentence"));
     m_sentence->setEnabled(false);
+    m_reason = m_menu.addAction(QString());
+    m_reason->setObjectName(QStringLiteral("trayReason"));
+    m_reason->setEnabled(false);
     m_menu.addSeparator();
     auto* open = m_menu.addAction(tr("&Open Salvor"));
     open->setObjectName(QStringLiteral("trayOpen"));
@@ -79,17 +95,24 @@ void Tray::update() {
     const auto snapshot = m_feed.snapshot();
     m_tone = Tone::Neutral;
     QString sentence = tr("Nothing is protected yet");
+    QStringList reasons;
     if (snapshot != nullptr && !snapshot->isEmpty()) {
         const OverviewSentence said =
             overviewSentence(*snapshot, m_feed.repositoryInfos(), m_feed.identityProblems());
         m_tone = said.tone;
         sentence = said.text;
+        reasons = reasonsOf(said);
         fillBackups(*snapshot);
     }
     m_backups->menuAction()->setEnabled(!m_backups->isEmpty());
     m_sentence->setText(QString(sentence).replace(u'&', QStringLiteral("&&")));
+    const QFontMetrics letters = m_menu.fontMetrics();
+    m_reason->setText(
+        letters.elidedText(reasons.value(0), Qt::ElideRight, letters.averageCharWidth() * kReasonLetters)
+            .replace(u'&', QStringLiteral("&&")));
+    m_reason->setVisible(!reasons.isEmpty());
     m_icon.setIcon(markedIcon(m_tone));
-    m_icon.setToolTip(tr("Salvor: %1").arg(sentence));
+    m_icon.setToolTip((QStringList(tr("Salvor: %1").arg(sentence)) + reasons).join(u'\n'));
     m_icon.setVisible(m_desktop.hasTray()); // it may come after us
 }
 

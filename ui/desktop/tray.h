@@ -40,6 +40,7 @@ private:
     QMenu m_menu;
     QSystemTrayIcon m_icon;
     QAction* m_sentence = nullptr;
+    QAction* m_reason = nullptr;
     QMenu* m_backups = nullptr;
     Tone m_tone = Tone::Neutral;
 };

@@ -11,6 +11,12 @@
 
 namespace salvor {
 
+namespace {
+
+constexpr std::size_t kRunsLookedAt = 2000;
+
+} // namespace
+
 RestoreWizard::RestoreWizard(const FlowContext& context, const QString& repository, const QString& backup,
                              QWidget* parent)
     : RestoreFlow(context, tr("Restore"), parent)
@@ -44,6 +50,13 @@ Result<RestoreWizard::Loaded> RestoreWizard::fetch(Core& core, const std::string
     query.database = loaded.backup.database;
     SALVOR_ASSIGN(loaded.siblings, core.backups(query));
     SALVOR_ASSIGN(loaded.profiles, core.profiles());
+    if (const auto runs = core.runs(kRunsLookedAt)) {
+        for (const auto& run : *runs) {
+            if (run.kind == "restore" &&
+                (run.outcome == RunOutcome::Ok || run.outcome == RunOutcome::Partial))
+                loaded.taken.push_back(run.database);
+        }
+    }
     for (auto& engine : core.engines()) {
         if (engine.id == loaded.backup.engine)
             loaded.engine = std::move(engine);
@@ -66,6 +79,7 @@ void RestoreWizard::load(const std::string& backup) {
 void RestoreWizard::take(Loaded loaded) {
     m_profiles = std::move(loaded.profiles);
     m_engine = std::move(loaded.engine);
+    m_where->setTaken(std::move(loaded.taken));
     m_what->setBackups(std::move(loaded.siblings), loaded.backup);
     goTo(m_what);
 }

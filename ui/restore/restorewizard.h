@@ -24,6 +24,7 @@ private:
         BackupRecord backup;
         std::vector<BackupRecord> siblings; ///< of the same source in the same repository, it included
         std::vector<Profile> profiles;
+        std::vector<std::string> taken; ///< names that restores were given
         EngineDescription engine;
     };
     static Result<Loaded> fetch(Core& core, const std::string& backup);

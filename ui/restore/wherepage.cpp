@@ -15,6 +15,8 @@
 #include <QRadioButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace salvor {
 
 namespace {
@@ -124,8 +126,17 @@ void WherePage::setChoices(const std::vector<Profile>& profiles, const BackupRec
     const bool other = !m_origin || !wanted.empty() || (!before.empty() && m_other->isChecked());
     (other ? m_other : m_beside)->setChecked(true);
     if (fresh)
-        m_name->setText(toQt(backup.database) + QStringLiteral("_restored"));
+        m_name->setText(freeName(backup.database + "_restored"));
     showLogin();
+}
+
+void WherePage::setTaken(std::vector<std::string> names) { m_taken = std::move(names); }
+
+QString WherePage::freeName(const std::string& wanted) const {
+    std::string name = wanted;
+    for (int next = 2; std::ranges::find(m_taken, name) != m_taken.end(); ++next)
+        name = wanted + "_" + std::to_string(next);
+    return toQt(name);
 }
 
 bool WherePage::isOther() const { return m_other->isChecked(); }

@@ -24,6 +24,8 @@ public:
     /// `wanted`: the UUID of another server to choose; empty: what is chosen stays, at first the original.
     void setChoices(const std::vector<Profile>& profiles, const BackupRecord& backup,
                     const std::string& wanted = {});
+    /// Names that restores were given before, which are not proposed again.
+    void setTaken(std::vector<std::string> names);
     std::optional<Profile> target() const;
     QString database() const;
     QString problem() const override;
@@ -34,11 +36,13 @@ signals:
 private:
     QWidget* makeOther();
     void showLogin();
+    QString freeName(const std::string& wanted) const;
     bool isOther() const;
 
     std::string m_engine; ///< of the backup
     std::optional<Profile> m_origin;
     std::vector<Profile> m_others;
+    std::vector<std::string> m_taken;
     QRadioButton* m_beside = nullptr;
     QRadioButton* m_other = nullptr;
     QComboBox* m_server = nullptr;

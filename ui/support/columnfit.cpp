@@ -16,7 +16,7 @@ namespace salvor {
 
 namespace {
 
-constexpr int kName = 260; ///< pixels: as wide as the first column stays when others give way
+constexpr int kName = 190; ///< pixels: as wide as the first column stays when it gives way
 
 struct Width {
     int column;
@@ -26,17 +26,19 @@ struct Width {
     int under(int level) const { return std::max(least, std::min(wanted, level)); }
 };
 
-/// What is drawn, and no text, gives way before any text is cut.
+/// What is drawn, and no text, gives way before any text is cut; then the name, which its tooltip has whole.
 void giveWayFirst(std::vector<Width>& widths, int room) {
     int missing = -room;
     for (const Width& one : widths)
         missing += one.wanted;
-    for (Width& one : widths) {
-        if (!one.drawn || missing <= 0)
-            continue;
-        const int given = std::min(missing, one.wanted - one.least);
-        one.wanted -= given;
-        missing -= given;
+    for (const bool name : {false, true}) {
+        for (Width& one : widths) {
+            if (missing <= 0 || (name ? one.column != 0 : !one.drawn))
+                continue;
+            const int given = std::min(missing, one.wanted - one.least);
+            one.wanted -= given;
+            missing -= given;
+        }
     }
 }
 

@@ -14,8 +14,9 @@ namespace salvor {
 inline constexpr const char* kLeastWidth = "leastWidth";
 
 /// Each column gets what its rows in sight need, as long as there is room; else what is drawn gives way first
-/// (kLeastWidth), then the widest ones, but for their heads. Ends with the first column that is dragged,
-/// until goOn(). Lives in the window's thread as a child of its table, which has its model.
+/// (kLeastWidth), then a long name in the first column, then the widest ones, but for their heads. Ends with
+/// the first column that is dragged, until goOn(). Lives in the window's thread as a child of its table,
+/// which has its model.
 class ColumnFit : public QObject {
     Q_OBJECT
 

@@ -160,16 +160,25 @@ void FlowDialog::goTo(FlowPage* page) {
     m_steps->setCurrent(index);
     page->enter();
     updateButtons();
-    // Into the page, not onto the button that was pressed.
-    if (QWidget* first = page->nextInFocusChain(); first != nullptr && page->focusWidget() == nullptr) {
-        for (QWidget* one = first; one != page; one = one->nextInFocusChain()) {
-            if (page->isAncestorOf(one) && one->isVisibleTo(page) && one->isEnabled() &&
-                (one->focusPolicy() & Qt::TabFocus) != 0) {
-                one->setFocus(Qt::OtherFocusReason);
-                break;
-            }
-        }
+    focusInto(*page);
+}
+
+/// Into the page, not onto the button that was pressed: where it was when the page was left, else first.
+void FlowDialog::focusInto(FlowPage& page) {
+    const auto takesIt = [&page](const QWidget* one) {
+        return one != nullptr && page.isAncestorOf(one) && one->isVisibleTo(&page) && one->isEnabled() &&
+               (one->focusPolicy() & Qt::TabFocus) != 0;
+    };
+    if (takesIt(focusWidget())) // the page took it by itself
+        return;
+    QWidget* one = page.focusWidget();
+    if (!takesIt(one)) {
+        one = page.nextInFocusChain();
+        while (one != &page && !takesIt(one))
+            one = one->nextInFocusChain();
     }
+    if (one != &page)
+        one->setFocus(Qt::OtherFocusReason);
 }
 
 void FlowDialog::goOn() {

@@ -97,6 +97,7 @@ private:
     void build();
     void next();
     void back();
+    void focusInto(FlowPage& page);
 
     std::vector<FlowPage*> m_pages;
     StepList* m_steps = nullptr;
