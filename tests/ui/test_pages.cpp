@@ -558,6 +558,24 @@ private slots:
             rowOf(table, ActivityListModel::SubjectColumn, QStringLiteral("every night")) < 0, kPatience);
     }
 
+    void activity_backupByHand_saysWhoMadeIt() {
+        ActivityEntry entry;
+        entry.run.emplace();
+        entry.run->id = "20261121T074000Z-ABC123";
+        entry.run->kind = "backup";
+        entry.run->trigger = "person";
+        entry.run->host = "vm";
+        ActivityListModel model;
+        const ActivityTexts texts(model);
+        const auto who = [&] {
+            model.setRows(std::make_shared<const std::vector<ActivityEntry>>(1, entry));
+            return texts.index(0, ActivityListModel::WhoColumn).data().toString();
+        };
+        QCOMPARE(who(), QStringLiteral("person on vm")); // of an older Salvor
+        entry.run->details.insert(QStringLiteral("user"), QStringLiteral("anna"));
+        QCOMPARE(who(), QStringLiteral("anna on vm"));
+    }
+
     void activity_acts_areToldInWordsAndOnce() {
         const ActivityNames names{{QStringLiteral("u-1"), QStringLiteral("prod")}};
         AuditRecord swap;

@@ -433,6 +433,10 @@ private slots:
         child<QLineEdit>(*form, "channelTo")->setText(QStringLiteral("Ops <ops@example.org>"));
         QVERIFY2(note->text().startsWith(QStringLiteral("“Ops <ops@example.org>” is no mail address.")),
                  qPrintable(note->text()));
+        click(child<QToolButton>(*form, "channelCaChoose"));
+        auto* files = child<QDialog>(*form, "choosePath");
+        QVERIFY(files->isVisible());
+        files->reject();
         kind->setFocus();
         QTest::keyClick(kind, Qt::Key_Down);
         click(child<QPushButton>(*form, "channelSave"));

@@ -589,6 +589,7 @@ void TestCoreFaults::restore_failedBeforeItConnected_namesItsServer() {
     QCOMPARE(lastRun(fixture).kind, std::string("restore"));
     QCOMPARE(lastRun(fixture).profileTitle, std::string("lab one"));
     QCOMPARE(lastRun(fixture).profileUuid, profile->uuid);
+    QCOMPARE(lastRun(fixture).details.value(QStringLiteral("user")).toString(), QStringLiteral("alice"));
 }
 
 namespace {

@@ -22,11 +22,13 @@ namespace {
 
 QString capital(const QString& text) { return text.left(1).toUpper() + text.mid(1); }
 
-/// A change has "root@vm", a run that is not in the audit only what started it and where: both begin with who
-/// or what.
+/// A change has "root@vm", a run that is not in the audit who or what started it, and where.
 QString whoText(const ActivityEntry& entry) {
     if (entry.change || !entry.acts.empty())
         return authorText(entry.change ? entry.change->who : entry.acts.front().who);
+    const QString user = entry.run->details.value(QLatin1String("user")).toString();
+    if (!user.isEmpty() && !entry.run->host.empty())
+        return authorText(fromQt(user) + "@" + entry.run->host);
     return entry.run->host.empty() ? triggerText(entry.run->trigger)
                                    : ActivityTexts::tr("%1 on %2", "trigger, computer")
                                          .arg(triggerText(entry.run->trigger), toQt(entry.run->host));

@@ -3,6 +3,7 @@
 #include "ui/channels/channelform.h"
 
 #include "models/base/json.h"
+#include "ui/repository/repositoryform.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/errorpanel.h"
 
@@ -83,9 +84,11 @@ void ChannelForm::build() {
                       &Channel::title);
     makeMailFields();
     makeUrlFields();
-    m_ca = addLine("channelCa", tr("Private &CA"),
-                   tr("File with a private authority's certificate, trusted for this channel only"),
-                   &Channel::caFile);
+    m_ca = new PathField(PathField::Kind::OpenFile, "channelCa", tr("Private CA"), this);
+    m_ca->setToolTip(tr("File with a private authority's certificate, trusted for this channel only"));
+    m_ca->setPath(toQt(m_before.caFile));
+    connect(m_ca, &PathField::changed, this, &ChannelForm::update);
+    m_form->addRow(m_ca->makeLabel(tr("Private &CA")), m_ca);
     makeSecretFields();
     m_error = new ErrorPanel(this);
     m_note = new QLabel(this);
@@ -186,6 +189,7 @@ Channel ChannelForm::channel() const {
     out.port = mail ? static_cast<std::uint16_t>(m_port->value()) : std::uint16_t{0};
     out.tls = mail ? fromQt(m_tls->currentData().toString()) : std::string();
     out.to = mail ? addresses(m_to->text()) : std::vector<std::string>();
+    out.caFile = fromQt(m_ca->path());
     out.secretKind = fromQt(m_secretKind->currentData().toString());
     return out;
 }

@@ -18,6 +18,8 @@ class QSpinBox;
 
 namespace salvor {
 
+class PathField;
+
 class BackgroundCall;
 class ErrorPanel;
 
@@ -67,7 +69,7 @@ private:
     QLineEdit* m_user = nullptr;
     QLineEdit* m_url = nullptr;
     QLineEdit* m_failUrl = nullptr;
-    QLineEdit* m_ca = nullptr;
+    PathField* m_ca = nullptr;
     QComboBox* m_secretKind = nullptr;
     QLineEdit* m_secret = nullptr;
     ErrorPanel* m_error = nullptr;

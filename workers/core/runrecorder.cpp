@@ -34,6 +34,8 @@ RunRecorder::RunRecorder(const Core::Private& core, RunRecord run, std::string s
     if (m_run.trigger.empty())
         m_run.trigger = "person";
     m_run.host = hostName();
+    if (m_run.trigger == "person") // a backup is in no audit, which would say who it was
+        m_run.details.insert(QStringLiteral("user"), toQt(core.config.userName));
     m_run.started = core.config.clock->now();
     m_run.outcome = RunOutcome::Running;
     if (!m_spoolFolder.empty()) {
