@@ -27,6 +27,10 @@ Result<> checkSecondCopy(Core& core, const std::string& repository, const std::s
 /// PermissionDenied, InvalidInput (a folder, too big), IoError.
 Result<RecoveryCopy> readRecoveryCopy(const std::string& path);
 
+/// For a rehearsal: readRecoveryCopy() of one that checkSecondCopy() allows, and their errors; the way out is
+/// never the store's own copy.
+Result<RecoveryCopy> readSecondCopy(Core& core, const std::string& repository, const std::string& path);
+
 /// Writes a new file that only its owner can read, whole and durable on return, or not at all. AlreadyExists,
 /// and nothing overwritten; NotFound (the folder), PermissionDenied, NoSpace, IoError.
 Result<> writeRecoveryCopy(const std::string& path, const std::string& bytes);

@@ -29,8 +29,7 @@ Result<Exit> sayRehearsal(Context& context, const std::string& name, const std::
 Result<Exit> rehearse(Context& context, const std::string& name, const std::string& file, int fd,
                       bool dryRun) {
     // Else it would say nothing of the day when the store is gone.
-    SALVOR_TRY(checkSecondCopy(context.core(), name, file));
-    SALVOR_ASSIGN(const RecoveryCopy recovery, readRecoveryCopy(file));
+    SALVOR_ASSIGN(const RecoveryCopy recovery, readSecondCopy(context.core(), name, file));
     if (dryRun)
         return sayRehearsal(context, name, file);
     SALVOR_ASSIGN(const Secret passphrase,

@@ -257,8 +257,7 @@ void RehearsalDialog::rehearse() {
     m_call->run<void>(
         [&core = m_context.core, name = m_repository.toStdString(), file = m_file->path().toStdString(),
          passphrase](const CancelToken& cancel) -> Result<> {
-            SALVOR_TRY(checkSecondCopy(core, name, file));
-            SALVOR_ASSIGN(const RecoveryCopy copy, readRecoveryCopy(file));
+            SALVOR_ASSIGN(const RecoveryCopy copy, readSecondCopy(core, name, file));
             return core.rehearseRecovery(name, copy, *passphrase, cancel);
         },
         [this](Result<> done) {
@@ -268,7 +267,12 @@ void RehearsalDialog::rehearse() {
                 layout()->activate();
                 if (const int wanted = layout()->totalHeightForWidth(width()); wanted > height())
                     resize(width(), wanted); // all of the error's lines
-                m_passphrase->setFocus();    // Enter is not to close it
+                // To what is to be mended; and Enter is not to close it.
+                if (done.error().context.contains("path")) {
+                    m_file->selectAll();
+                    return;
+                }
+                m_passphrase->setFocus();
                 m_passphrase->selectAll();
                 return;
             }

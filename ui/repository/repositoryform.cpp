@@ -77,6 +77,11 @@ QString PathField::path() const {
 
 void PathField::setPath(const QString& path) { m_edit->setText(path); }
 
+void PathField::selectAll() {
+    m_edit->setFocus();
+    m_edit->selectAll();
+}
+
 void PathField::setPlaceholderText(const QString& text) { m_edit->setPlaceholderText(text); }
 
 QLabel* PathField::makeLabel(const QString& text) {

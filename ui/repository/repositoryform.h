@@ -24,6 +24,8 @@ public:
     QString path() const;
     void setPath(const QString& path);
     void setPlaceholderText(const QString& text);
+    /// With the focus, to be written over.
+    void selectAll();
     /// With a mnemonic, which leads into its line: a label cannot hand the focus to this widget, which takes
     /// none itself.
     QLabel* makeLabel(const QString& text);

@@ -184,4 +184,15 @@ Result<> checkSecondCopy(Core& core, const std::string& repository, const std::s
     return {};
 }
 
+Result<RecoveryCopy> readSecondCopy(Core& core, const std::string& repository, const std::string& path) {
+    SALVOR_TRY(checkSecondCopy(core, repository, path));
+    auto copy = readRecoveryCopy(path);
+    if (copy || copy.error().code != ErrorCode::NotFound)
+        return copy;
+    Error error = std::move(copy).error();
+    error.hint = "a rehearsal needs the copy that is kept outside the repository: look whether its disk is "
+                 "there, and check the path";
+    return failure(std::move(error));
+}
+
 } // namespace salvor
