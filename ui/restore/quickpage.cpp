@@ -23,10 +23,14 @@ namespace salvor {
 
 namespace {
 
+constexpr std::uint64_t kNoticeable = 10; ///< a tenth of what is free: docs/decisions/0013
+
+/// Less than a fifth of the disk would stay free, and what is needed is a noticeable part of what is free.
 /// What is not known is told, and stops nothing.
-bool isShort(const PreflightFinding& finding) {
-    return finding.check == "space" && finding.level != PreflightFinding::Level::Ok &&
-           finding.code == ErrorCode::NoSpace;
+bool isShort(const PreflightFinding& finding, const Preflight& preflight) {
+    return finding.check == "space" && finding.level == PreflightFinding::Level::Warning &&
+           finding.code == ErrorCode::NoSpace &&
+           preflight.bytesNeeded > preflight.bytesFree.value_or(0) / kNoticeable;
 }
 
 QString titleOf(QuickKind kind) {
@@ -167,7 +171,7 @@ void QuickPage::setPreflight(const Preflight& preflight) {
     // What the wizard leaves to its user keeps this sheet from starting.
     Preflight shown = preflight;
     for (auto& finding : shown.findings) {
-        if (isShort(finding))
+        if (isShort(finding, preflight))
             finding.level = PreflightFinding::Level::Blocker;
     }
     m_findings->showFindings(shown);
@@ -231,7 +235,11 @@ QString QuickPage::targetText() const {
                : QString();
 }
 
-bool QuickPage::spaceIsShort() const { return std::ranges::any_of(m_preflight->findings, isShort); }
+bool QuickPage::spaceIsShort() const {
+    return std::ranges::any_of(m_preflight->findings, [this](const PreflightFinding& finding) {
+        return isShort(finding, *m_preflight);
+    });
+}
 
 QString QuickPage::problem() const {
     if (!m_backup)
@@ -242,14 +250,14 @@ QString QuickPage::problem() const {
         return tr("Give the new database a name.");
     if (!m_preflight)
         return {};
-    if (spaceIsShort() && m_kind == QuickKind::Drill)
-        return tr("Not started: less than a fifth of the disk would stay free. Make room, or choose another "
-                  "target.");
-    if (spaceIsShort())
-        return tr("Not started: less than a fifth of the disk would stay free. Make room, or close this and "
-                  "choose another server with “Restore…”.");
     if (!m_preflight->ok())
         return tr("Something is in the way; see above.");
+    if (spaceIsShort() && m_kind == QuickKind::Drill)
+        return tr("Not started: it needs more than a tenth of what is free, and less than a fifth of the "
+                  "disk would stay free. Make room, or choose another target.");
+    if (spaceIsShort())
+        return tr("Not started: it needs more than a tenth of what is free, and less than a fifth of the "
+                  "disk would stay free. Make room, or close this and use “Restore…”, which warns only.");
     if (m_roles->isVisibleTo(this) && !m_roles->isChecked())
         return tr("Tick that the missing roles are to be made.");
     return {};

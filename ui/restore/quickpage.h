@@ -24,8 +24,9 @@ enum class QuickKind {
     Beside, ///< restore into a new database beside the original
 };
 
-/// Refuses to start while something is in the way, while less than a fifth of the disk would stay free, and
-/// while what was looked at is not what is chosen. Lives in the window's thread.
+/// Refuses to start while something is in the way, while less than a fifth of the disk would stay free and a
+/// noticeable part of what is free is needed, and while what was looked at is not what is chosen. Lives in
+/// the window's thread.
 class QuickPage : public FlowPage {
     Q_OBJECT
 
