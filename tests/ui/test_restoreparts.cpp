@@ -303,11 +303,13 @@ private slots:
         found.findings = {finding(PreflightFinding::Level::Warning, "space")};
         page.setPreflight(found);
         QVERIFY2(page.problem().contains(QStringLiteral("a fifth")), qPrintable(page.problem()));
+        QVERIFY2(page.problem().contains(QStringLiteral("“Restore…”, which warns only")),
+                 qPrintable(page.problem()));
         QVERIFY(child<QLabel>(page, "quickSpace")->text().contains(QStringLiteral("free")));
         QVERIFY(child<QLabel>(page, "quickTime")->text().contains(QStringLiteral("1 min 15 s")));
         found.findings = {finding(PreflightFinding::Level::Blocker, "space")};
         page.setPreflight(found);
-        QVERIFY(page.problem().contains(QStringLiteral("a fifth")));
+        QVERIFY(page.problem().contains(QStringLiteral("in the way")));
         found.findings = {finding(PreflightFinding::Level::Ok, "space"),
                           finding(PreflightFinding::Level::Blocker, "target_name")};
         page.setPreflight(found);
@@ -321,6 +323,29 @@ private slots:
         type(child<QLineEdit>(page, "quickName"), QStringLiteral("another"));
         QVERIFY(!page.isChecked()); // what was looked at is not what is chosen
         CHECK_NONE(nameProblems(page));
+    }
+    /// A disk that is more than four fifths full, and a small database: the finding is shown and stops
+    /// nothing.
+    void quick_fullDisk_stopsOnlyWhatNeedsANoticeablePartOfIt() {
+        for (const QuickKind kind : {QuickKind::Drill, QuickKind::Beside}) {
+            QuickPage page(kind);
+            page.setChoices(backupOf(1, "b1"), {profileOf("p1", "db1")}, "fresh");
+            page.show();
+            Preflight found;
+            found.bytesNeeded = 24'200'000;
+            found.bytesFree = 39'900'000'000;
+            found.findings = {finding(PreflightFinding::Level::Warning, "space")};
+            page.setPreflight(found);
+            QCOMPARE(page.problem(), QString());
+            QVERIFY(page.nextText().contains(QStringLiteral("Start")));
+            found.bytesNeeded = 3'990'000'000; // a tenth
+            page.setPreflight(found);
+            QCOMPARE(page.problem(), QString());
+            found.bytesNeeded = 4'000'000'000;
+            page.setPreflight(found);
+            QVERIFY2(page.problem().contains(QStringLiteral("more than a tenth")),
+                     qPrintable(page.problem()));
+        }
     }
     void quick_roomThatIsNotKnown_isANote() {
         QuickPage page(QuickKind::Beside);
@@ -447,6 +472,17 @@ private slots:
         QVERIFY(html.contains(QStringLiteral("class=\"bad\"")));
         QVERIFY(ProofReport::asText(facts).contains(QStringLiteral("expected 3 rows, found 2 rows")));
         QVERIFY(ProofReport::asText(facts).contains(QStringLiteral("scheduled job 1000")));
+    }
+    void report_repositoryOfAnotherComputer_saysWhyNoProofCounts() {
+        ProofFacts facts = factsOf(backupOf(1, "b1"), profileOf("p1", "db1"), provedOutcome());
+        QVERIFY(facts.good());
+        facts.isForeign = true;
+        const QString text = ProofReport::asText(facts);
+        QVERIFY2(text.contains(QStringLiteral("none that counts: another computer writes the repository")) &&
+                     text.contains(QStringLiteral("“Take it over…”")),
+                 qPrintable(text));
+        facts.isSigned = true; // it is known there
+        QVERIFY(ProofReport::asText(facts).contains(QStringLiteral("Signed proof: recorded")));
     }
     void report_notProved_neverSaysEqual() {
         RestoreOutcome outcome;

@@ -176,8 +176,13 @@ QList<ProofReport::Fact> ProofReport::facts(const ProofFacts& facts) {
                                     ? toQt(facts.run.id)
                                     : tr("%1 on %2").arg(toQt(facts.run.id), toQt(facts.run.host))};
     const bool isInPart = facts.provedInPart() && textsIn(facts.run.details, "record_problems").isEmpty();
+    const bool doesNotCount = facts.good() && facts.isForeign;
     list << Fact{tr("Signed proof"), facts.isSigned ? tr("recorded in the repository for this backup")
                                      : isInPart     ? tr("recorded in the repository, as one in part")
+                                     : doesNotCount ? tr("none that counts: another computer writes the "
+                                                         "repository, and does not know this one's proofs. "
+                                                         "“Take it over…” on the page Stores makes this "
+                                                         "computer the one that writes it.")
                                                     : tr("none was recorded")};
     return list;
 }

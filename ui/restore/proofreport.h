@@ -29,7 +29,8 @@ struct ProofFacts {
     std::vector<DrillCheckResult> checks;
     std::vector<std::string> leftOff;    ///< what was not switched on
     std::vector<std::string> leftBehind; ///< what a drill could not remove
-    bool isSigned = false;               ///< a signed proof of this run stands in the repository
+    bool isSigned = false;               ///< a signed proof of this run counts in the repository
+    bool isForeign = false; ///< another computer writes the repository, which knows whose proofs count
 
     /// Equal in everything that was compared, and every check passed.
     bool good() const;

@@ -6,7 +6,25 @@
 #include "ui/jobs/jobdetails.h"
 #include "ui/support/backgroundcall.h"
 
+#include <algorithm>
+
 namespace salvor {
+
+namespace {
+
+/// Whether the proof counts, and who writes the repository: from the lists of this computer.
+Result<ProofFacts> withSignature(Core& core, ProofFacts facts) {
+    const auto backup = core.backup(facts.backup.id);
+    const bool trashed = facts.run.details.value(QLatin1String("backup_in_trash")).toBool();
+    facts.isSigned = facts.good() &&
+                     (trashed || (backup && backup->restoredAt && *backup->restoredAt >= facts.run.started));
+    SALVOR_ASSIGN(const auto pins, core.repositories());
+    const auto pin = std::ranges::find(pins, facts.run.repositoryId, &RepositoryPin::id);
+    facts.isForeign = pin != pins.end() && !pin->isWriter;
+    return facts;
+}
+
+} // namespace
 
 RestoreFlow::RestoreFlow(const FlowContext& context, const QString& title, QWidget* parent)
     : FlowDialog(title, parent)
@@ -64,18 +82,10 @@ void RestoreFlow::jobFinished(int id) {
         return;
     }
     // Whether the proof was really signed stands in the catalog, not in the report.
-    ProofFacts facts = factsFrom(**ended->result);
-    m_call->run<BackupRecord>(
-        [&core = m_context.core, backup = facts.backup.id](const CancelToken&) {
-            return core.backup(backup);
-        },
-        [this, facts](Result<BackupRecord> backup) mutable {
-            const bool trashed = facts.run.details.value(QLatin1String("backup_in_trash")).toBool();
-            facts.isSigned =
-                facts.good() &&
-                (trashed || (backup && backup->restoredAt && *backup->restoredAt >= facts.run.started));
-            showProof(std::move(facts));
-        });
+    const ProofFacts facts = factsFrom(**ended->result);
+    m_call->run<ProofFacts>(
+        [&core = m_context.core, facts](const CancelToken&) { return withSignature(core, facts); },
+        [this, facts](Result<ProofFacts> known) { showProof(known ? std::move(*known) : facts); });
 }
 
 void RestoreFlow::showProof(ProofFacts facts) {
