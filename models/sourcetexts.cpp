@@ -37,6 +37,11 @@ std::optional<std::string> copyOf(const SourceInfo& source) {
     return original.isEmpty() ? std::nullopt : std::optional(original.toStdString());
 }
 
+std::string copyNote(const std::string& name, const std::string& original) {
+    return "The database " + name + " is a restored copy of " + original +
+           ". A policy backs it up only where one of its rules names it, or once it is swapped in.";
+}
+
 namespace {
 
 /// As an identifier of SQL, and as one of psql's arguments.

@@ -30,6 +30,9 @@ std::optional<SourceRefusal> refusalOf(const SourceInfo& source);
 /// name, from details {"copy_of": NAME}. What was backed up before is none, nor is what was swapped in.
 std::optional<std::string> copyOf(const SourceInfo& source);
 
+/// What the report of a test connection notes of it.
+std::string copyNote(const std::string& name, const std::string& original);
+
 /// The database that the right is missing in, by "in database NAME: "; empty for a right of the server.
 std::string databaseOf(const MissingRight& right, const ConnectionReport& report);
 

@@ -14,6 +14,7 @@
 #include "ui/welcome/recoverflow.h"
 #include "ui/widgetchecks.h"
 #include "workers/newrepository.h"
+#include "workers/norepository.h"
 #include "workers/recoverycopy.h"
 
 #include <QComboBox>
@@ -54,6 +55,19 @@ QString errorText(const QWidget& window) {
 
 /// Port 1 of this computer: nobody listens there.
 constexpr quint16 kClosedPort = 1;
+
+/// A server that backups are only restored to: no policy comes with it.
+Result<Profile> addTarget(Core& core) {
+    Profile target;
+    target.title = "target";
+    target.engine = "postgresql";
+    target.host = "127.0.0.1";
+    target.port = kClosedPort;
+    target.tlsMode = "disable";
+    target.user = "salvor";
+    target.database = "postgres";
+    return core.saveProfile(target, std::nullopt, kNoRepository);
+}
 
 } // namespace
 
@@ -108,6 +122,30 @@ private slots:
         const auto policies = bench.core().policies();
         CHECK_OK(policies);
         QVERIFY(policies->empty());
+    }
+
+    /// "give it a repository", an error says: it can be given one there.
+    void profile_withoutAPolicy_canBeGivenARepository() {
+        FlowBench bench;
+        const auto made = bench.makeRepository(QStringLiteral("nas"));
+        const auto target = addTarget(bench.core());
+        CHECK_OK(target);
+        ProfileDialog dialog(bench.context(), QString::fromStdString(target->uuid));
+        dialog.show();
+        QVERIFY(QTest::qWaitForWindowActive(&dialog));
+        auto* repository = child<QComboBox>(dialog, "profileRepository");
+        QTRY_COMPARE_WITH_TIMEOUT(repository->currentText(), QStringLiteral("No repository yet"), kPatience);
+        QVERIFY(repository->isEnabled());
+        repository->setFocus();
+        QTest::keyClick(repository, Qt::Key_Down);
+        auto* save = child<QPushButton>(dialog, "profileSave");
+        QTRY_VERIFY_WITH_TIMEOUT(save->isEnabled(), kPatience);
+        click(save);
+        QTRY_VERIFY2_WITH_TIMEOUT(!dialog.isVisible(), qPrintable(errorText(dialog)), kPatience);
+        const auto policies = bench.core().policies();
+        CHECK_OK(policies);
+        QCOMPARE(policies->size(), std::size_t(1));
+        QCOMPARE(policies->front().repositoryId, made.pin.id);
     }
 
     void profile_cancelledWhileItLoads_closesAtOnce() {
@@ -401,6 +439,30 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(!errorText(dialog).isEmpty(), kPatience);
         QCOMPARE(rehearsed.size(), 0);
         QVERIFY(!bench.core().repositories()->front().rehearsed);
+    }
+
+    /// The store's own copy is no way out here: a rehearsal refuses that one.
+    void rehearsal_copyNotFound_asksForTheOneThatIsKeptElsewhere() {
+        FlowBench bench;
+        const auto made = bench.makeRepository(QStringLiteral("nas"));
+        RehearsalDialog dialog(bench.context(), QString::fromStdString(made.pin.id));
+        dialog.show();
+        QVERIFY(QTest::qWaitForWindowActive(&dialog));
+        auto* file = child<QLineEdit>(dialog, "rehearsalFile");
+        auto* passphrase = child<QLineEdit>(dialog, "rehearsalPassphrase");
+        QTRY_VERIFY_WITH_TIMEOUT(passphrase->isEnabled(), kPatience);
+        type(file, bench.folder(QStringLiteral("gone.age")));
+        type(passphrase, QStringLiteral("ABCD-EFGH-JKMN-PQRS-TVWX-YZ00"));
+        click(child<QPushButton>(dialog, "rehearsalStart"));
+        QTRY_VERIFY_WITH_TIMEOUT(!errorText(dialog).isEmpty(), kPatience);
+        QVERIFY2(errorText(dialog).contains(QStringLiteral("kept outside the repository")) &&
+                     !errorText(dialog).contains(QStringLiteral("keys/recovery.age")),
+                 qPrintable(errorText(dialog)));
+        QTRY_COMPARE_WITH_TIMEOUT(dialog.focusWidget(), file, kPatience);
+        type(file, bench.folder(QStringLiteral("nas/keys/recovery.age")));
+        click(child<QPushButton>(dialog, "rehearsalStart"));
+        QTRY_VERIFY_WITH_TIMEOUT(errorText(dialog).contains(QStringLiteral("outside the store")), kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(dialog.focusWidget(), file, kPatience);
     }
 
     void recover_freshRepository_opensAndSaysThatItIsEmpty() {

@@ -1,7 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The pages and parts of the flows, each alone.
+#include "models/policy/leftout.h"
 #include "models/policy/policy.h"
+#include "models/sourcetexts.h"
 #include "support/check.h"
 #include "support/patience.h"
 #include "ui/profiles/connectionview.h"
@@ -363,6 +365,38 @@ private slots:
         QVERIFY2(panel->height() <= panel->heightForWidth(panel->width()),
                  qPrintable(QString::number(panel->height())));
     }
+
+    /// Made by restores, and dropped one day: who reads nothing backs none of them up, and no rule names one.
+    void databases_restoredCopies_haveNoTickAndNoRule() {
+        ConnectionReport report;
+        report.sources = {
+            SourceInfo{"shop", "1", "", 7000, {}},
+            SourceInfo{"shop_r2", "2", "", 7000, {{QStringLiteral("copy_of"), QStringLiteral("shop")}}}};
+        report.notes = {copyNote("shop_r2", "shop"), "something else"};
+        TestPage page;
+        page.resize(700, 500);
+        page.setReport(report, {}, true);
+        page.show();
+        QCOMPARE(page.databases(), std::size_t(1));
+        QCOMPARE(page.leftOut(), std::vector<std::string>{"shop_r2"});
+        QCOMPARE(page.rules().size(), std::size_t(1));
+        const QString notes = child<QLabel>(page, "connectionNotes")->text();
+        QVERIFY2(notes.contains(QStringLiteral("backed up only if you tick it")) &&
+                     notes.contains(QStringLiteral("something else")) &&
+                     !notes.contains(QStringLiteral("rules")),
+                 qPrintable(notes));
+        auto* table = child<QTableView>(page, "connectionSources");
+        table->setCurrentIndex(table->model()->index(1, 0));
+        table->setFocus();
+        QTest::keyClick(table, Qt::Key_Space);
+        page.setReport(report, {}, true); // tested again: what was chosen stays
+        Policy policy;
+        policy.rules = page.rules();
+        QVERIFY(backsUp(policy, report.sources.back()));
+        page.setReport(report, {}, false); // a policy says it, and has rules
+        QVERIFY(child<QLabel>(page, "connectionNotes")->text().contains(QStringLiteral("one of its rules")));
+    }
+
     void databases_withoutRights_areMarked() {
         ConnectionReport report;
         report.sources = {SourceInfo{"shop", "1", "", 7000, {}}, SourceInfo{"pay", "2", "", 400, {}}};

@@ -42,7 +42,11 @@ void WindowFlows::open(QDialog* dialog) {
 }
 
 void WindowFlows::protect() {
-    auto* flow = new ProtectFlow(m_context, &m_window);
+    // A server is chosen on the left, and nothing backs it up: that one is meant.
+    const QString chosen = m_window.selection().profileUuid;
+    const auto snapshot = m_shared.feed.snapshot();
+    const bool isMeant = snapshot && snapshot->lacksPolicy(chosen.toStdString());
+    auto* flow = new ProtectFlow(m_context, &m_window, isMeant ? chosen : QString());
     connect(flow, &ProtectFlow::repositoryMade, &m_window, &MainWindow::refresh);
     connect(flow, &ProtectFlow::backupStarted, &m_window, &MainWindow::refresh);
     connect(flow, &ProtectFlow::timersWanted, this, &WindowFlows::applyTimers);

@@ -113,6 +113,11 @@ const Profile* WorkspaceSnapshot::profile(const std::string& uuid) const {
     return found == profiles.end() ? nullptr : &*found;
 }
 
+bool WorkspaceSnapshot::lacksPolicy(const std::string& profileUuid) const {
+    return profile(profileUuid) != nullptr &&
+           std::ranges::find(policies, profileUuid, &Policy::profileUuid) == policies.end();
+}
+
 WorkspaceFeed::WorkspaceFeed(Core& core, Lookups& lookups, const TimersRoad& road, QObject* parent)
     : QObject(parent)
     , m_core(core)

@@ -32,6 +32,8 @@ struct WorkspaceSnapshot {
     bool isEmpty() const { return profiles.empty() && repositories.empty() && sources.empty(); }
     const RepositoryPin* repository(const std::string& id) const;
     const Profile* profile(const std::string& uuid) const;
+    /// A server that is here and that no policy backs up: it was added to restore to, or its policies went.
+    bool lacksPolicy(const std::string& profileUuid) const;
 };
 
 /// An encrypted repository whose backups cannot be opened from here.

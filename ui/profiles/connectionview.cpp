@@ -114,7 +114,9 @@ void ConnectionView::showError(const Error& error) {
 void ConnectionView::setChoosable(bool choosable) { m_choosable = choosable; }
 
 void ConnectionView::showReport(const ConnectionReport& report, const std::string& login) {
-    const auto unticked = leftOut(); // a second test of the same server keeps what was chosen
+    // A second test of the same server keeps what was chosen.
+    const auto ticks =
+        report.systemId == m_report.systemId ? this->ticks() : std::map<std::string, Qt::CheckState>();
     clear();
     m_report = report;
     m_login = login;
@@ -137,8 +139,10 @@ void ConnectionView::showReport(const ConnectionReport& report, const std::strin
         QStandardItem* name = cell(toQt(source.name));
         if (m_choosable) {
             name->setCheckable(true);
-            name->setCheckState(std::ranges::find(unticked, source.name) == unticked.end() ? Qt::Checked
-                                                                                           : Qt::Unchecked);
+            const auto before = ticks.find(source.name);
+            name->setCheckState(before != ticks.end() ? before->second
+                                : copyOf(source)      ? Qt::Unchecked
+                                                      : Qt::Checked);
         }
         m_model->appendRow({name,
                             cell(refusalOf(source) && source.sizeBytes == 0 ? tr("not known")
@@ -154,17 +158,39 @@ void ConnectionView::showReport(const ConnectionReport& report, const std::strin
     showRights();
     QStringList notes;
     for (const auto& note : report.notes)
-        notes << toQt(note);
+        notes << shownNote(note);
     m_notes->setText(notes.join(QLatin1Char('\n')));
     m_notes->setVisible(!notes.isEmpty());
 }
 
-std::vector<std::string> ConnectionView::leftOut() const {
-    std::vector<std::string> names;
+/// Of a restored copy the report says what a policy's rule would do; here a tick does it.
+QString ConnectionView::shownNote(const std::string& note) const {
+    for (const auto& source : m_report.sources) {
+        const auto original = copyOf(source);
+        if (m_choosable && original && note == copyNote(source.name, *original))
+            return tr("The database %1 is a restored copy of %2. It is backed up only if you tick it, "
+                      "or once it is swapped in.")
+                .arg(toQt(source.name), toQt(*original));
+    }
+    return toQt(note);
+}
+
+/// By name; empty where nothing can be ticked.
+std::map<std::string, Qt::CheckState> ConnectionView::ticks() const {
+    std::map<std::string, Qt::CheckState> states;
     for (int row = 0; row < m_model->rowCount(); ++row) {
         const QStandardItem* name = m_model->item(row);
-        if (name->isCheckable() && name->checkState() != Qt::Checked)
-            names.push_back(fromQt(name->text()));
+        if (name->isCheckable())
+            states.emplace(fromQt(name->text()), name->checkState());
+    }
+    return states;
+}
+
+std::vector<std::string> ConnectionView::leftOut() const {
+    std::vector<std::string> names;
+    for (const auto& [name, state] : ticks()) {
+        if (state != Qt::Checked)
+            names.push_back(name);
     }
     return names;
 }

@@ -8,6 +8,8 @@
 
 #include <QWidget>
 
+#include <map>
+
 class QLabel;
 class QPlainTextEdit;
 class QTableView;
@@ -29,7 +31,8 @@ public:
     /// `login`: who the missing rights would be granted to.
     void showReport(const ConnectionReport& report, const std::string& login);
     void showError(const Error& error);
-    /// Lets people tick the databases to be backed up; all are, at first. Before showReport().
+    /// Lets people tick the databases to be backed up; all but restored copies are, at first. Before
+    /// showReport().
     void setChoosable(bool choosable);
     /// The names without a tick.
     std::vector<std::string> leftOut() const;
@@ -39,6 +42,8 @@ signals:
 
 private:
     void showRights();
+    QString shownNote(const std::string& note) const;
+    std::map<std::string, Qt::CheckState> ticks() const;
 
     ConnectionReport m_report;
     std::string m_login;

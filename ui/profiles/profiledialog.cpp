@@ -131,6 +131,7 @@ void ProfileDialog::take(Loaded loaded) {
                 to = toQt(policy.repositoryId);
         }
     }
+    const bool isUnprotected = !m_isNew && to.isEmpty();
     m_repository->clear();
     for (const auto& pin : loaded.repositories) {
         // Only the computer that holds a repository's keys can add backups to it.
@@ -139,13 +140,13 @@ void ProfileDialog::take(Loaded loaded) {
     }
     if (m_isNew)
         m_repository->addItem(tr("Nowhere: backups are only restored to it"), QLatin1String(kNoRepository));
-    else if (to.isEmpty())
+    else if (isUnprotected)
         m_repository->insertItem(0, tr("No repository yet"), QString());
     if (m_isNew && m_isTarget)
         to = QLatin1String(kNoRepository);
     m_repository->setCurrentIndex(std::max(0, m_repository->findData(to)));
-    // Moving to another repository is not part of changing a server.
-    m_repository->setEnabled(m_isNew && m_repository->count() > 1);
+    // Moving to another repository is not part of changing a server; giving it the first one is.
+    m_repository->setEnabled((m_isNew || isUnprotected) && m_repository->count() > 1);
     m_form->setFocus();
 }
 

@@ -26,11 +26,54 @@ struct Saved {
     std::vector<std::string> scheduled; ///< titles of its policies with a schedule
 };
 
+struct ToSave {
+    Profile profile;
+    std::optional<Secret> password;
+    std::string repository; ///< its id
+    Policy when;            ///< rules, schedules and retention
+    bool isNew = false;
+};
+
+/// Of a server that was added as a target only.
+Result<Profile> withoutPolicy(Core& core, const std::string& uuid) {
+    SALVOR_ASSIGN(const auto policies, core.policies());
+    for (const auto& policy : policies) {
+        if (policy.profileUuid == uuid)
+            return failure(ErrorCode::Conflict,
+                           "the policy \"" + policy.title + "\" was made meanwhile: it backs this server up",
+                           "close this, and look at the page Policies", {{"policy", policy.title}});
+    }
+    return core.profile(uuid);
+}
+
+/// The server, if it is new, and the policy that goes with it.
+Result<Saved> save(Core& core, ToSave what, const CancelToken& cancel) {
+    if (!what.isNew) {
+        SALVOR_ASSIGN(what.profile, withoutPolicy(core, what.profile.uuid));
+    }
+    Saved saved;
+    SALVOR_ASSIGN(saved.profile,
+                  core.saveProfile(what.profile, std::move(what.password), what.repository, cancel));
+    SALVOR_ASSIGN(const auto policies, core.policies());
+    for (Policy policy : policies) { // the one that came with it
+        if (policy.profileUuid != saved.profile.uuid)
+            continue;
+        if (!what.when.schedules.empty())
+            saved.scheduled.push_back(policy.title);
+        policy.rules = what.when.rules;
+        policy.schedules = what.when.schedules;
+        policy.retention = what.when.retention;
+        SALVOR_TRY(core.savePolicy(std::move(policy)));
+    }
+    return saved;
+}
+
 } // namespace
 
-ProtectFlow::ProtectFlow(const FlowContext& context, QWidget* parent)
+ProtectFlow::ProtectFlow(const FlowContext& context, QWidget* parent, const QString& profileUuid)
     : FlowDialog(tr("Protect a database"), parent)
-    , m_context(context) {
+    , m_context(context)
+    , m_proposed(profileUuid) {
     setObjectName(QStringLiteral("protectFlow"));
     m_call = new BackgroundCall(context.lookups, this);
     m_server = new ServerPage(this);
@@ -63,7 +106,7 @@ void ProtectFlow::load() {
                 showError(known.error());
                 return;
             }
-            m_server->setProfiles(std::move(known->profiles));
+            m_server->setProfiles(std::move(known->profiles), m_proposed);
             m_repositories = known->repositories;
             m_repositoryPage->setRepositories(m_repositories);
             m_policies = known->policies;
@@ -80,10 +123,8 @@ void ProtectFlow::load() {
 void ProtectFlow::nextFrom(FlowPage* page) {
     if (page == m_server)
         test();
-    else if (page == m_test && hasRepository())
+    else if (page == m_test && isBackedUp())
         useRepositoryOfServer();
-    else if (page == m_test && !m_server->isNew()) // its policy is there, or is made on its own page
-        goTo(m_repositoryPage);
     else if (page == m_repositoryPage)
         useRepository();
     else if (page == m_typeBack)
@@ -96,9 +137,7 @@ void ProtectFlow::nextFrom(FlowPage* page) {
 
 FlowPage* ProtectFlow::pageBefore(FlowPage* page) const {
     if (page == m_start)
-        return hasRepository() ? static_cast<FlowPage*>(m_test) : m_repositoryPage;
-    if (page == m_repositoryPage && !m_server->isNew())
-        return m_test;
+        return isBackedUp() ? static_cast<FlowPage*>(m_test) : m_repositoryPage;
     return FlowDialog::pageBefore(page);
 }
 
@@ -115,13 +154,14 @@ void ProtectFlow::test() {
                 showError(report.error(), tr("Nothing was saved or changed."));
                 return;
             }
-            m_test->setReport(*report, m_server->profile(), m_server->isNew());
+            m_test->setReport(*report, m_server->profile(), !isBackedUp());
             if (currentPage() == m_server)
                 goTo(m_test);
         });
 }
 
-bool ProtectFlow::hasRepository() const {
+/// A policy says where its backups go. A server that was only restored to has none, and gets one here.
+bool ProtectFlow::isBackedUp() const {
     return !m_server->isNew() && m_repositoryOf.count(m_server->profile().uuid) > 0;
 }
 
@@ -203,9 +243,9 @@ QString ProtectFlow::databasesText() const {
                                  .arg(chosen, names.join(tr(", ", "list")));
 }
 
-/// Of a server that was there already: by each of its policies.
+/// Of a server that is backed up already: by each of its policies.
 QString ProtectFlow::whenText() const {
-    if (m_server->isNew())
+    if (!isBackedUp())
         return m_when->summary();
     QStringList lines;
     for (const auto& policy : m_policies) {
@@ -218,44 +258,36 @@ QString ProtectFlow::whenText() const {
 }
 
 void ProtectFlow::start() {
-    if (!m_server->isNew()) {
+    if (isBackedUp()) {
         startBackup(m_server->profile());
         return;
     }
-    setBusy(withKeychainNote(tr("Saving the server…"), m_server->profile().secretKind));
-    auto password = std::make_shared<std::optional<Secret>>(m_server->password());
-    Policy when;
-    if (const auto* engine = engineById(engineDescriptions(), m_server->profile().engine))
-        takeDefaultsOf(*engine, when);
-    when.rules = m_test->rules();
-    m_when->applyTo(when);
-    m_call->run<Saved>(
-        [&core = m_context.core, profile = m_server->profile(), password, to = m_pin->id,
-         when](const CancelToken& cancel) -> Result<Saved> {
-            Saved saved;
-            SALVOR_ASSIGN(saved.profile, core.saveProfile(profile, std::move(*password), to, cancel));
-            SALVOR_ASSIGN(const auto policies, core.policies());
-            for (Policy policy : policies) { // the one that came with the server
-                if (policy.profileUuid != saved.profile.uuid)
-                    continue;
-                if (!when.schedules.empty())
-                    saved.scheduled.push_back(policy.title);
-                policy.rules = when.rules;
-                policy.schedules = when.schedules;
-                policy.retention = when.retention;
-                SALVOR_TRY(core.savePolicy(std::move(policy)));
-            }
-            return saved;
-        },
-        [this](Result<Saved> saved) {
-            setIdle();
-            if (!saved) {
-                showError(saved.error(), tr("The repository is ready; the server was not saved."));
-                return;
-            }
-            m_newPolicies = saved->scheduled;
-            startBackup(saved->profile);
-        });
+    auto what = std::make_shared<ToSave>();
+    what->profile = m_server->profile();
+    what->password = m_server->password();
+    what->repository = m_pin->id;
+    what->isNew = m_server->isNew();
+    if (const auto* engine = engineById(engineDescriptions(), what->profile.engine))
+        takeDefaultsOf(*engine, what->when);
+    what->when.rules = m_test->rules();
+    m_when->applyTo(what->when);
+    setBusy(what->password ? withKeychainNote(tr("Saving the server…"), what->profile.secretKind)
+                           : tr("Saving the server…"));
+    m_call->run<Saved>([&core = m_context.core,
+                        what](const CancelToken& cancel) { return save(core, std::move(*what), cancel); },
+                       [this](Result<Saved> saved) {
+                           setIdle();
+                           if (!saved) {
+                               showError(saved.error(), m_server->isNew()
+                                                            ? tr("The repository is ready; the server was "
+                                                                 "not saved.")
+                                                            : tr("The repository is ready; nothing was "
+                                                                 "backed up."));
+                               return;
+                           }
+                           m_newPolicies = saved->scheduled;
+                           startBackup(saved->profile);
+                       });
 }
 
 void ProtectFlow::startBackup(const Profile& profile) {

@@ -15,12 +15,15 @@ namespace salvor {
 class BackgroundCall;
 
 /// Lives in the window's thread. A repository is made once its passphrase was typed back, and stays when the
-/// flow is left then; the profile is saved just before the first backup.
+/// flow is left then; the profile is saved just before the first backup, and so is the policy of a server
+/// that has none.
 class ProtectFlow : public FlowDialog {
     Q_OBJECT
 
 public:
-    explicit ProtectFlow(const FlowContext& context, QWidget* parent = nullptr);
+    /// `profileUuid`: the server that is proposed; empty or not known: a new one.
+    explicit ProtectFlow(const FlowContext& context, QWidget* parent = nullptr,
+                         const QString& profileUuid = {});
 
 signals:
     void repositoryMade(const QString& id);
@@ -32,7 +35,7 @@ signals:
 private:
     void load();
     void test();
-    bool hasRepository() const;
+    bool isBackedUp() const;
     void useRepositoryOfServer();
     void useRepository();
     void drawRepository();
@@ -58,7 +61,8 @@ private:
     TypeBackPage* m_typeBack = nullptr;
     StartPage* m_start = nullptr;
     std::vector<RepositoryPin> m_repositories;
-    std::map<std::string, RepositoryPin> m_repositoryOf; ///< by profile
+    QString m_proposed;                                  ///< a profile's UUID
+    std::map<std::string, RepositoryPin> m_repositoryOf; ///< by profile, of those with a policy
     std::vector<Policy> m_policies;                      ///< there were when the flow was opened
     std::vector<std::string> m_newPolicies;              ///< titles, with a schedule
     std::optional<RepositoryPin> m_pin;                  ///< where to

@@ -58,7 +58,7 @@ ServerPage::ServerPage(QWidget* parent)
     setProfiles({});
 }
 
-void ServerPage::setProfiles(std::vector<Profile> profiles) {
+void ServerPage::setProfiles(std::vector<Profile> profiles, const QString& chosen) {
     m_profiles = std::move(profiles);
     m_choice->clear();
     m_choice->addItem(tr("A new server"));
@@ -66,6 +66,8 @@ void ServerPage::setProfiles(std::vector<Profile> profiles) {
         m_choice->addItem(tr("%1 (%2)").arg(toQt(profile.title), toQt(profile.host)), toQt(profile.uuid));
     m_choice->setVisible(!m_profiles.empty());
     m_choiceLabel->setVisible(!m_profiles.empty());
+    if (const int proposed = m_choice->findData(chosen); proposed > 0 && !chosen.isEmpty())
+        m_choice->setCurrentIndex(proposed);
 }
 
 bool ServerPage::isNew() const { return m_choice->currentIndex() <= 0; }
@@ -97,17 +99,21 @@ void TestPage::setReport(const ConnectionReport& report, const Profile& profile,
     m_view->showReport(report, profile.user);
     setExplanation(choosable
                        ? tr("The databases with a tick are backed up, and every new one from the day it "
-                            "is made. What is left out can be taken in later, in the policy.")
+                            "is made, but no restored copy. What is left out can be taken in later, in the "
+                            "policy.")
                        : tr("Which of its databases are backed up, its policy says."));
     emit changed();
 }
 
-std::vector<SourceInfo> TestPage::chosen() const {
+bool TestPage::isChosen(const SourceInfo& source) const {
     const auto leftOut = m_view->leftOut();
+    return std::ranges::find(leftOut, source.name) == leftOut.end();
+}
+
+std::vector<SourceInfo> TestPage::chosen() const {
     std::vector<SourceInfo> out;
-    std::ranges::copy_if(m_report.sources, std::back_inserter(out), [&](const SourceInfo& source) {
-        return std::ranges::find(leftOut, source.name) == leftOut.end();
-    });
+    std::ranges::copy_if(m_report.sources, std::back_inserter(out),
+                         [this](const SourceInfo& source) { return isChosen(source); });
     return out;
 }
 
@@ -123,8 +129,11 @@ std::uint64_t TestPage::sizeBytes() const {
 std::vector<SelectionRule> TestPage::rules() const {
     Policy policy;
     policy.rules.push_back({true, "*"});
-    for (const auto& name : m_view->leftOut())
-        policy.rules.push_back({false, name});
+    for (const auto& source : m_report.sources) {
+        // A restored copy is left out without a rule, and is dropped one day.
+        if (!isChosen(source) && (!copyOf(source) || backsUp(policy, source)))
+            policy.rules.push_back({false, source.name});
+    }
     // A name that holds a '*' excludes others too; the last match wins. A restored copy has to be named.
     for (const auto& source : chosen()) {
         if (!backsUp(policy, source))

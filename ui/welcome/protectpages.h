@@ -26,7 +26,8 @@ class ServerPage : public FlowPage {
 
 public:
     explicit ServerPage(QWidget* parent = nullptr);
-    void setProfiles(std::vector<Profile> profiles);
+    /// `chosen`: the UUID of the one that is proposed; else a new server is.
+    void setProfiles(std::vector<Profile> profiles, const QString& chosen = {});
     Profile profile() const;
     std::optional<Secret> password() const;
     bool isNew() const;
@@ -51,13 +52,15 @@ public:
     std::size_t databases() const { return chosen().size(); }
     std::uint64_t sizeBytes() const;
     std::vector<std::string> leftOut() const; ///< without a tick
-    /// All databases, those of tomorrow included, but for those without a tick.
+    /// All databases, those of tomorrow included, but for those without a tick. Restored copies without one
+    /// need no rule.
     std::vector<SelectionRule> rules() const;
 
 signals:
     void againWanted();
 
 private:
+    bool isChosen(const SourceInfo& source) const;
     std::vector<SourceInfo> chosen() const;
 
     ConnectionReport m_report;

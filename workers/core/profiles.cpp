@@ -248,9 +248,7 @@ Result<ConnectionReport> Core::testConnection(const Profile& profile, const Secr
     SALVOR_TRY(markCopies(*m_private, profile.uuid, report));
     for (const auto& source : report.sources) {
         if (const auto original = copyOf(source))
-            report.notes.push_back("The database " + source.name + " is a restored copy of " + *original +
-                                   ". A policy backs it up only where one of its rules names it, or once it "
-                                   "is swapped in.");
+            report.notes.push_back(copyNote(source.name, *original));
     }
     return report;
 }
