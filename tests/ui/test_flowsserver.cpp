@@ -3,6 +3,7 @@
 // From an empty window to a proved restore, on real servers, by clicks and keys.
 #include "support/check.h"
 #include "support/lab.h"
+#include "support/labprofile.h"
 #include "support/patience.h"
 #include "support/sampledata.h"
 #include "ui/flowbench.h"
@@ -10,9 +11,11 @@
 #include "ui/profiles/profileform.h"
 #include "ui/repository/repositorydialogs.h"
 #include "ui/restore/restorewizard.h"
+#include "ui/restored/restoreddialog.h"
 #include "ui/welcome/protectflow.h"
 #include "ui/welcome/recoverflow.h"
 #include "ui/widgetchecks.h"
+#include "workers/norepository.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -49,6 +52,13 @@ void fillProfile(const QWidget& form, const LabServer& server, const QString& ti
     if (!server.binDir.empty())
         tools += (tools.isEmpty() ? QString() : QStringLiteral(" ")) + qt(server.binDir) + QLatin1Char('/');
     type(child<QLineEdit>(form, "profileTools"), tools);
+}
+
+/// A server that backups are only restored to: no policy comes with it.
+Result<Profile> addTarget(Core& core, const LabServer& server, const std::string& title) {
+    Profile target = profileOfLab(server, title);
+    target.secretKind = "file";
+    return core.saveProfile(target, Secret(server.password), kNoRepository);
 }
 
 QString shownError(const QWidget& window) {
@@ -128,6 +138,67 @@ private slots:
         QVERIFY2(shownError(dialog).startsWith(QStringLiteral("Wrong user name or password")),
                  qPrintable(shownError(dialog)));
         QVERIFY(!shownError(dialog).contains(QStringLiteral("certainly-wrong")));
+    }
+
+    /// As after a recovery: the server was added to restore to it, with no policy. What is chosen on the way
+    /// is what its policy says.
+    void serverWithoutAPolicy_isProtected() {
+        SALVOR_NEED_PRIVATE(own, "pg-plain", {});
+        const LabServer& server = own->server();
+        LabDatabase database(server);
+        database.run(sample::shop());
+        FlowBench bench;
+        const auto made = bench.makeRepository(QStringLiteral("nas"));
+        const auto target = addTarget(bench.core(), server, "target");
+        CHECK_OK(target);
+        ProtectFlow flow(bench.context());
+        QSignalSpy started(&flow, &ProtectFlow::backupStarted);
+        QSignalSpy timers(&flow, &ProtectFlow::timersWanted);
+        flow.show();
+        QVERIFY(QTest::qWaitForWindowActive(&flow));
+        auto* choice = child<QComboBox>(flow, "serverChoice");
+        QTRY_COMPARE_WITH_TIMEOUT(choice->count(), 2, kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(choice->isEnabled(), kPatience);
+        choice->setFocus();
+        QTest::keyClick(choice, Qt::Key_Down);
+        next(flow);
+        QVERIFY(waitForPage(flow, "testPage"));
+        auto* table = child<QTableView>(flow, "connectionSources");
+        int row = 0;
+        while (row < table->model()->rowCount() &&
+               table->model()->index(row, 0).data().toString() != QStringLiteral("postgres"))
+            ++row;
+        QVERIFY(row < table->model()->rowCount());
+        table->setCurrentIndex(table->model()->index(row, 0));
+        table->setFocus();
+        QTest::keyClick(table, Qt::Key_Space);
+        next(flow);
+        QVERIFY(waitForPage(flow, "whenPage"));
+        child<QTimeEdit>(flow, "whenTime")->setTime(QTime(3, 20));
+        next(flow);
+        QVERIFY(waitForPage(flow, "repositoryPage"));
+        click(child<QPushButton>(flow, "flowBack"));
+        QVERIFY(waitForPage(flow, "whenPage"));
+        next(flow);
+        QVERIFY(waitForPage(flow, "repositoryPage"));
+        next(flow);
+        QVERIFY(waitForPage(flow, "startPage"));
+        const QString when = child<QLabel>(flow, "startWhen")->text();
+        QVERIFY2(when.contains(QStringLiteral("03:20")), qPrintable(when));
+        next(flow);
+        QTRY_VERIFY2_WITH_TIMEOUT(started.size() == 1, qPrintable(shownError(flow)), kPatience);
+        QCOMPARE(timers.size(), 1);
+        const int job = started.front().front().toInt();
+        QTRY_VERIFY_WITH_TIMEOUT(bench.jobs().job(job)->result.has_value(), kPatience);
+        CHECK_OK(*bench.jobs().job(job)->result);
+        const auto policies = bench.core().policies();
+        CHECK_OK(policies);
+        QCOMPARE(policies->size(), std::size_t(1));
+        const Policy& policy = policies->front();
+        QCOMPARE(policy.profileUuid, target->uuid);
+        QCOMPARE(policy.repositoryId, made.pin.id);
+        QCOMPARE(policy.schedules.at("full"), std::string("*-*-* 03:20:00"));
+        QVERIFY(selects(policy, database.name()) && !selects(policy, "postgres"));
     }
 
     void wholeWay_endsInAProof_data() {
@@ -297,7 +368,23 @@ private slots:
             QVERIFY(waitForPage(wizard, "proofPage"));
             QVERIFY2(child<QLabel>(wizard, "proofVerdict")->text().startsWith(QStringLiteral("Proved equal")),
                      qPrintable(child<QPlainTextEdit>(wizard, "proofReport")->toPlainText()));
+            const QString report = child<QPlainTextEdit>(wizard, "proofReport")->toPlainText();
+            QVERIFY2(report.contains(QStringLiteral("another computer writes the repository")),
+                     qPrintable(report));
             CHECK_NONE(nameProblems(wizard));
+        }
+        {
+            // Asked from the backup's row, whose server is not known here; another one comes first in the
+            // list.
+            CHECK_OK(addTarget(other.core(), server, "a first one"));
+            const auto source = other.core().backup(backup.toStdString());
+            CHECK_OK(source);
+            RestoredDialog dialog(other.context(), qt(source->profileUuid));
+            dialog.show();
+            auto* table = child<QTableView>(dialog, "restoredTable");
+            QTRY_VERIFY_WITH_TIMEOUT(table->model()->rowCount() > 0, kPatience);
+            const QString shown = child<QComboBox>(dialog, "restoredServer")->currentText();
+            QVERIFY2(shown.startsWith(QStringLiteral("target")), qPrintable(shown));
         }
         {
             LabConnection there(server, restored);

@@ -317,6 +317,10 @@ void BackupsPage::showState() {
     else if (nothing && m_selection.profileUuid.isEmpty())
         m_empty->setTexts(tr("There is no backup yet"),
                           tr("“Back up now” in the Backup menu makes the first one."));
+    else if (nothing && m_context.feed.snapshot() != nullptr &&
+             m_context.feed.snapshot()->lacksPolicy(m_selection.profileUuid.toStdString()))
+        m_empty->setTexts(tr("No policy backs this server up"),
+                          tr("“Protect a database…” in the File menu makes one, and the first backup."));
     else if (nothing)
         m_empty->setTexts(tr("Nothing of this is backed up"),
                           tr("“Back up now” in the Backup menu makes the first backup of it."));
@@ -335,8 +339,8 @@ void BackupsPage::showChosen() {
     m_restore->setEnabled(chosen.size() == 1);
     m_drill->setEnabled(chosen.size() == 1);
     const auto snapshot = m_context.feed.snapshot();
-    m_restored->setEnabled(chosen.size() == 1 && snapshot != nullptr &&
-                           snapshot->profile(chosen.front().profileUuid) != nullptr);
+    // What was restored may be on another server than it came from.
+    m_restored->setEnabled(chosen.size() == 1 && snapshot != nullptr && !snapshot->profiles.empty());
     m_hold->setEnabled(std::any_of(chosen.begin(), chosen.end(), [](const auto& b) { return !b.held; }));
     m_release->setEnabled(std::any_of(chosen.begin(), chosen.end(), [](const auto& b) { return b.held; }));
     m_delete->setEnabled(some);

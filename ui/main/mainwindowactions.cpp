@@ -65,7 +65,7 @@ void MainWindow::updateActions() {
     possible.backUp = canBackUp(chosenSource());
     possible.backUpText = possible.backUp ? backUpText(chosenSource()) : QString();
     possible.restore = page() != nullptr && !page()->chosenBackup().backupId.isEmpty();
-    possible.restored = known(chosenSource().profileUuid);
+    possible.restored = snapshot != nullptr && !snapshot->profiles.empty();
     possible.pages = snapshot != nullptr && !snapshot->isEmpty();
     m_actions.setPossible(possible);
 }

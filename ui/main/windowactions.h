@@ -32,7 +32,7 @@ public:
         bool backUp = false;
         QString backUpText{}; ///< with its name; empty: nothing can be
         bool restore = false;
-        bool restored = false; ///< a server that is known here
+        bool restored = false; ///< a server is known here
         bool pages = false;
     };
     void setPossible(const Possible& possible);

@@ -52,7 +52,9 @@ signals:
     void restoreWanted(const salvor::BackupChoice& backup);
     void besideWanted(const salvor::BackupChoice& backup); ///< restore it beside its original, by one sheet
     void drillWanted(const salvor::BackupChoice& backup);  ///< restore it for a trial, by one sheet
-    void restoredWanted(const QString& profileUuid);       ///< the databases that restores made on it
+    /// The databases that restores made on it; of a server that is not known here, on the one restored to
+    /// last.
+    void restoredWanted(const QString& profileUuid);
     void dropWanted(const QString& profileUuid, const QString& database); ///< what a restore left half made
     void verifyWanted(const salvor::BackupChoice& backup, salvor::VerifyDepth depth);
     void backupsWanted(const salvor::Selection& source);       ///< show the backups of it

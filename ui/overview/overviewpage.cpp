@@ -39,7 +39,7 @@ OverviewPage::OverviewPage(const WindowContext& context, QWidget* parent)
     m_empty = new EmptyState(this);
     connect(m_empty, &EmptyState::actionWanted, this, [this] {
         const auto snapshot = m_context.feed.snapshot();
-        if (snapshot == nullptr || snapshot->policies.empty())
+        if (snapshot == nullptr || snapshot->policies.empty() || snapshot->lacksPolicy(chosenProfile()))
             emit protectWanted();
         else
             emit backupWanted({QString::fromStdString(snapshot->policies.front().profileUuid), {}});
@@ -131,14 +131,13 @@ QWidget* OverviewPage::makeActions() {
     m_drill->setToolTip(
         tr("Restores the newest good backup for a trial: compared, measured, removed again."));
     m_restored = button("overviewRestored", tr("Restored &databases…"), Icons::Database);
-    m_restored->setToolTip(tr("What restores made on this server: swap, undo, drop."));
+    m_restored->setToolTip(tr("What restores made on a server: swap, undo, drop."));
     m_showBackups = button("overviewBackups", tr("Show b&ackups"), Icons::Backups);
     connect(m_backUp, &QPushButton::clicked, this, [this] { emit backupWanted(chosenSource()); });
     connect(m_restore, &QPushButton::clicked, this, [this] { emit restoreWanted(chosenBackup()); });
     connect(m_beside, &QPushButton::clicked, this, [this] { emit besideWanted(chosenBackup()); });
     connect(m_drill, &QPushButton::clicked, this, [this] { emit drillWanted(chosenBackup()); });
-    connect(m_restored, &QPushButton::clicked, this,
-            [this] { emit restoredWanted(chosenSource().profileUuid); });
+    connect(m_restored, &QPushButton::clicked, this, [this] { emit restoredWanted(serverOfRestored()); });
     connect(m_showBackups, &QPushButton::clicked, this, [this] { emit backupsWanted(chosenSource()); });
     auto* row = new QHBoxLayout(bar);
     row->setContentsMargins(0, 0, 0, 0);
@@ -155,10 +154,17 @@ void OverviewPage::select(const Selection& selection) {
         showSnapshot();
 }
 
+std::string OverviewPage::chosenProfile() const { return m_selection.profileUuid.toStdString(); }
+
 Selection OverviewPage::chosenSource() const {
     const QModelIndex current = m_table->currentIndex();
     return {current.data(DatabaseListModel::ProfileUuidRole).toString(),
             current.data(DatabaseListModel::DatabaseRole).toString()};
+}
+
+QString OverviewPage::serverOfRestored() const {
+    const QString ofRow = chosenSource().profileUuid;
+    return ofRow.isEmpty() ? m_selection.profileUuid : ofRow;
 }
 
 BackupChoice OverviewPage::chosenBackup() const {
@@ -209,7 +215,12 @@ void OverviewPage::askTheWatch() {
 }
 
 void OverviewPage::showEmpty(const WorkspaceSnapshot& snapshot) {
-    if (!snapshot.sources.empty())
+    if (snapshot.lacksPolicy(chosenProfile()))
+        m_empty->setTexts(
+            tr("No policy backs this server up"),
+            tr("Backups can be restored to it. Protecting it makes a policy and the first backup."),
+            tr("&Protect a database…"));
+    else if (!snapshot.sources.empty())
         m_empty->setTexts(tr("Nothing of this server is backed up"),
                           tr("“Back up now” in the Backup menu makes the first backup of it."));
     else if (snapshot.policies.empty())
@@ -282,7 +293,8 @@ void OverviewPage::updateButtons() {
     const Selection source = chosenSource();
     m_backUp->setEnabled(snapshot != nullptr &&
                          snapshot->profile(source.profileUuid.toStdString()) != nullptr);
-    m_restored->setEnabled(m_backUp->isEnabled());
+    // What was restored may be on any of them.
+    m_restored->setEnabled(snapshot != nullptr && !snapshot->profiles.empty());
     for (QPushButton* one : {m_restore, m_beside, m_drill})
         one->setEnabled(!chosenBackup().backupId.isEmpty());
     m_showBackups->setEnabled(!source.profileUuid.isEmpty());

@@ -31,6 +31,8 @@ public:
     BackupChoice chosenBackup() const override;
 
 private:
+    std::string chosenProfile() const; ///< on the left
+    QString serverOfRestored() const;
     void makeBanner(QVBoxLayout* layout);
     void makeTable();
     QWidget* makeActions();

@@ -31,6 +31,36 @@ namespace salvor {
 namespace {
 
 constexpr int kWidestColumn = 290;
+/// The newest restores; of another computer's the server may not be known here.
+constexpr std::size_t kLookedAt = 100;
+
+struct Servers {
+    std::vector<Profile> profiles;
+    std::size_t chosen = 0;
+};
+
+/// `wanted`; a backup may have come from a server that is not known here, and have been restored to another.
+Result<Servers> chosenOf(Core& core, std::vector<Profile> profiles, const std::string& wanted) {
+    Servers servers{std::move(profiles)};
+    const auto choose = [&servers](const std::string& uuid) {
+        const auto found = std::ranges::find(servers.profiles, uuid, &Profile::uuid);
+        if (found == servers.profiles.end())
+            return false;
+        servers.chosen = static_cast<std::size_t>(found - servers.profiles.begin());
+        return true;
+    };
+    if (choose(wanted))
+        return servers;
+    RunFilter filter;
+    filter.kind = "restore";
+    filter.limit = kLookedAt;
+    SALVOR_ASSIGN(const auto restores, core.runPage(filter)); // the newest first
+    for (const auto& run : *restores.rows) {
+        if (choose(run.profileUuid))
+            break;
+    }
+    return servers;
+}
 
 /// Names carry dates at their end, so they are shown whole where that is possible.
 void fitColumns(QTableView& table) {
@@ -126,21 +156,22 @@ QWidget* RestoredDialog::makeActions() {
 }
 
 void RestoredDialog::loadProfiles(const QString& wanted) {
-    m_call->run<std::vector<Profile>>(
-        [&core = m_context.core](const CancelToken&) { return core.profiles(); },
-        [this, wanted](Result<std::vector<Profile>> profiles) {
-            if (!profiles) {
-                m_error->showError(profiles.error());
+    m_call->run<Servers>(
+        [&core = m_context.core, wanted = wanted.toStdString()](const CancelToken&) -> Result<Servers> {
+            SALVOR_ASSIGN(auto profiles, core.profiles());
+            return chosenOf(core, std::move(profiles), wanted);
+        },
+        [this](Result<Servers> servers) {
+            if (!servers) {
+                m_error->showError(servers.error());
                 return;
             }
-            m_profiles = std::move(*profiles);
+            m_profiles = std::move(servers->profiles);
             {
                 const QSignalBlocker quiet(m_server);
-                for (const auto& one : m_profiles) {
+                for (const auto& one : m_profiles)
                     m_server->addItem(tr("%1 (%2)").arg(toQt(one.title), toQt(one.host)));
-                    if (toQt(one.uuid) == wanted)
-                        m_server->setCurrentIndex(m_server->count() - 1);
-                }
+                m_server->setCurrentIndex(m_profiles.empty() ? -1 : static_cast<int>(servers->chosen));
             }
             load();
         });

@@ -32,7 +32,8 @@ class RestoredDialog : public QDialog {
     Q_OBJECT
 
 public:
-    /// `profileUuid`: empty: the first server. `database` is chosen, and `act` begun with it, if it can be.
+    /// `profileUuid`: empty or not known here: the server that was restored to last, else the first one.
+    /// `database` is chosen, and `act` begun with it, if it can be.
     RestoredDialog(const FlowContext& context, const QString& profileUuid, const QString& database = {},
                    RestoredAct act = RestoredAct::Show, QWidget* parent = nullptr);
     void showDatabases(std::vector<RestoredDatabase> databases);
