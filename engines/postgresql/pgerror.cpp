@@ -31,10 +31,11 @@ constexpr std::array kMeanings{
         "database (CONNECTION LIMIT): try again later, or raise it"},
     StateMeaning{"53200", ErrorCode::ServerError,
                  "the server is out of memory or of lock table: raise max_locks_per_transaction"},
-    // Of a standby; who reads in one snapshot and writes nothing meets no other kind.
-    StateMeaning{"40001", ErrorCode::SourceChanged,
-                 "begin the backup again; if it comes back, raise max_standby_streaming_delay on the standby "
-                 "(against VACUUM hot_standby_feedback = on helps too), or back up the primary"},
+    // Who reads in one snapshot and writes nothing meets it on a standby only.
+    StateMeaning{
+        "40001", ErrorCode::SourceChanged,
+        "try again; if it comes back where a standby is backed up, raise max_standby_streaming_delay there "
+        "(against VACUUM hot_standby_feedback = on helps too), or back up the primary"},
     StateMeaning{"55P03", ErrorCode::Timeout,
                  "another session holds a lock, see pg_locks: try again later, or end that session"},
     StateMeaning{"55006", ErrorCode::Busy, "other sessions use it: end them, then try again"},

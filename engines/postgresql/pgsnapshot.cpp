@@ -422,6 +422,7 @@ Result<> PgSnapshot::checkSchemaHeld(PgConnection& connection, const CancelToken
 }
 
 Error PgSnapshot::explain(Error error, PgConnection& connection, const CancelToken& cancel) const {
+    const bool mayBeConflict = pgTellsInAnotherLanguage(connection, cancel);
     for (const auto& [id, source] : m_plan.sources) {
         if (source.relation.oid == 0 || m_heldFirst.contains(id))
             continue; // what was held is read already: it may be another one since
@@ -438,7 +439,7 @@ Error PgSnapshot::explain(Error error, PgConnection& connection, const CancelTok
     if (const auto held = connection.usable() ? checkSchemaHeld(connection, cancel) : Result<>();
         !held && held.error().code == ErrorCode::SourceChanged)
         return held.error();
-    return pgAsConflict(std::move(error));
+    return pgAsConflict(std::move(error), mayBeConflict);
 }
 
 Result<ItemReport> PgSnapshot::read(const Item& item, Session& session, ByteSink& sink,

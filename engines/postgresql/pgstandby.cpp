@@ -83,9 +83,20 @@ bool pgIsConflict(const Error& error) {
     return state != error.context.end() && state->second == kConflict;
 }
 
-Error pgAsConflict(Error error) {
-    if (error.code != ErrorCode::ToolFailed ||
-        error.message.find("conflict with recovery") == std::string::npos)
+bool pgTellsInAnotherLanguage(PgConnection& connection, const CancelToken& cancel) {
+    if (!pgIsStandby(connection))
+        return false;
+    const auto shown = connection.query("asking for the language", "SHOW lc_messages", cancel);
+    const std::string locale = shown && shown->size() == 1 ? shown->text(0, 0) : std::string();
+    const auto isOf = [&](std::string_view name) { return locale.starts_with(name); };
+    return !locale.empty() && !isOf("en") && !isOf("POSIX") && locale != "C" && !isOf("C.");
+}
+
+Error pgAsConflict(Error error, bool mayBe) {
+    const bool said = error.message.find("conflict with recovery") != std::string::npos;
+    // A setting has its name in every language.
+    const bool isOfLocks = error.message.find("max_locks_per_transaction") != std::string::npos;
+    if (error.code != ErrorCode::ToolFailed || !(said || (mayBe && !isOfLocks)))
         return error;
     error.code = ErrorCode::SourceChanged;
     error.hint = pgErrorHint(kConflict);

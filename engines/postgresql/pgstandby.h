@@ -36,7 +36,10 @@ std::string pgUnloggedSummary(const std::string& database, const QJsonArray& unl
 
 /// The standby ended the statement or the session, as it was in the way of a change that had to be replayed.
 bool pgIsConflict(const Error& error);
+/// Whether the server is a standby that tells of conflicts in another language than English. Asks it.
+bool pgTellsInAnotherLanguage(PgConnection& connection, const CancelToken& cancel);
 /// The same of what a program (pg_dump) said of it, which has no SQLSTATE: then SourceChanged, with the hint.
-Error pgAsConflict(Error error);
+/// `mayBe`: its words cannot be understood (pgTellsInAnotherLanguage()), and it is the likeliest.
+Error pgAsConflict(Error error, bool mayBe);
 
 } // namespace salvor

@@ -57,6 +57,8 @@ bool closesFiles(const std::vector<std::string>& command) {
     });
 }
 
+constexpr std::size_t kMostSaid = 16384; ///< of a program's words, in a message or a record
+
 /// Without the middle of what is too long to be read. UTF-8 stays UTF-8.
 std::string shortened(const std::string& line) {
     constexpr std::size_t kBegin = 1000;
@@ -95,6 +97,8 @@ std::string inOneLine(const std::string& text) {
         if (first != std::string::npos)
             out += (out.empty() ? "" : " | ") + shortened(line.substr(first));
     }
+    if (out.size() > kMostSaid) // of very many lines; the last ones say why it ended
+        out = "… " + out.substr(out.find(" | ", out.size() - kMostSaid) + 3);
     return out;
 }
 
@@ -219,12 +223,15 @@ Result<> PgTools::run(std::string_view doing, const PgTool& tool, const std::str
         request.secretFiles.push_back({"PGPASSFILE", &passfile});
     }
     SALVOR_ASSIGN(const auto report, m_processes.run(request, cancel));
-    if (report.exitCode != 0)
+    if (report.exitCode != 0) {
+        const std::string said = inOneLine(report.errorTail);
+        const bool isLong = report.errorTail.size() > kMostSaid;
         return failure(ErrorCode::ToolFailed,
                        std::string(doing) + ": " + tool.command.back() + " ended with code " +
-                           std::to_string(report.exitCode) + ": " + inOneLine(report.errorTail),
+                           std::to_string(report.exitCode) + ": " + said,
                        hintFor(report.errorTail),
-                       {{"tool", tool.command.back()}, {"stderr", report.errorTail}});
+                       {{"tool", tool.command.back()}, {"stderr", isLong ? said : report.errorTail}});
+    }
     return {};
 }
 

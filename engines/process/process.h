@@ -33,7 +33,7 @@ struct ProcessRequest {
     ByteSource* input = nullptr; ///< standard input; null: /dev/null
     ByteSink* output = nullptr;  ///< standard output as it comes; null: dropped
     /// How far the child may be ahead of `output`, about: the size of the pipe between them, whole pages. 0:
-    /// the system's (64 KiB). A system that does not give it leaves its own.
+    /// as much as the other pipes have (1 MiB). A system that does not give it leaves its own.
     std::size_t outputPipeBytes = 0;
     std::chrono::seconds timeout{0};    ///< 0: none
     std::size_t errorTailBytes = 16384; ///< how much of the end of standard error is kept

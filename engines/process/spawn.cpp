@@ -253,11 +253,12 @@ tl::unexpected<Error> execFailure(const std::string& program, int error) {
     }
 }
 
-void makeOurEnd(const UniqueFd& fd) {
+void makeOurEnd(const UniqueFd& fd, bool hasItsSize = false) {
     if (!fd.valid())
         return;
     ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) | O_NONBLOCK);
-    ::fcntl(fd.get(), F_SETPIPE_SZ, kPipeBytes);
+    if (!hasItsSize)
+        ::fcntl(fd.get(), F_SETPIPE_SZ, kPipeBytes);
 }
 
 /// Forks and waits until exec has happened or failed.
@@ -346,7 +347,7 @@ Result<SpawnedChild> spawnChild(const ProcessRequest& request) {
     child.output = std::move(streams.output.read);
     child.error = std::move(streams.error.read);
     makeOurEnd(child.input);
-    makeOurEnd(child.output);
+    makeOurEnd(child.output, request.outputPipeBytes != 0);
     makeOurEnd(child.error);
     return child;
 }

@@ -203,11 +203,15 @@ private slots:
                          {},
                          false,
                          {}};
-        const auto conflict = pgAsConflict(said);
+        const auto conflict = pgAsConflict(said, false);
         QCOMPARE(nameOf(conflict.code), nameOf(ErrorCode::SourceChanged));
         QVERIFY(conflict.retryable);
-        const Error other{ErrorCode::ToolFailed, "pg_dump ended with code 1: out of memory", {}, false, {}};
-        QCOMPARE(nameOf(pgAsConflict(other).code), nameOf(ErrorCode::ToolFailed));
+        Error other{ErrorCode::ToolFailed, "pg_dump ended with code 1: out of memory", {}, false, {}};
+        QCOMPARE(nameOf(pgAsConflict(other, false).code), nameOf(ErrorCode::ToolFailed));
+        QCOMPARE(nameOf(pgAsConflict(other, true).code),
+                 nameOf(ErrorCode::SourceChanged)); // as it may well be
+        other.message += " max_locks_per_transaction";
+        QCOMPARE(nameOf(pgAsConflict(other, true).code), nameOf(ErrorCode::ToolFailed));
     }
 
 private:
