@@ -140,7 +140,7 @@ RetentionOutlook sampleOutlook(Core& core, const Policy& policy) {
     for (std::size_t i = 0; decisions && i < backups->size(); ++i) {
         const BackupRecord& record = (*backups)[i];
         request.backups.push_back({known[i], record.storedBytes, record.newStoredBytes});
-        preview->rows.push_back({record, policy.title, true, (*decisions)[i]});
+        preview->rows.push_back({record, record.database, policy.title, true, (*decisions)[i]});
         ++preview->live;
         if (!(*decisions)[i].kept()) {
             ++preview->dropped;

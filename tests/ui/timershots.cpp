@@ -65,6 +65,7 @@ AllTimersView sampleTimers(const SampleWorkspace& sample) {
                           false,
                           false,
                           false,
+                          false,
                           {},
                           {}};
     good.timers = {timer("salvor-0a1b2c3d-full.timer", FixedClock::kNow - 5h - 40min, 0)};
@@ -77,6 +78,7 @@ AllTimersView sampleTimers(const SampleWorkspace& sample) {
                            {},
                            {},
                            {},
+                           false,
                            false,
                            false,
                            false,
@@ -97,10 +99,12 @@ AllTimersView sampleTimers(const SampleWorkspace& sample) {
                              false,
                              false,
                              false,
+                             false,
                              {},
                              {}};
     PolicyTimersView old{
-        "x", "crm by day", TimersState::Outdated, true, 1, {}, {}, {}, {}, false, false, false, {}, {}};
+        "x", "crm by day", TimersState::Outdated, true, 1, {}, {}, {}, {}, false, false, false, false, {},
+        {}};
     old.timers = {timer("salvor-90ab1234-full.timer", std::nullopt, 0)};
     PolicyTimersView watch;
     watch.state = TimersState::Installed;
