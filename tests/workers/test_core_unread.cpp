@@ -119,6 +119,39 @@ private slots:
         QCOMPARE(countProven(), 2);
     }
 
+    /// The writer's catalog database was lost, and made anew without a proof that may be what keeps a backup.
+    void preview_proofUnreadable_decidesNothing() {
+        UnreadWorld world;
+        CHECK_OK(world.prepare());
+        const auto allow = [&](QFile::Permissions rights) {
+            QDirIterator walk(QString::fromStdString(world.path("store/proofs/" + world.ids.front())),
+                              QDir::Files);
+            bool done = walk.hasNext();
+            while (walk.hasNext())
+                done = QFile::setPermissions(walk.next(), rights) && done;
+            return done;
+        };
+        QVERIFY(allow({}));
+        const CoreConfig config = world.core->config();
+        world.core.reset();
+        for (const char* end : {"", "-wal", "-shm"})
+            QFile::remove(QString::fromStdString(config.places.catalogFile + end));
+        world.core = std::make_unique<Core>(config);
+        const BoundByRights bound;
+        SALVOR_NEED(bound.isBound(), "the rights of this process cannot be lowered");
+        CHECK_OK(world.core->checkRepositories("vault", {}));
+        QCOMPARE(world.core->backups({})->size(), std::size_t{2});
+        RetentionQuery query;
+        query.overrides.keepLast = 1;
+        const auto refused = world.core->previewRetention(query, {});
+        CHECK_FAILS(refused, ErrorCode::PermissionDenied);
+        QVERIFY2(has(refused.error().message, "what may go is not decided"), refused.error().message.c_str());
+        QVERIFY(allow(QFile::ReadOwner));
+        const auto preview = world.core->previewRetention(query, {});
+        CHECK_OK(preview);
+        QCOMPARE(preview->dropIds, std::vector<std::string>{world.ids.front()});
+    }
+
     /// Where the opening could not list anything, an empty list would say that there are no backups.
     void checkRepositories_neverListed_listsThem() {
         UnreadWorld world;

@@ -35,8 +35,12 @@ public:
         SALVOR_ASSIGN(const auto looks, catalog.runsOnDamage(m_opened.pin.id));
         SALVOR_TRY(gather(catalog, damagedBackups(looks), wanted, cancel));
         judge();
-        for (auto& [uuid, backups] : m_byPolicy)
-            SALVOR_TRY(decide(m_rules.at(uuid), backups));
+        for (bool hasLearnt = true; hasLearnt;) {
+            m_preview.dropIds.clear();
+            for (const auto& [uuid, backups] : m_byPolicy)
+                SALVOR_TRY(decide(m_rules.at(uuid), backups));
+            SALVOR_ASSIGN(hasLearnt, readProofsOfThoseThatGo(cancel));
+        }
         std::ranges::sort(m_preview.dropIds);
         m_preview.dropped = m_preview.dropIds.size();
         m_preview.needsConfirmation =
@@ -98,6 +102,7 @@ private:
                 row.record.restoredAt = found->second->restoredAt;
             } else {
                 SALVOR_TRY(readBadges(row.record, cancel));
+                m_proofsRead.insert(entry.backupId);
             }
             const auto title = m_titles.find(row.record.policyUuid);
             row.policyTitle = title == m_titles.end() ? std::string() : title->second;
@@ -169,6 +174,23 @@ private:
         return {};
     }
 
+    /// The catalog database may lack a proof that could not be read when it was filled. Whether one was found
+    /// that it does not have, so that what goes is to be decided again.
+    Result<bool> readProofsOfThoseThatGo(const CancelToken& cancel) {
+        bool hasLearnt = false;
+        for (const std::string& id : m_preview.dropIds) {
+            BackupRecord& record = m_preview.rows[m_rowOf.at(id)].record;
+            if (record.restoredAt || !m_proofsRead.insert(id).second)
+                continue;
+            SALVOR_TRY(readBadges(record, cancel));
+            if (!record.restoredAt)
+                continue;
+            hasLearnt = true;
+            std::ranges::find(m_byPolicy.at(record.policyUuid), id, &RetentionBackup::id)->proven = true;
+        }
+        return hasLearnt;
+    }
+
     Result<> decide(const RetentionRules& rules, const std::vector<RetentionBackup>& backups) {
         SALVOR_ASSIGN(auto decisions, decideRetention(backups, rules, m_now));
         for (auto& decision : decisions) {
@@ -190,6 +212,7 @@ private:
     std::vector<BackupRecord> m_trashed;           ///< of policies with rules, intact
     std::map<std::string, std::vector<RetentionBackup>> m_byPolicy;
     std::unordered_map<std::string, std::size_t> m_rowOf;
+    std::set<std::string> m_proofsRead; ///< backups whose proofs in the store were read
 };
 
 } // namespace
