@@ -13,6 +13,10 @@
 
 namespace salvor {
 
+/// Of the error of a verification that was cut short: which backups it had found damaged before, as their ids
+/// with a space between them.
+inline constexpr const char* kDamagedBackupsKey = "damaged_backups";
+
 /// The newest look that found a backup damaged.
 struct Damage {
     std::string runId;

@@ -4,6 +4,7 @@
 
 #include "engines/repository/storefaults.h"
 #include "engines/repository/suspects.h"
+#include "models/damagedbackups.h"
 #include "models/jobphase.h"
 
 #include <algorithm>
@@ -154,7 +155,7 @@ void Verifier::noteSuspects(const std::set<Digest>& bad) {
     }
 }
 
-Result<VerifyReport> Verifier::run() {
+Result<> Verifier::look() {
     const bool encrypted = m_repository.pin().encrypted;
     if (m_request.depth == VerifyDepth::Full && encrypted && m_repository.identity() == nullptr)
         return failure(ErrorCode::SecretUnavailable,
@@ -172,12 +173,47 @@ Result<VerifyReport> Verifier::run() {
         SALVOR_TRY(checkStoredBytes());
     if (m_request.depth == VerifyDepth::Full)
         SALVOR_TRY(checkItems());
+    return {};
+}
+
+std::set<Digest> Verifier::badObjects() const {
     std::set<Digest> bad;
     for (const auto& [object, error] : m_objectFaults) {
         if (!isRefused(error))
             bad.insert(object);
     }
-    noteSuspects(bad);
+    return bad;
+}
+
+/// The damage was found while the store still answered, and stays true.
+Error Verifier::withDamageFound(Error error) {
+    (void)addSuspects(m_repository.state(), badObjects()); // the next verification finds them again
+    VerifyReport report;
+    collectObjectProblems(report);
+    std::erase_if(report.problems, [](const VerifyProblem& problem) {
+        return problem.unread || problem.backupIds.empty(); // what hits no backup is found again later
+    });
+    if (report.problems.empty())
+        return error;
+    std::set<std::string> hit;
+    for (const auto& problem : report.problems)
+        hit.insert(problem.backupIds.begin(), problem.backupIds.end());
+    std::string ids;
+    for (const auto& id : hit)
+        ids += (ids.empty() ? "" : " ") + id;
+    if (!ids.empty())
+        error.context[kDamagedBackupsKey] = ids;
+    const Error& first = report.problems.front().error;
+    error.message += "; before that, damage was found: " + std::to_string(report.problems.size()) +
+                     (report.problems.size() == 1 ? " problem: " : " problems, the first: ") + first.message;
+    return error;
+}
+
+Result<VerifyReport> Verifier::run() {
+    auto looked = look();
+    if (!looked)
+        return failure(looked.error().isCancelled() ? looked.error() : withDamageFound(looked.error()));
+    noteSuspects(badObjects());
     VerifyReport report;
     report.backups = m_backups.size();
     report.objects = m_objects.size();

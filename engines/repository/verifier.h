@@ -19,7 +19,8 @@ public:
              CancelToken cancel);
 
     /// Damage goes into the report, and what this user may not read; an error means that the verification
-    /// itself could not be done, and says nothing of any backup: the store went away, or lists nothing.
+    /// itself could not be done: the store went away, or lists nothing. Unless it was cancelled, such an
+    /// error says what damage was found before, with the backups hit in its context (kDamagedBackupsKey).
     Result<VerifyReport> run();
 
 private:
@@ -44,10 +45,16 @@ private:
     Result<> sweepGroup(Backup& backup, const std::string& ref, const GroupObjects& objects,
                         std::vector<const ManifestItem*> items);
     // verifier.cpp
+    Result<> look();
+    std::set<Digest> badObjects() const;
+    Error withDamageFound(Error error);
     void collectObjectProblems(VerifyReport& report);
     void noteSuspects(const std::set<Digest>& bad);
     /// That one file could not be had; an error where it says something of the store, which ends it all.
     Result<> requireOneFile(const Error& error) const;
+    /// Whether the file that could not be had is to be asked for once more: the store may have been away for
+    /// no longer than that. Of bytes that it gave no other ones are expected.
+    static bool maySucceedNow(const Error& error) { return error.code != ErrorCode::Corrupt; }
     void addProblem(Error error, std::vector<std::string> backups, std::vector<std::string> items = {});
     /// Of a file that could not be had: damage, or what this user may not read.
     void addFileProblem(Error error, std::vector<std::string> backups, std::vector<std::string> items = {});

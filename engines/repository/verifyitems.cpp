@@ -139,6 +139,11 @@ Result<> Verifier::sweepGroup(Backup& backup, const std::string& ref, const Grou
             const GroupObject& object = objects[positions[begin + i]];
             if (!read[i])
                 SALVOR_TRY(requireOneFile(read[i].error()));
+            if (!read[i] && maySucceedNow(read[i].error())) {
+                read[i] = m_reader.read(object.name, false, m_cancel);
+                if (!read[i])
+                    SALVOR_TRY(requireOneFile(read[i].error()));
+            }
             if (!read[i])
                 m_objectFaults.emplace(object.name, read[i].error());
             sweep.feed(positions[begin + i], read[i] ? read[i]->get() : nullptr);

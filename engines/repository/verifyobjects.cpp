@@ -110,10 +110,11 @@ Result<> Verifier::checkListing() {
     // Where the listing ends early, each is asked for by itself; each would say the same of rights that are
     // wrong for a whole folder.
     if (auto all = m_repository.store().list("objects/", look, m_cancel); !all) {
-        if (isRefused(all.error()))
+        // What a restore asks before it begins is only whether its own objects are there.
+        if (isRefused(all.error()) && m_request.records)
             return all;
         SALVOR_TRY(requireOneFile(all.error()));
-        addProblem(std::move(all).error(), {});
+        addFileProblem(std::move(all).error(), {});
     }
     for (const auto& [object, bytes] : m_objects) {
         auto found = listed.find(object);
@@ -152,9 +153,14 @@ Result<> Verifier::checkStoredBytes() {
     const auto check = [&](std::size_t i) {
         if (isOver)
             return;
-        const auto bytes = getFile(m_repository.store(), objectKey(names[i]), m_cancel);
+        const auto get = [&] { return getFile(m_repository.store(), objectKey(names[i]), m_cancel); };
+        auto bytes = get();
+        auto ofOneFile = bytes ? Result<>() : requireOneFile(bytes.error());
+        if (!bytes && ofOneFile && maySucceedNow(bytes.error())) {
+            bytes = get();
+            ofOneFile = bytes ? Result<>() : requireOneFile(bytes.error());
+        }
         const bool good = bytes && sha256(*bytes) == names[i];
-        const auto ofOneFile = bytes ? Result<>() : requireOneFile(bytes.error());
         const std::scoped_lock lock(mutex);
         if (!ofOneFile) {
             trouble = trouble ? trouble : ofOneFile.error();

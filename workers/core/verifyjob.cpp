@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Verify a repository or some of its backups, and sign for what was read back.
 #include "models/base/json.h"
+#include "models/damagedbackups.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/runrecorder.h"
 #include "workers/executor/progressmeter.h"
 
 #include <algorithm>
+#include <sstream>
+#include <string>
 
 namespace salvor {
 
@@ -73,15 +76,29 @@ private:
             SALVOR_ASSIGN(auto id, m_opened.repository->resolve(prefix, m_cancel));
             request.backupIds.push_back(std::move(id));
         }
-        SALVOR_ASSIGN(auto report, m_opened.repository->verify(request, m_meter.passThrough(), m_cancel));
+        auto report = m_opened.repository->verify(request, m_meter.passThrough(), m_cancel);
+        if (!report) {
+            noteDamageOf(report.error());
+            return report;
+        }
         m_meter.flush();
-        m_recorder.run().backupIds = report.intactBackupIds;
-        for (const auto& problem : report.problems) {
+        m_recorder.run().backupIds = report->intactBackupIds;
+        for (const auto& problem : report->problems) {
             for (const auto& id : problem.backupIds)
                 m_recorder.note(problem.unread ? "unread_backups" : "damaged_backups", id);
         }
-        m_recorder.run().sizeBytes = report.bytesRead;
+        m_recorder.run().sizeBytes = report->bytesRead;
         return report;
+    }
+
+    /// What was found before the store went away is known all the same.
+    void noteDamageOf(const Error& error) {
+        const auto found = error.context.find(kDamagedBackupsKey);
+        if (found == error.context.end())
+            return;
+        std::istringstream ids(found->second);
+        for (std::string id; ids >> id;)
+            m_recorder.note("damaged_backups", id);
     }
 
     /// The one named, else the one that has the backups that are named, else the only one.

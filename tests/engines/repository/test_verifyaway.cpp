@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A store that goes away while it is verified, and files that this user may not read: neither is damage.
 #include "engines/repository/verifyfixture.h"
+#include "models/damagedbackups.h"
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 using namespace salvor;
 using namespace salvor::test;
@@ -18,22 +20,30 @@ private slots:
         QTest::addColumn<int>("code");
         QTest::addColumn<bool>("retryable");
         QTest::addColumn<QString>("prefix");
-        const auto row = [](const char* name, ErrorCode code, bool retryable, const char* prefix) {
-            QTest::newRow(name) << static_cast<int>(code) << retryable << QString::fromLatin1(prefix);
+        QTest::addColumn<bool>("listed"); // first: only reading fails, so that objects are met
+        const auto row = [](const char* name, ErrorCode code, bool retryable, const char* prefix,
+                            bool listed) {
+            QTest::newRow(name) << static_cast<int>(code) << retryable << QString::fromLatin1(prefix)
+                                << listed;
         };
-        row("host is down", ErrorCode::IoError, true, "objects/");
-        row("input/output errors", ErrorCode::IoError, false, "");
-        row("another folder in its place", ErrorCode::NotFound, false, "");
-        row("rights of all of it lost", ErrorCode::PermissionDenied, false, "");
+        row("host is down", ErrorCode::IoError, true, "objects/", false);
+        row("input/output errors", ErrorCode::IoError, false, "", false);
+        row("another folder in its place", ErrorCode::NotFound, false, "", false);
+        row("rights of all of it lost", ErrorCode::PermissionDenied, false, "", false);
+        row("reading: host is down", ErrorCode::IoError, true, "objects/", true);
+        row("reading: input/output errors", ErrorCode::IoError, false, "", true);
+        row("reading: another folder in its place", ErrorCode::NotFound, false, "", true);
+        row("reading: rights of all of it lost", ErrorCode::PermissionDenied, false, "", true);
     }
     void verify_storeGoesAwayMeanwhile_nothingIsDamaged() {
         QFETCH(int, code);
         QFETCH(bool, retryable);
         QFETCH(QString, prefix);
+        QFETCH(bool, listed);
         for (const auto depth : {VerifyDepth::Stored, VerifyDepth::Full}) {
             make(true);
             goAwayOnceListed({static_cast<ErrorCode>(code), "injected", {}, retryable, {}},
-                             {prefix.toStdString()});
+                             {prefix.toStdString()}, listed);
             const auto report = verify(*m_writer, depth);
             CHECK_FAILS(report, static_cast<ErrorCode>(code));
             QVERIFY(!hasSuspects());
@@ -45,14 +55,68 @@ private slots:
 
     /// The kernel has the catalog in its memory, and goes on giving it.
     void verify_diskPulledOut_nothingIsDamaged() {
+        for (const bool listed : {false, true}) {
+            make(true);
+            goAwayOnceListed({ErrorCode::IoError, "injected", {}, false, {}}, {"objects/", "reserve"},
+                             listed);
+            const auto report = verify(*m_writer, VerifyDepth::Stored);
+            CHECK_FAILS(report, ErrorCode::IoError);
+            QVERIFY2(report.error().message.find("no longer gives") != std::string::npos,
+                     report.error().message.c_str());
+            QVERIFY(!report.error().hint.empty());
+            QVERIFY(!hasSuspects());
+        }
+    }
+
+    /// Back again when the store is asked whether it answers.
+    void verify_awayForOneRead_nothingIsDamaged() {
+        for (const auto code : {ErrorCode::IoError, ErrorCode::NotFound, ErrorCode::PermissionDenied}) {
+            for (const auto depth : {VerifyDepth::Stored, VerifyDepth::Full}) {
+                make(true);
+                const std::uint64_t before = m_fixture->store().operations(StoreOp::Get);
+                m_fixture->store().inject({.error = {code, "injected", {}, false, {}},
+                                           .op = StoreOp::Get,
+                                           .keyPrefix = "objects/"});
+                const auto report = verify(*m_writer, depth);
+                CHECK_OK(report);
+                QVERIFY(report->ok());
+                QVERIFY(m_fixture->store().operations(StoreOp::Get) > before);
+                QVERIFY(!hasSuspects());
+            }
+        }
+    }
+
+    /// The second backup's own object is met as damaged by its size, before any is read.
+    void verify_damageBeforeTheStoreGoesAway_isToldAndNoted() {
         make(true);
-        goAwayOnceListed({ErrorCode::IoError, "injected", {}, false, {}}, {"objects/", "reserve"});
+        const auto bundle = objectsOf(*m_fixture, *m_reader, backupId(2), "b.changes");
+        m_fixture->writeRaw(bundle[0], "x");
+        goAwayOnceListed({ErrorCode::IoError, "host is down", {}, true, {}}, {"objects/"}, true);
         const auto report = verify(*m_writer, VerifyDepth::Stored);
         CHECK_FAILS(report, ErrorCode::IoError);
-        QVERIFY2(report.error().message.find("no longer gives") != std::string::npos,
+        QVERIFY(report.error().retryable);
+        QVERIFY2(report.error().message.find("host is down") != std::string::npos &&
+                     report.error().message.find(bundle[0]) != std::string::npos,
                  report.error().message.c_str());
-        QVERIFY(!report.error().hint.empty());
-        QVERIFY(!hasSuspects());
+        QCOMPARE(report.error().context.at(kDamagedBackupsKey), backupId(2));
+        QVERIFY(hasSuspects());
+    }
+
+    /// One folder without rights, which has none of the objects that a restore needs.
+    void verify_listingRefusedBeforeARestore_asksForEach() {
+        make(true);
+        refuse(StoreOp::List, "objects/");
+        NullProgress progress;
+        const VerifyRequest asked{VerifyDepth::Quick, {backupId(1)}, false};
+        const auto report = m_reader->verify(asked, progress, {});
+        CHECK_OK(report);
+        QCOMPARE(report->intactBackupIds, std::vector<std::string>{backupId(1)});
+        const std::string own = objectsOf(*m_fixture, *m_reader, backupId(1), "a.same")[0];
+        refuse(StoreOp::Stat, own);
+        const auto hit = m_reader->verify(asked, progress, {});
+        CHECK_OK(hit);
+        QVERIFY(problemOf(*hit, own) != nullptr && problemOf(*hit, own)->unread);
+        QVERIFY(hit->intactBackupIds.empty());
     }
 
     void verify_unreadableForThisUser_isNoDamage_data() {
@@ -167,13 +231,17 @@ private slots:
     }
 
 private:
-    /// From the moment on in which the objects are listed: what begins with one of the prefixes fails.
-    void goAwayOnceListed(const Error& error, const std::vector<std::string>& prefixes) {
-        m_fixture->store().onOperation([this, error, prefixes](StoreOp op, std::string_view key) {
+    /// From the moment on in which the objects are listed: what begins with one of the prefixes fails, or
+    /// only reading it.
+    void goAwayOnceListed(const Error& error, const std::vector<std::string>& prefixes,
+                          bool onlyReading = false) {
+        const std::optional<StoreOp> failing = onlyReading ? std::optional(StoreOp::Get) : std::nullopt;
+        m_fixture->store().onOperation([this, error, prefixes, failing](StoreOp op, std::string_view key) {
             if (op != StoreOp::List || key != "objects/")
                 return;
             for (const auto& prefix : prefixes)
-                m_fixture->store().inject({.error = error, .keyPrefix = prefix, .sticky = true});
+                m_fixture->store().inject(
+                    {.error = error, .op = failing, .keyPrefix = prefix, .sticky = true});
         });
     }
     void refuse(StoreOp op, const std::string& prefix) {
