@@ -35,9 +35,12 @@ Error unreadCatalog(Error error, std::uint64_t number) {
         return error;
     const std::string key = format::catalogKey(number);
     error.context["key"] = key;
+    if (isRefused(error)) // its owner has it whole: moved away, the backups of it would be lost
+        return asRefused(std::move(error));
     error.hint += (error.hint.empty() ? "" : "; ") + ("it is the newest catalog: where " + key) +
-                  " stays unreadable, move that one file away, and the one before it is used, which does not "
-                  "know what was backed up later";
+                  " stays unreadable, move that one file away and keep it; the one before it is used then, "
+                  "which does not know what was backed up later, and a computer that saw the newer one "
+                  "writes again only after a take-over";
     return error;
 }
 

@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::uint64_t kMaxBlobBytes = std::uint64_t(1) << 30;
 constexpr std::string_view kLeftoverMark = "+tmp."; // '+' stands in no key
+constexpr std::string_view kOfReaders = "proofs/";  // what others than the owner write
 constexpr std::string_view kDeferred = "objects/";  // folders whose fsync waits for sync()
 
 /// A file under a name of its own until it is published or given up.
@@ -90,9 +91,10 @@ std::string joined(const std::string& folder, const std::string& name) {
 }
 
 /// Who keeps the store owns its folder. Somebody else's files in it (root's, who only reads, and signs for
-/// that) are to be the owner's, or readable by him through the folder's group. Where the system refuses that
-/// (a share that lets root do nothing), they stay as they are.
-void giveToOwner(int root, int made, bool isFolder) {
+/// that) are to be the owner's; a proof is to be readable by him through the folder's group at least. Where
+/// the system refuses that (a share that lets root do nothing), they stay as they are. `key`: of a folder
+/// without a slash at its end.
+void giveToOwner(int root, int made, std::string_view key, bool isFolder) {
     struct stat place{};
     if (::fstat(root, &place) != 0 || place.st_uid == ::geteuid())
         return;
@@ -100,7 +102,9 @@ void giveToOwner(int root, int made, bool isFolder) {
         (void)!::fchown(made, place.st_uid, place.st_gid);
         return;
     }
-    if ((place.st_mode & S_IWGRP) != 0 && ::fchown(made, static_cast<uid_t>(-1), place.st_gid) == 0)
+    const bool isOfReaders = key.starts_with(kOfReaders) || (isFolder && key == "proofs");
+    if (isOfReaders && (place.st_mode & S_IWGRP) != 0 &&
+        ::fchown(made, static_cast<uid_t>(-1), place.st_gid) == 0)
         (void)::fchmod(made, isFolder ? 0770 : 0640);
 }
 
@@ -151,7 +155,7 @@ Result<UniqueFd> LocalStore::makeFolder(int root, const std::string& folder) con
             return failure(systemError("cannot make the folder", shown(folder), errno));
         at = UniqueFd(openBeneath(at.get(), step, kFlags));
         if (isNew && at.valid())
-            giveToOwner(root, at.get(), true);
+            giveToOwner(root, at.get(), std::string_view(folder).substr(0, end), true);
         from = end + 1;
     }
     if (!at.valid())
@@ -186,7 +190,7 @@ Result<> LocalStore::publish(int root, int folder, std::string_view key, ByteVie
     const UniqueFd file(openBeneath(folder, temporary.name(), O_WRONLY | O_CREAT | O_EXCL, 0600));
     if (!file.valid())
         return failed(errno);
-    giveToOwner(root, file.get(), false);
+    giveToOwner(root, file.get(), key, false);
     if (const int error = writeAll(file.get(), bytes, cancel); error != 0)
         return failed(error);
     if (::fsync(file.get()) != 0)

@@ -21,10 +21,10 @@ namespace salvor {
 /// fail.
 ///
 /// Files are 0600, folders 0700. Who does not own the root makes them for its owner: root gives them to owner
-/// and group of the root; anybody else gives them, where its group may write to the root, to that group, 0640
-/// and 0770. The root is never made here and may be a symbolic link, nothing below it may. Blobs are at most
-/// 1 GiB (InvalidInput; Corrupt when one is found). Thread safe. A cancel is seen between pieces of 1 MiB; an
-/// fsync that hangs in the kernel cannot be interrupted.
+/// and group of the root; anybody else gives those of "proofs/" (which readers write), where its group may
+/// write to the root, to that group, 0640 and 0770. The root is never made here and may be a symbolic link,
+/// nothing below it may. Blobs are at most 1 GiB (InvalidInput; Corrupt when one is found). Thread safe. A
+/// cancel is seen between pieces of 1 MiB; an fsync that hangs in the kernel cannot be interrupted.
 class LocalStore final : public Store {
 public:
     StoreFeatures features() const override { return {}; }

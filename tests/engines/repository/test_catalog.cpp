@@ -196,14 +196,25 @@ private slots:
         Fixture fixture;
         CHECK_OK(fixture.init());
         CHECK_OK(backUp(**fixture.openWriter(), backupId(1), {}));
-        fixture.store().inject({.error = {ErrorCode::PermissionDenied, "refused", "ask its owner", false, {}},
-                                .op = StoreOp::Get,
-                                .keyPrefix = "catalog/2.json",
-                                .sticky = true});
+        const auto fail = [&](ErrorCode code) {
+            fixture.store().inject({.error = {code, "injected", "look at it", false, {}},
+                                    .op = StoreOp::Get,
+                                    .keyPrefix = "catalog/2.json",
+                                    .sticky = true});
+        };
+        fail(ErrorCode::PermissionDenied); // whole, for its owner: nothing is to be moved
         const auto refused = fixture.openReader();
         CHECK_FAILS(refused, ErrorCode::PermissionDenied);
-        QVERIFY(refused.error().hint.starts_with("ask its owner; "));
-        QVERIFY(refused.error().hint.find("move that one file away") != std::string::npos);
+        QVERIFY(refused.error().hint.starts_with("look at it; "));
+        QVERIFY(refused.error().hint.find("belongs to root") != std::string::npos);
+        QVERIFY(refused.error().hint.find("move that one file away") == std::string::npos);
+        fixture.store().heal();
+        fail(ErrorCode::IoError);
+        const auto damaged = fixture.openReader();
+        CHECK_FAILS(damaged, ErrorCode::IoError);
+        QVERIFY(damaged.error().hint.starts_with("look at it; "));
+        QVERIFY(damaged.error().hint.find("move that one file away and keep it") != std::string::npos);
+        QVERIFY(damaged.error().hint.find("take-over") != std::string::npos);
         std::filesystem::rename(fixture.root() + "/catalog/2.json", fixture.root() + "/moved");
         CHECK_OK(fixture.openReader()); // as it says
     }

@@ -145,18 +145,22 @@ void TestLocalStore::put_inASharedStore_isReadableByItsGroup() {
     const bool became = ::setegid(kGroup) == 0 && ::seteuid(kReader) == 0;
     const bool reaches = became && ::faccessat(AT_FDCWD, root().c_str(), W_OK, AT_EACCESS) == 0;
     const auto done = reaches ? store().put("proofs/aa/x", asBytes("x"), {}) : Result<>();
+    const auto other = reaches ? store().put("runs/aa/x", asBytes("x"), {}) : Result<>();
     QCOMPARE(::seteuid(0), 0);
     QCOMPARE(::setegid(before), 0);
     QVERIFY(became);
     if (!reaches)
         QSKIP("the folder for temporary files cannot be reached by other users");
     CHECK_OK(done);
+    CHECK_OK(other);
     struct stat info{};
     QCOMPARE(::lstat(at("proofs/aa/x").c_str(), &info), 0);
     QCOMPARE(info.st_uid, kReader);
     QCOMPARE(info.st_gid, kGroup);
     QCOMPARE(modeOf(at("proofs/aa/x")), 0640);
     QCOMPARE(modeOf(at("proofs/aa")), 0770); // so that the owner can remove it, too
+    QCOMPARE(modeOf(at("runs/aa/x")), 0600); // what is not a reader's is nobody else's, either
+    QCOMPARE(modeOf(at("runs/aa")), 0700);
 }
 
 void TestLocalStore::put_leavesNoTemporary() {
