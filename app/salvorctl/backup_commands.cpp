@@ -182,7 +182,7 @@ Result<Exit> list(Context& context, const BackupQuery& query) {
                         badges(backup, damaged)});
     }
     const bool all = query.profile.empty() && query.database.empty() && !query.since && !query.until;
-    if (rows.empty() && all && context.hasWarned()) // there may be some that could not be listed
+    if (rows.empty() && all && context.hasUnlisted()) // there may be some that could not be listed
         context.out().line(text(
             Text::tr("No backups are known here. Stores may have some all the same: see the warnings.")));
     else if (rows.empty())

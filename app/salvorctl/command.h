@@ -42,8 +42,8 @@ public:
     /// Another one than the workspace's: that of a job file.
     void useCore(std::unique_ptr<Core> core) { m_core = std::move(core); }
     RepositoryWarnings* warnings() { return this; }
-    /// Whether something was told of a repository so far.
-    bool hasWarned() const { return m_warned; }
+    /// Whether a repository was met so far whose backups could not be listed.
+    bool hasUnlisted() const { return m_hasUnlisted; }
     Output& out() { return m_out; }
     const CancelToken& cancel() const { return m_cancel; }
     ProgressSink& progress();
@@ -54,7 +54,7 @@ private:
     void warned(const RepositoryWarning& warning) override;
 
     GlobalOptions m_options;
-    bool m_warned = false;
+    bool m_hasUnlisted = false;
     Output m_out;
     CancelToken m_cancel;
     std::unique_ptr<ProgressSink> m_progress;

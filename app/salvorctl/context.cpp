@@ -32,7 +32,7 @@ void Context::endProgress() {
 
 void Context::warned(const RepositoryWarning& warning) {
     constexpr std::size_t kMost = 10;
-    m_warned = true;
+    m_hasUnlisted = m_hasUnlisted || warning.notListed;
     QString sentence = toQt(printable(warning.error.message)); // of no repository alone, or of this one
     if (!warning.title.empty())
         sentence = Text::tr("repository \"%1\": %2").arg(toQt(printable(warning.title)), sentence);

@@ -73,6 +73,7 @@ private slots:
         CHECK_OK(world.open(*core));
         QCOMPARE(core->backups({})->size(), std::size_t{2});
         QCOMPARE(heard.all.size(), std::size_t{1});
+        QVERIFY(!heard.all.front().notListed); // the backups are
         const Error& told = heard.all.front().error;
         for (const auto& key : world.keys)
             QVERIFY2(has(told.message, key), told.message.c_str());
@@ -168,6 +169,12 @@ private slots:
         QVERIFY(core->backups({})->empty());
         CHECK_OK(core->checkRepositories({}, {}));
         QCOMPARE(core->backups({})->size(), std::size_t{2});
+        heard.all.clear();
+        const QString store = QString::fromStdString(world.path("store"));
+        QVERIFY(QDir().rename(store, store + QStringLiteral("-away")));
+        CHECK_OK(core->checkRepositories({}, {}));
+        QCOMPARE(heard.all.size(), std::size_t{1});
+        QVERIFY(heard.all.front().notListed);
     }
 };
 

@@ -80,7 +80,7 @@ public:
     Result<> listNeverListed(const OpenedRepository& opened, const CancelToken& cancel) const;
     /// Tells CoreConfig::warnings what is amiss with a repository that was opened.
     void tell(const OpenedRepository& opened) const;
-    void tell(const RepositoryPin& pin, const Error& error) const;
+    void tell(const RepositoryPin& pin, const Error& error, bool notListed = false) const;
     /// Where another one than this computer, which wrote the repository, writes it by now.
     std::optional<Error> takenOver(const OpenedRepository& opened) const;
     /// Backups that the catalog database knows of it and its catalog does not; newest first.

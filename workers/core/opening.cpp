@@ -202,7 +202,7 @@ void Core::Private::followOrTell(const OpenedRepository& opened, CatalogDatabase
     error.message = "what backups it has could not be listed here: " + error.message;
     error.hint += (error.hint.empty() ? "" : "; ") +
                   std::string("then run: salvorctl repository rebuild \"") + opened.pin.title + "\"";
-    tell(opened.pin, error);
+    tell(opened.pin, error, true);
 }
 
 Result<> Core::Private::follow(const OpenedRepository& opened, CatalogDatabase& database, bool isNews,

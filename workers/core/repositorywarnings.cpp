@@ -59,7 +59,7 @@ void Core::Private::tell(const OpenedRepository& opened) const {
     if (config.warnings == nullptr)
         return;
     for (const Error& error : opened.catalog.warnings) {
-        RepositoryWarning warning{opened.pin.id, opened.pin.title, error, {}};
+        RepositoryWarning warning{opened.pin.id, opened.pin.title, error, {}, false};
         if (&error == &opened.catalog.warnings.back()) {
             if (auto missing = missingFrom(opened)) // else the list of them is what is not known
                 warning.missing = std::move(*missing);
@@ -72,9 +72,9 @@ void Core::Private::tell(const OpenedRepository& opened) const {
         tell(opened.pin, *error);
 }
 
-void Core::Private::tell(const RepositoryPin& pin, const Error& error) const {
+void Core::Private::tell(const RepositoryPin& pin, const Error& error, bool notListed) const {
     if (config.warnings != nullptr)
-        config.warnings->warned({pin.id, pin.title, error, {}});
+        config.warnings->warned({pin.id, pin.title, error, {}, notListed});
 }
 
 Result<> Core::checkRepositories(const std::string& name, const CancelToken& cancel) {
@@ -93,7 +93,7 @@ Result<> Core::checkRepositories(const std::string& name, const CancelToken& can
             SALVOR_TRY(m_private->listNeverListed(*opened, cancel));
             m_private->tell(*opened);
         } else {
-            m_private->tell(pin, withWayOut(opened.error(), pin));
+            m_private->tell(pin, withWayOut(opened.error(), pin), true);
         }
     }
     return {};
