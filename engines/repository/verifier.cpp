@@ -201,8 +201,7 @@ Error Verifier::withDamageFound(Error error) {
     std::string ids;
     for (const auto& id : hit)
         ids += (ids.empty() ? "" : " ") + id;
-    if (!ids.empty())
-        error.context[kDamagedBackupsKey] = ids;
+    error.context[kDamagedBackupsKey] = ids;
     const Error& first = report.problems.front().error;
     error.message += "; before that, damage was found: " + std::to_string(report.problems.size()) +
                      (report.problems.size() == 1 ? " problem: " : " problems, the first: ") + first.message;
