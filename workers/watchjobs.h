@@ -44,7 +44,8 @@ struct Undelivered {
     std::string subject;
     Instant made{};
     std::uint64_t tries = 0;
-    Error error; ///< of the newest try
+    Error error;                           ///< of the newest try
+    std::vector<std::string> missing = {}; ///< of a mail that others have: whom it is still to reach
 };
 
 struct WatchOutcome {

@@ -269,7 +269,7 @@ Error CurlTransfer::errorOf(CURLcode code) const {
     if (m_isMail && !m_refusal.empty()) {
         error.context.emplace("reply", m_refusal);
         if (meaning.code == ErrorCode::ServerError || meaning.code == ErrorCode::AuthenticationFailed)
-            error.message += "; the server said: " + m_refusal;
+            error.message += "; the server said: " + m_refusal + refusedAddresses();
         // Who is not let in at all (the greeting, the HELO) would not be with another message either.
         const bool isAboutTheChannel = m_refusedByGreeting || m_flooded || code == CURLE_REMOTE_ACCESS_DENIED;
         if (meaning.code == ErrorCode::ServerError && m_refusal.front() == '5' && !isAboutTheChannel)
@@ -278,17 +278,30 @@ Error CurlTransfer::errorOf(CURLcode code) const {
     return error;
 }
 
+/// A server that does not say whom its refusal is about leaves it to us.
+std::string CurlTransfer::refusedAddresses() const {
+    std::string out;
+    for (const Refused& one : m_refusedFor) {
+        if (one.reply != m_refusal || one.reply.find(one.address) == std::string::npos)
+            out += "; refused: " + one.address;
+    }
+    return out;
+}
+
 Error CurlTransfer::takenForSome() const {
     std::string refused;
     std::string missing;
+    bool isForGood = false;
     for (const Refused& one : m_refusedFor) {
+        isForGood = isForGood || one.reply.front() == '5';
         refused += (refused.empty() ? "" : "; ") + one.address + ": " + one.reply;
         missing += (missing.empty() ? "" : " ") + one.address;
     }
     return {ErrorCode::ServerError,
             m_what + ": it was taken for " + std::to_string(m_addresses.size() - m_refusedFor.size()) +
                 " of " + std::to_string(m_addresses.size()) + " recipients, and refused for " + refused,
-            "check these addresses; who is gone has to go from the channel, too",
+            isForGood ? "check these addresses; who is gone has to go from the channel, too"
+                      : "it is tried again for these",
             true,
             {{"stage", "answer"},
              {"reply", m_refusedFor.back().reply},

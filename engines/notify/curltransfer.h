@@ -51,6 +51,7 @@ private:
     static size_t takeHeader(char* data, size_t size, size_t count, void* self);
     static int takeTrace(CURL*, curl_infotype kind, char* data, size_t size, void* self);
     void noteReplyToRecipient(const std::string& line);
+    std::string refusedAddresses() const;
     Error takenForSome() const;
     static size_t takeBody(char* data, size_t size, size_t count, void* self);
     bool count(std::size_t bytes);

@@ -169,6 +169,13 @@ private slots:
                  QStringList({QStringLiteral("-FAILED"), QStringLiteral("-ok")}));
         QCOMPARE(SendingWorld::waiting(*second),
                  QStringList({QStringLiteral("FAILED 2"), QStringLiteral("ok 1")}));
+        QCOMPARE(second->undelivered[0].missing, std::vector<std::string>{"gone@example.org"});
+        const std::string& why = second->undelivered[0].error.message;
+        QVERIFY2(why.find("gone@example.org") != std::string::npos, why.c_str());
+        const auto finding = std::ranges::find(second->report.general, "undelivered", &Finding::code);
+        QVERIFY(finding != second->report.general.end());
+        QVERIFY2(finding->message.starts_with("channel \"ops\" did not reach gone@example.org: 2 "),
+                 finding->message.c_str());
         QCOMPARE(mailServer->taken().size(), std::size_t(2));
         QVERIFY2(mailServer->taken()[1].contains("X-Rcpt-To: ops@example.org\r\n") &&
                      mailServer->taken()[1].contains("Subject: ok\r\n"),

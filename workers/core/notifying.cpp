@@ -263,6 +263,18 @@ void Notifying::lost(const Notification& notification, const std::optional<Error
                   error.hint, false, error.context});
 }
 
+namespace {
+
+/// Whom it is still to reach could not be kept: it is not lost for the others.
+Error endsForSome(Error error) {
+    error.message += "; it could not be kept for these, and is not tried again";
+    error.hint.clear();
+    error.retryable = false;
+    return error;
+}
+
+} // namespace
+
 Notifying::Tried Notifying::sendOne(Notification notification, bool kept, const CancelToken& cancel) {
     const Channel& channel = *channelOf(notification.channelUuid);
     if (channel.kind == "mail" && leftOf(channel, notification).to.empty()) {
@@ -289,9 +301,17 @@ Notifying::Tried Notifying::sendOne(Notification notification, bool kept, const 
     }
     if (kept) {
         const auto noted =
-            delivery.accepted ? m_outbox->remove(notification.id) : m_outbox->put(std::move(notification));
+            delivery.accepted ? m_outbox->remove(notification.id) : m_outbox->put(notification);
         if (!noted)
             problem(noted.error());
+        // Whom it is still to reach could not be noted: those who have it would get it again at each look.
+        if (!noted && !delivery.missing.empty()) {
+            if (const auto removed = m_outbox->remove(notification.id); !removed)
+                problem(removed.error());
+            problem(endsForSome(*delivery.error));
+        }
+    } else if (!delivery.missing.empty()) {
+        problem(endsForSome(*delivery.error));
     } else if (!delivery.accepted) {
         lost(notification, delivery.error);
     }
@@ -458,8 +478,8 @@ std::vector<Undelivered> Notifying::undelivered() {
         return left; // said by send()
     for (const auto& one : *all) {
         const Error never{ErrorCode::Timeout, "it was not tried yet", {}, true, {}};
-        left.push_back(
-            {one.id, one.channelTitle, one.subject, one.made, one.tries, one.error.value_or(never)});
+        left.push_back({one.id, one.channelTitle, one.subject, one.made, one.tries, one.error.value_or(never),
+                        one.missing});
     }
     return left;
 }

@@ -171,12 +171,15 @@ QJsonObject toJson(const Delivery& delivery) {
 }
 
 QJsonObject toJson(const Undelivered& undelivered) {
-    return {{QStringLiteral("id"), toQt(undelivered.id)},
-            {QStringLiteral("channel"), toQt(undelivered.channel)},
-            {QStringLiteral("subject"), toQt(undelivered.subject)},
-            {QStringLiteral("made"), toJsonTime(undelivered.made)},
-            {QStringLiteral("tries"), toJsonCount(undelivered.tries)},
-            {QStringLiteral("error"), toJson(undelivered.error)}};
+    QJsonObject object{{QStringLiteral("id"), toQt(undelivered.id)},
+                       {QStringLiteral("channel"), toQt(undelivered.channel)},
+                       {QStringLiteral("subject"), toQt(undelivered.subject)},
+                       {QStringLiteral("made"), toJsonTime(undelivered.made)},
+                       {QStringLiteral("tries"), toJsonCount(undelivered.tries)},
+                       {QStringLiteral("error"), toJson(undelivered.error)}};
+    if (!undelivered.missing.empty())
+        object.insert(QStringLiteral("missing"), toJsonArray(undelivered.missing));
+    return object;
 }
 
 bool WatchOutcome::quiet() const {
@@ -199,6 +202,20 @@ JobToday jobToday(Core& core) {
     };
 }
 
+/// "did not reach", and whom, where others have each of them; what was not tried yet tells nothing.
+std::string whomItMissed(const std::vector<const Undelivered*>& list) {
+    std::set<std::string> missing;
+    for (const Undelivered* one : list) {
+        if (one->tries > 0 && one->missing.empty())
+            return "was not reached";
+        missing.insert(one->missing.begin(), one->missing.end());
+    }
+    std::string names;
+    for (const auto& address : missing)
+        names += (names.empty() ? "" : ", ") + address;
+    return names.empty() ? "was not reached" : "did not reach " + names;
+}
+
 /// "undelivered": the channel, and since when.
 std::vector<Finding> undeliveredFindings(const std::vector<Undelivered>& undelivered, Instant now) {
     std::map<std::string, std::vector<const Undelivered*>> byChannel; // oldest first
@@ -211,8 +228,8 @@ std::vector<Finding> undeliveredFindings(const std::vector<Undelivered>& undeliv
                             "undelivered",
                             {},
                             {},
-                            "channel \"" + channel +
-                                "\" was not reached: " + counted(list.size(), "notification") +
+                            "channel \"" + channel + "\" " + whomItMissed(list) + ": " +
+                                counted(list.size(), "notification") +
                                 (list.size() == 1 ? " is waiting, for " : " are waiting, the oldest for ") +
                                 spanText(age) + "; " + list.back()->error.message,
                             {{QStringLiteral("waiting"), static_cast<qint64>(list.size())},
