@@ -48,7 +48,7 @@ public:
         std::ranges::sort(m_preview.rows, [](const RetentionRow& a, const RetentionRow& b) {
             return std::tie(a.record.started, a.record.id) > std::tie(b.record.started, b.record.id);
         });
-        SALVOR_TRY(nameAsToday());
+        nameAsToday();
         SALVOR_ASSIGN(m_preview.freed, freedAsFarAsKnown(m_core, m_opened, m_preview.dropIds, cancel));
         return std::move(m_preview);
     }
@@ -145,15 +145,15 @@ private:
         }
     }
 
-    Result<> nameAsToday() {
+    /// Only shown: without the changes that cannot be read, and nothing that is decided hangs on it.
+    void nameAsToday() {
         std::vector<BackupRecord> records;
         for (const RetentionRow& row : m_preview.rows)
             records.push_back(row.record);
-        SALVOR_ASSIGN(auto changes, m_core.nameChanges());
-        const auto names = namesToday(records, std::move(changes));
+        auto changes = m_core.nameChanges();
+        const auto names = namesToday(records, changes ? std::move(*changes) : std::vector<NameChange>());
         for (std::size_t i = 0; i < names.size(); ++i)
             m_preview.rows[i].databaseToday = names[i];
-        return {};
     }
 
     Result<> readBadges(BackupRecord& record, const CancelToken& cancel) const {
