@@ -72,7 +72,8 @@ Result<> Outbox::put(Notification notification) const {
             same.push_back(&one);
     }
     for (std::size_t i = 0; same.size() - i >= kMostOfAChannel; ++i) {
-        notification.dropped += 1 + same[i]->dropped;
+        // One that arrived, but for somebody, was not given up.
+        notification.dropped += (same[i]->missing.empty() ? 1 : 0) + same[i]->dropped;
         SALVOR_TRY(remove(same[i]->id));
     }
     SALVOR_ASSIGN(const std::string text, toCanonicalJson(toJson(notification)));
