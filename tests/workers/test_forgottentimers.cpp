@@ -358,8 +358,19 @@ private slots:
         };
         const auto own = codes(first.core->config().places.state);
         QVERIFY(own.contains("timer_off") && own.contains("timers_drift"));
-        const TimersWorkspace second;
+        TimersWorkspace second;
         QVERIFY(codes(second.core->config().places.state).empty());
+        // Nor is it called lost here; that it is edited is said first.
+        first.write("/etc/systemd/system/" + first.stem() + ".service", "[Service]\nExecStart=/bin/true\n");
+        const auto states = Timers(*second.core, first.road.setup).status(true, {});
+        CHECK_OK(states);
+        std::set<std::string> edited;
+        for (const auto& one : *states) {
+            QVERIFY2(!one.policyUnknown && !one.policyRemoved, one.title.c_str());
+            if (one.state == TimersState::Drift)
+                edited.insert(one.policyUuid);
+        }
+        QVERIFY(edited.contains(first.policyUuid) && edited.contains(""));
     }
 
     /// The node exporter would serve the former watch's metrics for ever, before the new one's.

@@ -302,15 +302,19 @@ PolicyTimersView view(InstalledStatus& status, const Policy* policy, const std::
 
 /// Needs the state.
 void addWhetherKnown(PolicyTimersView& shown, const Core& core, const Place& place,
-                     const std::vector<Policy>& here) {
+                     const InstalledPolicy& installed, const std::vector<Policy>& here) {
     if (shown.state == TimersState::OtherHome)
         return;
-    if (!shown.policyUuid.empty()) {
+    if (!shown.policyUuid.empty()) { // also one that is edited, or does not run
+        if (!isIn(here, shown.policyUuid) && isOfAnotherHome(homeOf(place, installed), core))
+            return;
         shown.policyUnknown = isUnknown(core, here, shown.policyUuid);
         shown.policyRemoved = !shown.policyUnknown && !isIn(here, shown.policyUuid);
         return;
     }
     const auto watch = installedWatch(place, core.config().userName);
+    if (watch && *watch && isOfAnotherHome(homeOf(**watch, here), core))
+        return;
     shown.policyUnknown = watch && *watch && std::ranges::any_of((*watch)->policies, [&](const Policy& one) {
                               return isUnknown(core, here, one.uuid);
                           });
@@ -643,7 +647,7 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
         const TimersState state = stateOf(m_core, place, status, withSystem, policies);
         views.push_back(view(status, policy, runs));
         views.back().state = state;
-        addWhetherKnown(views.back(), m_core, place, policies);
+        addWhetherKnown(views.back(), m_core, place, status.policy, policies);
         if (policy == nullptr && !status.policy.uuid.empty())
             views.back().paused = hasPauseMark(m_core.config().places.state, status.policy.uuid);
         views.back().oldPassword = policy && hasOldPassword(m_core, status.policy, *policy);
