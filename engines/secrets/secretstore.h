@@ -24,6 +24,10 @@ public:
     virtual Result<Secret> get(std::string_view name, const CancelToken& cancel) = 0;
     virtual Result<> put(std::string_view name, const Secret& secret, const CancelToken& cancel) = 0;
     virtual Result<> remove(std::string_view name, const CancelToken& cancel) = 0;
+    /// The same, and asks nobody: SecretUnavailable "locked" where somebody would have to unlock it.
+    virtual Result<> removeUnasked(std::string_view name, const CancelToken& cancel) {
+        return remove(name, cancel);
+    }
 };
 
 } // namespace salvor

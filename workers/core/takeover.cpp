@@ -10,6 +10,7 @@
 #include <QJsonArray>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace salvor {
@@ -122,6 +123,29 @@ QJsonObject writerJson(const std::string& machine, const std::string& user) {
     return {{QStringLiteral("writer_machine"), toQt(machine)}, {QStringLiteral("writer_user"), toQt(user)}};
 }
 
+/// Copies in the places that the keys were moved out of, as far as these answer. Of the keychain only where
+/// this home kept them there: it is shared with this user's other homes, the folder of secrets is not.
+void forgetFormerKeys(const Core::Private& core, WorkspaceDatabase& workspace, const RepositoryPin& pin) {
+    std::set<std::string> kinds{"file"};
+    AuditFilter moves;
+    moves.subject = pin.id;
+    moves.action = "repository.keys";
+    const auto moved = workspace.auditTrail(moves);
+    for (const auto& one : moved ? *moved : std::vector<AuditRecord>()) {
+        if (one.before.value(QLatin1String("secret_kind")).toString() == QLatin1String("keychain"))
+            kinds.insert("keychain");
+    }
+    kinds.erase(pin.secretKind);
+    const TimeLimit limit(std::chrono::milliseconds(1500));
+    for (const auto& kind : kinds) {
+        const auto store = core.secrets(kind);
+        if (!store)
+            continue;
+        for (const auto& key : {pin.identitySecretName(), pin.idKeySecretName(), pin.signingKeySecretName()})
+            (void)(*store)->removeUnasked(key, limit.token());
+    }
+}
+
 } // namespace
 
 Result<TakeOverOutcome> Core::takeOverRepository(const TakeOverRequest& request, const CancelToken& cancel) {
@@ -180,6 +204,7 @@ Result<RepositoryPin> Core::forgetRepository(const std::string& name) {
         if (secrets && removed)
             removed = (*secrets)->remove(key, limit.token());
     }
+    forgetFormerKeys(*m_private, *workspace, pin);
     if (removed)
         return pin;
     Error error = std::move(removed).error();

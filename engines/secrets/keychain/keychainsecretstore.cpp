@@ -154,7 +154,8 @@ void KeychainSecretStore::start(const std::shared_ptr<Request>& request, Keychai
     const KeychainState before = askKeychain(kAskLimit);
     if (before == KeychainState::Absent)
         return request->finish(absent("nobody on the session bus keeps secrets"));
-    if (before == KeychainState::Locked && thread.wasJustRefused())
+    if (before == KeychainState::Locked &&
+        (request->action == Action::RemoveUnasked || thread.wasJustRefused()))
         return request->finish(locked());
     static std::once_flag once;
     std::call_once(once, outliveSessionBus);
@@ -245,6 +246,13 @@ Result<> KeychainSecretStore::put(std::string_view name, const Secret& secret, c
 
 Result<> KeychainSecretStore::remove(std::string_view name, const CancelToken& cancel) {
     const Result<Secret> removed = perform(Action::Remove, name, {}, cancel);
+    if (!removed && secretState(removed.error()) != "not_found")
+        return failure(removed.error());
+    return {};
+}
+
+Result<> KeychainSecretStore::removeUnasked(std::string_view name, const CancelToken& cancel) {
+    const Result<Secret> removed = perform(Action::RemoveUnasked, name, {}, cancel);
     if (!removed && secretState(removed.error()) != "not_found")
         return failure(removed.error());
     return {};

@@ -48,9 +48,10 @@ public:
     Result<Secret> get(std::string_view name, const CancelToken& cancel) override;
     Result<> put(std::string_view name, const Secret& secret, const CancelToken& cancel) override;
     Result<> remove(std::string_view name, const CancelToken& cancel) override;
+    Result<> removeUnasked(std::string_view name, const CancelToken& cancel) override;
 
 private:
-    enum class Action { Get, Put, Remove };
+    enum class Action { Get, Put, Remove, RemoveUnasked };
     struct Request;
     Result<Secret> perform(Action action, std::string_view name, Secret secret, const CancelToken& cancel);
     static void start(const std::shared_ptr<Request>& request, KeychainThread& thread);
