@@ -172,10 +172,11 @@ void PolicyHistory::sortRuns(const std::vector<RunRecord>& runs) {
     }
     if (m_chosen)
         m_chosen->merge(thereSince);
-    if (m_cutShort == nullptr || !m_chosen)
+    if (m_cutShort == nullptr)
         return;
-    std::set<std::string> missed = namesSince(*m_cutShort);
-    missed.insert(m_chosen->begin(), m_chosen->end());
+    std::set<std::string> missed = namesSince(*m_cutShort); // that run's own, where no other chose any
+    if (m_chosen)
+        missed.insert(m_chosen->begin(), m_chosen->end());
     if (!missed.empty() && std::ranges::includes(madeUpFor, missed))
         m_cutShort = nullptr;
 }

@@ -120,6 +120,22 @@ private slots:
         QCOMPARE(codes(world.look()), QStringList());
     }
 
+    void timersRun_thatWasToldToEnd_isMadeUpForByNameWhereNoneByTheRulesEverEnded() {
+        World world;
+        RunRecord& cut = world.run(kNow - 2h, RunOutcome::Cancelled, {"crm", "shop"});
+        cut.trigger = "timer";
+        const auto isSaid = [&] { return findingOf(world.look(), "run_cut_short") != nullptr; };
+        const auto byName = [&](Instant at, const std::string& database) {
+            world.backup(at, 1'000'000'000, 100s, database);
+            world.run(at, RunOutcome::Ok, {database})
+                .details.insert(QStringLiteral("selection"), QStringLiteral("named"));
+        };
+        byName(kNow - 70min, "crm");
+        QVERIFY(isSaid());
+        byName(kNow - 65min, "shop");
+        QVERIFY(!isSaid());
+    }
+
     /// A run each half hour for ten days, from 40 % to 15 %.
     void store_withManyRunsADay_hasAForecast() {
         World world;
