@@ -243,6 +243,12 @@ private slots:
         QCOMPARE(read->path, path);
         CHECK_FAILS(writeRecoveryCopy(path, "other"), ErrorCode::AlreadyExists);
         QCOMPARE(readRecoveryCopy(path)->bytes, std::string("secret"));
+        QFile opened(QString::fromStdString(path));
+        QVERIFY(opened.open(QIODevice::ReadOnly));
+        const std::string number = std::to_string(opened.handle());
+        for (const char* folderOfNumbers : {"/proc/self/fd/", "/dev/fd/"})
+            QCOMPARE(readRecoveryCopy(folderOfNumbers + number)->path,
+                     QFileInfo(QString::fromStdString(path)).canonicalFilePath().toStdString());
         CHECK_FAILS(readRecoveryCopy(path + "x"), ErrorCode::NotFound);
         CHECK_FAILS(readRecoveryCopy(folder.path().toStdString()), ErrorCode::InvalidInput);
         QVERIFY(!writeRecoveryCopy(folder.path().toStdString() + "/no/such/folder/x", "a"));

@@ -80,6 +80,17 @@ void syncFolderOf(const std::string& path) {
     close(fd);
 }
 
+/// Where the file is found again; empty where what was opened has no name of its own there: /dev/stdin is
+/// another file for the next one.
+std::string lastingPath(const std::string& path) {
+    std::error_code error;
+    const std::string absolute = std::filesystem::absolute(path, error).lexically_normal().string();
+    if (!absolute.starts_with("/dev/") && !absolute.starts_with("/proc/"))
+        return absolute;
+    const std::string real = std::filesystem::canonical(path, error).string();
+    return error || real.starts_with("/proc/") ? std::string() : real;
+}
+
 } // namespace
 
 Result<RecoveryCopy> readRecoveryCopy(const std::string& path) {
@@ -103,9 +114,8 @@ Result<RecoveryCopy> readRecoveryCopy(const std::string& path) {
     if (copy.bytes.size() > kLargestCopy)
         return failure(ErrorCode::InvalidInput, path + " is far too big for a recovery file",
                        "choose the file that was saved when the repository was made", {{"path", path}});
-    std::error_code ignored;
     if (isFile)
-        copy.path = std::filesystem::absolute(path, ignored).lexically_normal().string();
+        copy.path = lastingPath(path);
     return copy;
 }
 
