@@ -347,7 +347,9 @@ private slots:
         World world;
         CHECK_OK(world.prepare());
         CHECK_FAILS(checkOpening(*world.core, world.spec("keychain"), {}), ErrorCode::SecretUnavailable);
-        CHECK_FAILS(world.open("keychain"), ErrorCode::SecretUnavailable);
+        const auto refused = world.open("keychain");
+        CHECK_FAILS(refused, ErrorCode::SecretUnavailable);
+        QVERIFY2(!has(refused.error().hint, "repository open"), refused.error().hint.c_str());
         QCOMPARE(world.kindNow(), std::string("file"));
         QVERIFY(world.audit("repository.keys").empty());
         CHECK_OK(world.write());
@@ -379,6 +381,22 @@ private slots:
         CHECK_OK(world.open("file"));
         QVERIFY(world.isThere(world.pin().signingKeySecretName()));
         CHECK_OK(world.write());
+    }
+
+    void keys_moved_goFromTheFormerPlaceToo_whenTheRepositoryIsForgotten() {
+        World world;
+        CHECK_OK(world.prepare());
+        CHECK_OK(world.keepIn("credentials")); // as if they had been moved out of the files
+        QVERIFY(world.isThere(world.pin().identitySecretName()));
+        const auto policies = world.core->policies();
+        CHECK_OK(policies);
+        for (const Policy& policy : *policies)
+            CHECK_OK(world.core->removePolicy(policy.uuid, {}));
+        (void)world.core->forgetRepository("vault"); // credentials are systemd's: they stay
+        QVERIFY(world.core->repositories()->empty());
+        for (const auto& name : {world.pin().identitySecretName(), world.pin().idKeySecretName(),
+                                 world.pin().signingKeySecretName()})
+            QVERIFY2(!world.isThere(name), name.c_str());
     }
 
     void writerKeys_lostInBothPlaces_identityMovesAndItIsSaid() {

@@ -156,7 +156,8 @@ Result<RepositoryPin> moveKeys(const Core::Private& core, const RepositoryPin& k
     SALVOR_TRY(checkPinned(known, recovered.pin));
     RepositoryPin moved = known;
     moved.secretKind = kind;
-    SALVOR_ASSIGN(const auto secrets, keyStoreOf(core, moved));
+    // With the secret store's own words: the way out of a place that keys are in leads nowhere here.
+    SALVOR_ASSIGN(const auto secrets, core.secrets(kind));
     SALVOR_TRY(trySecretStore(*secrets, cancel)); // a keychain that is new asks for its password now
     SALVOR_ASSIGN(const auto workspace, core.workspace());
     const auto former = recovered.keys ? std::optional<WriterKeys>() : writerKeysIn(core, known, cancel);
