@@ -34,9 +34,9 @@ std::string sentence(const Places& places) {
 
 std::string hint(const Places& places) {
     return "put the file back from a copy; else open the repositories again (salvorctl repository open), add "
-           "the profiles and policies again. Timers that are installed go on, and so does their watch; do "
-           "not "
-           "apply timers before that, which would end them. It is said until " +
+           "the profiles and policies again, then end what is installed with salvorctl timers remove. Until "
+           "then timers that are installed go on, and so does their watch, and no timers are applied here. "
+           "It is said until " +
            inState(places, kLost).string() + " is deleted";
 }
 
