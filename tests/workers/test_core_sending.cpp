@@ -12,6 +12,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLocale>
+#include <QTemporaryDir>
 #include <QTimeZone>
 
 using namespace salvor;
@@ -187,6 +188,33 @@ private slots:
         CHECK_OK(last);
         QVERIFY(last->undelivered.empty());
         QCOMPARE(mailServer->taken().size(), std::size_t(2));
+    }
+
+    void mail_thatArrivedButForOne_isNotCountedAsGivenUp() {
+        QTemporaryDir folder;
+        const auto outbox = Outbox::open(folder.path().toStdString());
+        CHECK_OK(outbox);
+        Instant at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+        const auto put = [&](std::vector<std::string> missing) {
+            Notification one;
+            one.id = makeRecordId(at += 1min);
+            one.channelUuid = "ops";
+            one.made = at;
+            one.missing = std::move(missing);
+            return outbox->put(std::move(one));
+        };
+        CHECK_OK(put({"gone@example.org"}));
+        CHECK_OK(put({}));
+        for (std::size_t i = 0; i < Outbox::kMostOfAChannel; ++i) // both have to go for them
+            CHECK_OK(put({}));
+        std::vector<Error> unreadable;
+        const auto all = outbox->all(unreadable);
+        CHECK_OK(all);
+        QCOMPARE(all->size(), Outbox::kMostOfAChannel);
+        std::uint64_t dropped = 0;
+        for (const auto& one : *all)
+            dropped += one.dropped;
+        QCOMPARE(dropped, std::uint64_t{1});
     }
 
     void message_thatWaited_arrivesBeforeWhatIsNewerAndSaysHowLateItIs() {
