@@ -49,8 +49,7 @@ Result<Instant> firstBackup(Core& core, const ChartRequest& request) {
         oldest.limit = 1;
         const std::string database = fromQt(source.source.database);
         SALVOR_ASSIGN(auto spans, nameSpansOf(core, oldest.profile, database));
-        if (spans.empty())
-            spans.push_back({database, {}, {}});
+        spans.push_back({database, {}, {}}); // those of its name that are another one's are told of
         for (const NameSpan& span : spans) {
             oldest.database = span.name;
             oldest.since = span.from;
