@@ -136,10 +136,14 @@ private slots:
             refuse(StoreOp::Get, key);
             const auto report = verify(*writer, blind ? VerifyDepth::Stored : VerifyDepth::Full);
             CHECK_OK(report);
-            QCOMPARE(report->problems.size(), std::size_t{1});
+            // A list is read for its objects, and again by each group of items that has it.
+            if (folder != QLatin1String("refs/"))
+                QCOMPARE(report->problems.size(), std::size_t{1});
+            for (const VerifyProblem& one : report->problems)
+                QVERIFY2(one.unread && one.error.code == ErrorCode::PermissionDenied,
+                         one.error.toText().c_str());
             const VerifyProblem* problem = problemOf(*report, key);
-            QVERIFY(problem != nullptr && problem->unread);
-            QVERIFY(problem->error.code == ErrorCode::PermissionDenied);
+            QVERIFY(problem != nullptr);
             QVERIFY2(problem->error.hint.find("ask its owner") != std::string::npos,
                      problem->error.hint.c_str());
             // What was not read is not said to be intact, either.
