@@ -163,15 +163,15 @@ Result<> Verifier::checkItemsOf(Backup& backup) {
     for (const ManifestItem& item : backup.manifest->items)
         items[item.group].push_back(&item);
     for (const ManifestGroup& group : backup.manifest->groups) {
+        std::vector<const ManifestItem*> unread = std::move(items[group.name]);
+        items.erase(group.name);
         const auto objects = m_refs.find(group.ref);
         if (objects == m_refs.end())
             continue; // told of already
         // Bytes that several backups share are read once.
-        std::vector<const ManifestItem*> unread = std::move(items[group.name]);
         std::erase_if(unread, [&](const ManifestItem* item) {
             return !m_verifiedItems.insert(identityOf(group.ref, *item)).second;
         });
-        items.erase(group.name);
         if (!unread.empty())
             SALVOR_TRY(sweepGroup(backup, group.ref, *objects->second, std::move(unread)));
     }
