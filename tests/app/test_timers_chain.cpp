@@ -90,13 +90,18 @@ private:
         return static_cast<int>(host.anna({s("backups"), s("trash")}).data().toArray().size());
     }
 
+    /// No run of the timer is at work. One that found the repository busy has failed, for systemd.
+    static bool isAtRest(const Booted& host) {
+        const QString state = host.show(host.stem() + s(".service"), "ActiveState");
+        return state == s("inactive") || state == s("failed");
+    }
+
     /// What is in the trash goes for good, and the space comes back; the timer's next runs go on. That the
     /// grace passes by itself cannot be waited for here (7 days, and nobody sets a clock):
     /// test_core_retention does.
     static void purged(const Booted& host) {
         QCOMPARE(host.anna({s("policy"), s("pause"), s("lab")}).exitCode, 0);
-        QTRY_COMPARE_WITH_TIMEOUT(host.show(host.stem() + s(".service"), "ActiveState"), s("inactive"),
-                                  kUnitMs);
+        QTRY_VERIFY_WITH_TIMEOUT(isAtRest(host), kUnitMs);
         const auto manifests = [&] {
             return host.root({s("find"), s("/srv/anna/backups/manifests"), s("-type"), s("f")})
                 .out.count('\n');
@@ -147,8 +152,7 @@ private:
     /// Drilled on a private server as an ordinary user, and reported.
     static void drilled(const Booted& host) {
         QCOMPARE(host.anna({s("policy"), s("pause"), s("lab")}).exitCode, 0);
-        QTRY_COMPARE_WITH_TIMEOUT(host.show(host.stem() + s(".service"), "ActiveState"), s("inactive"),
-                                  kUnitMs);
+        QTRY_VERIFY_WITH_TIMEOUT(isAtRest(host), kUnitMs);
         QCOMPARE(host.anna({s("policy"), s("resume"), s("lab")}).exitCode, 0);
         const QJsonObject newest = host.anna({s("backups"), s("list")}).data().toArray().at(0).toObject();
         const auto drill =
