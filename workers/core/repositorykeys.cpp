@@ -43,6 +43,7 @@ bool isMissingSecret(const Error& error, const RepositoryPin& pin) {
 
 Error keyGone(const std::string& what, Error error, const RepositoryPin& pin) {
     const std::string open = "salvorctl repository open \"" + pin.url + "\" --recovery FILE";
+    const std::string move = "salvorctl repository open \"" + pin.url + "\" --recovery FILE --secrets file";
     const auto state = secretState(error);
     if (isMissingSecret(error, pin)) {
         error.message = what + " of repository \"" + pin.title + "\" is not at hand: " + error.message;
@@ -51,12 +52,12 @@ Error keyGone(const std::string& what, Error error, const RepositoryPin& pin) {
     } else if (pin.secretKind == "keychain" && state == "absent") {
         error.hint = "log in to a desktop that has it, or keep the repository's keys in files from now on, "
                      "with the recovery file and its passphrase: " +
-                     open + " --secrets file";
+                     move;
     } else if (pin.secretKind == "keychain" && (state == "locked" || state == "timeout")) {
         error.hint += (error.hint.empty() ? "w" : "; w") +
                       std::string("here nobody can unlock it any more, keep the repository's keys in files "
                                   "from now on, with the recovery file and its passphrase: ") +
-                      open + " --secrets file";
+                      move;
     }
     return withContext(std::move(error), "repository", pin.id);
 }
