@@ -7,6 +7,7 @@
 #include <QJsonArray>
 
 #include <algorithm>
+#include <sstream>
 
 namespace salvor {
 
@@ -25,6 +26,17 @@ Instant lookedAt(const RunRecord& run) {
 }
 
 } // namespace
+
+std::vector<std::string> damagedIn(const Error& error) {
+    std::vector<std::string> out;
+    const auto found = error.context.find(kDamagedBackupsKey);
+    std::istringstream ids(found == error.context.end() ? "" : found->second);
+    for (std::string id; ids >> id;)
+        out.push_back(id);
+    return out;
+}
+
+bool wasCutShort(const RunRecord& run) { return run.error && !damagedIn(*run.error).empty(); }
 
 std::map<std::string, Damage> damageIn(const std::vector<RunRecord>& runs) {
     std::vector<const RunRecord*> looks;

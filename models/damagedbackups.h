@@ -17,6 +17,10 @@ namespace salvor {
 /// with a space between them.
 inline constexpr const char* kDamagedBackupsKey = "damaged_backups";
 
+std::vector<std::string> damagedIn(const Error& error);
+/// A verification that ended so: what it does not name was not looked at.
+bool wasCutShort(const RunRecord& run);
+
 /// The newest look that found a backup damaged.
 struct Damage {
     std::string runId;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/watch/upkeep.h"
 
+#include "models/damagedbackups.h"
 #include "models/policy/missedschedule.h"
 
 #include <QJsonArray>
@@ -60,7 +61,7 @@ public:
         if (m_prune != nullptr && m_policy.retention && isBad(*m_prune))
             sayPrune(*m_prune);
         if (m_verify != nullptr && isBad(*m_verify) &&
-            (PolicyHistory::namesIn(m_verify->details, "damaged_backups").empty() ||
+            (wasCutShort(*m_verify) || PolicyHistory::namesIn(m_verify->details, "damaged_backups").empty() ||
              !PolicyHistory::namesIn(m_verify->details, "unread_backups").empty()))
             say("verify", "the newest verification of its store", {}, *m_verify, Severity::Critical);
         for (const auto& [source, drill] : m_drills) {
@@ -123,7 +124,7 @@ private:
         looked.insert(looked.end(), run.backupIds.begin(), run.backupIds.end());
         const auto unread = PolicyHistory::namesIn(run.details, "unread_backups");
         looked.insert(looked.end(), unread.begin(), unread.end());
-        return looked.empty() ||
+        return looked.empty() || wasCutShort(run) ||
                std::ranges::any_of(looked, [&](const auto& id) { return own.contains(id); });
     }
 

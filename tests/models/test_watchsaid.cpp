@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What the watch says where it cannot judge, where two findings could say one thing, and of odd names.
 #include "models/base/json.h"
+#include "models/damagedbackups.h"
 #include "models/jsonfields.h"
 #include "models/retention/retention.h"
 #include "models/watch/evaluation.h"
@@ -134,6 +135,23 @@ private slots:
         QVERIFY(isSaid());
         byName(kNow - 65min, "shop");
         QVERIFY(!isSaid());
+    }
+
+    /// Of one store, in which another policy has the damaged backup: nobody knows how the rest of it is.
+    void verificationThatWasCutShort_isNoWordAboutWhatItDidNotReach() {
+        World world;
+        world.night(kNow - 1h);
+        world.verified(kNow - 3 * kDay, {world.input.backups.front().id}, {});
+        QVERIFY(!findingOf(world.look(), "verify_failed"));
+        const std::string own = world.input.backups.front().id;
+        for (const std::string& damaged : {std::string("20260101T000000Z-AAAAAA"), own}) {
+            World cut = world;
+            cut.verified(kNow - 30min, {}, {damaged});
+            RunRecord& run = cut.input.runs.back();
+            QVERIFY(!findingOf(cut.look(), "verify_failed")); // it looked at everything: the damage is told
+            run.error = Error{ErrorCode::IoError, "host is down", {}, true, {{kDamagedBackupsKey, damaged}}};
+            QVERIFY(findingOf(cut.look(), "verify_failed"));
+        }
     }
 
     /// A run each half hour for ten days, from 40 % to 15 %.

@@ -8,7 +8,6 @@
 #include "workers/executor/progressmeter.h"
 
 #include <algorithm>
-#include <sstream>
 #include <string>
 
 namespace salvor {
@@ -93,11 +92,7 @@ private:
 
     /// What was found before the store went away is known all the same.
     void noteDamageOf(const Error& error) {
-        const auto found = error.context.find(kDamagedBackupsKey);
-        if (found == error.context.end())
-            return;
-        std::istringstream ids(found->second);
-        for (std::string id; ids >> id;)
+        for (const auto& id : damagedIn(error))
             m_recorder.note("damaged_backups", id);
     }
 
