@@ -3,6 +3,7 @@
 #include "workers/core/policyrun.h"
 
 #include "models/base/json.h"
+#include "models/damagedbackups.h"
 #include "workers/core/hooks.h"
 #include "workers/core/runlock.h"
 #include "workers/core/timelimit.h"
@@ -355,6 +356,12 @@ void PolicyRun::verifyAfter(BackupOutcome& outcome) {
     m_run.meter.setPhase(JobPhase::Verify);
     const auto report = (*opened)->repository->verify(request, m_run.meter.passThrough(), m_run.cancel);
     if (!report) {
+        // What was found before the store went away is known all the same.
+        const auto damaged = damagedIn(report.error());
+        for (const auto& id : damaged)
+            m_run.recorder.note("damaged_backups", id);
+        if (!damaged.empty())
+            noteVerified(depth);
         if (!report.error().isCancelled())
             m_hooks.add(HookFailure::Partial, withContext(report.error(), "phase", "verify"));
         return;
