@@ -166,8 +166,16 @@ Result<> Verifier::checkItemsOf(Backup& backup) {
         std::vector<const ManifestItem*> unread = std::move(items[group.name]);
         items.erase(group.name);
         const auto objects = m_refs.find(group.ref);
-        if (objects == m_refs.end())
-            continue; // told of already
+        if (objects == m_refs.end()) {
+            // One that the catalog names and that could not be read is told of already.
+            if (std::ranges::find(backup.entry.refs, group.ref) == backup.entry.refs.end()) {
+                for (const ManifestItem* item : unread)
+                    addProblem(itemFault(backup.entry.backupId, *item,
+                                         "is in a list of objects that the catalog does not name"),
+                               {backup.entry.backupId}, {item->name});
+            }
+            continue;
+        }
         // Bytes that several backups share are read once.
         std::erase_if(unread, [&](const ManifestItem* item) {
             return !m_verifiedItems.insert(identityOf(group.ref, *item)).second;
