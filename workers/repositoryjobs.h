@@ -22,7 +22,8 @@ struct RepositoryWarning {
     Error error;
     /// Known here, and not in the catalog that is used instead; newest first.
     std::vector<BackupRecord> missing;
-    /// The list of its backups could not be filled from it: it may have some that are not known here.
+    /// The list of its backups could not be filled from it, or only by an older catalog: it may have some
+    /// that are not known here.
     bool notListed = false;
 };
 

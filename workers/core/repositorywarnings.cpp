@@ -59,7 +59,8 @@ void Core::Private::tell(const OpenedRepository& opened) const {
     if (config.warnings == nullptr)
         return;
     for (const Error& error : opened.catalog.warnings) {
-        RepositoryWarning warning{opened.pin.id, opened.pin.title, error, {}, false};
+        // An older catalog is used: the one that is not may name backups that are not listed.
+        RepositoryWarning warning{opened.pin.id, opened.pin.title, error, {}, true};
         if (&error == &opened.catalog.warnings.back()) {
             if (auto missing = missingFrom(opened)) // else the list of them is what is not known
                 warning.missing = std::move(*missing);
