@@ -99,7 +99,8 @@ Error pgAsConflict(Error error, bool mayBe) {
     if (error.code != ErrorCode::ToolFailed || !(said || (mayBe && !isOfLocks)))
         return error;
     error.code = ErrorCode::SourceChanged;
-    error.hint = pgErrorHint(kConflict);
+    error.hint = (said ? "" : "if the text above says that the replay of the standby was in the way: ") +
+                 std::string(pgErrorHint(kConflict));
     error.retryable = true;
     return error;
 }
