@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Rehearsing the recovery, with a clock of the test's own, and that changes are audited.
 #include "workers/corefixture.h"
+#include "workers/recoverycopy.h"
 
 #include <QCoreApplication>
 #include <QJsonDocument>
@@ -92,6 +93,16 @@ void TestCoreRehearsal::rehearse_wrongPassphrase_doesNotCount() {
     const auto wrong = made.core->rehearseRecovery("vault", {made.recoveryFile, "/media/other/recovery.age"},
                                                    Secret("AAAA-AAAA-AAAA-AAAA-AAAA-AAAA"), {});
     QVERIFY(!wrong);
+    for (const std::string& file :
+         {std::string("a letter"), made.recoveryFile.substr(0, made.recoveryFile.size() / 2)}) {
+        const auto useless = made.core->rehearseRecovery("vault", {file}, made.passphrase, {});
+        QVERIFY(!useless);
+        QVERIFY2(useless.error().hint.starts_with("that file is of no use"),
+                 useless.error().toText().c_str());
+    }
+    const auto folder = readSecondCopy(*made.core, "vault", made.fixture.path(""));
+    CHECK_FAILS(folder, ErrorCode::InvalidInput);
+    QVERIFY2(folder.error().hint.find("keys/recovery.age") == std::string::npos, folder.error().hint.c_str());
     QVERIFY(made.state() == Rehearsal::Never);
     QCOMPARE(made.core->repositories()->front().recoveryFile, std::string());
     QCOMPARE(made.audited("repository.rehearse"), std::size_t{0});

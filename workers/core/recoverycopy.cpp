@@ -197,7 +197,7 @@ Result<> checkSecondCopy(Core& core, const std::string& repository, const std::s
 Result<RecoveryCopy> readSecondCopy(Core& core, const std::string& repository, const std::string& path) {
     SALVOR_TRY(checkSecondCopy(core, repository, path));
     auto copy = readRecoveryCopy(path);
-    if (copy || copy.error().code != ErrorCode::NotFound)
+    if (copy || copy.error().hint.find("keys/recovery.age") == std::string::npos)
         return copy;
     Error error = std::move(copy).error();
     error.hint = "a rehearsal needs the copy that is kept outside the repository: look whether its disk is "

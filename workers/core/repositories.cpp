@@ -68,11 +68,27 @@ Result<std::uint64_t> Core::rebuildCatalog(const std::string& name, ProgressSink
     return backups;
 }
 
+namespace {
+
+/// Who rehearses is not sent to the copy that the store has: with that it is no rehearsal.
+Error asOfSecondCopy(Error error) {
+    if (error.hint.find("keys/recovery.age") != std::string::npos)
+        error.hint =
+            "that file is of no use: copy keys/recovery.age from the repository to a place outside it, and "
+            "rehearse with that";
+    return error;
+}
+
+} // namespace
+
 Result<> Core::rehearseRecovery(const std::string& name, const RecoveryCopy& copy, const Secret& passphrase,
                                 const CancelToken& cancel) {
     SALVOR_ASSIGN(RepositoryPin pin, m_private->pinOf(name));
     SALVOR_ASSIGN(const auto store, openStore(pin.url, *m_private->config.clock));
-    SALVOR_ASSIGN(auto recovered, Repository::recover(*store, copy.bytes, passphrase, cancel));
+    auto found = Repository::recover(*store, copy.bytes, passphrase, cancel);
+    if (!found)
+        return failure(asOfSecondCopy(std::move(found).error()));
+    Repository::Recovered& recovered = *found;
     if (recovered.pin.id != pin.id || recovered.pin.signingPublicKey != pin.signingPublicKey)
         return failure(ErrorCode::PinMismatch,
                        "the recovery file opens repository " + recovered.pin.id + ", not \"" + pin.title +
