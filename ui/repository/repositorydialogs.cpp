@@ -268,7 +268,8 @@ void RehearsalDialog::rehearse() {
                 if (const int wanted = layout()->totalHeightForWidth(width()); wanted > height())
                     resize(width(), wanted); // all of the error's lines
                 // To what is to be mended; and Enter is not to close it.
-                if (done.error().context.contains("path")) {
+                const auto path = done.error().context.find("path"); // the store's errors have one, too
+                if (path != done.error().context.end() && path->second == m_file->path().toStdString()) {
                     m_file->selectAll();
                     return;
                 }
