@@ -13,14 +13,15 @@ namespace salvor {
 namespace {
 
 /// Whether the proof counts, and who writes the repository: from the lists of this computer.
-Result<ProofFacts> withSignature(Core& core, ProofFacts facts) {
+ProofFacts withSignature(Core& core, ProofFacts facts) {
     const auto backup = core.backup(facts.backup.id);
     const bool trashed = facts.run.details.value(QLatin1String("backup_in_trash")).toBool();
     facts.isSigned = facts.good() &&
                      (trashed || (backup && backup->restoredAt && *backup->restoredAt >= facts.run.started));
-    SALVOR_ASSIGN(const auto pins, core.repositories());
-    const auto pin = std::ranges::find(pins, facts.run.repositoryId, &RepositoryPin::id);
-    facts.isForeign = pin != pins.end() && !pin->isWriter;
+    if (const auto pins = core.repositories()) {
+        const auto pin = std::ranges::find(*pins, facts.run.repositoryId, &RepositoryPin::id);
+        facts.isForeign = pin != pins->end() && !pin->isWriter;
+    }
     return facts;
 }
 
@@ -84,7 +85,9 @@ void RestoreFlow::jobFinished(int id) {
     // Whether the proof was really signed stands in the catalog, not in the report.
     const ProofFacts facts = factsFrom(**ended->result);
     m_call->run<ProofFacts>(
-        [&core = m_context.core, facts](const CancelToken&) { return withSignature(core, facts); },
+        [&core = m_context.core, facts](const CancelToken&) -> Result<ProofFacts> {
+            return withSignature(core, facts);
+        },
         [this, facts](Result<ProofFacts> known) { showProof(known ? std::move(*known) : facts); });
 }
 
