@@ -63,7 +63,14 @@ Result<Saved> save(Core& core, ToSave what, const CancelToken& cancel) {
         policy.rules = what.when.rules;
         policy.schedules = what.when.schedules;
         policy.retention = what.when.retention;
-        SALVOR_TRY(core.savePolicy(std::move(policy)));
+        const std::string made = policy.uuid;
+        if (const auto kept = core.savePolicy(std::move(policy)); !kept) {
+            // The default one was made a moment ago, with other rules: a second try would take it for
+            // somebody's.
+            if (!what.isNew)
+                (void)core.removePolicy(made, std::nullopt);
+            return failure(kept.error());
+        }
     }
     return saved;
 }
