@@ -89,7 +89,7 @@ bool pgTellsInAnotherLanguage(PgConnection& connection, const CancelToken& cance
     const auto shown = connection.query("asking for the language", "SHOW lc_messages", cancel);
     const std::string locale = shown && shown->size() == 1 ? shown->text(0, 0) : std::string();
     const auto isOf = [&](std::string_view name) { return locale.starts_with(name); };
-    return !locale.empty() && !isOf("en") && !isOf("POSIX") && locale != "C" && !isOf("C.");
+    return !locale.empty() && !isOf("en") && !isOf("En") && !isOf("POSIX") && locale != "C" && !isOf("C.");
 }
 
 Error pgAsConflict(Error error, bool mayBe) {
