@@ -8,6 +8,7 @@
 #include "engines/postgresql/pgomission.h"
 #include "engines/postgresql/pgpreflight.h"
 #include "engines/postgresql/pgproofscope.h"
+#include "engines/postgresql/pgrangeledger.h"
 #include "engines/postgresql/pgschema.h"
 #include "engines/postgresql/pgschemadiff.h"
 #include "engines/postgresql/pgsettings.h"

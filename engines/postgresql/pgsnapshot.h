@@ -5,10 +5,9 @@
 #pragma once
 
 #include "engines/base/engine.h"
-#include "engines/postgresql/pghold.h"
 #include "engines/postgresql/pgplan.h"
-#include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgtools.h"
+#include "engines/postgresql/pgview.h"
 
 #include <chrono>
 #include <memory>
@@ -24,45 +23,6 @@ public:
     explicit PgSession(std::unique_ptr<PgConnection> opened)
         : connection(std::move(opened)) {}
     std::unique_ptr<PgConnection> connection;
-};
-
-/// What both kinds of a view begin with: the coordinator in a transaction, and what the catalog says in it.
-struct PgView {
-    PgEndpointPtr endpoint;
-    std::string database;
-    std::unique_ptr<PgConnection> coordinator;
-    std::string snapshotId;
-    PgPlanInput catalog;
-    std::unique_ptr<PgConnection>
-        holder; ///< has catalog.held locked, in the snapshot; null if there are none
-};
-struct PgViewOptions {
-    int lockTimeoutSeconds = 30;
-    PgTextForms forms = PgTextForms::Fixed;
-    PgHoldOptions hold{}; ///< small tables to lock before the snapshot
-};
-/// Opens the coordinator and reads the catalog. Unsupported for compressed chunks and the like.
-Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& database,
-                          const PgViewOptions& options, ProgressSink& progress, const CancelToken& cancel);
-
-/// A range of a table holds other rows in the restored table than it held in the saved one, and so may a
-/// partition that rows were written to through its root. Only the sums can be equal: whoever reads the last
-/// part answers for the whole difference.
-class PgRangeLedger {
-public:
-    void expect(const std::string& table, const ItemReport& saved);
-    /// What to report for a range that was saved as `saved` and read as `found`.
-    ItemReport settle(const std::string& table, const ItemReport& saved, const ItemReport& found);
-
-private:
-    struct Sum {
-        PgRowHash hash;
-        std::uint64_t rows = 0;
-        std::uint64_t bytes = 0;
-        int left = 0;
-    };
-    std::mutex m_mutex;
-    std::map<std::string, Sum> m_open; ///< saved minus found
 };
 
 /// For backup and, with the reports of a backup, for proof. See engine.h for thread rules.

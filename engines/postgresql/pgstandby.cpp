@@ -83,6 +83,8 @@ bool pgIsConflict(const Error& error) {
     return state != error.context.end() && state->second == kConflict;
 }
 
+bool pgWasEnded(const Error& error) { return error.code == ErrorCode::ConnectionLost || pgIsConflict(error); }
+
 bool pgTellsInAnotherLanguage(PgConnection& connection, const CancelToken& cancel) {
     if (!pgIsStandby(connection))
         return false;

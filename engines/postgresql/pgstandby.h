@@ -36,6 +36,8 @@ std::string pgUnloggedSummary(const std::string& database, const QJsonArray& unl
 
 /// The standby ended the statement or the session, as it was in the way of a change that had to be replayed.
 bool pgIsConflict(const Error& error);
+/// The session is lost for a reason that need not meet another one.
+bool pgWasEnded(const Error& error);
 /// Whether the server is a standby that tells of conflicts in another language than English. Asks it.
 bool pgTellsInAnotherLanguage(PgConnection& connection, const CancelToken& cancel);
 /// The same of what a program (pg_dump) said of it, which has no SQLSTATE: then SourceChanged, with the hint.
