@@ -16,6 +16,8 @@
 
 namespace salvor::ctl {
 
+class SignalWatch;
+
 /// Texts of salvorctl: Text::of("…") is translated, UTF-8.
 class Text {
     Q_DECLARE_TR_FUNCTIONS(salvorctl)
@@ -35,7 +37,7 @@ struct GlobalOptions {
 /// about repositories is shown as a warning, whichever command it is.
 class Context : private RepositoryWarnings {
 public:
-    Context(const GlobalOptions& options, std::string schema, CancelToken cancel);
+    Context(const GlobalOptions& options, std::string schema, const SignalWatch& signalWatch);
     /// Valid once prepareCore() succeeded.
     Core& core() { return *m_core; }
     Result<> prepareCore();
@@ -46,6 +48,7 @@ public:
     bool hasUnlisted() const { return m_hasUnlisted; }
     Output& out() { return m_out; }
     const CancelToken& cancel() const { return m_cancel; }
+    const SignalWatch& signalWatch() const { return m_signalWatch; }
     ProgressSink& progress();
     /// Ends the progress line, so that what follows starts on a line of its own.
     void endProgress();
@@ -56,6 +59,7 @@ private:
     GlobalOptions m_options;
     bool m_hasUnlisted = false;
     Output m_out;
+    const SignalWatch& m_signalWatch;
     CancelToken m_cancel;
     std::unique_ptr<ProgressSink> m_progress;
     std::unique_ptr<Core> m_core;

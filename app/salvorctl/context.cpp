@@ -4,13 +4,15 @@
 
 #include "app/coresetup.h"
 #include "app/salvorctl/progressline.h"
+#include "app/salvorctl/signals.h"
 
 namespace salvor::ctl {
 
-Context::Context(const GlobalOptions& options, std::string schema, CancelToken cancel)
+Context::Context(const GlobalOptions& options, std::string schema, const SignalWatch& signalWatch)
     : m_options(options)
     , m_out(options.json, options.quiet, std::move(schema))
-    , m_cancel(std::move(cancel)) {}
+    , m_signalWatch(signalWatch)
+    , m_cancel(signalWatch.token()) {}
 
 Result<> Context::prepareCore() {
     SALVOR_ASSIGN(auto config, coreConfigFromEnvironment());

@@ -3,6 +3,12 @@
 // salvorctl run --policy FILE: what a timer calls. Reads no workspace and no keychain.
 #include "app/coresetup.h"
 #include "app/salvorctl/backup_report.h"
+#include "app/salvorctl/signals.h"
+#include "workers/interruption.h"
+
+#include <cstdlib>
+
+#include <unistd.h>
 
 namespace salvor::ctl {
 
@@ -42,6 +48,21 @@ Pruned pruneAfter(Context& context, const JobOptions& options) {
             outcome->report.failedBecause.has_value()};
 }
 
+/// systemd names to each process that it starts as a unit's own, and to no other, its number.
+bool isUnitsOwn() {
+    const char* pid = std::getenv("SYSTEMD_EXEC_PID");
+    return pid != nullptr && pid == std::to_string(getpid());
+}
+
+/// A unit that is stopped gets SIGTERM, by a shutdown too; Ctrl+C and a lost terminal are a person's.
+Interruption interruptionBy(const SignalWatch& signalWatch) {
+    if (isUnitsOwn()) // systemctl kill may send it anything
+        return Interruption::None;
+    return signalWatch.signal() == SIGINT   ? Interruption::Keyboard
+           : signalWatch.signal() == SIGHUP ? Interruption::Hangup
+                                            : Interruption::None;
+}
+
 Result<Exit> runJobFile(Context& context, const JobOptions& options) {
     CoreConfig config = jobConfigFromEnvironment();
     config.warnings = context.warnings();
@@ -56,7 +77,10 @@ Result<Exit> runJobFile(Context& context, const JobOptions& options) {
     job.kind = options.kind;
     if (options.wait)
         job.lockWait = std::chrono::seconds(*options.wait);
-    SALVOR_ASSIGN(const auto report, context.core().runJob(job, context.progress(), context.cancel()));
+    SALVOR_ASSIGN(const auto report,
+                  runInterruptible(
+                      context.core(), job, [&] { return interruptionBy(context.signalWatch()); },
+                      context.progress(), context.cancel()));
     const auto& outcome = std::get<BackupOutcome>(report);
     const RunOutcome ended = outcome.run.outcome;
     const bool prunes = !options.noPrune && context.core().config().job->policy.retention &&

@@ -81,8 +81,8 @@ int parseFailed(const CLI::App& app, const CLI::ParseError& error, bool json, bo
     return static_cast<int>(Exit::Usage);
 }
 
-int runChosen(Commands& commands, const GlobalOptions& options, const CancelToken& cancel) {
-    Context context(options, commands.schemaName(), cancel);
+int runChosen(Commands& commands, const GlobalOptions& options, const SignalWatch& signalWatch) {
+    Context context(options, commands.schemaName(), signalWatch);
     const Result<Exit> result = commands.run(context);
     context.endProgress();
     if (!result)
@@ -145,5 +145,5 @@ int main(int argc, char** argv) {
             argv, argv + argc, [](const char* word) { return std::string_view(word) == "--nagios"; });
         return parseFailed(app, error, options.json, nagios);
     }
-    return runChosen(commands, options, signalWatch.token());
+    return runChosen(commands, options, signalWatch);
 }

@@ -63,6 +63,8 @@ Result<Exit> show(Context& context, const std::string& id) {
     };
     if (run.ended)
         fields.emplace_back(text(Text::tr("Took")), took(run.started, *run.ended));
+    if (const auto by = run.details.value(QLatin1String("cancelled_by")).toString(); !by.isEmpty())
+        fields.emplace_back(text(Text::tr("Cancelled by")), fromQt(by));
     for (const auto& backup : run.backupIds)
         fields.emplace_back(text(Text::tr("Backup")), backup);
     if (run.error) {

@@ -32,8 +32,11 @@ SignalWatch::SignalWatch() {
     m_thread = std::jthread([this](const std::stop_token& stop) {
         const timespec wait{0, 100'000'000};
         while (!stop.stop_requested()) {
-            if (sigtimedwait(&m_signals, nullptr, &wait) < 0)
+            const int signal = sigtimedwait(&m_signals, nullptr, &wait);
+            if (signal < 0)
                 continue;
+            int none = 0;
+            m_signal.compare_exchange_strong(none, signal); // before anybody sees the cancel
             if (!m_source.request_stop())
                 _exit(static_cast<int>(Exit::Cancelled));
         }

@@ -5,6 +5,7 @@
 
 #include "models/base/canceltoken.h"
 
+#include <atomic>
 #include <csignal>
 #include <thread>
 
@@ -20,9 +21,12 @@ public:
     SignalWatch(const SignalWatch&) = delete;
     SignalWatch& operator=(const SignalWatch&) = delete;
     CancelToken token() const { return m_source.get_token(); }
+    /// The signal that cancelled; 0: none yet.
+    int signal() const { return m_signal; }
 
 private:
     std::stop_source m_source;
+    std::atomic<int> m_signal{0};
     sigset_t m_signals{};
     std::jthread m_thread;
 };

@@ -421,6 +421,54 @@ private slots:
         QCOMPARE(readFile(home.path(s("thawed"))).trimmed(), QByteArray("cancelled"));
     }
 
+    /// A unit that is stopped, by a shutdown too, gets SIGTERM; Ctrl+C is of whoever ran it.
+    void cancelled_run_saysWhoEndedIt_data() {
+        QTest::addColumn<int>("signal");
+        QTest::addColumn<bool>("isUnit");
+        QTest::addColumn<QString>("trigger");
+        QTest::addColumn<bool>("isCutShort");
+        QTest::newRow("Ctrl+C") << SIGINT << false << s("person") << false;
+        QTest::newRow("a closed terminal") << SIGHUP << false << s("person") << false;
+        QTest::newRow("a stopped unit") << SIGTERM << true << s("timer") << true;
+        QTest::newRow("a unit, by systemctl kill") << SIGINT << true << s("timer") << true;
+    }
+    void cancelled_run_saysWhoEndedIt() {
+        QFETCH(const int, signal);
+        QFETCH(const bool, isUnit);
+        QFETCH(const QString, trigger);
+        QFETCH(const bool, isCutShort);
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        LabDatabase source(server);
+        source.run(sample::bigTable(400000));
+        const CtlHome home;
+        QVERIFY(prepare(home, server, only({source.name()})));
+        QVERIFY(limitBandwidth(home, kSlow));
+        QStringList words{CtlHome::program(), s("--json"), s("run"), s("--policy"), exportJob(home)};
+        if (isUnit) // as systemd says it: the process's own number
+            words = QStringList{s("sh"), s("-c"), s("SYSTEMD_EXEC_PID=$$ exec \"$0\" \"$@\"")} + words;
+        QProcess process;
+        process.setEnvironment(home.environment());
+        process.setChildProcessModifier([] { // whoever runs the tests may ignore them
+            std::signal(SIGINT, SIG_DFL);
+            std::signal(SIGHUP, SIG_DFL);
+        });
+        process.start(words.takeFirst(), words);
+        QVERIFY(process.waitForStarted());
+        QVERIFY(reachesData(process));
+        ::kill(static_cast<pid_t>(process.processId()), signal);
+        QVERIFY(process.waitForFinished(60000));
+        QCOMPARE(process.exitCode(), 4);
+        const auto run = home.run({s("--json"), s("runs"), s("list")}).data().toArray().at(0).toObject();
+        const QJsonObject details = run.value(s("details")).toObject();
+        QCOMPARE(run.value(s("outcome")).toString(), s("cancelled"));
+        QCOMPARE(run.value(s("trigger")).toString(), trigger);
+        QCOMPARE(details.contains(s("user")), !isCutShort);
+        QCOMPARE(details.contains(s("cancelled_by")), signal == SIGINT && !isUnit);
+        const auto shown = home.run({s("runs"), s("show"), run.value(s("id")).toString()});
+        QCOMPARE(shown.out.contains("Cancelled by"), signal == SIGINT && !isUnit);
+        QCOMPARE(home.run({s("status")}).out.contains("run_cut_short"), isCutShort);
+    }
+
     void restore_isInTheAuditTrail() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         LabDatabase source(server);

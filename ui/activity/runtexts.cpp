@@ -59,6 +59,8 @@ QString runFactsText(const RunRecord& run) {
     if (run.outcome == RunOutcome::Running)
         lines.last() = RunTexts::tr("Since %1; still running").arg(Format::timeExact(run.started));
     lines << RunTexts::tr("Started by %1, on %2").arg(triggerText(run.trigger), qt(run.host));
+    if (const QString by = run.details.value(QLatin1String("cancelled_by")).toString(); !by.isEmpty())
+        lines << RunTexts::tr("Cancelled by %1", "user").arg(by);
     if (run.sizeBytes > 0)
         lines << RunTexts::tr("%1 read, %2 stored")
                      .arg(Format::size(run.sizeBytes), Format::size(run.storedBytes));

@@ -12,6 +12,7 @@
 #include "workers/core/policyrun.h"
 #include "workers/core/restoredcopies.h"
 #include "workers/core/runrecorder.h"
+#include "workers/interruption.h"
 
 #include <QJsonArray>
 
@@ -47,11 +48,12 @@ std::string joined(const std::vector<std::string>& names) {
 class BackupRun {
 public:
     BackupRun(const Core::Private& core, const BackupJob& job, ProgressSink& progress,
-              const CancelToken& cancel)
+              const CancelToken& cancel, std::function<Interruption()> interruption = {})
         : m_core(core)
         , m_job(job)
         , m_meter(progress)
         , m_cancel(cancel)
+        , m_interruption(std::move(interruption))
         , m_recorder(core, beginning(core, job),
                      core.config.job ? core.config.places.repositoryState(core.config.job->repository.id)
                                      : std::string()) {}
@@ -61,6 +63,8 @@ public:
             return paused();
         m_meter.setPhase(JobPhase::Connecting);
         if (const auto prepared = prepare(); !prepared) {
+            if (prepared.error().isCancelled())
+                noteInterruption();
             m_recorder.fail(prepared.error(), repositories());
             tell();
             return failure(inContext(prepared.error()));
@@ -299,12 +303,28 @@ private:
             run.details.insert(QStringLiteral("failed_databases"), texts(failed));
         const std::optional<Error> error = firstError();
         noteSpace();
-        m_outcome.run = m_recorder.end(outcomeOf(error), error, repositories());
+        const RunOutcome ended = outcomeOf(error);
+        if (ended == RunOutcome::Cancelled)
+            noteInterruption();
+        m_outcome.run = m_recorder.end(ended, error, repositories());
         tell();
         m_meter.flush();
         if (!m_outcome.backups.empty())
             return std::move(m_outcome);
         return failure(inContext(error.value_or(cancelledError())));
+    }
+
+    /// A timer's command that a person ended was begun by that person, and no shutdown cut it short.
+    void noteInterruption() {
+        const Interruption what = m_interruption ? m_interruption() : Interruption::None;
+        if (what == Interruption::None)
+            return;
+        RunRecord& run = m_recorder.run();
+        const QString user = toQt(m_core.config.userName);
+        run.trigger = "person";
+        run.details.insert(QStringLiteral("user"), user);
+        if (what == Interruption::Keyboard)
+            run.details.insert(QStringLiteral("cancelled_by"), user);
     }
 
     RunOutcome outcomeOf(const std::optional<Error>& error) const {
@@ -347,6 +367,7 @@ private:
     const BackupJob& m_job;
     ProgressMeter m_meter;
     const CancelToken& m_cancel;
+    const std::function<Interruption()> m_interruption;
     std::map<std::string, OpenedRepository> m_repositories; ///< by id
     RunRecorder m_recorder;
     std::vector<Policy> m_policies;
@@ -364,6 +385,12 @@ private:
 Result<JobReport> Core::Private::backUp(const BackupJob& job, ProgressSink& progress,
                                         const CancelToken& cancel) const {
     return BackupRun(*this, job, progress, cancel).run();
+}
+
+Result<JobReport> runInterruptible(const Core& core, const BackupJob& job,
+                                   std::function<Interruption()> interruption, ProgressSink& progress,
+                                   const CancelToken& cancel) {
+    return BackupRun(core.inside(), job, progress, cancel, std::move(interruption)).run();
 }
 
 } // namespace salvor

@@ -47,6 +47,12 @@ std::string outcomeText(RunOutcome outcome) {
     return "FAILED";
 }
 
+/// By whoever ran it, at the keyboard.
+std::string cancelledBy(const RunRecord& run) {
+    const auto user = run.details.value(QLatin1String("cancelled_by")).toString();
+    return user.isEmpty() ? std::string() : " by " + printable(fromQt(user)) + ", who ran it";
+}
+
 } // namespace
 
 std::string thisHost() {
@@ -68,8 +74,9 @@ std::string runSubject(const Policy& policy, const RunRecord& run) {
 
 std::string runText(const Policy& policy, const RunRecord& run) {
     std::string text = "Policy:    " + policy.title + "\nProfile:   " + run.profileTitle +
-                       "\nOutcome:   " + outcomeText(run.outcome) + "\nRun:       " + run.id + " on " +
-                       run.host + "\nStarted:   " + toRfc3339(run.started) + "\n";
+                       "\nOutcome:   " + outcomeText(run.outcome) + cancelledBy(run) +
+                       "\nRun:       " + run.id + " on " + run.host +
+                       "\nStarted:   " + toRfc3339(run.started) + "\n";
     if (run.ended)
         text += "Took:      " +
                 spanText(std::chrono::duration_cast<std::chrono::seconds>(*run.ended - run.started).count()) +
@@ -92,7 +99,7 @@ std::string runText(const Policy& policy, const RunRecord& run) {
 QJsonObject runPayload(const Policy& policy, const RunRecord& run) {
     QJsonObject said = toJson(run);
     QJsonObject details;
-    for (const char* key : {"databases", "failed_databases", "record_problems"}) {
+    for (const char* key : {"databases", "failed_databases", "record_problems", "cancelled_by"}) {
         if (run.details.contains(QLatin1String(key)))
             details.insert(QLatin1String(key), run.details.value(QLatin1String(key)));
     }
