@@ -66,6 +66,8 @@ std::string stateText(WatchState state) {
         return text(Text::tr("paused"));
     case WatchState::Gone:
         return text(Text::tr("gone"));
+    case WatchState::Waiting:
+        return text(Text::tr("waiting"));
     case WatchState::Partial:
         return text(Text::tr("PARTIAL"));
     case WatchState::Overdue:

@@ -19,9 +19,12 @@ constexpr seconds kScheduleSlack{3600}; ///< a run may take so long, or wait for
 
 } // namespace
 
+seconds scheduleGrace(const Policy& policy) {
+    return kScheduleSlack + seconds(static_cast<std::int64_t>(policy.randomDelaySeconds.value_or(0)));
+}
+
 std::optional<seconds> missedSchedule(const Policy& policy, Instant lastGood, Instant now) {
-    const auto grace =
-        kScheduleSlack + seconds(static_cast<std::int64_t>(policy.randomDelaySeconds.value_or(0)));
+    const auto grace = scheduleGrace(policy);
     // No second time will pass any more: one is enough, and a backup after the last one is no better than
     // one by hand.
     const bool ended = allSchedulesEnded(policy, now);

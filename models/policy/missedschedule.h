@@ -14,8 +14,12 @@ namespace salvor {
 /// Records that are dated later than this after now count for nothing: a clock was wrong.
 constexpr std::chrono::minutes kClockTolerance{5};
 
-/// Two times of a schedule in a row have passed since the good backup that began then (the random delay and
-/// an hour added): how long ago the first of them was, of the worst schedule. Nothing: none is missed.
+/// How long after a time of its schedules a run of the policy may begin and end before it is missed: the
+/// random delay and an hour.
+std::chrono::seconds scheduleGrace(const Policy& policy);
+
+/// Two times of a schedule in a row have passed since the good backup that began then (scheduleGrace()
+/// added): how long ago the first of them was, of the worst schedule. Nothing: none is missed.
 /// Where all schedules have ended, one time is enough, and a backup after the last one is good for
 /// kProtectionAge.
 std::optional<std::chrono::seconds> missedSchedule(const Policy& policy, Instant lastGood, Instant now);

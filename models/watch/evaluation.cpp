@@ -33,10 +33,12 @@ qint64 rounded(double value) { return static_cast<qint64>(value + 0.5); }
 /// Works out one policy.
 class PolicyEvaluation {
 public:
-    PolicyEvaluation(const WatchInput& input, const Policy& policy, Instant now)
+    PolicyEvaluation(const WatchInput& input, const Policy& policy, Instant now,
+                     std::optional<Instant> firstRun)
         : m_input(input)
         , m_policy(policy)
         , m_now(now)
+        , m_firstRun(firstRun)
         , m_history(policy, input.runs, input.backups, input.nameChanges, now) {}
 
     PolicyWatch result() {
@@ -66,7 +68,7 @@ public:
             checkCutShort();
             checkUpkeep(false);
             if (m_out.sources.empty() && m_history.decisiveRun() == nullptr)
-                find(Severity::Critical, "never", {}, "was never backed up: " + runsByName(), {});
+                sayNever();
         }
         for (const auto& missing : missingChannels(m_policy, m_input.channels))
             find(Severity::Warning, "channel_missing", {},
@@ -87,6 +89,39 @@ private:
             database.empty() ? "policy \"" + m_policy.title + "\" " : "\"" + database + "\" ";
         m_out.findings.push_back(
             {severity, code, m_policy.uuid, database, whose + message, numbers, subject});
+    }
+
+    /// Of a policy that never ran as a whole, and of which no database has a backup.
+    void sayNever() {
+        if (!m_firstRun || hasTried() || !isInTime(*m_firstRun))
+            return find(Severity::Critical, "never", {}, "was never backed up: " + runsByName(), {});
+        const RunRecord* run = m_history.newestRun();
+        const bool isAtWork = run != nullptr && run->outcome == RunOutcome::Running;
+        find(Severity::Notice, "first_run", {},
+             isAtWork ? "is at its first run (" + run->id + ")"
+                      : std::string("was never backed up: its first run ") +
+                            (*m_firstRun < m_now ? "was" : "is") + " expected at " + toRfc3339(*m_firstRun),
+             {{QStringLiteral("expected_in_seconds"),
+               static_cast<qint64>(wholeSeconds(*m_firstRun - m_now))}});
+    }
+
+    /// A run ended, and there is no backup. What somebody cancelled decides nothing.
+    bool hasTried() const {
+        return std::ranges::any_of(m_input.runs, [&](const RunRecord& run) {
+            if (run.kind != "backup" || !PolicyHistory::isOf(m_policy, run) ||
+                run.outcome == RunOutcome::Running)
+                return false;
+            const bool decidesNothing =
+                run.outcome == RunOutcome::Cancelled || run.outcome == RunOutcome::Skipped;
+            return !decidesNothing || run.trigger == "timer";
+        });
+    }
+
+    /// As late as a run may be, and no later than the objective allows a backup made just now to become.
+    bool isInTime(Instant firstRun) const {
+        const auto objective = static_cast<std::int64_t>(m_policy.recoveryPointObjectiveSeconds.value_or(0));
+        return m_now <= firstRun + scheduleGrace(m_policy) &&
+               (objective == 0 || wholeSeconds(firstRun - m_now) <= objective);
     }
 
     /// Of a policy that never ran as a whole.
@@ -466,6 +501,7 @@ private:
                                      : finding.code == "last_run_partial" ? WatchState::Partial
                                      : finding.code == "never"            ? WatchState::Never
                                      : finding.code == "none_left"        ? WatchState::Never
+                                     : finding.code == "first_run"        ? WatchState::Waiting
                                      : finding.code == "future_dated"     ? WatchState::FutureDated
                                                                           : WatchState::Ok;
             m_out.state = std::max(m_out.state, means);
@@ -477,6 +513,7 @@ private:
     const WatchInput& m_input;
     const Policy& m_policy;
     const Instant m_now;
+    const std::optional<Instant> m_firstRun;
     const PolicyHistory m_history;
     PolicyWatch m_out;
 };
@@ -490,11 +527,17 @@ std::vector<Finding> withoutPolicies(const WatchInput& input) {
 
 } // namespace
 
-WatchReport evaluateWatch(const WatchInput& input, Instant now) {
+WatchReport evaluateWatch(const WatchInput& input, Instant now,
+                          const std::map<std::string, Instant>& firstRuns) {
     WatchReport report;
     report.at = now;
-    for (const auto& policy : input.policies)
-        report.policies.push_back(PolicyEvaluation(input, policy, now).result());
+    for (const auto& policy : input.policies) {
+        const auto first = firstRuns.find(policy.uuid);
+        report.policies.push_back(
+            PolicyEvaluation(input, policy, now,
+                             first == firstRuns.end() ? std::nullopt : std::optional(first->second))
+                .result());
+    }
     std::sort(report.policies.begin(), report.policies.end(),
               [](const PolicyWatch& a, const PolicyWatch& b) { return a.title < b.title; });
     report.stores = watchStores(input, now);

@@ -38,6 +38,10 @@ struct WatchInput {
 /// - of a restore or drill what models/recoverytime.h says.
 ///
 /// Nothing is ever better than the records say: what cannot be known counts as not done.
-WatchReport evaluateWatch(const WatchInput& input, Instant now);
+///
+/// `firstRuns`: by UUID, of policies for which an installed timer runs, when the first run since it was
+/// installed is or was to begin. What has not begun yet is not late; without one nothing will begin.
+WatchReport evaluateWatch(const WatchInput& input, Instant now,
+                          const std::map<std::string, Instant>& firstRuns = {});
 
 } // namespace salvor

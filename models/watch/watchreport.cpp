@@ -85,6 +85,8 @@ std::string_view toString(WatchState state) {
         return "paused";
     case WatchState::Gone:
         return "gone";
+    case WatchState::Waiting:
+        return "waiting";
     case WatchState::Partial:
         return "partial";
     case WatchState::Overdue:

@@ -32,8 +32,9 @@ struct Finding {
     std::string subject = {};
 };
 
-/// From best to worst; Paused and Gone are states of their own.
-enum class WatchState { Ok, Paused, Gone, Partial, Overdue, Never, Failed, FutureDated };
+/// From best to worst; Paused, Gone and Waiting (a policy's first run is still to come) are states of their
+/// own.
+enum class WatchState { Ok, Paused, Gone, Waiting, Partial, Overdue, Never, Failed, FutureDated };
 std::string_view toString(WatchState state); ///< "ok", "paused", "gone" … "future_dated"
 
 struct SourceWatch {

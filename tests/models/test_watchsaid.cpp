@@ -244,6 +244,44 @@ private slots:
         QVERIFY2(never->message.find("at work (" + id + ")") != std::string::npos, never->message.c_str());
     }
 
+    void policy_whoseFirstRunIsStillToCome_waits() {
+        World world;
+        world.policy().schedules = {{"full", "03:00"}};
+        world.policy().randomDelaySeconds = 600;
+        const Instant first = kNow + 15h;
+        const auto report = world.lookWithTimer(first);
+        QCOMPARE(codes(report), QStringList{QStringLiteral("first_run")});
+        QVERIFY(findingOf(report, "first_run")->severity == Severity::Notice);
+        QVERIFY2(findingOf(report, "first_run")->message.find("expected at 2026-11-26T03:00:00Z") !=
+                     std::string::npos,
+                 findingOf(report, "first_run")->message.c_str());
+        QVERIFY(only(report).state == WatchState::Waiting);
+        QCOMPARE(toJson(only(report)).value(QLatin1String("state")).toString(), QStringLiteral("waiting"));
+        QVERIFY(only(report).well()); // nobody is woken for it
+        QCOMPARE(codes(world.lookWithTimer(first, first + 69min)), QStringList{QStringLiteral("first_run")});
+        QCOMPARE(codes(world.lookWithTimer(first, first + 71min)), QStringList{QStringLiteral("never")});
+        QCOMPARE(codes(world.look()), QStringList{QStringLiteral("never")}); // without a timer
+        world.policy().recoveryPointObjectiveSeconds = 10 * 3600;            // it will be broken until then
+        QCOMPARE(codes(world.lookWithTimer(first)), QStringList{QStringLiteral("never")});
+    }
+
+    void policy_whoseFirstRunIsStillToCome_waitsUntilOneWasTried() {
+        World world;
+        world.policy().schedules = {{"full", "03:00"}};
+        const auto said = [&] { return codes(world.lookWithTimer(kNow + 15h)); };
+        RunRecord& run = world.run(kNow - 1h, RunOutcome::Cancelled);
+        run.trigger = "person";
+        QCOMPARE(said(), QStringList{QStringLiteral("first_run")});
+        run.outcome = RunOutcome::Running;
+        QCOMPARE(said(), QStringList{QStringLiteral("first_run")});
+        run.details.insert(QStringLiteral("selection"), QStringLiteral("named"));
+        run.outcome = RunOutcome::Failed;
+        QCOMPARE(said(), QStringList{QStringLiteral("never")});
+        run.outcome = RunOutcome::Cancelled;
+        run.trigger = "timer";
+        QVERIFY(said().contains(QStringLiteral("never")));
+    }
+
     /// Two databases that changed names are none that was dropped.
     void databasesThatTookEachOthersPlace_areNoFormerOnes() {
         World world;

@@ -89,6 +89,10 @@ struct World {
     }
 
     WatchReport look(Instant now = kNow) const { return evaluateWatch(input, now); }
+    /// A timer for the policy runs.
+    WatchReport lookWithTimer(Instant firstRun, Instant now = kNow) const {
+        return evaluateWatch(input, now, {{input.policies.front().uuid, firstRun}});
+    }
 };
 
 inline QStringList codes(const WatchReport& report) {

@@ -192,6 +192,61 @@ private slots:
         QCOMPARE(again->report.policies.size(), std::size_t(1));
     }
 
+    /// 12:00 is now. systemd says a stamp's age where a timer has not elapsed yet: when it was installed.
+    void newPolicy_waitsForTheFirstTimeOfItsTimer_data() {
+        QTest::addColumn<QByteArray>("timer");
+        QTest::addColumn<QByteArray>("service");
+        QTest::addColumn<QString>("code");
+        const QByteArray next = "; echo NextElapseUSecRealtime=@1795662180"; // 03:03
+        const QByteArray runs = "echo UnitFileState=enabled; echo ActiveState=active" + next;
+        const QByteArray never = "echo Result=success";
+        const auto last = [&](const char* at) {
+            const auto since = fromRfc3339(at)->time_since_epoch();
+            return "; echo LastTriggerUSec=@" +
+                   QByteArray::number(
+                       qint64(std::chrono::duration_cast<std::chrono::seconds>(since).count()));
+        };
+        const QString waits = QStringLiteral("first_run");
+        const QString alarm = QStringLiteral("never");
+        QTest::newRow("just installed") << runs << never << waits;
+        QTest::newRow("installed today, started again since")
+            << runs + last("2026-11-25T09:00:00Z") << never << waits;
+        QTest::newRow("installed yesterday, off at its time")
+            << runs + last("2026-11-24T20:00:00Z") << never << alarm;
+        QTest::newRow("elapsed at its time") << runs + last("2026-11-25T03:03:00Z") << never << alarm;
+        QTest::newRow("its service ran")
+            << runs << never + "; echo ExecMainStartTimestamp=@1795575780" << alarm;
+        QTest::newRow("its service began just now")
+            << runs << never + "; echo ExecMainStartTimestamp=@1795607990" << waits;
+        QTest::newRow("a timer that does not run")
+            << "echo UnitFileState=disabled; echo ActiveState=inactive" + next << never << alarm;
+    }
+    void newPolicy_waitsForTheFirstTimeOfItsTimer() {
+        QFETCH(const QByteArray, timer);
+        QFETCH(const QByteArray, service);
+        QFETCH(const QString, code);
+        TimedWorld world;
+        CHECK_OK(world.init());
+        world.policy.schedules = {{"full", "*-*-* 03:00:00 UTC"}};
+        world.policy.randomDelaySeconds = 300;
+        CHECK_OK(world.save(world.policy));
+        CHECK_OK(world.install({}, timer.toStdString(), service.toStdString()));
+        const auto withoutSystemd = world.core->watchReport(); // of another user's timers
+        CHECK_OK(withoutSystemd);
+        QVERIFY(codes(*withoutSystemd).contains(QStringLiteral("never")));
+        const Surroundings here(world);
+        const auto report = world.core->watchReport();
+        CHECK_OK(report);
+        const QStringList said = codes(*report);
+        QVERIFY2(said.contains(code), qPrintable(said.join(QLatin1Char(' '))));
+        QCOMPARE(said.contains(QStringLiteral("never")), code == QLatin1String("never"));
+        world.policy.schedules.clear(); // and its timers stayed
+        CHECK_OK(world.save(world.policy));
+        const auto byHand = world.core->watchReport();
+        CHECK_OK(byHand);
+        QVERIFY(codes(*byHand).contains(QStringLiteral("never")));
+    }
+
     void nextRun_isTheInstalledTimersAlsoOfAnEditedPolicy() {
         TimedWorld world;
         CHECK_OK(world.begin());

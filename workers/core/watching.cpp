@@ -266,9 +266,10 @@ constexpr std::chrono::minutes kLastLook{3};
 
 WatchReport lookAt(const Core::Private& core, const WatchInput& input, const JobToday& today,
                    const CancelToken& cancel) {
-    WatchReport report = evaluateWatch(input, core.config.clock->now());
     // Of records nothing is left by a service that fails before it writes one, or that nobody starts.
     const auto looks = lookAtTimers(core.config.userName, findTimersRoad({}).setup, cancel);
+    const Instant now = core.config.clock->now();
+    WatchReport report = evaluateWatch(input, now, firstRuns(input.policies, looks, now));
     addTimerFindings(report, input.runs, core.config.places.state, looks);
     addTimerTimes(report, looks, today);
     return report;
