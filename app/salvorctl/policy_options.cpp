@@ -254,7 +254,7 @@ void addAround(CLI::App* verb, PolicyOptions& options) {
         ->allow_extra_args(false);
     verb->add_option("--notify-on", options.notifyOn,
                      text(Text::tr("Outcomes of a run that are told; partial and failed by default")))
-        ->check(CLI::IsMember({"ok", "partial", "failed", "cancelled"}))
+        ->check(CLI::IsMember({"ok", "partial", "failed", "cancelled", "skipped"}))
         ->allow_extra_args(false);
     verb->add_option("--heartbeat", options.heartbeat, text(Text::tr("Name of a heartbeat channel")));
 }

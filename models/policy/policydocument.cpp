@@ -184,11 +184,14 @@ void readLimits(Policy& policy, DocumentFields& document) {
     limits.refuseOthers();
 }
 
-std::vector<RunOutcome> readOutcomes(DocumentFields& fields, const char* key) {
+/// `skipped`: also that one, of a run before whose first hook it is decided.
+std::vector<RunOutcome> readOutcomes(DocumentFields& fields, const char* key, bool skipped = false) {
     std::vector<RunOutcome> on;
-    for (const auto& name : fields.texts(key, 1, 4, kName, true)) {
-        if (name != "ok" && name != "partial" && name != "failed" && name != "cancelled")
-            fields.fail(key, "names no outcome: \"" + name + "\"", "use ok, partial, failed, cancelled");
+    for (const auto& name : fields.texts(key, 1, skipped ? 5 : 4, kName, true)) {
+        if (name != "ok" && name != "partial" && name != "failed" && name != "cancelled" &&
+            (!skipped || name != "skipped"))
+            fields.fail(key, "names no outcome: \"" + name + "\"",
+                        std::string("use ok, partial, failed, cancelled") + (skipped ? ", skipped" : ""));
         on.push_back(runOutcomeFromString(name));
     }
     return on;
@@ -271,7 +274,7 @@ void readAround(Policy& policy, DocumentFields& document) {
     policy.mail = notifications.texts("mail", 0, 20, kName, true);
     policy.webhooks = notifications.texts("webhook", 0, 20, kName, true);
     policy.heartbeat = notifications.textIfThere("heartbeat", {0, 100, true, "._-"});
-    policy.notifyOn = readOutcomes(notifications, "on");
+    policy.notifyOn = readOutcomes(notifications, "on", true);
     notifications.refuseOthers();
 }
 

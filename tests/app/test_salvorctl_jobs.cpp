@@ -355,7 +355,14 @@ private slots:
         ::kill(static_cast<pid_t>(first.processId()),
                SIGSTOP); // holds the lock for as long as the others need
         const auto second = runJob(home, exportJob(home));
-        QCOMPARE(home.run({s("policy"), s("set"), s("lab"), s("--hook-before"), hook}).exitCode, 0);
+        QCOMPARE(home.run({s("channel"), s("set"), s("chat"), s("--kind"), s("webhook"), s("--url"),
+                           s("https://localhost:1/")}) // nobody listens: it waits
+                     .exitCode,
+                 0);
+        QCOMPARE(home.run({s("policy"), s("set"), s("lab"), s("--hook-before"), hook, s("--webhook"),
+                           s("chat"), s("--notify-on"), s("skipped")})
+                     .exitCode,
+                 0);
         const auto third = runJob(home, exportJob(home));
         ::kill(static_cast<pid_t>(first.processId()), SIGCONT);
         for (const auto* skipped : {&second, &third}) {
@@ -371,6 +378,11 @@ private slots:
         for (const auto& run : home.run({s("--json"), s("runs"), s("list")}).data().toArray())
             skippedRuns += run.toObject().value(s("outcome")).toString() == s("skipped") ? 1 : 0;
         QCOMPARE(skippedRuns, 2);
+        const auto waiting =
+            home.run({s("--json"), s("status")}).data().toObject().value(s("undelivered")).toArray();
+        QCOMPARE(waiting.size(), 1); // of the one that was to tell
+        QVERIFY2(waiting.at(0).toObject().value(s("subject")).toString().startsWith(s("Salvor: skipped: ")),
+                 qPrintable(waiting.at(0).toObject().value(s("subject")).toString()));
     }
 
     void busy_repository_thatIsFreedInTime_isBackedUpTo() {

@@ -144,6 +144,9 @@ private slots:
         row(R"({"hooks": {"after": [{"command": ["/bin/x"], "paths": ["srv"]}]}})", "hooks.after[0].paths");
         row(R"({"hooks": {"after": [{"command": ["/bin/x"], "run_on": ["never"]}]}})",
             "hooks.after[0].run_on");
+        row(R"({"hooks": {"after": [{"command": ["/bin/x"], "run_on": ["skipped"]}]}})", // none runs then
+            "hooks.after[0].run_on");
+        row(R"({"notifications": {"on": ["running"]}})", "notifications.on");
         row(R"({"checks": {"queries": [{"sql": "SELECT 1"}]}})", "checks.queries[0].name");
         row(R"({"checks": {"queries": [{"name": "a", "sql": "SELECT 1", "expect": "rows", "value": "1"}]}})",
             "checks.queries[0].value");

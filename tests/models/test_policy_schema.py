@@ -51,7 +51,7 @@ LARGE = dict(SMALL, **{
                     "paths": ["/srv/app", "/var/lib/app"]}],
         "after": [{"command": ["/usr/local/bin/thaw"], "run_on": ["ok", "cancelled"]}],
     },
-    "notifications": {"mail": ["ops", "night.shift"], "webhook": ["chat"], "heartbeat": "hc-1", "on": ["ok", "failed"]},
+    "notifications": {"mail": ["ops", "night.shift"], "webhook": ["chat"], "heartbeat": "hc-1", "on": ["ok", "failed", "skipped"]},
     "recovery_point_objective_seconds": 90000,
     "executor": "this_computer",
     "paused": False,
@@ -63,7 +63,7 @@ VALUES = [
     "0F6F9C1E-8A53-4E0E-9A68-3E1B7F6B2A11", "0f6f9c1e-8a53-4e0e-9a68-3e1b7f6b2a11", "0f6f9c1e-8a53-4e0e-9a68-3e1b7f6b2a11\n",
     "rows", "no_rows", "ö" * 50, "ö" * 51, "s" * 10000, "s" * 10001,
     "t" * 40, "t" * 41, "t" * 100, "t" * 101, "ö" * 200, "ö" * 201, "g" * 1000, "g" * 1001,
-    [], ["full"], ["full", "full"], ["ops", 1], [None], ["/bin/true", "a"], ["a", "/bin/true"], [[]], [{}], ["x"] * 21,
+    [], ["full"], ["skipped"], ["full", "full"], ["ops", 1], [None], ["/bin/true", "a"], ["a", "/bin/true"], [[]], [{}], ["x"] * 21,
     {}, {"include": True}, {"include": True, "glob": "*"}, {"full": "daily"}, {"Full": "daily"}, {"keep_last": 0},
     {"daily": 1}, {"x": {}}, {"x": 1},
 ]

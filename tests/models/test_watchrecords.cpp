@@ -199,7 +199,9 @@ private slots:
         QVERIFY(notifiesOn(policy, RunOutcome::Failed));
         QVERIFY(notifiesOn(policy, RunOutcome::Partial));
         QVERIFY(!notifiesOn(policy, RunOutcome::Ok));
-        policy.notifyOn = {RunOutcome::Ok};
+        QVERIFY(!notifiesOn(policy, RunOutcome::Skipped));
+        policy.notifyOn = {RunOutcome::Ok, RunOutcome::Skipped};
+        QVERIFY(notifiesOn(policy, RunOutcome::Skipped));
         QVERIFY(notifiesOn(policy, RunOutcome::Ok));
         QVERIFY(!notifiesOn(policy, RunOutcome::Failed));
         const auto read = policyFromJson(toJson(policy));

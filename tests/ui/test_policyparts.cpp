@@ -148,6 +148,11 @@ private slots:
         ok->setFocus();
         QTest::keyClick(ok, Qt::Key_Space);
         QCOMPARE(applied(section, policy).notifyOn.size(), std::size_t(3));
+        auto* skipped = child<QCheckBox>(section, "policyNotifyOn4");
+        QCOMPARE(skipped->text(), s("skipped"));
+        skipped->setChecked(true);
+        QVERIFY(notifiesOn(applied(section, policy), RunOutcome::Skipped));
+        skipped->setChecked(false);
         for (const char* name : {"policyNotifyOn0", "policyNotifyOn1", "policyNotifyOn2"})
             child<QCheckBox>(section, name)->setChecked(false);
         QVERIFY(section.problem().startsWith(s("Choose at least one outcome")));

@@ -259,8 +259,8 @@ void FieldsSection::addOutcomes(const char* name, const QString& label,
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(14);
     std::vector<std::pair<RunOutcome, QCheckBox*>> checks;
-    for (const RunOutcome outcome :
-         {RunOutcome::Ok, RunOutcome::Partial, RunOutcome::Failed, RunOutcome::Cancelled}) {
+    for (const RunOutcome outcome : {RunOutcome::Ok, RunOutcome::Partial, RunOutcome::Failed,
+                                     RunOutcome::Cancelled, RunOutcome::Skipped}) {
         const QString text = StateMark::text(outcome);
         auto* check = new QCheckBox(text, box);
         check->setObjectName(QLatin1String(name) + QString::number(checks.size()));
