@@ -24,25 +24,53 @@ std::string outcomeText(const RunRecord& run) {
     return {};
 }
 
+/// Who began it by hand; empty of a timer's, and of a run by an older version.
+std::string userOf(const RunRecord& run) {
+    return fromQt(run.details.value(QLatin1String("user")).toString());
+}
+
+/// Who, else what.
+std::string startedBy(const RunRecord& run) {
+    const std::string user = userOf(run);
+    return user.empty() ? run.trigger : user;
+}
+
+/// The record, and in "user" who began it by hand, null where nobody did.
+QJsonObject withUser(const RunRecord& run) {
+    QJsonObject object = toJson(run);
+    const std::string user = userOf(run);
+    object.insert(QStringLiteral("user"), user.empty() ? QJsonValue() : QJsonValue(toQt(user)));
+    return object;
+}
+
 Result<Exit> list(Context& context, std::size_t limit, const std::string& outcome) {
     SALVOR_ASSIGN(const auto runs, context.core().runs(limit));
     QJsonArray array;
     std::vector<std::vector<std::string>> rows;
+    bool hasUsers = false;
     for (const RunRecord& run : runs) {
         if (!outcome.empty() && toString(run.outcome) != outcome)
             continue;
-        array.append(toJson(run));
+        array.append(withUser(run));
         rows.push_back({run.id, run.kind, run.profileTitle, run.database, localTime(run.started),
-                        run.ended ? took(run.started, *run.ended) : "", outcomeText(run),
+                        startedBy(run), run.ended ? took(run.started, *run.ended) : "", outcomeText(run),
                         run.error ? run.error->message : ""});
+        hasUsers = hasUsers || !userOf(run).empty();
+    }
+    std::vector<std::string> titles{
+        text(Text::tr("RUN")),      text(Text::tr("WHAT")),    text(Text::tr("PROFILE")),
+        text(Text::tr("DATABASE")), text(Text::tr("STARTED")), text(Text::tr("BY")),
+        text(Text::tr("TOOK")),     text(Text::tr("OUTCOME")), text(Text::tr("ERROR"))};
+    if (!hasUsers) { // of none is it known: timers began them, or an older version
+        constexpr int kBy = 5;
+        titles.erase(titles.begin() + kBy);
+        for (auto& row : rows)
+            row.erase(row.begin() + kBy);
     }
     if (rows.empty())
         context.out().line(text(Text::tr("No runs yet. Start one with: salvorctl backup PROFILE")));
     else
-        context.out().table({text(Text::tr("RUN")), text(Text::tr("WHAT")), text(Text::tr("PROFILE")),
-                             text(Text::tr("DATABASE")), text(Text::tr("STARTED")), text(Text::tr("TOOK")),
-                             text(Text::tr("OUTCOME")), text(Text::tr("ERROR"))},
-                            rows);
+        context.out().table(titles, rows);
     context.out().data(array);
     return Exit::Ok;
 }
@@ -54,7 +82,7 @@ Result<Exit> show(Context& context, const std::string& id) {
         {text(Text::tr("What")), run.kind},
         {text(Text::tr("Profile")), run.profileTitle},
         {text(Text::tr("Database")), run.database},
-        {text(Text::tr("Started by")), run.trigger},
+        {text(Text::tr("Started by")), startedBy(run)},
         {text(Text::tr("On")), run.host},
         {text(Text::tr("Started")), localTime(run.started)},
         {text(Text::tr("Outcome")), outcomeText(run)},
@@ -78,7 +106,7 @@ Result<Exit> show(Context& context, const std::string& id) {
             fields.emplace_back(text(name), fromQt(sentence.toString()));
     }
     context.out().fields(fields);
-    context.out().data(toJson(run));
+    context.out().data(withUser(run));
     return Exit::Ok;
 }
 

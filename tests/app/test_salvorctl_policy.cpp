@@ -525,6 +525,21 @@ private slots:
             readFile(home.path(s("home/state/repositories/")) + repository + s("/spool/") + id + s(".json"));
         QVERIFY2(spooled.contains("\"outcome\":\"failed\"") && spooled.contains("connection_failed"),
                  spooled.constData());
+
+        // Who began a run by hand is told, and a list of a timer's runs has no column for it.
+        QVERIFY(runs.at(0).toObject().value(s("user")).isNull());
+        QVERIFY(!home.run({s("runs"), s("list")}).out.contains("  BY  "));
+        QCOMPARE(home.run({s("backup"), s("lab")}).exitCode, 1);
+        const QJsonObject byHand =
+            home.run({s("--json"), s("runs"), s("list")}).data().toArray().at(0).toObject();
+        const QByteArray user = byHand.value(s("user")).toString().toUtf8();
+        QVERIFY(!user.isEmpty());
+        const QByteArray list = home.run({s("runs"), s("list")}).out;
+        QVERIFY2(list.contains("  BY") && list.contains("  " + user + "  ") && list.contains("  timer  "),
+                 list.constData());
+        const auto shown = home.run({s("--json"), s("runs"), s("show"), byHand.value(s("id")).toString()});
+        QCOMPARE(shown.data().toObject().value(s("user")).toString().toUtf8(), user);
+        QVERIFY(home.run({s("runs"), s("show"), byHand.value(s("id")).toString()}).out.contains(user));
     }
 
     void runPolicy_recordCannotBeWritten_runsNothingAndSaysSo() {

@@ -574,6 +574,13 @@ private slots:
         QCOMPARE(who(), QStringLiteral("person on vm")); // of an older Salvor
         entry.run->details.insert(QStringLiteral("user"), QStringLiteral("anna"));
         QCOMPARE(who(), QStringLiteral("anna on vm"));
+        const auto says = [&](const char* line) {
+            return activityFactsText(entry, {}).split(QLatin1Char('\n')).contains(QLatin1String(line));
+        };
+        QVERIFY(says("Started by anna, on vm"));
+        QVERIFY(!says("Cancelled by anna"));
+        entry.run->details.insert(QStringLiteral("cancelled_by"), QStringLiteral("anna"));
+        QVERIFY(says("Cancelled by anna"));
     }
 
     void activity_acts_areToldInWordsAndOnce() {

@@ -58,7 +58,9 @@ QString runFactsText(const RunRecord& run) {
                         : RunTexts::tr("Since %1; nobody saw the end").arg(Format::timeExact(run.started)));
     if (run.outcome == RunOutcome::Running)
         lines.last() = RunTexts::tr("Since %1; still running").arg(Format::timeExact(run.started));
-    lines << RunTexts::tr("Started by %1, on %2").arg(triggerText(run.trigger), qt(run.host));
+    const QString user = run.details.value(QLatin1String("user")).toString(); // by hand
+    lines << RunTexts::tr("Started by %1, on %2")
+                 .arg(user.isEmpty() ? triggerText(run.trigger) : user, qt(run.host));
     if (const QString by = run.details.value(QLatin1String("cancelled_by")).toString(); !by.isEmpty())
         lines << RunTexts::tr("Cancelled by %1", "user").arg(by);
     if (run.sizeBytes > 0)
