@@ -3,6 +3,7 @@
 // What the Backups page does to real backups: hold, release, trash and back.
 #include "models/lists/backuplistmodel.h"
 #include "support/patience.h"
+#include "ui/backups/badgedelegate.h"
 #include "ui/backups/trashmodel.h"
 #include "ui/realworkspace.h"
 #include "ui/support/startup.h"
@@ -26,6 +27,34 @@ namespace {
 
 QString badgesAt(const QAbstractItemView* table, int row) {
     return table->model()->index(row, BackupListModel::BadgesColumn).data().toString();
+}
+
+/// The file of something that nothing but one more backup, which is the newest, has in the store.
+QString objectOfANewOne(const RealWorkspace& real) {
+    const auto objects = [&real] {
+        QSet<QString> found;
+        for (QDirIterator each(real.folder.path() + QStringLiteral("/store/objects"), QDir::Files,
+                               QDirIterator::Subdirectories);
+             each.hasNext();)
+            found.insert(each.next());
+        return found;
+    };
+    const QSet<QString> before = objects();
+    NullProgress nobody;
+    if (!makeAged(real.source, "shop", real.clock.now(), 99) ||
+        !real.core->rebuildCatalog("vault", nobody, {}))
+        throw std::runtime_error("one more backup cannot be made");
+    const QSet<QString> own = objects() - before;
+    if (own.empty())
+        throw std::runtime_error("it shares everything");
+    return *own.begin();
+}
+
+QStringList textsOf(const std::vector<BackupBadge>& badges) {
+    QStringList texts;
+    for (const auto& badge : badges)
+        texts << badge.text;
+    return texts;
 }
 
 } // namespace
@@ -157,23 +186,10 @@ private slots:
 
     void damaged_areFoundByTheirState() {
         RealWorkspace real(4);
-        const auto objects = [&real] {
-            QSet<QString> found;
-            for (QDirIterator each(real.folder.path() + QStringLiteral("/store/objects"), QDir::Files,
-                                   QDirIterator::Subdirectories);
-                 each.hasNext();)
-                found.insert(each.next());
-            return found;
-        };
-        const QSet<QString> shared = objects();
-        QVERIFY(makeAged(real.source, "shop", real.clock.now(), 99).has_value());
-        NullProgress nobody;
-        QVERIFY(real.core->rebuildCatalog("vault", nobody, {}).has_value());
-        const QSet<QString> ofTheNewest = objects() - shared;
-        QVERIFY(!ofTheNewest.empty());
-        const QString& object = *ofTheNewest.begin();
+        const QString object = objectOfANewOne(real);
         QVERIFY(QFile::setPermissions(object, QFile::ReadOwner | QFile::WriteOwner));
         QVERIFY(QFile::resize(object, 1));
+        NullProgress nobody;
         QVERIFY(real.core->runJob(VerifyJob(), nobody, {}).has_value());
         const auto damaged = real.core->damage();
         QVERIFY(damaged.has_value());
@@ -188,6 +204,94 @@ private slots:
         for (int row = 0; row < table->model()->rowCount(); ++row)
             QVERIFY(damaged->contains(
                 table->model()->index(row, 0).data(BackupListModel::IdRole).toString().toStdString()));
+    }
+
+    /// Also where there is no room for all of its badges: at the first size of a window, and in less.
+    void damaged_haveABadge_andWhatHasNoRoomIsCounted() {
+        RealWorkspace real(4);
+        const QString object = objectOfANewOne(real);
+        NullProgress nobody;
+        QVERIFY(real.core->runJob(VerifyJob(), nobody, {}).has_value()); // all of it is read back
+        BackupActRequest hold;
+        hold.act = BackupAct::Hold;
+        const auto all = real.core->backups({});
+        QVERIFY(all.has_value() && all->size() == 5);
+        for (const auto& one : *all)
+            hold.backups.push_back(one.id);
+        QVERIFY(real.core->changeBackups(hold, {}).has_value());
+        QVERIFY(QFile::setPermissions(object, QFile::ReadOwner | QFile::WriteOwner));
+        QVERIFY(QFile::resize(object, 1));
+        QVERIFY(real.core->runJob(VerifyJob(), nobody, {}).has_value());
+        real.window->showPage(QStringLiteral("backups"));
+        QVERIFY(real.waitForRows("backupsTable", 5));
+        auto* table = real.find<QTableView>("backupsTable");
+        const QString words = QStringLiteral("damaged, stored, held, checksums read back");
+        QTRY_COMPARE_WITH_TIMEOUT(badgesAt(table, 0), words, kPatience);
+        QCOMPARE(badgesAt(table, 1), QStringLiteral("stored, held, checksums read back"));
+        const auto cell = [&] { return table->model()->index(0, BackupListModel::BadgesColumn); };
+        QCOMPARE(cell().data(Qt::AccessibleTextRole).toString(), words);
+        const QString tip = cell().data(Qt::ToolTipRole).toString();
+        QVERIFY2(tip.startsWith(QStringLiteral("Damaged: a verification found it so on ")), qPrintable(tip));
+        QCOMPARE(tip.count(QLatin1Char('\n')), 3); // one line each
+        table->selectRow(0);
+        QVERIFY(real.find<QLabel>("backupFact6")->text().startsWith(QStringLiteral("Damaged: ")));
+        table->selectRow(1);
+        QVERIFY(!real.find<QLabel>("backupFact6")->text().contains(QStringLiteral("Damaged")));
+
+        const auto badges = qobject_cast<const BackupTexts*>(table->model())->badges(cell());
+        const QFontMetrics metrics = table->fontMetrics();
+        for (const QSize size : {QSize(1200, 720), QSize(1366, 768)}) {
+            real.window->resize(size);
+            // Wide enough for the damage and the count of the rest, and in sight as a whole.
+            const int least =
+                BadgeDelegate::widthOf({badges.front(), {QStringLiteral("+3"), {}, Tone::Neutral}}, metrics);
+            QTRY_VERIFY_WITH_TIMEOUT(
+                table->viewport()->rect().contains(table->visualRect(cell()).adjusted(1, 1, -1, -1)) &&
+                    table->visualRect(cell()).width() >= least,
+                kPatience);
+            const auto drawn = BadgeDelegate::thatFit(badges, metrics, table->visualRect(cell()).width());
+            QCOMPARE(drawn.front().text, QStringLiteral("damaged"));
+            QVERIFY(BadgeDelegate::widthOf(drawn, metrics) <= table->visualRect(cell()).width());
+        }
+    }
+
+    void badges_withoutRoom_giveWayFromTheLeast() {
+        BackupRecord backup;
+        backup.held = true;
+        backup.readBackAt = Instant(std::chrono::sys_days(std::chrono::year(2026) / 11 / 20));
+        backup.restoredAt = Instant(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21));
+        const Damage damage{"run", *backup.restoredAt, true};
+        const auto badges = badgesOf(backup, &damage);
+        QCOMPARE(badges.size(), std::size_t(5));
+        QVERIFY(badges.front().tone == Tone::Bad && badges.back().tone == Tone::Good);
+        QVERIFY2(badges.front().toolTip.startsWith(QStringLiteral("Damaged: a backup run found it so on ")),
+                 qPrintable(badges.front().toolTip));
+        const QFontMetrics metrics(QApplication::font());
+        const QStringList inFull = textsOf(badges);
+        const int whole = BadgeDelegate::widthOf(badges, metrics);
+        QCOMPARE(textsOf(BadgeDelegate::thatFit(badges, metrics, whole)), inFull);
+        QCOMPARE(textsOf(BadgeDelegate::thatFit(badges, metrics, whole - 1)),
+                 (QStringList{inFull[0], inFull[2], inFull[3], inFull[4], QStringLiteral("+1")}));
+        for (int room = whole; room > 0; --room) {
+            const auto drawn = BadgeDelegate::thatFit(badges, metrics, room);
+            QVERIFY(drawn.front().text == inFull[0] || drawn.size() == 2);
+            if (drawn.front().text == inFull[0])
+                QVERIFY(BadgeDelegate::widthOf(drawn, metrics) <= room);
+            if (room < whole)
+                QCOMPARE(drawn.back().text.mid(1).toInt() + static_cast<int>(drawn.size()) - 1, 5);
+        }
+        QCOMPARE(textsOf(BadgeDelegate::thatFit(badges, metrics, 1)).back(), QStringLiteral("+4"));
+        QVERIFY(badgesOf(backup).front().tone == Tone::Neutral);
+    }
+
+    void damage_inEachPalette_canBeRead() {
+        const Damage damage{"run", {}, false};
+        const auto badge = badgesOf({}, &damage).front();
+        for (const QPalette& palette : {Theme::light(), Theme::dark(), Theme::highContrast()}) {
+            QVERIFY(Theme::contrast(Theme::tone(badge.tone, palette),
+                                    Theme::toneBackground(badge.tone, palette)) >= 4.5);
+            QVERIFY(Theme::tone(badge.tone, palette) != Theme::tone(Tone::Good, palette));
+        }
     }
 
     /// At the first size of a window, with two days and something chosen on the left.

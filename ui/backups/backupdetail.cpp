@@ -224,7 +224,7 @@ void BackupDetail::setFact(int row, const QString& value) {
     label->setText(value);
 }
 
-void BackupDetail::show(const BackupRecord* record, int chosen) {
+void BackupDetail::show(const BackupRecord* record, int chosen, const Damage* damage) {
     setEnabled(record != nullptr);
     if (record == nullptr) {
         m_shownId.clear();
@@ -240,7 +240,7 @@ void BackupDetail::show(const BackupRecord* record, int chosen) {
         return;
     }
     const bool same = m_shownId == qt(record->id);
-    fill(*record);
+    fill(*record, damage);
     m_held = record->held;
     m_hold->setText(m_held ? tr("Re&lease") : tr("H&old"));
     m_hold->setAccessibleName(m_held ? tr("Release %n backup(s)", nullptr, chosen)
@@ -257,7 +257,7 @@ void BackupDetail::show(const BackupRecord* record, int chosen) {
     fetchRun(*record);
 }
 
-void BackupDetail::fill(const BackupRecord& record) {
+void BackupDetail::fill(const BackupRecord& record, const Damage* damage) {
     m_shownId = qt(record.id);
     m_title->setText(tr("%1 on %2").arg(qt(record.database), qt(record.profileTitle)));
     setFact(IdFact, m_shownId);
@@ -275,7 +275,7 @@ void BackupDetail::fill(const BackupRecord& record) {
     const RepositoryPin* pin = snapshot ? snapshot->repository(record.repositoryId) : nullptr;
     setFact(RepositoryFact, pin != nullptr ? qt(pin->title) : qt(record.repositoryId));
     QStringList checked;
-    for (const auto& badge : badgesOf(record))
+    for (const auto& badge : badgesOf(record, damage))
         checked << badge.toolTip;
     setFact(CheckedFact, checked.join(QLatin1Char('\n')));
     QStringList notes;

@@ -26,8 +26,8 @@ class BackupDetail : public QWidget {
 public:
     explicit BackupDetail(const WindowContext& context, QWidget* parent = nullptr);
     /// Null: nothing is chosen. The record is copied.
-    /// `chosen`: how many are; Hold and Delete mean them all.
-    void show(const BackupRecord* record, int chosen = 1);
+    /// `chosen`: how many are; Hold and Delete mean them all. `damage`: of the record; null: none is known.
+    void show(const BackupRecord* record, int chosen = 1, const Damage* damage = nullptr);
 
 signals:
     void restoreWanted();
@@ -39,7 +39,7 @@ private:
     QWidget* makeFacts();
     QWidget* makeItems();
     QWidget* makeButtons();
-    void fill(const BackupRecord& record);
+    void fill(const BackupRecord& record, const Damage* damage);
     void fetchItems(const BackupRecord& record);
     void fetchRun(const BackupRecord& record);
     void showItems(std::vector<BackupItemRow> items);

@@ -241,6 +241,22 @@ void BackupsPage::fetch(std::size_t offset, std::size_t limit) {
             if (generation == m_generation)
                 take(std::move(result));
         });
+    if (offset == 0)
+        fetchDamage();
+}
+
+/// After the rows, which do not wait for it.
+void BackupsPage::fetchDamage() {
+    m_context.lookups.run<std::map<std::string, Damage>>(
+        this, [&core = m_context.core](const CancelToken&) { return core.damage(); },
+        [this, generation = m_generation](Result<std::map<std::string, Damage>> found) {
+            if (generation != m_generation)
+                return;
+            if (found)
+                m_texts.setDamage(std::move(*found));
+            else
+                m_error->showError(found.error());
+        });
 }
 
 void BackupsPage::take(Result<Page<BackupRecord>> result) {
@@ -334,7 +350,8 @@ void BackupsPage::showState() {
 
 void BackupsPage::showChosen() {
     const auto chosen = chosenAll();
-    m_detail->show(current(), static_cast<int>(chosen.size()));
+    const BackupRecord* shown = current();
+    m_detail->show(shown, static_cast<int>(chosen.size()), shown ? m_texts.damageOf(*shown) : nullptr);
     const bool some = !chosen.empty();
     m_restore->setEnabled(chosen.size() == 1);
     m_drill->setEnabled(chosen.size() == 1);

@@ -46,6 +46,7 @@ private:
     void makeDetail();
     void fetch(std::size_t offset, std::size_t limit);
     void take(Result<Page<BackupRecord>> result);
+    void fetchDamage();
     void setSort(int column, Qt::SortOrder order);
     void showChosen();
     void showState();

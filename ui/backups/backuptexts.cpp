@@ -27,21 +27,29 @@ QString triggerText(const std::string& trigger) {
                                 : qt(trigger);
 }
 
-std::vector<BackupBadge> badgesOf(const BackupRecord& record) {
-    std::vector<BackupBadge> badges{
-        {BackupTexts::tr("stored"), BackupTexts::tr("Stored on %1").arg(Format::time(record.ended)), false}};
+std::vector<BackupBadge> badgesOf(const BackupRecord& record, const Damage* damage) {
+    std::vector<BackupBadge> badges;
+    if (damage != nullptr)
+        badges.push_back({BackupTexts::tr("damaged"),
+                          (damage->afterItsRun ? BackupTexts::tr("Damaged: a backup run found it so on %1")
+                                               : BackupTexts::tr("Damaged: a verification found it so on %1"))
+                              .arg(Format::time(damage->at)),
+                          Tone::Bad});
+    badges.push_back({BackupTexts::tr("stored"),
+                      BackupTexts::tr("Stored on %1").arg(Format::time(record.ended)), Tone::Neutral});
     if (record.held)
         badges.push_back({BackupTexts::tr("held"),
-                          BackupTexts::tr("Held: nothing deletes it until it is released"), false});
+                          BackupTexts::tr("Held: nothing deletes it until it is released"), Tone::Neutral});
     if (record.readBackAt)
         badges.push_back({BackupTexts::tr("checksums read back"),
                           BackupTexts::tr("Every stored byte was read back and compared on %1")
                               .arg(Format::time(*record.readBackAt)),
-                          true});
+                          Tone::Good});
     if (record.restoredAt)
         badges.push_back(
             {BackupTexts::tr("restored %1").arg(Format::date(*record.restoredAt)),
-             BackupTexts::tr("Restored and proved equal on %1").arg(Format::time(*record.restoredAt)), true});
+             BackupTexts::tr("Restored and proved equal on %1").arg(Format::time(*record.restoredAt)),
+             Tone::Good});
     return badges;
 }
 
@@ -53,6 +61,25 @@ BackupTexts::BackupTexts(BackupListModel& model, QObject* parent)
 
 const BackupRecord* BackupTexts::record(const QModelIndex& index) const {
     return index.isValid() ? m_model.record(mapToSource(index)) : nullptr;
+}
+
+void BackupTexts::setDamage(std::map<std::string, Damage> damage) {
+    if (m_damage.empty() && damage.empty())
+        return;
+    m_damage = std::move(damage);
+    if (rowCount() > 0)
+        emit dataChanged(index(0, BackupListModel::BadgesColumn),
+                         index(rowCount() - 1, BackupListModel::BadgesColumn));
+}
+
+const Damage* BackupTexts::damageOf(const BackupRecord& record) const {
+    const auto found = m_damage.find(record.id);
+    return found == m_damage.end() ? nullptr : &found->second;
+}
+
+std::vector<BackupBadge> BackupTexts::badges(const QModelIndex& index) const {
+    const BackupRecord* backup = record(index);
+    return backup == nullptr ? std::vector<BackupBadge>{} : badgesOf(*backup, damageOf(*backup));
 }
 
 QString BackupTexts::text(const QModelIndex& index) const {
@@ -78,7 +105,7 @@ QString BackupTexts::text(const QModelIndex& index) const {
         return triggerText(backup->trigger);
     case BackupListModel::BadgesColumn: {
         QStringList texts;
-        for (const auto& badge : badgesOf(*backup))
+        for (const auto& badge : badges(index))
             texts << badge.text;
         return texts.join(QStringLiteral(", "));
     }
@@ -104,7 +131,7 @@ QVariant BackupTexts::data(const QModelIndex& index, int role) const {
         if (index.column() != BackupListModel::BadgesColumn)
             return text(index);
         QStringList texts;
-        for (const auto& badge : badgesOf(*record(index)))
+        for (const auto& badge : badges(index))
             texts << badge.toolTip;
         return texts.join(QLatin1Char('\n'));
     }

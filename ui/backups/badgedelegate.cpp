@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/backups/badgedelegate.h"
 
-#include "ui/backups/backuptexts.h"
-#include "ui/support/theme.h"
+#include "ui/support/columnfit.h"
 
 #include <QApplication>
 #include <QPainter>
+
+#include <algorithm>
 
 namespace salvor {
 
@@ -16,24 +17,75 @@ constexpr int kPad = 8;
 constexpr int kGap = 6;
 constexpr int kMargin = 6;
 
-const BackupRecord* recordOf(const QModelIndex& index) {
+std::vector<BackupBadge> badgesAt(const QModelIndex& index) {
     const auto* texts = qobject_cast<const BackupTexts*>(index.model());
-    return texts != nullptr ? texts->record(index) : nullptr;
+    return texts != nullptr ? texts->badges(index) : std::vector<BackupBadge>{};
 }
 
-int widthOf(const BackupBadge& badge, const QFontMetrics& metrics) {
-    return metrics.horizontalAdvance(badge.text) + 2 * kPad + (badge.proven ? metrics.height() - 2 : 0);
+int pillWidth(const BackupBadge& badge, const QFontMetrics& metrics) {
+    return metrics.horizontalAdvance(badge.text) + 2 * kPad +
+           (badge.tone != Tone::Neutral ? metrics.height() - 2 : 0);
 }
 
-void paintTick(QPainter& painter, const QRectF& box, const QColor& colour) {
+BackupBadge counting(int leftOut) {
+    return {BackupTexts::tr("+%1", "so many badges more").arg(leftOut), {}, Tone::Neutral};
+}
+
+/// The most telling one of a backup at its widest, and how many others there are.
+int leastWidth(const QFontMetrics& metrics) {
+    BackupRecord backup;
+    backup.restoredAt = Instant(std::chrono::sys_days(std::chrono::year(2026) / 9 / 28));
+    return BadgeDelegate::widthOf({badgesOf(backup).back(), counting(8)}, metrics);
+}
+
+void paintMark(QPainter& painter, const QRectF& box, Tone tone, const QColor& colour) {
     painter.setPen(QPen(colour, 1.8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
     const auto at = [&](double x, double y) {
         return QPointF(box.left() + x * box.width(), box.top() + y * box.height());
     };
-    painter.drawPolyline(QPolygonF{at(.1, .55), at(.4, .85), at(.9, .2)});
+    if (tone == Tone::Good) {
+        painter.drawPolyline(QPolygonF{at(.1, .55), at(.4, .85), at(.9, .2)});
+    } else {
+        painter.drawLine(at(.15, .15), at(.85, .85));
+        painter.drawLine(at(.85, .15), at(.15, .85));
+    }
 }
 
 } // namespace
+
+BadgeDelegate::BadgeDelegate(QWidget* view)
+    : QStyledItemDelegate(view) {
+    setProperty(kLeastWidth, leastWidth(view->fontMetrics()));
+}
+
+int BadgeDelegate::widthOf(const std::vector<BackupBadge>& badges, const QFontMetrics& metrics) {
+    int width = 2 * kMargin;
+    for (const auto& badge : badges)
+        width += pillWidth(badge, metrics) + kGap;
+    return width;
+}
+
+std::vector<BackupBadge> BadgeDelegate::thatFit(std::vector<BackupBadge> badges, const QFontMetrics& metrics,
+                                                int room) {
+    int leftOut = 0;
+    const auto drawn = [&] {
+        auto all = badges;
+        if (leftOut > 0)
+            all.push_back(counting(leftOut));
+        return all;
+    };
+    while (badges.size() > 1 && widthOf(drawn(), metrics) > room) {
+        const bool firstStays = badges.front().tone == Tone::Bad;
+        badges.erase(badges.begin() + (firstStays ? 1 : 0));
+        ++leftOut;
+    }
+    if (const int missing = widthOf(drawn(), metrics) - room; missing > 0 && !badges.empty()) {
+        QString& text = badges.front().text;
+        text =
+            metrics.elidedText(text, Qt::ElideRight, std::max(0, metrics.horizontalAdvance(text) - missing));
+    }
+    return drawn();
+}
 
 void BadgeDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
                           const QModelIndex& index) const {
@@ -42,26 +94,22 @@ void BadgeDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     styled.text.clear();
     const QStyle* style = styled.widget != nullptr ? styled.widget->style() : QApplication::style();
     style->drawControl(QStyle::CE_ItemViewItem, &styled, painter, styled.widget);
-    const BackupRecord* record = recordOf(index);
-    if (record == nullptr)
-        return;
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     painter->setClipRect(option.rect);
     const QFontMetrics metrics(styled.font);
     const int height = metrics.height() + 4;
     double x = option.rect.left() + kMargin;
-    for (const auto& badge : badgesOf(*record)) {
-        const QRectF pill(x, option.rect.center().y() - height / 2.0 + .5, widthOf(badge, metrics), height);
-        const Tone tone = badge.proven ? Tone::Good : Tone::Neutral;
-        const QColor ink = Theme::tone(tone, option.palette);
+    for (const auto& badge : thatFit(badgesAt(index), metrics, option.rect.width())) {
+        const QRectF pill(x, option.rect.center().y() - height / 2.0 + .5, pillWidth(badge, metrics), height);
+        const QColor ink = Theme::tone(badge.tone, option.palette);
         painter->setPen(QPen(ink, 1));
-        painter->setBrush(Theme::toneBackground(tone, option.palette));
+        painter->setBrush(Theme::toneBackground(badge.tone, option.palette));
         painter->drawRoundedRect(pill, height / 2.0, height / 2.0);
         double textLeft = pill.left() + kPad;
-        if (badge.proven) {
+        if (badge.tone != Tone::Neutral) {
             const double side = metrics.height() - 8;
-            paintTick(*painter, QRectF(textLeft, pill.center().y() - side / 2, side, side), ink);
+            paintMark(*painter, QRectF(textLeft, pill.center().y() - side / 2, side, side), badge.tone, ink);
             textLeft += metrics.height() - 2;
         }
         painter->setPen(ink);
@@ -74,12 +122,7 @@ void BadgeDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
 }
 
 QSize BadgeDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const {
-    int width = 2 * kMargin;
-    if (const BackupRecord* record = recordOf(index)) {
-        for (const auto& badge : badgesOf(*record))
-            width += widthOf(badge, option.fontMetrics) + kGap;
-    }
-    return {width, option.fontMetrics.height() + 10};
+    return {widthOf(badgesAt(index), option.fontMetrics), option.fontMetrics.height() + 10};
 }
 
 } // namespace salvor
