@@ -231,9 +231,16 @@ private slots:
         auto* reload = child<QPushButton>(dialog, "profileReload");
         QTRY_VERIFY_WITH_TIMEOUT(reload->isVisible(), kPatience);
         QVERIFY(errorText(dialog).contains(QStringLiteral("somebody else")));
+        QCOMPARE(user->text(), QStringLiteral("mine"));
+        const auto* both = child<QLabel>(dialog, "profileTheirs");
+        QVERIFY(both->isVisible());
+        QCOMPARE(both->text(), // and nothing where they do not differ
+                 QStringLiteral("%1: yours is “mine”, theirs “other”").arg(user->accessibleName()));
+        CHECK_NONE(sizeProblems(dialog));
         QCOMPARE(bench.core().profile("db1")->user, std::string("other"));
         click(reload);
         QTRY_COMPARE_WITH_TIMEOUT(user->text(), QStringLiteral("other"), kPatience);
+        QVERIFY(both->isVisible() && both->text().contains(QStringLiteral("mine"))); // to be read still
         QTRY_VERIFY_WITH_TIMEOUT(user->isEnabled(), kPatience);
         type(user, QStringLiteral("mine"));
         QTRY_VERIFY_WITH_TIMEOUT(save->isEnabled(), kPatience);

@@ -56,6 +56,12 @@ void ProfileDialog::build() {
     m_repository->setToolTip(tr("All databases of the server are backed up there, new ones included"));
     m_connection = new ConnectionView(this);
     m_error = new ErrorPanel(this);
+    m_theirs = new QLabel(this);
+    m_theirs->setObjectName(QStringLiteral("profileTheirs"));
+    m_theirs->setTextFormat(Qt::PlainText);
+    m_theirs->setWordWrap(true);
+    m_theirs->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_theirs->hide();
     m_note = new QLabel(this);
     m_note->setObjectName(QStringLiteral("profileNote"));
     m_note->setWordWrap(true);
@@ -93,6 +99,7 @@ void ProfileDialog::build() {
     layout->setContentsMargins(16, 16, 16, 12);
     layout->addLayout(columns, 1);
     layout->addWidget(m_error);
+    layout->addWidget(m_theirs);
     layout->addWidget(m_note);
     layout->addWidget(buttons);
 }
@@ -212,8 +219,20 @@ void ProfileDialog::save() {
 void ProfileDialog::saveFailed(const Error& error) {
     m_error->showError(error, tr("Nothing was changed."));
     m_reload->setVisible(!m_isNew && error.code == ErrorCode::Conflict);
-    if (m_reload->isVisible())
+    if (m_reload->isVisible()) {
+        showTheirs(error);
         m_reload->setFocus();
+    }
+}
+
+/// Both versions. It stays when theirs is loaded: what was typed is to be read still.
+void ProfileDialog::showTheirs(const Error& error) {
+    const auto found = error.context.find("theirs");
+    const auto document = parseJsonObject(found == error.context.end() ? "{}" : found->second, "theirs");
+    const auto theirs = document ? profileFromJson(*document) : Result<Profile>(failure(document.error()));
+    const QStringList lines = theirs ? m_form->differencesFrom(*theirs) : QStringList();
+    m_theirs->setText(lines.join(QLatin1Char('\n')));
+    m_theirs->setVisible(!lines.isEmpty());
 }
 
 void ProfileDialog::reject() {

@@ -46,6 +46,7 @@ private:
     void test();
     void save();
     void saveFailed(const Error& error);
+    void showTheirs(const Error& error);
     void leaveSaving();
     void endLeft(const Result<Profile>& profile);
     void updateButtons();
@@ -64,6 +65,7 @@ private:
     ConnectionView* m_connection = nullptr;
     ErrorPanel* m_error = nullptr;
     QComboBox* m_repository = nullptr;
+    QLabel* m_theirs = nullptr; ///< and what was filled in, where somebody else saved meanwhile
     QLabel* m_note = nullptr;
     QPushButton* m_test = nullptr;
     QPushButton* m_save = nullptr;

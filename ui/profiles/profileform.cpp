@@ -405,6 +405,35 @@ Profile ProfileForm::profile() const {
     return out;
 }
 
+/// As its control shows it.
+QString ProfileForm::shownValue(const Control& control, const Profile& profile) const {
+    if (control.field.kind == Kind::Words)
+        return joinWords(profile.toolsCommand);
+    const std::string set = fieldValue(profile, control.field.key);
+    const QString value = toQt(set.empty() ? control.field.defaultValue : set);
+    const auto* combo = qobject_cast<const QComboBox*>(control.widget);
+    const int choice = combo != nullptr ? combo->findData(value) : -1;
+    return choice >= 0 ? combo->itemText(choice) : value;
+}
+
+QStringList ProfileForm::differencesFrom(const Profile& theirs) const {
+    const Profile mine = profile();
+    QStringList lines;
+    const auto compare = [&lines](const QWidget& control, const QString& yours, const QString& other) {
+        if (yours != other)
+            lines << tr("%1: yours is “%2”, theirs “%3”").arg(control.accessibleName(), yours, other);
+    };
+    compare(*m_title, toQt(mine.title), toQt(theirs.title));
+    for (const auto& control : m_controls) {
+        if (control.field.kind != Kind::Password)
+            compare(*control.widget, shownValue(control, mine), shownValue(control, theirs));
+    }
+    if (m_secretKind != nullptr)
+        compare(*m_secretKind, m_secretKind->currentText(),
+                m_secretKind->itemText(m_secretKind->findData(toQt(theirs.secretKind))));
+    return lines;
+}
+
 /// Its own state: the whole form is disabled while a call is under way.
 bool ProfileForm::wantsPassword() const { return m_password != nullptr && m_password->isEnabledTo(this); }
 

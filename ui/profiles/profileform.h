@@ -38,6 +38,8 @@ public:
     /// Nothing when the field was left empty.
     std::optional<Secret> password() const;
     void clearPassword();
+    /// Where that one of the same server differs from what is filled in: a line for each field, with both.
+    QStringList differencesFrom(const Profile& theirs) const;
     /// Why it cannot be saved yet; empty when it can.
     QString problem() const;
     /// "ok", or the field that is wrong gets the focus.
@@ -64,6 +66,7 @@ private:
     void makeSecretKind();
     void setValue(const Control& control, const std::string& value);
     QString valueOf(const Control& control) const;
+    QString shownValue(const Control& control, const Profile& profile) const;
     void fill(const Profile& profile);
     void takeUri();
     void takeUriPassword(std::string& password, const QString& uri);
