@@ -326,12 +326,13 @@ private slots:
         menu->close();
     }
 
-    void act_storeGone_saysSoAndChangesNothing() {
+    void act_storeGone_saysSoChangesNothingAndWorksOnceItIsBack() {
         RealWorkspace real(4);
         real.window->showPage(QStringLiteral("backups"));
         QVERIFY(real.waitForRows("backupsTable", 4));
-        QVERIFY(QDir().rename(real.folder.filePath(QStringLiteral("store")),
-                              real.folder.filePath(QStringLiteral("gone"))));
+        const QString store = real.folder.filePath(QStringLiteral("store"));
+        const QString gone = real.folder.filePath(QStringLiteral("gone"));
+        QVERIFY(QDir().rename(store, gone));
         auto* table = real.find<QTableView>("backupsTable");
         table->setFocus();
         table->selectRow(1);
@@ -340,9 +341,21 @@ private slots:
         QVERIFY(dialog != nullptr);
         auto* panel = dialog->findChild<QWidget*>(QStringLiteral("errorPanel"));
         QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience);
+        QVERIFY2(panel->accessibleDescription().contains(store) &&
+                     panel->accessibleDescription().contains(QStringLiteral("is the disk mounted")),
+                 qPrintable(panel->accessibleDescription()));
         QVERIFY(!child<QPushButton>(*dialog, "deleteConfirm")->isEnabled());
         QTest::keyClick(dialog, Qt::Key_Escape);
+        QTRY_VERIFY_WITH_TIMEOUT(real.window->findChild<QDialog*>(QStringLiteral("deleteDialog")) == nullptr,
+                                 kPatience);
         QCOMPARE(table->model()->rowCount(), 4);
+        QVERIFY(QDir().rename(gone, store));
+        table->setFocus();
+        QTest::keyClick(table, Qt::Key_Delete);
+        dialog = openDialog(real);
+        QVERIFY(dialog != nullptr);
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*dialog, "deleteConfirm")->isEnabled(), kPatience);
+        QTest::keyClick(dialog, Qt::Key_Escape);
     }
 
     void trashModel_rows_passTheTester() {

@@ -403,6 +403,17 @@ private slots:
                 table->model()->index(row, ConflictModel::YoursColumn).data(Qt::CheckStateRole).toInt() ==
                 Qt::Checked;
             QCOMPARE(mine, field == s("the name")); // what both changed has no tick yet
+            const auto value = [&](int column) {
+                return table->model()->index(row, column).data().toString();
+            };
+            if (field == s("the name")) {
+                QCOMPARE(value(ConflictModel::YoursColumn), s("mine"));
+                QCOMPARE(value(ConflictModel::TheirsColumn), s("prod-eu"));
+            } else if (field == s("the random delay")) { // seconds
+                QCOMPARE(value(ConflictModel::BeforeColumn), s("900"));
+                QCOMPARE(value(ConflictModel::YoursColumn), s("1800"));
+                QCOMPARE(value(ConflictModel::TheirsColumn), s("60"));
+            }
             if (field == s("the random delay"))
                 table->setCurrentIndex(table->model()->index(row, ConflictModel::TheirsColumn));
         }

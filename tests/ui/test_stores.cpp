@@ -103,6 +103,9 @@ private slots:
         real.window->refresh();
         auto* panel = real.find<QWidget>("storeDetail")->findChild<QWidget*>(QStringLiteral("errorPanel"));
         QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience);
+        QVERIFY2(panel->accessibleDescription().contains(real.folder.filePath(QStringLiteral("store"))) &&
+                     panel->accessibleDescription().contains(QStringLiteral("is the disk mounted")),
+                 qPrintable(panel->accessibleDescription()));
         const QPushButton* prune = real.find<QPushButton>("storePrune");
         QVERIFY(prune->isEnabled()); // and says the same:
         QDialog* dialog = openPrune(real);
