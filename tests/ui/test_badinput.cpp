@@ -5,14 +5,19 @@
 #include "support/check.h"
 #include "support/patience.h"
 #include "ui/clicks.h"
+#include "ui/main/workspacefeed.h"
 #include "ui/policies/policyeditor.h"
 #include "ui/policies/policytexts.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/startup.h"
 #include "ui/windowfixture.h"
 
+#include <QDir>
+#include <QFile>
 #include <QLineEdit>
+#include <QProcess>
 #include <QPushButton>
+#include <QScopeGuard>
 #include <QSqlDatabase>
 #include <QSqlQuery>
 #include <QTableView>
@@ -54,6 +59,26 @@ bool anyError(const QWidget& window, const QString& title) {
             return true;
     }
     return false;
+}
+
+/// Of the error that is to be seen, in full.
+QString textOfError(const QWidget& window) {
+    for (const auto* panel : window.findChildren<ErrorPanel*>()) {
+        if (panel->isVisible())
+            return panel->fullText();
+    }
+    return {};
+}
+
+/// Until nothing more can be written there.
+void fill(const QString& path) {
+    QFile filler(path);
+    if (!filler.open(QIODevice::WriteOnly | QIODevice::Append | QIODevice::Unbuffered))
+        return;
+    for (const int size : {65536, 4096}) {
+        while (filler.write(QByteArray(size, 'x')) == size) {
+        }
+    }
 }
 
 /// The editor of a policy, opened from the list.
@@ -117,6 +142,67 @@ private slots:
         CHECK_OK(fixture.core->policy("renamed"));
     }
 
+    /// Whole, as some programs do that look into such files: not even to be read.
+    void workspace_lockedAtTheStart_isSaidNeverShownAsEmptyAndComesByItself() {
+        WindowFixture fixture(WindowFixture::Filled);
+        QVERIFY(fixture.waitForRows("overviewTable", 8));
+        fixture.window.reset();
+        {
+            const OtherProgram other(*fixture.core);
+            QVERIFY(other.run("PRAGMA locking_mode = EXCLUSIVE"));
+            QVERIFY(other.run("BEGIN EXCLUSIVE"));
+            fixture.open();
+            QTRY_VERIFY_WITH_TIMEOUT(anyError(*fixture.window, ErrorPanel::title(ErrorCode::Busy)),
+                                     kPatience);
+            QVERIFY(!fixture.find<QWidget>("firstRunPage")->isVisible());
+        }
+        const auto* rows = fixture.find<QTableView>("overviewTable")->model();
+        QTRY_VERIFY_WITH_TIMEOUT(rows->rowCount() >= 8, kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(!anyError(*fixture.window, ErrorPanel::title(ErrorCode::Busy)), kPatience);
+    }
+
+    void save_noRoomAtHome_saysSoKeepsWhatWasTypedAndWorksLater() {
+        const QTemporaryDir outside;
+        const QString small = outside.filePath(s("small"));
+        if (!QDir().mkpath(small) ||
+            QProcess::execute(s("mount"),
+                              {s("-t"), s("tmpfs"), s("-o"), s("size=96m,mode=700"), s("tmpfs"), small}) != 0)
+            QSKIP("a small file system cannot be mounted here (not root)");
+        const auto away = qScopeGuard([&] { QProcess::execute(s("umount"), {small}); });
+        const QByteArray temporary = qgetenv("TMPDIR");
+        qputenv("TMPDIR", small.toLocal8Bit()); // where the fixture makes its home
+        const auto fixture = std::make_unique<WindowFixture>(WindowFixture::Filled);
+        temporary.isNull() ? qunsetenv("TMPDIR") : qputenv("TMPDIR", temporary);
+        QVERIFY(fixture->home.path().startsWith(small));
+        PolicyEditor* editor = openEditor(*fixture, "prod-eu");
+        QVERIFY(editor != nullptr);
+        type(child<QLineEdit>(*editor, "policyTitle"), s("renamed"));
+        const WindowContext context = fixture->window->context();
+        QTRY_COMPARE_WITH_TIMEOUT(context.feed.repositoryInfos().size(), std::size_t(1), kPatience);
+        const QString filler = small + s("/filler");
+        fill(filler);
+        bool idle = false; // what a look-up had open until now gives its room back
+        context.lookups.run<bool>(
+            fixture->window.get(), [](const CancelToken&) { return Result<bool>(true); },
+            [&](const Result<bool>&) { idle = true; });
+        QTRY_VERIFY_WITH_TIMEOUT(idle, kPatience);
+        fill(filler);
+        auto* save = child<QPushButton>(*editor, "policySave");
+        click(save);
+        QTRY_VERIFY_WITH_TIMEOUT(anyError(*editor, ErrorPanel::title(ErrorCode::NoSpace)), kPatience);
+        QVERIFY2(textOfError(*editor).contains(small) &&
+                     textOfError(*editor).contains(s("Nothing was saved")),
+                 qPrintable(textOfError(*editor)));
+        QCOMPARE(child<QLineEdit>(*editor, "policyTitle")->text(), s("renamed"));
+        CHECK_OK(fixture->core->policy("prod-eu")); // which is still read
+
+        QVERIFY(QFile::remove(filler));
+        QTRY_VERIFY_WITH_TIMEOUT(save->isEnabled(), kPatience);
+        click(save);
+        QTRY_VERIFY_WITH_TIMEOUT(fixture->window->findChild<PolicyEditor*>() == nullptr, kPatience);
+        CHECK_OK(fixture->core->policy("renamed"));
+    }
+
     void save_policyRemovedMeanwhile_saysSoAndKeepsWhatWasTyped() {
         WindowFixture fixture(WindowFixture::Filled);
         PolicyEditor* editor = openEditor(fixture, "prod-eu");
@@ -125,14 +211,10 @@ private slots:
         Core other(fixture.sample.config()); // as salvorctl has it
         CHECK_OK(other.removePolicy("prod-eu", {}));
         click(child<QPushButton>(*editor, "policySave"));
-        const auto anything = [&] {
-            for (const auto* panel : editor->findChildren<ErrorPanel*>()) {
-                if (panel->isVisible())
-                    return true;
-            }
-            return false;
-        };
-        QTRY_VERIFY_WITH_TIMEOUT(anything(), kPatience);
+        QTRY_VERIFY_WITH_TIMEOUT(anyError(*editor, ErrorPanel::title(ErrorCode::NotFound)), kPatience);
+        QVERIFY2(textOfError(*editor).contains(s("removed meanwhile")) &&
+                     textOfError(*editor).contains(s("Nothing was saved")),
+                 qPrintable(textOfError(*editor)));
         QCOMPARE(child<QLineEdit>(*editor, "policyTitle")->text(), s("renamed"));
         CHECK_FAILS(fixture.core->policy("renamed"), ErrorCode::NotFound);
     }
