@@ -274,7 +274,10 @@ private slots:
         QCOMPARE(desk.hidden().size(), std::size_t(1));
         const std::string hidden = desk.hidden().front();
         QVERIFY2(said.startsWith(ErrorPanel::title(ErrorCode::AlreadyExists)) && said.contains(qt(hidden)) &&
-                     said.contains(QStringLiteral("is whole")) && !said.contains(QStringLiteral("salvorctl")),
+                     said.contains(QStringLiteral("is whole")) &&
+                     said.contains(QStringLiteral("until it is renamed, swapped or dropped")) &&
+                     !said.contains(QStringLiteral("made so far")) &&
+                     !said.contains(QStringLiteral("salvorctl")),
                  qPrintable(said));
         QCOMPARE(desk.oid(name), theirs);
         LabConnection restored(desk.server, hidden);

@@ -6,11 +6,18 @@
 
 namespace salvor {
 
+namespace {
+
+/// The engine says under which name it is.
+bool isWhole(const Error& error) { return error.context.contains("restored"); }
+
+} // namespace
+
 std::optional<LeftDatabase> leftDatabase(const RunRecord& run) {
     const QString hidden = run.details.value(QLatin1String("hidden_database")).toString();
     if (run.kind != "restore" || hidden.isEmpty() || run.outcome == RunOutcome::Running)
         return std::nullopt;
-    return LeftDatabase{QString::fromStdString(run.profileUuid), hidden};
+    return LeftDatabase{QString::fromStdString(run.profileUuid), hidden, run.error && isWhole(*run.error)};
 }
 
 std::optional<LeftDatabase> leftDatabase(const Job& job) {
@@ -23,10 +30,16 @@ std::optional<LeftDatabase> leftDatabase(const Job& job) {
     const auto server = context.find("left_on");
     if (name == context.end() || server == context.end())
         return std::nullopt;
-    return LeftDatabase{QString::fromStdString(server->second), QString::fromStdString(name->second)};
+    return LeftDatabase{QString::fromStdString(server->second), QString::fromStdString(name->second),
+                        isWhole(job.result->error())};
 }
 
 QString leftDatabaseText(const LeftDatabase& left) {
+    if (left.isWhole)
+        return QCoreApplication::translate("LeftDatabase",
+                                           "The restored database is on the server as %1, until it is "
+                                           "renamed, swapped or dropped.")
+            .arg(left.database);
     return QCoreApplication::translate("LeftDatabase",
                                        "What was made so far is on the server still, hidden as %1, until it "
                                        "is dropped.")

@@ -14,7 +14,8 @@ namespace salvor {
 
 struct LeftDatabase {
     QString profileUuid;
-    QString database; ///< its hidden name
+    QString database;     ///< its hidden name
+    bool isWhole = false; ///< only its name was taken by somebody else
 };
 
 /// Nothing where the restore was given its name, or never made anything. Whether it is still there only the
@@ -22,7 +23,7 @@ struct LeftDatabase {
 std::optional<LeftDatabase> leftDatabase(const RunRecord& run);
 /// The same of a finished job of this window.
 std::optional<LeftDatabase> leftDatabase(const Job& job);
-/// One sentence on it: where it is, and that it stays until it is dropped.
+/// One sentence on it: where it is, and until when it stays.
 QString leftDatabaseText(const LeftDatabase& left);
 
 } // namespace salvor
