@@ -159,6 +159,30 @@ private slots:
         QCOMPARE(line->cellCount(), 1);
     }
 
+    void what_damagedBackup_isSaidInTableTimelineAndFacts() {
+        WhatPage page;
+        page.resize(700, 500);
+        page.setDamage({{"b2", Damage{"run", kNow, false}}});
+        auto proved = backupOf(2, "b2");
+        proved.restoredAt = kNow - 24h;
+        page.setBackups({backupOf(1, "b1"), proved}, proved);
+        page.show();
+        const auto* rows = child<QTableView>(page, "whatTable")->model();
+        const auto badges = [&](int row) {
+            return rows->index(row, BackupListModel::BadgesColumn).data().toString();
+        };
+        QCOMPARE(badges(0), QStringLiteral("stored"));
+        QVERIFY2(badges(1).startsWith(QStringLiteral("damaged, stored")), qPrintable(badges(1)));
+        auto* line = child<BackupTimeline>(page, "backupTimeline");
+        QVERIFY(line->cellText(0).contains(QStringLiteral("damaged"))); // oldest first
+        QVERIFY(!line->cellText(1).contains(QStringLiteral("damaged")));
+        const auto* checked = child<QLabel>(page, "whatChecked");
+        QVERIFY2(checked->text().startsWith(QStringLiteral("Damaged: ")), qPrintable(checked->text()));
+        const QImage crossed = line->grab().toImage();
+        line->setDamage({});
+        QVERIFY(crossed != line->grab().toImage()); // it was no tick
+    }
+
     void what_enterOnTheTimelineOrTheTable_goesOn() {
         class Flow : public FlowDialog {
         public:

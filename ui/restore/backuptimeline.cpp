@@ -45,6 +45,16 @@ void BackupTimeline::setBackups(std::vector<BackupRecord> backups, const std::st
     resetCells(known >= 0 ? known : cellCount() - 1);
 }
 
+void BackupTimeline::setDamage(std::map<std::string, Damage> damage) {
+    m_damage = std::move(damage);
+    update();
+}
+
+const Damage* BackupTimeline::damageOf(const BackupRecord& backup) const {
+    const auto found = m_damage.find(backup.id);
+    return found == m_damage.end() ? nullptr : &found->second;
+}
+
 const BackupRecord* BackupTimeline::backup(int cell) const {
     return cell < 0 || cell >= cellCount() ? nullptr : &m_backups[static_cast<std::size_t>(cell)];
 }
@@ -74,7 +84,7 @@ QRect BackupTimeline::cellRect(int cell) const {
 
 QString BackupTimeline::cellText(int cell) const {
     QStringList badges;
-    for (const auto& badge : badgesOf(*backup(cell)))
+    for (const auto& badge : badgesOf(*backup(cell), damageOf(*backup(cell))))
         badges << badge.text;
     return tr("%1, %2: %3")
         .arg(Format::time(backup(cell)->started), Format::size(backup(cell)->sizeBytes),
@@ -156,8 +166,9 @@ void BackupTimeline::paintMark(QPainter& painter, int cell) const {
         painter.setBrush(palette().color(QPalette::Base));
         painter.drawEllipse(box.adjusted(-4, -4, 4, 4));
     }
-    if (one.restoredAt) {
-        StateMark::paint(painter, box.adjusted(-1, -1, 1, 1), Tone::Good, palette());
+    const bool damaged = damageOf(one) != nullptr;
+    if (damaged || one.restoredAt) {
+        StateMark::paint(painter, box.adjusted(-1, -1, 1, 1), damaged ? Tone::Bad : Tone::Good, palette());
         return;
     }
     const QColor ink = Theme::tone(one.readBackAt ? Tone::Running : Tone::Neutral, palette());

@@ -3,7 +3,7 @@
 // The backups of one database over time, each with what is known of it.
 #pragma once
 
-#include "models/backuprecord.h"
+#include "models/damagedbackups.h"
 #include "ui/support/cellwidget.h"
 
 #include <vector>
@@ -11,7 +11,7 @@
 namespace salvor {
 
 /// One mark a backup: a ring when it is stored, a disc when its checksums were read back, a tick when a
-/// restore proved it. The current one is what will be restored.
+/// restore proved it, a cross when it is known to be damaged. The current one is what will be restored.
 class BackupTimeline final : public CellWidget {
     Q_OBJECT
 
@@ -19,6 +19,8 @@ public:
     explicit BackupTimeline(QWidget* parent = nullptr);
     /// In any order; shown oldest first. `current`: an id; not among them: the newest.
     void setBackups(std::vector<BackupRecord> backups, const std::string& current);
+    /// Core::damage().
+    void setDamage(std::map<std::string, Damage> damage);
     /// Null when there are none. Valid until other backups are set.
     const BackupRecord* backup(int cell) const;
     int cellOf(const std::string& id) const; ///< -1: not there
@@ -41,10 +43,12 @@ private:
     };
     std::vector<AxisMark> axisMarks() const;
     void paintMark(QPainter& painter, int cell) const;
+    const Damage* damageOf(const BackupRecord& backup) const; ///< null: none is known
     int lineY() const;
     double xOf(Instant at) const;
 
     std::vector<BackupRecord> m_backups; ///< oldest first
+    std::map<std::string, Damage> m_damage;
 };
 
 } // namespace salvor

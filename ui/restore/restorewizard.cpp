@@ -50,6 +50,8 @@ Result<RestoreWizard::Loaded> RestoreWizard::fetch(Core& core, const std::string
     query.database = loaded.backup.database;
     SALVOR_ASSIGN(loaded.siblings, core.backups(query));
     SALVOR_ASSIGN(loaded.profiles, core.profiles());
+    if (auto damage = core.damage()) // else the checks ask for it once more
+        loaded.damage = std::move(*damage);
     if (const auto runs = core.runs(kRunsLookedAt)) {
         for (const auto& run : *runs) {
             if (run.kind == "restore" &&
@@ -80,6 +82,7 @@ void RestoreWizard::take(Loaded loaded) {
     m_profiles = std::move(loaded.profiles);
     m_engine = std::move(loaded.engine);
     m_where->setTaken(std::move(loaded.taken));
+    m_what->setDamage(loaded.damage);
     m_what->setBackups(std::move(loaded.siblings), loaded.backup);
     goTo(m_what);
 }

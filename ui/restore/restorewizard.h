@@ -25,6 +25,7 @@ private:
         std::vector<BackupRecord> siblings; ///< of the same source in the same repository, it included
         std::vector<Profile> profiles;
         std::vector<std::string> taken; ///< names that restores were given
+        std::map<std::string, Damage> damage;
         EngineDescription engine;
     };
     static Result<Loaded> fetch(Core& core, const std::string& backup);

@@ -32,8 +32,9 @@ WhatPage::WhatPage(QWidget* parent)
     , m_texts(m_model) {
     setObjectName(QStringLiteral("whatPage"));
     m_timeline = new BackupTimeline(this);
-    auto* legend = plainLabel(tr("Ring: stored. Disc: checksums read back. Tick: restored and proved equal."),
-                              this, "whatLegend");
+    auto* legend = plainLabel(
+        tr("Ring: stored. Disc: checksums read back. Tick: restored and proved equal. Cross: damaged."), this,
+        "whatLegend");
     legend->setForegroundRole(QPalette::PlaceholderText);
     makeTable();
     m_facts = new QFormLayout;
@@ -68,6 +69,11 @@ void WhatPage::makeTable() {
                 if (const BackupRecord* one = m_texts.record(current))
                     choose(*one);
             });
+}
+
+void WhatPage::setDamage(const std::map<std::string, Damage>& damage) {
+    m_timeline->setDamage(damage);
+    m_texts.setDamage(damage);
 }
 
 void WhatPage::setBackups(std::vector<BackupRecord> backups, const BackupRecord& chosenOne) {
@@ -114,8 +120,10 @@ void WhatPage::showFacts() {
             .arg(Format::size(backup.sizeBytes), Format::items(backup.items), Format::rows(backup.rows),
                  toQt(backup.serverVersion)),
         "whatSize");
+    const Damage* damage = m_texts.damageOf(backup);
     add(tr("Checked"),
-        backup.restoredAt   ? tr("Restored and proved equal on %1").arg(Format::time(*backup.restoredAt))
+        damage != nullptr   ? badgesOf(backup, damage).front().toolTip
+        : backup.restoredAt ? tr("Restored and proved equal on %1").arg(Format::time(*backup.restoredAt))
         : backup.readBackAt ? tr("Checksums read back on %1").arg(Format::time(*backup.readBackAt))
                             : tr("Stored; not read back yet"),
         "whatChecked");

@@ -23,6 +23,8 @@ public:
     explicit WhatPage(QWidget* parent = nullptr);
     /// `chosen` is among `backups`, of one source; else it is shown alone.
     void setBackups(std::vector<BackupRecord> backups, const BackupRecord& chosen);
+    /// Core::damage(), of any backups; before setBackups().
+    void setDamage(const std::map<std::string, Damage>& damage);
     /// Nothing before setBackups().
     std::optional<BackupRecord> backup() const { return m_backup; }
     QString problem() const override;
