@@ -59,7 +59,7 @@ BadgeDelegate::BadgeDelegate(QWidget* view)
 }
 
 int BadgeDelegate::widthOf(const std::vector<BackupBadge>& badges, const QFontMetrics& metrics) {
-    int width = 2 * kMargin;
+    int width = 2 * kMargin - kGap; // none behind the last
     for (const auto& badge : badges)
         width += pillWidth(badge, metrics) + kGap;
     return width;
