@@ -570,6 +570,8 @@ private slots:
                   ->findChild<QPushButton*>(s("policyRemoveConfirm")));
         auto* panel = bench.find<QWidget>("policiesPage")->findChild<QWidget*>(s("errorPanel"));
         QTRY_VERIFY_WITH_TIMEOUT(panel->isVisible(), kPatience);
+        QVERIFY2(panel->accessibleDescription().startsWith(ErrorPanel::title(ErrorCode::Conflict)),
+                 qPrintable(panel->accessibleDescription()));
         QVERIFY(bench.core->policy("office").has_value());
     }
 
