@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Trash, undelete, hold, release: what the catalog says of backups that are there.
+#include "engines/repository/keptlists.h"
 #include "engines/repository/pruneplan.h"
 #include "engines/repository/repositoryimpl.h"
 #include "engines/repository/storeaccess.h"
@@ -116,40 +117,48 @@ Result<FreedSpace> RepositoryImpl::freedBy(const std::vector<std::string>& backu
                                            const CancelToken& cancel) {
     SALVOR_ASSIGN(const Catalog known, catalog(cancel));
     std::unordered_set<std::string_view> going(backupIds.begin(), backupIds.end());
-    std::vector<CatalogEntry> stay;
-    std::vector<CatalogEntry> gone;
+    std::unordered_set<std::string> staying; // lists of objects
+    std::unordered_set<std::string> named;
     FreedSpace freed;
     for (const auto& entry : known.entries) {
-        if (going.erase(entry.backupId) == 0) {
-            stay.push_back(entry);
-            continue;
-        }
-        freed.manifests.add(entry.manifestStoredBytes);
-        gone.push_back(entry);
+        named.insert(entry.refs.begin(), entry.refs.end());
+        if (going.erase(entry.backupId) == 0)
+            staying.insert(entry.refs.begin(), entry.refs.end());
+        else
+            freed.manifests.add(entry.manifestStoredBytes);
     }
     if (!going.empty())
         return failure(ErrorCode::NotFound,
                        "there is no backup " + std::string(*going.begin()) + " in the catalog",
                        "list the backups to see which there are");
-    if (gone.empty())
+    if (backupIds.empty())
         return freed;
-    SALVOR_ASSIGN(const NeededObjects needed, neededBy(*this, stay, cancel));
-    SALVOR_ASSIGN(const NeededObjects theirs, neededBy(*this, gone, cancel));
+    auto lists = KeptLists::load(m_state);
+    const auto read = [&](const std::string& ref) {
+        return groupObjects(ref, cancel, false).map([](const auto& objects) { return *objects; });
+    };
+    NeededObjects needed;
+    NeededObjects theirs; // of lists that go
+    for (const auto& ref : named) {
+        auto objects = checkCancelled(cancel).and_then([&] { return lists.get(ref, read); });
+        if (!objects) {
+            (void)lists.save(m_state, named); // what was read until here need not be read again
+            return failure(std::move(objects).error());
+        }
+        if (staying.contains(ref)) {
+            needed.add(**objects);
+            continue;
+        }
+        theirs.add(**objects);
+        freed.refs.add(writeRefs(**objects).size());
+    }
+    needed.settle();
+    theirs.settle();
     theirs.forEach([&](const Digest& name, std::uint64_t bytes) {
         if (!needed.contains(name))
             freed.objects.add(bytes);
     });
-    std::unordered_set<std::string_view> refs;
-    for (const auto& entry : stay)
-        refs.insert(entry.refs.begin(), entry.refs.end());
-    for (const auto& entry : gone) {
-        for (const auto& ref : entry.refs) {
-            if (!refs.insert(ref).second)
-                continue;
-            SALVOR_ASSIGN(const auto objects, groupObjects(ref, cancel));
-            freed.refs.add(writeRefs(*objects).size());
-        }
-    }
+    (void)lists.save(m_state, named); // without it the next look takes longer, and is as right
     return freed;
 }
 

@@ -7,13 +7,20 @@
 namespace salvor {
 
 Result<Digest> digestFromHex(std::string_view hex) {
-    const auto digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+    const auto valueOf = [](char c) {
+        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    };
     Digest out{};
-    if (hex.size() != out.size() * 2 || !std::all_of(hex.begin(), hex.end(), digit))
+    bool isHex = hex.size() == out.size() * 2;
+    for (std::size_t i = 0; isHex && i < out.size(); ++i) { // a hundred thousand of them make a list
+        const int high = valueOf(hex[2 * i]);
+        const int low = valueOf(hex[2 * i + 1]);
+        isHex = high >= 0 && low >= 0;
+        out[i] = static_cast<Digest::value_type>(isHex ? high * 16 + low : 0);
+    }
+    if (!isHex)
         return failure(ErrorCode::Corrupt,
                        "not a SHA-256 in lower-case hexadecimal: \"" + std::string(hex.substr(0, 80)) + "\"");
-    SALVOR_ASSIGN(const Bytes bytes, fromHex(hex));
-    std::copy(bytes.begin(), bytes.end(), out.begin());
     return out;
 }
 

@@ -10,6 +10,7 @@
 #include "models/jsonfields.h"
 
 #include <QJsonDocument>
+#include <QSqlError>
 
 #include <algorithm>
 #include <span>
@@ -172,6 +173,58 @@ Result<BackupRecord> CatalogDatabase::backup(const std::string& idPrefix, const 
 Result<Page<BackupRecord>> CatalogDatabase::backups(const BackupFilter& filter) {
     return pageOf<BackupRecord>(*m_database, QStringLiteral("backups"), backupColumns(), conditionOf(filter),
                                 filter.limit, filter.offset, backupFromRow);
+}
+
+Result<std::vector<BackupRecord>> CatalogDatabase::backupsForWatch() {
+    const QString sql = QStringLiteral(
+        "SELECT repository_id, id, run_id, profile_uuid, profile_title, database, started_us, ended_us, "
+        "size_bytes, "
+        "stored_bytes, held, read_back_us, restored_us, json_extract(document, '$.policy_uuid'), "
+        "json_extract(document, '$.system_id'), json_extract(document, '$.database_id'), "
+        "json_extract(document, '$.kind'), json_extract(document, '$.trigger'), "
+        "json_extract(document, '$.new_stored_bytes') FROM backups ORDER BY started_us DESC, id DESC");
+    return rowsOf<BackupRecord>(*m_database, sql, {}, [](const QSqlQuery& row) {
+        int column = 0;
+        const auto text = [&] { return fromQt(row.value(column++).toString()); };
+        const auto count = [&] { return static_cast<std::uint64_t>(row.value(column++).toLongLong()); };
+        BackupRecord record;
+        record.repositoryId = text();
+        record.id = text();
+        record.runId = text();
+        record.profileUuid = text();
+        record.profileTitle = text();
+        record.database = text();
+        record.started = fromMicroseconds(row.value(column++));
+        record.ended = fromMicroseconds(row.value(column++));
+        record.sizeBytes = count();
+        record.storedBytes = count();
+        record.held = count() != 0;
+        record.readBackAt = instantIfThere(row.value(column++));
+        record.restoredAt = instantIfThere(row.value(column++));
+        record.policyUuid = text();
+        record.systemId = text();
+        record.databaseId = text();
+        record.kind = text();
+        record.trigger = text();
+        record.newStoredBytes = count();
+        return Result<BackupRecord>(std::move(record));
+    });
+}
+
+Result<std::unordered_map<std::string, CatalogDatabase::Badges>>
+CatalogDatabase::badges(const std::string& repositoryId) {
+    SALVOR_ASSIGN(
+        QSqlQuery row,
+        m_database->query(
+            QStringLiteral("SELECT id, read_back_us, restored_us FROM backups WHERE repository_id = ?"),
+            {toQt(repositoryId)}));
+    std::unordered_map<std::string, Badges> found;
+    while (row.next())
+        found.emplace(fromQt(row.value(0).toString()),
+                      Badges{instantIfThere(row.value(1)), instantIfThere(row.value(2))});
+    if (row.lastError().isValid())
+        return failure(m_database->errorOf(row, "reading"));
+    return found;
 }
 
 Result<bool> CatalogDatabase::hasBackup(const std::string& repositoryId, const std::string& backupId) {

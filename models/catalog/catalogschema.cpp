@@ -65,10 +65,6 @@ Result<QJsonObject> documentOf(const QSqlQuery& row, const char* what) {
     return parseJsonObject({document.data(), static_cast<std::size_t>(document.size())}, what);
 }
 
-std::optional<Instant> instantIfThere(const QVariant& value) {
-    return value.isNull() ? std::nullopt : std::optional(fromMicroseconds(value));
-}
-
 } // namespace
 
 Result<BackupRecord> backupFromRow(const QSqlQuery& row) {

@@ -25,5 +25,8 @@ inline QVariant toMicroseconds(const std::optional<Instant>& instant) {
 inline Instant fromMicroseconds(const QVariant& value) {
     return Instant(std::chrono::microseconds(value.toLongLong()));
 }
+inline std::optional<Instant> instantIfThere(const QVariant& value) {
+    return value.isNull() ? std::nullopt : std::optional(fromMicroseconds(value));
+}
 
 } // namespace salvor

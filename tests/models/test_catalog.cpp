@@ -229,6 +229,47 @@ private slots:
         QCOMPARE(pages, std::uint64_t(8));
     }
 
+    void backupsForWatch_areAllWithWhatItJudgesBy() {
+        RepositoryContents contents;
+        for (int i = 0; i < 50; ++i) {
+            BackupRecord backup = makeBackup(i, i % 2 ? "shop" : "billing");
+            backup.policyUuid = "policy " + std::to_string(i % 3);
+            backup.systemId = "7341900000000000001";
+            backup.databaseId = std::to_string(16384 + i % 2);
+            backup.runId = "run " + std::to_string(i);
+            backup.kind = "full";
+            backup.trigger = i % 5 ? "timer" : "person";
+            backup.newStoredBytes = (std::uint64_t(1) << 40) + static_cast<std::uint64_t>(i);
+            backup.storedBytes = backup.newStoredBytes * 2;
+            backup.held = i % 7 == 0;
+            if (i % 4 == 0)
+                backup.readBackAt = backup.ended + 1s;
+            contents.backups.push_back(std::move(backup));
+        }
+        CHECK_OK(m_catalog->replaceRepository("r1", contents));
+        const auto proof = makeProof(contents.backups[9].id, "restored", true, kStart + 24h);
+        CHECK_OK(m_catalog->saveProof("r1", proof));
+        BackupFilter all;
+        all.limit = 100;
+        const auto whole = m_catalog->backups(all);
+        const auto judged = m_catalog->backupsForWatch();
+        CHECK_OK(whole);
+        CHECK_OK(judged);
+        QCOMPARE(judged->size(), std::size_t(50));
+        const auto badges = m_catalog->badges("r1");
+        CHECK_OK(badges);
+        QCOMPARE(badges->size(), std::size_t(50));
+        for (std::size_t i = 0; i < judged->size(); ++i) {
+            BackupRecord expected = (*whole->rows)[i];
+            QVERIFY(badges->at(expected.id).readBackAt == expected.readBackAt);
+            QVERIFY(badges->at(expected.id).restoredAt == expected.restoredAt);
+            expected.engine.clear();
+            QVERIFY(toJson((*judged)[i]) == toJson(expected));
+            QVERIFY((*judged)[i].started == expected.started && (*judged)[i].ended == expected.ended);
+        }
+        QVERIFY(m_catalog->badges("another one")->empty());
+    }
+
     void backups_filters_data() {
         QTest::addColumn<int>("which");
         QTest::addColumn<QStringList>("expected");

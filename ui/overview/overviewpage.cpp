@@ -3,6 +3,7 @@
 #include "ui/overview/overviewpage.h"
 
 #include "ui/overview/historydelegate.h"
+#include "ui/support/backgroundcall.h"
 #include "ui/support/columnfit.h"
 #include "ui/support/columns.h"
 #include "ui/support/emptystate.h"
@@ -193,25 +194,27 @@ void OverviewPage::showSnapshot() {
 
 /// It sees what the table has no row for. Reads this computer's records only, in the background.
 void OverviewPage::askTheWatch() {
-    m_context.lookups.run<std::vector<Finding>>(
-        this,
-        [&core = m_context.core](const CancelToken&) -> Result<std::vector<Finding>> {
-            SALVOR_ASSIGN(const auto report, core.watchReport());
-            return findingsBesideTheTable(report);
-        },
-        [this](Result<std::vector<Finding>> found) {
-            if (!found && found.error().isCancelled())
-                return;
-            const QString problem = found ? QString() : QString::fromStdString(found.error().message);
-            auto findings = found ? std::move(*found) : std::vector<Finding>();
-            const bool same =
-                problem == m_watchProblem &&
-                std::ranges::equal(findings, m_findings, {}, &Finding::message, &Finding::message);
-            m_findings = std::move(findings);
-            m_watchProblem = problem;
-            if (!same)
-                showSentence();
-        });
+    // Over a long history it takes long: the rows of another page do not wait behind it.
+    lookupsOf(*this, "watchLookups")
+        .run<std::vector<Finding>>(
+            this,
+            [&core = m_context.core](const CancelToken&) -> Result<std::vector<Finding>> {
+                SALVOR_ASSIGN(const auto report, core.watchReport());
+                return findingsBesideTheTable(report);
+            },
+            [this](Result<std::vector<Finding>> found) {
+                if (!found && found.error().isCancelled())
+                    return;
+                const QString problem = found ? QString() : QString::fromStdString(found.error().message);
+                auto findings = found ? std::move(*found) : std::vector<Finding>();
+                const bool same =
+                    problem == m_watchProblem &&
+                    std::ranges::equal(findings, m_findings, {}, &Finding::message, &Finding::message);
+                m_findings = std::move(findings);
+                m_watchProblem = problem;
+                if (!same)
+                    showSentence();
+            });
 }
 
 void OverviewPage::showEmpty(const WorkspaceSnapshot& snapshot) {

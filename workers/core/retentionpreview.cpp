@@ -17,8 +17,6 @@ namespace salvor {
 
 namespace {
 
-constexpr std::size_t kAll = 10'000'000;
-
 class Decider {
 public:
     Decider(const Core::Private& core, const OpenedRepository& opened, const RetentionQuery& query,
@@ -78,13 +76,7 @@ private:
     Result<> gather(CatalogDatabase& catalog, const std::set<std::string>& damaged, const std::string& wanted,
                     const CancelToken& cancel) {
         // Badges come from the catalog database; of a backup that it does not have the proofs are read.
-        BackupFilter filter;
-        filter.repositoryId = m_opened.pin.id;
-        filter.limit = kAll;
-        SALVOR_ASSIGN(const auto known, catalog.backups(filter));
-        std::unordered_map<std::string_view, const BackupRecord*> records;
-        for (const BackupRecord& record : *known.rows)
-            records.emplace(record.id, &record);
+        SALVOR_ASSIGN(const auto known, catalog.badges(m_opened.pin.id));
         for (const CatalogEntry& entry : m_opened.catalog.entries) {
             if (!wanted.empty() && entry.summary.policyUuid != wanted)
                 continue;
@@ -97,9 +89,9 @@ private:
             RetentionRow row;
             row.record = entry.summary;
             row.record.repositoryId = m_opened.pin.id;
-            if (const auto found = records.find(entry.backupId); found != records.end()) {
-                row.record.readBackAt = found->second->readBackAt;
-                row.record.restoredAt = found->second->restoredAt;
+            if (const auto found = known.find(entry.backupId); found != known.end()) {
+                row.record.readBackAt = found->second.readBackAt;
+                row.record.restoredAt = found->second.restoredAt;
             } else {
                 SALVOR_TRY(readBadges(row.record, cancel));
                 m_proofsRead.insert(entry.backupId);

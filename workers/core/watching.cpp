@@ -27,8 +27,6 @@ namespace salvor {
 
 namespace {
 
-constexpr std::size_t kAll = 10'000'000;
-
 /// A run that is there twice would count twice.
 void addMissing(std::vector<RunRecord>& runs, std::vector<RunRecord> more) {
     std::set<std::string> known;
@@ -138,10 +136,7 @@ Result<WatchInput> Core::Private::watchInput() const {
     SALVOR_ASSIGN(input.runs, database->runsForWatch());
     SALVOR_ASSIGN(auto onDamage, database->runsOnDamage());
     addMissing(input.runs, std::move(onDamage));
-    BackupFilter backups;
-    backups.limit = kAll;
-    SALVOR_ASSIGN(const auto backupPage, database->backups(backups));
-    input.backups = *backupPage.rows;
+    SALVOR_ASSIGN(input.backups, database->backupsForWatch());
     SALVOR_ASSIGN(input.nameChanges, nameChanges());
     // A backup is of a database, not of its name; what somebody renamed is said.
     const auto names = namesToday(input.backups, input.nameChanges, RenamesByHand::Keep);
