@@ -301,9 +301,14 @@ const std::string kExclusiveLocks = R"sql(
 } // namespace
 
 Result<std::string> pgLockHolders(PgConnection& connection, unsigned relation, const CancelToken& cancel) {
+    // REINDEX locks so no table, but each index of it, and those of its long values.
     return connection.value("asking who locks a table",
-                            "SELECT pg_catalog.string_agg(" + kLockHolder + ", ', ' ORDER BY l.pid)" +
-                                kExclusiveLocks + " AND l.relation = " + std::to_string(relation),
+                            "WITH t AS (SELECT oid, reltoastrelid FROM pg_catalog.pg_class WHERE oid = " +
+                                std::to_string(relation) + ") SELECT pg_catalog.string_agg(DISTINCT " +
+                                kLockHolder + ", ', ')" + kExclusiveLocks +
+                                " AND l.relation IN (SELECT oid FROM t UNION ALL SELECT reltoastrelid FROM t "
+                                "UNION ALL SELECT i.indexrelid FROM t JOIN pg_catalog.pg_index i ON "
+                                "i.indrelid IN (t.oid, t.reltoastrelid))",
                             cancel);
 }
 

@@ -33,9 +33,9 @@ struct PgLockTable {
 };
 Result<PgLockTable> pgReadLockTable(PgConnection& connection, const CancelToken& cancel);
 
-/// Who holds or waits for the lock on a relation that keeps every reader out, as "process 12 (app, psql)",
-/// with
-/// ", " between; "" when nobody does any more. Outside a transaction that failed.
+/// Who holds or waits for the lock that keeps every reader out, on a table, its long values or an index of
+/// either, as "process 12 (app, psql)", with ", " between; "" when nobody does any more. Outside a
+/// transaction that failed.
 Result<std::string> pgLockHolders(PgConnection& connection, unsigned relation, const CancelToken& cancel);
 /// Who keeps readers out of which table of the database, as "public.orders is locked by process 12 (app,
 /// psql)", with "; " between, a few of them; "" when nobody does. Outside a transaction that failed.

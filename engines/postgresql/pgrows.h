@@ -37,10 +37,6 @@ public:
         return std::strtoull(PQgetvalue(m_result.get(), row, column), nullptr, 10);
     }
     bool flag(int row, int column) const { return view(row, column) == "t"; }
-    /// Where a column of a SELECT comes from: table OID and attribute number, 0 for an expression; and its
-    /// type.
-    Oid sourceTable(int column) const { return PQftable(m_result.get(), column); }
-    int sourceColumn(int column) const { return PQftablecol(m_result.get(), column); }
     Oid type(int column) const { return PQftype(m_result.get(), column); }
     /// Rows that a COPY, INSERT or UPDATE concerned.
     std::uint64_t affected() const { return std::strtoull(PQcmdTuples(m_result.get()), nullptr, 10); }

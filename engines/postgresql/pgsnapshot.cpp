@@ -10,6 +10,7 @@
 #include "models/base/json.h"
 #include "models/jobphase.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <string_view>
@@ -20,6 +21,9 @@ namespace salvor {
 namespace {
 
 constexpr std::chrono::seconds kLongestHold{30}; // of small tables, in which others may not truncate them
+// For an index that is rebuilt (REINDEX): who waits for one has the table, and is in nobody's way but of
+// those who want it for themselves.
+constexpr std::chrono::seconds kIndexPatience{600};
 
 /// Hands on, and asks something before the first bytes; an error of it ends the writing.
 class FirstBytesSink final : public ByteSink {
@@ -66,6 +70,9 @@ PgSnapshot::PgSnapshot(PgView view, PgPlan plan, int lockTimeoutSeconds, Process
     , m_plan(std::move(plan))
     , m_lockTimeoutSeconds(lockTimeoutSeconds)
     , m_tools(processes, m_view.endpoint)
+    , m_waitForIndexes("SET LOCAL lock_timeout = '" +
+                       std::to_string(std::max<std::int64_t>(lockTimeoutSeconds, kIndexPatience.count())) +
+                       "s';\n")
     , m_heldFirst(m_plan.held)
     , m_heldSince(std::chrono::steady_clock::now()) {
     m_view.catalog.relations.clear(); // each source has its own copy
@@ -89,7 +96,7 @@ Result<> PgSnapshot::begin(PgConnection& connection, const PgItemSource* locked,
         connection.quoteText(m_view.snapshotId) + ";\n";
     auto begun = locked == nullptr
                      ? connection.script("joining the snapshot", sql, cancel).map([](const auto&) {})
-                     : pgLockAndCheck(connection, locked->relation, sql, cancel);
+                     : pgLockAndCheck(connection, locked->relation, {sql, m_waitForIndexes}, cancel);
     if (!begun && meansNoSnapshot(begun.error()))
         return failure(whyNotJoined(std::move(begun).error(), cancel));
     return begun;
@@ -113,7 +120,7 @@ Result<std::optional<ItemReport>> PgSnapshot::readHeld(const std::string& id, co
     auto& connection = *m_view.holder;
     SeenSink out(sink);
     const auto read = [&]() -> Result<ItemReport> {
-        SALVOR_TRY(pgLockAndCheck(connection, source.relation, "SAVEPOINT one;\n", cancel));
+        SALVOR_TRY(pgLockAndCheck(connection, source.relation, {"SAVEPOINT one;\n", {}}, cancel));
         return pgReadCopy(connection, "reading table " + source.relation.quoted, source.copySql,
                           source.format, source.columns, out, cancel);
     };
@@ -121,12 +128,14 @@ Result<std::optional<ItemReport>> PgSnapshot::readHeld(const std::string& id, co
     m_plan.held.erase(id);
     if (!report) {
         m_view.holder.reset();
-        if (pgWasEnded(report.error()) && !out.seen)
+        const bool isOfTheHolder = pgWasEnded(report.error()) || pgMeansLocked(report.error());
+        if (isOfTheHolder && !out.seen)
             return std::optional<ItemReport>();
         return failure(std::move(report).error());
     }
-    // Planning a statement locks each index of the table until the transaction ends, and all of a server's
-    // locks lie in one table of its memory: going back lets those go, and keeps the lock on the table.
+    // What a statement looked into (the index of long values) stays locked until the transaction ends, and
+    // all of a server's locks lie in one table of its memory: going back lets that go, and keeps the lock on
+    // the table.
     const bool isLast = m_plan.held.empty();
     const auto letGo =
         connection.script(isLast ? "letting small tables go" : "letting the table's indexes go",
@@ -141,8 +150,11 @@ Result<std::optional<ItemReport>> PgSnapshot::readHeld(const std::string& id, co
 Result<ItemReport> PgSnapshot::readRows(const PgItemSource& source, PgConnection& connection, ByteSink& sink,
                                         const CancelToken& cancel) const {
     SALVOR_TRY(begin(connection, &source, cancel));
-    SALVOR_ASSIGN(auto report, pgReadCopy(connection, "reading table " + source.relation.quoted,
-                                          source.copySql, source.format, source.columns, sink, cancel));
+    auto report = pgReadCopy(connection, "reading table " + source.relation.quoted, source.copySql,
+                             source.format, source.columns, sink, cancel);
+    if (!report && pgMeansLocked(report.error())) // a range is planned, and long values have an index, too
+        return failure(pgWithHolders(std::move(report).error(), source.relation, connection, cancel));
+    SALVOR_TRY(report);
     SALVOR_TRY(connection.query("ending the transaction", "COMMIT", cancel));
     return report;
 }

@@ -46,7 +46,8 @@ private:
     Result<> begin(PgConnection& connection, const PgItemSource* locked, const CancelToken& cancel) const;
     /// In the session that has the table locked since before the snapshot. All of them are let go behind the
     /// last one, or after half a minute: then the others are read as any table is. Nothing: the session was
-    /// ended (a standby's own way, or somebody's), and this one is read as any table is, too.
+    /// ended (a standby's own way, or somebody's), or would have to wait for somebody for longer than it may,
+    /// and this one is read as any table is, too.
     Result<std::optional<ItemReport>> readHeld(const std::string& id, const PgItemSource& source,
                                                ByteSink& sink, const CancelToken& cancel);
     /// Why a session could not join the snapshot: what ended the coordinator, or the error itself.
@@ -74,6 +75,7 @@ private:
     std::mutex m_heldMutex; ///< for m_view.holder, and m_plan.held: the items that it has not read yet
     int m_lockTimeoutSeconds;
     PgTools m_tools;
+    std::string m_waitForIndexes;
     std::set<std::string> m_heldFirst; ///< all items of m_plan.held, as it was in the beginning
     std::chrono::steady_clock::time_point m_heldSince;
 };

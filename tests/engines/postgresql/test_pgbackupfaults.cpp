@@ -5,6 +5,7 @@
 #include "engines/postgresql/pgfacts.h"
 #include "engines/postgresql/pghold.h"
 #include "engines/postgresql/pgrelations.h"
+#include "engines/postgresql/pgtablelock.h"
 
 #include "roundtrip.h"
 #include "support/patience.h"
@@ -410,6 +411,108 @@ private slots:
         const auto nobody = pgLockedTables(**connection, {});
         QVERIFY2(nobody, why(nobody));
         QCOMPARE(*nobody, std::string());
+    }
+
+    void read_whileAnIndexIsRebuilt_waitsForNobody_data() {
+        QTest::addColumn<bool>("held");
+        QTest::newRow("held") << true;
+        QTest::newRow("not held") << false;
+    }
+    void read_whileAnIndexIsRebuilt_waitsForNobody() {
+        QFETCH(bool, held);
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run(
+            "CREATE TABLE big (id int PRIMARY KEY); INSERT INTO big SELECT generate_series(1, 9)");
+        QJsonObject options = held ? QJsonObject() : holdingNothing();
+        options.insert(QStringLiteral("lock_timeout_seconds"), 1);
+        const auto snapshot = trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), options},
+                                                        trip.progress, {});
+        QVERIFY2(snapshot, why(snapshot));
+        LabConnection maintenance(server, trip.source.name());
+        maintenance.run("BEGIN");
+        maintenance.run("REINDEX TABLE big");
+        NullSink sink;
+        const auto report = readOne(**snapshot, "table:public.big", sink);
+        QVERIFY2(report, why(report));
+        QCOMPARE(report->rows, 9U);
+        QCOMPARE(maintenance.value("SELECT count(*) FROM big"), std::string("9")); // it was in nobody's way
+    }
+
+    void read_whatNeedsTheIndexThatIsRebuilt_waitsForItBeyondTheLimit_data() {
+        QTest::addColumn<bool>("held");
+        QTest::addColumn<int>("rangeBytes");
+        QTest::addColumn<QString>("item");
+        QTest::newRow("long values, held") << true << 1'000'000 << "table:public.big";
+        QTest::newRow("long values") << false << 1'000'000 << "table:public.big";
+        QTest::newRow("a range") << false << 8192 << "table_range:public.big:0";
+    }
+    void read_whatNeedsTheIndexThatIsRebuilt_waitsForItBeyondTheLimit() {
+        QFETCH(bool, held);
+        QFETCH(int, rangeBytes);
+        QFETCH(QString, item);
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE big (id int PRIMARY KEY, t text); ALTER TABLE big ALTER t SET STORAGE "
+                        "EXTERNAL; INSERT INTO big SELECT i, repeat('x', CASE i WHEN 1 THEN 100000 ELSE 1000 "
+                        "END) FROM generate_series(1, 30) i");
+        QJsonObject options = held ? QJsonObject() : holdingNothing();
+        options.insert(QStringLiteral("lock_timeout_seconds"), 1);
+        options.insert(QStringLiteral("range_bytes"), rangeBytes);
+        const auto snapshot = trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), options},
+                                                        trip.progress, {});
+        QVERIFY2(snapshot, why(snapshot));
+        LabConnection maintenance(server, trip.source.name());
+        LabConnection observer(server, "postgres");
+        const std::string database =
+            " AND database = (SELECT oid FROM pg_database WHERE datname = '" + trip.source.name() + "')";
+        maintenance.run("BEGIN");
+        maintenance.run("REINDEX TABLE big");
+        Result<ItemReport> report = failure(ErrorCode::Internal, "not read yet");
+        {
+            std::jthread reader([&] {
+                NullSink sink;
+                report = readOne(**snapshot, item.toStdString(), sink);
+            });
+            const bool waited = QTest::qWaitFor(
+                [&] {
+                    return observer.value("SELECT count(*) FROM pg_locks WHERE NOT granted AND "
+                                          "clock_timestamp() - waitstart > interval '1200ms'" +
+                                          database) == "1";
+                },
+                kPatience);
+            maintenance.run("COMMIT");
+            QVERIFY(waited);
+        }
+        QVERIFY2(report, why(report));
+        QVERIFY(report->rows > 0);
+    }
+
+    void lockHolders_ofATableWhoseIndexIsRebuilt_areNamed() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE big (id int PRIMARY KEY, t text)");
+        const auto endpoint = makePgEndpoint(trip.lab.connection());
+        QVERIFY2(endpoint, why(endpoint));
+        const auto connection = PgConnection::open(*endpoint, trip.source.name(), {});
+        QVERIFY2(connection, why(connection));
+        PgRelation relation;
+        relation.oid = static_cast<Oid>(std::stoul(trip.source.value("SELECT 'big'::regclass::oid")));
+        relation.quoted = "public.big";
+        const Error said{ErrorCode::Timeout, "reading table public.big: too long", {}, true, {}};
+        const auto nobody = pgWithHolders(said, relation, **connection, {});
+        QCOMPARE(nobody.message, said.message);
+        for (const char* sql : {"REINDEX TABLE big", "REINDEX INDEX big_pkey"}) {
+            LabConnection maintenance(server, trip.source.name());
+            maintenance.run("BEGIN");
+            maintenance.run(sql);
+            const auto error = pgWithHolders(said, relation, **connection, {});
+            const std::string holder =
+                "it is locked by process " + maintenance.value("SELECT pg_backend_pid()") + " (";
+            QVERIFY2(error.message.find(holder) != std::string::npos, error.message.c_str());
+            QCOMPARE(error.context.at("relation"), std::string("public.big"));
+            QVERIFY(error.hint.find("pg_terminate_backend") != std::string::npos);
+        }
     }
 
     /// As somebody does who ends what is idle in a transaction; that session is a help, and not needed.
