@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/protection.h"
 
+#include "models/dataasof.h"
+
 #include <algorithm>
 
 namespace salvor {
@@ -34,7 +36,7 @@ Protection protectionOf(const SourceStatus& source, Instant now, std::chrono::se
     }
     if (!source.lastGood)
         return Protection::Never;
-    return now - source.lastGood->started > maximumAge ? Protection::Overdue : Protection::Protected;
+    return now - recoveryPointOf(source) > maximumAge ? Protection::Overdue : Protection::Protected;
 }
 
 } // namespace salvor

@@ -3,6 +3,7 @@
 #include "models/standing.h"
 
 #include "models/base/json.h"
+#include "models/dataasof.h"
 #include "models/policy/leftout.h"
 #include "models/policy/missedschedule.h"
 #include "models/schedule/calendarexpression.h"
@@ -141,7 +142,7 @@ private:
         if (!m_out.lastGood)
             return seconds(0);
         const Instant begun = m_out.lastGood->started;
-        const auto age = duration_cast<seconds>(m_input.now - begun);
+        const auto age = duration_cast<seconds>(m_input.now - recoveryPointOf(m_out));
         seconds late = std::max(seconds(0), age - m_out.limit.value_or(age));
         if (m_out.byDefault())
             late = std::max(seconds(0), age - seconds(kProtectionAge));

@@ -6,6 +6,7 @@
 #include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgsmallitems.h"
 #include "engines/postgresql/pgstandby.h"
+#include "engines/postgresql/pgstandbyage.h"
 #include "models/base/json.h"
 #include "models/jobphase.h"
 
@@ -382,6 +383,8 @@ void Builder::addTables() {
 
 void Builder::addNotes() {
     auto& notes = m_out.plan.notes;
+    if (auto note = pgStandbyNote(m_input.server); !note.empty())
+        notes.push_back(std::move(note));
     notes.push_back(
         "Sequence values were read after the snapshot: they are never behind the rows, and may be ahead.");
     for (auto& note : pgNotesOf(m_input.server))

@@ -5,6 +5,7 @@
 #include "engines/postgresql/pgmarker.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgstandby.h"
+#include "engines/postgresql/pgstandbyage.h"
 #include "engines/postgresql/pgtools.h"
 #include "models/base/json.h"
 #include "models/sourcetexts.h"
@@ -277,6 +278,9 @@ Result<ConnectionReport> pgTestConnection(ProcessRunner& processes, const Connec
                                 "SELECT rolcreatedb OR rolsuper FROM pg_catalog.pg_roles "
                                 "WHERE rolname = current_user",
                                 cancel));
+    SALVOR_ASSIGN(const auto standby, pgReadStandbyAge(*server, cancel));
+    if (auto warning = pgStandbyWarning(standby); !warning.empty())
+        report.notes.push_back(std::move(warning));
     if (pgIsStandby(*server))
         report.notes.push_back(
             "The server is a standby: it can be backed up, and nothing can be restored to it.");

@@ -5,6 +5,7 @@
 #include "engines/postgresql/pgchunkties.h"
 #include "engines/postgresql/pgfacts.h"
 #include "engines/postgresql/pgstandby.h"
+#include "engines/postgresql/pgstandbyage.h"
 #include "engines/postgresql/pgtablelock.h"
 #include "models/base/json.h"
 #include "models/jobphase.h"
@@ -127,12 +128,14 @@ Result<PgView> pgOpenView(const PgEndpointPtr& endpoint, const std::string& data
         view.endpoint = pgWithOptions(*view.endpoint, dump);
     progress.progressed({jobPhaseId(JobPhase::Snapshot), database, 0, 0, 0, 0, 0});
     SALVOR_ASSIGN(auto held, pgHoldTables(view.endpoint, database, options.hold, cancel));
+    SALVOR_ASSIGN(const auto standby, pgReadStandbyAge(connection, cancel));
     SALVOR_TRY(
         connection.query("taking the snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", cancel));
     SALVOR_ASSIGN(view.snapshotId,
                   connection.value("taking the snapshot", "SELECT pg_catalog.pg_export_snapshot()", cancel));
     SALVOR_TRY(pgJoinSnapshot(held, view.snapshotId, cancel));
     SALVOR_TRY(readCatalog(view, std::move(held), cancel));
+    pgAddStandbyAge(view.catalog.server, standby);
     return view;
 }
 

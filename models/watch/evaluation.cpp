@@ -4,6 +4,7 @@
 
 #include "models/base/counted.h"
 #include "models/base/json.h"
+#include "models/dataasof.h"
 #include "models/policy/endedschedules.h"
 #include "models/protection.h"
 #include "models/schedule/calendarexpression.h"
@@ -24,6 +25,7 @@ using std::chrono::duration_cast;
 using std::chrono::seconds;
 
 constexpr double kDurationLeastSeconds = 30;
+constexpr seconds kOldData{3600}; // behind its source when it was made
 constexpr std::size_t kTrendSamples = 5;
 constexpr std::size_t kNewestSamples = 30;
 
@@ -150,7 +152,7 @@ private:
         if (!good.empty()) {
             const BackupRecord& newest = *good.front();
             source.lastGoodId = newest.id;
-            source.lastGood = newest.started;
+            source.lastGood = recoveryPointOf(newest, m_input.runs);
             source.lastGoodEnded = newest.ended;
             source.sizeBytes = newest.sizeBytes;
             source.storedBytes = newest.newStoredBytes;
@@ -166,7 +168,7 @@ private:
             if (!paused && source.selected) // else it is told with all that no policy selects
                 sayGone(database);
         } else {
-            checkAge(source, paused);
+            checkAge(source, good.empty() ? Instant() : good.front()->started, paused);
             checkDamage(database, good); // also while it is paused: that asks for no new backups
             if (!paused) {
                 checkProof(source);
@@ -202,7 +204,8 @@ private:
              {{QStringLiteral("former"), static_cast<qint64>(former)}});
     }
 
-    void checkAge(SourceWatch& source, bool paused) {
+    /// `begun`: its newest good backup, if any.
+    void checkAge(SourceWatch& source, Instant begun, bool paused) {
         if (!source.lastGood) {
             // Dated in the future only: that is said instead, once for all of the policy.
             source.state =
@@ -216,11 +219,18 @@ private:
                      {});
             else if (!paused && source.state == WatchState::Never)
                 find(Severity::Critical, "never", source.database, neverText(source.database), {});
-        } else if (const auto late = overdueBy(*source.lastGood)) {
+        } else if (const auto late = overdueBy(*source.lastGood, begun)) {
             source.overdueSeconds = late;
             source.state = WatchState::Overdue;
             if (!paused)
-                sayOverdue(source, *late);
+                sayOverdue(source, begun, *late);
+        } else if (!paused && m_policy.recoveryPointObjectiveSeconds.value_or(0) == 0 &&
+                   begun - *source.lastGood > kOldData) {
+            find(Severity::Warning, "data_old", source.database,
+                 "was " + heldWhen(source, begun) + " when its newest good backup was made: see its notes",
+                 {{QStringLiteral("behind_seconds"),
+                   static_cast<qint64>(wholeSeconds(begun - *source.lastGood))}},
+                 source.lastGoodId);
         }
         if (source.lastSuccess == false && source.state < WatchState::Failed)
             source.state = WatchState::Failed;
@@ -259,19 +269,28 @@ private:
              damaged.front()->id);
     }
 
-    std::optional<std::int64_t> overdueBy(Instant lastGood) const {
-        const std::int64_t age = wholeSeconds(m_now - lastGood);
+    /// The age is that of what it holds; a schedule is kept by a backup of whatever.
+    std::optional<std::int64_t> overdueBy(Instant holdsAsOf, Instant begun) const {
+        const std::int64_t age = wholeSeconds(m_now - holdsAsOf);
         const auto objective = static_cast<std::int64_t>(m_policy.recoveryPointObjectiveSeconds.value_or(0));
         if (objective > 0)
             return age > objective ? std::optional(age - objective) : std::nullopt;
-        const auto missed = missedSchedule(m_policy, lastGood, m_now);
+        const auto missed = missedSchedule(m_policy, begun, m_now);
         return missed ? std::optional(static_cast<std::int64_t>(missed->count())) : std::nullopt;
     }
 
-    void sayOverdue(const SourceWatch& source, std::int64_t late) {
+    static std::string heldWhen(const SourceWatch& source, Instant begun) {
+        return "read from a server that was " + spanText(wholeSeconds(begun - *source.lastGood)) + " behind";
+    }
+
+    void sayOverdue(const SourceWatch& source, Instant begun, std::int64_t late) {
         const std::int64_t age = wholeSeconds(m_now - *source.lastGood);
         const auto objective = static_cast<qint64>(m_policy.recoveryPointObjectiveSeconds.value_or(0));
-        std::string text = "is overdue: its newest good backup is " + spanText(age) + " old, ";
+        const bool isOlderThanItsRun = *source.lastGood < begun;
+        std::string text = isOlderThanItsRun ? "is overdue: what its newest good backup holds is "
+                                             : "is overdue: its newest good backup is ";
+        text += spanText(age) + " old" +
+                (isOlderThanItsRun ? " (it was " + heldWhen(source, begun) + "), " : std::string(", "));
         text += objective > 0                        ? spanText(objective) + " is allowed"
                 : allSchedulesEnded(m_policy, m_now) ? "and its schedule has no further run"
                                                      : "and two times of its schedule have passed since";

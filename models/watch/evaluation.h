@@ -33,6 +33,7 @@ struct WatchInput {
 /// them;
 /// - "selection": "policy" when the rules chose, "named" when somebody named the databases;
 /// - "unselected_databases": on the server, and chosen by no policy of the run;
+/// - "data_as_of": see models/dataasof.h;
 /// - "damaged_backups", "verified": see models/damagedbackups.h;
 /// - "store_free_bytes", "store_total_bytes": of the store, when the run ended;
 /// - of a restore or drill what models/recoverytime.h says.

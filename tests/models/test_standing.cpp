@@ -1,5 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/dataasof.h"
 #include "models/standing.h"
 
 #include <QJsonArray>
@@ -110,6 +111,25 @@ private slots:
     void futureDated_isNeverGood() {
         const auto by = input({policy("daily", "*", 24 * 3600)});
         QVERIFY(standingOf(source("a", -2h), by).protection == Protection::FutureDated);
+    }
+    void backupOfAServerThatWasBehind_isAsOldAsWhatItHolds() {
+        const auto by = input({policy("daily", "*", 24 * 3600, "*-*-* 06:00:00 UTC")}, {"daily"});
+        auto behind = source("a", 1h);
+        behind.lastGood->id = "20261121T060000Z-ABC123";
+        QVERIFY(standingOf(behind, by).protection == Protection::Protected);
+        noteDataAsOf(behind.recentRuns.front().details, behind.lastGood->id,
+                     {{QLatin1String(kDataAsOfKey), QStringLiteral("2026-11-20T06:00:00Z")}});
+        QVERIFY(recoveryPointOf(behind) == kNow - 25h);
+        const auto standing = standingOf(behind, by);
+        QVERIFY(standing.protection == Protection::Overdue);
+        QVERIFY(standing.overdueBy == 1h);
+        // Of another backup, or no time at all: when it began.
+        behind.lastGood->id = "20261121T060000Z-DEF456";
+        QVERIFY(recoveryPointOf(behind) == kNow - 1h);
+        behind.recentRuns.front().details = {};
+        noteDataAsOf(behind.recentRuns.front().details, behind.lastGood->id,
+                     {{QLatin1String(kDataAsOfKey), QStringLiteral("yesterday")}});
+        QVERIFY(recoveryPointOf(behind) == kNow - 1h);
     }
     void gone_staysGone() {
         auto gone = source("a", 1h);

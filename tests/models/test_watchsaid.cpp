@@ -3,6 +3,7 @@
 // What the watch says where it cannot judge, where two findings could say one thing, and of odd names.
 #include "models/base/json.h"
 #include "models/damagedbackups.h"
+#include "models/dataasof.h"
 #include "models/jsonfields.h"
 #include "models/retention/retention.h"
 #include "models/watch/evaluation.h"
@@ -65,6 +66,30 @@ private slots:
         backupOf(other, kNow - 1h, "kunden", "16999");
         other.run(kNow - 1h, RunOutcome::Ok, {"kunden"});
         QCOMPARE(codes(other.look()), QStringList{QStringLiteral("gone")});
+    }
+
+    /// A standby that receives nothing is backed up well, and what is in the backup gets older each night.
+    void backupOfAServerThatIsBehind_isAsOldAsWhatItHolds() {
+        World world;
+        const std::string id = world.backup(kNow - 1h).id;
+        RunRecord& run = world.run(kNow - 1h, RunOutcome::Ok);
+        QVERIFY(only(world.look()).well());
+        noteDataAsOf(run.details, id,
+                     {{QLatin1String(kDataAsOfKey), QStringLiteral("2026-11-24T14:00:00Z")}});
+        auto report = world.look(); // 22 hours, 25 are allowed
+        QCOMPARE(codes(report), QStringList());
+        QVERIFY(only(report).sources.front().lastGood == std::optional(kNow - 22h));
+        report = world.look(kNow + 4h);
+        QCOMPARE(codes(report), QStringList{QStringLiteral("overdue")});
+        QCOMPARE(numberOf(findingOf(report, "overdue"), "age_seconds"), qint64(26 * 3600));
+        const std::string& said = findingOf(report, "overdue")->message;
+        QVERIFY2(said.find("was read from a server that was 21 h behind") != std::string::npos, said.c_str());
+        // Without an objective a schedule is kept by a backup of whatever; but it is said.
+        world.policy().recoveryPointObjectiveSeconds.reset();
+        world.policy().schedules["full"] = "*-*-* 11:00:00 UTC";
+        report = world.look(kNow + 4h);
+        QCOMPARE(codes(report), QStringList{QStringLiteral("data_old")});
+        QCOMPARE(numberOf(findingOf(report, "data_old"), "behind_seconds"), qint64(21 * 3600));
     }
 
     void databaseThatIsMadeAgainEachNight_isSaidWhereBackupsGoByRules() {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/overview/overviewtexts.h"
 
+#include "models/dataasof.h"
 #include "models/lists/databaselistmodel.h"
 #include "ui/support/format.h"
 #include "ui/support/statemark.h"
@@ -137,7 +138,7 @@ QString OverviewTexts::lostText(const SourceStanding& source) const {
         return tr("everything lost");
     if (source.protection == Protection::StoreLost)
         return tr("everything lost, until its store answers");
-    const double age = std::chrono::duration<double>(m_now - source.lastGood->started).count();
+    const double age = std::chrono::duration<double>(m_now - recoveryPointOf(source)).count();
     const QString lost = age < 60 ? tr("< 1 min", "of work that is lost") : Format::distance(age);
     return source.recovery ? tr("%1 lost · back in %2").arg(lost, Format::duration(source.recovery->seconds))
                            : tr("%1 lost · not yet measured").arg(lost);
@@ -149,7 +150,7 @@ QString OverviewTexts::lostTip(const SourceStanding& source) const {
     if (source.protection == Protection::StoreLost)
         return tr("The store that holds its newest good backup does not answer. See the page Stores.");
     const QString lost =
-        tr("What was changed since %1 would be lost.").arg(Format::timeExact(source.lastGood->started));
+        tr("What was changed since %1 would be lost.").arg(Format::timeExact(recoveryPointOf(source)));
     if (!source.recovery)
         return lost + QLatin1Char('\n') +
                tr("How long a restore takes was not measured yet: a test restore does it.");

@@ -4,6 +4,7 @@
 
 #include "models/base/json.h"
 #include "models/damagedbackups.h"
+#include "models/dataasof.h"
 #include "workers/core/hooks.h"
 #include "workers/core/runlock.h"
 #include "workers/core/timelimit.h"
@@ -289,6 +290,13 @@ void PolicyRun::sayMended(OpenedRepository& opened) {
     opened.writtenOnce = std::move(*still);
 }
 
+/// What the source holds may be older than the run.
+void PolicyRun::sayAge(const std::string& backupId, const QJsonObject& server) {
+    noteDataAsOf(m_run.recorder.run().details, backupId, server);
+    if (const auto text = server.value(QLatin1String(kSourceWarningKey)).toString(); !text.isEmpty())
+        m_run.recorder.note("warnings", fromQt(text));
+}
+
 Result<std::unique_ptr<BackupWriter>>
 PolicyRun::begin(Repository& repository, const BackupWriterRequest& request, const CancelToken& cancel) {
     for (;;) {
@@ -332,6 +340,7 @@ Result<BackupRecord> PolicyRun::store(const SourceInfo& source, OpenedRepository
         manifest.record.notes = plan.notes;
         manifest.server = plan.server;
         manifest.finish = finish;
+        sayAge(request.record.id, plan.server);
         manifest.policy = m_effective.document;
         manifest.profile = toJson(m_run.login.profile);
         return manifest;

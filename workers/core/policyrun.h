@@ -72,6 +72,7 @@ private:
     void signFor(OpenedRepository& opened, const std::vector<std::string>& intact);
     RunOutcome soFar(const BackupOutcome& outcome) const;
     void sayMended(OpenedRepository& opened);
+    void sayAge(const std::string& backupId, const QJsonObject& server);
     void failAll(BackupOutcome& outcome, const Error& error) const;
 
     RunContext m_run;

@@ -4,6 +4,10 @@
 #include "engines/postgresql/pgconnection.h"
 #include "engines/postgresql/pgendpoint.h"
 #include "engines/postgresql/pgstandby.h"
+#include "engines/postgresql/pgstandbyage.h"
+#include "models/base/clock.h"
+#include "models/base/json.h"
+#include "models/dataasof.h"
 
 #include "roundtrip.h"
 #include "support/patience.h"
@@ -126,6 +130,84 @@ private slots:
         QVERIFY(!names(own->notes, "standby"));
     }
 
+    void standbyThatHasAll_isNoWarningHoweverOldTheLastChangeIs() {
+        RoundTrip trip(m_primary->server());
+        QVERIFY(caughtUp());
+        const auto server = factsOf(trip);
+        const QJsonObject standby = server[QStringLiteral("standby")].toObject();
+        QCOMPARE(standby[QStringLiteral("receives")].toString(), QStringLiteral("stream"));
+        QVERIFY(!standby[QStringLiteral("behind")].toBool());
+        QVERIFY(fromRfc3339(standby[QStringLiteral("as_of")].toString().toStdString()));
+        QJsonObject old = standby;
+        old.insert(QStringLiteral("lag_seconds"), 90 * 86'400);
+        QCOMPARE(pgStandbyWarning(old), std::string());
+        QVERIFY(!server.contains(QLatin1String(kDataAsOfKey)));
+        QVERIFY(!server.contains(QLatin1String(kSourceWarningKey)));
+        QVERIFY(names(m_notes, "Made from a standby that has replayed all that it received."));
+        const auto own =
+            trip.engine.prepareBackup({trip.lab.connection(), trip.source.name(), {}}, trip.progress, {});
+        QVERIFY2(own, why(own));
+        QVERIFY(!(*own)->plan().server.contains(QStringLiteral("standby")));
+        QVERIFY(!names((*own)->plan().notes, "Made from a standby"));
+    }
+
+    void standbyThatReceivesNothing_isSaidInTestNotesAndWarning() {
+        RoundTrip trip(m_primary->server());
+        QVERIFY(caughtUp());
+        LabConnection there(m_standby->server(), "postgres");
+        const std::string conninfo = there.value("SHOW primary_conninfo");
+        const auto connect = [&](const std::string& to) {
+            there.run("ALTER SYSTEM SET primary_conninfo = '" + doubled(to) + "'");
+            there.run("SELECT pg_reload_conf()");
+        };
+        const auto receivers = [&] { return there.value("SELECT count(*) FROM pg_stat_wal_receiver"); };
+        connect("");
+        QTRY_COMPARE_WITH_TIMEOUT(receivers(), std::string("0"), kPatience);
+        trip.source.run("CREATE TABLE later (i int)");
+        const auto server = factsOf(trip);
+        const LabProfile standby(m_standby->server());
+        const auto report = trip.engine.testConnection(standby.connection(), {});
+        connect(conninfo);
+        QTRY_COMPARE_WITH_TIMEOUT(receivers(), std::string("1"), kPatience);
+        const std::string said = "The server is a standby that receives nothing: no server sends it changes";
+        QCOMPARE(server[QStringLiteral("standby")][QStringLiteral("receives")].toString(),
+                 QStringLiteral("nothing"));
+        QVERIFY(server[QLatin1String(kSourceWarningKey)].toString().startsWith(toQt(said)));
+        QVERIFY(names(m_notes, "Made from a standby that receives nothing"));
+        QVERIFY2(report, why(report));
+        QVERIFY(names(report->notes, said));
+        // What a run records of it once that is old.
+        QJsonObject old = server[QStringLiteral("standby")].toObject();
+        old.insert(QStringLiteral("lag_seconds"), 86'400);
+        QJsonObject facts;
+        pgAddStandbyAge(facts, old);
+        QCOMPARE(facts[QLatin1String(kDataAsOfKey)].toString(), old[QStringLiteral("as_of")].toString());
+    }
+
+    void standbyWhoseReplayIsPaused_isSaidAndBehindOnceThereIsMore() {
+        RoundTrip trip(m_primary->server());
+        QVERIFY(caughtUp());
+        LabConnection there(m_standby->server(), "postgres");
+        there.run("SELECT pg_wal_replay_pause()");
+        const bool paused = QTest::qWaitFor(
+            [&] { return there.value("SELECT pg_get_wal_replay_pause_state()") == "paused"; }, kPatience);
+        trip.source.run("CREATE TABLE later (i int)");
+        const bool received = QTest::qWaitFor(
+            [&] { return there.value("SELECT pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn()") == "t"; },
+            kPatience);
+        const auto server = factsOf(trip);
+        const LabProfile standby(m_standby->server());
+        const auto report = trip.engine.testConnection(standby.connection(), {});
+        there.run("SELECT pg_wal_replay_resume()");
+        QVERIFY(paused && received);
+        QVERIFY(names(m_notes, "Made from a standby that is behind, as its replay is paused"));
+        QVERIFY(server[QLatin1String(kSourceWarningKey)].toString().contains(
+            QStringLiteral("pg_wal_replay_resume")));
+        QVERIFY2(report, why(report));
+        QVERIFY(names(report->notes, "is behind, as its replay is paused"));
+        QVERIFY(caughtUp());
+    }
+
     /// The session that holds the small tables is in the way of each TRUNCATE of one of them.
     void read_afterTheReplayEndedTheHolder_readsWhatIsAsItWas() {
         RoundTrip trip(m_primary->server());
@@ -225,6 +307,21 @@ private:
         QVERIFY(pgIsConflict(error));
     }
 
+    static std::string doubled(std::string text) {
+        for (std::size_t at = 0; (at = text.find('\'', at)) != std::string::npos; at += 2)
+            text.insert(at, 1, '\'');
+        return text;
+    }
+
+    /// Of a backup of the trip's database from the standby; its notes are in m_notes.
+    QJsonObject factsOf(RoundTrip& trip) {
+        const LabProfile standby(m_standby->server());
+        const auto snapshot =
+            trip.engine.prepareBackup({standby.connection(), trip.source.name(), {}}, trip.progress, {});
+        m_notes = snapshot ? (*snapshot)->plan().notes : std::vector{snapshot.error().toText()};
+        return snapshot ? (*snapshot)->plan().server : QJsonObject();
+    }
+
     /// What was committed on the primary until now is there.
     bool caughtUp() {
         const std::string lsn =
@@ -237,6 +334,7 @@ private:
 
     std::unique_ptr<PrivateServer> m_primary;
     std::unique_ptr<PrivateServer> m_standby;
+    std::vector<std::string> m_notes;
 };
 
 QTEST_GUILESS_MAIN(TestPgStandby)
