@@ -104,6 +104,58 @@ std::string preparation(const PgIndexPlan& plan) {
     return sql;
 }
 
+/// Of what pg_dump writes: it doubles the quotes in texts and names.
+std::vector<std::string> statementsOf(const std::string& sql) {
+    std::vector<std::string> out;
+    std::size_t begin = 0;
+    char quote = 0;
+    for (std::size_t at = 0; at < sql.size(); ++at) {
+        const char c = sql[at];
+        if (quote != 0 ? c == quote : c == '\'' || c == '"') {
+            quote = quote == 0 ? c : '\0';
+        } else if (quote == 0 && c == ';') {
+            out.push_back(sql.substr(begin, at + 1 - begin));
+            begin = at + 1;
+        }
+    }
+    if (sql.find_first_not_of(" \n", begin) != std::string::npos)
+        out.push_back(sql.substr(begin));
+    return out;
+}
+
+bool isDeadlock(const Error& error) {
+    const auto state = error.context.find("sqlstate");
+    return state != error.context.end() && state->second == "40P01";
+}
+
+Result<> run(PgConnection& connection, const std::string& name, const std::string& sql,
+             const CancelToken& cancel) {
+    constexpr int kTries = 5; // whoever was in the way has gone on by then
+    for (int tries = 1;; ++tries) {
+        const auto done = connection.script("building index " + name, sql, cancel);
+        if (done)
+            return {};
+        if (tries == kTries || !isDeadlock(done.error()) || !connection.usable())
+            return failure(done.error());
+    }
+}
+
+/// What is said of an index (CLUSTER ON, REPLICA IDENTITY) has a lock that does not go with another build on
+/// the same table: together with the build in one transaction two of them would each wait for the other.
+Result<> buildOne(PgConnection& connection, const PgIndexBuild& build, const CancelToken& cancel) {
+    std::string sql;
+    bool isMade = false;
+    for (const auto& statement : statementsOf(build.sql)) {
+        sql += statement;
+        isMade = isMade || statement.find("CREATE ") != std::string::npos; // before it: the tablespace
+        if (!isMade)
+            continue;
+        SALVOR_TRY(run(connection, build.name, sql, cancel));
+        sql.clear();
+    }
+    return sql.empty() ? Result<>() : run(connection, build.name, sql, cancel);
+}
+
 } // namespace
 
 std::set<int> PgIndexPlan::entries() const {
@@ -132,7 +184,7 @@ Result<> pgBuildIndexes(const PgIndexPlan& plan, std::size_t sessions, const PgO
     };
     const auto build = [&](std::size_t at, PgConnection& connection, const CancelToken& stop) -> Result<> {
         const auto& one = plan.builds[at];
-        const auto built = connection.script("building index " + one.name, one.sql, stop);
+        const auto built = buildOne(connection, one, stop);
         if (built)
             return {};
         return failed ? failed(one, built.error(), connection.usable()) : failure(built.error());

@@ -447,6 +447,44 @@ private slots:
         QVERIFY(restored.value("SELECT count(*) FROM pg_indexes WHERE indexname LIKE 't%'") >= "5");
     }
 
+    /// Two of them in one transaction each would wait for each other.
+    void restore_tableClusteredOnOneIndexAndIdentifiedByAnother_buildsThemBesideEachOther() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        for (int i = 1; i <= 4; ++i) {
+            const std::string t = "ev" + std::to_string(i);
+            trip.source.run("CREATE TABLE " + t + " (a int NOT NULL, b int NOT NULL, c text); INSERT INTO " +
+                            t +
+                            " SELECT g, g, 'x' FROM generate_series(1, 60000) g;"
+                            "CREATE INDEX " +
+                            t + "_1 ON " + t +
+                            " (a) WHERE c <> E'; \\\\ ''; ';"
+                            "CREATE UNIQUE INDEX " +
+                            t + "_2 ON " + t +
+                            " (b);"
+                            "CREATE INDEX \"" +
+                            t + " ; 'x\" ON " + t +
+                            " (a);"
+                            "ALTER TABLE " +
+                            t + " CLUSTER ON \"" + t +
+                            " ; 'x\";"
+                            "ALTER TABLE " +
+                            t + " REPLICA IDENTITY USING INDEX " + t +
+                            "_2;"
+                            "COMMENT ON INDEX " +
+                            t + "_1 IS 'a; b''; c'");
+        }
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        LabConnection restored(server, trip.finalName());
+        const char* marks =
+            "SELECT string_agg(indexrelid::regclass::text || indisclustered || indisreplident, "
+            "'|' ORDER BY indexrelid::regclass::text) FROM pg_index WHERE indrelid >= 16384 AND "
+            "indrelid::regclass::text ~ '^ev'";
+        QCOMPARE(restored.value(marks), trip.source.value(marks));
+        QCOMPARE(restored.value("SELECT obj_description('ev1_1'::regclass)"), std::string("a; b'; c"));
+    }
+
     void restore_oneIndexFails_stopsAndNamesIt() {
         SALVOR_NEED_SERVER(server, "timescale");
         RoundTrip trip(server, LabDatabase::TimescaleDb::Yes);
