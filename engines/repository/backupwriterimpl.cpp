@@ -4,8 +4,10 @@
 #include "engines/repository/backupwriterimpl.h"
 
 #include "engines/repository/format.h"
+#include "engines/repository/listneed.h"
 #include "engines/repository/repositoryfile.h"
 #include "engines/repository/storeaccess.h"
+#include "engines/repository/storefaults.h"
 #include "engines/repository/suspects.h"
 
 namespace salvor {
@@ -62,12 +64,10 @@ Result<> BackupWriterImpl::learnObjects(const CancelToken& cancel) {
         refs.insert(entry.refs.begin(), entry.refs.end());
     for (const auto& ref : refs) {
         const auto objects = m_repository.groupObjects(ref, cancel);
-        // A damaged list vouches for nothing: what it named is stored anew. verify() tells of it.
-        if (!objects && objects.error().code != ErrorCode::Corrupt &&
-            objects.error().code != ErrorCode::NotFound)
-            return failure(objects.error());
-        if (!objects)
+        if (!objects) {
+            SALVOR_TRY(passOver(ref, objects.error(), cancel));
             continue;
+        }
         for (const auto& object : **objects)
             m_known.name(object.name);
     }
@@ -80,6 +80,26 @@ Result<> BackupWriterImpl::learnObjects(const CancelToken& cancel) {
     SALVOR_ASSIGN(m_suspects, loadSuspects(m_repository.state()));
     for (const Digest& object : m_suspects)
         m_known.distrust(object);
+    return {};
+}
+
+/// A list that is damaged, lost or cannot be read vouches for nothing, and a new backup needs nothing of it:
+/// what it named is stored anew.
+Result<> BackupWriterImpl::passOver(const std::string& ref, Error error, const CancelToken& cancel) {
+    SALVOR_TRY(requireAnswer(m_repository.store(), m_base.catalog.number, error, cancel));
+    const bool isThere = error.code != ErrorCode::NotFound && error.code != ErrorCode::Corrupt;
+    const auto hit = needing(m_base.catalog.entries, format::refKey(ref));
+    if (isRefused(error))
+        error = asRefused(std::move(error));
+    else if (isThere && !error.hint.empty())
+        error.hint += ". If it stays, " + wayOnWithout(hit);
+    else
+        error.hint = wayOnWithout(hit);
+    error.context["key"] = format::refKey(ref);
+    error.context["backups"] = idsOf(hit);
+    error.message += "; this backup does without it. " + std::to_string(hit.size()) +
+                     (hit.size() == 1 ? " older one needs it: " : " older ones need it: ") + namesOf(hit);
+    m_passedOver.push_back(std::move(error));
     return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include "engines/repository/itemstream.h"
 #include "engines/repository/knownobjects.h"
+#include "engines/repository/passedoverlists.h"
 #include "engines/repository/repositoryimpl.h"
 #include "engines/repository/unfinished.h"
 #include "engines/repository/writerindex.h"
@@ -14,7 +15,7 @@
 
 namespace salvor {
 
-class BackupWriterImpl final : public BackupWriter {
+class BackupWriterImpl final : public BackupWriter, public PassedOverLists {
 public:
     /// Everything of beginBackup().
     static Result<std::unique_ptr<BackupWriterImpl>>
@@ -24,17 +25,21 @@ public:
                                            const CancelToken& cancel) override;
     WriterFigures figures() const override;
     Result<BackupRecord> commit(Manifest manifest, const CancelToken& cancel) override;
+    const std::vector<Error>& passedOver() const override { return m_passedOver; }
 
 private:
     BackupWriterImpl(RepositoryImpl& repository, BackupWriterRequest request, RepositoryLock lock,
                      CatalogDocument base, std::vector<AgeRecipient> recipients);
     Result<> learnObjects(const CancelToken& cancel);
+    Result<> passOver(const std::string& ref, Error error, const CancelToken& cancel);
     void loadIndex();
 
     // commit(), step by step
     Result<std::vector<GroupObjects>> joinStreams(Manifest& manifest);
     void completeRecord(Manifest& manifest) const;
     Result<> putRefs(Manifest& manifest, const std::vector<GroupObjects>& groups, const CancelToken& cancel);
+    Result<> replaceRefs(const std::string& key, ByteView bytes, const Error& error,
+                         const CancelToken& cancel);
     Result<CatalogEntry> putManifest(const Manifest& manifest, const CancelToken& cancel);
     Result<> recheck(const Manifest& manifest, const std::vector<GroupObjects>& groups,
                      const CatalogEntry& entry, const CancelToken& cancel);
@@ -50,6 +55,7 @@ private:
     const UnfinishedFiles m_unfinished;
     KnownObjects m_known;
     std::set<Digest> m_suspects;
+    std::vector<Error> m_passedOver;
     WriterIndex m_index;
     std::optional<ObjectStore> m_objects;
     CompressionLevel m_level;

@@ -5,6 +5,7 @@
 #include "engines/repository/backupwriterimpl.h"
 #include "engines/repository/format.h"
 #include "engines/repository/storeaccess.h"
+#include "engines/repository/storefaults.h"
 #include "engines/repository/suspects.h"
 #include "engines/repository/writtenonce.h"
 #include "models/base/json.h"
@@ -114,15 +115,27 @@ Result<> BackupWriterImpl::putRefs(Manifest& manifest, const std::vector<GroupOb
         manifest.groups[i].ref = format::hashOf(asBytes(text));
         const std::string key = format::refKey(manifest.groups[i].ref);
         auto put = putExactly(m_repository.store(), key, asBytes(text), cancel);
-        if (!put && put.error().code == ErrorCode::AlreadyExists) {
-            // Its name says its bytes: what is there is damaged, and older backups are healed with it.
-            SALVOR_TRY(m_repository.store().remove(key, cancel));
-            put = putExactly(m_repository.store(), key, asBytes(text), cancel);
-        }
+        if (!put)
+            put = replaceRefs(key, asBytes(text), put.error(), cancel);
         SALVOR_TRY(put);
         m_unfinished.add(key);
     }
     return {};
+}
+
+/// The name of a list says its bytes: where what is there is damaged, or cannot be read in a store that
+/// answers, older backups are healed with it. Else `error`, which writing it gave.
+Result<> BackupWriterImpl::replaceRefs(const std::string& key, ByteView bytes, const Error& error,
+                                       const CancelToken& cancel) {
+    Store& store = m_repository.store();
+    if (error.code != ErrorCode::AlreadyExists) {
+        const auto there = getFile(store, key, cancel);
+        if (there || there.error().code == ErrorCode::NotFound || !concernsOneFile(there.error()))
+            return failure(error);
+        SALVOR_TRY(requireAnswer(store, m_base.catalog.number, there.error(), cancel));
+    }
+    SALVOR_TRY(store.remove(key, cancel));
+    return putExactly(store, key, bytes, cancel);
 }
 
 Result<CatalogEntry> BackupWriterImpl::putManifest(const Manifest& manifest, const CancelToken& cancel) {

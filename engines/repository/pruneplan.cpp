@@ -3,6 +3,7 @@
 #include "engines/repository/pruneplan.h"
 
 #include "engines/repository/format.h"
+#include "engines/repository/listneed.h"
 #include "engines/repository/storeaccess.h"
 #include "engines/repository/storefaults.h"
 #include "engines/repository/suspects.h"
@@ -29,39 +30,15 @@ Result<Listing> listAll(Store& store, std::string_view prefix, const CancelToken
     return listing;
 }
 
-constexpr std::size_t kNamed = 8;
-
-/// What helps where a file is lost for good: the backups that need it go, and what goes need not be whole.
+/// Lost, or not listed.
 std::string wayOn(const std::vector<const CatalogEntry*>& hit) {
-    const std::string begin = "the store may have listed only a part; try again. If it stays, ";
-    std::string live;
-    std::size_t lives = 0;
-    std::optional<Instant> last; // of those in the trash
-    for (const CatalogEntry* const entry : hit) {
-        if (entry->trashed) {
-            last = std::max(entry->expires(), last.value_or(entry->expires()));
-        } else {
-            live += (live.empty() ? "" : " ") + entry->backupId;
-            ++lives;
-        }
-    }
-    if (hit.empty() || lives > kNamed)
-        return begin + "salvorctl verify names the backups that are hit: delete those, or restore the file "
-                       "from a copy";
-    if (lives > 0)
-        return begin +
-               "restore the file from a copy, or delete the backups that need it: salvorctl backups delete " +
-               live + ", and then empty the trash with salvorctl prune --free-space-now";
-    const std::string when = toRfc3339(*last);
-    return begin +
-           "restore the file from a copy, or wait: what needs it is in the trash, and a prune after " + when +
-           " goes on without it; at once does salvorctl prune --free-space-now";
+    return "the store may have listed only a part; try again. If it stays, " + wayOnWithout(hit);
 }
 
 /// A file that is there and cannot be read.
-std::string outOfOrder(const Error& error) {
-    return (error.hint.empty() ? std::string("try again") : error.hint + "; try again") +
-           ". If it stays, restore the file from a copy";
+std::string outOfOrder(const Error& error, const std::vector<const CatalogEntry*>& hit) {
+    return (error.hint.empty() ? std::string("try again") : error.hint + "; try again") + ". If it stays, " +
+           wayOnWithout(hit);
 }
 
 tl::unexpected<Error> nothingPruned(Error error) {
@@ -79,11 +56,8 @@ tl::unexpected<Error> incomplete(const Store& store, const std::string& key, con
                 wayOn(hit),
                 false,
                 {{"key", key}}};
-    std::string ids;
-    for (const CatalogEntry* const entry : hit)
-        ids += (ids.empty() ? "" : ", ") + entry->backupId;
-    if (!ids.empty())
-        error.context.emplace("backups", ids);
+    if (!hit.empty())
+        error.context.emplace("backups", idsOf(hit));
     return failure(std::move(error));
 }
 
@@ -141,25 +115,15 @@ private:
             return nothingPruned(std::move(answer).error());
         const auto found = error.context.find("key");
         const std::string key = found == error.context.end() ? "refs/" : found->second;
-        auto failed =
-            incomplete(m_repository.store(), key, "cannot be read: " + error.message, stayingWith(key));
+        const auto hit = needing(m_plan.stay, key);
+        auto failed = incomplete(m_repository.store(), key, "cannot be read: " + error.message, hit);
         if (error.code == ErrorCode::NotFound || error.code == ErrorCode::Corrupt)
             return failed;
-        // It is there, and whoever mends the disk or the rights has it back: no backup goes for that.
+        // It is there. Whoever mends the rights has it back, and no backup goes for that; of a bad sector
+        // there may be nothing to mend.
         failed.value().code = error.code;
-        failed.value().hint = isRefused(error) ? asRefused(error).hint : outOfOrder(error);
+        failed.value().hint = isRefused(error) ? asRefused(error).hint : outOfOrder(error, hit);
         return failed;
-    }
-
-    /// Those that stay and need this list of objects.
-    std::vector<const CatalogEntry*> stayingWith(const std::string& refKey) const {
-        std::vector<const CatalogEntry*> hit;
-        for (const CatalogEntry& entry : m_plan.stay) {
-            if (std::ranges::any_of(entry.refs,
-                                    [&](const auto& ref) { return format::refKey(ref) == refKey; }))
-                hit.push_back(&entry);
-        }
-        return hit;
     }
 
     /// What those that go named is theirs, and not an orphan. Of a list that cannot be read that is not
@@ -230,7 +194,7 @@ private:
         for (const auto& ref : m_refs) {
             const std::string key = format::refKey(ref);
             if (!listing.contains(key))
-                return incomplete(store, key, "is not listed", stayingWith(key));
+                return incomplete(store, key, "is not listed", needing(m_plan.stay, key));
         }
         for (const auto& [key, entry] : listing) {
             const std::string hash = key.substr(key.rfind('/') + 1);

@@ -1,10 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What must hold when a job goes wrong: code, message, record, and what is left behind. Over real servers.
+#include "support/boundbyrights.h"
+#include "support/need.h"
 #include "support/sampledata.h"
 #include "workers/corefixture.h"
 
 #include <QCoreApplication>
+#include <QJsonArray>
 #include <QProcess>
 #include <QScopeGuard>
 
@@ -88,6 +91,7 @@ private slots:
     void backup_serverStops_failsAndLeavesNothing();
     void backup_repositoryBusy_saysWhoAndIsSkipped();
     void backup_betweenTwoDatabases_letsNoOtherRunIn();
+    void backup_listOfAnOlderOneUnreadable_isMadeAndItsRunSaysIt();
     void backup_storeFull_isNoSpace();
     void backup_wrongPassword_isAuthenticationFailed();
     void backup_profileWithoutPolicy_isRefused();
@@ -349,6 +353,39 @@ void TestCoreFaults::backup_betweenTwoDatabases_letsNoOtherRunIn() {
     QCOMPARE(records->rows->size(), others.size() + prunes.size()); // never partial
     QCOMPARE(backupsIn(fixture), std::size_t{2});
     CHECK_OK(fixture.backUp(first.name())); // and it is given back
+}
+
+/// What root copied belongs to root, and the lists of old backups are nothing that a new one needs.
+void TestCoreFaults::backup_listOfAnOlderOneUnreadable_isMadeAndItsRunSaysIt() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    LabDatabase source(server);
+    source.run(sample::shop(10));
+    CoreFixture fixture;
+    CHECK_OK(fixture.init());
+    CHECK_OK(fixture.addProfile(server));
+    const auto first = fixture.backUp(source.name());
+    CHECK_OK(first);
+    QVERIFY(first->run.details.value(QLatin1String("warnings")).toArray().isEmpty());
+    const auto lists = fixture.files(QString::fromStdString(fixture.storePath()) + QStringLiteral("/refs"));
+    QVERIFY(!lists.empty());
+    const auto rights = QFile::permissions(lists.front());
+    QVERIFY(QFile::setPermissions(lists.front(), {}));
+    {
+        const BoundByRights bound;
+        SALVOR_NEED(bound.isBound(), "the rights of this process cannot be lowered");
+        const auto second = fixture.backUp(source.name());
+        CHECK_OK(second);
+        QVERIFY(second->run.outcome == RunOutcome::Ok);
+        const auto warnings = second->run.details.value(QLatin1String("warnings")).toArray();
+        QCOMPARE(warnings.size(), 1);
+        const QString said = warnings.first().toString();
+        QVERIFY2(said.contains(lists.front().section(QLatin1Char('/'), -3)) &&
+                     said.contains(QString::fromStdString(first->backups.front().id)),
+                 qPrintable(said));
+    }
+    QVERIFY(QFile::setPermissions(lists.front(), rights));
+    QCOMPARE(backupsIn(fixture), std::size_t{2});
+    QVERIFY(fixture.verify(VerifyDepth::Full)->report.ok());
 }
 
 void TestCoreFaults::backup_storeFull_isNoSpace() {

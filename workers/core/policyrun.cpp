@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/core/policyrun.h"
 
+#include "engines/repository/passedoverlists.h"
 #include "models/base/json.h"
 #include "models/damagedbackups.h"
 #include "models/dataasof.h"
@@ -30,6 +31,7 @@ constexpr std::size_t kLargestChunk = std::size_t{16} << 20U;
 constexpr std::chrono::milliseconds kLockRetry{250};
 constexpr std::chrono::seconds kShortWork{60};
 constexpr std::size_t kNamed = 3;
+constexpr std::size_t kMostLists = 10;
 constexpr std::chrono::milliseconds kHooksAfterCancel{500}; // and 1.5 s until what is left is killed
 constexpr std::size_t kLongestVariable = std::size_t{100} << 10U;
 
@@ -297,11 +299,31 @@ void PolicyRun::sayAge(const std::string& backupId, const QJsonObject& server) {
         m_run.recorder.note("warnings", fromQt(text));
 }
 
+/// Older backups' lists of objects that cannot be read: the new backup is whole without them, and somebody
+/// has to look at theirs. Each once, however many databases the run has.
+void PolicyRun::sayPassedOver(const BackupWriter& writer) {
+    const auto* lists = dynamic_cast<const PassedOverLists*>(&writer);
+    if (lists == nullptr)
+        return;
+    for (const Error& one : lists->passedOver()) {
+        if (m_listsSaid.size() >= kMostLists)
+            return; // a verification names all
+        if (!m_listsSaid.insert(one.context.at("key")).second)
+            continue;
+        m_run.recorder.note("warnings", one.toText());
+        m_run.core.tell(m_pin, one);
+    }
+}
+
 Result<std::unique_ptr<BackupWriter>>
 PolicyRun::begin(Repository& repository, const BackupWriterRequest& request, const CancelToken& cancel) {
     for (;;) {
         auto writer = repository.beginBackup(request, cancel);
-        if (writer || writer.error().code != ErrorCode::Busy)
+        if (writer) {
+            sayPassedOver(**writer);
+            return writer;
+        }
+        if (writer.error().code != ErrorCode::Busy)
             return writer;
         // In the middle of a run only what is soon over has it: a hold, a delete, a proof.
         SALVOR_TRY(waitBeforeNextTry(cancel, writer.error(), std::max(longestWait(), kShortWork)));

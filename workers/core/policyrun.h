@@ -11,6 +11,7 @@
 #include "workers/executor/progressmeter.h"
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,7 @@ private:
     RunOutcome soFar(const BackupOutcome& outcome) const;
     void sayMended(OpenedRepository& opened);
     void sayAge(const std::string& backupId, const QJsonObject& server);
+    void sayPassedOver(const BackupWriter& writer);
     void failAll(BackupOutcome& outcome, const Error& error) const;
 
     RunContext m_run;
@@ -83,6 +85,7 @@ private:
     std::size_t m_firstFailure = 0; ///< the same
     std::chrono::steady_clock::duration m_waited{0};
     HookVerdict m_hooks;
+    std::set<std::string> m_listsSaid;    ///< keys
     std::optional<RepositoryLock> m_lock; ///< for the run
     bool m_skipped = false;
 };
