@@ -5,6 +5,7 @@
 #include "engines/crypto/signeddocument.h"
 #include "engines/repository/format.h"
 #include "engines/repository/proofs.h"
+#include "engines/repository/recordkeys.h"
 #include "engines/repository/repositoryfile.h"
 #include "engines/repository/repositoryimpl.h"
 #include "engines/repository/storeaccess.h"
@@ -94,11 +95,12 @@ ProofTrust proofTrust(const RepositoryPin& pin, const Catalog& catalog, const Ca
 Result<std::vector<Proof>> readProofs(Store& store, const std::string& backupId, const ProofTrust& trust,
                                       std::vector<Error>* problems, const CancelToken& cancel) {
     std::vector<std::string> keys;
+    const std::string folder = "proofs/" + backupId + "/";
     const auto collect = [&](const StoreEntry& entry) -> Result<> {
-        keys.push_back(entry.key);
+        if (isRecordKey(entry.key, folder))
+            keys.push_back(entry.key);
         return {};
     };
-    const std::string folder = "proofs/" + backupId + "/";
     if (auto listed = store.list(folder, collect, cancel); !listed) {
         // Something that is no folder is in the way, or it is another one's; what was listed so far counts.
         SALVOR_TRY(requireAnswer(store, trust.catalogNumber, listed.error(), cancel));

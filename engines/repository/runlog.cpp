@@ -4,6 +4,7 @@
 
 #include "engines/crypto/signeddocument.h"
 #include "engines/repository/format.h"
+#include "engines/repository/recordkeys.h"
 #include "engines/repository/storeaccess.h"
 #include "engines/repository/storefaults.h"
 #include "models/base/json.h"
@@ -114,7 +115,8 @@ Result<std::vector<RunRecord>> RunLog::all(std::uint64_t newestCatalog, std::vec
     };
     std::vector<std::string> keys;
     const auto collect = [&](const StoreEntry& entry) -> Result<> {
-        keys.push_back(entry.key);
+        if (isRecordKey(entry.key, "runs/"))
+            keys.push_back(entry.key);
         return {};
     };
     if (auto listed = m_store.list("runs/", collect, cancel); !listed) {

@@ -146,6 +146,30 @@ private slots:
         QVERIFY(verify(*m_reader, VerifyDepth::Full)->ok());
     }
 
+    /// What desktops and half made copies leave behind is nobody's record; a record's name is taken at its
+    /// word.
+    void verify_whatIsNotTheRepositorys_isPassedOver() {
+        make(true);
+        const std::string proofs = "proofs/" + backupId(1) + "/";
+        const std::size_t runs = m_reader->runs({})->size();
+        for (const std::string& key :
+             {std::string("runs/.DS_Store"), "runs/." + backupId(1) + ".json.Xy12Zq",
+              "runs/" + backupId(1) + " (conflict copy).json", "runs/" + backupId(1) + "/x.json",
+              std::string("runs/.json"), std::string("runs/desktop.ini"), proofs + "Thumbs.db",
+              proofs + "." + backupId(10) + ".json.Xy12Zq", proofs + backupId(10) + ".json~"})
+            m_fixture->writeRaw(key, "Bud1");
+        for (const auto depth : {VerifyDepth::Quick, VerifyDepth::Full})
+            QVERIFY(verify(*m_reader, depth)->ok());
+        std::vector<Error> leftOut;
+        QCOMPARE(m_reader->runs({}, &leftOut)->size(), runs);
+        QCOMPARE(m_reader->proofs(backupId(1), {}, &leftOut)->size(), std::size_t{1});
+        QVERIFY(leftOut.empty());
+        for (const std::string& key : {"runs/" + backupId(5) + ".json", proofs + backupId(11) + ".json"}) {
+            m_fixture->writeRaw(key, "Bud1");
+            QVERIFY(problemOf(*verify(*m_reader, VerifyDepth::Quick), key) != nullptr);
+        }
+    }
+
     void verify_shardThatIsNoFolder_namesEachObjectInIt() {
         make(true);
         const std::string key = m_fixture->keys("objects/").front();
