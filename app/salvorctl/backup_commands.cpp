@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/salvorctl/backup_report.h"
+#include "app/salvorctl/trashwords.h"
 
 #include "models/policy/selection.h"
 #include "models/sourcetexts.h"
@@ -168,6 +169,27 @@ std::string badges(const BackupRecord& backup, const std::set<std::string>& dama
     return text(backup.held ? Text::tr("%1, held").arg(proof) : proof);
 }
 
+/// Where what was asked for is in the trash, the days of its grace run: that comes before the advice to make
+/// a backup, and is in the JSON as well.
+Result<> sayNone(Context& context, const BackupQuery& query) {
+    Output& out = context.out();
+    SALVOR_ASSIGN(const auto trashed, trashedLike(context, query));
+    const bool all = query.profile.empty() && query.database.empty() && !query.since && !query.until;
+    if (all && context.hasUnlisted()) // there may be some that could not be listed
+        out.line(text(
+            Text::tr("No backups are known here. Stores may have some all the same: see the warnings.")));
+    else if (!trashed.empty())
+        out.line(text(all ? Text::tr("No backups but those in the trash.")
+                          : Text::tr("No backup is like that but in the trash.")));
+    else
+        out.line(text(all ? Text::tr("No backups. Make one with: salvorctl backup PROFILE")
+                          : Text::tr("No backup is like that. All of them: salvorctl backups list")));
+    if (!trashed.empty())
+        out.warning(trashSentence(trashed), {{QStringLiteral("trashed"), static_cast<qint64>(trashed.size())},
+                                             {QStringLiteral("message"), toQt(trashSentence(trashed))}});
+    return {};
+}
+
 Result<Exit> list(Context& context, const BackupQuery& query) {
     // The list is what this computer remembers: whether the stores still have it is said with it.
     SALVOR_TRY(context.core().checkRepositories(query.repository, context.cancel()));
@@ -181,14 +203,8 @@ Result<Exit> list(Context& context, const BackupQuery& query) {
                         backup.kind, size(backup.sizeBytes), size(backup.storedBytes),
                         badges(backup, damaged)});
     }
-    const bool all = query.profile.empty() && query.database.empty() && !query.since && !query.until;
-    if (rows.empty() && all && context.hasUnlisted()) // there may be some that could not be listed
-        context.out().line(text(
-            Text::tr("No backups are known here. Stores may have some all the same: see the warnings.")));
-    else if (rows.empty())
-        context.out().line(
-            text(all ? Text::tr("No backups. Make one with: salvorctl backup PROFILE")
-                     : Text::tr("No backup is like that. All of them: salvorctl backups list")));
+    if (rows.empty())
+        SALVOR_TRY(sayNone(context, query));
     else
         context.out().table({text(Text::tr("BACKUP")), text(Text::tr("PROFILE")), text(Text::tr("DATABASE")),
                              text(Text::tr("WHEN")), text(Text::tr("KIND")), text(Text::tr("SIZE")),

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // backups delete, undelete, hold, release, trash
-#include "app/salvorctl/command.h"
+#include "app/salvorctl/trashwords.h"
 
 namespace salvor::ctl {
 
@@ -110,6 +110,46 @@ void addAct(Commands& commands, CLI::App* noun, const std::string& name, const s
 }
 
 } // namespace
+
+Result<std::vector<TrashedBackup>> trashedLike(Context& context, const BackupQuery& query) {
+    SALVOR_ASSIGN(const auto pins, context.core().repositories());
+    std::vector<TrashedBackup> found;
+    for (const auto& pin : pins) {
+        if (!query.repository.empty() && query.repository != pin.id && query.repository != pin.title)
+            continue;
+        const auto trashed = context.core().trash(pin.id, context.cancel());
+        if (!trashed && trashed.error().isCancelled())
+            return failure(trashed.error());
+        for (const auto& one : trashed.value_or(std::vector<TrashedBackup>())) {
+            const BackupRecord& backup = one.record;
+            const bool ofProfile = query.profile.empty() || query.profile == backup.profileUuid ||
+                                   query.profile == backup.profileTitle;
+            const bool ofDatabase = query.database.empty() || query.database == backup.database;
+            if (ofProfile && ofDatabase && (!query.since || backup.started >= *query.since) &&
+                (!query.until || backup.started < *query.until))
+                found.push_back(one);
+        }
+    }
+    std::ranges::stable_sort(found, {}, &TrashedBackup::expires);
+    return found;
+}
+
+Result<std::optional<std::size_t>> trashedIn(Context& context, const std::string& repositoryId) {
+    const auto trashed = context.core().trash(repositoryId, context.cancel());
+    if (trashed)
+        return std::optional(trashed->size());
+    if (trashed.error().isCancelled())
+        return failure(trashed.error());
+    return std::optional<std::size_t>();
+}
+
+std::string trashSentence(const std::vector<TrashedBackup>& trashed) {
+    return text(
+        Text::tr("In the trash: %n backup(s); the first can be pruned from %1. See: salvorctl backups "
+                 "trash",
+                 nullptr, static_cast<int>(trashed.size()))
+            .arg(toQt(localTime(trashed.front().expires))));
+}
 
 void addBackupActCommands(Commands& commands, CLI::App* noun) {
     addAct(commands, noun, "delete", text(Text::tr("Put backups into the trash")), BackupAct::Delete);

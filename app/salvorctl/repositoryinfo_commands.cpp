@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // repository list, info, rebuild: what is known of one and what its store says.
 #include "app/salvorctl/repository_verbs.h"
+#include "app/salvorctl/trashwords.h"
 
 #include "workers/recoverycopy.h"
 
@@ -97,6 +98,10 @@ Result<Exit> info(Context& context, const std::string& name) {
         return failure(*found.problem);
     const RepositoryPin& pin = found.pin;
     const auto keys = keysHere(context.core(), pin, context.cancel());
+    std::optional<std::size_t> trashed;
+    if (found.answered) {
+        SALVOR_ASSIGN(trashed, trashedIn(context, pin.id));
+    }
     std::vector<std::pair<std::string, std::string>> fields{
         {text(Text::tr("Title")), pin.title},
         {text(Text::tr("Id")), pin.id},
@@ -114,6 +119,9 @@ Result<Exit> info(Context& context, const std::string& name) {
         fields.emplace_back(text(Text::tr("Recipient")), recipient);
     if (found.answered) {
         fields.emplace_back(text(Text::tr("Backups")), count(found.backups));
+        if (trashed && *trashed > 0)
+            fields.emplace_back(text(Text::tr("In the trash")),
+                                text(Text::tr("%1: salvorctl backups trash").arg(toQt(count(*trashed)))));
         fields.emplace_back(text(Text::tr("Stored")), size(found.storedBytes));
         if (found.totalBytes > 0)
             fields.emplace_back(text(Text::tr("Free")),
@@ -126,6 +134,8 @@ Result<Exit> info(Context& context, const std::string& name) {
         return failure(*found.problem);
     const Instant now = context.core().config().clock->now();
     QJsonObject data = publicJson(found);
+    if (trashed)
+        data.insert(QStringLiteral("trashed"), static_cast<qint64>(*trashed));
     if (keys && pin.encrypted)
         data.insert(QStringLiteral("identity_here"), keys->identity);
     if (keys)

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // repository init, open, passphrase: one that is new, or new to this computer.
 #include "app/salvorctl/repository_verbs.h"
+#include "app/salvorctl/trashwords.h"
 
 #include "app/salvorctl/files.h"
 #include "app/salvorctl/secretinput.h"
@@ -187,6 +188,12 @@ Result<Exit> open(Context& context, const OpenOptions& options) {
         context.out().line(text(Text::tr("Opened repository \"%1\" (%2). Its backups: salvorctl backups list")
                                     .arg(toQt(pin.title), toQt(pin.id))));
     }
+    BackupQuery ofIt;
+    ofIt.repository = pin.id;
+    SALVOR_ASSIGN(const auto trashed, trashedLike(context, ofIt));
+    if (!trashed.empty())
+        context.out().line(trashSentence(trashed));
+    data.insert(QStringLiteral("trashed"), static_cast<qint64>(trashed.size()));
     context.out().data(data);
     return Exit::Ok;
 }

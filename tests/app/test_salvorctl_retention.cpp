@@ -112,6 +112,49 @@ private slots:
         QCOMPARE(home.run({s("backups"), s("list")}).data().toArray().size(), 3);
     }
 
+    /// Whoever cleaned up too much, and sees the empty list, has seven days.
+    void everyBackupInTheTrash_isSaidWhereBackupsAreLookedFor() {
+        AgedHome home;
+        QVERIFY(home.make(3));
+        QVERIFY(!home.say({s("repository"), s("info")}).out.contains("trash"));
+        QCOMPARE(home.run({s("repository"), s("info")}).data().toObject().value(s("trashed")).toInt(-1), 0);
+        QCOMPARE(home.run(QStringList{s("backups"), s("delete"), s("--confirm-large")} + home.ids).exitCode,
+                 0);
+        for (const QStringList& more : {QStringList{}, QStringList{s("--database"), s("shop")},
+                                        QStringList{s("--repository"), s("backups")}}) {
+            const auto listed = home.say(QStringList{s("backups"), s("list")} + more);
+            QCOMPARE(listed.exitCode, 0);
+            QVERIFY2(listed.out.contains("in the trash") && !listed.out.contains("salvorctl backup PROFILE"),
+                     listed.out.constData());
+            QVERIFY2(listed.err.contains("salvorctl backups trash"), listed.err.constData());
+            const auto answer = home.run(QStringList{s("backups"), s("list")} + more);
+            QVERIFY(answer.data().toArray().isEmpty());
+            const auto warnings = answer.json().value(s("warnings")).toArray();
+            QCOMPARE(warnings.size(), 1);
+            QCOMPARE(warnings.first().toObject().value(s("trashed")).toInt(), 3);
+        }
+        const auto other = home.say({s("backups"), s("list"), s("--database"), s("else")});
+        QVERIFY2(!other.out.contains("trash") && !other.err.contains("trash"), other.out.constData());
+        QVERIFY(home.say({s("repository"), s("info")}).out.contains("salvorctl backups trash"));
+        QCOMPARE(home.run({s("repository"), s("info")}).data().toObject().value(s("trashed")).toInt(), 3);
+
+        // A new computer.
+        const CtlHome fresh;
+        const QStringList open{s("repository"),
+                               s("open"),
+                               home.path(s("store-backups")),
+                               s("--recovery"),
+                               home.path(s("recovery-backups.age")),
+                               s("--secrets"),
+                               s("file"),
+                               s("--passphrase-fd"),
+                               s("3")};
+        const auto opened = fresh.run(open, {{3, home.passphrase}});
+        QCOMPARE(opened.exitCode, 0);
+        QVERIFY2(opened.out.contains("salvorctl backups trash"), opened.out.constData());
+        QVERIFY(fresh.run({s("backups"), s("list")}).err.contains("salvorctl backups trash"));
+    }
+
     void backups_holdDeleteUndelete() {
         AgedHome home;
         QVERIFY(home.make(5));
