@@ -174,6 +174,7 @@ Result<std::string> repositoryTitle(Context& context, const std::string& name) {
 }
 
 Result<Exit> save(Context& context, Profile profile, const ProfileOptions& options, bool isNew) {
+    const std::string formerKind = profile.secretKind;
     SALVOR_TRY(apply(profile, options));
     std::string repository;
     if (!options.repository.empty()) {
@@ -188,12 +189,19 @@ Result<Exit> save(Context& context, Profile profile, const ProfileOptions& optio
     SALVOR_ASSIGN(auto secret, password(context, profile, options));
     if (secret && profile.secretKind.empty())
         profile.secretKind = "keychain";
+    const bool isGiven = secret.has_value();
     SALVOR_ASSIGN(const auto saved, context.core().saveProfile(std::move(profile), std::move(secret),
                                                                options.repository, context.cancel()));
     context.out().line(
         text((isNew ? Text::tr("Added profile \"%1\". Try it with: salvorctl profile test \"%1\"")
                     : Text::tr("Changed profile \"%1\"."))
                  .arg(toQt(saved.title))));
+    if (!isGiven && !formerKind.empty() && !saved.secretKind.empty() && saved.secretKind != formerKind)
+        context.out().warning(
+            text(Text::tr("its password stays where it was, and is looked for in the new place from now on: "
+                          "give it with salvorctl profile edit \"%1\" --ask-password")
+                     .arg(toQt(printable(saved.title)))),
+            {{QStringLiteral("profile"), toQt(saved.uuid)}});
     QJsonObject data = toJson(saved);
     if (isNew)
         SALVOR_TRY(warnWithoutPolicy(context, saved));

@@ -128,6 +128,11 @@ private slots:
                                        "open \"file:///srv/my store\" --recovery FILE --secrets file")
                                   << s("with the recovery file and its passphrase: “Recover from a "
                                        "backup…”, with “File that only you can read” at “Keys kept in”");
+        QTest::newRow("password")
+            << s("keep the password in a file from now on: salvorctl profile edit \"my server\" --secrets "
+                 "file --ask-password")
+            << s("keep the password in a file from now on: “Edit the server…”, with the password and “File "
+                 "that only you can read” at “Kept in”");
         QTest::newRow("lost list")
             << s("delete the backups that need it: salvorctl backups delete 20261126T190815Z-HZXKFG "
                  "20261125T190815Z-AAAAAA, and then empty the trash with salvorctl prune --free-space-now")

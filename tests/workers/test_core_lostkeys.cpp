@@ -294,6 +294,35 @@ private slots:
         CHECK_OK(makeAged(world.source, "shop", world.clock.now(), 9));
     }
 
+    /// The server's password has a place of its own, and so a way on of its own.
+    void password_notHere_namesItsProfileAndTheWayOn_data() {
+        QTest::addColumn<std::string>("kind");
+        QTest::addColumn<std::string>("way");
+        QTest::newRow("no keychain") << std::string("keychain")
+                                     << std::string("or keep the password in a file from now on: salvorctl "
+                                                    "profile edit \"shop server\" --secrets file "
+                                                    "--ask-password");
+        QTest::newRow("no file") << std::string("file")
+                                 << std::string("salvorctl profile edit \"shop server\" --ask-password");
+    }
+    void password_notHere_namesItsProfileAndTheWayOn() {
+        QFETCH(const std::string, kind);
+        QFETCH(const std::string, way);
+        World world;
+        CHECK_OK(world.prepare());
+        Profile profile = world.core->profile("shop server").value();
+        profile.secretKind = kind;
+        CHECK_OK(world.core->saveProfile(profile, std::nullopt, {}));
+        profile = world.core->profile("shop server").value();
+        const auto refused = world.core->testConnection(profile, nullptr, {});
+        CHECK_FAILS(refused, ErrorCode::SecretUnavailable);
+        QVERIFY2(has(refused.error().message, "the password of profile \"shop server\""),
+                 refused.error().message.c_str());
+        QVERIFY2(has(refused.error().hint, way), refused.error().hint.c_str());
+        QVERIFY2(!has(refused.error().hint, "(--secrets file)"), refused.error().hint.c_str());
+        QCOMPARE(refused.error().context.at("profile"), std::string("shop server"));
+    }
+
     void keychain_notHere_openMovesTheKeysIntoFiles_data() {
         QTest::addColumn<bool>("encrypted");
         QTest::newRow("encrypted") << true;

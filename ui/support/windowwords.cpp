@@ -121,6 +121,9 @@ constexpr std::array kWordings{
     // Servers and policies.
     Wording{R"(salvorctl profile test "[^"]*" lists)",
             QT_TRANSLATE_NOOP("WindowWords", "“Edit the server…” and its “Test connection” list")},
+    Wording{R"(salvorctl profile edit "[^"]*" --secrets file --ask-password)",
+            QT_TRANSLATE_NOOP("WindowWords", "“Edit the server…”, with the password and “File that only you "
+                                             "can read” at “Kept in”")},
     Wording{R"(salvorctl profile edit "[^"]*" --ask-password)",
             QT_TRANSLATE_NOOP("WindowWords", "“Edit the server…”")},
     Wording{"salvorctl profile edit --repository", QT_TRANSLATE_NOOP("WindowWords", "“Edit the server…”")},

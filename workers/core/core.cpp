@@ -223,13 +223,24 @@ std::optional<std::string> Core::Private::audit(const std::string& action, const
 
 namespace {
 
-/// With the way back, where the secret store is there and has none.
-Error passwordGone(Error error, const Profile& profile) {
-    if (secretState(error) == "not_found") {
-        error.message = "the password of profile \"" + profile.title + "\" is not at hand: " + error.message;
-        if (error.hint.empty()) // systemd's credentials say where they come from
-            error.hint = "give it once more: salvorctl profile edit \"" + profile.title + "\" --ask-password";
-    }
+/// With the profile and the way on: whoever has no keychain here, or nobody who unlocks it, gives the
+/// password once more and keeps it in a file. `ofKeychain`: it was to come from that.
+Error passwordGone(Error error, const Profile& profile, bool ofKeychain) {
+    if (error.code != ErrorCode::SecretUnavailable)
+        return withContext(std::move(error), "profile", profile.title);
+    error.message = "the password of profile \"" + profile.title + "\" is not at hand: " + error.message;
+    const std::string edit = "salvorctl profile edit \"" + profile.title + "\"";
+    const auto state = secretState(error);
+    if (ofKeychain && state == "absent")
+        error.hint = "log in to a desktop that has it, or keep the password in a file from now on: " + edit +
+                     " --secrets file --ask-password";
+    else if (ofKeychain && (state == "locked" || state == "timeout"))
+        error.hint += (error.hint.empty() ? "w" : "; w") +
+                      std::string("here nobody can unlock it any more, keep the password in a file from now "
+                                  "on: ") +
+                      edit + " --secrets file --ask-password";
+    else if (error.hint.empty()) // systemd's credentials say where they come from
+        error.hint = "give it once more: " + edit + " --ask-password";
     return withContext(std::move(error), "profile", profile.title);
 }
 
@@ -238,10 +249,12 @@ Error passwordGone(Error error, const Profile& profile) {
 Result<Login> Core::Private::login(Profile profile, const CancelToken& cancel) const {
     Login login;
     if (!profile.secretKind.empty()) {
-        SALVOR_ASSIGN(const auto store, secrets(profile.secretKind));
-        auto password = store->get(profile.passwordSecretName(), cancel);
+        const bool ofKeychain = profile.secretKind == "keychain" && !config.job && !config.watch;
+        const auto store = secrets(profile.secretKind);
+        auto password = store ? (*store)->get(profile.passwordSecretName(), cancel)
+                              : Result<Secret>(failure(store.error()));
         if (!password)
-            return failure(passwordGone(std::move(password).error(), profile));
+            return failure(passwordGone(std::move(password).error(), profile, ofKeychain));
         login.password = std::move(*password);
     }
     login.profile = std::move(profile);
