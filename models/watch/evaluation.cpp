@@ -41,7 +41,8 @@ public:
         , m_policy(policy)
         , m_now(now)
         , m_firstRun(firstRun)
-        , m_history(policy, input.runs, input.backups, input.nameChanges, now) {}
+        , m_history(policy, input.runs, input.backups, input.nameChanges, now)
+        , m_losses(m_history.losses()) {}
 
     PolicyWatch result() {
         m_out.uuid = m_policy.uuid;
@@ -56,6 +57,8 @@ public:
             m_out.lastRunOutcome = std::string(toString(run->outcome));
             m_out.lastRunAt = run->started;
         }
+        for (const auto& loss : m_losses)
+            m_lost.insert(loss.databases.begin(), loss.databases.end());
         for (const auto& database : m_history.databases())
             addSource(database, paused);
         checkFuture();
@@ -67,6 +70,7 @@ public:
             checkSchedules();
             checkJudged();
             checkLastRun();
+            checkServer();
             checkCutShort();
             checkUpkeep(false);
             if (m_out.sources.empty() && m_history.decisiveRun() == nullptr)
@@ -162,7 +166,10 @@ private:
         source.provedAt = m_history.provedAt(database);
         source.recoverySeconds = m_history.recoverySeconds(database);
         source.lastSuccess = m_history.lastSuccess(database);
-        if (m_history.isGone(database)) {
+        const bool isLost = m_lost.contains(database);
+        if (isLost)
+            source.lastSuccess = false; // of the newest run, which did not find it
+        if (m_history.isGone(database) && !isLost) {
             source.state = WatchState::Gone;
             source.selected = selects(m_policy, database);
             if (!paused && source.selected) // else it is told with all that no policy selects
@@ -189,6 +196,52 @@ private:
                  {}, renamed->name);
         else
             find(Severity::Notice, "gone", database, "is not on its server any longer; its backups stay", {});
+    }
+
+    /// One database that is dropped is somebody's decision, and daily business on some servers. That half of
+    /// them go with one run, or the server itself, is none: it is said until it is put right or answered.
+    void checkServer() {
+        for (const auto& loss : m_losses)
+            sayLost(loss);
+        const auto other = m_history.newServer();
+        const bool isSaid = std::ranges::any_of(m_losses, &ServerLoss::isOtherServer);
+        if (!other || isSaid)
+            return;
+        find(Severity::Warning, "server_replaced", {},
+             "is connected to another server since its run " + other->since->id + ": " +
+                 identifiers(other->systemBefore, other->system) +
+                 ". Its databases are there, by their names; nobody has looked yet whether they are the ones "
+                 "that "
+                 "are meant. If it is the right one, back it up by hand once; else this is said for a week",
+             {{QStringLiteral("lost"), 0}}, other->since->id);
+    }
+
+    static std::string identifiers(const std::string& before, const std::string& since) {
+        return "its system identifier is " + since + ", and it was " + before;
+    }
+
+    void sayLost(const ServerLoss& loss) {
+        std::string text = loss.isOtherServer()
+                               ? "is connected to another server since its run " + loss.since->id + ": " +
+                                     identifiers(loss.systemBefore, loss.systemSince) + ", and "
+                               : std::string("lost databases: ");
+        text += std::to_string(loss.count) + " of the " + counted(loss.of, "database") +
+                " that its run before (" + loss.last->id + ") saw " + (loss.count == 1 ? "is" : "are") +
+                " not on it" + (loss.isOtherServer() ? "" : "s server since " + loss.since->id) + ": ";
+        for (std::size_t i = 0; i < loss.databases.size() && i < 10; ++i)
+            text += (i == 0 ? "\"" : ", \"") + loss.databases[i] + "\"";
+        if (loss.databases.size() > 10)
+            text += " and " + std::to_string(loss.databases.size() - 10) + " more";
+        text +=
+            ". Nothing backs them up any longer; their backups stay. Look whether the server came back "
+            "empty or its address leads elsewhere; of those that went on purpose, exclude each by its name "
+            "(salvorctl policy set) or delete its backups";
+        find(loss.isLarge() ? Severity::Critical : Severity::Warning,
+             loss.isOtherServer() ? "server_replaced" : "databases_gone", {}, text,
+             {{QStringLiteral("lost"), static_cast<qint64>(loss.count)},
+              {QStringLiteral("open"), static_cast<qint64>(loss.databases.size())},
+              {QStringLiteral("seen_before"), static_cast<qint64>(loss.of)}},
+             loss.since->id);
     }
 
     /// Each was a database of its own, and retention keeps the newest of each.
@@ -222,7 +275,7 @@ private:
         } else if (const auto late = overdueBy(*source.lastGood, begun)) {
             source.overdueSeconds = late;
             source.state = WatchState::Overdue;
-            if (!paused)
+            if (!paused && !m_lost.contains(source.database)) // of those there is a finding that says why
                 sayOverdue(source, begun, *late);
         } else if (!paused && m_policy.recoveryPointObjectiveSeconds.value_or(0) == 0 &&
                    begun - *source.lastGood > kOldData) {
@@ -534,6 +587,9 @@ private:
     const Instant m_now;
     const std::optional<Instant> m_firstRun;
     const PolicyHistory m_history;
+    const std::vector<ServerLoss> m_losses;
+    std::set<std::string>
+        m_lost; ///< their databases: not on the server, and not as one that somebody dropped
     PolicyWatch m_out;
 };
 

@@ -32,6 +32,7 @@ struct WatchInput {
 /// - "databases", "failed_databases": names of the time; "policies": UUIDs of the policies that selected
 /// them;
 /// - "selection": "policy" when the rules chose, "named" when somebody named the databases;
+/// - "system_id": the server's own identifier;
 /// - "unselected_databases": on the server, and chosen by no policy of the run;
 /// - "data_as_of": see models/dataasof.h;
 /// - "damaged_backups", "verified": see models/damagedbackups.h;

@@ -98,9 +98,8 @@ std::optional<Instant> PolicyHistory::namedAt(const std::string& database) const
     return found == m_namedAt.end() ? std::nullopt : std::optional(found->second);
 }
 
-/// The databases of a run that the policy selects, by the names that they have now, and whatever has got a
-/// name of theirs since.
-std::set<std::string> PolicyHistory::namesSince(const RunRecord& run) const {
+/// The databases of a run by the names that they have now, and whatever has got a name of theirs since.
+std::set<std::string> PolicyHistory::namesNow(const RunRecord& run) const {
     const auto list = databasesOf(run);
     const std::set<std::string> then(list.begin(), list.end());
     std::set<std::string> now = then;
@@ -120,8 +119,14 @@ std::set<std::string> PolicyHistory::namesSince(const RunRecord& run) const {
         if (then.contains(name))
             now.insert(name);
     }
-    std::erase_if(now, [&](const std::string& name) { return !selects(m_policy, name); });
     return now;
+}
+
+/// Those of them that the policy selects.
+std::set<std::string> PolicyHistory::namesSince(const RunRecord& run) const {
+    std::set<std::string> names = namesNow(run);
+    std::erase_if(names, [&](const std::string& name) { return !selects(m_policy, name); });
+    return names;
 }
 
 void PolicyHistory::noteFuture(Instant at) {
@@ -166,8 +171,10 @@ void PolicyHistory::sortRuns(const std::vector<RunRecord>& runs) {
         }
         if (m_decisive == nullptr)
             m_decisive = run;
-        const auto names = databasesOf(*run);
-        if (!m_chosen && !names.empty() && run->details.contains(QLatin1String("selection")))
+        if (databasesOf(*run).empty() || !run->details.contains(QLatin1String("selection")))
+            continue;
+        m_byRules.push_back(run);
+        if (!m_chosen)
             m_chosen = namesSince(*run);
     }
     if (m_chosen)
@@ -200,6 +207,8 @@ void PolicyHistory::sortBackups(const std::vector<BackupRecord>& backups) {
             m_futureDatabases.insert(backup.database);
         } else {
             m_backups[backup.database].push_back(&backup);
+            if (!backup.systemId.empty())
+                m_systems.emplace(backup.runId, backup.systemId);
             if (!backup.databaseId.empty())
                 m_byIdentity[identityOf(backup)].push_back(&backup);
         }

@@ -17,6 +17,28 @@
 
 namespace salvor {
 
+/// Databases that a run saw and the next one did not, in number or on another server.
+struct ServerLoss {
+    const RunRecord* last = nullptr;    ///< the newest run by the rules that saw them
+    const RunRecord* since = nullptr;   ///< the next one
+    std::vector<std::string> databases; ///< with good backups, selected, and not back
+    std::size_t count = 0;              ///< that went, whatever was done about them since
+    std::size_t of = 0;                 ///< that the run before saw
+    std::string systemBefore;           ///< the server's own identifier; empty: not known
+    std::string systemSince;
+    bool isOtherServer() const {
+        return !systemBefore.empty() && !systemSince.empty() && systemBefore != systemSince;
+    }
+    bool isLarge() const { return 2 * count >= of; }
+};
+
+/// The policy's runs are on another server than before.
+struct NewServer {
+    const RunRecord* since = nullptr; ///< the first run on it
+    std::string system;
+    std::string systemBefore;
+};
+
 /// Borrows the records.
 class PolicyHistory {
 public:
@@ -44,6 +66,11 @@ public:
     std::optional<Renamed> renamed(const std::string& database) const;
     /// Databases that had this name before the one that has it now, and have backups by it still.
     std::size_t formerOf(const std::string& database) const;
+    /// What went with half of all, or with the server itself: more than somebody's DROP DATABASE. The newest
+    /// first.
+    std::vector<ServerLoss> losses() const;
+    /// Nothing: it is the same, or known for a week, or somebody backed it up by hand since.
+    std::optional<NewServer> newServer() const;
     /// Newest first; without those that the last verification found damaged.
     std::vector<const BackupRecord*> goodBackups(const std::string& database) const;
     /// The same, and those of that database from when it had another name.
@@ -74,7 +101,11 @@ public:
 
 private:
     void noteNames(const std::vector<NameChange>& changes);
+    std::set<std::string> namesNow(const RunRecord& run) const;
     std::set<std::string> namesSince(const RunRecord& run) const;
+    std::string systemOf(const RunRecord& run) const;
+    std::set<std::string> seenBy(const RunRecord& run) const;
+    ServerLoss lossAfter(std::size_t index, const std::set<std::string>& seenLater) const;
     std::set<std::string> backedUpBy(const RunRecord& run) const;
     void sortRuns(const std::vector<RunRecord>& runs);
     void sortBackups(const std::vector<BackupRecord>& backups);
@@ -88,6 +119,7 @@ private:
     const Policy& m_policy;
     const Instant m_latest;
     std::vector<const RunRecord*> m_runs;     ///< of this policy, newest first, those that say how it went
+    std::vector<const RunRecord*> m_byRules;  ///< of these, the ones that say what the rules chose
     std::vector<const RunRecord*> m_restores; ///< restores and drills of anything, newest first
     std::vector<const NameChange*> m_changes; ///< on the policy's server, the oldest first
     std::map<std::string, Instant> m_namedAt;
@@ -97,6 +129,7 @@ private:
     std::optional<std::set<std::string>> m_chosen;                     ///< by the newest run by the rules
     std::map<std::string, std::vector<const BackupRecord*>> m_backups; ///< by name, newest first
     std::map<Identity, std::vector<const BackupRecord*>> m_byIdentity; ///< of those that have one, the same
+    std::map<std::string, std::string> m_systems;                      ///< of servers, by runs' ids
     std::set<std::string> m_damaged;                                   ///< ids of backups
     std::set<std::string> m_futureDatabases;
     std::vector<std::string> m_databases;

@@ -168,6 +168,8 @@ private:
         // Which database has which name; where it cannot be found out the watch says so.
         (void)settleSwaps(m_core, *m_engine, m_login.connection(), m_cancel);
         SALVOR_ASSIGN(m_server, listSourcesOf(*m_engine, m_login.connection(), m_cancel));
+        if (!m_server.systemId.empty())
+            m_recorder.run().details.insert(QStringLiteral("system_id"), toQt(m_server.systemId));
         SALVOR_TRY(markCopies(m_core, m_login.profile.uuid, m_server));
         SALVOR_ASSIGN(m_selection,
                       selectForRun(m_policies, m_server.sources, m_job.databases, m_login.profile.title));
