@@ -123,7 +123,7 @@ public:
         , m_setup(std::move(setup)) {}
 
     /// NotFound; InvalidInput for a named policy without a schedule; Conflict where timers of another Salvor
-    /// home of this user would go, or the workspace was lost and timers of its policies are installed; else
+    /// home of this user would go, or what is installed goes on with a policy that nobody removed; else
     /// as planTimers().
     Result<TimersPlanView> plan(const TimersQuery& query, const CancelToken& cancel);
     /// Of the named policies (also ones that are gone from the workspace), or of all. Conflict where they are

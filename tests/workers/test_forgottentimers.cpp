@@ -336,10 +336,74 @@ private slots:
             return std::ranges::find(seen->general, code, &Finding::code) != seen->general.end();
         };
         QVERIFY(has("workspace_lost") && !has("no_policy"));
-        // Somebody has seen it, and wants a plan of what is here.
+        // Somebody has seen it: that is no removal, as it is none where the note was lost as well.
         QVERIFY(QFile::remove(QString::fromStdString(places.state + "/workspace.lost")));
+        CHECK_FAILS(timers.plan({}, {}), ErrorCode::Conflict);
+        const auto removal = timers.planRemoval({}, {});
+        CHECK_OK(removal);
+        CHECK_OK(applyTimersPlan(timers, work.road, *removal, "timers.remove", {}));
         CHECK_OK(timers.plan({}, {}));
         QVERIFY(!QFile::exists(QString::fromStdString(places.state + "/removed/" + work.policyUuid)));
+    }
+
+    /// Last week's copy of the home is put back: it has the one policy, and not the other.
+    void workspaceFromAnOlderCopy_endsNoTimersOfWhatItDoesNotKnow() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        const CoreConfig config = work.core->config();
+        const QString file = QString::fromStdString(config.places.workspaceFile);
+        const QString copy = QString::fromStdString(work.path("/copy.sqlite"));
+        work.core.reset();
+        QVERIFY(QFile::copy(file, copy));
+        work.core = std::make_unique<Core>(config);
+        Policy later = work.need(work.core->policy("nightly"));
+        later.uuid = "00000000-0000-4000-8000-000000000001";
+        later.title = "hr";
+        later.revision = 0;
+        CHECK_OK(work.core->savePolicy(later));
+        CHECK_OK(work.applyAll());
+        const std::string timer = "/etc/systemd/system/salvor-00000000-full.timer";
+        QVERIFY(work.exists(timer));
+        work.core.reset();
+        for (const char* part : {"", "-wal", "-shm"})
+            QFile::remove(file + QLatin1String(part));
+        QVERIFY(QFile::rename(copy, file));
+        work.core = std::make_unique<Core>(config);
+        QVERIFY(!QFile::exists(QString::fromStdString(config.places.state + "/workspace.lost")));
+        Timers timers(*work.core, work.road.setup);
+        const auto refused = timers.plan({}, {});
+        CHECK_FAILS(refused, ErrorCode::Conflict);
+        QCOMPARE(refused.error().context.at("policy"), std::string("hr"));
+        QVERIFY2(refused.error().hint.find("salvorctl timers remove " + later.uuid) != std::string::npos,
+                 refused.error().hint.c_str());
+        TimersQuery named; // would leave it out of the watch
+        named.policies = {"nightly"};
+        CHECK_FAILS(timers.plan(named, {}), ErrorCode::Conflict);
+        // As the hint says; then the others go on as ever, though the watch had it too.
+        const auto removal = timers.planRemoval({later.uuid}, {});
+        CHECK_OK(removal);
+        CHECK_OK(applyTimersPlan(timers, work.road, *removal, "timers.remove", {}));
+        QVERIFY(!work.exists(timer));
+        CHECK_OK(work.applyAll());
+        QVERIFY(work.exists("/etc/systemd/system/" + work.stem() + ".timer"));
+    }
+
+    /// Nothing is left that could have noted the loss.
+    void homeThatWasReplaced_endsNoTimers() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        const CoreConfig config = work.core->config();
+        work.core.reset();
+        QVERIFY(QDir(QString::fromStdString(config.places.state)).removeRecursively());
+        for (const char* part : {"", "-wal", "-shm"})
+            QFile::remove(QString::fromStdString(config.places.workspaceFile + part));
+        CHECK_OK(createFolders(config.places));
+        work.core = std::make_unique<Core>(config);
+        Timers timers(*work.core, work.road.setup);
+        CHECK_FAILS(timers.plan({}, {}), ErrorCode::Conflict);
+        QVERIFY(work.exists("/etc/systemd/system/" + work.stem() + ".timer"));
+        CHECK_OK(timers.planRemoval({work.policyUuid}, {}));
     }
 
     void watchOfAnotherHome_isNotJudged() {

@@ -156,7 +156,7 @@ constexpr std::array kWordings{
     Wording{"do it from there, or end what that home does here with --replace-home",
             QT_TRANSLATE_NOOP("WindowWords", "do it from there")},
     Wording{", with --user-units,", ""},
-    Wording{"run salvorctl timers remove",
+    Wording{"run salvorctl timers remove(?: [0-9a-f-]{36})?",
             QT_TRANSLATE_NOOP("WindowWords", "remove the timers with “Timers…” on the page Policies")},
     Wording{"salvorctl timers remove", QT_TRANSLATE_NOOP("WindowWords", "“Remove…” in “Timers…” there")},
     Wording{"salvorctl timers status lists",

@@ -20,7 +20,6 @@
 #include "workers/core/repositorykeys.h"
 #include "workers/core/servicewatch.h"
 #include "workers/core/textfile.h"
-#include "workers/core/workspaceloss.h"
 #include "workers/watchjobs.h"
 
 #include <fcntl.h>
@@ -197,31 +196,49 @@ bool isUnknown(const Core& core, const std::vector<Policy>& here, const std::str
     return !isIn(here, policyUuid) && !hasRemovedMark(core.config().places.state, policyUuid);
 }
 
-/// A plan of an empty workspace would end the last timers that make backups, or leave their policies out of
-/// the watch.
+/// Of what is installed by this home and is not known here: a policy's timers, or the watch of one that never
+/// had any. Nothing: there is none.
+struct Unknown {
+    std::string uuid;
+    std::string title;
+    bool hasTimers = false;
+};
+std::optional<Unknown> firstUnknown(const Core& core, const Place& place,
+                                    const std::vector<InstalledPolicy>& installed,
+                                    const std::vector<Policy>& here) {
+    for (const auto& one : installed) {
+        if (isUnknown(core, here, one.uuid) && !isOfAnotherHome(homeOf(place, one), core))
+            return Unknown{one.uuid, one.title, true};
+    }
+    const auto watch = installedWatch(place, core.config().userName);
+    if (!watch || !*watch || isOfAnotherHome(homeOf(**watch, here), core))
+        return std::nullopt;
+    for (const auto& one : (*watch)->policies) {
+        // One with a schedule had timers, and somebody took them away by its name.
+        if (one.schedules.empty() && isUnknown(core, here, one.uuid))
+            return Unknown{one.uuid, one.title, false};
+    }
+    return std::nullopt;
+}
+
+/// A workspace that was lost, or put back from a copy that is older than a policy, has not removed that: a
+/// plan of it would end the last timers that make its backups, or leave it out of the watch. Whether a loss
+/// was noticed does not matter: the note of it lies in a folder that is lost with the same disk.
 Result<> checkNothingLost(const Core& core, const Place& place, const std::vector<InstalledPolicy>& installed,
                           const std::vector<Policy>& here) {
-    if (!isWorkspaceLost(core.config().places))
-        return {};
-    std::vector<std::pair<std::string, std::string>> known; // UUIDs and titles
-    for (const auto& one : installed)
-        known.emplace_back(one.uuid, one.title);
-    const auto watch = installedWatch(place, core.config().userName);
-    for (const auto& one : watch && *watch ? (*watch)->policies : std::vector<Policy>())
-        known.emplace_back(one.uuid, one.title);
-    const auto unknown =
-        std::ranges::find_if(known, [&](const auto& one) { return isUnknown(core, here, one.first); });
-    if (unknown == known.end())
+    const auto unknown = firstUnknown(core, place, installed, here);
+    if (!unknown)
         return {};
     return failure(
         ErrorCode::Conflict,
-        "the workspace was lost, and policy \"" + unknown->second +
-            "\", which the installed timers or their watch go on with, is not known here: this plan would "
-            "end "
-            "that",
-        "put the workspace back from a copy; or, once policies in its place are here, end what is installed "
-        "with salvorctl timers remove first",
-        {{"policy", unknown->second}, {"policy_uuid", unknown->first}});
+        "policy \"" + unknown->title + "\", with which the installed " +
+            (unknown->hasTimers ? "timers go" : "watch goes") +
+            " on, is not known in this workspace, and nobody removed it there: this plan would end " +
+            (unknown->hasTimers ? "its backups" : "its being watched"),
+        "put the workspace back from a copy that has it; or, if it is to end, run salvorctl timers "
+        "remove" +
+            (unknown->hasTimers ? " " + unknown->uuid : std::string()) + " first",
+        {{"policy", unknown->title}, {"policy_uuid", unknown->uuid}});
 }
 
 TimersState watchState(Core& core, const Place& place, const InstalledStatus& status, bool withSystem,
