@@ -84,7 +84,8 @@ Result<Exit> runJobFile(Context& context, const JobOptions& options) {
     const auto& outcome = std::get<BackupOutcome>(report);
     const RunOutcome ended = outcome.run.outcome;
     const bool prunes = !options.noPrune && context.core().config().job->policy.retention &&
-                        (ended == RunOutcome::Ok || ended == RunOutcome::Partial);
+                        (ended == RunOutcome::Ok || ended == RunOutcome::Partial) &&
+                        !context.cancel().stop_requested(); // partial, as it was not read back
     if (!prunes)
         return reportBackup(context, outcome);
     context.endProgress();

@@ -211,7 +211,7 @@ Error Verifier::withDamageFound(Error error) {
 Result<VerifyReport> Verifier::run() {
     auto looked = look();
     if (!looked)
-        return failure(looked.error().isCancelled() ? looked.error() : withDamageFound(looked.error()));
+        return failure(withDamageFound(looked.error()));
     noteSuspects(badObjects());
     VerifyReport report;
     report.backups = m_backups.size();

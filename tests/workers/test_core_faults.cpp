@@ -97,6 +97,7 @@ private slots:
     void backup_profileWithoutPolicy_isRefused();
     void restore_targetExists_changesNothing();
     void restore_damagedObject_neverShowsTheTarget();
+    void backup_cancelledWhileItIsReadBack_isPartialAndSaysSo();
     void backup_damagedWhenItsRunReadsItBack_staysKnownAsDamaged();
     void restore_changedBehindItsBack_isNotProved();
     void restore_unknownBackup_isNotFound();
@@ -457,6 +458,38 @@ void TestCoreFaults::restore_targetExists_changesNothing() {
     QVERIFY(lastRun(fixture).outcome == RunOutcome::Failed);
     QCOMPARE(existing.value("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace"),
              std::string("0"));
+}
+
+/// A computer that is shut down after each backup would never verify anything, and all would be ok.
+void TestCoreFaults::backup_cancelledWhileItIsReadBack_isPartialAndSaysSo() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    LabDatabase source(server);
+    source.run(sample::shop(10));
+    CoreFixture fixture;
+    CHECK_OK(fixture.init());
+    CHECK_OK(fixture.addProfile(server));
+    Policy policy = fixture.core.policies()->front();
+    policy.verifyAfter = "stored";
+    CHECK_OK(fixture.core.savePolicy(policy));
+    std::stop_source stop;
+    PhaseWatcher watcher;
+    watcher.onPhase([&](const std::string& phase) {
+        if (phase == "verify")
+            stop.request_stop();
+    });
+    const auto cut = fixture.backUp(source.name(), watcher, stop.get_token());
+    CHECK_OK(cut);
+    QVERIFY(stop.stop_requested());
+    QCOMPARE(cut->backups.size(), std::size_t(1)); // it is there, and counts
+    QVERIFY(!fixture.core.backup(cut->backups.front().id)->readBackAt);
+    const RunRecord run = lastRun(fixture);
+    QVERIFY(run.outcome == RunOutcome::Partial);
+    QVERIFY(run.error && run.error->code == ErrorCode::Interrupted);
+    QVERIFY2(run.error->message.find("not read back") != std::string::npos, run.error->message.c_str());
+    QVERIFY(!run.details.contains(QStringLiteral("verified")));
+    const auto whole = fixture.backUp(source.name());
+    CHECK_OK(whole);
+    QVERIFY(whole->run.outcome == RunOutcome::Ok);
 }
 
 /// A disk that writes something else than it was given.

@@ -306,7 +306,7 @@ private:
         const std::optional<Error> error = firstError();
         noteSpace();
         const RunOutcome ended = outcomeOf(error);
-        if (ended == RunOutcome::Cancelled)
+        if (ended == RunOutcome::Cancelled || m_cancel.stop_requested())
             noteInterruption();
         m_outcome.run = m_recorder.end(ended, error, repositories());
         tell();

@@ -78,7 +78,7 @@ void PolicyRun::execute(BackupOutcome& outcome) {
     // What a hook froze has to be thawed after a cancel as well, in the little time there is.
     const RunOutcome ended = soFar(outcome);
     std::optional<TimeLimit> little;
-    if (ended == RunOutcome::Cancelled)
+    if (m_run.cancel.stop_requested())
         little.emplace(kHooksAfterCancel);
     (void)runHooks(policy().hooksAfter, "after", ended, outcome, little ? little->token() : m_run.cancel);
 }
@@ -376,8 +376,10 @@ Result<BackupRecord> PolicyRun::store(const SourceInfo& source, OpenedRepository
 /// A backup that does not read back as it was written is a failure of its source, though it is there.
 void PolicyRun::verifyAfter(BackupOutcome& outcome) {
     const std::string depth = policy().verifyAfter.value_or("none");
-    if (depth == "none" || outcome.backups.size() == m_firstBackup || m_run.cancel.stop_requested())
+    if (depth == "none" || outcome.backups.size() == m_firstBackup)
         return;
+    if (m_run.cancel.stop_requested())
+        return sayNotReadBack();
     auto opened = repository();
     if (!opened)
         return; // cannot be: it has just been written to
@@ -387,14 +389,15 @@ void PolicyRun::verifyAfter(BackupOutcome& outcome) {
     m_run.meter.setPhase(JobPhase::Verify);
     const auto report = (*opened)->repository->verify(request, m_run.meter.passThrough(), m_run.cancel);
     if (!report) {
-        // What was found before the store went away is known all the same.
+        // What was found before the store went away, or the run was told to end, is known all the same.
         const auto damaged = damagedIn(report.error());
         for (const auto& id : damaged)
             m_run.recorder.note("damaged_backups", id);
         if (!damaged.empty())
             noteVerified(depth);
-        if (!report.error().isCancelled())
-            m_hooks.add(HookFailure::Partial, withContext(report.error(), "phase", "verify"));
+        if (report.error().isCancelled())
+            return sayNotReadBack();
+        m_hooks.add(HookFailure::Partial, withContext(report.error(), "phase", "verify"));
         return;
     }
     noteVerified(depth);
@@ -412,6 +415,18 @@ void PolicyRun::verifyAfter(BackupOutcome& outcome) {
                     {backup.database, withContext(problem.error, "backup", backup.id)});
         }
     }
+}
+
+/// The backups are there and count, and were not verified, as the policy promises of each run. Cancelled is
+/// what left databases out.
+void PolicyRun::sayNotReadBack() {
+    m_hooks.add(HookFailure::Partial,
+                {ErrorCode::Interrupted,
+                 "the backups were made, and not read back as the policy \"" + policy().title +
+                     "\" wants it: the run was told to end before that was done",
+                 "read them back with salvorctl verify",
+                 false,
+                 {{"phase", "verify"}}});
 }
 
 /// The deepest of the run's policies: what is said to be damaged stays so until something looks as deep.
