@@ -6,6 +6,7 @@
 #include "ui/backups/badgedelegate.h"
 #include "ui/backups/trashmodel.h"
 #include "ui/realworkspace.h"
+#include "ui/support/format.h"
 #include "ui/support/startup.h"
 
 #include <QAbstractItemModelTester>
@@ -225,16 +226,22 @@ private slots:
         real.window->showPage(QStringLiteral("backups"));
         QVERIFY(real.waitForRows("backupsTable", 5));
         auto* table = real.find<QTableView>("backupsTable");
-        const QString words = QStringLiteral("damaged, stored, held, checksums read back");
+        // It was read back and found good, but before the damage.
+        const QString words = QStringLiteral("damaged, stored, held");
         QTRY_COMPARE_WITH_TIMEOUT(badgesAt(table, 0), words, kPatience);
         QCOMPARE(badgesAt(table, 1), QStringLiteral("stored, held, checksums read back"));
         const auto cell = [&] { return table->model()->index(0, BackupListModel::BadgesColumn); };
         QCOMPARE(cell().data(Qt::AccessibleTextRole).toString(), words);
         const QString tip = cell().data(Qt::ToolTipRole).toString();
         QVERIFY2(tip.startsWith(QStringLiteral("Damaged: a verification found it so on ")), qPrintable(tip));
-        QCOMPARE(tip.count(QLatin1Char('\n')), 3); // one line each
+        QVERIFY2(tip.section(QLatin1Char('\n'), 0, 0).contains(QStringLiteral("; last found good on ")),
+                 qPrintable(tip));
+        QCOMPARE(tip.count(QLatin1Char('\n')), 2); // one line each
         table->selectRow(0);
-        QVERIFY(real.find<QLabel>("backupFact6")->text().startsWith(QStringLiteral("Damaged: ")));
+        const QString checked = real.find<QLabel>("backupFact6")->text();
+        QVERIFY2(checked.startsWith(QStringLiteral("Damaged: ")) &&
+                     !checked.contains(QStringLiteral("Every stored byte")),
+                 qPrintable(checked));
         table->selectRow(1);
         QVERIFY(!real.find<QLabel>("backupFact6")->text().contains(QStringLiteral("Damaged")));
 
@@ -244,7 +251,7 @@ private slots:
             real.window->resize(size);
             // Wide enough for the damage and the count of the rest, and in sight as a whole.
             const int least =
-                BadgeDelegate::widthOf({badges.front(), {QStringLiteral("+3"), {}, Tone::Neutral}}, metrics);
+                BadgeDelegate::widthOf({badges.front(), {QStringLiteral("+2"), {}, Tone::Neutral}}, metrics);
             QTRY_VERIFY_WITH_TIMEOUT(
                 table->viewport()->rect().contains(table->visualRect(cell()).adjusted(1, 1, -1, -1)) &&
                     table->visualRect(cell()).width() >= least,
@@ -260,7 +267,7 @@ private slots:
         backup.held = true;
         backup.readBackAt = Instant(std::chrono::sys_days(std::chrono::year(2026) / 11 / 20));
         backup.restoredAt = Instant(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21));
-        const Damage damage{"run", *backup.restoredAt, true};
+        const Damage damage{"run", *backup.readBackAt - std::chrono::hours(1), true}; // both looked later
         const auto badges = badgesOf(backup, &damage);
         QCOMPARE(badges.size(), std::size_t(5));
         QVERIFY(badges.front().tone == Tone::Bad && badges.back().tone == Tone::Good);
@@ -282,6 +289,33 @@ private slots:
         }
         QCOMPARE(textsOf(BadgeDelegate::thatFit(badges, metrics, 1)).back(), QStringLiteral("+4"));
         QVERIFY(badgesOf(backup).front().tone == Tone::Neutral);
+    }
+
+    /// What was found good before it was found damaged proves nothing any more.
+    void badges_olderThanTheDamage_areLeftOut() {
+        BackupRecord backup;
+        backup.readBackAt = Instant(std::chrono::sys_days(std::chrono::year(2026) / 11 / 20));
+        backup.restoredAt = *backup.readBackAt + std::chrono::hours(24);
+        const auto damagedAt = [&](Instant at) {
+            const Damage damage{"run", at, false};
+            return badgesOf(backup, &damage);
+        };
+        const QStringList none{QStringLiteral("damaged"), QStringLiteral("stored")};
+        QCOMPARE(textsOf(damagedAt(*backup.restoredAt + std::chrono::hours(1))), none);
+        QCOMPARE(textsOf(damagedAt(*backup.restoredAt)), none);
+        // The newer of the two looks.
+        const QString tip = damagedAt(*backup.restoredAt).front().toolTip;
+        QVERIFY2(tip.endsWith(QStringLiteral("last found good on ") + Format::time(*backup.restoredAt)),
+                 qPrintable(tip));
+        const auto between = damagedAt(*backup.readBackAt);
+        QCOMPARE(between.size(), std::size_t(3));
+        QVERIFY2(between.back().text.startsWith(QStringLiteral("restored ")),
+                 qPrintable(between.back().text));
+        QVERIFY(between.back().tone == Tone::Good);
+        // A look of later that did not go deep enough to take the damage back.
+        const auto before = damagedAt(*backup.readBackAt - std::chrono::hours(1));
+        QCOMPARE(before.size(), std::size_t(4));
+        QVERIFY(!before.front().toolTip.contains(QStringLiteral("last found good")));
     }
 
     void damage_inEachPalette_canBeRead() {

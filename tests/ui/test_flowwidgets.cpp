@@ -437,6 +437,32 @@ private slots:
         QCOMPARE(page.chosen()->id, std::string("b1"));
     }
 
+    /// The newest is damaged: it says so, and is not the one that is proposed.
+    void found_damagedBackup_isSaidAndNotProposed() {
+        FoundPage page;
+        const auto backupAt = [](const std::string& id, int hour) {
+            BackupRecord backup;
+            backup.id = id;
+            backup.database = "shop";
+            backup.started =
+                Instant(std::chrono::sys_days(std::chrono::year(2026) / 11 / 21)) + std::chrono::hours(hour);
+            backup.readBackAt = backup.started + std::chrono::minutes(1);
+            return backup;
+        };
+        const auto newest = backupAt("b2", 4);
+        const Damage damage{"run", newest.started + std::chrono::hours(1), false};
+        page.setBackups({backupAt("b1", 3), newest}, {}, {}, {{"b2", damage}});
+        const auto* rows = child<QTableView>(page, "foundBackups")->model();
+        const int checked = rows->columnCount() - 1;
+        QCOMPARE(rows->index(0, checked).data().toString(), QStringLiteral("damaged"));
+        QCOMPARE(rows->index(1, checked).data().toString(), QStringLiteral("checksums read back"));
+        const QString tip = rows->index(0, checked).data(Qt::ToolTipRole).toString();
+        QVERIFY2(tip.startsWith(QStringLiteral("Damaged: ")), qPrintable(tip));
+        QCOMPARE(page.chosen()->id, std::string("b1"));
+        page.setBackups({newest}, {}, {}, {{"b2", damage}});
+        QCOMPARE(page.chosen()->id, std::string("b2")); // there is no other
+    }
+
     void columns_room_isSharedUntilTheWidthsAreOnesOwn() {
         QStandardItemModel model(1, 3);
         model.setHorizontalHeaderLabels({QStringLiteral("A"), QStringLiteral("B"), QStringLiteral("C")});

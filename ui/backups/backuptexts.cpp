@@ -4,13 +4,34 @@
 
 #include "ui/support/format.h"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 
 namespace salvor {
 
 namespace {
 
 QString qt(const std::string& text) { return QString::fromStdString(text); }
+
+/// What found the damage is newer: that look proves nothing any more.
+bool isOutdone(const std::optional<Instant>& look, const Damage* damage) {
+    return look && damage != nullptr && *look <= damage->at;
+}
+
+QString damageText(const BackupRecord& record, const Damage& damage) {
+    const QString found = (damage.afterItsRun ? BackupTexts::tr("Damaged: a backup run found it so on %1")
+                                              : BackupTexts::tr("Damaged: a verification found it so on %1"))
+                              .arg(Format::time(damage.at));
+    std::optional<Instant> before;
+    for (const auto& look : {record.readBackAt, record.restoredAt}) {
+        if (isOutdone(look, &damage))
+            before = std::max(before.value_or(*look), *look);
+    }
+    return before ? BackupTexts::tr("%1; last found good on %2", "damaged since, time")
+                        .arg(found, Format::time(*before))
+                  : found;
+}
 
 } // namespace
 
@@ -30,22 +51,18 @@ QString triggerText(const std::string& trigger) {
 std::vector<BackupBadge> badgesOf(const BackupRecord& record, const Damage* damage) {
     std::vector<BackupBadge> badges;
     if (damage != nullptr)
-        badges.push_back({BackupTexts::tr("damaged"),
-                          (damage->afterItsRun ? BackupTexts::tr("Damaged: a backup run found it so on %1")
-                                               : BackupTexts::tr("Damaged: a verification found it so on %1"))
-                              .arg(Format::time(damage->at)),
-                          Tone::Bad});
+        badges.push_back({BackupTexts::tr("damaged"), damageText(record, *damage), Tone::Bad});
     badges.push_back({BackupTexts::tr("stored"),
                       BackupTexts::tr("Stored on %1").arg(Format::time(record.ended)), Tone::Neutral});
     if (record.held)
         badges.push_back({BackupTexts::tr("held"),
                           BackupTexts::tr("Held: nothing deletes it until it is released"), Tone::Neutral});
-    if (record.readBackAt)
+    if (record.readBackAt && !isOutdone(record.readBackAt, damage))
         badges.push_back({BackupTexts::tr("checksums read back"),
                           BackupTexts::tr("Every stored byte was read back and compared on %1")
                               .arg(Format::time(*record.readBackAt)),
                           Tone::Good});
-    if (record.restoredAt)
+    if (record.restoredAt && !isOutdone(record.restoredAt, damage))
         badges.push_back(
             {BackupTexts::tr("restored %1").arg(Format::date(*record.restoredAt)),
              BackupTexts::tr("Restored and proved equal on %1").arg(Format::time(*record.restoredAt)),

@@ -46,7 +46,8 @@ private:
 QString backupKindText(const std::string& kind);
 QString triggerText(const std::string& trigger);
 
-/// What is known of a backup: its damage first (null: none is known), then from least to most.
+/// What is known of a backup: its damage first (null: none is known), then from least to most. Looks that
+/// found it good before it was found damaged have no badge; the damage's tooltip tells the last one.
 std::vector<BackupBadge> badgesOf(const BackupRecord& record, const Damage* damage = nullptr);
 
 } // namespace salvor

@@ -3,6 +3,7 @@
 #include "ui/welcome/recoverflow.h"
 
 #include "models/base/json.h"
+#include "ui/backups/backuptexts.h"
 #include "ui/repository/recoverypages.h"
 #include "ui/repository/repositoryform.h"
 #include "ui/support/backgroundcall.h"
@@ -31,6 +32,7 @@ struct Opened {
     RepositoryPin pin;
     std::vector<BackupRecord> backups;
     std::vector<TrashedBackup> trashed;
+    std::map<std::string, Damage> damage;
     QString keys; ///< what became of them, where it was known
 };
 
@@ -157,23 +159,42 @@ QString trashText(const std::vector<TrashedBackup>& trashed) {
         .arg(toQt(newest->record.database), Format::time(newest->record.started));
 }
 
+/// What tells most of it, as the page Backups says it.
+QStandardItem* checkedItem(const BackupRecord& backup, const Damage* damage) {
+    const auto badges = badgesOf(backup, damage);
+    auto* item = new QStandardItem((damage != nullptr ? badges.front() : badges.back()).text);
+    QStringList all;
+    for (const auto& badge : badges)
+        all << badge.toolTip;
+    item->setToolTip(all.join(QLatin1Char('\n')));
+    return item;
+}
+
+const Damage* damageOf(const BackupRecord& backup, const std::map<std::string, Damage>& damage) {
+    const auto found = damage.find(backup.id);
+    return found == damage.end() ? nullptr : &found->second;
+}
+
 } // namespace
 
 void FoundPage::setBackups(std::vector<BackupRecord> backups, const std::vector<TrashedBackup>& trashed,
-                           const QString& keys) {
+                           const QString& keys, const std::map<std::string, Damage>& damage) {
     m_backups = std::move(backups);
     std::stable_sort(m_backups.begin(), m_backups.end(),
                      [](const auto& a, const auto& b) { return a.started > b.started; });
     auto* model = new QStandardItemModel(this);
-    model->setHorizontalHeaderLabels({tr("When"), tr("Database"), tr("Server"), tr("Size")});
+    model->setHorizontalHeaderLabels({tr("When"), tr("Database"), tr("Server"), tr("Size"), tr("Checked")});
     for (const auto& backup : m_backups) {
         QList<QStandardItem*> row;
         for (const QString& text : {Format::time(backup.started), toQt(backup.database),
                                     toQt(backup.profileTitle), Format::size(backup.sizeBytes)}) {
             row << new QStandardItem(text);
-            row.last()->setEditable(false);
+            row.last()->setToolTip(text);
         }
         row.last()->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        row << checkedItem(backup, damageOf(backup, damage));
+        for (QStandardItem* item : row)
+            item->setEditable(false);
         model->appendRow(row);
     }
     m_table->setSortingEnabled(false); // rows are the records' order
@@ -182,8 +203,7 @@ void FoundPage::setBackups(std::vector<BackupRecord> backups, const std::vector<
     m_table->horizontalHeader()->setSectionResizeMode(1, QHeaderView::Stretch);
     connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, &FlowPage::changed);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &FlowPage::changed);
-    if (!m_backups.empty())
-        m_table->selectRow(0);
+    chooseFirst(damage);
     setNextText(m_backups.empty() ? tr("&Close") : tr("&Restore this one…"));
     QStringList found{m_backups.empty()
                           ? tr("The repository can be opened, but there is no backup in it.")
@@ -195,6 +215,14 @@ void FoundPage::setBackups(std::vector<BackupRecord> backups, const std::vector<
         found.prepend(keys);
     setExplanation(found.join(QLatin1Char(' ')));
     emit changed();
+}
+
+/// The newest that is not known to be damaged, if there is one.
+void FoundPage::chooseFirst(const std::map<std::string, Damage>& damage) {
+    const auto good = std::ranges::find_if(
+        m_backups, [&](const BackupRecord& backup) { return damageOf(backup, damage) == nullptr; });
+    if (!m_backups.empty())
+        m_table->selectRow(good == m_backups.end() ? 0 : static_cast<int>(good - m_backups.begin()));
 }
 
 std::optional<BackupRecord> FoundPage::chosen() const {
@@ -264,7 +292,9 @@ void RecoverFlow::openStore() {
             BackupQuery query;
             query.repository = opened.pin.id;
             SALVOR_ASSIGN(opened.backups, core.backups(query));
-            // Only told of: what is not in it can be restored all the same.
+            // Only told of: what is not in them can be restored all the same.
+            if (auto damage = core.damage())
+                opened.damage = std::move(*damage);
             if (auto trashed = core.trash(opened.pin.id, cancel))
                 opened.trashed = std::move(*trashed);
             return opened;
@@ -286,7 +316,7 @@ void RecoverFlow::openStore() {
             }
             m_open->clearPassphrase();
             emit this->opened(toQt(opened->pin.id));
-            m_found->setBackups(std::move(opened->backups), opened->trashed, opened->keys);
+            m_found->setBackups(std::move(opened->backups), opened->trashed, opened->keys, opened->damage);
             setCancelText(tr("Close"));
             goTo(m_found);
         });

@@ -3,9 +3,11 @@
 // "Recover from a backup": a store, its recovery file and the passphrase, on a computer that never saw it.
 #pragma once
 
+#include "models/damagedbackups.h"
 #include "ui/support/flowcontext.h"
 #include "ui/support/flowdialog.h"
 
+#include <map>
 #include <optional>
 
 class QComboBox;
@@ -52,9 +54,9 @@ class FoundPage : public FlowPage {
 public:
     explicit FoundPage(QWidget* parent = nullptr);
     /// `trashed`: only told, as a restore from the trash begins elsewhere. `keys`: what became of them, of a
-    /// repository that was known here.
+    /// repository that was known here. `damage`: Core::damage(), of any backups.
     void setBackups(std::vector<BackupRecord> backups, const std::vector<TrashedBackup>& trashed = {},
-                    const QString& keys = {});
+                    const QString& keys = {}, const std::map<std::string, Damage>& damage = {});
     /// Nothing when there is no backup.
     std::optional<BackupRecord> chosen() const;
     QString problem() const override;
@@ -63,6 +65,8 @@ signals:
     void onlyShowWanted();
 
 private:
+    void chooseFirst(const std::map<std::string, Damage>& damage);
+
     QTableView* m_table = nullptr;
     std::vector<BackupRecord> m_backups;
 };
