@@ -361,6 +361,23 @@ private slots:
         QCOMPARE(page.problem(), QStringLiteral("Tick a database at least."));
     }
 
+    void databases_table_isLeftWithTab() {
+        ConnectionReport report;
+        report.sources = {SourceInfo{"shop", "1", "", 7000, {}}, SourceInfo{"pay", "2", "", 400, {}}};
+        TestPage page;
+        page.resize(700, 500);
+        page.setReport(report, {}, true);
+        page.show();
+        CHECK_NONE(trapProblems(page));
+        auto* table = child<QTableView>(page, "connectionSources");
+        table->setCurrentIndex(table->model()->index(0, 0));
+        table->setFocus();
+        QTest::keyClick(table, Qt::Key_Tab);
+        QCOMPARE(page.focusWidget(), child<QPushButton>(page, "testAgain"));
+        table->setTabKeyNavigation(true); // as a table is without care
+        QCOMPARE(trapProblems(page).size(), 1);
+    }
+
     void connectionError_isNotPulledOverTheWholeHeight() {
         ConnectionView view;
         view.resize(430, 500);

@@ -265,7 +265,15 @@ QStringList layoutProblems(const QWidget& window, const QSize& screen) {
         else
             problems << cutCells(*view);
     }
-    return problems + mnemonicProblems(window);
+    return problems + mnemonicProblems(window) + trapProblems(window);
+}
+
+QStringList trapProblems(const QWidget& window) {
+    return walk(window, [](const QWidget& widget) {
+        const auto* view = qobject_cast<const QAbstractItemView*>(&widget);
+        return view != nullptr && view->tabKeyNavigation() ? QStringLiteral("Tab does not leave it")
+                                                           : QString();
+    });
 }
 
 QStringList mnemonicProblems(const QWidget& window) {

@@ -17,8 +17,11 @@ QStringList sizeProblems(const QWidget& window);
 /// Every letter behind Alt that belongs to two things of the window or of one menu, and every "&" that is
 /// shown instead of underlining a letter. Looks at what is visible.
 QStringList mnemonicProblems(const QWidget& window);
-/// sizeProblems(), mnemonicProblems(), and: a window larger than the screen, a control outside its window or
-/// over another one, and a cell or column head that is cut off and has no tooltip. The window is shown.
+/// Tables whose cells Tab walks, and begins anew: what follows is reached by no key.
+QStringList trapProblems(const QWidget& window);
+/// sizeProblems(), mnemonicProblems(), trapProblems(), and: a window larger than the screen, a control
+/// outside its window or over another one, and a cell or column head that is cut off and has no tooltip. The
+/// window is shown.
 QStringList layoutProblems(const QWidget& window, const QSize& screen);
 /// In the pseudo-locale: the texts of buttons, tabs, column heads and titles that did not come through tr();
 /// nothing in any other.

@@ -60,6 +60,7 @@ ConnectionView::ConnectionView(QWidget* parent)
     m_sources->setShowGrid(false);
     m_sources->setAlternatingRowColors(true);
     m_sources->setSelectionBehavior(QAbstractItemView::SelectRows);
+    m_sources->setTabKeyNavigation(false); // Tab goes on to what follows
     m_sources->setMinimumHeight(120);
     m_rightsTitle = new QLabel(
         tr("Rights are missing. Run this as an administrator of the server, then test again:"), this);
