@@ -201,6 +201,51 @@ private slots:
         QVERIFY(selects(policy, database.name()) && !selects(policy, "postgres"));
     }
 
+    /// Its policy takes one database: nothing says that the others are backed up, and the way to it is shown.
+    void serverWithAPolicy_saysWhatItLeavesOut() {
+        SALVOR_NEED_PRIVATE(own, "pg-plain", {});
+        const LabServer& server = own->server();
+        LabDatabase database(server);
+        FlowBench bench;
+        (void)bench.makeRepository(QStringLiteral("nas"));
+        Profile office = profileOfLab(server, "office");
+        office.secretKind = "file";
+        const auto saved = bench.core().saveProfile(office, Secret(server.password), "nas");
+        CHECK_OK(saved);
+        auto policies = bench.core().policies();
+        CHECK_OK(policies);
+        QCOMPARE(policies->size(), std::size_t(1));
+        ProtectFlow flow(bench.context(), nullptr, qt(saved->uuid));
+        QSignalSpy wanted(&flow, &ProtectFlow::policiesWanted);
+        flow.show();
+        auto* choice = child<QComboBox>(flow, "serverChoice");
+        QTRY_COMPARE_WITH_TIMEOUT(choice->currentIndex(), 1, kPatience);
+        // Edited while the flow is open.
+        policies->front().rules = {{true, database.name()}};
+        CHECK_OK(bench.core().savePolicy(policies->front()));
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(flow, "flowNext")->isEnabled(), kPatience);
+        next(flow);
+        QVERIFY(waitForPage(flow, "testPage"));
+        const auto* table = child<QTableView>(flow, "connectionSources");
+        QCOMPARE(rowOf(*table, database.name(), 2), QStringLiteral("by ") + qt(policies->front().title));
+        QCOMPARE(rowOf(*table, "postgres", 2), QStringLiteral("no"));
+        CHECK_NONE(nameProblems(flow));
+        CHECK_NONE(mnemonicProblems(flow));
+        next(flow);
+        QVERIFY(waitForPage(flow, "startPage"));
+        const QString databases = child<QLabel>(flow, "startDatabases")->text();
+        QVERIFY2(databases.startsWith(QStringLiteral("1 database,")) &&
+                     databases.contains(QStringLiteral("not backed up: ")) &&
+                     databases.contains(QStringLiteral("postgres")) &&
+                     databases.contains(QStringLiteral("page Policies")),
+                 qPrintable(databases));
+        click(child<QPushButton>(flow, "flowBack"));
+        QVERIFY(waitForPage(flow, "testPage"));
+        click(child<QPushButton>(flow, "testPolicies"));
+        QCOMPARE(wanted.value(0).value(0).toString(), qt(saved->uuid));
+        QVERIFY(!flow.isVisible());
+    }
+
     void wholeWay_endsInAProof_data() {
         QTest::addColumn<QString>("kind");
         QTest::newRow("PostgreSQL") << QStringLiteral("pg-plain");

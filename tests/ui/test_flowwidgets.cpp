@@ -361,6 +361,50 @@ private slots:
         QCOMPARE(page.problem(), QStringLiteral("Tick a database at least."));
     }
 
+    /// Of a server that has a policy: what it does not back up is no part of "in all", and no right is
+    /// needed.
+    void databases_ofAServerWithAPolicy_areMarkedByWhatItBacksUp() {
+        ConnectionReport report;
+        report.sources = {
+            SourceInfo{"wiki", "1", "", 7000, {}}, SourceInfo{"crm", "2", "", 400, {}},
+            SourceInfo{"wiki_r", "3", "", 7000, {{QStringLiteral("copy_of"), QStringLiteral("wiki")}}}};
+        report.missingRights = {
+            {"in database crm: connect to it", "GRANT CONNECT ON DATABASE \"crm\" TO \"backup\""}};
+        Policy policy;
+        policy.title = "office";
+        policy.rules = {{true, "wi*"}};
+        TestPage page;
+        page.resize(700, 500);
+        page.setReport(report, {}, false, {policy});
+        page.show();
+        QCOMPARE(page.databases(), std::size_t(1));
+        QCOMPARE(page.sizeBytes(), std::uint64_t(7000));
+        QCOMPARE(page.leftOut(), (std::vector<std::string>{"crm", "wiki_r"}));
+        QCOMPARE(page.problem(), QString());
+        const auto* rows = child<QTableView>(page, "connectionSources")->model();
+        QCOMPARE(rows->headerData(2, Qt::Horizontal).toString(), QStringLiteral("Backed up"));
+        QCOMPARE(rows->index(0, 2).data().toString(), QStringLiteral("by office"));
+        QCOMPARE(rows->index(1, 2).data().toString(), QStringLiteral("no"));
+        QCOMPARE(rows->index(2, 2).data().toString(), QStringLiteral("no"));
+        auto* show = child<QPushButton>(page, "testPolicies");
+        QVERIFY(show->isVisible());
+        QVERIFY(child<QLabel>(page, "pageExplanation")->text().contains(QStringLiteral("leaves some out")));
+        CHECK_NONE(mnemonicProblems(page));
+        QSignalSpy wanted(&page, &TestPage::policiesWanted);
+        click(show);
+        QCOMPARE(wanted.size(), 1);
+        policy.rules = {{true, "shop"}};
+        page.setReport(report, {}, false, {policy});
+        QVERIFY2(page.problem().startsWith(QStringLiteral("No policy backs up")), qPrintable(page.problem()));
+        policy.rules = {{true, "*"}, {true, "wiki_r"}};
+        report.missingRights.clear();
+        page.setReport(report, {}, false, {policy});
+        QCOMPARE(page.databases(), std::size_t(3));
+        QVERIFY(!show->isVisible());
+        page.setReport(report, {}, true, {policy}); // ticks say it
+        QCOMPARE(rows->columnCount(), 3);
+    }
+
     void databases_table_isLeftWithTab() {
         ConnectionReport report;
         report.sources = {SourceInfo{"shop", "1", "", 7000, {}}, SourceInfo{"pay", "2", "", 400, {}}};

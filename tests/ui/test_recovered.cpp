@@ -74,6 +74,23 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(flow.isNull(), kPatience);
     }
 
+    void protect_policyThatLeavesSomethingOut_isShown() {
+        WindowFixture fixture(WindowFixture::Filled);
+        QVERIFY(fixture.waitForRows("serverTree", 4));
+        const WindowFlows flows(*fixture.window);
+        emit fixture.window->protectWanted();
+        const QPointer<ProtectFlow> flow = fixture.window->findChild<ProtectFlow*>();
+        QVERIFY(flow != nullptr);
+        auto* choice = flow->findChild<QComboBox*>(QStringLiteral("serverChoice"));
+        QTRY_COMPARE_WITH_TIMEOUT(choice->count(), 4, kPatience); // loaded
+        const QString server = QString::fromStdString(fixture.sample.server(1).uuid);
+        emit flow->policiesWanted(server);
+        QCOMPARE(fixture.window->currentPageId(), QStringLiteral("policies"));
+        QCOMPARE(fixture.window->selection().profileUuid, server);
+        flow->close();
+        QTRY_VERIFY_WITH_TIMEOUT(flow.isNull(), kPatience);
+    }
+
     /// As after a recovery: the backups are of a server that is not here, and were restored to one that is.
     void overview_rowOfAServerThatIsNotHere_leadsToWhatWasRestored() {
         WindowFixture fixture(WindowFixture::Filled);

@@ -50,6 +50,10 @@ void WindowFlows::protect() {
     connect(flow, &ProtectFlow::repositoryMade, &m_window, &MainWindow::refresh);
     connect(flow, &ProtectFlow::backupStarted, &m_window, &MainWindow::refresh);
     connect(flow, &ProtectFlow::timersWanted, this, &WindowFlows::applyTimers);
+    connect(flow, &ProtectFlow::policiesWanted, &m_window, [this](const QString& profileUuid) {
+        m_window.select({profileUuid, {}});
+        m_window.showPage(QStringLiteral("policies"));
+    });
     open(flow);
 }
 

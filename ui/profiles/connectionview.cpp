@@ -3,6 +3,7 @@
 #include "ui/profiles/connectionview.h"
 
 #include "models/base/json.h"
+#include "models/policy/leftout.h"
 #include "models/sourcetexts.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/format.h"
@@ -114,6 +115,24 @@ void ConnectionView::showError(const Error& error) {
 
 void ConnectionView::setChoosable(bool choosable) { m_choosable = choosable; }
 
+void ConnectionView::setPolicies(std::vector<Policy> policies) { m_policies = std::move(policies); }
+
+QString ConnectionView::policiesOf(const SourceInfo& source) const {
+    QStringList titles;
+    for (const auto& policy : m_policies) {
+        if (backsUp(policy, source))
+            titles << toQt(policy.title);
+    }
+    return titles.join(tr(", ", "list"));
+}
+
+QStringList ConnectionView::heads() const {
+    QStringList heads{tr("Database"), tr("Size"), tr("Extensions")};
+    if (!m_policies.empty())
+        heads.insert(2, tr("Backed up"));
+    return heads;
+}
+
 void ConnectionView::showReport(const ConnectionReport& report, const std::string& login) {
     // A second test of the same server keeps what was chosen.
     const auto ticks =
@@ -132,7 +151,7 @@ void ConnectionView::showReport(const ConnectionReport& report, const std::strin
     m_summary->setTextFormat(Qt::PlainText);
     m_summary->show();
 
-    m_model->setHorizontalHeaderLabels({tr("Database"), tr("Size"), tr("Extensions")});
+    m_model->setHorizontalHeaderLabels(heads());
     std::set<std::string> lacking;
     for (const auto& right : report.missingRights)
         lacking.insert(databaseOf(right, report));
@@ -145,13 +164,18 @@ void ConnectionView::showReport(const ConnectionReport& report, const std::strin
                                 : copyOf(source)      ? Qt::Unchecked
                                                       : Qt::Checked);
         }
-        m_model->appendRow({name,
-                            cell(refusalOf(source) && source.sizeBytes == 0 ? tr("not known")
-                                                                            : Format::size(source.sizeBytes),
-                                 Qt::AlignVCenter | Qt::AlignRight),
-                            cell(refusalOf(source)               ? tr("cannot be backed up, see below")
-                                 : lacking.contains(source.name) ? tr("rights are missing, see below")
-                                                                 : toQt(extensionsText(source)))});
+        QList<QStandardItem*> row{name, cell(refusalOf(source) && source.sizeBytes == 0
+                                                 ? tr("not known")
+                                                 : Format::size(source.sizeBytes),
+                                             Qt::AlignVCenter | Qt::AlignRight)};
+        if (!m_policies.empty()) {
+            const QString titles = policiesOf(source);
+            row << cell(titles.isEmpty() ? tr("no", "backed up") : tr("by %1", "policies").arg(titles));
+        }
+        row << cell(refusalOf(source)               ? tr("cannot be backed up, see below")
+                    : lacking.contains(source.name) ? tr("rights are missing, see below")
+                                                    : toQt(extensionsText(source)));
+        m_model->appendRow(row);
     }
     m_sources->resizeColumnsToContents();
     m_sources->horizontalHeader()->setStretchLastSection(true);
@@ -192,6 +216,10 @@ std::vector<std::string> ConnectionView::leftOut() const {
     for (const auto& [name, state] : ticks()) {
         if (state != Qt::Checked)
             names.push_back(name);
+    }
+    for (const auto& source : m_report.sources) {
+        if (!m_policies.empty() && policiesOf(source).isEmpty())
+            names.push_back(source.name);
     }
     return names;
 }

@@ -5,6 +5,7 @@
 
 #include "models/base/error.h"
 #include "models/connectionreport.h"
+#include "models/policy/policy.h"
 
 #include <QWidget>
 
@@ -34,7 +35,10 @@ public:
     /// Lets people tick the databases to be backed up; all but restored copies are, at first. Before
     /// showReport().
     void setChoosable(bool choosable);
-    /// The names without a tick.
+    /// Of a server that is backed up already; a column says which databases they back up. Empty: nothing is
+    /// said of it. Before showReport().
+    void setPolicies(std::vector<Policy> policies);
+    /// The names without a tick, or that none of the policies backs up.
     std::vector<std::string> leftOut() const;
 
 signals:
@@ -43,11 +47,14 @@ signals:
 private:
     void showRights();
     QString shownNote(const std::string& note) const;
+    QString policiesOf(const SourceInfo& source) const; ///< their titles
+    QStringList heads() const;
     std::map<std::string, Qt::CheckState> ticks() const;
 
     ConnectionReport m_report;
     std::string m_login;
     bool m_choosable = false;
+    std::vector<Policy> m_policies;
 
     QLabel* m_summary = nullptr;
     QLabel* m_notes = nullptr;

@@ -11,6 +11,9 @@
 #include "ui/support/format.h"
 #include "workers/engines.h"
 
+#include <algorithm>
+#include <iterator>
+
 namespace salvor {
 
 namespace {
@@ -19,6 +22,11 @@ struct Known {
     std::vector<Profile> profiles;
     std::vector<RepositoryPin> repositories;
     std::vector<Policy> policies;
+};
+
+struct Tested {
+    ConnectionReport report;
+    std::vector<Policy> policies; ///< of all servers
 };
 
 struct Saved {
@@ -94,6 +102,10 @@ ProtectFlow::ProtectFlow(const FlowContext& context, QWidget* parent, const QStr
                                                            m_recovery, m_typeBack, m_start})
         addPage(page);
     connect(m_test, &TestPage::againWanted, this, &ProtectFlow::test);
+    connect(m_test, &TestPage::policiesWanted, this, [this] {
+        emit policiesWanted(toQt(m_server->profile().uuid));
+        reject();
+    });
     load();
 }
 
@@ -151,17 +163,23 @@ FlowPage* ProtectFlow::pageBefore(FlowPage* page) const {
 void ProtectFlow::test() {
     setBusy(tr("Connecting…"));
     auto password = std::make_shared<std::optional<Secret>>(m_server->password());
-    m_call->run<ConnectionReport>(
-        [&core = m_context.core, profile = m_server->profile(), password](const CancelToken& cancel) {
-            return core.testConnection(profile, *password ? &**password : nullptr, cancel);
+    m_call->run<Tested>(
+        [&core = m_context.core, profile = m_server->profile(),
+         password](const CancelToken& cancel) -> Result<Tested> {
+            Tested tested;
+            SALVOR_ASSIGN(tested.report,
+                          core.testConnection(profile, *password ? &**password : nullptr, cancel));
+            SALVOR_ASSIGN(tested.policies, core.policies()); // edited meanwhile, maybe
+            return tested;
         },
-        [this](Result<ConnectionReport> report) {
+        [this](Result<Tested> tested) {
             setIdle();
-            if (!report) {
-                showError(report.error(), tr("Nothing was saved or changed."));
+            if (!tested) {
+                showError(tested.error(), tr("Nothing was saved or changed."));
                 return;
             }
-            m_test->setReport(*report, m_server->profile(), !isBackedUp());
+            m_policies = std::move(tested->policies);
+            m_test->setReport(tested->report, m_server->profile(), !isBackedUp(), policiesOfServer());
             if (currentPage() == m_server)
                 goTo(m_test);
         });
@@ -170,6 +188,16 @@ void ProtectFlow::test() {
 /// A policy says where its backups go. A server that was only restored to has none, and gets one here.
 bool ProtectFlow::isBackedUp() const {
     return !m_server->isNew() && m_repositoryOf.count(m_server->profile().uuid) > 0;
+}
+
+std::vector<Policy> ProtectFlow::policiesOfServer() const {
+    std::vector<Policy> policies;
+    if (m_server->isNew())
+        return policies;
+    std::ranges::copy_if(
+        m_policies, std::back_inserter(policies),
+        [uuid = m_server->profile().uuid](const Policy& policy) { return policy.profileUuid == uuid; });
+    return policies;
 }
 
 /// A server that is backed up already goes where it went before.
@@ -245,9 +273,11 @@ QString ProtectFlow::databasesText() const {
     QStringList names;
     for (const auto& name : m_test->leftOut())
         names << toQt(name);
-    return names.isEmpty() ? chosen
-                           : tr("%1; not backed up: %2", "what is backed up, names")
-                                 .arg(chosen, names.join(tr(", ", "list")));
+    if (names.isEmpty())
+        return chosen;
+    const QString all =
+        tr("%1; not backed up: %2", "what is backed up, names").arg(chosen, names.join(tr(", ", "list")));
+    return isBackedUp() ? tr("%1. “Edit…” on the page Policies takes them in.").arg(all) : all;
 }
 
 /// Of a server that is backed up already: by each of its policies.
@@ -255,12 +285,10 @@ QString ProtectFlow::whenText() const {
     if (!isBackedUp())
         return m_when->summary();
     QStringList lines;
-    for (const auto& policy : m_policies) {
-        if (policy.profileUuid == m_server->profile().uuid)
-            lines << tr("%1: %2; keeps: %3", "policy, schedule, retention")
-                         .arg(toQt(policy.title), PolicyTexts::schedules(policy),
-                              PolicyTexts::keeps(policy.retention));
-    }
+    for (const auto& policy : policiesOfServer())
+        lines << tr("%1: %2; keeps: %3", "policy, schedule, retention")
+                     .arg(toQt(policy.title), PolicyTexts::schedules(policy),
+                          PolicyTexts::keeps(policy.retention));
     return lines.join(QLatin1Char('\n'));
 }
 

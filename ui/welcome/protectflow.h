@@ -31,11 +31,14 @@ signals:
     void backupStarted(int job);
     /// After that: the timers of the server's policies are to be shown and asked about.
     void timersWanted(const QStringList& policies);
+    /// The server's policies are to be looked at: they leave out what was to be protected. Nothing was saved.
+    void policiesWanted(const QString& profileUuid);
 
 private:
     void load();
     void test();
     bool isBackedUp() const;
+    std::vector<Policy> policiesOfServer() const; ///< none of a new one
     void useRepositoryOfServer();
     void useRepository();
     void drawRepository();
@@ -63,7 +66,7 @@ private:
     std::vector<RepositoryPin> m_repositories;
     QString m_proposed;                                  ///< a profile's UUID
     std::map<std::string, RepositoryPin> m_repositoryOf; ///< by profile, of those with a policy
-    std::vector<Policy> m_policies;                      ///< there were when the flow was opened
+    std::vector<Policy> m_policies;                      ///< as of the last test
     std::vector<std::string> m_newPolicies;              ///< titles, with a schedule
     std::optional<RepositoryPin> m_pin;                  ///< where to
     DrawnRepository m_drawn;                             ///< until it is made

@@ -88,20 +88,36 @@ TestPage::TestPage(QWidget* parent)
     again->setObjectName(QStringLiteral("testAgain"));
     again->setAutoDefault(false);
     connect(again, &QPushButton::clicked, this, &TestPage::againWanted);
+    m_showPolicies = new QPushButton(tr("Show the &policies"), this);
+    m_showPolicies->setObjectName(QStringLiteral("testPolicies"));
+    m_showPolicies->setAutoDefault(false);
+    m_showPolicies->hide();
+    connect(m_showPolicies, &QPushButton::clicked, this, &TestPage::policiesWanted);
     connect(m_view, &ConnectionView::choiceChanged, this, &FlowPage::changed);
     body()->addWidget(m_view, 1);
-    body()->addWidget(again, 0, Qt::AlignLeft);
+    auto* row = new QHBoxLayout;
+    row->addWidget(again);
+    row->addWidget(m_showPolicies);
+    row->addStretch(1);
+    body()->addLayout(row);
 }
 
-void TestPage::setReport(const ConnectionReport& report, const Profile& profile, bool choosable) {
+void TestPage::setReport(const ConnectionReport& report, const Profile& profile, bool choosable,
+                         std::vector<Policy> policies) {
     m_report = report;
+    m_choosable = choosable;
     m_view->setChoosable(choosable);
+    m_view->setPolicies(choosable ? std::vector<Policy>() : std::move(policies));
     m_view->showReport(report, profile.user);
+    const bool lacks = !choosable && !leftOut().empty();
     setExplanation(choosable
                        ? tr("The databases with a tick are backed up, and every new one from the day it "
-                            "is made, but no restored copy. What is left out can be taken in later, in the "
-                            "policy.")
-                       : tr("Which of its databases are backed up, its policy says."));
+                            "is made, but no restored copy. What is left out can be taken in later, in "
+                            "the policy.")
+                   : lacks ? tr("Which of its databases are backed up, its policy says, and it leaves some "
+                                "out. “Edit…” on the page Policies takes them in.")
+                           : tr("Which of its databases are backed up, its policy says."));
+    m_showPolicies->setVisible(lacks);
     emit changed();
 }
 
@@ -144,7 +160,8 @@ std::vector<SelectionRule> TestPage::rules() const {
 
 QString TestPage::problem() const {
     if (chosen().empty() && !m_report.sources.empty())
-        return tr("Tick a database at least.");
+        return m_choosable ? tr("Tick a database at least.")
+                           : tr("No policy backs up any of these databases: edit it on the page Policies.");
     if (!withoutRightsOf(m_report, m_view->leftOut()).missingRights.empty())
         return tr("Grant the missing rights, then test again; or leave the database out.");
     if (!m_report.toolProblem.empty())

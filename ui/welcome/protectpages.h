@@ -12,6 +12,7 @@ class QButtonGroup;
 class QComboBox;
 class QHBoxLayout;
 class QLabel;
+class QPushButton;
 class QRadioButton;
 
 namespace salvor {
@@ -46,25 +47,30 @@ class TestPage : public FlowPage {
 
 public:
     explicit TestPage(QWidget* parent = nullptr);
-    /// `choosable`: what is left out is asked here; else a policy says it.
-    void setReport(const ConnectionReport& report, const Profile& profile, bool choosable);
+    /// `choosable`: what is left out is asked here; else `policies` say it, those of the server.
+    void setReport(const ConnectionReport& report, const Profile& profile, bool choosable,
+                   std::vector<Policy> policies = {});
     QString problem() const override;
     std::size_t databases() const { return chosen().size(); }
     std::uint64_t sizeBytes() const;
-    std::vector<std::string> leftOut() const; ///< without a tick
+    /// Without a tick, or that none of the policies backs up.
+    std::vector<std::string> leftOut() const;
     /// All databases, those of tomorrow included, but for those without a tick. Restored copies without one
     /// need no rule.
     std::vector<SelectionRule> rules() const;
 
 signals:
     void againWanted();
+    void policiesWanted(); ///< those that leave something out
 
 private:
     bool isChosen(const SourceInfo& source) const;
     std::vector<SourceInfo> chosen() const;
 
     ConnectionReport m_report;
+    bool m_choosable = true;
     ConnectionView* m_view = nullptr;
+    QPushButton* m_showPolicies = nullptr;
 };
 
 /// A repository of this computer, or a new one.
