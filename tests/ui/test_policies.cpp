@@ -6,6 +6,7 @@
 #include "support/check.h"
 #include "support/patience.h"
 #include "ui/clicks.h"
+#include "ui/keychecks.h"
 #include "ui/main/workspacefeed.h"
 #include "ui/policies/conflictdialog.h"
 #include "ui/policies/hookssection.h"
@@ -530,6 +531,20 @@ private slots:
         QVERIFY(child<QPushButton>(*editor, "policySave")->isEnabled());
     }
 
+    /// Each part has letters of its own, whichever are open.
+    void editor_allPartsOpen_noLetterBelongsToTwoThings() {
+        Bench bench;
+        PolicyEditor* editor = bench.openEditor(s("office"));
+        QVERIFY(editor != nullptr);
+        for (const char* part : {"partWhat", "partWhen", "partKeep", "partChecks", "partQueries",
+                                 "partLimits", "partHooks", "partNotifications"})
+            open(*editor, part);
+        QTRY_VERIFY_WITH_TIMEOUT(child<QPushButton>(*editor, "queryAdd")->isVisible() &&
+                                     child<QPushButton>(*editor, "ruleDown")->isVisible(),
+                                 kPatience);
+        CHECK_NONE(mnemonicProblems(*editor));
+    }
+
     void pauseResume_duplicate_remove_act() {
         Bench bench;
         bench.choose(s("office"));
@@ -539,6 +554,7 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(pause->accessibleName(), s("Resume"), kPatience);
         QVERIFY(bench.policy("office").paused);
         QTRY_VERIFY_WITH_TIMEOUT(pause->isEnabled(), kPatience);
+        CHECK_NONE(mnemonicProblems(*bench.window)); // "Resume" stands beside "Edit…"
         click(pause);
         QTRY_COMPARE_WITH_TIMEOUT(pause->accessibleName(), s("Pause"), kPatience);
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "ui/clicks.h"
+#include "ui/keychecks.h"
 
 #include <QStringList>
 
@@ -14,11 +15,6 @@ QStringList nameProblems(const QWidget& window);
 /// Every visible control that is smaller than its minimum size hint, or a label or button whose text does not
 /// fit.
 QStringList sizeProblems(const QWidget& window);
-/// Every letter behind Alt that belongs to two things of the window or of one menu, and every "&" that is
-/// shown instead of underlining a letter. Looks at what is visible.
-QStringList mnemonicProblems(const QWidget& window);
-/// Tables whose cells Tab walks, and begins anew: what follows is reached by no key.
-QStringList trapProblems(const QWidget& window);
 /// sizeProblems(), mnemonicProblems(), trapProblems(), and: a window larger than the screen, a control
 /// outside its window or over another one, and a cell or column head that is cut off and has no tooltip. The
 /// window is shown.

@@ -80,6 +80,9 @@ inline QString accessibilityProblems(const QWidget& window) {
     return problems.join(QLatin1Char('\n'));
 }
 
+// Another one than that of widgetchecks.h, which the same test may link.
+inline namespace fixture {
+
 /// Controls smaller than what they show; header texts that are cut.
 inline QString sizeProblems(const QWidget& window) {
     QStringList problems;
@@ -107,5 +110,7 @@ inline QString sizeProblems(const QWidget& window) {
     }
     return problems.join(QLatin1Char('\n'));
 }
+
+} // namespace fixture
 
 } // namespace salvor::test

@@ -106,7 +106,7 @@ QWidget* DrillQueriesSection::makeForm() {
         made->setAutoDefault(false);
         return made;
     };
-    m_add = button("queryAdd", tr("Add as ne&w"));
+    m_add = button("queryAdd", tr("&Add as new"));
     m_change = button("queryChange", tr("Change the chosen &query"));
     m_remove = button("queryRemove", tr("Remove the chosen quer&y"));
     connect(m_add, &QPushButton::clicked, this, [this] {

@@ -316,7 +316,7 @@ void PoliciesPage::showChosen() {
     for (QPushButton* button : {m_edit, m_duplicate, m_pause, m_run, m_remove})
         button->setEnabled(is && !busy);
     m_export->setEnabled(is);
-    const QString pauseText = is && row->policy.paused ? tr("Resum&e") : tr("&Pause");
+    const QString pauseText = is && row->policy.paused ? tr("Re&sume") : tr("&Pause");
     m_pause->setText(pauseText);
     m_pause->setAccessibleName(QString(pauseText).remove(QLatin1Char('&')));
     if (is) {
