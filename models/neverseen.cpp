@@ -69,10 +69,11 @@ void dropNeverSeen(std::vector<SourceStatus>& sources) {
     for (std::size_t i = 0; i < sources.size(); ++i) {
         const SourceStatus& source = sources[i];
         const auto all = newest.find(source.profileUuid);
-        drop[i] = !source.lastGood && !source.recentRuns.empty() &&
-                  std::ranges::all_of(source.recentRuns, [&](const RunRecord& run) {
-                      return saysNothing(run, source.database, all == newest.end() ? nullptr : all->second);
-                  });
+        drop[i] =
+            !source.lastGood && !source.recentRuns.empty() &&
+            (source.profileUuid.empty() || std::ranges::all_of(source.recentRuns, [&](const RunRecord& run) {
+                 return saysNothing(run, source.database, all == newest.end() ? nullptr : all->second);
+             }));
     }
     std::size_t at = 0; // `newest` looks into the list, so it is changed last
     std::erase_if(sources, [&](const SourceStatus&) { return drop[at++]; });

@@ -11,7 +11,8 @@ namespace salvor {
 
 /// Takes away what no run ever backed up and only runs by name speak of, where each of them was told by the
 /// server that there is no such database, or a later run by the rules, which sees all of a server's
-/// databases, did not see it. What a policy's rule names stays: that one is promised. Pure.
+/// databases, did not see it. Likewise what is of no server: its runs failed before they had read which one
+/// they are of. What a policy's rule names stays: that one is promised. Pure.
 void dropNeverSeen(std::vector<SourceStatus>& sources);
 
 } // namespace salvor

@@ -87,6 +87,18 @@ private slots:
         QCOMPARE(left({source("shop", {byRules(1h)}), other}), kBoth);
     }
 
+    /// The workspace could not be read, or has no such server any more: nothing but its name was known.
+    void ofNoServer_isNoDatabase() {
+        auto lost = source("shop", {byName(1h, RunOutcome::Failed, false)});
+        QCOMPARE(left({lost}), kShop);
+        lost.profileUuid.clear();
+        lost.recentRuns.front().profileUuid.clear();
+        QCOMPARE(left({lost}), QStringList());
+        QCOMPARE(left({source("shop", {byRules(9h)}), lost}), kShop);
+        lost.lastGood.emplace();
+        QCOMPARE(left({lost}), kShop);
+    }
+
     void everBackedUp_stays() {
         auto kept = source("shpo", {byName(1h)});
         kept.lastGood.emplace();

@@ -262,6 +262,25 @@ private slots:
         }
     }
 
+    /// Its server was removed elsewhere, and the window had not seen that yet.
+    void backup_ofAServerThatIsGone_makesNoDatabaseOfAnother() {
+        RealWorkspace real(1);
+        BackupJob job;
+        job.profile = makeUuid();
+        job.databases = {"wiki"};
+        NullProgress nobody;
+        QVERIFY(!real.core->runJob(job, nobody, {}).has_value());
+        const auto runs = real.core->runs(10);
+        QVERIFY(runs.has_value());
+        QVERIFY(std::ranges::any_of(*runs, [](const RunRecord& run) {
+            return run.kind == "backup" && run.database == "wiki" && run.outcome == RunOutcome::Failed;
+        }));
+        const auto sources = real.core->overview();
+        QVERIFY(sources.has_value());
+        QCOMPARE(sources->size(), std::size_t(1));
+        QCOMPARE(sources->front().database, std::string("shop"));
+    }
+
     void badges_withoutRoom_giveWayFromTheLeast() {
         BackupRecord backup;
         backup.held = true;
