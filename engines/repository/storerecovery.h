@@ -14,6 +14,9 @@ namespace salvor {
 /// has not. The store's errors; a store that has lost its own has none.
 Result<bool> isStoresOwnRecovery(Store& store, std::string_view file, const CancelToken& cancel);
 
+/// Of the error of Repository::recover() for another repository's recovery file: the id of that one.
+inline constexpr const char* kRecoveryFileOf = "recovery_file_of";
+
 /// What shows without a passphrase: InvalidInput for something else than a recovery file.
 Result<> checkRecoveryFile(std::string_view file);
 

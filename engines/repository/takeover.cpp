@@ -6,6 +6,7 @@
 #include "engines/repository/repositoryimpl.h"
 #include "engines/repository/storeaccess.h"
 #include "engines/repository/storefaults.h"
+#include "engines/repository/storerecovery.h"
 #include "engines/repository/writerindex.h"
 #include "engines/repository/writtenonce.h"
 
@@ -26,9 +27,10 @@ Result<RepositoryFile> fileOf(Store& store, const RecoveryContent& content, Resu
                               content.encrypted, format::kVersion};
     if (content.repositoryId != found->id)
         return failure(ErrorCode::WrongIdentity,
-                       "the recovery file belongs to repository " + content.repositoryId + ", at " +
-                           store.location() + " is " + found->id,
-                       "use the recovery file of this repository, or check the address");
+                       "the recovery file belongs to repository " + content.repositoryId + ", but " +
+                           store.location() + " holds repository " + found->id,
+                       "use the recovery file of this repository, or check the address",
+                       {{kRecoveryFileOf, content.repositoryId}});
     return found;
 }
 

@@ -472,6 +472,42 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(dialog.focusWidget(), file, kPatience);
     }
 
+    /// The passphrase is right, or nobody knows: what is to be changed is the file.
+    void rehearsal_wrongFile_isTheOneToChange() {
+        FlowBench bench;
+        const auto nas = bench.makeRepository(QStringLiteral("nas"));
+        const auto other = bench.makeRepository(QStringLiteral("other"));
+        const QString copy = bench.folder(QStringLiteral("other.age"));
+        CHECK_OK(writeRecoveryCopy(copy.toStdString(), other.recoveryFile));
+        const QString text = bench.folder(QStringLiteral("readme"));
+        CHECK_OK(writeRecoveryCopy(text.toStdString(), "read me\n"));
+        RehearsalDialog dialog(bench.context(), QString::fromStdString(nas.pin.id));
+        dialog.show();
+        QVERIFY(QTest::qWaitForWindowActive(&dialog));
+        auto* file = child<QLineEdit>(dialog, "rehearsalFile");
+        auto* passphrase = child<QLineEdit>(dialog, "rehearsalPassphrase");
+        QTRY_VERIFY_WITH_TIMEOUT(passphrase->isEnabled(), kPatience);
+        type(passphrase,
+             QString::fromUtf8(other.passphrase.text().data(), qsizetype(other.passphrase.text().size())));
+        type(file, copy);
+        passphrase->setFocus();
+        click(child<QPushButton>(dialog, "rehearsalStart"));
+        QTRY_VERIFY_WITH_TIMEOUT(!errorText(dialog).isEmpty(), kPatience);
+        const QString said = errorText(dialog);
+        QVERIFY2(said.contains(QStringLiteral("recovery file is of the repository")) &&
+                     said.contains(QStringLiteral("other")) && said.contains(QStringLiteral("not of")) &&
+                     said.contains(QStringLiteral("nas")) && !said.contains(QStringLiteral("passphrase")),
+                 qPrintable(said));
+        QTRY_COMPARE_WITH_TIMEOUT(dialog.focusWidget(), file, kPatience);
+        type(file, text);
+        passphrase->setFocus();
+        click(child<QPushButton>(dialog, "rehearsalStart"));
+        QTRY_VERIFY_WITH_TIMEOUT(errorText(dialog).contains(QStringLiteral("not a recovery file")),
+                                 kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(dialog.focusWidget(), file, kPatience);
+        QVERIFY(!bench.core().repositories()->front().rehearsed);
+    }
+
     void recover_freshRepository_opensAndSaysThatItIsEmpty() {
         FlowBench owner;
         const auto made = owner.makeRepository(QStringLiteral("nas"));

@@ -13,6 +13,7 @@
 
 #include <QApplication>
 #include <QDialogButtonBox>
+#include <QFileInfo>
 #include <QFontDatabase>
 #include <QFormLayout>
 #include <QLabel>
@@ -269,7 +270,8 @@ void RehearsalDialog::rehearse() {
                     resize(width(), wanted); // all of the error's lines
                 // To what is to be mended; and Enter is not to close it.
                 const auto path = done.error().context.find("path"); // the store's errors have one, too
-                if (path != done.error().context.end() && path->second == m_file->path().toStdString()) {
+                if (path != done.error().context.end() && QFileInfo(toQt(path->second)).absoluteFilePath() ==
+                                                              QFileInfo(m_file->path()).absoluteFilePath()) {
                     m_file->selectAll();
                     return;
                 }

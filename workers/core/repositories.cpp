@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: looking at repositories, and rehearsing their recovery.
+#include "engines/repository/storerecovery.h"
 #include "engines/storage/openstore.h"
 #include "models/base/json.h"
 #include "workers/core/coreprivate.h"
@@ -79,21 +80,43 @@ Error asOfSecondCopy(Error error) {
     return error;
 }
 
+/// It is the file that is to be changed: "path" says which.
+Error withPathOf(const RecoveryCopy& copy, Error error) {
+    return copy.path.empty() ? error : withContext(std::move(error), "path", copy.path);
+}
+
+/// By its title, where this computer knows it.
+Error ofAnother(WorkspaceDatabase& workspace, const RepositoryPin& pin, const std::string& id) {
+    const auto known = workspace.repository(id);
+    const std::string named = id == pin.id ? "another repository of the same id"
+                              : known      ? "the repository \"" + known->title + "\""
+                                           : "repository " + id;
+    return {ErrorCode::PinMismatch,
+            "the recovery file is of " + named + ", not of \"" + pin.title + "\"",
+            "use the recovery file of \"" + pin.title + "\"",
+            false,
+            {{"repository", pin.id}}};
+}
+
 } // namespace
 
 Result<> Core::rehearseRecovery(const std::string& name, const RecoveryCopy& copy, const Secret& passphrase,
                                 const CancelToken& cancel) {
     SALVOR_ASSIGN(RepositoryPin pin, m_private->pinOf(name));
+    if (const auto checked = checkRecoveryFile(copy.bytes); !checked)
+        return failure(withPathOf(copy, asOfSecondCopy(checked.error())));
     SALVOR_ASSIGN(const auto store, openStore(pin.url, *m_private->config.clock));
+    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
     auto found = Repository::recover(*store, copy.bytes, passphrase, cancel);
-    if (!found)
-        return failure(asOfSecondCopy(std::move(found).error()));
+    if (!found) {
+        const auto other = found.error().context.find(kRecoveryFileOf);
+        return failure(other == found.error().context.end()
+                           ? asOfSecondCopy(found.error())
+                           : withPathOf(copy, ofAnother(*workspace, pin, other->second)));
+    }
     Repository::Recovered& recovered = *found;
     if (recovered.pin.id != pin.id || recovered.pin.signingPublicKey != pin.signingPublicKey)
-        return failure(ErrorCode::PinMismatch,
-                       "the recovery file opens repository " + recovered.pin.id + ", not \"" + pin.title +
-                           "\"",
-                       "use the recovery file of this repository", {{"repository", pin.id}});
+        return failure(withPathOf(copy, ofAnother(*workspace, pin, recovered.pin.id)));
     // With what the recovery gave and nothing that this computer knows.
     RepositoryAccess access;
     access.store = store.get();
@@ -110,7 +133,6 @@ Result<> Core::rehearseRecovery(const std::string& name, const RecoveryCopy& cop
         opened = catalog.entries.back().backupId;
         SALVOR_TRY(repository->manifest(opened, cancel));
     }
-    SALVOR_ASSIGN(const auto workspace, m_private->workspace());
     if (!copy.path.empty())
         pin.recoveryFile = copy.path;
     pin.rehearsed = true;
