@@ -185,7 +185,7 @@ std::set<Digest> Verifier::badObjects() const {
     return bad;
 }
 
-/// The damage was found while the store still answered, and stays true.
+/// The damage was found before somebody cancelled, or while the store still answered, and stays true.
 Error Verifier::withDamageFound(Error error) {
     (void)addSuspects(m_repository.state(), badObjects()); // the next verification finds them again
     VerifyReport report;

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/jobs/jobrow.h"
 
+#include "models/damagedbackups.h"
 #include "ui/jobs/leftdatabase.h"
 #include "ui/jobs/phasetexts.h"
 #include "ui/support/errorpanel.h"
@@ -91,6 +92,9 @@ JobEnd describe(const PruneOutcome& outcome) {
 }
 
 JobEnd describe(const Error& error) {
+    if (error.isCancelled() && !damagedIn(error).empty())
+        return {JobRow::tr("Cancelled. Damage was found before: the backups that it hits are marked."),
+                static_cast<int>(Tone::Warning)};
     if (error.isCancelled())
         return {JobRow::tr("Cancelled. Nothing half made is left."), static_cast<int>(Tone::Neutral)};
     return {ErrorPanel::title(error.code) + QStringLiteral(": ") + Format::told(error.message),

@@ -366,6 +366,36 @@ private slots:
                     ErrorCode::Cancelled);
     }
 
+    /// Hours of reading end so when a laptop is closed: what is known by then is not thrown away.
+    void verify_cancelledAfterDamageWasFound_saysAndNotesIt() {
+        for (const auto depth : {VerifyDepth::Stored, VerifyDepth::Full}) {
+            make(true);
+            const auto bundle = objectsOf(*m_fixture, *m_reader, backupId(2), "b.changes");
+            m_fixture->writeRaw(bundle[0], "x"); // met by its size, before any object is read
+            std::stop_source stop;
+            m_fixture->store().onOperation([&](StoreOp op, std::string_view key) {
+                if (op == StoreOp::Get && key.starts_with("objects/"))
+                    stop.request_stop();
+            });
+            NullProgress progress;
+            const auto report = m_writer->verify({depth, {}}, progress, stop.get_token());
+            m_fixture->store().onOperation({});
+            CHECK_FAILS(report, ErrorCode::Cancelled);
+            QVERIFY2(report.error().message.find(bundle[0]) != std::string::npos,
+                     report.error().message.c_str());
+            QVERIFY(damagedIn(report.error()) == std::vector<std::string>{backupId(2)});
+            QVERIFY(std::filesystem::exists(m_fixture->statePath("alice") / "suspects"));
+        }
+        make(true);
+        std::stop_source stop;
+        stop.request_stop();
+        NullProgress progress;
+        const auto report = m_writer->verify({VerifyDepth::Stored, {}}, progress, stop.get_token());
+        CHECK_FAILS(report, ErrorCode::Cancelled);
+        QVERIFY(damagedIn(report.error()).empty());
+        QVERIFY(!std::filesystem::exists(m_fixture->statePath("alice") / "suspects"));
+    }
+
     void verify_progress_reachesItsTotals() {
         make(true);
         struct Last final : ProgressSink {
