@@ -108,6 +108,12 @@ void giveToOwner(int root, int made, std::string_view key, bool isFolder) {
         (void)::fchmod(made, isFolder ? 0770 : 0640);
 }
 
+/// ".snapshots", ".Trash-0": keys may be called so, but a snapshotting file system, a desktop or another
+/// program made it where it cannot even be opened.
+bool isHidden(const std::string& folder) {
+    return folder.starts_with('.') || folder.find("/.") != folder.npos;
+}
+
 Result<> checkPath(const std::string& path) {
     if (path.empty() || path.front() != '/' || path.find('\0') != std::string::npos)
         return failure(ErrorCode::InvalidInput, "not an absolute path of a folder: " + path,
@@ -356,6 +362,9 @@ Result<> LocalStore::walk(std::string_view prefix, bool leftovers, const Visit& 
         const UniqueFd at(openBeneath(root.get(), folder, O_RDONLY | O_DIRECTORY));
         if (!at.valid() && errno == ENOENT && folder == start)
             return {};
+        // Of halves nothing can be removed there anyway; that our own folders can be listed shows elsewhere.
+        if (!at.valid() && errno == EACCES && folder != start && (leftovers || isHidden(folder)))
+            continue;
         std::vector<std::string> names;
         if (const int error =
                 at.valid() ? readNames(UniqueFd(openBeneath(at.get(), "", O_RDONLY | O_DIRECTORY)), names)
@@ -374,6 +383,8 @@ Result<> LocalStore::walk(std::string_view prefix, bool leftovers, const Visit& 
                     continue;
                 return failed(errno);
             }
+            if (S_ISDIR(info.st_mode) && leftovers && isHidden(name))
+                continue; // nobody puts there
             if (S_ISDIR(info.st_mode) && (key + "/").starts_with(prefix))
                 waiting.push_back(key);
             else if (!S_ISDIR(info.st_mode) && leftover == leftovers && key.starts_with(prefix) &&

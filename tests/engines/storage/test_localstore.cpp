@@ -5,6 +5,7 @@
 #include "engines/storage/openstore.h"
 
 #include "storesuite.h"
+#include "support/boundbyrights.h"
 #include "support/check.h"
 #include "support/need.h"
 #include "support/streams.h"
@@ -74,6 +75,7 @@ private slots:
     void shrunkFile_isCorrupt();
     void list_strangeFiles_arePassedOver();
     void removeLeftovers_onlyOldOnes_areRemoved();
+    void foldersOfOthers_areInNobodysWay();
     void openStore_addresses_data();
     void openStore_addresses();
 
@@ -310,6 +312,40 @@ void TestLocalStore::removeLeftovers_onlyOldOnes_areRemoved() {
     QCOMPARE(*late, std::uint64_t(1));
     QVERIFY(!leftover.exists());
     CHECK_OK(store().get("objects/aa/x", {}));
+}
+
+/// The top of a disk or a share has a trash and snapshots; so may every folder of some file systems.
+void TestLocalStore::foldersOfOthers_areInNobodysWay() {
+    CHECK_OK(store().put("objects/aa/x", asBytes("x"), {}));
+    QFile leftover(QString::fromStdString(at("objects/aa/+tmp.0123")));
+    QVERIFY(leftover.open(QIODevice::WriteOnly));
+    leftover.close();
+    for (const char* folder : {".Trash-0", "of-root", "objects/.snap"}) {
+        QVERIFY(QDir().mkpath(QString::fromStdString(at(folder))));
+        QCOMPARE(::chmod(at(folder).c_str(), 0), 0);
+    }
+    std::vector<std::string> keys;
+    const auto collect = [&](const StoreEntry& entry) {
+        keys.push_back(entry.key);
+        return Result<>();
+    };
+    m_clock.value += 48h;
+    {
+        const BoundByRights bound;
+        SALVOR_NEED(bound.isBound(), "the rights of this process cannot be lowered");
+        CHECK_OK(store().list("objects/", collect, {}));
+        QCOMPARE(keys, std::vector<std::string>{"objects/aa/x"});
+        const auto removed = store().removeLeftovers(24h, {});
+        CHECK_OK(removed);
+        QCOMPARE(*removed, std::uint64_t(1));
+        // A folder that may be its own is no shorter listing.
+        QVERIFY(QDir().mkpath(QString::fromStdString(at("objects/bb"))));
+        QCOMPARE(::chmod(at("objects/bb").c_str(), 0), 0);
+        CHECK_FAILS(store().list("objects/", collect, {}), ErrorCode::PermissionDenied);
+    }
+    m_clock.value -= 48h;
+    for (const char* folder : {".Trash-0", "of-root", "objects/.snap", "objects/bb"})
+        QCOMPARE(::chmod(at(folder).c_str(), 0700), 0);
 }
 
 void TestLocalStore::openStore_addresses_data() {
