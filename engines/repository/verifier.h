@@ -38,6 +38,8 @@ private:
     Result<> checkManifests();
     Result<> checkRefs();
     Result<> checkListing();
+    Result<> askForEach(const std::vector<Digest>& objects,
+                        std::map<Digest, Result<std::optional<StoreEntry>>>& answers);
     Result<> checkStoredBytes();
     // verifyitems.cpp
     Result<> checkItems();

@@ -6,6 +6,7 @@
 #include "engines/repository/storefaults.h"
 #include "engines/repository/verifier.h"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 
@@ -100,6 +101,29 @@ Result<> Verifier::checkRefs() {
     return {};
 }
 
+/// stat() of each, which opens it. Those that fail by themselves are among `answers`; what is of the store
+/// ends it, without waiting for that store once for each.
+Result<> Verifier::askForEach(const std::vector<Digest>& objects,
+                              std::map<Digest, Result<std::optional<StoreEntry>>>& answers) {
+    std::mutex mutex;
+    Result<> ofTheStore;
+    std::atomic<bool> isOver{false};
+    SALVOR_TRY(runInParallel(objects.size(), m_cancel, [&](std::size_t i) {
+        if (isOver)
+            return;
+        auto entry = m_repository.store().stat(objectKey(objects[i]), m_cancel);
+        auto ofOneFile = entry ? Result<>() : requireOneFile(entry.error());
+        const std::scoped_lock lock(mutex);
+        if (ofOneFile) {
+            answers.emplace(objects[i], std::move(entry));
+        } else if (!isOver) {
+            ofTheStore = std::move(ofOneFile);
+            isOver = true;
+        }
+    }));
+    return ofTheStore;
+}
+
 Result<> Verifier::checkListing() {
     std::map<Digest, std::uint64_t> listed;
     const auto look = [&](const StoreEntry& entry) -> Result<> {
@@ -116,14 +140,25 @@ Result<> Verifier::checkListing() {
         SALVOR_TRY(requireOneFile(all.error()));
         addFileProblem(std::move(all).error(), {});
     }
+    // A listing may be behind, and says nothing of the right to read: before a restore each is asked for.
+    std::vector<Digest> doubtful;
     for (const auto& [object, bytes] : m_objects) {
-        auto found = listed.find(object);
+        const auto found = listed.find(object);
+        if (!m_request.records || found == listed.end() || found->second != bytes)
+            doubtful.push_back(object);
+    }
+    std::map<Digest, Result<std::optional<StoreEntry>>> answers;
+    const auto asked = askForEach(doubtful, answers);
+    for (const auto& [object, bytes] : m_objects) {
+        const auto found = listed.find(object);
         std::optional<std::uint64_t> size =
             found == listed.end() ? std::nullopt : std::optional(found->second);
-        if (size != bytes) { // a listing may be behind
-            const auto entry = m_repository.store().stat(objectKey(object), m_cancel);
-            if (!entry) { // a link or a pipe is in its place, or it lies in a folder without rights
-                SALVOR_TRY(requireOneFile(entry.error()));
+        if (std::ranges::binary_search(doubtful, object)) {
+            const auto answer = answers.find(object);
+            if (answer == answers.end())
+                continue; // the store went away meanwhile
+            const auto& entry = answer->second;
+            if (!entry) { // a link or a pipe is in its place, or this user may not read it
                 m_objectFaults.emplace(object, unreadable(object, entry.error()));
                 continue;
             }
@@ -138,7 +173,7 @@ Result<> Verifier::checkListing() {
         m_now.bytesTotal += bytes;
     }
     m_now.itemsTotal = m_objects.size();
-    return {};
+    return asked;
 }
 
 Result<> Verifier::checkStoredBytes() {

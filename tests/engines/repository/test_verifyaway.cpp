@@ -3,6 +3,8 @@
 // A store that goes away while it is verified, and files that this user may not read: neither is damage.
 #include "engines/repository/verifyfixture.h"
 #include "models/damagedbackups.h"
+#include "support/boundbyrights.h"
+#include "support/need.h"
 
 #include <filesystem>
 #include <fstream>
@@ -117,6 +119,30 @@ private slots:
         CHECK_OK(hit);
         QVERIFY(problemOf(*hit, own) != nullptr && problemOf(*hit, own)->unread);
         QVERIFY(hit->intactBackupIds.empty());
+    }
+
+    /// `sudo cp` brought one back: it is listed, in its size, and cannot be opened.
+    void verify_objectOfRootBeforeARestore_isFoundBeforeItBegins() {
+        make(true);
+        const std::string own = objectsOf(*m_fixture, *m_reader, backupId(1), "b.changes")[0];
+        const std::filesystem::path file = m_fixture->root() + "/" + own;
+        const auto rights = std::filesystem::status(file).permissions();
+        std::filesystem::permissions(file, std::filesystem::perms::none);
+        NullProgress progress;
+        {
+            const BoundByRights bound;
+            SALVOR_NEED(bound.isBound(), "the rights of this process cannot be lowered");
+            const auto hit = m_reader->verify({VerifyDepth::Quick, {backupId(1)}, false}, progress, {});
+            CHECK_OK(hit);
+            QVERIFY(problemOf(*hit, own) != nullptr && problemOf(*hit, own)->unread);
+            QVERIFY(hit->intactBackupIds.empty());
+            const auto other = m_reader->verify({VerifyDepth::Quick, {backupId(2)}, false}, progress, {});
+            CHECK_OK(other);
+            QVERIFY(other->ok());
+        }
+        std::filesystem::permissions(file, rights);
+        QVERIFY(m_reader->verify({VerifyDepth::Quick, {backupId(1)}, false}, progress, {})->ok());
+        QVERIFY(!hasSuspects());
     }
 
     void verify_unreadableForThisUser_isNoDamage_data() {
