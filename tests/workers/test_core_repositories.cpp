@@ -194,6 +194,33 @@ private slots:
         QVERIFY(bob->repositoryInfo("vault", {})->problem);
     }
 
+    /// The day of the disaster: a home that came back from a copy is no intruder's work.
+    void homeOnAnotherMachine_isNotCalledATakeOver() {
+        Users users;
+        CHECK_OK(users.make());
+        CHECK_OK(users.backUp(1, 1));
+        CoreConfig config;
+        config.places = users.core->config().places;
+        config.clock = &users.clock;
+        config.machineId = kBob.machine;
+        config.userName = kAlice.user;
+        config.warnings = &users.heard;
+        Core moved(config);
+        CHECK_OK(moved.checkRepositories({}, {}));
+        const auto told = users.heard.take();
+        QCOMPARE(told.size(), std::size_t{1});
+        QVERIFY(told.front().error.code == ErrorCode::ForeignWriter);
+        const std::string said = told.front().error.toText();
+        QVERIFY2(said.find("took") == said.npos && said.find("find out") == said.npos, said.c_str());
+        QVERIFY2(said.find(kAlice.machine) != said.npos && said.find(kBob.machine) != said.npos &&
+                     said.find("salvorctl repository take-over") != said.npos,
+                 said.c_str());
+        CHECK_OK(moved.takeOverRepository({}, {}));
+        users.heard.take();
+        CHECK_OK(moved.checkRepositories({}, {}));
+        QVERIFY(users.heard.take().empty());
+    }
+
     void takeOver_ofARolledBackStore_namesWhatIsLost_andEndsIt_data() {
         QTest::addColumn<bool>("encrypted");
         QTest::newRow("encrypted") << true;

@@ -13,6 +13,19 @@ std::optional<Error> Core::Private::takenOver(const OpenedRepository& opened) co
     const Principal writer{catalog.writerMachine, catalog.writerUser};
     if (!opened.pin.isWriter || writer == principal())
         return std::nullopt;
+    // Nobody took it over: the settings came here with a home, or the machine has a new id.
+    if (writer == Principal{opened.pin.writerMachine, opened.pin.writerUser})
+        return Error{ErrorCode::ForeignWriter,
+                     "its settings come from user " + writer.user + " of machine " + writer.machine +
+                         ", which writes the repository; here is user " + principal().user + " of machine " +
+                         principal().machine,
+                     "reading and restoring work. To go on writing from here, where that one is gone: "
+                     "salvorctl repository take-over",
+                     false,
+                     {{"repository", opened.pin.id},
+                      {"machine", writer.machine},
+                      {"user", writer.user},
+                      {"epoch", std::to_string(catalog.epoch)}}};
     return Error{
         ErrorCode::ForeignWriter,
         "user " + writer.user + " of machine " + writer.machine +
