@@ -82,8 +82,12 @@ Result<> ensureReserve(Store& store, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto space, store.space(cancel));
     if (!space)
         return {};
-    SALVOR_ASSIGN(const auto there, store.stat(format::kReserveKey, cancel));
-    if (there)
+    const auto there = store.stat(format::kReserveKey, cancel);
+    if (!there && there.error().code == ErrorCode::PermissionDenied)
+        return {}; // it is there, whoever may open it: what is in it means nothing
+    if (!there)
+        return failure(there.error());
+    if (*there)
         return {};
     // Random, as a file system may compress or share what repeats.
     SALVOR_ASSIGN(const Bytes bytes, randomBytes(format::kReserveBytes));

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/repository/fixture.h"
 #include "engines/repository/randomdata.h"
+#include "support/boundbyrights.h"
+#include "support/need.h"
 
 #include <QDir>
 
@@ -240,6 +242,22 @@ private slots:
         const auto writer = fixture.openWriter();
         CHECK_OK(backUp(**writer, backupId(1), {}));
         QVERIFY(fixture.existsRaw("reserve"));
+    }
+
+    /// Its bytes are nobody's concern, so neither is who may read them.
+    void beginBackup_reserveOfAnotherUser_isInNobodysWay() {
+        Fixture fixture;
+        CHECK_OK(fixture.init());
+        const std::string reserve = fixture.root() + "/reserve";
+        std::filesystem::permissions(reserve, std::filesystem::perms::none);
+        {
+            const BoundByRights bound;
+            SALVOR_NEED(bound.isBound(), "the rights of this process cannot be lowered");
+            const auto writer = fixture.openWriter();
+            CHECK_OK(writer);
+            CHECK_OK(backUp(**writer, backupId(1), tinyContent()));
+        }
+        QVERIFY(readAll(**fixture.openReader(), backupId(1)).value() == tinyContent());
     }
 
     void manifest_writerWithoutIdentity_cannotBeRead() {
