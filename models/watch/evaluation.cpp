@@ -532,9 +532,10 @@ private:
         if (!future)
             return;
         const std::int64_t ahead = wholeSeconds(future->newest - m_now);
-        find(Severity::Critical, "future_dated", {},
+        find(future->isPassed ? Severity::Notice : Severity::Critical, "future_dated", {},
              "has " + std::to_string(future->count) + " records dated up to " + spanText(ahead) +
-                 " in the future: a clock was or is wrong; they count for nothing until it is past",
+                 " in the future: a clock was or is wrong; they count for nothing until it is past" +
+                 (future->isPassed ? ". A run since then made backups by today's clock" : ""),
              {{QStringLiteral("records"), static_cast<qint64>(future->count)},
               {QStringLiteral("ahead_seconds"), static_cast<qint64>(ahead)}});
     }
@@ -569,6 +570,8 @@ private:
                 m_out.state = std::max(m_out.state, source.state);
         }
         for (const auto& finding : m_out.findings) {
+            if (finding.severity == Severity::Notice && finding.code == "future_dated")
+                continue;
             const WatchState means = finding.code == "last_run_failed"    ? WatchState::Failed
                                      : finding.code == "last_run_partial" ? WatchState::Partial
                                      : finding.code == "never"            ? WatchState::Never

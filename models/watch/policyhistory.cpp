@@ -63,6 +63,8 @@ PolicyHistory::PolicyHistory(const Policy& policy, const std::vector<RunRecord>&
     noteNames(changes);
     sortRuns(runs);
     sortBackups(backups);
+    if (m_future)
+        m_future->isPassed = wasRecordedAfter(m_future->newest);
     std::set<std::string> names;
     if (m_chosen)
         names = *m_chosen;
@@ -131,9 +133,18 @@ std::set<std::string> PolicyHistory::namesSince(const RunRecord& run) const {
 
 void PolicyHistory::noteFuture(Instant at) {
     if (!m_future)
-        m_future = Future{0, at};
+        m_future = Future{0, at, false};
     ++m_future->count;
     m_future->newest = std::max(m_future->newest, at);
+}
+
+/// Dates alone cannot say what was recorded first: a run notes the newest one ahead of it that it found.
+bool PolicyHistory::wasRecordedAfter(Instant dated) const {
+    return std::ranges::any_of(m_runs, [&](const RunRecord* run) {
+        const auto noted = fromRfc3339(fromQt(run->details.value(QLatin1String("dated_ahead")).toString()));
+        return noted && *noted >= dated && !isByName(*run) &&
+               (run->outcome == RunOutcome::Ok || run->outcome == RunOutcome::Partial);
+    });
 }
 
 void PolicyHistory::sortRuns(const std::vector<RunRecord>& runs) {

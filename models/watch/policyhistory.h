@@ -90,6 +90,8 @@ public:
     struct Future {
         std::size_t count = 0;
         Instant newest{};
+        /// A run by the rules made backups by the clock of now, and was recorded when these were there.
+        bool isPassed = false;
     };
     std::optional<Future> future() const { return m_future; }
 
@@ -110,6 +112,7 @@ private:
     void sortRuns(const std::vector<RunRecord>& runs);
     void sortBackups(const std::vector<BackupRecord>& backups);
     void noteFuture(Instant at);
+    bool wasRecordedAfter(Instant dated) const;
     std::vector<const BackupRecord*> backupsOf(const std::string& database, bool damaged) const;
 
     using Identity = std::pair<std::string, std::string>; ///< of the server, of the database on it

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A server that came back empty, or another one at its address: no run fails, and nothing is well.
+// A server that came back empty, or another one at its address: no run fails, and nothing is well. And a
+// clock that was wrong for one run.
 #include "models/watch/nagios.h"
 #include "models/watch/prometheus.h"
 #include "watchworld.h"
@@ -152,6 +153,27 @@ private slots:
         QVERIFY(!only(report).well());
         night(world, kNow - 30min, {"a", "b", "c", "d"}); // restored
         QVERIFY(only(world.look()).well());
+    }
+
+    /// The run of that night cannot be deleted, and lies in the store as well.
+    void runDatedAhead_isCriticalUntilOneCameAfterIt() {
+        World world;
+        world.night(kNow - 26h);
+        RunRecord& ahead = world.run(kNow + 365 * kDay, RunOutcome::Ok);
+        const Instant newest = *ahead.ended;
+        world.night(kNow - 2h); // before or after it? that is not known
+        QVERIFY(findingOf(world.look(), "future_dated")->severity == Severity::Critical);
+        QVERIFY(!world.look().wellFor(world.policy().uuid));
+        QJsonObject& details = world.input.runs.back().details;
+        details.insert(QStringLiteral("dated_ahead"), toJsonTime(newest - 1h)); // of another one before it
+        QVERIFY(findingOf(world.look(), "future_dated")->severity == Severity::Critical);
+        details.insert(QStringLiteral("dated_ahead"), toJsonTime(newest));
+        const auto report = world.look();
+        QVERIFY(findingOf(report, "future_dated")->severity == Severity::Notice);
+        QVERIFY(report.wellFor(world.policy().uuid));
+        QVERIFY(only(report).state == WatchState::Ok);
+        world.input.runs.back().outcome = RunOutcome::Failed; // that made nothing
+        QVERIFY(findingOf(world.look(), "future_dated")->severity == Severity::Critical);
     }
 
     /// They are on the server, and the rules are others now.

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What must hold when a job goes wrong: code, message, record, and what is left behind. Over real servers.
+#include "models/catalog/catalogdatabase.h"
+#include "models/jsonfields.h"
 #include "support/boundbyrights.h"
 #include "support/need.h"
 #include "support/sampledata.h"
@@ -98,6 +100,7 @@ private slots:
     void restore_targetExists_changesNothing();
     void restore_damagedObject_neverShowsTheTarget();
     void backup_cancelledWhileItIsReadBack_isPartialAndSaysSo();
+    void backup_afterARunThatIsDatedAhead_notesIt();
     void backup_damagedWhenItsRunReadsItBack_staysKnownAsDamaged();
     void restore_changedBehindItsBack_isNotProved();
     void restore_unknownBackup_isNotFound();
@@ -490,6 +493,29 @@ void TestCoreFaults::backup_cancelledWhileItIsReadBack_isPartialAndSaysSo() {
     const auto whole = fixture.backUp(source.name());
     CHECK_OK(whole);
     QVERIFY(whole->run.outcome == RunOutcome::Ok);
+}
+
+/// Only the run knows which of the two was there first; and on which server it was.
+void TestCoreFaults::backup_afterARunThatIsDatedAhead_notesIt() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    LabDatabase source(server);
+    CoreFixture fixture;
+    CHECK_OK(fixture.init());
+    CHECK_OK(fixture.addProfile(server));
+    const auto first = fixture.backUp(source.name());
+    CHECK_OK(first);
+    QVERIFY(!first->run.details.contains(QStringLiteral("dated_ahead")));
+    QCOMPARE(first->run.details.value(QStringLiteral("system_id")).toString().toStdString(),
+             first->backups.front().systemId);
+    RunRecord ahead = first->run;
+    ahead.id = "20990101T000000Z-AAAAAA";
+    ahead.started = *fromRfc3339("2099-01-01T00:00:00Z");
+    ahead.ended = ahead.started + std::chrono::minutes(1);
+    CHECK_OK(CatalogDatabase::open(fixture.core.config().places.catalogFile).value()->saveRun(ahead));
+    const auto next = fixture.backUp(source.name());
+    CHECK_OK(next);
+    QCOMPARE(next->run.details.value(QStringLiteral("dated_ahead")).toString(),
+             toJsonTime(*ahead.ended).toString());
 }
 
 /// A disk that writes something else than it was given.

@@ -4,6 +4,7 @@
 #include "engines/base/sourcelist.h"
 #include "models/base/json.h"
 #include "models/jsonfields.h"
+#include "models/policy/missedschedule.h"
 #include "models/policy/selection.h"
 #include "workers/core/begunswaps.h"
 #include "workers/core/coreprivate.h"
@@ -24,6 +25,7 @@ namespace salvor {
 namespace {
 
 constexpr std::size_t kMostNames = 1000; ///< in a record
+constexpr std::size_t kNewestRuns = 50;  ///< that may be dated ahead
 
 QJsonArray texts(const std::vector<std::string>& list) {
     QJsonArray array;
@@ -214,6 +216,21 @@ private:
             details.insert(QStringLiteral("restored_copies"), firstOf(std::move(copies)));
     }
 
+    /// By a clock that was wrong, then or now: that this run came after them only the run can say.
+    void noteDatedAhead() {
+        const auto catalog = m_core.catalog();
+        if (!catalog)
+            return; // the watch goes on to say it
+        RunFilter filter;
+        filter.limit = kNewestRuns;
+        const auto page = (*catalog)->runs(filter);
+        Instant newest{};
+        for (const auto& run : page ? *page->rows : std::vector<RunRecord>())
+            newest = std::max({newest, run.started, run.ended.value_or(run.started)});
+        if (newest > m_core.config.clock->now() + kClockTolerance)
+            m_recorder.run().details.insert(QStringLiteral("dated_ahead"), toJsonTime(newest));
+    }
+
     Error inContext(const Error& error) const {
         Error full = withContext(error, "run", m_recorder.run().id);
         if (!m_outcome.notificationProblems.empty())
@@ -305,6 +322,7 @@ private:
             run.details.insert(QStringLiteral("failed_databases"), texts(failed));
         const std::optional<Error> error = firstError();
         noteSpace();
+        noteDatedAhead();
         const RunOutcome ended = outcomeOf(error);
         if (ended == RunOutcome::Cancelled || m_cancel.stop_requested())
             noteInterruption();
