@@ -55,9 +55,10 @@ struct InstalledPolicy {
     /// not known (installed before this was recorded, or without credentials).
     std::optional<std::string> passwordChange = {};
 
-    /// The credential has another password than the profile has by now.
+    /// The credential has another password than the profile has by now. An empty `change` says nothing of one
+    /// where there was one before: its mark was lost with the state folder.
     bool isOlderThan(const std::string& change) const {
-        return !credentials.empty() && passwordChange && *passwordChange != change;
+        return !credentials.empty() && passwordChange && !change.empty() && *passwordChange != change;
     }
 };
 

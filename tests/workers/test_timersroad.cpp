@@ -137,6 +137,11 @@ private slots:
         profile.title = "renamed";
         CHECK_OK(work.core->saveProfile(profile, std::nullopt, {}));
         QVERIFY(!work.need(allTimers(*work.core, work.road, false, {})).policies[0].timers.oldPassword);
+        // Nor is a state folder that was lost, and its mark with it.
+        const QString marks = QString::fromStdString(work.core->config().places.state + "/password-changes");
+        QVERIFY(QDir(marks).removeRecursively());
+        QVERIFY(!work.need(allTimers(*work.core, work.road, false, {})).policies[0].timers.oldPassword);
+        QCOMPARE(finding(), std::string());
     }
 
     void password_whoseChangeFailed_leavesTheTimersAsCurrentAsTheyWere() {
