@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // retention preview, prune
 #include "app/salvorctl/command.h"
+#include "models/jsonfields.h"
 #include "workers/timersroad.h"
 
 #include <QCoreApplication>
@@ -159,13 +160,19 @@ QJsonArray formerDatabases(Context& context, const RetentionPreview& found) {
         array.append(QJsonObject{{QStringLiteral("policy_uuid"), toQt(one.policyUuid)},
                                  {QStringLiteral("profile_title"), toQt(one.profileTitle)},
                                  {QStringLiteral("database"), toQt(one.database)},
-                                 {QStringLiteral("former"), static_cast<qint64>(one.former)}});
-        context.out().line(
-            text(Text::tr("\"%1\" on %2 was dropped and made again, or moved to another server: backups of "
-                          "%n former database(s) of that name stay. Each is counted by itself, so its newest "
-                          "stays until it is deleted: salvorctl backups delete",
-                          nullptr, static_cast<int>(one.former))
-                     .arg(toQt(printable(one.database)), toQt(printable(one.profileTitle)))));
+                                 {QStringLiteral("former"), static_cast<qint64>(one.former)},
+                                 {QStringLiteral("backups"), toJsonArray(one.backupIds)}});
+        QStringList ids;
+        for (const auto& id : one.backupIds)
+            ids.append(toQt(id));
+        context.out().line(text(
+            Text::tr("\"%1\" on %2 was dropped and made again, or moved to another server: backups of "
+                     "%n former database(s) of that name stay. Each is counted by itself, so what the "
+                     "rules held of it when it ended stays until it is deleted: salvorctl backups delete "
+                     "%3",
+                     nullptr, static_cast<int>(one.former))
+                .arg(toQt(printable(one.database)), toQt(printable(one.profileTitle)),
+                     ids.join(QLatin1Char(' ')))));
     }
     return array;
 }

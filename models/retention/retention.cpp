@@ -164,6 +164,24 @@ std::string retentionSource(const BackupRecord& record) {
     return record.policyUuid + "/" + record.profileUuid + "/" + record.systemId + "/" + record.databaseId;
 }
 
+namespace {
+
+/// Of the sources whose newest backup has the name of `current`, and that are not its own.
+std::vector<std::string> formerIds(const std::vector<const BackupRecord*>& records,
+                                   const std::map<std::string, const BackupRecord*>& newest,
+                                   const BackupRecord& current) {
+    std::vector<std::string> ids;
+    for (const BackupRecord* record : records) {
+        const std::string source = retentionSource(*record);
+        if (record->policyUuid == current.policyUuid && record->profileUuid == current.profileUuid &&
+            newest.at(source)->database == current.database && source != retentionSource(current))
+            ids.push_back(record->id);
+    }
+    return ids;
+}
+
+} // namespace
+
 std::vector<FormerSources> formerSources(const std::vector<const BackupRecord*>& records) {
     // One that has another name by now was not dropped: it counts under that.
     std::map<std::string, const BackupRecord*> newest; // by source
@@ -172,16 +190,24 @@ std::vector<FormerSources> formerSources(const std::vector<const BackupRecord*>&
         if (last == nullptr || std::tie(last->started, last->id) < std::tie(record->started, record->id))
             last = record;
     }
-    std::map<std::tuple<std::string, std::string, std::string>, std::size_t> sources;
-    for (const auto& [source, record] : newest)
-        ++sources[{record->policyUuid, record->profileUuid, record->database}];
+    using Name = std::tuple<std::string, std::string, std::string>;
+    std::map<Name, std::size_t> sources;
+    std::map<Name, const BackupRecord*> current; // the newest of all that had the name
+    for (const auto& [source, record] : newest) {
+        const Name name{record->policyUuid, record->profileUuid, record->database};
+        ++sources[name];
+        const BackupRecord*& last = current[name];
+        if (last == nullptr || std::tie(last->started, last->id) < std::tie(record->started, record->id))
+            last = record;
+    }
     std::vector<FormerSources> found;
     for (const BackupRecord* record : records) {
         const auto own = sources.find({record->policyUuid, record->profileUuid, record->database});
         if (own == sources.end())
             continue;
         if (own->second > 1)
-            found.push_back({record->policyUuid, record->profileTitle, record->database, own->second - 1});
+            found.push_back({record->policyUuid, record->profileTitle, record->database, own->second - 1,
+                             formerIds(records, newest, *current.at(own->first))});
         sources.erase(own); // said once
     }
     return found;

@@ -49,12 +49,14 @@ struct RetentionBackup {
 
 /// "<policy>/<profile>/<server's identifier>/<database's identifier>": a renamed database stays the same.
 std::string retentionSource(const BackupRecord& record);
-/// A name that several databases had one after the other: each is a source of its own, and its newest stays.
+/// A name that several databases had one after the other: each is a source of its own. Of a former one no
+/// newer backups come that would take the places of those that the rules held when it ended: they stay.
 struct FormerSources {
     std::string policyUuid;
     std::string profileTitle;
     std::string database;
-    std::size_t former = 0; ///< besides the one that has the newest backup
+    std::size_t former = 0;                  ///< besides the one that has the newest backup
+    std::vector<std::string> backupIds = {}; ///< of the former ones, as they were given
 };
 /// Of the backups given, each under its database's name of today, by policy, server and name; only names with
 /// former ones. A source counts under the name of its newest backup.

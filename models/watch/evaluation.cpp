@@ -244,7 +244,7 @@ private:
              loss.since->id);
     }
 
-    /// Each was a database of its own, and retention keeps the newest of each.
+    /// Each was a database of its own, and none gets newer backups that push the last ones of the rules out.
     void checkFormer(const std::string& database) {
         const std::size_t former = m_history.formerOf(database);
         if (former == 0 || !m_policy.retention)
@@ -252,8 +252,9 @@ private:
         find(Severity::Notice, "former_databases", database,
              "was dropped and made again, or moved to another server: there are backups of " +
                  counted(former, "former database") +
-                 " of that name, and retention counts each by itself, so that the newest of each stays until "
-                 "somebody deletes it",
+                 " of that name, and retention counts each by itself, so that what its rules held of each "
+                 "when "
+                 "it ended stays until somebody deletes it",
              {{QStringLiteral("former"), static_cast<qint64>(former)}});
     }
 

@@ -111,6 +111,10 @@ private slots:
         QCOMPARE(former.size(), std::size_t(1));
         QCOMPARE(former.front().database, std::string("shop"));
         QCOMPARE(former.front().former, std::size_t(4));
+        std::vector<std::string> ids; // all but those of today's
+        for (std::size_t i = 0; i + 1 < records.size(); ++i)
+            ids.push_back(records[i]->id);
+        QCOMPARE(former.front().backupIds, ids);
         records.resize(1);
         QVERIFY(formerSources(records).empty());
     }
