@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The pages and parts of restores and test restores, each alone, without a server.
+#include "models/catalog/catalogdatabase.h"
 #include "support/check.h"
 #include "support/patience.h"
 #include "ui/flowbench.h"
@@ -8,6 +9,7 @@
 #include "ui/restore/findingsview.h"
 #include "ui/restore/proofpage.h"
 #include "ui/restore/quickrestore.h"
+#include "ui/restore/restorename.h"
 #include "ui/restore/restorepages.h"
 #include "ui/restore/whatpage.h"
 #include "ui/restore/wherepage.h"
@@ -424,6 +426,46 @@ private slots:
         QVERIFY(name.toUtf8().size() <= 63);
         QVERIFY(!name.contains(QChar::ReplacementCharacter));
         QVERIFY(name.endsWith(QStringLiteral("_restored_20261120")));
+    }
+    /// A second time on one day; the number takes the room of the name's end.
+    void besideName_thatARestoreWasGiven_isNumbered() {
+        auto backup = backupOf(1, "b1");
+        const std::string first = besideName(backup);
+        QCOMPARE(besideName(backup, {first}), first + "_2");
+        QCOMPARE(besideName(backup, {first, "other", first + "_2"}), first + "_3");
+        backup.database = std::string(60, 'x');
+        const std::string second = besideName(backup, {besideName(backup)});
+        QCOMPARE(second.size(), std::size_t(63));
+        QVERIFY(second.ends_with("_restored_20261120_2"));
+        QCOMPARE(freeRestoreName(backup, "_restored", {}).size(), std::size_t(63));
+    }
+    /// The sheet asks the records of restores.
+    void quick_nameOfAnEarlierRestore_isNotProposedAgain() {
+        FlowBench bench;
+        auto backup = backupOf(1, "20261120T074000Z-ABC123");
+        backup.profileUuid = "11111111-2222-4333-8444-555555555550";
+        RunRecord restore;
+        restore.id = "20261120T084000Z-ABC124";
+        restore.kind = "restore";
+        restore.database = besideName(backup);
+        restore.outcome = RunOutcome::Ok;
+        restore.started = kNow;
+        restore.ended = kNow;
+        {
+            const auto catalog = CatalogDatabase::open(bench.core().config().places.catalogFile);
+            CHECK_OK(catalog);
+            CHECK_OK((*catalog)->saveRun(restore));
+        }
+        QCOMPARE(namesOfRestores(bench.core()), std::vector<std::string>{besideName(backup)});
+        QCOMPARE(besideName(backup, namesOfRestores(bench.core())), besideName(backup) + "_2");
+    }
+    void where_longName_isCutAndNotRefused() {
+        WherePage page;
+        auto backup = backupOf(1, "b1");
+        backup.database = std::string(60, 'x');
+        page.setChoices({profileOf("p1", "db1")}, backup);
+        QCOMPARE(page.problem(), QString());
+        QCOMPARE(page.database().size(), 63);
     }
     void quick_backupDeletedMeanwhile_isSaidAndNothingStarts() {
         FlowBench bench;

@@ -3,37 +3,21 @@
 #include "ui/restore/quickrestore.h"
 
 #include "models/base/json.h"
+#include "ui/restore/restorename.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/format.h"
-#include "workers/engines.h"
 
 namespace salvor {
 
 namespace {
 
-constexpr std::size_t kDay = 8; // of an id: YYYYMMDD
-
 struct Loaded {
     BackupRecord backup;
     std::vector<Profile> profiles;
+    std::vector<std::string> taken; ///< names that restores were given
 };
 
 } // namespace
-
-std::string besideName(const BackupRecord& backup) {
-    const std::string tail = "_restored_" + toCompactUtc(backup.started).substr(0, kDay);
-    std::string name = backup.database;
-    const EngineDescription* engine = engineById(engineDescriptions(), backup.engine);
-    const std::size_t longest = engine != nullptr ? engine->longestDatabaseName : 0;
-    // Whole characters of UTF-8 only.
-    while (longest > 0 && name.size() + tail.size() > longest && !name.empty()) {
-        while (!name.empty() && (static_cast<unsigned char>(name.back()) & 0xC0U) == 0x80U)
-            name.pop_back();
-        if (!name.empty())
-            name.pop_back();
-    }
-    return name + tail;
-}
 
 QuickRestore::QuickRestore(const FlowContext& context, QuickKind kind, const QString& repository,
                            const QString& backup, QWidget* parent)
@@ -56,6 +40,7 @@ void QuickRestore::load(const std::string& backup) {
             Loaded loaded;
             SALVOR_ASSIGN(loaded.backup, core.backup(backup));
             SALVOR_ASSIGN(loaded.profiles, core.profiles());
+            loaded.taken = namesOfRestores(core);
             return loaded;
         },
         [this](Result<Loaded> loaded) {
@@ -65,7 +50,7 @@ void QuickRestore::load(const std::string& backup) {
                 return;
             }
             m_backup = loaded->backup;
-            m_page->setChoices(loaded->backup, loaded->profiles, besideName(loaded->backup));
+            m_page->setChoices(loaded->backup, loaded->profiles, besideName(loaded->backup, loaded->taken));
             if (m_page->problem().isEmpty())
                 check();
         });

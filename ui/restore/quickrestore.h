@@ -36,7 +36,4 @@ private:
     QString m_made; ///< how the restored database is called
 };
 
-/// "billing_restored_20261121": says of when it is, so that one seldom meets another.
-std::string besideName(const BackupRecord& backup);
-
 } // namespace salvor

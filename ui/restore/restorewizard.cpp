@@ -4,18 +4,13 @@
 
 #include "models/base/json.h"
 #include "ui/profiles/profiledialog.h"
+#include "ui/restore/restorename.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/format.h"
 
 #include <algorithm>
 
 namespace salvor {
-
-namespace {
-
-constexpr std::size_t kRunsLookedAt = 2000;
-
-} // namespace
 
 RestoreWizard::RestoreWizard(const FlowContext& context, const QString& repository, const QString& backup,
                              QWidget* parent)
@@ -52,13 +47,7 @@ Result<RestoreWizard::Loaded> RestoreWizard::fetch(Core& core, const std::string
     SALVOR_ASSIGN(loaded.profiles, core.profiles());
     if (auto damage = core.damage()) // else the checks ask for it once more
         loaded.damage = std::move(*damage);
-    if (const auto runs = core.runs(kRunsLookedAt)) {
-        for (const auto& run : *runs) {
-            if (run.kind == "restore" &&
-                (run.outcome == RunOutcome::Ok || run.outcome == RunOutcome::Partial))
-                loaded.taken.push_back(run.database);
-        }
-    }
+    loaded.taken = namesOfRestores(core);
     for (auto& engine : core.engines()) {
         if (engine.id == loaded.backup.engine)
             loaded.engine = std::move(engine);

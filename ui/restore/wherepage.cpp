@@ -4,6 +4,7 @@
 
 #include "models/base/json.h"
 #include "ui/restore/pageparts.h"
+#include "ui/restore/restorename.h"
 #include "workers/engines.h"
 
 #include <QCheckBox>
@@ -126,18 +127,11 @@ void WherePage::setChoices(const std::vector<Profile>& profiles, const BackupRec
     const bool other = !m_origin || !wanted.empty() || (!before.empty() && m_other->isChecked());
     (other ? m_other : m_beside)->setChecked(true);
     if (fresh)
-        m_name->setText(freeName(backup.database + "_restored"));
+        m_name->setText(toQt(freeRestoreName(backup, "_restored", m_taken)));
     showLogin();
 }
 
 void WherePage::setTaken(std::vector<std::string> names) { m_taken = std::move(names); }
-
-QString WherePage::freeName(const std::string& wanted) const {
-    std::string name = wanted;
-    for (int next = 2; std::ranges::find(m_taken, name) != m_taken.end(); ++next)
-        name = wanted + "_" + std::to_string(next);
-    return toQt(name);
-}
 
 bool WherePage::isOther() const { return m_other->isChecked(); }
 

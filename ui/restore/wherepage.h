@@ -36,7 +36,6 @@ signals:
 private:
     QWidget* makeOther();
     void showLogin();
-    QString freeName(const std::string& wanted) const;
     bool isOther() const;
 
     std::string m_engine; ///< of the backup
