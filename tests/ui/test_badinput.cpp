@@ -125,6 +125,33 @@ private slots:
             kPatience);
     }
 
+    /// While the window is open, and over again: the page does not go on saying so above the list.
+    void policies_workspaceReadableAgain_saysNothingMore() {
+        WindowFixture fixture(WindowFixture::Filled);
+        fixture.window->showPage(s("policies"));
+        QVERIFY(fixture.waitForRows("policiesTable", 4));
+        const auto* page = fixture.find<QWidget>("policiesPage");
+        const QString newer = ErrorPanel::title(ErrorCode::NewerFormat);
+        int version = 0;
+        {
+            const OtherProgram other(*fixture.core);
+            QSqlQuery query(s("PRAGMA user_version"), QSqlDatabase::database(s("other")));
+            QVERIFY(query.next());
+            version = query.value(0).toInt();
+            query.clear();
+            QVERIFY(other.run("PRAGMA user_version = 9999"));
+        }
+        fixture.window->refresh();
+        QTRY_VERIFY_WITH_TIMEOUT(anyError(*page, newer), kPatience);
+        {
+            const OtherProgram other(*fixture.core);
+            QVERIFY(other.run(qPrintable(s("PRAGMA user_version = %1").arg(version))));
+        }
+        fixture.window->refresh();
+        QTRY_VERIFY_WITH_TIMEOUT(!anyError(*page, newer), kPatience);
+        QVERIFY(fixture.waitForRows("policiesTable", 4));
+    }
+
     void save_workspaceLocked_saysSoKeepsWhatWasTypedAndWorksLater() {
         WindowFixture fixture(WindowFixture::Filled);
         PolicyEditor* editor = openEditor(fixture, "prod-eu");

@@ -33,6 +33,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace salvor {
 
@@ -242,11 +243,15 @@ void PoliciesPage::refresh() {
 
 void PoliciesPage::take(Result<std::vector<PolicyRow>> rows) {
     if (!rows) {
-        if (!rows.error().isCancelled())
+        if (!rows.error().isCancelled()) {
             m_error->showError(rows.error());
+            m_readFailed = true;
+        }
         return;
     }
     m_loaded = true;
+    if (std::exchange(m_readFailed, false))
+        m_error->clear();
     m_model.setRows(std::make_shared<const std::vector<PolicyRow>>(std::move(*rows)));
     if (!m_wanted.isEmpty()) {
         const QModelIndex wanted = m_texts.mapFromSource(m_model.indexOfKey(m_wanted.toStdString()));
@@ -366,8 +371,10 @@ void PoliciesPage::makeTransfer() {
         edit(policy, why);
     });
     connect(m_transfer, &PolicyTransfer::replaced, this, [this](const QString& uuid) { done({}, uuid); });
-    connect(m_transfer, &PolicyTransfer::failed, this,
-            [this](const Error& error) { m_error->showError(error, tr("Nothing was changed.")); });
+    connect(m_transfer, &PolicyTransfer::failed, this, [this](const Error& error) {
+        m_readFailed = false;
+        m_error->showError(error, tr("Nothing was changed."));
+    });
 }
 
 QToolButton* PoliciesPage::makeMore(QWidget* bar) {
@@ -517,6 +524,7 @@ void PoliciesPage::showTimers() {
 }
 
 void PoliciesPage::done(const Result<>& result, const QString& chooseUuid) {
+    m_readFailed = false;
     if (result)
         m_error->clear();
     else

@@ -61,6 +61,7 @@ private:
     PolicyTable m_texts;
     BackgroundCall* m_call = nullptr; ///< a change under way
     bool m_loaded = false;
+    bool m_readFailed = false; ///< the error that is shown is of refresh()
     Selection m_selection;
     QString m_told;   ///< what was done with the chosen policy
     QString m_wanted; ///< UUID of the policy to choose once it is in the list

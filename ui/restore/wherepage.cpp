@@ -16,8 +16,6 @@
 #include <QRadioButton>
 #include <QVBoxLayout>
 
-#include <algorithm>
-
 namespace salvor {
 
 namespace {
