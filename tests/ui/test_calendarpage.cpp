@@ -364,6 +364,10 @@ private slots:
         month->setFocus();
         month->choose(last);
         QVERIFY(bench.find<QLabel>("calendarWhat")->text().contains(s("office, planned")));
+        for (const Qt::Key key : {Qt::Key_Up, Qt::Key_Down}) {
+            QTest::keyClick(month, key, Qt::ControlModifier);
+            QVERIFY(!month->isHeld()); // by minutes nothing moves here
+        }
         QTest::keyClick(month, Qt::Key_Left, Qt::ControlModifier);
         QVERIFY(bench.find<QLabel>("calendarHint")->text().contains(s("Saturday at 03:30")));
         QTest::keyClick(month, Qt::Key_Escape);

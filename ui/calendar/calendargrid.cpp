@@ -182,14 +182,17 @@ void CalendarGrid::endMove(bool drop) {
 bool CalendarGrid::moveByKey(QKeyEvent* event) {
     if (m_chosen < 0 || !marks()[static_cast<std::size_t>(m_chosen)].planned)
         return false;
+    const bool isUpOrDown = event->key() == Qt::Key_Up || event->key() == Qt::Key_Down;
+    if (isUpOrDown && minuteStep() == 0)
+        return false; // here a move is by whole days
     const int step = event->modifiers().testFlag(Qt::ShiftModifier) ? 1 : minuteStep();
     Shift shift = m_shift;
     switch (event->key()) {
     case Qt::Key_Up:
-        shift.minutes -= minuteStep() == 0 ? 0 : step;
+        shift.minutes -= step;
         break;
     case Qt::Key_Down:
-        shift.minutes += minuteStep() == 0 ? 0 : step;
+        shift.minutes += step;
         break;
     case Qt::Key_Left:
         --shift.days;
