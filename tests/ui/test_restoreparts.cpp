@@ -5,6 +5,7 @@
 #include "support/check.h"
 #include "support/patience.h"
 #include "ui/flowbench.h"
+#include "ui/jobs/jobdetails.h"
 #include "ui/restore/backuptimeline.h"
 #include "ui/restore/findingsview.h"
 #include "ui/restore/proofpage.h"
@@ -413,6 +414,18 @@ private slots:
         QuickPage page(QuickKind::Beside);
         page.setChoices(backupOf(1, "b1"), {}, "fresh");
         QVERIFY(page.problem().contains(QStringLiteral("Restore…")));
+    }
+    void progress_ofATestRestore_leavesNothing() {
+        RestoreProgressPage page;
+        const auto* text = child<QLabel>(page, "pageExplanation");
+        page.begin(QStringLiteral("Restoring metrics"));
+        QVERIFY2(text->text().contains(QStringLiteral("stays hidden until you drop it")),
+                 qPrintable(text->text()));
+        page.begin(QStringLiteral("Test restore of metrics"), true);
+        QVERIFY2(!text->text().contains(QStringLiteral("stays hidden")) &&
+                     text->text().contains(QStringLiteral("dropped at its end")),
+                 qPrintable(text->text()));
+        QVERIFY(!jobLeftBehind(JobRequest(DrillJob())).contains(QStringLiteral("drill")));
     }
     void besideName_longOrForeign_staysWholeAndFits() {
         auto backup = backupOf(1, "b1");

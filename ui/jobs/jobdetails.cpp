@@ -83,7 +83,7 @@ QStringList linesOf(const RestoreOutcome& outcome) {
 
 QStringList linesOf(const DrillOutcome& outcome) {
     QStringList lines{
-        JobDetails::tr("Backup %1, restored for a drill").arg(qt(outcome.backupId)),
+        JobDetails::tr("Backup %1, restored as a test").arg(qt(outcome.backupId)),
         JobDetails::tr("%1, %2, %3")
             .arg(Format::items(outcome.items), Format::rows(outcome.rows), Format::size(outcome.bytes)),
         JobDetails::tr("Restored in %1, proved in %2")
@@ -137,7 +137,7 @@ QString jobLeftBehind(const JobRequest& request) {
     if (std::holds_alternative<RestoreJob>(request))
         return JobDetails::tr("No database of the wanted name was made, and existing ones are untouched.");
     if (std::holds_alternative<DrillJob>(request))
-        return JobDetails::tr("What the drill restored was dropped. Databases in use were not touched.");
+        return JobDetails::tr("What the test restore made was dropped. Databases in use were not touched.");
     return JobDetails::tr("Verifying changes nothing.");
 }
 

@@ -65,14 +65,15 @@ JobEnd describe(const RestoreOutcome& outcome) {
 
 JobEnd describe(const DrillOutcome& outcome) {
     if (!outcome.proved)
-        return {JobRow::tr("The drill failed: what was restored is not equal to the backup."),
+        return {JobRow::tr("The test restore failed: what was restored is not equal to the backup."),
                 static_cast<int>(Tone::Bad)};
     for (const auto& check : outcome.checks) {
         if (!check.passed)
-            return {JobRow::tr("The drill failed at the check “%1”.").arg(QString::fromStdString(check.name)),
+            return {JobRow::tr("The test restore failed at the check “%1”.")
+                        .arg(QString::fromStdString(check.name)),
                     static_cast<int>(Tone::Bad)};
     }
-    return {JobRow::tr("Restored for a drill in %1 and proved equal.")
+    return {JobRow::tr("Restored as a test in %1 and proved equal.")
                 .arg(Format::duration(outcome.restoreSeconds)),
             static_cast<int>(outcome.leftBehind.empty() ? Tone::Good : Tone::Warning)};
 }

@@ -57,7 +57,7 @@ void RestoreFlow::addEndPages() {
 }
 
 void RestoreFlow::startJob(const QString& title, JobRequest request) {
-    m_progress->begin(title);
+    m_progress->begin(title, std::holds_alternative<DrillJob>(request));
     goTo(m_progress);
     setCancelText(tr("&Hide"));
     m_job = m_context.jobs.start(title, std::move(request));

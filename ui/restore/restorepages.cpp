@@ -162,18 +162,22 @@ QString ReviewPage::problem() const {
 }
 
 RestoreProgressPage::RestoreProgressPage(QWidget* parent)
-    : FlowPage(tr("Restore"), tr("Restoring"),
-               tr("This window may be hidden; the restore goes on at the foot of the main window. It touches "
-                  "nothing that was there. What a cancelled one had made stays hidden until you drop it."),
-               parent) {
+    : FlowPage(tr("Restore"), tr("Restoring"), QString(), parent) {
     setObjectName(QStringLiteral("restoreProgressPage"));
     setCanGoBack(false);
     setNextText(tr("Proof"));
     body()->addStretch(1);
 }
 
-void RestoreProgressPage::begin(const QString& title) {
+void RestoreProgressPage::begin(const QString& title, bool drill) {
     delete m_row;
+    setExplanation(
+        drill
+            ? tr("This window may be hidden; the test restore goes on at the foot of the main window. It "
+                 "touches nothing that was there. What it makes is dropped at its end, also of a cancelled "
+                 "one.")
+            : tr("This window may be hidden; the restore goes on at the foot of the main window. It touches "
+                 "nothing that was there. What a cancelled one had made stays hidden until you drop it."));
     setCanGoBack(false);
     m_row = new JobRow(title, this);
     connect(m_row, &JobRow::cancelWanted, this, &RestoreProgressPage::cancelWanted);

@@ -83,7 +83,8 @@ class RestoreProgressPage : public FlowPage {
 
 public:
     explicit RestoreProgressPage(QWidget* parent = nullptr);
-    void begin(const QString& title);
+    /// `drill`: what a test restore makes goes with it, also when it is cancelled.
+    void begin(const QString& title, bool drill = false);
     void showJob(const Job& job);
     QString problem() const override;
 
