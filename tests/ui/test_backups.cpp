@@ -207,6 +207,27 @@ private slots:
                 table->model()->index(row, 0).data(BackupListModel::IdRole).toString().toStdString()));
     }
 
+    void damaged_noneIsKnown_saysThatAndNotThatNothingFits() {
+        RealWorkspace real(2);
+        real.window->showPage(QStringLiteral("backups"));
+        QVERIFY(real.waitForRows("backupsTable", 2));
+        auto* state = real.find<QComboBox>("backupsState");
+        state->setFocus();
+        QTest::keyClicks(state, QStringLiteral("Dam"));
+        QVERIFY(real.waitForRows("backupsTable", 0));
+        QString shown;
+        const auto look = [&] {
+            shown.clear();
+            for (const QWidget* empty : real.window->findChildren<QWidget*>(QStringLiteral("emptyState"))) {
+                for (const QLabel* label : empty->findChildren<QLabel*>())
+                    shown += label->isVisible() ? label->text() + QLatin1Char('\n') : QString();
+            }
+            return !shown.isEmpty();
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(look(), kPatience);
+        QVERIFY2(shown.contains(QStringLiteral("No backup is known to be damaged")), qPrintable(shown));
+    }
+
     /// Also where there is no room for all of its badges: at the first size of a window, and in less.
     void damaged_haveABadge_andWhatHasNoRoomIsCounted() {
         RealWorkspace real(4);

@@ -326,7 +326,14 @@ void BackupsPage::showMode() {
 void BackupsPage::showState() {
     m_bar->setCount(m_loaded ? tr("%n backup(s)", nullptr, static_cast<int>(m_total)) : QString());
     const bool nothing = m_loaded && m_model.rowCount() == 0;
-    if (nothing && m_bar->isNarrowed())
+    if (nothing && m_bar->wantsDamaged())
+        m_empty->setTexts(
+            tr("No backup is known to be damaged"),
+            tr("None that fits the filter and what is chosen on the left. Only a verification "
+               "finds damage, or a backup run that reads back what it made: “Checked” says when "
+               "each was looked at last."),
+            tr("&Clear the filter"));
+    else if (nothing && m_bar->isNarrowed())
         m_empty->setTexts(tr("No backup fits the filter"),
                           tr("It looks at database, server and id, and only at what is chosen on the left."),
                           tr("&Clear the filter"));
