@@ -270,7 +270,8 @@ class ProofSnapshot final : public PgSnapshot {
 public:
     ProofSnapshot(PgView view, PgPlan plan, ProcessRunner& processes, const RestoreSpec& spec,
                   SchemaProof scope, PgSchemaRules rules, QJsonArray left, const std::string& generated)
-        : PgSnapshot(std::move(view), std::move(plan), kLockTimeoutSeconds, processes)
+        : PgSnapshot(std::move(view), std::move(plan), kLockTimeoutSeconds, pgPulseOf(spec.options),
+                     processes)
         , m_schemaTools(processes, this->view().endpoint)
         , m_openItem(spec.openItem)
         , m_rules(std::move(rules))

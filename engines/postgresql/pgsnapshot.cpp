@@ -24,6 +24,7 @@ constexpr std::chrono::seconds kLongestHold{30}; // of small tables, in which ot
 // For an index that is rebuilt (REINDEX): who waits for one has the table, and is in nobody's way but of
 // those who want it for themselves.
 constexpr std::chrono::seconds kIndexPatience{600};
+constexpr const char* kKeeping = "keeping the snapshot";
 
 /// Hands on, and asks something before the first bytes; an error of it ends the writing.
 class FirstBytesSink final : public ByteSink {
@@ -40,6 +41,25 @@ public:
 private:
     ByteSink& m_sink;
     std::function<Result<>()> m_first;
+};
+
+/// Hands on for as long as the snapshot is there: nothing that is read behind its end counts.
+class HeldSink final : public ByteSink {
+public:
+    HeldSink(ByteSink& sink, PgPulse& pulse, const CancelToken& cancel)
+        : m_sink(sink)
+        , m_pulse(pulse)
+        , m_cancel(cancel) {}
+    Result<> write(ByteView bytes) override {
+        if (m_pulse.isLost())
+            SALVOR_TRY(m_pulse.ask(kKeeping, m_cancel));
+        return m_sink.write(bytes);
+    }
+
+private:
+    ByteSink& m_sink;
+    PgPulse& m_pulse;
+    const CancelToken& m_cancel;
 };
 
 /// SET TRANSACTION SNAPSHOT, of one that nobody has any more (22023 before 17, 42704 from then on).
@@ -65,9 +85,26 @@ private:
 
 } // namespace
 
-PgSnapshot::PgSnapshot(PgView view, PgPlan plan, int lockTimeoutSeconds, ProcessRunner& processes)
+Result<> pgWakeSession(PgSession& session, std::chrono::milliseconds every,
+                       const std::function<Result<std::unique_ptr<PgConnection>>()>& open,
+                       const CancelToken& cancel) {
+    if (std::chrono::steady_clock::now() - session.lastUsed <= every)
+        return {};
+    const auto asked = session.connection->query("looking whether the session is there", "SELECT 1", cancel);
+    if (!asked && asked.error().isCancelled())
+        return failure(asked.error());
+    if (!session.connection->usable()) {
+        SALVOR_ASSIGN(session.connection, open());
+    }
+    return {};
+}
+
+PgSnapshot::PgSnapshot(PgView view, PgPlan plan, int lockTimeoutSeconds, std::chrono::milliseconds pulse,
+                       ProcessRunner& processes)
     : m_view(std::move(view))
     , m_plan(std::move(plan))
+    , m_pulseEvery(pulse)
+    , m_pulse(*m_view.coordinator, kKeeping, pulse)
     , m_lockTimeoutSeconds(lockTimeoutSeconds)
     , m_tools(processes, m_view.endpoint)
     , m_waitForIndexes("SET LOCAL lock_timeout = '" +
@@ -81,9 +118,14 @@ PgSnapshot::PgSnapshot(PgView view, PgPlan plan, int lockTimeoutSeconds, Process
         m_view.holder.reset(); // what it locked is nothing that is read first, such as a chunk
 }
 
-Result<std::unique_ptr<Session>> PgSnapshot::openSession(const CancelToken& cancel) {
+Result<std::unique_ptr<PgConnection>> PgSnapshot::openConnection(const CancelToken& cancel) const {
     SALVOR_ASSIGN(auto connection, PgConnection::open(m_view.endpoint, m_view.database, cancel));
     SALVOR_TRY(pgPrepareReading(*connection, m_lockTimeoutSeconds, cancel));
+    return connection;
+}
+
+Result<std::unique_ptr<Session>> PgSnapshot::openSession(const CancelToken& cancel) {
+    SALVOR_ASSIGN(auto connection, openConnection(cancel));
     return std::make_unique<PgSession>(std::move(connection));
 }
 
@@ -103,16 +145,8 @@ Result<> PgSnapshot::begin(PgConnection& connection, const PgItemSource* locked,
 }
 
 Error PgSnapshot::whyNotJoined(Error error, const CancelToken& cancel) const {
-    const std::scoped_lock lock(m_joinMutex);
-    if (!m_coordinatorEnd) {
-        const auto asked = m_view.coordinator->query("keeping the snapshot", "SELECT 1", cancel);
-        if (asked)
-            return error;
-        if (asked.error().isCancelled())
-            return asked.error();
-        m_coordinatorEnd = asked.error();
-    }
-    return *m_coordinatorEnd;
+    const auto asked = m_pulse.ask(kKeeping, cancel);
+    return asked ? std::move(error) : asked.error();
 }
 
 Result<std::optional<ItemReport>> PgSnapshot::readHeld(const std::string& id, const PgItemSource& source,
@@ -182,10 +216,16 @@ Result<ItemReport> PgSnapshot::readSchema(const PgItemSource& source, PgConnecti
     // (It may have ended where all of the archive goes into the pipe.) Source: PostgreSQL,
     // pg_backup_custom.c, _CloseArchive: "No data should be written prior to this point, since the user could
     // sort the TOC after creating it."
-    FirstBytesSink watched(sink, [&] { return checkSchemaHeld(connection, cancel); });
-    auto report = pgDumpSchema(m_tools, m_view.database, connection.serverVersion() / 10000,
-                               m_view.snapshotId, m_lockTimeoutSeconds,
-                               connection.parameter("server_encoding"), source.schema, watched, cancel);
+    const int major = connection.serverVersion() / 10000;
+    const std::string encoding = connection.parameter("server_encoding");
+    PgPulse pulse(connection, "waiting for pg_dump", m_pulseEvery);
+    FirstBytesSink watched(sink, [&] {
+        const auto alone = pulse.alone(cancel);
+        return checkSchemaHeld(connection, cancel);
+    });
+    auto report = pgDumpSchema(m_tools, m_view.database, major, m_view.snapshotId, m_lockTimeoutSeconds,
+                               encoding, source.schema, watched, cancel);
+    pulse.end(cancel);
     if (!report && report.error().code == ErrorCode::ToolFailed)
         return failure(explain(report.error(), connection, cancel));
     // From 18 on it may make definitions while it writes.
@@ -231,9 +271,17 @@ Error PgSnapshot::explain(Error error, PgConnection& connection, const CancelTok
 Result<ItemReport> PgSnapshot::read(const Item& item, Session& session, ByteSink& sink,
                                     const CancelToken& cancel) {
     auto* own = dynamic_cast<PgSession*>(&session);
-    const auto source = m_plan.sources.find(item.id);
-    if (own == nullptr || source == m_plan.sources.end())
+    if (own == nullptr || !m_plan.sources.contains(item.id))
         return failure(ErrorCode::Internal, "an item or a session of another snapshot: " + item.id);
+    HeldSink watched(sink, m_pulse, cancel);
+    auto report = readWatched(item, *own, watched, cancel);
+    own->lastUsed = std::chrono::steady_clock::now();
+    return report;
+}
+
+Result<ItemReport> PgSnapshot::readWatched(const Item& item, PgSession& session, ByteSink& sink,
+                                           const CancelToken& cancel) {
+    const auto source = m_plan.sources.find(item.id);
     {
         const std::scoped_lock lock(m_heldMutex);
         if (m_view.holder && std::chrono::steady_clock::now() - m_heldSince > kLongestHold)
@@ -244,11 +292,12 @@ Result<ItemReport> PgSnapshot::read(const Item& item, Session& session, ByteSink
                 return std::move(*report);
         }
     }
+    SALVOR_TRY(pgWakeSession(session, m_pulseEvery, [&] { return openConnection(cancel); }, cancel));
     if (!source->second.copySql.empty())
-        return readRows(source->second, *own->connection, sink, cancel);
+        return readRows(source->second, *session.connection, sink, cancel);
     if (item.kind == "schema" || item.kind == "schema_chunks")
-        return readSchema(source->second, *own->connection, sink, cancel);
-    return readPlain(item, *own->connection, sink, cancel);
+        return readSchema(source->second, *session.connection, sink, cancel);
+    return readPlain(item, *session.connection, sink, cancel);
 }
 
 Result<> PgSnapshot::checkLabels(const CancelToken& cancel) {
@@ -259,9 +308,8 @@ Result<> PgSnapshot::checkLabels(const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto then, coordinator().query(doing, kLabels, cancel));
     if (then.size() == 0)
         return {};
-    SALVOR_ASSIGN(const auto connection, PgConnection::open(m_view.endpoint, m_view.database, cancel));
-    // Labels in a database without an encoding may be no UTF-8.
-    SALVOR_TRY(pgPrepareReading(*connection, m_lockTimeoutSeconds, cancel));
+    // Prepared as any: labels in a database without an encoding may be no UTF-8.
+    SALVOR_ASSIGN(const auto connection, openConnection(cancel));
     SALVOR_ASSIGN(const auto now, connection->query(doing, kLabels, cancel));
     std::map<std::string_view, std::pair<std::string_view, std::string_view>> labels;
     for (int row = 0; row < now.size(); ++row)
@@ -279,7 +327,8 @@ Result<> PgSnapshot::checkLabels(const CancelToken& cancel) {
 Result<QJsonObject> PgSnapshot::finish(const CancelToken& cancel) {
     // While this transaction lives the snapshot held; had it ended, rows could have been vacuumed away in
     // between.
-    SALVOR_TRY(coordinator().query("checking that the snapshot held", "SELECT 1", cancel));
+    m_pulse.end(cancel);
+    SALVOR_TRY(m_pulse.ask("checking that the snapshot held", cancel));
     SALVOR_TRY(checkLabels(cancel));
     return QJsonObject{{QStringLiteral("snapshot_held"), true}};
 }
@@ -301,7 +350,7 @@ Result<std::unique_ptr<Snapshot>> pgPrepareBackup(ProcessRunner& processes, cons
         PgTools(processes, endpoint).find("pg_dump", view.coordinator->serverVersion() / 10000, cancel));
     SALVOR_ASSIGN(auto plan, pgPlanBackup(view.catalog, options));
     return std::make_unique<PgSnapshot>(std::move(view), std::move(plan), options.lockTimeoutSeconds,
-                                        processes);
+                                        pgPulseOf(spec.options), processes);
 }
 
 } // namespace salvor

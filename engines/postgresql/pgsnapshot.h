@@ -6,10 +6,12 @@
 
 #include "engines/base/engine.h"
 #include "engines/postgresql/pgplan.h"
+#include "engines/postgresql/pgpulse.h"
 #include "engines/postgresql/pgtools.h"
 #include "engines/postgresql/pgview.h"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -23,12 +25,21 @@ public:
     explicit PgSession(std::unique_ptr<PgConnection> opened)
         : connection(std::move(opened)) {}
     std::unique_ptr<PgConnection> connection;
+    std::chrono::steady_clock::time_point lastUsed = std::chrono::steady_clock::now();
 };
+
+/// A session that had nothing to do for longer than `every` may have been cut off meanwhile: it is asked, and
+/// opened anew where it is gone, as nothing is kept in it from one item to the next.
+Result<> pgWakeSession(PgSession& session, std::chrono::milliseconds every,
+                       const std::function<Result<std::unique_ptr<PgConnection>>()>& open,
+                       const CancelToken& cancel);
 
 /// For backup and, with the reports of a backup, for proof. See engine.h for thread rules.
 class PgSnapshot : public Snapshot {
 public:
-    PgSnapshot(PgView view, PgPlan plan, int lockTimeoutSeconds, ProcessRunner& processes);
+    /// `pulse`: how often the coordinator is heard of while others read.
+    PgSnapshot(PgView view, PgPlan plan, int lockTimeoutSeconds, std::chrono::milliseconds pulse,
+               ProcessRunner& processes);
 
     const Plan& plan() const override { return m_plan.plan; }
     Result<std::unique_ptr<Session>> openSession(const CancelToken& cancel) override;
@@ -37,10 +48,14 @@ public:
     Result<QJsonObject> finish(const CancelToken& cancel) override;
 
 protected:
+    /// Behind finish() only: before, others ask it whether it is there.
     PgConnection& coordinator() { return *m_view.coordinator; }
     const PgView& view() const { return m_view; }
 
 private:
+    Result<std::unique_ptr<PgConnection>> openConnection(const CancelToken& cancel) const;
+    Result<ItemReport> readWatched(const Item& item, PgSession& session, ByteSink& sink,
+                                   const CancelToken& cancel);
     /// In a transaction of its own that sees the snapshot; `locked` names the relation that is locked and
     /// checked first.
     Result<> begin(PgConnection& connection, const PgItemSource* locked, const CancelToken& cancel) const;
@@ -70,9 +85,9 @@ private:
 
     PgView m_view;
     PgPlan m_plan;
-    mutable std::mutex m_joinMutex;                ///< for the coordinator while others read, and this:
-    mutable std::optional<Error> m_coordinatorEnd; ///< what the coordinator ended with
-    std::mutex m_heldMutex; ///< for m_view.holder, and m_plan.held: the items that it has not read yet
+    const std::chrono::milliseconds m_pulseEvery;
+    mutable PgPulse m_pulse; ///< the coordinator's, until finish()
+    std::mutex m_heldMutex;  ///< for m_view.holder, and m_plan.held: the items that it has not read yet
     int m_lockTimeoutSeconds;
     PgTools m_tools;
     std::string m_waitForIndexes;

@@ -5,6 +5,7 @@
 #include "engines/postgresql/pgchunkties.h"
 #include "engines/postgresql/pgcreate.h"
 #include "engines/postgresql/pgpreflight.h"
+#include "engines/postgresql/pgpulse.h"
 #include "engines/postgresql/pgrestorerights.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgsnapshot.h"
@@ -89,6 +90,7 @@ PgTarget::PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, const Resto
     , m_openItem(spec.openItem)
     , m_server(spec.contents->plan.server)
     , m_timescaleSchema(pgTimescaleSchema(m_server))
+    , m_pulse(pgPulseOf(spec.options))
     , m_name(pgHiddenName(spec.targetDatabase, spec.runId))
     , m_archiveMajor(pgArchiveMajor(*spec.contents))
     , m_jobs(std::clamp(spec.options[QStringLiteral("jobs")].toInt(2), 1, 16))
@@ -207,8 +209,17 @@ Result<ItemReport> PgTarget::write(const Phase& phase, const Item& item, Session
     auto* own = dynamic_cast<PgSession*>(&session);
     if (own == nullptr)
         return failure(ErrorCode::Internal, "a session of another target");
-    auto& connection = *own->connection;
-    const bool isPreData = phase.name == jobPhaseId(JobPhase::PreData);
+    // The others may have written for hours since, or pg_restore made indexes.
+    SALVOR_TRY(pgWakeSession(*own, m_pulse, [&] { return connectHidden(cancel); }, cancel));
+    auto report =
+        writeItem(phase.name == jobPhaseId(JobPhase::PreData), item, *own->connection, source, cancel);
+    if (item.kind != "schema" && item.kind != "schema_chunks") // which are written by other sessions
+        own->lastUsed = std::chrono::steady_clock::now();
+    return report;
+}
+
+Result<ItemReport> PgTarget::writeItem(bool isPreData, const Item& item, PgConnection& connection,
+                                       ByteSource& source, const CancelToken& cancel) {
     if (!isPreData) {
         SALVOR_TRY(settleSettings(connection, cancel));
         SALVOR_TRY(m_omitter->begin(connection, cancel));

@@ -13,6 +13,7 @@
 
 #include <QJsonArray>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -41,6 +42,8 @@ public:
     std::string name() const override { return m_name; }
 
 private:
+    Result<ItemReport> writeItem(bool isPreData, const Item& item, PgConnection& connection,
+                                 ByteSource& source, const CancelToken& cancel);
     PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, const RestoreSpec& spec);
 
     void planPhases(const BackupContents& contents);
@@ -120,6 +123,7 @@ private:
     std::unique_ptr<PgOmitter> m_omitter;
     QJsonObject m_server; ///< the backup's Plan::server
     std::string m_timescaleSchema;
+    std::chrono::milliseconds m_pulse; ///< a session that was silent for longer may be gone
     PgMarker m_marker;
     std::string m_name;
     std::vector<Phase> m_phases;

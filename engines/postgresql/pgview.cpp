@@ -4,6 +4,7 @@
 
 #include "engines/postgresql/pgchunkties.h"
 #include "engines/postgresql/pgfacts.h"
+#include "engines/postgresql/pgpulse.h"
 #include "engines/postgresql/pgstandby.h"
 #include "engines/postgresql/pgstandbyage.h"
 #include "engines/postgresql/pgtablelock.h"
@@ -89,7 +90,9 @@ Result<PgPlanInput> readCatalog(PgConnection& connection, const CancelToken& can
 /// truncate it, and that one waits for the lock.
 Result<> readCatalog(PgView& view, PgHolding held, const CancelToken& cancel) {
     if (held.connection) {
+        PgPulse pulse(*view.coordinator, "keeping the snapshot", kPgPulse);
         auto catalog = readCatalog(*held.connection, cancel);
+        pulse.end(cancel); // not cut short by the end of this block: the snapshot is to stay
         if (catalog) {
             view.catalog = std::move(*catalog);
             view.catalog.held = std::move(held.tables);
