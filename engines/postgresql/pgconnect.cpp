@@ -7,12 +7,14 @@
 #include "engines/postgresql/pgwaker.h"
 
 #include <libpq-fe.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 #include <utility>
 
 namespace salvor {
@@ -28,7 +30,8 @@ constexpr const char* kTimedOut = "57014"; // query_canceled
 // nothing may be set there.
 constexpr const char* kOwnSession = R"sql(
 SELECT s.own, CASE WHEN s.own THEN pg_catalog.set_config('statement_timeout', '0', false) END,
-       CASE WHEN s.own AND $2::bool THEN pg_catalog.set_config('default_transaction_read_only', 'off', false) END
+       CASE WHEN s.own AND $2::bool THEN pg_catalog.set_config('default_transaction_read_only', 'off', false) END,
+       pg_catalog.inet_client_port()
   FROM (SELECT pg_catalog.pg_backend_pid() = $1::int4 AS own) s)sql";
 
 // The login's own role again, where it may do at least what the role may that it was given (ALTER ROLE … SET
@@ -39,6 +42,26 @@ SELECT pg_catalog.set_config('role', 'none', false) FROM pg_catalog.pg_roles log
    AND (login.rolsuper OR NOT worn.rolsuper AND pg_catalog.pg_has_role(login.oid, worn.oid, 'USAGE')
         AND login.rolcreatedb >= worn.rolcreatedb AND login.rolcreaterole >= worn.rolcreaterole
         AND login.rolbypassrls >= worn.rolbypassrls))sql";
+
+/// Whether the server has the other end of this socket, as far as can be seen from here. `clientPort`: that
+/// of its client, as the server sees it; "" for a socket in a folder.
+bool isOfTheServer(int descriptor, const std::string& clientPort) {
+    sockaddr_storage own{};
+    socklen_t size = sizeof own;
+    if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &size) != 0)
+        return false;
+    if (own.ss_family == AF_INET)
+        return std::to_string(ntohs(reinterpret_cast<const sockaddr_in&>(own).sin_port)) == clientPort;
+    if (own.ss_family == AF_INET6)
+        return std::to_string(ntohs(reinterpret_cast<const sockaddr_in6&>(own).sin6_port)) == clientPort;
+    ucred peer{};
+    size = sizeof peer;
+    if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.pid <= 0)
+        return false;
+    std::string program;
+    std::ifstream("/proc/" + std::to_string(peer.pid) + "/comm") >> program;
+    return program == "postgres" || program == "postmaster";
+}
 
 void ignoreNotice(void*, const PGresult*) {}
 
@@ -93,12 +116,25 @@ Result<> PgConnection::takeOffSettings(const CancelToken& cancel) {
         return failure(session.error());
     if (!session->flag(0, 0))
         return failure(pgPoolerError(m_endpoint->title()));
+    SALVOR_TRY(requireNoPgpool(session->text(0, 3), cancel));
     if (onlyReads)
         m_overrides = "-c default_transaction_read_only=off";
     SALVOR_ASSIGN(const auto own, query(doing, kOwnRole, cancel));
     if (own.size() > 0)
         m_overrides += (m_overrides.empty() ? "" : " ") + std::string("-c role=none");
     return {};
+}
+
+/// It hands on the server's own number of the session, and keeps the session: a restored database could not
+/// be renamed. Source: pgpool-II, reference, SHOW POOL_VERSION, which it answers by itself. A server has no
+/// such setting, and writes the error into its log: it is asked only where something stands in between.
+Result<> PgConnection::requireNoPgpool(const std::string& clientPort, const CancelToken& cancel) {
+    if (isOfTheServer(PQsocket(m_handle), clientPort))
+        return {};
+    const auto version = script("looking for a pooler", "SHOW pool_version", cancel);
+    if (version)
+        return failure(pgPoolerError(m_endpoint->title()));
+    return usable() ? Result<>() : failure(version.error());
 }
 
 Result<> PgConnection::connectTo(const std::string& address, const CancelToken& cancel) {

@@ -83,6 +83,7 @@ private:
     Result<> connectTo(const std::string& address, const CancelToken& cancel);
     Result<> pollConnection(const CancelToken& cancel);
     Result<> takeOffSettings(const CancelToken& cancel);
+    Result<> requireNoPgpool(const std::string& clientPort, const CancelToken& cancel);
     Error connectFailure(PgConnectStage stage) const;
     Result<> send(std::string_view doing, bool sent, const CancelToken& cancel);
     Result<> flush(std::string_view doing, const CancelToken& cancel);

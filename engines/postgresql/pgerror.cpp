@@ -178,7 +178,8 @@ Error pgConnectError(std::string_view server, std::string_view user, std::string
 Error pgPoolerError(std::string_view server) {
     return {ErrorCode::Unsupported,
             "connecting to " + std::string(server) +
-                ": a connection pooler (PgBouncer or the like) answers there, and no PostgreSQL server",
+                ": a connection pooler (PgBouncer, pgpool-II or the like) answers there, and no PostgreSQL "
+                "server",
             std::string(kPastThePooler),
             false,
             {{"server", std::string(server)}}};
