@@ -31,7 +31,7 @@ constexpr const char* kTimedOut = "57014"; // query_canceled
 constexpr const char* kOwnSession = R"sql(
 SELECT s.own, CASE WHEN s.own THEN pg_catalog.set_config('statement_timeout', '0', false) END,
        CASE WHEN s.own AND $2::bool THEN pg_catalog.set_config('default_transaction_read_only', 'off', false) END,
-       pg_catalog.inet_client_port()
+       pg_catalog.inet_client_port(), extract(epoch FROM pg_catalog.pg_postmaster_start_time())
   FROM (SELECT pg_catalog.pg_backend_pid() = $1::int4 AS own) s)sql";
 
 // The login's own role again, where it may do at least what the role may that it was given (ALTER ROLE … SET
@@ -117,6 +117,7 @@ Result<> PgConnection::takeOffSettings(const CancelToken& cancel) {
     if (!session->flag(0, 0))
         return failure(pgPoolerError(m_endpoint->title()));
     SALVOR_TRY(requireNoPgpool(session->text(0, 3), cancel));
+    m_serverStart = session->text(0, 4);
     if (onlyReads)
         m_overrides = "-c default_transaction_read_only=off";
     SALVOR_ASSIGN(const auto own, query(doing, kOwnRole, cancel));

@@ -69,6 +69,9 @@ public:
     int serverVersion() const; ///< 170005
     bool encrypted() const;
     bool usable() const { return m_handle != nullptr; }
+    /// When the server was started, to the microsecond: the same in all sessions of one server, and of no two
+    /// servers, not even of a primary and its standby. Safe in every thread, and stays when it is closed.
+    const std::string& serverStart() const { return m_serverStart; }
     const PgEndpoint& endpoint() const { return *m_endpoint; }
     const std::string& database() const { return m_database; }
     /// What was taken off, as options of a connection ("-c role=none"), for programs that connect by
@@ -103,6 +106,7 @@ private:
     PgEndpointPtr m_endpoint;
     std::string m_database;
     std::string m_overrides;
+    std::string m_serverStart;
     PGconn* m_handle = nullptr;
     int m_wakeDescriptor = -1;
     PgReadAhead m_readAhead;

@@ -185,6 +185,16 @@ Error pgPoolerError(std::string_view server) {
             {{"server", std::string(server)}}};
 }
 
+Error pgServersError(std::string_view server) {
+    return {ErrorCode::Unsupported,
+            "several sessions reached different PostgreSQL servers: " + std::string(server) +
+                " leads to more than one, and they share no snapshot",
+            "give the profile the address of one server, a standby or the primary, and none that leads to "
+            "several by turns (a balancer, a read-only service, a name with several addresses)",
+            false,
+            {{"server", std::string(server)}}};
+}
+
 std::string pgSqlStateIn(std::string_view verboseText) {
     const auto isStateCharacter = [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); };
     for (std::size_t at = verboseText.find(":  "); at != std::string_view::npos;

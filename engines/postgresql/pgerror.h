@@ -31,6 +31,8 @@ Error pgConnectError(std::string_view server, std::string_view user, std::string
                      PgConnectStage stage, bool needsPassword, bool hadPassword, std::string_view text);
 /// Behind that address is a pooler, which hands its own sessions out to one client after the other.
 Error pgPoolerError(std::string_view server);
+/// Sessions reached different servers by that address: a snapshot is known to one of them only.
+Error pgServersError(std::string_view server);
 /// The SQLSTATE inside a message of verbosity PQERRORS_VERBOSE; empty if there is none.
 std::string pgSqlStateIn(std::string_view verboseText);
 /// First line of a libpq message without its ends.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgsnapshot.h"
 
+#include "engines/postgresql/pgerror.h"
 #include "engines/postgresql/pgidentity.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgsmallitems.h"
@@ -120,6 +121,8 @@ PgSnapshot::PgSnapshot(PgView view, PgPlan plan, int lockTimeoutSeconds, std::ch
 
 Result<std::unique_ptr<PgConnection>> PgSnapshot::openConnection(const CancelToken& cancel) const {
     SALVOR_ASSIGN(auto connection, PgConnection::open(m_view.endpoint, m_view.database, cancel));
+    if (connection->serverStart() != m_view.coordinator->serverStart())
+        return failure(whyNotJoined(pgServersError(m_view.endpoint->title()), cancel)); // or it was restarted
     SALVOR_TRY(pgPrepareReading(*connection, m_lockTimeoutSeconds, cancel));
     return connection;
 }
@@ -248,6 +251,10 @@ Result<> PgSnapshot::checkSchemaHeld(PgConnection& connection, const CancelToken
 }
 
 Error PgSnapshot::explain(Error error, PgConnection& connection, const CancelToken& cancel) const {
+    // What the server says is in its language, and the number of the snapshot is not: pg_dump's own session
+    // was the one that reached another server.
+    if (error.message.find(m_view.snapshotId) != std::string::npos)
+        return whyNotJoined(pgServersError(m_view.endpoint->title()), cancel);
     const bool mayBeConflict = pgTellsInAnotherLanguage(connection, cancel);
     for (const auto& [id, source] : m_plan.sources) {
         if (source.relation.oid == 0 || m_heldFirst.contains(id))

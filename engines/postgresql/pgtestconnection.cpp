@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgtestconnection.h"
 
+#include "engines/postgresql/pgerror.h"
 #include "engines/postgresql/pgmarker.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgstandby.h"
@@ -197,8 +198,8 @@ Result<> lookAt(PgConnection& connection, SourceInfo& source, ConnectionReport& 
     return {};
 }
 
-Result<> lookInto(const PgEndpointPtr& endpoint, SourceInfo& source, ConnectionReport& report,
-                  const CancelToken& cancel) {
+Result<> lookInto(const PgConnection& server, const PgEndpointPtr& endpoint, SourceInfo& source,
+                  ConnectionReport& report, const CancelToken& cancel) {
     if (const auto refused = refusalOf(source)) {
         if (refused->isRight)
             report.missingRights.push_back({"in database " + source.name + ": connect to it", refused->sql});
@@ -215,6 +216,8 @@ Result<> lookInto(const PgEndpointPtr& endpoint, SourceInfo& source, ConnectionR
                                " could not be entered: " + connection.error().message + ".");
         return {};
     }
+    if ((*connection)->serverStart() != server.serverStart())
+        return failure(pgServersError(endpoint->title()));
     // What is wrong with one database is no reason to say nothing about the others.
     if (auto looked = lookAt(**connection, source, report, cancel); !looked) {
         if (looked.error().isCancelled())
@@ -271,7 +274,7 @@ Result<ConnectionReport> pgTestConnection(ProcessRunner& processes, const Connec
     SALVOR_ASSIGN(report.clockSkew, clockSkew(*server, cancel));
     for (std::size_t i = 0; i < std::min(report.sources.size(), kMostDatabases); ++i) {
         SourceInfo& source = report.sources[i];
-        SALVOR_TRY(lookInto(endpoint, source, report, cancel));
+        SALVOR_TRY(lookInto(*server, endpoint, source, report, cancel));
     }
     SALVOR_ASSIGN(const auto mayCreate,
                   server->value("reading the role",

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Through a proxy that cuts off who is silent: what must stay is heard of, and what need not is opened anew.
+// Through one that leads to several servers by turns: it is said.
 #include "engines/postgresql/pgpulse.h"
 #include "engines/postgresql/pgsnapshot.h"
 
@@ -48,6 +49,15 @@ private:
 };
 
 } // namespace
+
+template <typename T>
+void isOfSeveralServers(const Result<T>& result) {
+    QVERIFY2(!result, "sessions on different servers were taken for those of one");
+    QCOMPARE(nameOf(result.error().code), nameOf(ErrorCode::Unsupported));
+    QVERIFY2(result.error().message.find("different PostgreSQL servers") != std::string::npos, why(result));
+    QVERIFY2(result.error().hint.find("the address of one server") != std::string::npos, why(result));
+    QVERIFY(!result.error().retryable);
+}
 
 class TestPgProxy : public QObject {
     Q_OBJECT
@@ -152,6 +162,39 @@ private slots:
         QVERIFY2(!report, "a table was read to its end for a snapshot that is gone");
         QCOMPARE(nameOf(report.error().code), nameOf(ErrorCode::ConnectionLost));
         QVERIFY2(report.error().message.find("keeping the snapshot") != std::string::npos, why(report));
+    }
+
+    /// As Patroni's port for reading, and a name with several addresses.
+    void everything_throughAnAddressOfSeveralServers_saysSo() {
+        SALVOR_NEED_PRIVATE(first, "pg-plain", {});
+        SALVOR_NEED_PRIVATE(second, "pg-plain", {});
+        RoundTrip trip(first->server());
+        LabConnection other(second->server(), "postgres");
+        other.run("CREATE DATABASE " + quoteIdentifier(trip.source.name()));
+        other.run("ALTER ROLE " + quoteIdentifier(second->server().user) + " PASSWORD '" +
+                  first->server().password + "'");
+        const Relay relay({first->server(), second->server()});
+        const LabProfile proxied(relay.server());
+        isOfSeveralServers(trip.engine.testConnection(proxied.connection(), {}));
+
+        const auto snapshot = trip.engine.prepareBackup(
+            {proxied.connection(), trip.source.name(), holdingNothing()}, trip.progress, {});
+        QVERIFY2(snapshot, why(snapshot));
+        auto session = (*snapshot)->openSession({});
+        if (!session) {
+            isOfSeveralServers(session);
+            session = (*snapshot)->openSession({});
+        }
+        QVERIFY2(session, why(session));
+        // The next one is pg_dump's own.
+        const auto items = itemsOf((*snapshot)->plan());
+        const auto schema = std::ranges::find(items, std::string("schema"), &Item::kind);
+        QVERIFY(schema != items.end());
+        BytesSink sink;
+        isOfSeveralServers((*snapshot)->read(*schema, **session, sink, {}));
+        const auto third = (*snapshot)->openSession({});
+        const auto fourth = (*snapshot)->openSession({});
+        isOfSeveralServers(third ? fourth : third);
     }
 
     void pulse_ofASessionThatSomebodyEnded_knowsIt() {
