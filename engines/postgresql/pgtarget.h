@@ -106,6 +106,11 @@ private:
     Result<> renameToFinal(PgConnection& maintenance, const CancelToken& cancel);
     /// Ends the transaction of reveal() without the rename; the error to give.
     Error nameTaken(PgConnection& maintenance, const std::string& doing, const CancelToken& cancel);
+    /// The same for sessions that others have in the restored database.
+    Error inUse(PgConnection& maintenance, const std::string& doing, Error busy, const CancelToken& cancel);
+    /// Of both: the transaction of reveal() is ended without the rename. "is whole and proved".
+    Result<std::string> keepHidden(PgConnection& maintenance, const std::string& doing,
+                                   const CancelToken& cancel);
     /// Calls one of TimescaleDB's functions for background workers, in the restored database.
     Result<> timescaleWorkers(const char* function, const CancelToken& cancel);
     void abandonRestoreMode() noexcept;

@@ -345,24 +345,57 @@ Result<> PgTarget::renameToFinal(PgConnection& maintenance, const CancelToken& c
             return discard(maintenance.query(doing, "COMMIT", cancel));
         if (renamed.error().code == ErrorCode::AlreadyExists)
             return failure(nameTaken(maintenance, doing, cancel));
-        if (renamed.error().code != ErrorCode::Busy || attempt >= 3)
+        if (renamed.error().code != ErrorCode::Busy)
             return failure(renamed.error());
+        if (attempt >= 3)
+            return failure(inUse(maintenance, doing, renamed.error(), cancel));
         SALVOR_TRY(discard(maintenance.query(doing, "ROLLBACK TO SAVEPOINT rename", cancel)));
     }
 }
 
-Error PgTarget::nameTaken(PgConnection& maintenance, const std::string& doing, const CancelToken& cancel) {
+Result<std::string> PgTarget::keepHidden(PgConnection& maintenance, const std::string& doing,
+                                         const CancelToken& cancel) {
     // Nothing is wrong with what was restored: it keeps its mark, its rights and its hidden name.
-    const auto kept = maintenance.script(doing, "ROLLBACK TO SAVEPOINT rename; COMMIT", cancel);
+    SALVOR_TRY(maintenance.script(doing, "ROLLBACK TO SAVEPOINT rename; COMMIT", cancel));
+    (void)timescaleWorkers("start_background_workers", cancel); // the server's next start does it as well
+    return std::string(m_proves && m_marker.omissions.empty() ? "is whole and proved" : "is whole");
+}
+
+Error PgTarget::inUse(PgConnection& maintenance, const std::string& doing, Error busy,
+                      const CancelToken& cancel) {
+    // Before anything else of ours goes there.
+    if (const auto back = maintenance.query(doing, "ROLLBACK TO SAVEPOINT rename", cancel); !back)
+        return back.error();
+    const auto sessions =
+        maintenance.query("looking who is in the way",
+                          "SELECT count(*), count(*) FILTER (WHERE usename = session_user AND "
+                          "application_name = 'salvor') FROM pg_catalog.pg_stat_activity WHERE datname = $1",
+                          cancel, {m_name});
+    const auto own = sessions ? sessions->integer(0, 1) : 0;
+    const auto kept = keepHidden(maintenance, doing, cancel);
     if (!kept)
         return kept.error();
-    (void)timescaleWorkers("start_background_workers", cancel); // the server's next start does it as well
+    busy.message += "; the restored one " + *kept + ", and is left under that name";
+    if (own > 0)
+        busy.message += ". Of the sessions in the way " + std::to_string(own) +
+                        " were opened for this restore and are kept open by what stands between, such as "
+                        "pgpool-II: give the profile the server's own address";
+    busy.hint = "end the sessions with pg_terminate_backend, then ALTER DATABASE " +
+                maintenance.quoteName(m_name) + " RENAME TO " + maintenance.quoteName(m_marker.finalName);
+    busy.context["database"] = m_marker.finalName;
+    busy.context["restored"] = m_name;
+    return busy;
+}
+
+Error PgTarget::nameTaken(PgConnection& maintenance, const std::string& doing, const CancelToken& cancel) {
+    const auto kept = keepHidden(maintenance, doing, cancel);
+    if (!kept)
+        return kept.error();
     const std::string& name = m_marker.finalName;
     return {ErrorCode::AlreadyExists,
             "there is a database " + name +
-                " by now, made while this restore was under way; the restored one " +
-                (m_proves && m_marker.omissions.empty() ? "is whole and proved, and " : "is whole, and ") +
-                "is left under the name " + m_name,
+                " by now, made while this restore was under way; the restored one " + *kept +
+                ", and is left under the name " + m_name,
             "drop or rename the other one, then ALTER DATABASE " + maintenance.quoteName(m_name) +
                 " RENAME TO " + maintenance.quoteName(name) +
                 "; or give it the place of the other one with "

@@ -532,6 +532,33 @@ private slots:
         QCOMPARE(LabConnection(server, trip.hiddenName()).value("SELECT count(*) FROM t"), std::string("0"));
     }
 
+    /// As pgpool-II keeps the sessions open that it made for us.
+    void reveal_sessionsInTheWay_saysWhoseAndKeepsWhatIsProved() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE t (id int)");
+        QVERIFY(trip.backUp());
+        QVERIFY(trip.restore());
+        const auto differences = trip.prove(trip.target->name());
+        QVERIFY2(differences, why(differences));
+        LabConnection pooled(server, trip.hiddenName());
+        pooled.run("SET application_name = 'salvor'");
+        const auto shown = trip.target->reveal({});
+        QVERIFY(!shown);
+        QCOMPARE(nameOf(shown.error().code), nameOf(ErrorCode::Busy));
+        QVERIFY2(shown.error().message.find("whole and proved") != std::string::npos, why(shown));
+        QVERIFY2(shown.error().message.find("1 were opened for this restore") != std::string::npos,
+                 why(shown));
+        QVERIFY2(shown.error().hint.find("RENAME TO") != std::string::npos, why(shown));
+        QCOMPARE(shown.error().context.at("restored"), trip.hiddenName());
+        const auto restored = trip.engine.listRestored(trip.lab.connection(), {});
+        QVERIFY2(restored, why(restored));
+        const auto one = std::find_if(restored->begin(), restored->end(),
+                                      [&](const auto& r) { return r.name == trip.hiddenName(); });
+        QVERIFY(one != restored->end());
+        QCOMPARE(one->state, std::string("proved"));
+    }
+
     void whole_throughSudo_needsNoOpenFiles() {
         SALVOR_NEED_PRIVATE(own, "pg-plain", {});
         const LabServer& server = own->server();
