@@ -190,10 +190,11 @@ void addRestoreCommands(Commands& commands) {
     verb->add_option("--make-role", job->noLoginRoles,
                      text(Text::tr("Make this missing role, without login; may be repeated")))
         ->allow_extra_args(false);
-    verb->add_option("--leave-out", options->leaveOut,
-                     text(Text::tr("Do not make this constraint (SCHEMA.TABLE.NAME), index (SCHEMA.NAME) or "
-                                   "generated column (SCHEMA.TABLE.COLUMN); may be repeated")))
-        ->type_name("KIND:{constraint,index,generated} NAME")
+    verb->add_option(
+            "--leave-out", options->leaveOut,
+            text(Text::tr("Do not make this constraint (SCHEMA.TABLE.NAME), index (SCHEMA.NAME), "
+                          "generated column (SCHEMA.TABLE.COLUMN) or extension (NAME); may be repeated")))
+        ->type_name("KIND:{constraint,index,generated,extension} NAME")
         ->allow_extra_args(false);
     verb->add_flag(
         "--keep-going", options->job.exceptions.keepGoing,

@@ -172,8 +172,9 @@ Result<> pgCreateRoles(PgConnection& maintenance, const std::vector<std::string>
     return {};
 }
 
-Result<std::vector<std::string>> pgCreateExtensions(PgConnection& hidden, const QJsonObject& server,
-                                                    const CancelToken& cancel) {
+Result<std::vector<std::string>> pgCreateExtensions(
+    PgConnection& hidden, const QJsonObject& server, const std::function<bool(const std::string&)>& isLeftOut,
+    const std::function<Result<>(const std::string&, const Error&)>& refused, const CancelToken& cancel) {
     std::vector<std::string> madeSchemas;
     SALVOR_ASSIGN(const auto present,
                   hidden.query("looking for extensions",
@@ -182,6 +183,8 @@ Result<std::vector<std::string>> pgCreateExtensions(PgConnection& hidden, const 
         bool there = false;
         for (int row = 0; row < present.size(); ++row)
             there = there || present.view(row, 0) == extension.name;
+        if (isLeftOut(extension.name))
+            continue;
         if (there)
             continue; // plpgsql, which every new database has
         const std::string doing = "creating extension " + extension.name + " " + extension.version;
@@ -200,8 +203,13 @@ Result<std::vector<std::string>> pgCreateExtensions(PgConnection& hidden, const 
         }
         sql += " VERSION " + hidden.quoteText(extension.version);
         SALVOR_ASSIGN(const bool made, createAsOwner(hidden, extension, sql, cancel));
-        if (!made)
-            SALVOR_TRY(discard(hidden.query(doing, sql, cancel)));
+        if (made)
+            continue;
+        const auto done = hidden.query(doing, sql, cancel);
+        if (!done && (!hidden.usable() || done.error().isCancelled()))
+            return failure(done.error());
+        if (!done)
+            SALVOR_TRY(refused(extension.name, done.error()));
     }
     if (const auto schema = pgTimescaleSchema(server); !schema.empty())
         SALVOR_TRY(discard(hidden.query("switching TimescaleDB to restoring",

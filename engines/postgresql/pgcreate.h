@@ -8,6 +8,7 @@
 #include "engines/postgresql/pgmarker.h"
 #include "engines/postgresql/pgtimescale.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -39,8 +40,11 @@ Result<> pgCreateRoles(PgConnection& maintenance, const std::vector<std::string>
 /// where that may be, then TimescaleDB's restore mode.
 /// Result: OIDs (of the source) of the schemas that were made for extensions, which the archive must not make
 /// again.
-Result<std::vector<std::string>> pgCreateExtensions(PgConnection& hidden, const QJsonObject& server,
-                                                    const CancelToken& cancel);
+/// `isLeftOut`: asked before each. `refused`: asked about one that the server did not make; success lets the
+/// others go on.
+Result<std::vector<std::string>> pgCreateExtensions(
+    PgConnection& hidden, const QJsonObject& server, const std::function<bool(const std::string&)>& isLeftOut,
+    const std::function<Result<>(const std::string&, const Error&)>& refused, const CancelToken& cancel);
 
 /// A sentence for each saved extension that belongs to another role among those `found` in the restored
 /// database. Older backups do not know whose they were.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgleftout.h"
 
+#include "engines/postgresql/pgextensionparts.h"
 #include "engines/postgresql/pgsmallitems.h"
 #include "engines/postgresql/pgstandby.h"
 #include "models/base/json.h"
@@ -160,6 +161,9 @@ Result<> pgReadLeftOut(PgConnection& connection, QJsonObject& facts, const Cance
     SALVOR_TRY(addNames(connection, kComesBack, comesBack, cancel));
     QJsonArray mayNotLoad;
     SALVOR_TRY(addNames(connection, kBareNames, mayNotLoad, cancel));
+    SALVOR_ASSIGN(const auto tied, pgTiedExtensions(connection, cancel));
+    for (const auto& one : tied)
+        mayNotLoad.append(toQt(one));
     QJsonArray switchedOff;
     SALVOR_TRY(addNames(connection, kSwitchedOff, switchedOff, cancel));
     QJsonArray notKept;

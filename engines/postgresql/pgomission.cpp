@@ -3,6 +3,7 @@
 #include "engines/postgresql/pgomission.h"
 
 #include "engines/postgresql/pgdefaulttext.h"
+#include "engines/postgresql/pgextensionparts.h"
 #include "engines/postgresql/pgschema.h"
 #include "models/base/json.h"
 
@@ -20,14 +21,15 @@ using Outcome = PgOmission::Outcome;
 constexpr std::string_view kBetween = ",\n    ";
 
 const char* kindName(Kind kind) {
-    return kind == Kind::Constraint ? "constraint"
-           : kind == Kind::Index    ? "index"
-           : kind == Kind::Acl      ? "acl"
-                                    : "generated";
+    return kind == Kind::Constraint  ? "constraint"
+           : kind == Kind::Index     ? "index"
+           : kind == Kind::Acl       ? "acl"
+           : kind == Kind::Extension ? "extension"
+                                     : "generated";
 }
 
 std::optional<Kind> kindOf(std::string_view name) {
-    for (const Kind kind : {Kind::Constraint, Kind::Index, Kind::Generated, Kind::Acl}) {
+    for (const Kind kind : {Kind::Constraint, Kind::Index, Kind::Generated, Kind::Acl, Kind::Extension}) {
         if (name == kindName(kind))
             return kind;
     }
@@ -180,12 +182,14 @@ Error badName(const std::string& kind, const std::string& name) {
     const auto known = askedKind(kind);
     return {ErrorCode::InvalidInput,
             known ? "\"" + name + "\" does not name " +
-                        (known == Kind::Constraint ? std::string("a constraint")
-                         : known == Kind::Index    ? std::string("an index")
-                                                   : std::string("a generated column"))
+                        (known == Kind::Constraint  ? std::string("a constraint")
+                         : known == Kind::Index     ? std::string("an index")
+                         : known == Kind::Extension ? std::string("an extension")
+                                                    : std::string("a generated column"))
                   : "\"" + kind + "\" is nothing that a restore can leave out",
-            !known                     ? "constraint, index and generated are"
+            !known                     ? "constraint, index, generated and extension are"
             : known == Kind::Index     ? "write SCHEMA.INDEX; a name with a dot or capitals in double quotes"
+            : known == Kind::Extension ? "write its name, without a schema"
             : known == Kind::Generated ? "write SCHEMA.TABLE.COLUMN; a name with a dot in double quotes"
                                        : "write SCHEMA.TABLE.CONSTRAINT; a name with a dot in double quotes",
             false,
@@ -205,6 +209,8 @@ std::string pgShownName(std::string_view name) {
 std::string pgOmissionText(const PgOmission& omission) {
     if (omission.kind == Kind::Acl)
         return std::string(kindName(omission.kind)) + " " + rightsText(omission);
+    if (omission.kind == Kind::Extension)
+        return std::string(kindName(omission.kind)) + " " + pgShownName(omission.name);
     return std::string(kindName(omission.kind)) + " " + pgShownName(omission.schema) + "." +
            (omission.relation.empty() ? "" : pgShownName(omission.relation) + ".") +
            pgShownName(omission.name);
@@ -223,6 +229,13 @@ std::string pgOmissionSentence(const PgOmission& omission) {
         out += " is an ordinary one without values, and not generated";
     else
         out += " is left out";
+    if (omission.kind == Kind::Extension) {
+        out += ", and so are the rows of its tables, which only the backup has";
+        std::string with;
+        for (const auto& title : omission.entries)
+            with += title == "EXTENSION " + omission.name ? "" : (with.empty() ? "" : ", ") + title;
+        out += with.empty() ? "" : ", and what needs it: " + with;
+    }
     out += omission.asked ? ", as was asked" : "";
     out += omission.reason.empty() ? "." : " (" + omission.reason + ").";
     if (omission.sql.empty())
@@ -242,12 +255,15 @@ Result<std::vector<PgOmission>> pgAskedOmissions(const QJsonObject& options) {
         const std::string name = fromQt(value[QStringLiteral("name")].toString());
         const auto known = askedKind(kind);
         const auto parts = partsOf(name);
-        if (!known || parts.size() != (known == Kind::Index ? 2U : 3U))
+        const auto wanted = known == Kind::Extension ? 1U : known == Kind::Index ? 2U : 3U;
+        if (!known || parts.size() != wanted)
             return failure(badName(kind, name));
         PgOmission one;
         one.kind = *known;
-        one.schema = parts.front();
-        one.relation = known == Kind::Index ? std::string() : parts[1];
+        if (known != Kind::Extension)
+            one.schema = parts.front();
+        if (parts.size() == 3)
+            one.relation = parts[1];
         one.name = parts.back();
         one.asked = true;
         out.push_back(std::move(one));
@@ -265,18 +281,18 @@ Result<std::vector<PreflightFinding>> pgCheckOmissions(const RestoreSpec& spec, 
     }
     if (asked->empty() || !spec.openItem)
         return out;
+    SALVOR_ASSIGN(const auto archives, pgReadArchives(spec.contents->plan, spec.openItem, cancel));
     std::vector<PgArchiveEntry> entries;
-    for (const auto& phase : spec.contents->plan.phases) {
-        for (const auto& item : phase.items) {
-            if (item.kind != "schema" && item.kind != "schema_chunks")
-                continue;
-            SALVOR_ASSIGN(const auto source, spec.openItem(item.id, cancel));
-            SALVOR_ASSIGN(const Bytes archive, pgReadWhole(*source));
-            SALVOR_ASSIGN(auto read, pgReadArchive(archive));
-            std::move(read.begin(), read.end(), std::back_inserter(entries));
-        }
-    }
+    for (const auto& archive : archives)
+        entries.insert(entries.end(), archive.begin(), archive.end());
     for (const auto& one : *asked) {
+        if (one.kind == Kind::Extension) {
+            if (auto problem = pgCannotLeaveOut(archives, one.name)) {
+                out.push_back({PreflightFinding::Level::Blocker, "leave_out", problem->message, problem->hint,
+                               problem->code});
+                continue;
+            }
+        }
         const bool there = std::ranges::any_of(
             entries, [&](const auto& entry) { return pgMakes(entry, one) || pgContains(entry, one); });
         if (there)
@@ -361,6 +377,8 @@ bool pgMakes(const PgArchiveEntry& entry, const PgOmission& omission) {
         return false;
     if (omission.kind == Kind::Index)
         return entry.kind == "INDEX" && entry.name == omission.name;
+    if (omission.kind == Kind::Extension)
+        return entry.kind == "EXTENSION" && entry.name == omission.name;
     return omission.kind == Kind::Constraint &&
            (entry.kind == "CONSTRAINT" || entry.kind == "FK CONSTRAINT" ||
             entry.kind == "CHECK CONSTRAINT") &&
@@ -376,7 +394,7 @@ bool pgContains(const PgArchiveEntry& entry, const PgOmission& omission) {
 }
 
 std::string pgWithoutClause(const std::string& sql, const PgOmission& omission) {
-    if (omission.kind == Kind::Index)
+    if (omission.kind == Kind::Index || omission.kind == Kind::Extension)
         return sql;
     if (sql.find("CREATE DOMAIN ") != std::string::npos)
         return omission.kind == Kind::Constraint ? withoutDomainCheck(sql, omission.name) : sql;

@@ -21,19 +21,27 @@ namespace salvor {
 
 /// Names are plain, without quotes.
 struct PgOmission {
-    enum class Kind { Constraint, Index, Generated, Acl }; ///< an Acl is never asked for by its name
+    enum class Kind {
+        Constraint,
+        Index,
+        Generated,
+        Acl,
+        Extension
+    }; ///< an Acl is never asked for by its name
     enum class Outcome { Missing, NotValid };
     Kind kind = Kind::Constraint;
     std::string schema;
-    std::string relation; ///< the table or domain; of an index and of rights: empty
+    std::string relation; ///< the table or domain; of an index, an extension and of rights: empty
     std::string name;     ///< of rights: what they are on, as the archive says it: "TABLE orders"
     Outcome outcome = Outcome::Missing;
-    bool chunks = false;               ///< TimescaleDB's records of the chunks' own were taken with it
-    bool asked = false;                ///< by name; else it could not be made, or stood in the rows' way
-    std::string sql;                   ///< makes it, or validates it
-    std::string reason;                ///< what the server said; empty when it was asked for
-    std::vector<PgTableName> carriers; ///< tables that had it in their CREATE TABLE: its own, and its heirs
-    std::set<std::string> entries;     ///< titles of the archive's entries that were left out with it
+    bool chunks = false; ///< TimescaleDB's records of the chunks' own were taken with it
+    bool asked = false;  ///< by name; else it could not be made, or stood in the rows' way
+    std::string sql;     ///< makes it, or validates it
+    std::string reason;  ///< what the server said; empty when it was asked for
+    /// Tables that had it in their CREATE TABLE: its own, and its heirs. Of an extension: relations that are
+    /// not there without it.
+    std::vector<PgTableName> carriers;
+    std::set<std::string> entries; ///< titles of the archive's entries that were left out with it
 };
 
 /// "constraint public.orders.orders_check": kind and name as the option takes them.

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgomitter.h"
 
+#include "engines/postgresql/pgextensionparts.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -62,6 +64,11 @@ std::string contextOf(const Error& error, const char* key) {
     return found == error.context.end() ? std::string() : found->second;
 }
 
+/// No such schema, relation, function, or anything else.
+bool namesNothing(const std::string& state) {
+    return state == "3F000" || state == "42P01" || state == "42883" || state == "42704";
+}
+
 bool isCheckViolation(const Error& error) { return contextOf(error, "sqlstate") == "23514"; }
 
 /// With the key that the server names, where it names one.
@@ -117,12 +124,57 @@ bool PgOmitter::isAsked(const PgOmission& omission) const {
     });
 }
 
+Result<> PgOmitter::leaveExtensionOut(const std::string& name,
+                                      const std::vector<std::vector<PgArchiveEntry>>& archives,
+                                      const std::string& reason) {
+    if (auto problem = pgCannotLeaveOut(archives, name))
+        return failure(std::move(*problem));
+    const std::scoped_lock lock(m_mutex);
+    if (m_extensions.contains(name))
+        return {};
+    PgOmission one;
+    one.kind = Kind::Extension;
+    one.name = name;
+    one.asked = reason.empty();
+    one.reason = reason;
+    m_extensions.insert(name);
+    for (const auto& entries : archives) {
+        const auto parts = pgExtensionParts(entries, name);
+        m_extensions.insert(parts.extensions.begin(), parts.extensions.end());
+        one.entries.insert(parts.titles.begin(), parts.titles.end());
+        one.carriers.insert(one.carriers.end(), parts.views.begin(), parts.views.end());
+        one.sql += parts.sql;
+    }
+    m_left.push_back(std::move(one));
+    return {};
+}
+
+std::set<std::string> PgOmitter::withoutExtensions() const {
+    const std::scoped_lock lock(m_mutex);
+    return m_extensions;
+}
+
+std::set<int> PgOmitter::ofExtensions(const std::vector<PgArchiveEntry>& entries) const {
+    std::set<int> out;
+    for (const auto& name : withoutExtensions())
+        out.merge(pgExtensionParts(entries, name).ids);
+    return out;
+}
+
+void PgOmitter::lacks(const std::string& quoted) {
+    const std::scoped_lock lock(m_mutex);
+    const auto one = std::ranges::find(m_left, Kind::Extension, &PgOmission::kind);
+    const auto dot = quoted.find('.');
+    if (one != m_left.end() && dot != std::string::npos)
+        one->carriers.emplace_back(quoted.substr(0, dot), quoted.substr(dot + 1));
+}
+
 Result<> PgOmitter::begin(PgConnection& connection, const CancelToken& cancel) {
     const std::scoped_lock lock(m_mutex);
     if (std::exchange(m_begun, true))
         return {};
     for (const auto& one : m_options.asked) {
-        if (one.kind == Kind::Index)
+        if (one.kind == Kind::Index || one.kind == Kind::Extension)
             continue;
         SALVOR_ASSIGN(
             const auto table,
@@ -283,7 +335,7 @@ std::set<int> PgOmitter::leaveOut(const std::vector<PgArchiveEntry>& entries) {
     std::set<int> out;
     for (const auto& asked : m_options.asked) {
         for (const auto& entry : entries) {
-            if (!pgMakes(entry, asked))
+            if (asked.kind == Kind::Extension || !pgMakes(entry, asked))
                 continue;
             PgOmission one = asked;
             one.sql = entry.definition;
@@ -362,7 +414,10 @@ Result<> PgOmitter::grant(PgConnection& connection, const PgArchiveEntry& entry,
             continue;
         if (endsAll(done.error(), connection.usable()))
             return failure(done.error());
-        if (!keepsGoing())
+        // What an extension's member would be that is not there.
+        const bool ofExtension =
+            !withoutExtensions().empty() && namesNothing(contextOf(done.error(), "sqlstate"));
+        if (!keepsGoing() && !ofExtension)
             return failure(pgWithWayOut(done.error(), {}));
         one.reason = one.reason.empty() ? reasonOf(done.error()) : one.reason;
         one.sql += sql;

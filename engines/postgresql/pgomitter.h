@@ -31,6 +31,18 @@ public:
     bool keepsGoing() const { return m_options.keepGoing; }
     bool isActive() const { return keepsGoing() || !m_options.asked.empty(); }
 
+    /// Leaves an extension out, with what `archives` have of it. `reason`: what the server said; "": it was
+    /// asked for. Unsupported: it cannot be left out.
+    Result<> leaveExtensionOut(const std::string& name,
+                               const std::vector<std::vector<PgArchiveEntry>>& archives,
+                               const std::string& reason);
+    /// Those, and the extensions that need them.
+    std::set<std::string> withoutExtensions() const;
+    /// Entries of one archive that go with them.
+    std::set<int> ofExtensions(const std::vector<PgArchiveEntry>& entries) const;
+    /// A relation of them that the backup names; as the server quotes it.
+    void lacks(const std::string& quoted);
+
     /// Behind the schema's first part and before the first row: takes off the CHECKs and the expressions that
     /// were asked for. Only its first call does anything.
     Result<> begin(PgConnection& connection, const CancelToken& cancel);
@@ -101,6 +113,7 @@ private:
     std::string m_reason;                              ///< the failure that is being dealt with
     std::vector<Taken> m_taken;
     std::vector<PgOmission> m_left;
+    std::set<std::string> m_extensions; ///< not there
 };
 
 /// pgOmissionText() of what an entry makes.

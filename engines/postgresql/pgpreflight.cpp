@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgpreflight.h"
 
+#include "engines/postgresql/pgextensionparts.h"
 #include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgmarker.h"
 #include "engines/postgresql/pgomission.h"
+#include "engines/postgresql/pgomitter.h"
 #include "engines/postgresql/pgprooflocks.h"
 #include "engines/postgresql/pgrestorerights.h"
 #include "engines/postgresql/pgspace.h"
@@ -61,6 +63,7 @@ private:
     Result<> checkTools();
     Result<> checkExtensions();
     Result<> checkPreloaded();
+    Result<> checkRefusal(const std::string& name, const std::string& version);
     Result<> checkRoles();
     Result<> checkTablespaces();
     Result<> checkSpace();
@@ -216,9 +219,17 @@ Result<> Checker::checkExtensions() {
         if (rows.flag(row, 2))
             forSuperusers.emplace(rows.text(row, 0), rows.text(row, 1));
     }
+    std::set<std::string> leftOut; // pgCheckOmissions() tells of them
+    const auto asked = pgAskedOmissions(m_spec.options);
+    for (const auto& one : asked.value_or(std::vector<PgOmission>())) {
+        if (one.kind == PgOmission::Kind::Extension)
+            leftOut.insert(one.name);
+    }
     for (const auto& value : m_facts[QStringLiteral("extensions")].toArray()) {
         const std::string name = fromQt(value[QStringLiteral("name")].toString());
         const std::string version = fromQt(value[QStringLiteral("version")].toString());
+        if (leftOut.contains(name))
+            continue;
         const auto& versions = available[name];
         const std::string check = "extension_" + name;
         const std::string hint = "install " + name + " " + version + " on the target server";
@@ -237,10 +248,33 @@ Result<> Checker::checkExtensions() {
                     " NOSUPERUSER; or restore with another login",
                 ErrorCode::MissingRight);
         else
-            add(Level::Ok, check, name + " " + version + " is there");
+            SALVOR_TRY(checkRefusal(name, version));
         if (name == "timescaledb" && !versions.empty())
             SALVOR_TRY(checkPreloaded());
     }
+    return {};
+}
+
+Result<> Checker::checkRefusal(const std::string& name, const std::string& version) {
+    const std::string check = "extension_" + name;
+    std::optional<std::string> refused;
+    // A new database has plpgsql. TimescaleDB's workers would begin to look at the database.
+    if (name != "plpgsql" && name != "timescaledb") {
+        SALVOR_ASSIGN(refused, pgExtensionRefusal(m_server, name, version, m_cancel));
+    }
+    const std::string said =
+        "the server does not make the extension " + name + " in a new database: " + refused.value_or("");
+    if (!refused)
+        add(Level::Ok, check, name + " " + version + " is there");
+    else if (m_spec.options[QStringLiteral("keep_going")].toBool())
+        add(Level::Warning, check, said + "; it will be left out",
+            "the restored database will not be as its backup; the restore gives the SQL that makes it",
+            ErrorCode::Unsupported);
+    else
+        add(Level::Blocker, check, said,
+            pgWithWayOut({}, {"extension " + pgShownName(name)}).hint +
+                "; the restore gives the SQL that makes it afterwards",
+            ErrorCode::Unsupported);
     return {};
 }
 

@@ -198,8 +198,12 @@ bool ProofPlanner::wasGenerated(const PgRelation& relation, const PgColumn& colu
     });
 }
 
-/// TimescaleDB's records of chunks' constraints and indexes, some of which were taken with what was left out.
+/// TimescaleDB's records of chunks' constraints and indexes, some of which were taken with what was left out;
+/// rows of an extension that was.
 bool ProofPlanner::wasSettled(const Item& item) const {
+    if (item.kind == "catalog_table" &&
+        pgWithoutExtensions({toQt("r " + textOf(item.details, "quoted"))}, m_omissions).isEmpty())
+        return true;
     const std::string quoted = textOf(item.details, "quoted");
     return (quoted == "_timescaledb_catalog.chunk_constraint" ||
             quoted == "_timescaledb_catalog.chunk_index") &&
@@ -323,6 +327,10 @@ public:
             for (const auto& item : phase.items) {
                 if (item.kind == "schema" || item.kind == "schema_chunks")
                     m_schemas[item.id] = contents.reports[at];
+                if (item.kind == "sequences" &&
+                    std::ranges::find(m_rules.omissions, PgOmission::Kind::Extension, &PgOmission::kind) !=
+                        m_rules.omissions.end())
+                    m_sequences = contents.reports[at];
                 // Rows that may stand in another item now: those of ranges, and of partitions over an enum's
                 // hashes.
                 const std::string via = textOf(item.details, "load_via");
@@ -340,6 +348,8 @@ public:
                             const CancelToken& cancel) override {
         if (const auto saved = m_schemas.find(item.id); saved != m_schemas.end())
             return readSchema(item, saved->second, session, sink, cancel);
+        if (item.kind == "sequences" && !m_sequences.contentHash.empty())
+            return readSequences(item, session, sink, cancel);
         auto report = PgSnapshot::read(item, session, sink, cancel);
         const auto part = m_sums.find(item.id);
         if (!report || part == m_sums.end())
@@ -396,6 +406,22 @@ private:
         return report;
     }
 
+    /// Without those of extensions that were left out.
+    Result<ItemReport> readSequences(const Item& item, Session& session, ByteSink& sink,
+                                     const CancelToken& cancel) {
+        KeepSink keep(sink);
+        SALVOR_ASSIGN(auto report, PgSnapshot::read(item, session, keep, cancel));
+        if (report.contentHash == m_sequences.contentHash || !m_openItem)
+            return report;
+        SALVOR_ASSIGN(const auto source, m_openItem(item.id, cancel));
+        SALVOR_ASSIGN(const Bytes saved, pgReadWhole(*source));
+        if (pgSequencesWithout(asText(saved), m_rules.omissions) == asText(keep.kept)) {
+            report.contentHash = m_sequences.contentHash;
+            report.rows = m_sequences.rows;
+        }
+        return report;
+    }
+
     Result<> checkTimescale(const CancelToken& cancel) {
         SALVOR_ASSIGN(const auto restoring,
                       coordinator().value("checking TimescaleDB's restore mode",
@@ -424,6 +450,7 @@ private:
     decltype(RestoreSpec::openItem) m_openItem;
     PgSchemaRules m_rules;
     std::map<std::string, ItemReport> m_schemas; ///< as saved, by item
+    ItemReport m_sequences;                      ///< as saved, where an extension was left out
     QJsonArray m_unvalidated;
     SchemaProof m_scope;
     int m_archiveMajor;
@@ -494,8 +521,9 @@ Result<std::unique_ptr<Snapshot>> pgPrepareProof(ProcessRunner& processes, const
         saved.contains(QLatin1String("session")) ? PgTextForms::Fixed : PgTextForms::AsFound;
     SALVOR_ASSIGN(auto view,
                   pgOpenView(endpoint, database, {kLockTimeoutSeconds, forms, {}}, progress, cancel));
-    SALVOR_TRY(
-        requireEqual("relations", pgSavedRelations(saved), view.catalog.server[QStringLiteral("relations")]));
+    SALVOR_ASSIGN(const auto omissions, pgOmissionsOf(*view.coordinator, cancel));
+    SALVOR_TRY(requireEqual("relations", pgWithoutExtensions(pgSavedRelations(saved), omissions),
+                            view.catalog.server[QStringLiteral("relations")]));
     // What archives of chunks do not hold, and pg_dump does not show here either.
     const auto apart = pgChunksInParts(spec.contents->plan);
     if (const auto publications = saved[QLatin1String("chunk_publications")]; publications.isArray())

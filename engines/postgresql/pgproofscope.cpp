@@ -13,6 +13,23 @@ namespace salvor {
 
 namespace {
 
+std::string withoutQuotes(std::string text) {
+    std::erase(text, '"');
+    return text;
+}
+
+/// "cron.job" without quotes, of what is not there since an extension was left out.
+std::set<std::string> goneWithExtensions(const std::vector<PgOmission>& omissions) {
+    std::set<std::string> out;
+    for (const auto& one : omissions) {
+        if (one.kind != PgOmission::Kind::Extension)
+            continue;
+        for (const auto& [schema, relation] : one.carriers)
+            out.insert(withoutQuotes(schema + "." + relation));
+    }
+    return out;
+}
+
 /// "orders_check on public.orders", without quotes, as the facts of a server have it.
 std::set<std::string> unvalidatedOf(const PgOmission& omission) {
     std::set<std::string> out;
@@ -43,6 +60,32 @@ QJsonArray pgSavedRelations(const QJsonObject& server) {
         const std::string relation = fromQt(value.toString()); // "r app.mine"
         if (!passedOver.contains(relation.substr(std::min(relation.find(' ') + 1, relation.size()))))
             out.append(value);
+    }
+    return out;
+}
+
+QJsonArray pgWithoutExtensions(const QJsonArray& relations, const std::vector<PgOmission>& omissions) {
+    const auto gone = goneWithExtensions(omissions);
+    QJsonArray out;
+    for (const auto& value : relations) {
+        const std::string relation = withoutQuotes(fromQt(value.toString())); // "r app.mine"
+        if (!gone.contains(relation.substr(std::min(relation.find(' ') + 1, relation.size()))))
+            out.append(value);
+    }
+    return out;
+}
+
+std::string pgSequencesWithout(std::string_view lines, const std::vector<PgOmission>& omissions) {
+    const auto gone = goneWithExtensions(omissions);
+    std::string out;
+    for (std::size_t begin = 0; begin < lines.size();) {
+        const auto end = std::min(lines.find('\n', begin), lines.size() - 1) + 1;
+        const auto line = lines.substr(begin, end - begin);
+        const auto object = parseJsonObject(std::string(line), "a saved line");
+        const bool left =
+            object && gone.contains(withoutQuotes(fromQt((*object)[QStringLiteral("sequence")].toString())));
+        out += left ? std::string_view() : line;
+        begin = end;
     }
     return out;
 }

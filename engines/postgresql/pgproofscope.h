@@ -10,6 +10,8 @@
 #include <QJsonArray>
 #include <QJsonObject>
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace salvor {
@@ -17,6 +19,10 @@ namespace salvor {
 /// The saved relations ("r shop.orders") without what pg_dump passes over, as the facts of a backup name it:
 /// "table app.mine (a member of the extension e)".
 QJsonArray pgSavedRelations(const QJsonObject& server);
+/// The relations of that form, without those that are not there since an extension was left out.
+QJsonArray pgWithoutExtensions(const QJsonArray& relations, const std::vector<PgOmission>& omissions);
+/// The saved values of sequences (a JSON object in each line) without those of such an extension.
+std::string pgSequencesWithout(std::string_view lines, const std::vector<PgOmission>& omissions);
 /// Of constraints that are not validated ("orders_check on public.orders"): without those that were left out,
 /// or that are not validated because rows break them.
 QJsonArray pgWithoutOmitted(const QJsonArray& unvalidated, const std::vector<PgOmission>& omissions);

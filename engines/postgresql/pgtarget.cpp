@@ -4,6 +4,7 @@
 
 #include "engines/postgresql/pgchunkties.h"
 #include "engines/postgresql/pgcreate.h"
+#include "engines/postgresql/pgextensionparts.h"
 #include "engines/postgresql/pgpreflight.h"
 #include "engines/postgresql/pgpulse.h"
 #include "engines/postgresql/pgrestorerights.h"
@@ -145,12 +146,46 @@ Result<> PgTarget::create(const RestoreSpec& spec, ProgressSink& progress, const
     QJsonArray later; // asked again when the schema is there
     SALVOR_TRY(takeSettings(later, cancel));
     SALVOR_ASSIGN(const auto hidden, connectHidden(cancel));
-    SALVOR_ASSIGN(m_madeSchemas, pgCreateExtensions(*hidden, m_server, cancel));
+    SALVOR_TRY(makeExtensions(*hidden, spec, cancel));
     std::vector<std::string> roles;
     for (const auto& value : m_server[QStringLiteral("roles")].toArray())
         roles.push_back(fromQt(value.toString()));
     SALVOR_ASSIGN(m_openedPublic, pgOpenPublic(*hidden, roles, cancel));
     return pgTakeOff(*hidden, m_server, cancel);
+}
+
+Result<> PgTarget::makeExtensions(PgConnection& hidden, const RestoreSpec& spec, const CancelToken& cancel) {
+    const auto leave = [&](const std::string& name, const std::string& reason) -> Result<> {
+        if (!m_openItem)
+            return failure(ErrorCode::Unsupported, "nothing can be left out of a backup that is not at hand");
+        SALVOR_ASSIGN(const auto archives, pgReadArchives(spec.contents->plan, m_openItem, cancel));
+        SALVOR_TRY(m_omitter->leaveExtensionOut(name, archives, reason));
+        const auto without = m_omitter->withoutExtensions();
+        for (const auto& phase : spec.contents->plan.phases) {
+            for (const auto& item : phase.items) {
+                if (item.kind == "catalog_table" && without.contains(textOf(item.details, "extension")))
+                    m_omitter->lacks(textOf(item.details, "quoted"));
+            }
+        }
+        return {};
+    };
+    SALVOR_ASSIGN(const auto asked, pgAskedOmissions(spec.options));
+    for (const auto& one : asked) {
+        if (one.kind == PgOmission::Kind::Extension)
+            SALVOR_TRY(leave(one.name, {}));
+    }
+    const auto isLeftOut = [this](const std::string& name) {
+        return m_omitter->withoutExtensions().contains(name);
+    };
+    const auto refused = [&](const std::string& name, const Error& error) -> Result<> {
+        if (name == "timescaledb" || error.code == ErrorCode::NoSpace)
+            return failure(error);
+        if (!m_omitter->keepsGoing())
+            return failure(pgWithWayOut(error, {"extension " + pgShownName(name)}));
+        return leave(name, error.message);
+    };
+    SALVOR_ASSIGN(m_madeSchemas, pgCreateExtensions(hidden, m_server, isLeftOut, refused, cancel));
+    return {};
 }
 
 void PgTarget::planPhases(const BackupContents& contents) {
@@ -226,10 +261,17 @@ Result<ItemReport> PgTarget::writeItem(bool isPreData, const Item& item, PgConne
     }
     if (item.kind == "schema" || item.kind == "schema_chunks")
         return writeSchema(isPreData ? "pre-data" : "post-data", source, cancel);
+    const auto without = m_omitter->withoutExtensions();
+    if (item.kind == "catalog_table" && without.contains(textOf(item.details, "extension")))
+        return ItemReport();
     if (item.kind == "catalog_table")
         return pgWriteCatalogRows(connection, item, source, cancel);
     if (item.kind == "sequences")
-        return pgWriteSequences(connection, source, cancel);
+        return pgWriteSequences(
+            connection, source,
+            without.empty() ? std::function<void(const std::string&)>()
+                            : [this](const std::string& sequence) { m_omitter->lacks(sequence); },
+            cancel);
     if (item.kind == "large_object_owners")
         return pgWriteLargeObjectOwners(connection, source, cancel);
     if (item.kind == "large_objects")

@@ -53,6 +53,8 @@ private:
     /// Once the schema is there, for `connection` too: the last try. What is refused now is told.
     Result<> settleSettings(PgConnection& connection, const CancelToken& cancel);
     Result<> create(const RestoreSpec& spec, ProgressSink& progress, const CancelToken& cancel);
+    /// But for those that are left out, or that the server does not make when the restore keeps going.
+    Result<> makeExtensions(PgConnection& hidden, const RestoreSpec& spec, const CancelToken& cancel);
     /// Again without what stands in their way, when the restore is to keep going.
     Result<ItemReport> writeRows(PgConnection& connection, const Item& item, std::uint64_t savedRows,
                                  bool fresh, ByteSource& source, const CancelToken& cancel);

@@ -107,6 +107,8 @@ Result<ItemReport> PgTarget::writeSchema(const std::string& section, ByteSource&
     auto late = entries ? pgLateDefaults(*entries) : PgLateDefaults();
     if (entries)
         pgReplaceTakenOff(*entries, m_server, late.definitions);
+    if (entries)
+        late.ids.merge(m_omitter->ofExtensions(*entries));
     const auto rights = entries ? takeRights(*entries, false, late.ids) : Chosen();
     auto restored = runRestore(section, archive, late.ids, late.definitions, cancel);
     if (!restored && m_chunksBehind && !restored.error().isCancelled()) {
@@ -139,6 +141,7 @@ Result<> PgTarget::writePostData(const Bytes& archive, const std::optional<Entri
         SALVOR_TRY(m_omitter->followChunks(*hidden, cancel));
     }
     std::set<int> done = m_omitter->leaveOut(entries);
+    done.merge(m_omitter->ofExtensions(entries));
     SALVOR_TRY(keepEventTriggers(archive, entries, done));
     const auto late = pgLateDefaults(entries);
     done.insert(late.ids.begin(), late.ids.end());
@@ -281,10 +284,10 @@ Result<> PgTarget::publishChunks(const CancelToken& cancel) {
 PgTarget::Chosen PgTarget::takeRights(const Entries& entries, bool postData, std::set<int>& done) const {
     Chosen out;
     bool behind = false; // rights of no section of their own belong to the one in which they stand
+    const bool oneByOne = m_omitter->keepsGoing() || !m_omitter->withoutExtensions().empty();
     for (const auto& entry : entries) {
         behind = behind || entry.postData;
-        if (m_omitter->keepsGoing() && pgIsRights(entry) && behind == postData &&
-            done.insert(entry.id).second)
+        if (oneByOne && pgIsRights(entry) && behind == postData && done.insert(entry.id).second)
             out.push_back(&entry);
     }
     return out;

@@ -6,6 +6,9 @@
 #include "engines/base/engine.h"
 #include "engines/postgresql/pgconnection.h"
 
+#include <functional>
+#include <string>
+
 namespace salvor {
 
 /// Rows of a table, range or chunk. `fresh`: the table is empty and this is all it gets, so TRUNCATE and COPY
@@ -17,7 +20,10 @@ Result<ItemReport> pgWriteRows(PgConnection& connection, const Item& item, std::
 /// TimescaleDB's jobs are switched off in the same transaction.
 Result<ItemReport> pgWriteCatalogRows(PgConnection& connection, const Item& item, ByteSource& source,
                                       const CancelToken& cancel);
-Result<ItemReport> pgWriteSequences(PgConnection& connection, ByteSource& source, const CancelToken& cancel);
+/// `missing`: told of each that is not there, which is an error where it is empty.
+Result<ItemReport> pgWriteSequences(PgConnection& connection, ByteSource& source,
+                                    const std::function<void(const std::string&)>& missing,
+                                    const CancelToken& cancel);
 Result<ItemReport> pgWriteLargeObjectOwners(PgConnection& connection, ByteSource& source,
                                             const CancelToken& cancel);
 /// After their owners were written, which makes them.

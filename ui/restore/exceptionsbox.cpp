@@ -31,7 +31,7 @@ QLabel* underABox(const QString& text, QWidget* parent) {
 }
 
 /// As the option of the command line names them.
-constexpr std::array kKinds{"constraint", "index", "generated"};
+constexpr std::array kKinds{"constraint", "index", "generated", "extension"};
 
 /// With an example that fits into the field.
 struct Shape {
@@ -44,6 +44,8 @@ Shape shapeOf(const QString& kind) {
         return {QStringLiteral("public.orders_by_day"), ExceptionsBox::tr("Schema and index")};
     if (kind == QLatin1String("generated"))
         return {QStringLiteral("public.orders.total"), ExceptionsBox::tr("Schema, table and column")};
+    if (kind == QLatin1String("extension"))
+        return {QStringLiteral("pg_cron"), ExceptionsBox::tr("Name of the extension")};
     return {QStringLiteral("public.orders.customer_fkey"),
             ExceptionsBox::tr("Schema, table (or domain) and constraint")};
 }
@@ -182,7 +184,10 @@ void ExceptionsBox::reset() {
 }
 
 QString ExceptionsBox::kindText(const std::string& kind) {
-    return kind == "index" ? tr("Index") : kind == "generated" ? tr("Generated column") : tr("Constraint");
+    return kind == "index"       ? tr("Index")
+           : kind == "generated" ? tr("Generated column")
+           : kind == "extension" ? tr("Extension")
+                                 : tr("Constraint");
 }
 
 QStringList ExceptionsBox::sentences(const RestoreExceptions& exceptions) {
@@ -191,10 +196,12 @@ QStringList ExceptionsBox::sentences(const RestoreExceptions& exceptions) {
         all << tr("It is tried although the backup is known to be damaged or incomplete: it stops where it "
                   "meets that, and what it got stays hidden.");
     if (exceptions.keepGoing)
-        all << tr("A constraint, index or generated column that cannot be made is left out, and named.");
+        all << tr(
+            "A constraint, index, generated column or extension that cannot be made is left out, and named.");
     for (const auto& [kind, name] : exceptions.leaveOut)
         all << (kind == "index"       ? tr("The index %1 is not made.").arg(toQt(name))
                 : kind == "generated" ? tr("The generated column %1 becomes an ordinary one.").arg(toQt(name))
+                : kind == "extension" ? tr("The extension %1 is not made, nor what needs it.").arg(toQt(name))
                                       : tr("The constraint %1 is not made.").arg(toQt(name)));
     return all;
 }

@@ -31,7 +31,7 @@ constexpr std::array kWordings{
                               "the rows come back with “Bring the rows back also where a constraint or an "
                               "index cannot be made” on the page “Scope” of “Restore…”,")},
     Wording{"or with (?=--leave-out)", QT_TRANSLATE_NOOP("WindowWords", "or leave out by name there: ")},
-    Wording{"--leave-out (constraint|index|generated) ", QT_TRANSLATE_NOOP("WindowWords", "\\1 ")},
+    Wording{"--leave-out (constraint|index|generated|extension) ", QT_TRANSLATE_NOOP("WindowWords", "\\1 ")},
     Wording{"Then its options --keep-going and --leave-out get the rows back",
             QT_TRANSLATE_NOOP("WindowWords", "Then what “Restore…” offers on its page “Scope” for a backup "
                                              "that cannot be loaded as it is gets the rows back")},
