@@ -120,6 +120,16 @@
   </message>
  </context>
  <context>
+  <name>Text</name>
+  <message numerus="yes">
+   <source>In the trash: %n backup(s); the first can be pruned from %1. See: salvorctl backups trash</source>
+   <translation>
+    <numerusform>In the trash: %n backup; the first can be pruned from %1. See: salvorctl backups trash</numerusform>
+    <numerusform>In the trash: %n backups; the first can be pruned from %1. See: salvorctl backups trash</numerusform>
+   </translation>
+  </message>
+ </context>
+ <context>
   <name>TimersTexts</name>
   <message numerus="yes">
    <source>To be enabled and started: %n timer(s).</source>
@@ -815,10 +825,10 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>"%1" on %2 was dropped and made again, or moved to another server: backups of %n former database(s) of that name stay. Each is counted by itself, so its newest stays until it is deleted: salvorctl backups delete</source>
+   <source>"%1" on %2 was dropped and made again, or moved to another server: backups of %n former database(s) of that name stay. Each is counted by itself, so what the rules held of it when it ended stays until it is deleted: salvorctl backups delete %3</source>
    <translation>
-    <numerusform>"%1" on %2 was dropped and made again, or moved to another server: backups of %n former database of that name stay. Each is counted by itself, so its newest stays until it is deleted: salvorctl backups delete</numerusform>
-    <numerusform>"%1" on %2 was dropped and made again, or moved to another server: backups of %n former databases of that name stay. Each is counted by itself, so its newest stays until it is deleted: salvorctl backups delete</numerusform>
+    <numerusform>"%1" on %2 was dropped and made again, or moved to another server: backups of %n former database of that name stay. Each is counted by itself, so what the rules held of it when it ended stays until it is deleted: salvorctl backups delete %3</numerusform>
+    <numerusform>"%1" on %2 was dropped and made again, or moved to another server: backups of %n former databases of that name stay. Each is counted by itself, so what the rules held of it when it ended stays until it is deleted: salvorctl backups delete %3</numerusform>
    </translation>
   </message>
   <message numerus="yes">
