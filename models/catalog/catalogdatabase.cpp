@@ -211,17 +211,18 @@ Result<std::vector<BackupRecord>> CatalogDatabase::backupsForWatch() {
     });
 }
 
-Result<std::unordered_map<std::string, CatalogDatabase::Badges>>
-CatalogDatabase::badges(const std::string& repositoryId) {
+Result<std::unordered_map<std::string, CatalogDatabase::Marks>>
+CatalogDatabase::marks(const std::string& repositoryId) {
     SALVOR_ASSIGN(
         QSqlQuery row,
         m_database->query(
-            QStringLiteral("SELECT id, read_back_us, restored_us FROM backups WHERE repository_id = ?"),
+            QStringLiteral("SELECT id, held, read_back_us, restored_us FROM backups WHERE repository_id = ?"),
             {toQt(repositoryId)}));
-    std::unordered_map<std::string, Badges> found;
+    std::unordered_map<std::string, Marks> found;
     while (row.next())
-        found.emplace(fromQt(row.value(0).toString()),
-                      Badges{instantIfThere(row.value(1)), instantIfThere(row.value(2))});
+        found.emplace(
+            fromQt(row.value(0).toString()),
+            Marks{row.value(1).toInt() != 0, instantIfThere(row.value(2)), instantIfThere(row.value(3))});
     if (row.lastError().isValid())
         return failure(m_database->errorOf(row, "reading"));
     return found;

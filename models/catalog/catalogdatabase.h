@@ -74,12 +74,14 @@ public:
     /// What the watch judges by, the newest first: all backups, without engine, method, server version, notes
     /// and the numbers of items and rows, which it does not ask for. Takes a fifth of the time of backups().
     Result<std::vector<BackupRecord>> backupsForWatch();
-    /// The badges alone, by id.
-    struct Badges {
+    /// What somebody or a proof made of a backup.
+    struct Marks {
+        bool held = false;
         std::optional<Instant> readBackAt;
         std::optional<Instant> restoredAt;
     };
-    Result<std::unordered_map<std::string, Badges>> badges(const std::string& repositoryId);
+    /// By id, of a repository's backups; reads no document.
+    Result<std::unordered_map<std::string, Marks>> marks(const std::string& repositoryId);
     /// NotFound when its backup is not there. The same proof again replaces itself.
     Result<> saveProof(const std::string& repositoryId, const Proof& proof);
     /// Oldest first.

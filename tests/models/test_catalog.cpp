@@ -256,18 +256,19 @@ private slots:
         CHECK_OK(whole);
         CHECK_OK(judged);
         QCOMPARE(judged->size(), std::size_t(50));
-        const auto badges = m_catalog->badges("r1");
-        CHECK_OK(badges);
-        QCOMPARE(badges->size(), std::size_t(50));
+        const auto marks = m_catalog->marks("r1");
+        CHECK_OK(marks);
+        QCOMPARE(marks->size(), std::size_t(50));
         for (std::size_t i = 0; i < judged->size(); ++i) {
             BackupRecord expected = (*whole->rows)[i];
-            QVERIFY(badges->at(expected.id).readBackAt == expected.readBackAt);
-            QVERIFY(badges->at(expected.id).restoredAt == expected.restoredAt);
+            QCOMPARE(marks->at(expected.id).held, expected.held);
+            QVERIFY(marks->at(expected.id).readBackAt == expected.readBackAt);
+            QVERIFY(marks->at(expected.id).restoredAt == expected.restoredAt);
             expected.engine.clear();
             QVERIFY(toJson((*judged)[i]) == toJson(expected));
             QVERIFY((*judged)[i].started == expected.started && (*judged)[i].ended == expected.ended);
         }
-        QVERIFY(m_catalog->badges("another one")->empty());
+        QVERIFY(m_catalog->marks("another one")->empty());
     }
 
     void backups_filters_data() {

@@ -207,15 +207,12 @@ void Core::Private::followOrTell(const OpenedRepository& opened, CatalogDatabase
 
 Result<> Core::Private::follow(const OpenedRepository& opened, CatalogDatabase& database, bool isNews,
                                const CancelToken& cancel) const {
-    BackupFilter filter;
-    filter.repositoryId = opened.pin.id;
-    filter.limit = 10'000'000;
-    SALVOR_ASSIGN(const auto known, database.backups(filter));
-    if (opened.catalog.olderThanSeen && !known.rows->empty())
+    SALVOR_ASSIGN(const auto known, database.marks(opened.pin.id));
+    if (opened.catalog.olderThanSeen && !known.empty())
         return {};
     std::set<std::pair<std::string, bool>> inDatabase; // with whether they are held
-    for (const auto& record : *known.rows)
-        inDatabase.emplace(record.id, record.held);
+    for (const auto& [id, marks] : known)
+        inDatabase.emplace(id, marks.held);
     std::set<std::pair<std::string, bool>> inStore;
     for (const auto& entry : opened.catalog.entries) {
         if (!entry.trashed)

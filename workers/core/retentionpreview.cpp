@@ -76,7 +76,7 @@ private:
     Result<> gather(CatalogDatabase& catalog, const std::set<std::string>& damaged, const std::string& wanted,
                     const CancelToken& cancel) {
         // Badges come from the catalog database; of a backup that it does not have the proofs are read.
-        SALVOR_ASSIGN(const auto known, catalog.badges(m_opened.pin.id));
+        SALVOR_ASSIGN(const auto known, catalog.marks(m_opened.pin.id));
         for (const CatalogEntry& entry : m_opened.catalog.entries) {
             if (!wanted.empty() && entry.summary.policyUuid != wanted)
                 continue;
