@@ -4,6 +4,7 @@
 // store, durable and looked at again before.
 #include "engines/repository/backupwriterimpl.h"
 #include "engines/repository/format.h"
+#include "engines/repository/listneed.h"
 #include "engines/repository/storeaccess.h"
 #include "engines/repository/storefaults.h"
 #include "engines/repository/suspects.h"
@@ -134,8 +135,18 @@ Result<> BackupWriterImpl::replaceRefs(const std::string& key, ByteView bytes, c
             return failure(error);
         SALVOR_TRY(requireAnswer(store, m_base.catalog.number, there.error(), cancel));
     }
-    SALVOR_TRY(store.remove(key, cancel));
-    return putExactly(store, key, bytes, cancel);
+    // One that could not be read may be whole, and older backups need it: from here on nothing cuts it short.
+    SALVOR_TRY(checkCancelled(cancel));
+    SALVOR_TRY(store.remove(key, {}));
+    auto put = putExactly(store, key, bytes, {});
+    if (!put) {
+        Error lost = std::move(put).error();
+        lost.message += "; " + key + " was removed for it, which older backups need too: " +
+                        namesOf(needing(m_base.catalog.entries, key));
+        lost.hint = "run the backup again, which writes it anew";
+        return failure(std::move(lost));
+    }
+    return {};
 }
 
 Result<CatalogEntry> BackupWriterImpl::putManifest(const Manifest& manifest, const CancelToken& cancel) {

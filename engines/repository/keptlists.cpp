@@ -18,6 +18,12 @@ constexpr const char* kFile = "lists";
 constexpr std::size_t kMostBytes = std::size_t{64} << 20;
 constexpr std::size_t kHashChars = 64;
 
+/// What a list takes in the file, and more than it takes in memory.
+std::size_t sizeOf(const GroupObjects& objects) {
+    constexpr std::size_t kLine = kHashChars + 12;
+    return (objects.size() + 1) * kLine;
+}
+
 /// Takes the line "<hash> <bytes>\n" and so many bytes off the front; empty at whatever is no such thing.
 struct OneList {
     std::string_view hash;
@@ -47,9 +53,10 @@ KeptLists KeptLists::load(const StateFolder& state) {
     std::string_view rest = **text;
     while (const auto one = takeOne(rest)) {
         std::string hash(one->hash);
-        if (auto objects = parseRefs(one->text, hash))
+        if (auto objects = parseRefs(one->text, hash)) {
+            kept.m_bytes += sizeOf(*objects);
             kept.m_lists.emplace(std::move(hash), std::move(*objects));
-        else
+        } else
             kept.m_changed = true; // written anew without it
     }
     return kept;
@@ -59,6 +66,11 @@ Result<const GroupObjects*> KeptLists::get(const std::string& ref, const Read& r
     if (const auto kept = m_lists.find(ref); kept != m_lists.end())
         return &kept->second;
     SALVOR_ASSIGN(auto objects, read(ref));
+    if (m_bytes + sizeOf(objects) > kMostBytes) { // looked at, and not kept
+        m_unkept = std::move(objects);
+        return &m_unkept;
+    }
+    m_bytes += sizeOf(objects);
     m_changed = true;
     return &m_lists.emplace(ref, std::move(objects)).first->second;
 }
@@ -73,8 +85,6 @@ Result<> KeptLists::save(const StateFolder& state, const std::unordered_set<std:
         if (!named.contains(ref))
             continue;
         const std::string list = writeRefs(objects);
-        if (text.size() + list.size() > kMostBytes)
-            continue;
         text += ref + ' ' + std::to_string(list.size()) + '\n';
         text += list;
     }

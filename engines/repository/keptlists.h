@@ -22,14 +22,16 @@ public:
     static KeptLists load(const StateFolder& state);
 
     using Read = std::function<Result<GroupObjects>(const std::string& ref)>;
-    /// The kept one, or what `read` brings, which is kept from then on.
+    /// The kept one, or what `read` brings, which is kept from then on while all take less than 64 MB. Good
+    /// until the next call.
     Result<const GroupObjects*> get(const std::string& ref, const Read& read);
-    /// Writes the file where that changes it: lists that nothing names any more go, and what would not go
-    /// into 64 MB is not kept.
+    /// Writes the file where that changes it: lists that nothing names any more go.
     Result<> save(const StateFolder& state, const std::unordered_set<std::string>& named) const;
 
 private:
     std::unordered_map<std::string, GroupObjects> m_lists;
+    std::size_t m_bytes = 0;
+    GroupObjects m_unkept; ///< the last one that has no room
     bool m_changed = false;
 };
 

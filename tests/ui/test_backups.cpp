@@ -424,7 +424,10 @@ private slots:
                                  kPatience);
         QCOMPARE(table->model()->rowCount(), 4);
         QVERIFY(QDir().rename(gone, store));
+        real.window->activateWindow();
+        QVERIFY(QTest::qWaitForWindowActive(real.window.get()));
         table->setFocus();
+        table->selectRow(1);
         QTest::keyClick(table, Qt::Key_Delete);
         dialog = openDialog(real);
         QVERIFY(dialog != nullptr);

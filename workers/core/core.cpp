@@ -229,18 +229,18 @@ Error passwordGone(Error error, const Profile& profile, bool ofKeychain) {
     if (error.code != ErrorCode::SecretUnavailable)
         return withContext(std::move(error), "profile", profile.title);
     error.message = "the password of profile \"" + profile.title + "\" is not at hand: " + error.message;
-    const std::string edit = "salvorctl profile edit \"" + profile.title + "\"";
     const auto state = secretState(error);
     if (ofKeychain && state == "absent")
-        error.hint = "log in to a desktop that has it, or keep the password in a file from now on: " + edit +
-                     " --secrets file --ask-password";
-    else if (ofKeychain && (state == "locked" || state == "timeout"))
-        error.hint += (error.hint.empty() ? "w" : "; w") +
-                      std::string("here nobody can unlock it any more, keep the password in a file from now "
-                                  "on: ") +
-                      edit + " --secrets file --ask-password";
-    else if (error.hint.empty()) // systemd's credentials say where they come from
-        error.hint = "give it once more: " + edit + " --ask-password";
+        error.hint = "log in to a desktop that has it, or keep the password in a file from now on: "
+                     "salvorctl profile edit \"" +
+                     profile.title + "\" --secrets file --ask-password";
+    else if (ofKeychain && (state == "locked" || state == "timeout")) {
+        error.hint += error.hint.empty() ? "w" : "; w";
+        error.hint += "here nobody can unlock it any more, keep the password in a file from now on: "
+                      "salvorctl profile edit \"" +
+                      profile.title + "\" --secrets file --ask-password";
+    } else if (error.hint.empty()) // systemd's credentials say where they come from
+        error.hint = "give it once more: salvorctl profile edit \"" + profile.title + "\" --ask-password";
     return withContext(std::move(error), "profile", profile.title);
 }
 
