@@ -138,11 +138,12 @@ void PolicyHistory::noteFuture(Instant at) {
     m_future->newest = std::max(m_future->newest, at);
 }
 
-/// Dates alone cannot say what was recorded first: a run notes the newest one ahead of it that it found.
+/// Dates alone cannot say what was recorded first: a run notes the newest one ahead of it that it found,
+/// in whole seconds.
 bool PolicyHistory::wasRecordedAfter(Instant dated) const {
     return std::ranges::any_of(m_runs, [&](const RunRecord* run) {
         const auto noted = fromRfc3339(fromQt(run->details.value(QLatin1String("dated_ahead")).toString()));
-        return noted && *noted >= dated && !isByName(*run) &&
+        return noted && *noted >= std::chrono::floor<std::chrono::seconds>(dated) && !isByName(*run) &&
                (run->outcome == RunOutcome::Ok || run->outcome == RunOutcome::Partial);
     });
 }
