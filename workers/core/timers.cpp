@@ -235,9 +235,14 @@ Result<> checkNothingLost(const Core& core, const Place& place, const std::vecto
             (unknown->hasTimers ? "timers go" : "watch goes") +
             " on, is not known in this workspace, and nobody removed it there: this plan would end " +
             (unknown->hasTimers ? "its backups" : "its being watched"),
-        "put the workspace back from a copy that has it; or, if it is to end, run salvorctl timers "
-        "remove" +
-            (unknown->hasTimers ? " " + unknown->uuid : std::string()) + " first",
+        unknown->hasTimers ? "put the workspace back from a copy that has it; or, if it is to end, run "
+                             "salvorctl timers remove " +
+                                 unknown->uuid + " first"
+                           : "put the workspace back from a copy that has it; or, if it is to end, run "
+                             "salvorctl timers remove first, "
+                             "which ends all timers of this home, and then salvorctl timers apply, which "
+                             "makes those of this "
+                             "workspace anew",
         {{"policy", unknown->title}, {"policy_uuid", unknown->uuid}});
 }
 
