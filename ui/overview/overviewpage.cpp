@@ -194,7 +194,11 @@ void OverviewPage::showSnapshot() {
 
 /// It sees what the table has no row for. Reads this computer's records only, in the background.
 void OverviewPage::askTheWatch() {
-    // Over a long history it takes long: the rows of another page do not wait behind it.
+    // Over a long history it takes long: the rows of another page do not wait behind it, and what changes
+    // meanwhile is one more look, however often it changes.
+    m_askAgain = m_isAsking;
+    if (std::exchange(m_isAsking, true))
+        return;
     lookupsOf(*this, "watchLookups")
         .run<std::vector<Finding>>(
             this,
@@ -203,6 +207,9 @@ void OverviewPage::askTheWatch() {
                 return findingsBesideTheTable(report);
             },
             [this](Result<std::vector<Finding>> found) {
+                m_isAsking = false;
+                if (m_askAgain)
+                    askTheWatch();
                 if (!found && found.error().isCancelled())
                     return;
                 const QString problem = found ? QString() : QString::fromStdString(found.error().message);

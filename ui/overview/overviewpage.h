@@ -52,6 +52,8 @@ private:
     OverviewTexts m_texts;
     std::vector<Finding> m_findings; ///< of the watch, that no row shows
     QString m_watchProblem;          ///< why it could not look
+    bool m_isAsking = false;         ///< the watch
+    bool m_askAgain = false;         ///< something changed since it was asked
     QFrame* m_banner = nullptr;
     QLabel* m_mark = nullptr;
     QLabel* m_sentence = nullptr;
