@@ -20,6 +20,8 @@ void noteDataAsOf(QJsonObject& details, const std::string& backupId, const QJson
 Instant recoveryPointOf(const BackupRecord& backup, std::span<const RunRecord> runs) {
     const QLatin1String key(kDataAsOfKey);
     for (const RunRecord& run : runs) {
+        if (!backup.runId.empty() && run.id != backup.runId)
+            continue;
         const QJsonObject times = run.details.value(key).toObject();
         const auto found = times.constFind(toQt(backup.id));
         if (found == times.constEnd())
