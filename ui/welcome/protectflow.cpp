@@ -187,7 +187,7 @@ void ProtectFlow::test() {
 
 /// A policy says where its backups go. A server that was only restored to has none, and gets one here.
 bool ProtectFlow::isBackedUp() const {
-    return !m_server->isNew() && m_repositoryOf.count(m_server->profile().uuid) > 0;
+    return !policiesOfServer().empty() && m_repositoryOf.count(m_server->profile().uuid) > 0;
 }
 
 std::vector<Policy> ProtectFlow::policiesOfServer() const {

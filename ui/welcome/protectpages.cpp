@@ -133,7 +133,16 @@ std::vector<SourceInfo> TestPage::chosen() const {
     return out;
 }
 
-std::vector<std::string> TestPage::leftOut() const { return m_view->leftOut(); }
+std::vector<std::string> TestPage::leftOut() const {
+    auto names = m_view->leftOut();
+    if (m_choosable)
+        return names;
+    for (const auto& source : m_report.sources) {
+        if (copyOf(source)) // no policy takes one, and it is dropped one day
+            std::erase(names, source.name);
+    }
+    return names;
+}
 
 std::uint64_t TestPage::sizeBytes() const {
     std::uint64_t sum = 0;
