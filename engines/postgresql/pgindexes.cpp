@@ -70,6 +70,7 @@ private:
         PgIndexBuild out;
         out.entry = entry.id;
         out.name = entry.schema + "." + entry.name;
+        out.quoted = quotedName(entry.schema) + "." + quotedName(entry.name);
         out.sql = pgEntrySql(entry, m_keepTablespaces);
         // pg_restore takes a comment for a part of the section in which the entry before it is: without its
         // index it would be looked for among the tables, and be lost.
@@ -144,13 +145,21 @@ Result<> run(PgConnection& connection, const std::string& name, const std::strin
 /// the same table: together with the build in one transaction two of them would each wait for the other.
 Result<> buildOne(PgConnection& connection, const PgIndexBuild& build, const CancelToken& cancel) {
     std::string sql;
+    bool isBuild = false;
     bool isMade = false;
     for (const auto& statement : statementsOf(build.sql)) {
         sql += statement;
-        isMade = isMade || statement.find("CREATE ") != std::string::npos; // before it: the tablespace
-        if (!isMade)
+        isBuild = isBuild || statement.find("CREATE ") != std::string::npos; // before it: the tablespace
+        if (!isBuild)
             continue;
-        SALVOR_TRY(run(connection, build.name, sql, cancel));
+        if (auto done = run(connection, build.name, sql, cancel); !done) {
+            // An index is there as it was saved, or it is not there: what is said of it may be left out.
+            if (isMade && connection.usable())
+                SALVOR_TRY(connection.script("taking off index " + build.name, "DROP INDEX " + build.quoted,
+                                             cancel));
+            return done;
+        }
+        isMade = true;
         sql.clear();
     }
     return sql.empty() ? Result<>() : run(connection, build.name, sql, cancel);

@@ -18,8 +18,9 @@
 namespace salvor {
 
 struct PgIndexBuild {
-    int entry = 0;    ///< of the archive
-    std::string name; ///< for people
+    int entry = 0;      ///< of the archive
+    std::string name;   ///< for people
+    std::string quoted; ///< for SQL
     std::string sql;
     std::uint64_t rows = 0; ///< of the table that it is on
     int comment = 0;        ///< entry of the comment on it, which `sql` makes too; 0: none
