@@ -19,6 +19,11 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_stat_wal_receiver),
   FROM (SELECT greatest(pg_catalog.pg_last_xact_replay_timestamp(), c.checkpoint_time) AS at FROM pg_catalog.pg_control_checkpoint() c) t
  WHERE pg_catalog.pg_is_in_recovery())sql";
 
+// After wal_retrieve_retry_interval a standby tries again to connect; the server does the waiting.
+constexpr const char* kRetryInterval =
+    "SELECT pg_catalog.pg_sleep(setting::pg_catalog.float8 / 1000 + 1) FROM pg_catalog.pg_settings WHERE "
+    "name = 'wal_retrieve_retry_interval'";
+
 enum Column { HasReceiver, Gap, Paused, Delayed, HasArchive, At, Lag };
 
 constexpr std::int64_t kOnItsWay = 16LL * 1024 * 1024; // bytes that a standby which keeps up may yet replay
@@ -77,9 +82,16 @@ std::string whatToDo(const QJsonObject& standby) {
 } // namespace
 
 Result<QJsonObject> pgReadStandbyAge(PgConnection& connection, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto rows, connection.query("asking how old the standby's data are", kAge, cancel));
+    const std::string doing = "asking how old the standby's data are";
+    SALVOR_ASSIGN(auto rows, connection.query(doing, kAge, cancel));
     if (rows.size() == 0)
         return QJsonObject();
+    if (!rows.flag(0, HasReceiver) && !rows.flag(0, HasArchive)) { // or it is just connecting again
+        SALVOR_TRY(connection.query(doing, kRetryInterval, cancel));
+        SALVOR_ASSIGN(rows, connection.query(doing, kAge, cancel));
+        if (rows.size() == 0) // promoted meanwhile
+            return QJsonObject();
+    }
     const bool paused = rows.flag(0, Paused);
     const bool delayed = rows.flag(0, Delayed);
     const auto gap = rows.integer(0, Gap);
