@@ -230,11 +230,14 @@ Error passwordGone(Error error, const Profile& profile, bool ofKeychain) {
         return withContext(std::move(error), "profile", profile.title);
     error.message = "the password of profile \"" + profile.title + "\" is not at hand: " + error.message;
     const auto state = secretState(error);
-    if (ofKeychain && state == "absent")
-        error.hint = "log in to a desktop that has it, or keep the password in a file from now on: "
-                     "salvorctl profile edit \"" +
-                     profile.title + "\" --secrets file --ask-password";
-    else if (ofKeychain && (state == "locked" || state == "timeout")) {
+    if (ofKeychain && state == "absent") {
+        // What the plug-in advises of itself stays; its "(--secrets file)" is no option here.
+        const auto file = error.hint.find(", or keep it in a file instead");
+        error.hint =
+            file == std::string::npos ? "log in to a desktop that has it" : error.hint.substr(0, file);
+        error.hint += ", or keep the password in a file from now on: salvorctl profile edit \"" +
+                      profile.title + "\" --secrets file --ask-password";
+    } else if (ofKeychain && (state == "locked" || state == "timeout")) {
         error.hint += error.hint.empty() ? "w" : "; w";
         error.hint += "here nobody can unlock it any more, keep the password in a file from now on: "
                       "salvorctl profile edit \"" +
