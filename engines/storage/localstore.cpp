@@ -352,6 +352,10 @@ Result<> LocalStore::walk(std::string_view prefix, bool leftovers, const Visit& 
     SALVOR_TRY(checkStorePrefix(prefix));
     SALVOR_ASSIGN(const UniqueFd root, openRoot());
     const std::string start = parentOf(prefix);
+    // Of halves nothing can be removed there anyway; that our own folders can be listed shows elsewhere.
+    const auto isOfOthers = [&](const std::string& folder) {
+        return folder != start && (leftovers || isHidden(folder));
+    };
     std::vector<std::string> waiting{start};
     while (!waiting.empty()) {
         const std::string folder = std::exchange(waiting.back(), {});
@@ -362,8 +366,7 @@ Result<> LocalStore::walk(std::string_view prefix, bool leftovers, const Visit& 
         const UniqueFd at(openBeneath(root.get(), folder, O_RDONLY | O_DIRECTORY));
         if (!at.valid() && errno == ENOENT && folder == start)
             return {};
-        // Of halves nothing can be removed there anyway; that our own folders can be listed shows elsewhere.
-        if (!at.valid() && errno == EACCES && folder != start && (leftovers || isHidden(folder)))
+        if (!at.valid() && errno == EACCES && isOfOthers(folder))
             continue;
         std::vector<std::string> names;
         if (const int error =
@@ -381,6 +384,8 @@ Result<> LocalStore::walk(std::string_view prefix, bool leftovers, const Visit& 
             if (::fstatat(at.get(), name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) {
                 if (errno == ENOENT) // removed since the names were read
                     continue;
+                if (errno == EACCES && isOfOthers(folder)) // it may be listed, not entered
+                    break;
                 return failed(errno);
             }
             if (S_ISDIR(info.st_mode) && leftovers && isHidden(name))
