@@ -295,21 +295,6 @@ private slots:
     }
 
     /// What was seen before somebody cancelled it stays true, and the next backup stores it anew.
-    void verify_cancelledAfterDamageWasFound_namesIt() {
-        make(true);
-        m_fixture->removeRaw(objectsOf(*m_fixture, *m_reader, backupId(1), "a.same")[0]);
-        std::stop_source stop;
-        m_fixture->store().onOperation([&](StoreOp op, std::string_view key) {
-            if (op == StoreOp::Get && key.starts_with("objects/"))
-                stop.request_stop();
-        });
-        NullProgress progress;
-        const auto report = m_reader->verify({VerifyDepth::Stored, {}}, progress, stop.get_token());
-        m_fixture->store().onOperation({});
-        CHECK_FAILS(report, ErrorCode::Cancelled);
-        QVERIFY(std::ranges::count(damagedIn(report.error()), backupId(1)) == 1);
-    }
-
     void verify_oddListings_areNoDamage() {
         make(true);
         for (const auto kind : {StoreFault::Kind::PartialList, StoreFault::Kind::DoubledList}) {
