@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -72,6 +73,21 @@ bool meansChanged(const Error& error) {
            std::find(kStates.begin(), kStates.end(), state->second) != kStates.end();
 }
 
+/// What `ask` says behind the transaction, which has failed, after these words; nothing where nobody is in
+/// the way any more.
+Error withSessions(Error error, PgConnection& connection, const char* words,
+                   const std::function<Result<std::string>()>& ask, const CancelToken& cancel) {
+    if (!connection.query("ending the transaction", "ROLLBACK", cancel))
+        return error;
+    const auto said = ask();
+    if (!said || said->empty())
+        return error;
+    error.message += std::string("; ") + words + *said;
+    error.context["holders"] = *said;
+    error.hint = kEndThatSession;
+    return error;
+}
+
 } // namespace
 
 bool pgMeansLocked(const Error& error) {
@@ -82,15 +98,9 @@ bool pgMeansLocked(const Error& error) {
 Error pgWithHolders(Error error, const PgRelation& relation, PgConnection& connection,
                     const CancelToken& cancel) {
     error.context["relation"] = relation.quoted;
-    if (!connection.query("ending the transaction", "ROLLBACK", cancel))
-        return error;
-    const auto holders = pgLockHolders(connection, relation.oid, cancel);
-    if (!holders || holders->empty())
-        return error;
-    error.message += "; it is locked by " + *holders;
-    error.context["holders"] = *holders;
-    error.hint = kEndThatSession;
-    return error;
+    return withSessions(
+        std::move(error), connection, "it is locked by ",
+        [&] { return pgLockHolders(connection, relation.oid, cancel); }, cancel);
 }
 
 Result<> pgLockAndCheck(PgConnection& connection, const PgRelation& relation, const PgLockScript& script,
@@ -106,15 +116,8 @@ Result<> pgLockAndCheck(PgConnection& connection, const PgRelation& relation, co
 }
 
 Error pgWithLockedTables(Error error, PgConnection& connection, const CancelToken& cancel) {
-    if (!connection.query("ending the transaction", "ROLLBACK", cancel))
-        return error;
-    const auto locked = pgLockedTables(connection, cancel);
-    if (!locked || locked->empty())
-        return error;
-    error.message += "; " + *locked;
-    error.context["holders"] = *locked;
-    error.hint = kEndThatSession;
-    return error;
+    return withSessions(
+        std::move(error), connection, "", [&] { return pgLockedTables(connection, cancel); }, cancel);
 }
 
 } // namespace salvor
