@@ -415,9 +415,7 @@ private:
         QVERIFY2(done, why(done));
         // All but TimescaleDB's two lists of what chunks have is compared, and that is said.
         const auto differences = trip.prove(trip.hiddenName());
-        QVERIFY2(differences, why(differences));
-        QCOMPARE(differences->size(), std::size_t{1});
-        QVERIFY2(differences->front().starts_with("only "), differences->front().c_str());
+        QVERIFY2(differences && differences->empty(), why(differences));
         QCOMPARE(trip.finish[QStringLiteral("not_compared")].toArray().size(), qsizetype{3});
         QVERIFY(says(trip.finish[QStringLiteral("not_compared_because")].toArray(), "chunk_constraint"));
         const auto shown = trip.target->reveal({});
