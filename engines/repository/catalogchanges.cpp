@@ -7,6 +7,7 @@
 #include "engines/repository/storeaccess.h"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_set>
 
 namespace salvor {
@@ -115,12 +116,19 @@ Result<Catalog> RepositoryImpl::changeBackups(const BackupChanges& changes, cons
 
 Result<FreedSpace> RepositoryImpl::freedBy(const std::vector<std::string>& backupIds,
                                            const CancelToken& cancel) {
-    SALVOR_ASSIGN(const Catalog known, catalog(cancel));
+    // Of the catalog that whoever asks has seen, if one was read here: a newer one says the same of its
+    // backups.
+    const auto seenBefore = known();
+    std::optional<Catalog> looked;
+    if (seenBefore == nullptr) {
+        SALVOR_ASSIGN(looked, catalog(cancel));
+    }
+    const auto& entries = looked ? looked->entries : seenBefore->document.catalog.entries;
     std::unordered_set<std::string_view> going(backupIds.begin(), backupIds.end());
     std::unordered_set<std::string> staying; // lists of objects
     std::unordered_set<std::string> named;
     FreedSpace freed;
-    for (const auto& entry : known.entries) {
+    for (const CatalogEntry& entry : entries) {
         named.insert(entry.refs.begin(), entry.refs.end());
         if (going.erase(entry.backupId) == 0)
             staying.insert(entry.refs.begin(), entry.refs.end());

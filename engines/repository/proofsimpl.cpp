@@ -206,12 +206,10 @@ Result<std::vector<Proof>> RepositoryImpl::proofs(std::string_view backupId, con
                                                   std::vector<Error>* leftOut) {
     // Who asks of one backup after the other shall not look for the newest catalog each time: of a backup
     // none says anything else, and what it may say more is who reads.
-    if (const auto document = knownDocument()) {
-        const auto& entries = document->catalog.entries;
-        const auto entry = std::ranges::find(entries, backupId, &CatalogEntry::backupId);
-        if (entry != entries.end()) {
+    if (const auto read = known()) {
+        if (const CatalogEntry* entry = read->entry(backupId)) {
             std::vector<Error> problems;
-            SALVOR_ASSIGN(auto proofs, proofsOf(document->catalog, *entry, &problems, cancel));
+            SALVOR_ASSIGN(auto proofs, proofsOf(read->document.catalog, *entry, &problems, cancel));
             if (std::ranges::all_of(proofs, &Proof::registered)) {
                 if (leftOut != nullptr)
                     std::ranges::move(problems, std::back_inserter(*leftOut));

@@ -119,8 +119,8 @@ SeenCatalog RepositoryImpl::seen() const {
 void RepositoryImpl::remember(const CatalogDocument& document) {
     {
         const std::scoped_lock lock(m_mutex);
-        if (m_newest == nullptr || m_newest->catalog.hash != document.catalog.hash)
-            m_newest = std::make_shared<const CatalogDocument>(document);
+        if (m_newest == nullptr || m_newest->document.catalog.hash != document.catalog.hash)
+            m_newest = std::make_shared<const Known>(document);
         if (document.catalog.number <= m_seen.number)
             return;
         m_seen = {document.catalog.number, document.catalog.hash};
@@ -133,11 +133,23 @@ void RepositoryImpl::remember(const CatalogDocument& document) {
 }
 
 Result<NewestCatalog> RepositoryImpl::newestCatalog(bool fromCache, const CancelToken& cancel) {
-    const auto cached = fromCache ? knownDocument() : nullptr;
-    return findNewestCatalog(store(), trust(), seen(), cached.get(), cancel);
+    const auto cached = fromCache ? known() : nullptr;
+    return findNewestCatalog(store(), trust(), seen(), cached ? &cached->document : nullptr, cancel);
 }
 
-std::shared_ptr<const CatalogDocument> RepositoryImpl::knownDocument() const {
+RepositoryImpl::Known::Known(CatalogDocument read)
+    : document(std::move(read)) {
+    const auto& entries = document.catalog.entries;
+    for (std::size_t i = 0; i < entries.size(); ++i)
+        m_places.emplace(entries[i].backupId, i);
+}
+
+const CatalogEntry* RepositoryImpl::Known::entry(std::string_view backupId) const {
+    const auto place = m_places.find(backupId);
+    return place == m_places.end() ? nullptr : &document.catalog.entries[place->second];
+}
+
+std::shared_ptr<const RepositoryImpl::Known> RepositoryImpl::known() const {
     const std::scoped_lock lock(m_mutex);
     return m_newest;
 }

@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <unordered_map>
 
 namespace salvor {
 
@@ -103,10 +104,20 @@ public:
     Result<NewestCatalog> newestCatalog(bool fromCache, const CancelToken& cancel);
 
 private:
+    /// The newest catalog that was read, and which backup stands where in it.
+    struct Known {
+        explicit Known(CatalogDocument read);
+        const CatalogEntry* entry(std::string_view backupId) const; ///< null: it has no such backup
+        const CatalogDocument document;
+
+    private:
+        std::unordered_map<std::string_view, std::size_t> m_places; ///< by id, which `document` owns
+    };
+
     explicit RepositoryImpl(RepositoryAccess access, StateFolder state, VerifyKey key);
     void remember(const CatalogDocument& document);
     Result<CatalogDocument> ownCopy(std::uint64_t number) const;
-    std::shared_ptr<const CatalogDocument> knownDocument() const;
+    std::shared_ptr<const Known> known() const; ///< null: none was read yet
     Result<std::vector<Proof>> proofsOf(const Catalog& catalog, const CatalogEntry& entry,
                                         std::vector<Error>* leftOut, const CancelToken& cancel);
     Result<> addKeptProofs(const ProofTrust& trust, const std::string& backupId,
@@ -120,8 +131,8 @@ private:
     std::optional<SigningKey> m_signingKey;
     std::shared_ptr<ObjectReader> m_objects;
 
-    mutable std::mutex m_mutex;                      ///< guards what follows
-    std::shared_ptr<const CatalogDocument> m_newest; ///< shared, as it may be of thousands of backups
+    mutable std::mutex m_mutex;            ///< guards what follows
+    std::shared_ptr<const Known> m_newest; ///< shared, as it may be of thousands of backups
     SeenCatalog m_seen;
     std::map<std::string, std::shared_ptr<const GroupObjects>> m_groups; ///< a few, by hash
 };

@@ -13,8 +13,8 @@ Result<> RepositoryImpl::recordRun(const RunRecord& run, const CancelToken& canc
 }
 
 Result<std::vector<RunRecord>> RepositoryImpl::runs(const CancelToken& cancel, std::vector<Error>* leftOut) {
-    const auto known = knownDocument();
-    std::uint64_t newest = known == nullptr ? 0 : known->catalog.number;
+    const auto read = known();
+    std::uint64_t newest = read == nullptr ? 0 : read->document.catalog.number;
     if (newest == 0) {
         SALVOR_ASSIGN(newest, catalog(cancel).map([](const Catalog& found) { return found.number; }));
     }
