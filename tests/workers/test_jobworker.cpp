@@ -7,8 +7,12 @@
 #include <QSignalSpy>
 #include <QTest>
 
+#include <sys/resource.h>
+
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 using namespace salvor;
 using salvor::test::kPatience;
@@ -31,6 +35,7 @@ class TestJobWorker : public QObject {
 
 private slots:
     void start_success_emitsOneFinishedWithTheReport();
+    void start_job_givesWayToTheWindowWithAllThatItStarts();
     void progress_manyPictures_areThrottledAndTheLastArrives();
     void cancel_whileRunning_finishesAsCancelled();
     void destructor_whileRunning_cancelsAndWaits();
@@ -55,6 +60,22 @@ void TestJobWorker::start_success_emitsOneFinishedWithTheReport() {
     QCOMPARE(std::get<VerifyOutcome>(*worker.result()).report.objects, std::uint64_t{42});
     QCoreApplication::processEvents();
     QCOMPARE(finished.size(), 1);
+}
+
+void TestJobWorker::start_job_givesWayToTheWindowWithAllThatItStarts() {
+    const int window = getpriority(PRIO_PROCESS, 0);
+    int job = window;
+    int crew = window;
+    JobWorker worker;
+    QSignalSpy finished(&worker, &JobWorker::finished);
+    worker.startCall([&](ProgressSink&, const CancelToken&) {
+        job = getpriority(PRIO_PROCESS, 0);
+        std::jthread([&crew] { crew = getpriority(PRIO_PROCESS, 0); }).join();
+    });
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, kPatience);
+    QCOMPARE(job, std::max(window, 5)); // a test that runs at a lower priority yet stays there
+    QCOMPARE(crew, job);
+    QCOMPARE(getpriority(PRIO_PROCESS, 0), window);
 }
 
 void TestJobWorker::progress_manyPictures_areThrottledAndTheLastArrives() {
