@@ -158,7 +158,7 @@ Result<FreedSpace> RepositoryImpl::freedBy(const std::vector<std::string>& backu
             continue;
         }
         theirs.add(**objects);
-        freed.refs.add(writeRefs(**objects).size());
+        freed.refs.add(refsSize(**objects));
     }
     needed.settle();
     theirs.settle();

@@ -3,13 +3,28 @@
 #include "engines/repository/objectname.h"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
 
 namespace salvor {
 
+namespace {
+
+/// By character: its value as a lower-case hexadecimal digit, or −1.
+constexpr auto kHexValues = [] {
+    std::array<std::int8_t, 256> values{};
+    values.fill(-1);
+    for (std::size_t digit = 0; digit < 16; ++digit)
+        values[static_cast<unsigned char>("0123456789abcdef"[digit])] = static_cast<std::int8_t>(digit);
+    return values;
+}();
+
+int valueOf(char c) { return kHexValues[static_cast<unsigned char>(c)]; }
+
+} // namespace
+
 Result<Digest> digestFromHex(std::string_view hex) {
-    const auto valueOf = [](char c) {
-        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-    };
     Digest out{};
     bool isHex = hex.size() == out.size() * 2;
     for (std::size_t i = 0; isHex && i < out.size(); ++i) { // a hundred thousand of them make a list

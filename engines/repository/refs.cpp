@@ -16,6 +16,17 @@ std::string writeRefs(const GroupObjects& objects) {
     return text;
 }
 
+std::size_t refsSize(const GroupObjects& objects) {
+    std::size_t bytes = 0;
+    for (const auto& object : objects) {
+        std::size_t digits = 1;
+        for (auto rest = object.storedBytes; rest > 9; rest /= 10)
+            ++digits;
+        bytes += object.name.size() * 2 + digits + 2;
+    }
+    return bytes;
+}
+
 Result<GroupObjects> parseRefs(std::string_view text, const std::string& hash) {
     if (format::hashOf(asBytes(text)) != hash)
         return failure(ErrorCode::Corrupt, "its bytes are not those of its name");

@@ -6,6 +6,7 @@
 
 #include "engines/repository/objectname.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ struct GroupObject {
 using GroupObjects = std::vector<GroupObject>;
 
 std::string writeRefs(const GroupObjects& objects);
+/// Bytes of that list.
+std::size_t refsSize(const GroupObjects& objects);
 /// Corrupt when the text is not the one of that hash, or not in that form.
 Result<GroupObjects> parseRefs(std::string_view text, const std::string& hash);
 

@@ -93,7 +93,7 @@ Result<std::unique_ptr<Repository>> Repository::open(RepositoryAccess access, co
     SALVOR_TRY(file ? checkPin(*access.store, access.pin, *file)
                     : requireCatalogs(*access.store, file.error(), cancel));
     SALVOR_ASSIGN(auto impl, RepositoryImpl::create(std::move(access)));
-    SALVOR_ASSIGN(const NewestCatalog newest, impl->newestCatalog(false, cancel));
+    SALVOR_ASSIGN(NewestCatalog newest, impl->newestCatalog(false, cancel));
     const Catalog& catalog = newest.document.catalog;
     if (catalog.recipients != impl->pin().recipients || newest.document.encrypted != impl->pin().encrypted)
         return pinMismatch(impl->store(), "it encrypts for other keys");
@@ -108,12 +108,19 @@ Result<std::unique_ptr<Repository>> Repository::open(RepositoryAccess access, co
     if (impl->signingKey() != nullptr)
         (void)impl->runLog().send(cancel);
     (void)impl->sendProofs(catalog, cancel);
+    impl->keep(std::move(newest.document));
     return std::unique_ptr<Repository>(std::move(impl));
 }
 
 SeenCatalog RepositoryImpl::seen() const {
     const std::scoped_lock lock(m_mutex);
     return m_seen;
+}
+
+void RepositoryImpl::keep(CatalogDocument document) {
+    auto read = std::make_shared<const Known>(std::move(document));
+    const std::scoped_lock lock(m_mutex);
+    m_newest = std::move(read);
 }
 
 void RepositoryImpl::remember(const CatalogDocument& document) {

@@ -102,6 +102,8 @@ public:
     Result<> sendProofs(const Catalog& catalog, const CancelToken& cancel) const;
     SeenCatalog seen() const;
     Result<NewestCatalog> newestCatalog(bool fromCache, const CancelToken& cancel);
+    /// So that whoever asks next need not read and parse it again. Not judged yet, so not noted as seen.
+    void keep(CatalogDocument document);
 
 private:
     /// The newest catalog that was read, and which backup stands where in it.
