@@ -8,6 +8,7 @@
 #include "models/backuprecord.h"
 #include "models/base/bytes.h"
 #include "models/base/canceltoken.h"
+#include "models/base/error.h"
 
 #include <QJsonObject>
 
@@ -70,6 +71,10 @@ public:
     virtual std::unique_ptr<ItemStream> openStream(std::uint64_t order, TaskRunner& runner,
                                                    const CancelToken& cancel) = 0;
     virtual WriterFigures figures() const = 0; ///< thread safe
+    /// Lists of objects of older backups that this one does without: one each that is lost, damaged or cannot
+    /// be read in a store that answers. What only it names is stored anew. With the way on as its hint; the
+    /// context has "key" and "backups" (ids of those that need it, by ", "). Thread safe.
+    virtual std::vector<Error> passedOver() const = 0;
     /// refs, manifest, sync, recheck of referenced objects and of the epoch, catalog n+1 (create-only),
     /// index. ForeignWriter when another writer was at work meanwhile; NoSpace … and then no backup is
     /// visible. manifest: groups and items are filled in from the streams; the rest is the caller's.

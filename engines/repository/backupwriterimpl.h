@@ -5,7 +5,6 @@
 
 #include "engines/repository/itemstream.h"
 #include "engines/repository/knownobjects.h"
-#include "engines/repository/passedoverlists.h"
 #include "engines/repository/repositoryimpl.h"
 #include "engines/repository/unfinished.h"
 #include "engines/repository/writerindex.h"
@@ -15,7 +14,7 @@
 
 namespace salvor {
 
-class BackupWriterImpl final : public BackupWriter, public PassedOverLists {
+class BackupWriterImpl final : public BackupWriter {
 public:
     /// Everything of beginBackup().
     static Result<std::unique_ptr<BackupWriterImpl>>
@@ -24,8 +23,8 @@ public:
     std::unique_ptr<ItemStream> openStream(std::uint64_t order, TaskRunner& runner,
                                            const CancelToken& cancel) override;
     WriterFigures figures() const override;
+    std::vector<Error> passedOver() const override { return m_passedOver; }
     Result<BackupRecord> commit(Manifest manifest, const CancelToken& cancel) override;
-    const std::vector<Error>& passedOver() const override { return m_passedOver; }
 
 private:
     BackupWriterImpl(RepositoryImpl& repository, BackupWriterRequest request, RepositoryLock lock,

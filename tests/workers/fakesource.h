@@ -251,6 +251,7 @@ public:
         figures.newStoredBytes = m_storedBytes;
         return figures;
     }
+    std::vector<Error> passedOver() const override { return {}; }
     Result<BackupRecord> commit(Manifest manifest, const CancelToken& cancel) override {
         SALVOR_TRY(checkCancelled(cancel));
         for (const auto& [order, items] : streams) {

@@ -71,6 +71,7 @@ private:
             return m_writer->openStream(order, runner, cancel);
         }
         WriterFigures figures() const override { return m_writer->figures(); }
+        std::vector<Error> passedOver() const override { return m_writer->passedOver(); }
         Result<BackupRecord> commit(Manifest manifest, const CancelToken& cancel) override {
             return m_writer->commit(std::move(manifest), cancel);
         }

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/core/policyrun.h"
 
-#include "engines/repository/passedoverlists.h"
 #include "models/base/json.h"
 #include "models/damagedbackups.h"
 #include "models/dataasof.h"
@@ -302,10 +301,7 @@ void PolicyRun::sayAge(const std::string& backupId, const QJsonObject& server) {
 /// Older backups' lists of objects that cannot be read: the new backup is whole without them, and somebody
 /// has to look at theirs. Each once, however many databases the run has.
 void PolicyRun::sayPassedOver(const BackupWriter& writer) {
-    const auto* lists = dynamic_cast<const PassedOverLists*>(&writer);
-    if (lists == nullptr)
-        return;
-    for (const Error& one : lists->passedOver()) {
+    for (const Error& one : writer.passedOver()) {
         if (m_listsSaid.size() >= kMostLists)
             return; // a verification names all
         if (!m_listsSaid.insert(one.context.at("key")).second)

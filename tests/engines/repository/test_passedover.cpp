@@ -3,7 +3,6 @@
 // One list of objects of an old backup that cannot be had: new backups go on without it, share nothing of it,
 // and say it.
 #include "engines/repository/format.h"
-#include "engines/repository/passedoverlists.h"
 #include "engines/repository/prunefixture.h"
 #include "engines/repository/verifyfixture.h"
 
@@ -13,12 +12,6 @@ using namespace salvor::test;
 namespace {
 
 bool has(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
-
-/// What the writer says; empty where it cannot.
-std::vector<Error> passedOver(const BackupWriter& writer) {
-    const auto* lists = dynamic_cast<const PassedOverLists*>(&writer);
-    return lists == nullptr ? std::vector<Error>{} : lists->passedOver();
-}
 
 } // namespace
 
@@ -69,7 +62,7 @@ private slots:
         const auto open = writeStreams(*writer, backupId(3), tinyContent(1));
         CHECK_OK(open);
         QCOMPARE((*open)->figures().newObjects, std::uint64_t{1});
-        const auto said = passedOver(**open);
+        const auto said = (*open)->passedOver();
         QCOMPARE(said.size(), std::size_t{1});
         QCOMPARE(said[0].context.at("key"), m_list);
         QCOMPARE(said[0].context.at("backups"), backupId(1));
@@ -99,8 +92,7 @@ private slots:
         const auto writer = m_fixture->openWriter().value();
         const auto open = writeStreams(*writer, backupId(3), tinyContent(1));
         CHECK_OK(open);
-        QVERIFY(dynamic_cast<const PassedOverLists*>(open->get()) != nullptr);
-        QVERIFY(passedOver(**open).empty());
+        QVERIFY((*open)->passedOver().empty());
         QCOMPARE((*open)->figures().newObjects, std::uint64_t{0});
     }
 
