@@ -19,6 +19,7 @@ namespace salvor {
 namespace {
 
 constexpr std::uint64_t kBlockBytes = 8192;
+constexpr std::uint64_t kSmallBytes = 4096; ///< the estimate of what nobody has to wait for
 
 std::string joined(const std::vector<std::string>& parts) {
     std::string out;
@@ -75,7 +76,7 @@ private:
     Item rowItem(const std::string& kind, const PgRelation& relation, PgFormat format) const;
     void add(Item item, PgItemSource source);
     void endPhase(bool parallel);
-    void addPlain(const std::string& kind, const std::string& name);
+    void addPlain(const std::string& kind, const std::string& name, std::uint64_t estimate = kSmallBytes);
     void addNotes();
     PgFormat formatOf(const PgRelation& relation) const {
         return m_options.textOnly ? PgFormat::Text : relation.format;
@@ -104,13 +105,13 @@ void Builder::add(Item item, PgItemSource source) {
     m_phase.items.push_back(std::move(item));
 }
 
-void Builder::addPlain(const std::string& kind, const std::string& name) {
+void Builder::addPlain(const std::string& kind, const std::string& name, std::uint64_t estimate) {
     Item item;
     item.id = kind;
     item.kind = kind;
     item.name = name;
     item.group = "database";
-    item.sizeEstimateBytes = 4096;
+    item.sizeEstimateBytes = estimate;
     add(std::move(item), {});
 }
 
@@ -123,16 +124,16 @@ void Builder::addSmallItems() {
         without.append(toQt(name));
     if (!without.isEmpty())
         m_phase.items.back().details.insert(QStringLiteral("without"), without);
-    if (!m_input.hasLargeObjects)
+    if (m_input.largeObjectBytes == 0)
         return;
     addPlain("large_object_owners", "owners of large objects");
     m_phase.items.back().details = QJsonObject{{QStringLiteral("form"), kPgLargeObjectForm}};
 }
 
 void Builder::addLargeObjects() {
-    if (!m_input.hasLargeObjects)
+    if (m_input.largeObjectBytes == 0)
         return;
-    addPlain("large_objects", "large objects");
+    addPlain("large_objects", "large objects", std::max(kSmallBytes, m_input.largeObjectBytes));
     m_phase.items.back().details =
         QJsonObject{{QStringLiteral("format"), QStringLiteral("binary")},
                     {QStringLiteral("columns"),

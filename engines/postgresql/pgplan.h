@@ -48,7 +48,7 @@ struct PgPlanInput {
     PgExtensions extensions;
     PgHypertables hypertables;
     QJsonObject server;
-    bool hasLargeObjects = false;
+    std::uint64_t largeObjectBytes = 0; ///< of the table that has their pages, at least 1; 0: there are none
     PgLockTable locks;
     std::set<Oid> held; ///< tables that are locked until they are read, see pghold.h
 };

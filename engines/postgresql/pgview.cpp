@@ -67,6 +67,11 @@ Result<> requireNamesInUtf8(PgConnection& connection, const CancelToken& cancel)
         "rename it: the encoding of the database has one of its letters twice", {{"name", name}});
 }
 
+// As of tables: what is in its file, without the index. Nobody needs a right to ask for that.
+constexpr const char* kLargeObjectBytes = R"sql(
+SELECT CASE WHEN EXISTS (SELECT 1 FROM pg_catalog.pg_largeobject_metadata)
+            THEN greatest(pg_catalog.pg_relation_size('pg_catalog.pg_largeobject'), 1) ELSE 0 END)sql";
+
 Result<PgPlanInput> readCatalog(PgConnection& connection, const CancelToken& cancel) {
     PgPlanInput catalog;
     SALVOR_ASSIGN(catalog.extensions, pgReadExtensions(connection, cancel));
@@ -77,11 +82,8 @@ Result<PgPlanInput> readCatalog(PgConnection& connection, const CancelToken& can
     SALVOR_ASSIGN(catalog.relations, pgReadRelations(connection, cancel));
     SALVOR_ASSIGN(catalog.server,
                   pgReadServerFacts(connection, catalog.extensions, catalog.hypertables, cancel));
-    SALVOR_ASSIGN(const auto large,
-                  connection.value("looking for large objects",
-                                   "SELECT EXISTS (SELECT 1 FROM pg_catalog.pg_largeobject_metadata)",
-                                   cancel));
-    catalog.hasLargeObjects = large == "t";
+    SALVOR_ASSIGN(const auto large, connection.query("looking for large objects", kLargeObjectBytes, cancel));
+    catalog.largeObjectBytes = large.count(0, 0);
     SALVOR_ASSIGN(catalog.locks, pgReadLockTable(connection, cancel));
     return catalog;
 }

@@ -78,6 +78,29 @@ private slots:
         QVERIFY(backup->report("large_objects")->rows > 10);
     }
 
+    void backup_largeObjects_areEstimatedByTheirTable() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        Source source(server);
+        source.database.run("CREATE TABLE t (a int)");
+        auto backup = source.backUp();
+        QVERIFY2(backup, why(backup));
+        QVERIFY(backup->find("large_objects") == nullptr);
+        source.database.run("SELECT lo_create(1)"); // an empty one
+        backup = source.backUp();
+        QVERIFY2(backup, why(backup));
+        QCOMPARE(backup->find("large_objects")->sizeEstimateBytes, std::uint64_t{4096});
+        // Bytes that do not compress.
+        source.database.run(
+            "SELECT lo_from_bytea(n, (SELECT string_agg(sha256(format('%s %s', n, m)::bytea), "
+            "'') FROM generate_series(1, 20000) m)) FROM generate_series(2, 4) n");
+        backup = source.backUp();
+        QVERIFY2(backup, why(backup));
+        const auto estimate = backup->find("large_objects")->sizeEstimateBytes;
+        const auto bytes = backup->report("large_objects")->bytes;
+        QVERIFY(bytes > 1900000);
+        QVERIFY2(estimate > bytes * 9 / 10 && estimate < bytes * 2, std::to_string(estimate).c_str());
+    }
+
     void backup_everyType_isBinaryAndOwnTypesAreText() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         Source source(server);
