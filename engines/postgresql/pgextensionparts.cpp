@@ -4,6 +4,9 @@
 
 #include "engines/postgresql/pgomission.h"
 #include "engines/postgresql/pgschema.h"
+#include "models/base/json.h"
+
+#include <QJsonArray>
 
 #include <algorithm>
 #include <array>
@@ -128,6 +131,18 @@ Result<std::optional<std::string>> pgExtensionRefusal(PgConnection& server, cons
         return std::nullopt;
     const std::string said = tried.error().message;
     return std::optional(said.starts_with(doing + ": ") ? said.substr(doing.size() + 2) : said);
+}
+
+std::optional<std::map<std::string, std::string>> pgRelationsOfExtensions(const QJsonObject& server) {
+    std::map<std::string, std::string> out;
+    for (const auto& value : server[QStringLiteral("extensions")].toArray()) {
+        const auto relations = value[QStringLiteral("relations")];
+        if (!relations.isArray())
+            return std::nullopt;
+        for (const auto& relation : relations.toArray())
+            out[fromQt(relation.toString())] = fromQt(value[QStringLiteral("name")].toString());
+    }
+    return out;
 }
 
 Result<std::vector<std::string>> pgTiedExtensions(PgConnection& connection, const CancelToken& cancel) {

@@ -10,6 +10,7 @@
 
 #include <QJsonObject>
 
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -43,6 +44,10 @@ std::optional<Error> pgCannotLeaveOut(const std::vector<std::vector<PgArchiveEnt
 /// unless it is there already. The connection must not be in a transaction.
 Result<std::optional<std::string>> pgExtensionRefusal(PgConnection& server, const std::string& extension,
                                                       const std::string& version, const CancelToken& cancel);
+
+/// Extensions by the quoted names of the relations that are theirs, out of Plan::server; nothing where the
+/// backup is an older one, which does not say it.
+std::optional<std::map<std::string, std::string>> pgRelationsOfExtensions(const QJsonObject& server);
 
 /// Of the database of the connection: sentences' beginnings, of extensions that a parameter of theirs ties to
 /// it.

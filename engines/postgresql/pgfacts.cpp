@@ -176,14 +176,19 @@ Result<QJsonArray> withConfigRoles(PgConnection& connection, QJsonArray roles, c
 
 QJsonArray extensionArray(const PgExtensions& extensions) {
     QJsonArray out;
-    for (const auto& extension : extensions.all)
+    for (const auto& extension : extensions.all) {
+        QJsonArray relations;
+        for (const auto& relation : extension.relations)
+            relations.append(toQt(relation));
         out.append(QJsonObject{{QStringLiteral("name"), toQt(extension.name)},
                                {QStringLiteral("version"), toQt(extension.version)},
                                {QStringLiteral("schema"), toQt(extension.schema)},
                                {QStringLiteral("schema_oid"), toQt(extension.schemaOid)},
                                {QStringLiteral("schema_owner"), toQt(extension.schemaOwner)},
                                {QStringLiteral("owner"), toQt(extension.owner)},
-                               {QStringLiteral("owns_schema"), extension.ownsSchema}});
+                               {QStringLiteral("owns_schema"), extension.ownsSchema},
+                               {QStringLiteral("relations"), relations}});
+    }
     return out;
 }
 

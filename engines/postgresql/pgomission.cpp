@@ -178,6 +178,41 @@ bool namesIndex(std::string_view expression, const std::vector<PgArchiveEntry>& 
 
 bool isTable(const PgArchiveEntry& entry) { return entry.kind == "TABLE" || entry.kind == "FOREIGN TABLE"; }
 
+QJsonArray textsOf(const std::vector<std::string>& texts) {
+    QJsonArray out;
+    for (const auto& text : texts)
+        out.append(toQt(text));
+    return out;
+}
+
+/// Whether it means another thing with blanks for its line ends: comments, bodies of functions, text that
+/// goes over them.
+bool needsItsLines(std::string_view sql) {
+    bool inText = false;
+    for (std::size_t at = 0; at < sql.size(); ++at) {
+        inText = (sql[at] == '\'') != inText; // two quotes in a text close and open it
+        if ((inText && sql[at] == '\n') || (!inText && sql[at] == '$') || sql.substr(at).starts_with("--"))
+            return true;
+    }
+    return false;
+}
+
+/// As much of it as can stand on one line, and where the rest is.
+std::string onOneLine(const std::string& sql) {
+    const bool isCut = needsItsLines(sql);
+    std::string out = isCut ? sql.substr(0, sql.find(";\n") + 1) : sql;
+    if (isCut && needsItsLines(out))
+        out.clear();
+    std::replace(out.begin(), out.end(), '\n', ' ');
+    while (out.ends_with(' '))
+        out.pop_back();
+    if (!isCut)
+        return out;
+    return (out.empty() ? "the SQL, which needs its lines,"
+                        : out + " The rest of the SQL, which needs its lines,") +
+           " is in the record of the run (left_out).";
+}
+
 Error badName(const std::string& kind, const std::string& name) {
     const auto known = askedKind(kind);
     return {ErrorCode::InvalidInput,
@@ -216,7 +251,7 @@ std::string pgOmissionText(const PgOmission& omission) {
            pgShownName(omission.name);
 }
 
-std::string pgOmissionSentence(const PgOmission& omission) {
+std::string pgOmissionSentence(const PgOmission& omission, const std::string& database) {
     std::string out =
         "The " + (omission.kind == Kind::Generated ? "column" + pgOmissionText(omission).substr(9)
                   : omission.kind == Kind::Acl     ? "rights of " + rightsText(omission)
@@ -230,7 +265,10 @@ std::string pgOmissionSentence(const PgOmission& omission) {
     else
         out += " is left out";
     if (omission.kind == Kind::Extension) {
-        out += ", and so are the rows of its tables, which only the backup has";
+        std::string lost;
+        for (const auto& one : omission.lost)
+            lost += (lost.empty() ? "" : ", ") + one;
+        out += lost.empty() ? "" : ", and so is what only the backup has of it (" + lost + ")";
         std::string with;
         for (const auto& title : omission.entries)
             with += title == "EXTENSION " + omission.name ? "" : (with.empty() ? "" : ", ") + title;
@@ -240,12 +278,14 @@ std::string pgOmissionSentence(const PgOmission& omission) {
     out += omission.reason.empty() ? "." : " (" + omission.reason + ").";
     if (omission.sql.empty())
         return out;
-    std::string sql = omission.sql;
-    std::replace(sql.begin(), sql.end(), '\n', ' ');
-    while (sql.ends_with(' '))
-        sql.pop_back();
-    return out + (omission.outcome == Outcome::NotValid ? " Once the rows are mended: " : " To make it: ") +
-           sql;
+    if (omission.outcome == Outcome::NotValid)
+        return out + " Once the rows are mended: " + onOneLine(omission.sql);
+    if (omission.kind != Kind::Extension || database.empty())
+        return out + " To make it: " + onOneLine(omission.sql);
+    // Whatever ties it to one database has to name this one.
+    return out + " To make it, connect to the database " + pgShownName(database) +
+           ", which a parameter of the extension may have to name first (as cron.database_name), and run: " +
+           onOneLine(omission.sql);
 }
 
 Result<std::vector<PgOmission>> pgAskedOmissions(const QJsonObject& options) {
@@ -325,6 +365,8 @@ QJsonArray pgOmissionsToMarker(const std::vector<PgOmission>& omissions) {
                            {QStringLiteral("not_valid"), one.outcome == PgOmission::Outcome::NotValid},
                            {QStringLiteral("tables"), carriers},
                            {QStringLiteral("entries"), entries}};
+        if (!one.lost.empty())
+            marked.insert(QStringLiteral("lost"), textsOf(one.lost));
         if (one.chunks)
             marked.insert(QStringLiteral("chunks"), true);
         out.append(marked);
@@ -347,23 +389,30 @@ std::vector<PgOmission> pgOmissionsFromMarker(const QJsonArray& array) {
             one.carriers.emplace_back(fromQt(carrier[0].toString()), fromQt(carrier[1].toString()));
         for (const auto& title : value[QStringLiteral("entries")].toArray())
             one.entries.insert(fromQt(title.toString()));
+        for (const auto& lost : value[QStringLiteral("lost")].toArray())
+            one.lost.push_back(fromQt(lost.toString()));
         out.push_back(std::move(one));
     }
     return out;
 }
 
-QJsonArray pgOmissionsToReport(const std::vector<PgOmission>& omissions) {
+QJsonArray pgOmissionsToReport(const std::vector<PgOmission>& omissions, const std::string& database) {
     QJsonArray out;
     for (const auto& one : omissions) {
         const std::string text = pgOmissionText(one);
-        out.append(QJsonObject{{QStringLiteral("kind"), QString::fromLatin1(kindName(one.kind))},
-                               {QStringLiteral("name"), toQt(text.substr(text.find(' ') + 1))},
-                               {QStringLiteral("outcome"), one.outcome == Outcome::NotValid
-                                                               ? QStringLiteral("not_valid")
-                                                               : QStringLiteral("missing")},
-                               {QStringLiteral("asked"), one.asked},
-                               {QStringLiteral("reason"), toQt(one.reason)},
-                               {QStringLiteral("sql"), toQt(one.sql)}});
+        QJsonObject report{{QStringLiteral("kind"), QString::fromLatin1(kindName(one.kind))},
+                           {QStringLiteral("name"), toQt(text.substr(text.find(' ') + 1))},
+                           {QStringLiteral("outcome"), one.outcome == Outcome::NotValid
+                                                           ? QStringLiteral("not_valid")
+                                                           : QStringLiteral("missing")},
+                           {QStringLiteral("asked"), one.asked},
+                           {QStringLiteral("reason"), toQt(one.reason)},
+                           {QStringLiteral("sql"), toQt(one.sql)}};
+        if (one.kind == Kind::Extension) {
+            report.insert(QStringLiteral("database"), toQt(database));
+            report.insert(QStringLiteral("lost"), textsOf(one.lost));
+        }
+        out.append(report);
     }
     return out;
 }

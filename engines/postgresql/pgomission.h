@@ -42,12 +42,15 @@ struct PgOmission {
     /// not there without it.
     std::vector<PgTableName> carriers;
     std::set<std::string> entries; ///< titles of the archive's entries that were left out with it
+    /// Of an extension, for people: what of it only the backup has: "2 rows of cron.job".
+    std::vector<std::string> lost;
 };
 
 /// "constraint public.orders.orders_check": kind and name as the option takes them.
 std::string pgOmissionText(const PgOmission& omission);
-/// A whole sentence for people, with the SQL that makes it good.
-std::string pgOmissionSentence(const PgOmission& omission);
+/// A whole sentence for people, with the SQL that makes it good. `database`: where that is to run, where the
+/// server may ask for one; "": not said.
+std::string pgOmissionSentence(const PgOmission& omission, const std::string& database = {});
 
 /// The names in `options` ("leave_out": [{"kind", "name"}]). InvalidInput: an unknown kind, or a name that
 /// has not the parts which its kind needs.
@@ -59,8 +62,9 @@ Result<std::vector<PreflightFinding>> pgCheckOmissions(const RestoreSpec& spec, 
 /// For the marker of the restored database, and back.
 QJsonArray pgOmissionsToMarker(const std::vector<PgOmission>& omissions);
 std::vector<PgOmission> pgOmissionsFromMarker(const QJsonArray& array);
-/// For reports: kind, name, outcome ("missing", "not_valid"), asked, reason, sql.
-QJsonArray pgOmissionsToReport(const std::vector<PgOmission>& omissions);
+/// For reports: kind, name, outcome ("missing", "not_valid"), asked, reason, sql; of an extension also
+/// database (where the SQL is to run) and lost.
+QJsonArray pgOmissionsToReport(const std::vector<PgOmission>& omissions, const std::string& database);
 
 /// "CONSTRAINT shop.orders orders_pkey", as a comparison of schemas names an entry.
 std::string pgEntryTitle(const PgArchiveEntry& entry);

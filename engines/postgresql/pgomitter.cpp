@@ -64,6 +64,12 @@ std::string contextOf(const Error& error, const char* key) {
     return found == error.context.end() ? std::string() : found->second;
 }
 
+/// Names stand with quotes in rows of the catalog, and without in archives.
+std::string withoutQuotes(std::string text) {
+    std::erase(text, '"');
+    return text;
+}
+
 /// No such schema, relation, function, or anything else.
 bool namesNothing(const std::string& state) {
     return state == "3F000" || state == "42P01" || state == "42883" || state == "42704";
@@ -137,10 +143,15 @@ Result<> PgOmitter::leaveExtensionOut(const std::string& name,
     one.name = name;
     one.asked = reason.empty();
     one.reason = reason;
-    m_extensions.insert(name);
+    m_extensions.emplace(name, name);
     for (const auto& entries : archives) {
         const auto parts = pgExtensionParts(entries, name);
-        m_extensions.insert(parts.extensions.begin(), parts.extensions.end());
+        for (const auto& extension : parts.extensions)
+            m_extensions.emplace(extension, name);
+        for (const auto& entry : entries) {
+            if (entry.kind == "SEQUENCE")
+                m_sequences.insert(withoutQuotes(entry.schema + "." + entry.name));
+        }
         one.entries.insert(parts.titles.begin(), parts.titles.end());
         one.carriers.insert(one.carriers.end(), parts.views.begin(), parts.views.end());
         one.sql += parts.sql;
@@ -151,7 +162,10 @@ Result<> PgOmitter::leaveExtensionOut(const std::string& name,
 
 std::set<std::string> PgOmitter::withoutExtensions() const {
     const std::scoped_lock lock(m_mutex);
-    return m_extensions;
+    std::set<std::string> out;
+    for (const auto& [name, root] : m_extensions)
+        out.insert(name);
+    return out;
 }
 
 std::set<int> PgOmitter::ofExtensions(const std::vector<PgArchiveEntry>& entries) const {
@@ -161,12 +175,33 @@ std::set<int> PgOmitter::ofExtensions(const std::vector<PgArchiveEntry>& entries
     return out;
 }
 
-void PgOmitter::lacks(const std::string& quoted) {
+void PgOmitter::lacks(const std::string& extension, const std::string& quoted, const std::string& lost) {
     const std::scoped_lock lock(m_mutex);
-    const auto one = std::ranges::find(m_left, Kind::Extension, &PgOmission::kind);
+    const auto root = m_extensions.find(extension);
+    const auto one = std::ranges::find_if(m_left, [&](const PgOmission& left) {
+        return left.kind == Kind::Extension && root != m_extensions.end() && left.name == root->second;
+    });
     const auto dot = quoted.find('.');
-    if (one != m_left.end() && dot != std::string::npos)
-        one->carriers.emplace_back(quoted.substr(0, dot), quoted.substr(dot + 1));
+    if (one == m_left.end() || dot == std::string::npos)
+        return;
+    const PgTableName name(quoted.substr(0, dot), quoted.substr(dot + 1));
+    if (std::ranges::find(one->carriers, name) == one->carriers.end())
+        one->carriers.push_back(name);
+    if (!lost.empty() && std::ranges::find(one->lost, lost) == one->lost.end())
+        one->lost.push_back(lost);
+}
+
+std::string PgOmitter::extensionOf(const std::string& sequence) const {
+    const std::scoped_lock lock(m_mutex);
+    if (m_extensions.empty() || m_sequences.contains(withoutQuotes(sequence)))
+        return {};
+    const std::string schema = sequence.substr(0, sequence.find('.'));
+    for (const auto& one : m_left) {
+        const auto isBeside = [&](const PgTableName& relation) { return relation.first == schema; };
+        if (one.kind == Kind::Extension && std::ranges::any_of(one.carriers, isBeside))
+            return one.name;
+    }
+    return m_extensions.begin()->first;
 }
 
 Result<> PgOmitter::begin(PgConnection& connection, const CancelToken& cancel) {

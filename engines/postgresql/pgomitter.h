@@ -40,8 +40,12 @@ public:
     std::set<std::string> withoutExtensions() const;
     /// Entries of one archive that go with them.
     std::set<int> ofExtensions(const std::vector<PgArchiveEntry>& entries) const;
-    /// A relation of them that the backup names; as the server quotes it.
-    void lacks(const std::string& quoted);
+    /// A relation of one of them that the backup names; as the server quotes it. `lost`: what of it only the
+    /// backup has, for people; "": nothing.
+    void lacks(const std::string& extension, const std::string& quoted, const std::string& lost = {});
+    /// For backups that do not say whose a sequence is, of one that is not there: the extension that it goes
+    /// with; "" where the archives make it, or no extension was left out.
+    std::string extensionOf(const std::string& sequence) const;
 
     /// Behind the schema's first part and before the first row: takes off the CHECKs and the expressions that
     /// were asked for. Only its first call does anything.
@@ -113,7 +117,8 @@ private:
     std::string m_reason;                              ///< the failure that is being dealt with
     std::vector<Taken> m_taken;
     std::vector<PgOmission> m_left;
-    std::set<std::string> m_extensions; ///< not there
+    std::map<std::string, std::string> m_extensions; ///< not there: the one that took it along, or it itself
+    std::set<std::string> m_sequences; ///< that the archives make, without quotes; known with an extension
 };
 
 /// pgOmissionText() of what an entry makes.

@@ -90,6 +90,7 @@ PgTarget::PgTarget(ProcessRunner& processes, PgEndpointPtr endpoint, const Resto
     , m_tools(std::make_unique<PgTools>(processes, m_endpoint))
     , m_openItem(spec.openItem)
     , m_server(spec.contents->plan.server)
+    , m_ofExtensions(pgRelationsOfExtensions(m_server))
     , m_timescaleSchema(pgTimescaleSchema(m_server))
     , m_pulse(pgPulseOf(spec.options))
     , m_name(pgHiddenName(spec.targetDatabase, spec.runId))
@@ -160,11 +161,20 @@ Result<> PgTarget::makeExtensions(PgConnection& hidden, const RestoreSpec& spec,
             return failure(ErrorCode::Unsupported, "nothing can be left out of a backup that is not at hand");
         SALVOR_ASSIGN(const auto archives, pgReadArchives(spec.contents->plan, m_openItem, cancel));
         SALVOR_TRY(m_omitter->leaveExtensionOut(name, archives, reason));
-        const auto without = m_omitter->withoutExtensions();
+        // Those of extensions that stay are passed over.
+        for (const auto& [relation, extension] :
+             m_ofExtensions.value_or(std::map<std::string, std::string>()))
+            m_omitter->lacks(extension, relation);
         for (const auto& phase : spec.contents->plan.phases) {
             for (const auto& item : phase.items) {
-                if (item.kind == "catalog_table" && without.contains(textOf(item.details, "extension")))
-                    m_omitter->lacks(textOf(item.details, "quoted"));
+                if (item.kind != "catalog_table")
+                    continue;
+                const std::string quoted = textOf(item.details, "quoted");
+                const std::uint64_t rows = m_savedRows[item.id];
+                m_omitter->lacks(textOf(item.details, "extension"), quoted,
+                                 rows == 0 ? std::string()
+                                           : std::to_string(rows) + (rows == 1 ? " row of " : " rows of ") +
+                                                 quoted);
             }
         }
         return {};
@@ -269,8 +279,7 @@ Result<ItemReport> PgTarget::writeItem(bool isPreData, const Item& item, PgConne
     if (item.kind == "sequences")
         return pgWriteSequences(
             connection, source,
-            without.empty() ? std::function<void(const std::string&)>()
-                            : [this](const std::string& sequence) { m_omitter->lacks(sequence); },
+            [&](const std::string& sequence) { return leavesSequenceOut(connection, sequence, cancel); },
             cancel);
     if (item.kind == "large_object_owners")
         return pgWriteLargeObjectOwners(connection, source, cancel);
@@ -285,6 +294,29 @@ Result<ItemReport> PgTarget::writeItem(bool isPreData, const Item& item, PgConne
         item.kind != "table_range" && !item.details[QStringLiteral("hypertable_root")].toBool() &&
         !item.details.contains(QStringLiteral("load_via")) && item.sizeEstimateBytes >= kFreezeFromBytes;
     return writeRows(connection, item, rows->second, fresh, source, cancel);
+}
+
+Result<bool> PgTarget::leavesSequenceOut(PgConnection& connection, const std::string& quoted,
+                                         const CancelToken& cancel) {
+    const auto without = m_omitter->withoutExtensions();
+    if (without.empty())
+        return false;
+    std::string extension;
+    if (m_ofExtensions) {
+        const auto member = m_ofExtensions->find(quoted);
+        extension = member == m_ofExtensions->end() ? std::string() : member->second;
+    } else {
+        // An older backup. What no archive makes is an extension's.
+        SALVOR_ASSIGN(const auto gone,
+                      connection.value("looking for a sequence",
+                                       "SELECT pg_catalog.to_regclass($1::pg_catalog.text) IS NULL", cancel,
+                                       {quoted}));
+        extension = gone == "t" ? m_omitter->extensionOf(quoted) : std::string();
+    }
+    if (!without.contains(extension))
+        return false;
+    m_omitter->lacks(extension, quoted, "the value of the sequence " + quoted);
+    return true;
 }
 
 Result<ItemReport> PgTarget::writeRows(PgConnection& connection, const Item& item, std::uint64_t savedRows,

@@ -55,6 +55,9 @@ private:
     Result<> create(const RestoreSpec& spec, ProgressSink& progress, const CancelToken& cancel);
     /// But for those that are left out, or that the server does not make when the restore keeps going.
     Result<> makeExtensions(PgConnection& hidden, const RestoreSpec& spec, const CancelToken& cancel);
+    /// Whether a saved sequence is of an extension that was left out: then it is booked as that.
+    Result<bool> leavesSequenceOut(PgConnection& connection, const std::string& quoted,
+                                   const CancelToken& cancel);
     /// Again without what stands in their way, when the restore is to keep going.
     Result<ItemReport> writeRows(PgConnection& connection, const Item& item, std::uint64_t savedRows,
                                  bool fresh, ByteSource& source, const CancelToken& cancel);
@@ -128,7 +131,8 @@ private:
     std::unique_ptr<PgTools> m_tools; ///< with m_session; made anew only while nothing is written
     decltype(RestoreSpec::openItem) m_openItem;
     std::unique_ptr<PgOmitter> m_omitter;
-    QJsonObject m_server; ///< the backup's Plan::server
+    QJsonObject m_server;                                             ///< the backup's Plan::server
+    std::optional<std::map<std::string, std::string>> m_ofExtensions; ///< see pgRelationsOfExtensions()
     std::string m_timescaleSchema;
     std::chrono::milliseconds m_pulse; ///< a session that was silent for longer may be gone
     PgMarker m_marker;

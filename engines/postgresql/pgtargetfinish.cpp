@@ -233,7 +233,7 @@ Result<QJsonObject> PgTarget::collectLeftOff(const CancelToken& cancel) {
     for (const auto& note : pgLeftOutNotes(m_server))
         sentences.append(toQt(note));
     for (const auto& one : m_marker.omissions)
-        sentences.append(toQt(pgOmissionSentence(one)));
+        sentences.append(toQt(pgOmissionSentence(one, m_marker.finalName)));
     const auto saved =
         m_server[QStringLiteral("timescaledb")].toObject()[QStringLiteral("scheduled_jobs")].toArray();
     if (!saved.isEmpty()) {
@@ -251,10 +251,11 @@ Result<QJsonObject> PgTarget::collectLeftOff(const CancelToken& cancel) {
             sql.append(toQt("SELECT alter_job(" + rows.text(row, 0) + ", scheduled => true);"));
         }
     }
-    return QJsonObject{{QStringLiteral("left_off"), sentences},
-                       {QStringLiteral("left_out"), pgOmissionsToReport(m_marker.omissions)},
-                       {QStringLiteral("scheduled_jobs"), jobs},
-                       {QStringLiteral("switch_on_sql"), sql}};
+    return QJsonObject{
+        {QStringLiteral("left_off"), sentences},
+        {QStringLiteral("left_out"), pgOmissionsToReport(m_marker.omissions, m_marker.finalName)},
+        {QStringLiteral("scheduled_jobs"), jobs},
+        {QStringLiteral("switch_on_sql"), sql}};
 }
 
 Result<> PgTarget::applyDatabaseSettings(PgConnection& maintenance, QJsonArray& leftOff,

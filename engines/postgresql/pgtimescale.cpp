@@ -28,6 +28,17 @@ SELECT e.extname, e.extversion, n.nspname,
        CASE WHEN e.extname = 'plpgsql' AND e.extowner = 10 THEN '' ELSE pg_catalog.pg_get_userbyid(e.extowner) END
   FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace ORDER BY e.extname)sql";
 
+// Composite types are members as types.
+constexpr const char* kMemberRelations = R"sql(
+SELECT e.extname, pg_catalog.format('%I.%I', n.nspname, c.relname)
+  FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_extension e ON e.oid = d.refobjid
+  LEFT JOIN pg_catalog.pg_type t ON d.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND t.oid = d.objid
+  JOIN pg_catalog.pg_class c ON c.oid = CASE WHEN d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass THEN d.objid ELSE t.typrelid END
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass AND d.deptype = 'e' AND e.extname <> 'timescaledb'
+   AND d.classid IN ('pg_catalog.pg_class'::pg_catalog.regclass, 'pg_catalog.pg_type'::pg_catalog.regclass)
+   AND c.relkind NOT IN ('i', 'I', 't') ORDER BY 1, 2)sql";
+
 constexpr const char* kConfigTables = R"sql(
 SELECT u.oid, e.extname, coalesce(u.condition, ''),
        (SELECT coalesce(pg_catalog.string_agg(f.confrelid::text, ' '), '') FROM pg_catalog.pg_constraint f
@@ -189,8 +200,21 @@ Result<PgExtensions> pgReadExtensions(PgConnection& connection, const CancelToke
     }
     for (const std::size_t i : dependencyOrder(names, needs)) {
         const int row = static_cast<int>(i);
-        out.all.push_back({rows.text(row, 0), rows.text(row, 1), rows.text(row, 2), rows.text(row, 5),
-                           rows.text(row, 6), rows.text(row, 7), rows.flag(row, 3)});
+        out.all.push_back({rows.text(row, 0),
+                           rows.text(row, 1),
+                           rows.text(row, 2),
+                           rows.text(row, 5),
+                           rows.text(row, 6),
+                           rows.text(row, 7),
+                           rows.flag(row, 3),
+                           {}});
+    }
+    SALVOR_ASSIGN(const auto members,
+                  connection.query("reading the extensions' relations", kMemberRelations, cancel));
+    for (int row = 0; row < members.size(); ++row) {
+        const auto extension = std::ranges::find(out.all, members.text(row, 0), &PgExtension::name);
+        if (extension != out.all.end())
+            extension->relations.push_back(members.text(row, 1));
     }
     SALVOR_ASSIGN(const auto tables,
                   connection.query("reading the extensions' configuration tables", kConfigTables, cancel));

@@ -23,6 +23,9 @@ struct PgExtension {
     std::string schemaOwner;
     std::string owner;       ///< "" for the plpgsql that every database is made with
     bool ownsSchema = false; ///< the schema is a member of the extension, which therefore makes it
+    /// Quoted names of its tables, sequences, views and composite types; of TimescaleDB none, which no
+    /// restore does without.
+    std::vector<std::string> relations;
 };
 
 /// One table of an extension whose rows the extension asks to be saved (pg_extension.extconfig), read at run

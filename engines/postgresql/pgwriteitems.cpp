@@ -278,21 +278,14 @@ Result<ItemReport> pgWriteCatalogRows(PgConnection& connection, const Item& item
 }
 
 Result<ItemReport> pgWriteSequences(PgConnection& connection, ByteSource& source,
-                                    const std::function<void(const std::string&)>& missing,
+                                    const std::function<Result<bool>(const std::string&)>& isLeftOut,
                                     const CancelToken& cancel) {
     ItemReport report;
     Batch batch(connection, "setting the sequences", cancel);
     const auto written = eachLine(source, report, [&](const QJsonObject& line) -> Result<> {
-        if (missing) {
-            SALVOR_ASSIGN(const auto gone,
-                          connection.value("looking for a sequence",
-                                           "SELECT pg_catalog.to_regclass($1::pg_catalog.text) IS NULL",
-                                           cancel, {textOf(line, "sequence")}));
-            if (gone == "t") {
-                missing(textOf(line, "sequence"));
-                return {};
-            }
-        }
+        SALVOR_ASSIGN(const bool without, isLeftOut(textOf(line, "sequence")));
+        if (without)
+            return {};
         return batch.add("SELECT pg_catalog.setval(" + connection.quoteText(textOf(line, "sequence")) +
                          "::pg_catalog.regclass, " + connection.quoteText(textOf(line, "last_value")) +
                          "::pg_catalog.int8, " +

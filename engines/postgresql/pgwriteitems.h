@@ -20,9 +20,9 @@ Result<ItemReport> pgWriteRows(PgConnection& connection, const Item& item, std::
 /// TimescaleDB's jobs are switched off in the same transaction.
 Result<ItemReport> pgWriteCatalogRows(PgConnection& connection, const Item& item, ByteSource& source,
                                       const CancelToken& cancel);
-/// `missing`: told of each that is not there, which is an error where it is empty.
+/// `isLeftOut`: asked of each, by its quoted name. That another one is not there is the server's error.
 Result<ItemReport> pgWriteSequences(PgConnection& connection, ByteSource& source,
-                                    const std::function<void(const std::string&)>& missing,
+                                    const std::function<Result<bool>(const std::string&)>& isLeftOut,
                                     const CancelToken& cancel);
 Result<ItemReport> pgWriteLargeObjectOwners(PgConnection& connection, ByteSource& source,
                                             const CancelToken& cancel);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Extensions that a server makes in one database only, as pg_cron: said before a restore, and left out of it.
 #include "engines/postgresql/pgextensionparts.h"
+#include "engines/postgresql/pgomitter.h"
 #include "engines/postgresql/pgproofscope.h"
 
 #include "roundtrip.h"
@@ -35,7 +36,11 @@ public:
             "CREATE SCHEMA tied; CREATE SEQUENCE tied.jobid_seq;\n"
             "CREATE TABLE tied.job (id bigint PRIMARY KEY DEFAULT nextval('tied.jobid_seq'), command text);\n"
             "SELECT pg_catalog.pg_extension_config_dump('tied.job', '');\n"
-            "SELECT pg_catalog.pg_extension_config_dump('tied.jobid_seq', '');\n";
+            "SELECT pg_catalog.pg_extension_config_dump('tied.jobid_seq', '');\n"
+            // What no row of a backup is of.
+            "CREATE TABLE tied.cache (id int); CREATE SEQUENCE tied.cache_seq;\n"
+            "CREATE VIEW tied.soon AS SELECT command FROM tied.job; CREATE TYPE tied.pair AS (a int, b "
+            "int);\n";
         m_there = write(".control", "comment = 'tied'\ndefault_version = '1.0'\nrelocatable = false\n"
                                     "schema = pg_catalog\n") &&
                   write("--1.0.sql", script);
@@ -88,6 +93,17 @@ std::vector<PgArchiveEntry> shop() {
             {6, false, "TABLE", "shop", "orders", "CREATE TABLE …", "", {}}};
 }
 
+/// The archive of a database with two extensions, each with a view that needs it.
+std::vector<PgArchiveEntry> twoExtensions() {
+    return {{1, false, "EXTENSION", "", "pg_cron", "CREATE EXTENSION pg_cron;\n", "", {}},
+            {2, false, "EXTENSION", "", "queue", "CREATE EXTENSION queue;\n", "", {}},
+            {3, false, "VIEW", "shop", "jobs", "CREATE VIEW shop.jobs;\n", "", {1}},
+            {4, false, "VIEW", "shop", "waiting", "CREATE VIEW shop.waiting;\n", "", {2}},
+            {5, false, "SEQUENCE", "shop", "My seq", "CREATE SEQUENCE …;\n", "", {}}};
+}
+
+QJsonObject serverOf(const QJsonArray& extensions) { return {{QStringLiteral("extensions"), extensions}}; }
+
 } // namespace
 
 class TestPgExtensionParts : public QObject {
@@ -112,6 +128,84 @@ private slots:
         QVERIFY2(problem->message.find("TABLE shop.orders needs it") != std::string::npos,
                  problem->message.c_str());
         QVERIFY(pgCannotLeaveOut({shop()}, "timescaledb").has_value());
+    }
+
+    void relations_ofTheFacts_sayWhoseTheyAre() {
+        const QJsonObject cron{{QStringLiteral("name"), QStringLiteral("pg_cron")},
+                               {QStringLiteral("relations"), QJsonArray{QStringLiteral("cron.job")}}};
+        const QJsonObject old{{QStringLiteral("name"), QStringLiteral("queue")}};
+        const auto whose = pgRelationsOfExtensions(serverOf({cron}));
+        QVERIFY(whose.has_value());
+        QCOMPARE(*whose, (std::map<std::string, std::string>{{"cron.job", "pg_cron"}}));
+        QVERIFY(!pgRelationsOfExtensions(serverOf({cron, old})).has_value());
+    }
+
+    void omitter_severalExtensions_eachHasItsOwn() {
+        PgOmitter omitter({});
+        QCOMPARE(omitter.extensionOf("cron.jobid_seq"), std::string());
+        for (const char* name : {"queue", "pg_cron"})
+            QVERIFY(omitter.leaveExtensionOut(name, {twoExtensions()}, "refused"));
+        for (int twice = 0; twice < 2; ++twice) {
+            omitter.lacks("pg_cron", "cron.job", "2 rows of cron.job");
+            omitter.lacks("queue", "queue.item");
+            omitter.lacks("hstore", "public.mine", "1 row of public.mine");
+        }
+        const auto left = omitter.omissions();
+        QCOMPARE(left.size(), std::size_t{2});
+        QCOMPARE(left[0].name, std::string("queue"));
+        QCOMPARE(left[0].carriers, (std::vector<PgTableName>{{"shop", "waiting"}, {"queue", "item"}}));
+        QVERIFY(left[0].lost.empty());
+        QCOMPARE(left[1].carriers, (std::vector<PgTableName>{{"shop", "jobs"}, {"cron", "job"}}));
+        QCOMPARE(left[1].lost, std::vector<std::string>{"2 rows of cron.job"});
+        // Backups that do not say whose a sequence is.
+        QCOMPARE(omitter.extensionOf("cron.jobid_seq"), std::string("pg_cron"));
+        QCOMPARE(omitter.extensionOf("queue.item_id_seq"), std::string("queue"));
+        QCOMPARE(omitter.extensionOf("shop.\"My seq\""), std::string());
+    }
+
+    void sentence_ofAnExtension_saysWhereToMakeItAndWhatIsLost() {
+        PgOmission one;
+        one.kind = PgOmission::Kind::Extension;
+        one.name = "pg_cron";
+        one.asked = true;
+        one.entries = {"EXTENSION pg_cron", "VIEW shop.jobs"};
+        one.lost = {"2 rows of cron.job", "the value of the sequence cron.jobid_seq"};
+        one.sql = "CREATE EXTENSION pg_cron;\n\n\nCREATE VIEW shop.jobs AS\n SELECT 1;\n\n\n";
+        QCOMPARE(
+            pgOmissionSentence(one, "Shop"),
+            std::string("The extension pg_cron is left out, and so is what only the backup has of it (2 "
+                        "rows of cron.job, the value of the sequence cron.jobid_seq), and what needs "
+                        "it: VIEW shop.jobs, as was asked. To make it, connect to the database "
+                        "\"Shop\", which a parameter of the extension may have to name first (as "
+                        "cron.database_name), and run: CREATE EXTENSION pg_cron;   CREATE VIEW shop.jobs "
+                        "AS  SELECT 1;"));
+        const auto report = pgOmissionsToReport({one}, "Shop").first();
+        QCOMPARE(report[QStringLiteral("database")].toString(), QStringLiteral("Shop"));
+        QCOMPARE(report[QStringLiteral("lost")].toArray().size(), qsizetype{2});
+        QCOMPARE(report[QStringLiteral("sql")].toString().toStdString(), one.sql);
+        QCOMPARE(pgOmissionsFromMarker(pgOmissionsToMarker({one})).front().lost, one.lost);
+    }
+
+    void sentence_sqlThatNeedsItsLines_isNotPutOnOne_data() {
+        QTest::addColumn<QString>("second");
+        QTest::newRow("comment") << "CREATE VIEW v AS\n SELECT 1 -- one\n;\n";
+        QTest::newRow("body") << "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS $_$\nSELECT 1\n$_$;\n";
+        QTest::newRow("text") << "COMMENT ON VIEW v IS 'a\nb';\n";
+    }
+    void sentence_sqlThatNeedsItsLines_isNotPutOnOne() {
+        QFETCH(QString, second);
+        PgOmission one;
+        one.kind = PgOmission::Kind::Extension;
+        one.name = "pg_cron";
+        one.sql = "CREATE EXTENSION pg_cron;\n" + second.toStdString();
+        const std::string said = pgOmissionSentence(one, "shop");
+        QVERIFY2(said.ends_with("and run: CREATE EXTENSION pg_cron; The rest of the SQL, which needs its "
+                                "lines, is in the record of the run (left_out)."),
+                 said.c_str());
+        one.sql = second.toStdString();
+        QVERIFY2(pgOmissionSentence(one).ends_with(
+                     " To make it: the SQL, which needs its lines, is in the record of the run (left_out)."),
+                 pgOmissionSentence(one).c_str());
     }
 
     void sequences_ofAnExtensionThatWasLeftOut_areNotExpected() {
@@ -176,11 +270,67 @@ private slots:
             QCOMPARE(left[QStringLiteral("name")].toString().toStdString(), extension.name());
             QCOMPARE(left[QStringLiteral("asked")].toBool(), byName);
             QVERIFY(left[QStringLiteral("sql")].toString().contains(u"CREATE VIEW public.jobs"));
+            QCOMPARE(left[QStringLiteral("database")].toString().toStdString(), trip.finalName());
+            QCOMPARE(left[QStringLiteral("lost")].toArray(),
+                     (QJsonArray{QStringLiteral("2 rows of tied.job"),
+                                 QStringLiteral("the value of the sequence tied.jobid_seq")}));
+            bool isSaid = false;
+            for (const auto& value : trip.revealed[QStringLiteral("left_off")].toArray())
+                isSaid = isSaid || (value.toString().contains(u"2 rows of tied.job") &&
+                                    value.toString().contains(QString::fromStdString(
+                                        "connect to the database " + trip.finalName())) &&
+                                    value.toString().contains(QString::fromStdString(extension.name())));
+            QVERIFY(isSaid);
             QCOMPARE(left[QStringLiteral("reason")].toString().contains(u"can only create extension"),
                      !byName);
             const auto named = trip.finish[QStringLiteral("left_out")].toArray();
             QVERIFY(named.contains(QString::fromStdString("extension " + extension.name())));
         }
+    }
+
+    void restore_extensionLeftOut_sequenceOfNobodyIsAnError() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        const TiedExtension extension(server, trip.source.name());
+        if (!extension.isThere())
+            QSKIP("the server's folder of extensions cannot be written by this user");
+        trip.source.run(contentOf(extension.name()));
+        const auto saved = trip.backUp();
+        QVERIFY2(saved, why(saved));
+        const std::string_view line =
+            "{\"sequence\":\"public.nowhere\",\"last_value\":\"1\",\"is_called\":true}\n";
+        auto& bytes = trip.backup.bytes.at("sequences");
+        const auto view = asBytes(line);
+        bytes.insert(bytes.end(), view.begin(), view.end());
+        trip.restoreOptions = leavingOut(extension.name());
+        const auto restored = trip.restore();
+        QVERIFY(!restored);
+        QVERIFY2(restored.error().message.find("public.nowhere") != std::string::npos, why(restored));
+    }
+
+    void restore_olderBackupThatSaysNotWhose_leavesTheSequencesOut() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        const TiedExtension extension(server, trip.source.name());
+        if (!extension.isThere())
+            QSKIP("the server's folder of extensions cannot be written by this user");
+        trip.source.run(contentOf(extension.name()));
+        const auto saved = trip.backUp();
+        QVERIFY2(saved, why(saved));
+        auto& facts = trip.backup.contents.plan.server;
+        QJsonArray extensions;
+        for (const auto& value : facts[QStringLiteral("extensions")].toArray()) {
+            auto object = value.toObject();
+            QVERIFY(object.contains(QLatin1String("relations")));
+            object.remove(QLatin1String("relations"));
+            extensions.append(object);
+        }
+        facts.insert(QStringLiteral("extensions"), extensions);
+        trip.restoreOptions = leavingOut(extension.name());
+        const auto restored = trip.restore();
+        QVERIFY2(restored, why(restored));
+        LabConnection hidden(server, trip.target->name());
+        QCOMPARE(hidden.value("SELECT last_value FROM orders_id_seq"), std::string("100"));
     }
 };
 
