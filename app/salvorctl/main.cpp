@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <clocale>
 #include <cstdio>
+#include <sstream>
 #include <string_view>
 
 using namespace salvor;
@@ -61,10 +62,25 @@ Error missingVerb(const CLI::App& app) {
             {}};
 }
 
+/// Whatever else was asked for: --json and --quiet are no answer to that.
+int sayHelp(const CLI::App& app, const CLI::ParseError& error) {
+    std::ostringstream help;
+    app.exit(error, help, help);
+    std::string shown = help.str();
+    if (shown.ends_with('\n'))
+        shown.pop_back(); // the line has its own
+    Output out(false, false, "usage");
+    out.line(shown);
+    const auto written = out.flush();
+    if (!written)
+        out.error(written.error());
+    return static_cast<int>(written ? Exit::Ok : Exit::Failed);
+}
+
 int parseFailed(const CLI::App& app, const CLI::ParseError& error, bool json, bool nagios) {
     if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success))
-        return app.exit(error); // --help, --version
-    if (nagios) {               // our 2 would mean: critical
+        return sayHelp(app, error); // --help, --help-all
+    if (nagios) {                   // our 2 would mean: critical
         const NagiosAnswer answer = nagiosUnknown(error.what());
         std::printf("%s\n", answer.text.c_str());
         return static_cast<int>(answer.state);

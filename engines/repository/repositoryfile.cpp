@@ -26,6 +26,17 @@ tl::unexpected<Error> notARepository(const Store& store, const std::string& why)
                    {{"location", store.location()}});
 }
 
+/// Where there is nothing else, a disk may not be mounted.
+tl::unexpected<Error> hasNoFile(Store& store, const CancelToken& cancel) {
+    auto none = notARepository(store, "it has no file " + std::string(format::kRepositoryKey));
+    const auto isFirst = [](const StoreEntry&) -> Result<> {
+        return failure(ErrorCode::Conflict, "one is enough");
+    };
+    if (store.list("", isFirst, cancel))
+        none.value().hint = "is its disk mounted? If it is, " + none.value().hint;
+    return none;
+}
+
 Result<> checkVersion(const Store& store, std::uint64_t version) {
     const std::string place = "the repository at " + store.location();
     if (version > format::kVersion)
@@ -57,7 +68,7 @@ Result<std::string> writeRepositoryFile(const RepositoryFile& file, Instant crea
 Result<RepositoryFile> loadRepositoryFile(Store& store, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto there, store.stat(format::kRepositoryKey, cancel));
     if (!there)
-        return notARepository(store, "it has no file " + std::string(format::kRepositoryKey));
+        return hasNoFile(store, cancel);
     if (there->sizeBytes > 65536)
         return notARepository(store, std::string(format::kRepositoryKey) + " is too large");
     SALVOR_ASSIGN(const std::string text, getText(store, format::kRepositoryKey, cancel));

@@ -450,7 +450,9 @@ private slots:
 
     void answer_thatCannotBeWritten_isNoSuccess() {
         const CtlHome home;
-        for (const QStringList& words : {QStringList{s("version")}, QStringList{s("--json"), s("version")}}) {
+        for (const QStringList& words :
+             {QStringList{s("version")}, QStringList{s("--json"), s("version")}, QStringList{s("--help")},
+              QStringList{s("--json"), s("backups"), s("list"), s("--help")}}) {
             QProcess child;
             child.setEnvironment(home.environment());
             child.setStandardOutputFile(s("/dev/full"));

@@ -57,6 +57,7 @@ private slots:
     void copyThatCannotBeWritten_isNeverHalfThere();
     void makeRefused_leavesNothingAndCanBeRepeated();
     void open_withTheStoresOwnFile_isNoRehearsal();
+    void open_withACopyOfTheStoresFile_isARehearsal();
     void open_keysGone_putsThemBack();
     void takeOver_writersKeyGone_fetchesIt();
     void checkOpening_tellsBeforeThePassphrase();
@@ -144,6 +145,28 @@ void TestNewRepository::open_withTheStoresOwnFile_isNoRehearsal() {
     CHECK_OK(pin);
     QVERIFY(!pin->rehearsed && !pin->rehearsedAt);
     QVERIFY2(heard.said.find("no rehearsal") != std::string::npos, heard.said.c_str());
+}
+
+/// The same bytes, on another disk.
+void TestNewRepository::open_withACopyOfTheStoresFile_isARehearsal() {
+    CoreFixture fixture;
+    const auto made = fixture.init();
+    CHECK_OK(made);
+    const std::string bytes = contentOf(fixture.storePath() + "/keys/recovery.age");
+    const QTemporaryDir stick;
+    for (const bool isOutside : {false, true}) {
+        CoreFixture elsewhere("bob");
+        const std::string path = isOutside ? stick.filePath(QStringLiteral("recovery.age")).toStdString()
+                                           : fixture.storePath() + "/mine.age";
+        QFile file(qt(path));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write(QByteArray::fromStdString(bytes)) > 0);
+        file.close();
+        const auto pin = elsewhere.core.openRepository({fixture.storePath(), {bytes, path}, {}, "file"},
+                                                       made->passphrase, {});
+        CHECK_OK(pin);
+        QCOMPARE(pin->rehearsed, isOutside);
+        QCOMPARE(pin->recoveryFile, isOutside ? path : std::string());
+    }
 }
 
 void TestNewRepository::open_keysGone_putsThemBack() {

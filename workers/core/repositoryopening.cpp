@@ -7,6 +7,7 @@
 #include "engines/storage/openstore.h"
 #include "workers/core/missingkeys.h"
 #include "workers/core/repositorykeys.h"
+#include "workers/recoverycopy.h"
 
 namespace salvor {
 
@@ -16,10 +17,18 @@ std::string newKindOf(const OpeningSpec& spec) {
     return spec.secretKind.empty() ? "keychain" : spec.secretKind;
 }
 
+/// A second copy has the bytes of the store's own: where it is read from tells them apart. From a pipe or the
+/// like nobody can say.
+Result<bool> isStoresOwn(const OpeningSpec& spec, Store& store, const CancelToken& cancel) {
+    if (spec.recovery.path.empty())
+        return isStoresOwnRecovery(store, spec.recovery.bytes, cancel);
+    return !checkOutsideStore(spec.url, spec.recovery.path);
+}
+
 /// Why it is none, when it is none.
-Result<> rehearse(const OpenedRepository& opened, Store& store, const std::string& recoveryFile,
+Result<> rehearse(const OpenedRepository& opened, Store& store, const OpeningSpec& spec,
                   const CancelToken& cancel) {
-    SALVOR_ASSIGN(const bool isOwn, isStoresOwnRecovery(store, recoveryFile, cancel));
+    SALVOR_ASSIGN(const bool isOwn, isStoresOwn(spec, store, cancel));
     if (isOwn)
         return failure(ErrorCode::InvalidInput,
                        "it was opened with the copy of the recovery file that the store has itself, which is "
@@ -88,7 +97,7 @@ Result<RepositoryPin> Core::openRepository(const OpeningSpec& spec, const Secret
     }
     SALVOR_ASSIGN(const auto opened, m_private->open(*inserted, RepositoryUse::Read, cancel));
     // The file and the passphrase worked just now, but a rehearsal is a backup that a second copy opened.
-    const auto rehearsed = rehearse(opened, *store, spec.recovery.bytes, cancel);
+    const auto rehearsed = rehearse(opened, *store, spec, cancel);
     SALVOR_TRY(checkCancelled(cancel));
     if (!rehearsed) {
         m_private->tell(opened.pin, rehearsed.error());

@@ -53,6 +53,21 @@ private slots:
         QVERIFY(!opened.error().hint.empty());
     }
 
+    /// The mount point of a disk that is not there.
+    void open_folderWithNothing_asksForTheDisk() {
+        Fixture fixture;
+        CHECK_OK(fixture.init());
+        std::filesystem::remove_all(fixture.root());
+        std::filesystem::create_directory(fixture.root());
+        const auto opened = fixture.openWriter();
+        CHECK_FAILS(opened, ErrorCode::NotARepository);
+        QVERIFY(opened.error().hint.find("is its disk mounted?") != std::string::npos);
+        fixture.writeRaw("notes.txt", "mine");
+        const auto other = fixture.openWriter();
+        CHECK_FAILS(other, ErrorCode::NotARepository);
+        QVERIFY(other.error().hint.find("mounted") == std::string::npos);
+    }
+
     void open_foreignFile_isNotARepository_data() {
         QTest::addColumn<QString>("content");
         QTest::newRow("no json") << "hello";
