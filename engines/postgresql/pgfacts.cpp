@@ -196,8 +196,11 @@ QJsonArray extensionArray(const PgExtensions& extensions) {
 Result<std::string> databaseText(PgConnection& connection, const std::string& name,
                                  const CancelToken& cancel) {
     const std::string doing = "reading the settings of database " + name;
-    SALVOR_ASSIGN(auto text, connection.value(doing, kDatabase, cancel, {name}));
-    if (text.empty())
+    auto text = connection.value(doing, kDatabase, cancel, {name});
+    if (!text)
+        return failure(pgUnconvertible(std::move(text).error(),
+                                       {"the comment and the settings of the database " + name}));
+    if (text->empty())
         return failure(ErrorCode::NotFound, doing + ": there is no such database", "check its name",
                        {{"database", name}});
     return text;

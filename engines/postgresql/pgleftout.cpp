@@ -3,6 +3,7 @@
 #include "engines/postgresql/pgleftout.h"
 
 #include "engines/postgresql/pgextensionparts.h"
+#include "engines/postgresql/pgrelations.h"
 #include "engines/postgresql/pgsmallitems.h"
 #include "engines/postgresql/pgstandby.h"
 #include "models/base/json.h"
@@ -130,13 +131,30 @@ UNION ALL SELECT 'the setting ' || pg_catalog.split_part(c, '=', 1) || CASE WHEN
 UNION ALL SELECT 'the comment on the large object ' || objoid, description FROM pg_catalog.pg_description
  WHERE classoid = 'pg_catalog.pg_largeobject'::pg_catalog.regclass AND pg_catalog.getdatabaseencoding() = 'SQL_ASCII')sql";
 
+/// Of the above those that are not in ASCII, by their names; none of a database that hands out bytes as they
+/// are.
+Result<std::vector<std::string>> beyondAscii(PgConnection& connection, const CancelToken& cancel) {
+    std::vector<std::string> out;
+    if (pgCopyEncoding(connection.parameter("server_encoding")).empty())
+        return out;
+    SALVOR_ASSIGN(const auto rows, connection.query("looking for letters in comments and settings",
+                                                    "SELECT what FROM (" + std::string(kInWhateverBytes) +
+                                                        ") t (what, said) WHERE said ~ '[^\\x01-\\x7F]'",
+                                                    cancel));
+    for (int row = 0; row < rows.size(); ++row)
+        out.push_back(rows.text(row, 0));
+    return out;
+}
+
 Result<> addUnreadable(PgConnection& connection, QJsonArray& out, const CancelToken& cancel) {
-    SALVOR_ASSIGN(const auto rows,
-                  connection.query("looking for text that is not UTF-8", kInWhateverBytes, cancel));
-    for (int row = 0; row < rows.size(); ++row) {
-        const std::string text = rows.text(row, 1);
+    SALVOR_ASSIGN(const auto suspects, beyondAscii(connection, cancel));
+    const auto rows = connection.query("looking for text that is not UTF-8", kInWhateverBytes, cancel);
+    if (!rows)
+        return failure(pgUnconvertible(rows.error(), suspects));
+    for (int row = 0; row < rows->size(); ++row) {
+        const std::string text = rows->text(row, 1);
         if (pgReadable(text) != text)
-            out.append(toQt("Not kept as it is: " + rows.text(row, 0) +
+            out.append(toQt("Not kept as it is: " + rows->text(row, 0) +
                             " is not UTF-8, as it was written from a database in another encoding or in "
                             "none. What of it is "
                             "no letter is saved as U+FFFD."));
@@ -182,6 +200,23 @@ Result<> pgReadLeftOut(PgConnection& connection, QJsonObject& facts, const Cance
     facts.insert(QStringLiteral("left_out"), leftOut);
     facts.insert(QStringLiteral("comes_back"), comesBack);
     return {};
+}
+
+Error pgUnconvertible(Error error, const std::vector<std::string>& suspects) {
+    const std::string state = error.context["sqlstate"];
+    if (state != "22P05" && state != "22021")
+        return error;
+    constexpr std::size_t kMost = 5;
+    std::string named;
+    for (std::size_t at = 0; at < suspects.size() && at < kMost; ++at)
+        named += (at == 0 ? "" : ", ") + suspects[at];
+    if (suspects.size() > kMost)
+        named += " and " + std::to_string(suspects.size() - kMost) + " more";
+    error.code = ErrorCode::Unsupported;
+    error.message = "a comment or setting has bytes that are no letters in the encoding of this database (" +
+                    error.message + ")" + (named.empty() ? "" : "; look at " + named);
+    error.hint = "write it again in ASCII: COMMENT ON ROLE …, COMMENT ON DATABASE …, ALTER … SET …";
+    return error;
 }
 
 std::vector<std::string> pgLeftOutNotes(const QJsonObject& facts) {

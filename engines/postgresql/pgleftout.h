@@ -18,6 +18,10 @@ namespace salvor {
 /// "unlogged_on_standby" (see pgstandby.h; absent for none).
 Result<> pgReadLeftOut(PgConnection& connection, QJsonObject& facts, const CancelToken& cancel);
 
+/// An error of a query for comments and settings of roles and databases: where it is that the server has no
+/// letters for their bytes, with what may be meant ("the comment on the role anna"), as Unsupported.
+Error pgUnconvertible(Error error, const std::vector<std::string>& suspects);
+
 /// Whole sentences for people, of the facts of a backup; older ones have none.
 std::vector<std::string> pgLeftOutNotes(const QJsonObject& facts);
 

@@ -426,6 +426,30 @@ private slots:
         QCOMPARE(about(roles.second), 0);
     }
 
+    /// The letter is two bytes of UTF-8, the second of which is no letter in WIN1252.
+    void commentOfARole_thatTheEncodingCannotRead_isNamed() {
+        SALVOR_NEED_PRIVATE(own, "pg-plain", {});
+        const LabServer& server = own->server();
+        LabDatabase utf8(server);
+        const ThreeRoles roles(utf8);
+        RoundTrip trip(server, LabDatabase::TimescaleDb::No, "ENCODING 'WIN1252' LOCALE 'C'");
+        const auto refused = [&](const std::string& named) {
+            const auto saved = trip.backUp();
+            return !saved && saved.error().code == ErrorCode::Unsupported &&
+                   saved.error().message.find("look at " + named) != std::string::npos &&
+                   saved.error().hint.find("COMMENT ON ROLE") != std::string::npos;
+        };
+        utf8.run("COMMENT ON ROLE " + roles.first + " IS '\u00c1bel'; COMMENT ON ROLE " + roles.second +
+                 " IS 'plain'");
+        QVERIFY(refused("the comment on the role " + roles.first));
+        utf8.run("COMMENT ON ROLE " + roles.first + " IS NULL; ALTER DATABASE " + trip.source.name() +
+                 " SET app.place = '\u00c1rpad'");
+        QVERIFY(refused("the comment and the settings of the database " + trip.source.name()));
+        utf8.run("ALTER DATABASE " + trip.source.name() + " RESET ALL");
+        const auto saved = trip.backUp();
+        QVERIFY2(saved, why(saved));
+    }
+
     void prepareBackup_namesThatAreNotUtf8_areRefused() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         RoundTrip trip(server, LabDatabase::TimescaleDb::No, "ENCODING 'SQL_ASCII' LOCALE 'C'");
