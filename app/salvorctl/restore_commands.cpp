@@ -90,7 +90,7 @@ void sayInPart(Context& context, const RestoreOutcome& outcome) {
         Text::tr(
             "PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and "
             "counts and contents are those of the backup (%1). Not as in the backup, and named below: %n of "
-            "its constraints, indexes, generated columns and rights.",
+            "its constraints, indexes, generated columns, rights and extensions.",
             nullptr, static_cast<int>(count))
             .arg(toQt(duration(outcome.proofSeconds)))));
 }

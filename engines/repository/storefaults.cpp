@@ -62,9 +62,9 @@ bool isDamage(const Error& error) {
 bool isRefused(const Error& error) { return error.code == ErrorCode::PermissionDenied; }
 
 Error asRefused(Error error) {
-    error.hint = (error.hint.empty() ? "check who owns the file and its permissions" : error.hint) +
-                 "; what root copied belongs to root. Whether it is whole is not known until this user may "
-                 "read it: verify again then";
+    error.hint = (error.hint.empty() ? "check who owns it, and its permissions" : error.hint) +
+                 "; what root copied belongs to root, and what another user wrote to that one. Whether it is "
+                 "whole is not known until this user may read it: verify again then";
     return error;
 }
 

@@ -37,7 +37,7 @@ Meaning meaningOf(int error) {
         return {ErrorCode::NoSpace, "the file system takes no file of this size", false};
     case EACCES:
     case EPERM:
-        return {ErrorCode::PermissionDenied, "check who owns the folder and its permissions", false};
+        return {ErrorCode::PermissionDenied, "check who owns it, and its permissions", false};
     case EROFS:
         return {ErrorCode::PermissionDenied,
                 "the file system is mounted read-only; after a disk error that is what "

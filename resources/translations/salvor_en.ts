@@ -112,10 +112,10 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>Proved but for what was left out: every table was read back, and counts and contents are those of the backup. Not as in the backup, and named below: %n of its constraints, indexes and generated columns.</source>
+   <source>Proved but for what was left out: every table was read back, and counts and contents are those of the backup. Not as in the backup, and named below: %n of its constraints, indexes, generated columns, rights and extensions.</source>
    <translation>
-    <numerusform>Proved but for what was left out: every table was read back, and counts and contents are those of the backup. Not as in the backup, and named below: %n of its constraints, indexes and generated columns.</numerusform>
-    <numerusform>Proved but for what was left out: every table was read back, and counts and contents are those of the backup. Not as in the backup, and named below: %n of its constraints, indexes and generated columns.</numerusform>
+    <numerusform>Proved but for what was left out: every table was read back, and counts and contents are those of the backup. Not as in the backup, and named below: %n of its constraints, indexes, generated columns, rights and extensions.</numerusform>
+    <numerusform>Proved but for what was left out: every table was read back, and counts and contents are those of the backup. Not as in the backup, and named below: %n of its constraints, indexes, generated columns, rights and extensions.</numerusform>
    </translation>
   </message>
  </context>
@@ -818,10 +818,10 @@
    </translation>
   </message>
   <message numerus="yes">
-   <source>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). Not as in the backup, and named below: %n of its constraints, indexes, generated columns and rights.</source>
+   <source>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). Not as in the backup, and named below: %n of its constraints, indexes, generated columns, rights and extensions.</source>
    <translation>
-    <numerusform>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). Not as in the backup, and named below: %n of its constraints, indexes, generated columns and rights.</numerusform>
-    <numerusform>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). Not as in the backup, and named below: %n of its constraints, indexes, generated columns and rights.</numerusform>
+    <numerusform>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). Not as in the backup, and named below: %n of its constraints, indexes, generated columns, rights and extensions.</numerusform>
+    <numerusform>PROVED BUT FOR WHAT WAS LEFT OUT: every table was read back from the restored database, and counts and contents are those of the backup (%1). Not as in the backup, and named below: %n of its constraints, indexes, generated columns, rights and extensions.</numerusform>
    </translation>
   </message>
   <message numerus="yes">

@@ -139,8 +139,8 @@ QString ProofReport::verdict(const ProofFacts& facts) {
     if (facts.provedInPart())
         return tr(
             "Proved but for what was left out: every table was read back, and counts and contents are "
-            "those of the backup. Not as in the backup, and named below: %n of its constraints, indexes "
-            "and generated columns.",
+            "those of the backup. Not as in the backup, and named below: %n of its constraints, indexes, "
+            "generated columns, rights and extensions.",
             nullptr, facts.leftOut());
     if (!facts.proved)
         return tr("Restored, but not proved: nobody has compared it with the backup.");

@@ -207,6 +207,7 @@ private slots:
         CHECK_FAILS(refused, ErrorCode::PermissionDenied);
         QVERIFY(refused.error().hint.starts_with("look at it; "));
         QVERIFY(refused.error().hint.find("belongs to root") != std::string::npos);
+        QVERIFY(refused.error().hint.find("what another user wrote to that one") != std::string::npos);
         QVERIFY(refused.error().hint.find("move that one file away") == std::string::npos);
         fixture.store().heal();
         fail(ErrorCode::IoError);
