@@ -14,6 +14,7 @@ enum class Protection {
     Protected,   ///< the newest finished run was good, and the newest good backup is young enough
     Untimed,     ///< so it is, but no timer of this computer will keep its schedule
     Gone,        ///< the database is not on its server any longer; its backups are
+    Removed,     ///< somebody removed its server here, and kept its backups
     Paused,      ///< every policy that selects it is paused
     Partial,     ///< the newest finished run did not get everything
     Overdue,     ///< the newest good backup is too old
@@ -29,8 +30,12 @@ enum class Protection {
 constexpr std::chrono::hours kProtectionAge{7 * 24};
 
 /// Cancelled and skipped runs, and those still running, do not count. Of policies, timers and
-/// stores it knows nothing (Untimed, Paused, Unprotected, StoreLost): standing.h does.
+/// stores, and of what was removed, it knows nothing (Untimed, Removed, Paused, Unprotected, StoreLost):
+/// standing.h does.
 Protection protectionOf(const SourceStatus& source, Instant now,
                         std::chrono::seconds maximumAge = kProtectionAge);
+
+/// Whether nobody wants it backed up any more: such a source is listed and not counted.
+constexpr bool isPast(Protection state) { return state == Protection::Gone || state == Protection::Removed; }
 
 } // namespace salvor

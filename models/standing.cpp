@@ -54,8 +54,10 @@ public:
 
 private:
     void plan() {
-        if (m_selecting == 0)
+        if (m_selecting == 0) {
+            m_out.next = isRemoved() ? NextRunKind::NoServer : NextRunKind::NoPolicy;
             return;
+        }
         m_out.next = m_active.empty() ? NextRunKind::Paused : NextRunKind::ByHand;
         for (const Policy* policy : m_active) {
             for (const auto& [kind, text] : policy->schedules)
@@ -107,7 +109,9 @@ private:
         Protection state = protectionOf(m_out, m_input.now,
                                         m_out.byDefault() ? seconds(kProtectionAge)
                                                           : m_out.limit.value_or(seconds(kForever)));
-        if (state == Protection::Gone) {
+        if (state != Protection::Gone && isRemoved())
+            state = Protection::Removed;
+        if (isPast(state)) {
             m_out.protection = state;
             return;
         }
@@ -127,6 +131,9 @@ private:
             state = Protection::StoreLost;
         m_out.protection = state;
     }
+
+    /// A policy that selects it all the same is kept to.
+    bool isRemoved() const { return m_selecting == 0 && m_input.removed.contains(m_out.profileUuid); }
 
     seconds proofLimit() const {
         std::optional<seconds> limit;
@@ -180,6 +187,8 @@ std::vector<SourceStatus> unselected(const std::vector<SourceStatus>& sources, c
         known.insert(sourceKey(source.profileUuid, source.database));
     std::vector<SourceStatus> found;
     for (const auto& [profile, run] : newestSelections(sources)) {
+        if (input.removed.contains(profile)) // nothing is left of them that could be shown
+            continue;
         for (const auto& value : run->details.value(QLatin1String("unselected_databases")).toArray()) {
             SourceStatus source;
             source.profileUuid = profile;
@@ -222,7 +231,7 @@ std::vector<SourceStanding> standingsOf(std::vector<SourceStatus> sources, const
 ProtectionSummary summarize(const std::vector<SourceStanding>& sources) {
     ProtectionSummary summary;
     for (const auto& source : sources) {
-        if (source.protection == Protection::Gone)
+        if (isPast(source.protection))
             continue;
         ++summary.total;
         if (source.protection == Protection::Protected || source.protection == Protection::Untimed) {

@@ -31,6 +31,7 @@ enum class NextRunKind {
     Paused,     ///< all of its policies are
     Unreadable, ///< a schedule that cannot be read here
     NoPolicy,   ///< no policy selects it
+    NoServer,   ///< its server was removed
 };
 
 struct SourceStanding : SourceStatus {
@@ -62,6 +63,7 @@ struct StandingInput {
     std::map<std::string, MeasuredRecovery> measured; ///< by sourceKey()
     std::map<std::string, Instant> proved;            ///< the same
     std::set<std::string> lostStores;                 ///< ids of repositories that do not answer
+    std::set<std::string> removed;                    ///< UUIDs of profiles that somebody removed
     Instant now{};
 };
 
@@ -83,7 +85,7 @@ struct Concern {
     std::chrono::seconds overdueBy{0}; ///< of an overdue one
 };
 
-/// Databases that are gone from their servers are not counted in `total`.
+/// What isPast() is not counted in `total`.
 struct ProtectionSummary {
     std::size_t total = 0;
     std::size_t protectedNow = 0;

@@ -6,6 +6,7 @@
 #include "models/lists/rolenames.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace salvor {
 
@@ -15,6 +16,13 @@ QString address(const Profile& profile) {
     if (profile.host.empty() || profile.host.front() == '/')
         return toQt(profile.host);
     return toQt(profile.host) + QLatin1Char(':') + QString::number(profile.port);
+}
+
+/// Of what nobody wants backed up any more nothing can be bad; it shows where there is nothing else.
+Protection worseOf(Protection a, Protection b) {
+    if (isPast(a) != isPast(b))
+        return isPast(a) ? b : a;
+    return std::max(a, b);
 }
 
 } // namespace
@@ -43,15 +51,16 @@ void ServerTreeModel::setContents(const std::vector<Profile>& profiles,
             server = servers.insert(servers.end(), {uuid, toQt(source.profileTitle), {}, {}, {}});
         server->databases.push_back({toQt(source.database), source.protection});
     }
-    m_worst = Protection::Protected;
+    std::optional<Protection> worst;
     for (auto& server : servers) {
         std::sort(server.databases.begin(), server.databases.end(),
                   [](const Database& a, const Database& b) { return a.name < b.name; });
-        server.state = server.databases.empty() ? Protection::Never : Protection::Protected;
+        server.state = server.databases.empty() ? Protection::Never : server.databases.front().state;
         for (const auto& database : server.databases)
-            server.state = std::max(server.state, database.state);
-        m_worst = std::max(m_worst, server.state);
+            server.state = worseOf(server.state, database.state);
+        worst = worseOf(worst.value_or(server.state), server.state);
     }
+    m_worst = worst.value_or(Protection::Protected);
     if (!sameNodes(servers, m_servers)) {
         beginResetModel();
         m_servers = std::move(servers);

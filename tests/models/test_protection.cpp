@@ -121,6 +121,25 @@ private slots:
         QVERIFY(model.index(3, 0).data(Model::HostRole).toString().isEmpty());
     }
 
+    void tree_whatIsPast_makesNothingWorse() {
+        auto all =
+            standing({source("a", "app", {RunOutcome::Ok}, 1h), source("a", "zoo", {RunOutcome::Ok}, 1h),
+                      source("old", "crm", {RunOutcome::Ok}, 1h)});
+        all[0].protection = Protection::Untimed;
+        all[1].protection = Protection::Gone;
+        all[2].protection = Protection::Removed;
+        const auto stateAt = [](const QModelIndex& index) {
+            return index.data(Model::ProtectionRole).value<Protection>();
+        };
+        Model model;
+        model.setContents({profile("a")}, all);
+        QVERIFY(stateAt(model.index(0, 0)) == Protection::Untimed);
+        QVERIFY(stateAt(model.indexOf(QStringLiteral("a"), {})) == Protection::Untimed);
+        QVERIFY(stateAt(model.indexOf(QStringLiteral("old"), {})) == Protection::Removed);
+        model.setContents({}, {all[2]});
+        QVERIFY(stateAt(model.index(0, 0)) == Protection::Removed); // nothing is protected, either
+    }
+
     void tree_sameNodes_keepsIndexesAndSaysWhatChanged() {
         Model model;
         model.setContents({profile("a")}, standing({source("a", "app", {RunOutcome::Ok}, 1h)}));

@@ -137,6 +137,32 @@ private slots:
         QVERIFY(standingOf(gone, input({})).protection == Protection::Gone);
     }
 
+    void serverRemoved_isAStateOfItsOwnAndNotCounted() {
+        auto by = input({policy("daily", "*", 24 * 3600)});
+        by.removed = {"old"};
+        by.lostStores = {"r"};
+        auto kept = source("a", 24h * 300);
+        kept.profileUuid = "old";
+        kept.lastGood->repositoryId = "r";
+        kept.recentRuns[0].details.insert(QStringLiteral("unselected_databases"),
+                                          QJsonArray{QStringLiteral("seen")});
+        auto gone = kept;
+        gone.state = "gone";
+        const auto all = standingsOf({kept, source("b", 1h)}, by);
+        QCOMPARE(all.size(), std::size_t(2)); // what was only seen there is no row
+        QVERIFY(all[0].protection == Protection::Removed);
+        QVERIFY(all[0].next == NextRunKind::NoServer);
+        QVERIFY(standingOf(gone, by).protection == Protection::Gone);
+        const auto summary = summarize(all);
+        QCOMPARE(summary.total, std::size_t(1));
+        QVERIFY(summary.concerns.empty());
+        // One that is only not here, or that a policy selects all the same, is judged as any other.
+        by.removed.clear();
+        QVERIFY(standingOf(kept, by).protection == Protection::StoreLost);
+        by.removed = {"p"};
+        QVERIFY(standingOf(source("b", 1h), by).protection == Protection::Protected);
+    }
+
     void next_timerThatFollows_isWorthMoreThanAnEarlierOneWithout() {
         const auto often = policy("often", "*", {}, "*-*-* *:00:00 UTC");
         auto nightly = policy("nightly", "*", {}, "*-*-* 02:00:00 UTC");

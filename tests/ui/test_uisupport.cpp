@@ -142,6 +142,30 @@ private slots:
                  qPrintable(sentence.text));
         QVERIFY(sentence.tone == Tone::Bad);
     }
+    void sentence_serverRemoved_isCalmAndNotCounted() {
+        auto shown = snapshot({source("billing", RunOutcome::Ok, 3h), source("crm", RunOutcome::Ok, 300h)});
+        shown.sources[1].protection = Protection::Removed;
+        shown.sources[1].next = NextRunKind::NoServer;
+        const auto sentence = overviewSentence(shown, {});
+        QCOMPARE(sentence.text, QStringLiteral("1 of 1 database protected, 0 proven by restore"));
+        QVERIFY(sentence.tone == Tone::Good);
+        QVERIFY(StateMark::tone(Protection::Removed) == Tone::Neutral);
+        DatabaseListModel model;
+        model.setRows(std::make_shared<std::vector<SourceStanding>>(shown.sources));
+        OverviewTexts texts(model);
+        texts.setNow(kNow);
+        const QModelIndex row = texts.index(1, 0);
+        const auto cell = [&](int column, int role) {
+            return row.siblingAtColumn(column).data(role).toString();
+        };
+        QCOMPARE(cell(DatabaseListModel::StateColumn, Qt::DisplayRole), QStringLiteral("server removed"));
+        QCOMPARE(cell(DatabaseListModel::NextRunColumn, Qt::DisplayRole), QStringLiteral("none"));
+        QCOMPARE(cell(DatabaseListModel::IfLostColumn, Qt::DisplayRole), QStringLiteral("backups kept"));
+        QVERIFY(cell(DatabaseListModel::IfLostColumn, Qt::ToolTipRole)
+                    .contains(QStringLiteral("can be restored")));
+        QVERIFY(
+            cell(DatabaseListModel::StateColumn, Qt::ToolTipRole).contains(QStringLiteral("not counted")));
+    }
     void sentence_oneDatabase_isSingular() {
         const auto sentence = overviewSentence(snapshot({source("crm", RunOutcome::Ok, 3h)}), {});
         QCOMPARE(sentence.text, QStringLiteral("1 of 1 database protected, 0 proven by restore"));

@@ -9,6 +9,8 @@
 #include "support/check.h"
 #include "support/need.h"
 #include "support/notifyservers.h"
+#include "workers/standings.h"
+#include "workers/timersroad.h"
 #include "workers/watchedworld.h"
 
 #include <QDir>
@@ -17,6 +19,7 @@
 #include <QTemporaryDir>
 
 #include <algorithm>
+#include <map>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -364,6 +367,33 @@ private slots:
         QCOMPARE(heard.told.size(), std::size_t(1));
         QVERIFY(QFile::remove(toQt(world.config.places.state + "/workspace.lost")));
         QVERIFY(!codes(*world.core->watchReport()).contains(QStringLiteral("workspace_lost")));
+    }
+
+    /// As the Overview shows it: of a lost workspace's servers nobody said that they are not wanted any more.
+    void server_removedOnPurpose_standsForItself() {
+        World world;
+        CHECK_OK(world.init());
+        CHECK_OK(world.addNight(world.clock.now() - 2h));
+        CHECK_OK(world.addRun(world.clock.now() - 1h, RunOutcome::Failed, {"never"}));
+        const std::string kept = world.policy.profileUuid;
+        const auto states = [&] {
+            std::map<std::string, Protection> found;
+            const auto all = sourceStandings(*world.core, findTimersRoad("/usr/bin/salvorctl"), {});
+            for (const auto& one : *all)
+                found[one.profileUuid + " " + one.database] = one.protection;
+            return found;
+        };
+        QCOMPARE(states().size(), std::size_t(2));
+        QVERIFY(!isPast(states().at(kept + " shop")));
+        world.policy.profileUuid = "1a2b3c4d-1111-4111-8111-123456789abc"; // never here
+        CHECK_OK(world.addNight(world.clock.now() - 3h));
+        const auto profile = world.core->profile(kept);
+        CHECK_OK(profile);
+        CHECK_OK(world.core->removeProfile(kept, profile->revision));
+        const auto after = states();
+        QCOMPARE(after.size(), std::size_t(2)); // of "never" nothing is left
+        QVERIFY(after.at(kept + " shop") == Protection::Removed);
+        QVERIFY(after.at(world.policy.profileUuid + " shop") == Protection::Unprotected);
     }
 
     void channel_removedWithWaitingNotifications_endsThem() {

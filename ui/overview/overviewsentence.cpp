@@ -67,7 +67,7 @@ QString tellConcerns(const WorkspaceSnapshot& snapshot, const std::vector<Concer
 /// Of all that are counted, protected now or not: what the column says of each.
 std::size_t provenCount(const WorkspaceSnapshot& snapshot) {
     return static_cast<std::size_t>(std::ranges::count_if(snapshot.sources, [](const SourceStanding& source) {
-        return source.protection != Protection::Gone && source.proven;
+        return !isPast(source.protection) && source.proven;
     }));
 }
 

@@ -101,6 +101,8 @@ QString OverviewTexts::nextText(const SourceStanding& source) const {
         return tr("paused");
     case NextRunKind::Unreadable:
         return tr("unreadable");
+    case NextRunKind::NoServer:
+        return tr("none", "a next run");
     case NextRunKind::NoPolicy:
         break;
     }
@@ -127,6 +129,8 @@ QString OverviewTexts::nextTip(const SourceStanding& source) const {
         return tr("Paused: timers skip it until its policy is resumed.");
     case NextRunKind::Unreadable:
         return tr("The schedule of its policy cannot be read here.");
+    case NextRunKind::NoServer:
+        return tr("Its server was removed: nothing backs it up any more.");
     case NextRunKind::NoPolicy:
         break;
     }
@@ -136,6 +140,8 @@ QString OverviewTexts::nextTip(const SourceStanding& source) const {
 QString OverviewTexts::lostText(const SourceStanding& source) const {
     if (!source.lastGood)
         return tr("everything lost");
+    if (source.protection == Protection::Removed)
+        return tr("backups kept", "of a server that was removed");
     if (source.protection == Protection::StoreLost)
         return tr("everything lost, until its store answers");
     const double age = std::chrono::duration<double>(m_now - recoveryPointOf(source)).count();
@@ -147,6 +153,10 @@ QString OverviewTexts::lostText(const SourceStanding& source) const {
 QString OverviewTexts::lostTip(const SourceStanding& source) const {
     if (!source.lastGood)
         return tr("There is no good backup to bring anything back from.");
+    if (source.protection == Protection::Removed)
+        return tr(
+            "Its server was removed and is not expected to be backed up. Its backups stay until somebody "
+            "deletes them, and can be restored to another server.");
     if (source.protection == Protection::StoreLost)
         return tr("The store that holds its newest good backup does not answer. See the page Stores.");
     const QString lost =
@@ -205,6 +215,10 @@ QString limitText(const SourceStanding& source) {
                                  return names;
                              }())
                                  .join(OverviewTexts::tr(", ", "list"));
+    if (source.protection == Protection::Removed)
+        return OverviewTexts::tr(
+            "Somebody removed its server here and kept its backups: it is listed and not "
+            "counted.");
     if (source.policies.empty())
         return OverviewTexts::tr("No policy selects it.");
     const auto distance = [](std::chrono::seconds span) {

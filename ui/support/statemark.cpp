@@ -82,6 +82,7 @@ Tone StateMark::tone(Protection protection) {
     case Protection::Protected:
         return Tone::Good;
     case Protection::Gone:
+    case Protection::Removed:
         return Tone::Neutral;
     case Protection::Untimed:
     case Protection::Paused:
@@ -107,6 +108,8 @@ QString StateMark::text(Protection protection) {
         return tr("protected, no timer");
     case Protection::Gone:
         return tr("gone from the server");
+    case Protection::Removed:
+        return tr("server removed");
     case Protection::Paused:
         return tr("paused");
     case Protection::Partial:

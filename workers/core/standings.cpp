@@ -52,6 +52,28 @@ Result<> addMeasured(Core& core, StandingInput& input) {
     return {};
 }
 
+/// UUIDs of profiles that have backups, are not there any longer, and of which the audit says that somebody
+/// removed them: what was only never here, or went with a lost workspace, is not among them.
+Result<std::set<std::string>> removedProfiles(Core& core, const std::vector<SourceStatus>& sources) {
+    std::set<std::string> missing;
+    for (const auto& source : sources)
+        missing.insert(source.profileUuid);
+    SALVOR_ASSIGN(const auto profiles, core.profiles());
+    for (const auto& profile : profiles)
+        missing.erase(profile.uuid);
+    std::set<std::string> removed;
+    for (const auto& uuid : missing) {
+        AuditFilter filter;
+        filter.subject = uuid;
+        filter.action = "profile.remove";
+        filter.limit = 1;
+        SALVOR_ASSIGN(const auto records, core.auditTrail(filter));
+        if (!uuid.empty() && !records.empty())
+            removed.insert(uuid);
+    }
+    return removed;
+}
+
 /// The newest backup of each that no verification found damaged; nothing where all are.
 Result<> leaveDamagedOut(Core& core, std::vector<SourceStatus>& sources) {
     SALVOR_ASSIGN(const auto damaged, knownDamage(core));
@@ -108,6 +130,10 @@ Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad
     input.lostStores = std::move(lostStores);
     SALVOR_ASSIGN(input.policies, core.policies());
     SALVOR_ASSIGN(auto sources, core.overview());
+    SALVOR_ASSIGN(input.removed, removedProfiles(core, sources));
+    std::erase_if(sources, [&](const SourceStatus& source) { // nothing of it is left
+        return !source.lastGood && input.removed.contains(source.profileUuid);
+    });
     const NewestOf newest = newestOfEach(sources); // damaged or not, it says which database it is
     SALVOR_TRY(leaveDamagedOut(core, sources));
     if (const Clock* clock = core.config().clock)
