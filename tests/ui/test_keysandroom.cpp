@@ -12,6 +12,7 @@
 #include "ui/restored/restoredtexts.h"
 #include "ui/restored/swapdialog.h"
 #include "ui/support/columnfit.h"
+#include "ui/support/steplist.h"
 #include "ui/support/tables.h"
 #include "ui/support/theme.h"
 #include "ui/welcome/protectpages.h"
@@ -366,6 +367,50 @@ private slots:
             {PreflightFinding::Level::Ok, "time", "not yet measured", "a test restore measures it"}};
         view.showFindings(preflight);
         QVERIFY2(words().contains(s("Note")) && !words().contains(s("Fine")), qPrintable(words().join(u'|')));
+    }
+
+    void job_whileItRuns_ticksThePhasesThatAreOver() {
+        Job job;
+        const auto go = [&job](const char* phase) {
+            notePhase(job.phasesDone, job.progress.phase, phase);
+            job.progress.phase = phase;
+        };
+        JobRow row(s("Backing up"));
+        row.show();
+        const auto* steps = child<QLabel>(row, "jobSteps");
+        go("connecting");
+        row.update(job, 0);
+        QVERIFY(!steps->isVisible()); // nothing is over
+        go("snapshot");
+        go("data");
+        row.update(job, 0);
+        QVERIFY(steps->isVisible());
+        QCOMPARE(steps->text().replace(QChar(QChar::Nbsp), u' '), s("✓ Connecting  ✓ Taking the snapshot"));
+        QCOMPARE(steps->accessibleName(), s("Done: Connecting, Taking the snapshot"));
+        QCOMPARE(steps->palette().color(QPalette::WindowText),
+                 Theme::tone(Tone::Good, QApplication::palette()));
+        go("snapshot"); // of the next database
+        row.update(job, 0);
+        QCOMPARE(steps->accessibleName(), s("Done: Connecting"));
+        job.result = Result<JobReport>(failure(cancelledError()));
+        row.update(job, 0);
+        QVERIFY(!steps->isVisible());
+    }
+
+    void flow_stepThatWasLeftOut_hasNoTick() {
+        StepList steps;
+        steps.setSteps({s("Server"), s("Recovery file"), s("Start")});
+        steps.setCurrent(0);
+        steps.resize(steps.sizeHint());
+        QVERIFY(steps.accessibleDescription().isEmpty());
+        steps.setCurrent(2);
+        QCOMPARE(steps.accessibleDescription(), s("Done: Server"));
+        const QImage leftOut = steps.grab().toImage();
+        steps.setCurrent(0);
+        steps.setCurrent(1); // another answer leads through it
+        steps.setCurrent(2);
+        QCOMPARE(steps.accessibleDescription(), s("Done: Server, Recovery file"));
+        QVERIFY(steps.grab().toImage() != leftOut);
     }
 
     void job_whatItLeftIsDropped_isSettledAndNotRed() {

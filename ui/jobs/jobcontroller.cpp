@@ -25,6 +25,12 @@ qint64 monotonicMs() {
 
 } // namespace
 
+void notePhase(std::vector<std::string>& done, const std::string& was, const std::string& now) {
+    if (!was.empty())
+        done.push_back(was);
+    done.erase(std::ranges::find(done, now), done.end());
+}
+
 JobController::JobController(Core& core, QObject* parent)
     : QObject(parent)
     , m_core(core) {}
@@ -46,6 +52,7 @@ Job& JobController::add(const QString& title) {
         if (progress.phase != found->progress.phase) {
             found->phaseStartedMs = monotonicMs();
             found->phaseStartBytes = progress.bytesDone;
+            notePhase(found->phasesDone, found->progress.phase, progress.phase);
         }
         found->progress = progress;
         emit progressed(id);

@@ -10,6 +10,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace salvor {
@@ -23,6 +24,8 @@ struct Job {
     bool queued = false;           ///< not begun: a prune that waits for others of this window
     std::shared_ptr<JobWorker> worker;
     Progress progress;
+    /// Ids of phases that are over, in their order; of a job over several databases those of the one in hand.
+    std::vector<std::string> phasesDone;
     qint64 startedMs = 0; ///< monotonic
     qint64 phaseStartedMs = 0;
     std::uint64_t phaseStartBytes = 0;
@@ -35,6 +38,10 @@ struct Job {
         return result && !*result ? &result->error() : pruned && !*pruned ? &pruned->error() : nullptr;
     }
 };
+
+/// `was` is over, `now` begins: what comes again, of the next database, is over no longer, nor what came
+/// after it. The empty id, before the first, is none.
+void notePhase(std::vector<std::string>& done, const std::string& was, const std::string& now);
 
 /// Lives in the window's thread. Backups that meet on one repository queue in the core: they wait for its
 /// lock, in the phase "waiting". A prune does not wait there, so it does here, in the same phase, until no

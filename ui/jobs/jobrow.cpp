@@ -131,6 +131,12 @@ JobRow::JobRow(const QString& title, QWidget* parent)
     m_state->setTextFormat(Qt::PlainText);
     m_state->setWordWrap(true);
     m_state->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    m_steps = new QLabel(this);
+    m_steps->setObjectName(QStringLiteral("jobSteps"));
+    m_steps->setTextFormat(Qt::PlainText);
+    m_steps->setWordWrap(true);
+    recolourSteps();
+    m_steps->hide();
     m_bar = new QProgressBar(this);
     m_bar->setObjectName(QStringLiteral("jobBar"));
     m_bar->setAccessibleName(tr("Progress of: %1").arg(title));
@@ -167,6 +173,7 @@ JobRow::JobRow(const QString& title, QWidget* parent)
     texts->setSpacing(2);
     texts->addWidget(m_title);
     texts->addWidget(m_state);
+    texts->addWidget(m_steps);
     texts->addWidget(m_bar);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(14, 8, 14, 8);
@@ -203,6 +210,7 @@ void JobRow::showRunning(const Job& job, qint64 nowMs) {
     m_state->setText(jobPhaseText(progress.phase) +
                      (figures.isEmpty() ? QString() : QStringLiteral("  ·  ") + figures));
     m_state->setToolTip(QString::fromStdString(progress.item));
+    showSteps(job);
     if (progress.bytesTotal > 0) {
         m_bar->setRange(0, 1000);
         const double share =
@@ -213,8 +221,24 @@ void JobRow::showRunning(const Job& job, qint64 nowMs) {
     }
 }
 
+/// "✓ Connecting  ✓ Schema"; each stays in one piece where the line is broken.
+void JobRow::showSteps(const Job& job) {
+    QStringList steps;
+    QStringList names;
+    for (const auto& phase : job.phasesDone) {
+        names << jobPhaseText(phase);
+        QString step = QStringLiteral("✓ ") + names.last();
+        steps << step.replace(QLatin1Char(' '), QChar(QChar::Nbsp));
+    }
+    m_steps->setText(steps.join(QStringLiteral("  ")));
+    m_steps->setAccessibleName(
+        steps.isEmpty() ? QString() : tr("Done: %1").arg(names.join(tr(", ", "between items of a list"))));
+    m_steps->setVisible(!steps.isEmpty());
+}
+
 void JobRow::showResult(const Job& job) {
     m_finished = true;
+    m_steps->hide();
     const JobEnd end = describeEnd(job);
     m_state->setText(end.sentence);
     m_tone = end.tone;
@@ -240,9 +264,18 @@ void JobRow::recolour() {
     m_state->setPalette(coloured);
 }
 
+void JobRow::recolourSteps() {
+    QPalette coloured = QApplication::palette();
+    coloured.setColor(QPalette::WindowText, Theme::tone(Tone::Good, coloured));
+    m_steps->setPalette(coloured);
+}
+
 void JobRow::changeEvent(QEvent* event) {
     QFrame::changeEvent(event);
-    if (event->type() == QEvent::PaletteChange && m_finished)
+    if (event->type() != QEvent::PaletteChange)
+        return;
+    recolourSteps();
+    if (m_finished)
         recolour();
 }
 

@@ -34,11 +34,14 @@ signals:
 private:
     void showRunning(const Job& job, qint64 nowMs);
     void showResult(const Job& job);
+    void showSteps(const Job& job);
     void recolour();
+    void recolourSteps();
     void changeEvent(QEvent* event) override;
 
     QLabel* m_title = nullptr;
     QLabel* m_state = nullptr;
+    QLabel* m_steps = nullptr; ///< those that are done, while it goes on
     QProgressBar* m_bar = nullptr;
     QToolButton* m_details = nullptr;
     QToolButton* m_drop = nullptr; ///< visible where there is something to drop

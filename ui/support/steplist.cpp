@@ -27,13 +27,28 @@ StepList::StepList(QWidget* parent)
 void StepList::setSteps(const QStringList& steps) {
     m_steps = steps;
     updateGeometry();
-    setCurrent(m_current);
+    tell();
 }
 
 void StepList::setCurrent(int step) {
+    for (int between = m_current + 1; between < step; ++between)
+        m_leftOut.insert(between);
+    m_leftOut.erase(step);
     m_current = step;
-    if (step >= 0 && step < m_steps.size())
-        setAccessibleName(tr("Step %1 of %2: %3").arg(step + 1).arg(m_steps.size()).arg(m_steps.at(step)));
+    tell();
+}
+
+void StepList::tell() {
+    QStringList done;
+    for (int step = 0; step < std::min(m_current, static_cast<int>(m_steps.size())); ++step) {
+        if (!m_leftOut.contains(step))
+            done << m_steps.at(step);
+    }
+    if (m_current >= 0 && m_current < m_steps.size())
+        setAccessibleName(
+            tr("Step %1 of %2: %3").arg(m_current + 1).arg(m_steps.size()).arg(m_steps.at(m_current)));
+    setAccessibleDescription(
+        done.isEmpty() ? QString() : tr("Done: %1").arg(done.join(tr(", ", "between items of a list"))));
     update();
 }
 
@@ -56,7 +71,11 @@ void StepList::paintMark(QPainter& painter, const QRectF& rect, int step) const 
     small.setPixelSize(11);
     small.setBold(true);
     painter.setFont(small);
-    if (step < m_current) {
+    if (step < m_current && m_leftOut.contains(step)) {
+        painter.setPen(QPen(colours.color(QPalette::PlaceholderText), 2, Qt::SolidLine, Qt::RoundCap));
+        painter.drawLine(rect.center() - QPointF(rect.width() / 4, 0),
+                         rect.center() + QPointF(rect.width() / 4, 0));
+    } else if (step < m_current) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(done);
         painter.drawEllipse(rect);
@@ -89,7 +108,8 @@ void StepList::paintEvent(QPaintEvent*) {
         QFont text = font();
         text.setBold(i == m_current);
         painter.setFont(text);
-        painter.setPen(palette().color(i > m_current ? QPalette::PlaceholderText : QPalette::Text));
+        const bool isQuiet = i > m_current || (i < m_current && m_leftOut.contains(i));
+        painter.setPen(palette().color(isQuiet ? QPalette::PlaceholderText : QPalette::Text));
         painter.drawText(QRect(kMargin + kMark + kGap, top, width(), rowHeight()),
                          Qt::AlignVCenter | Qt::AlignLeft, m_steps.at(i));
     }
