@@ -33,6 +33,8 @@ Instant recoveryPointOf(const BackupRecord& backup, std::span<const RunRecord> r
 }
 
 Instant recoveryPointOf(const SourceStatus& source) {
+    if (source.goodRun && source.goodRun->id == source.lastGood->runId)
+        return recoveryPointOf(*source.lastGood, std::span(&*source.goodRun, 1));
     return recoveryPointOf(*source.lastGood, source.recentRuns);
 }
 

@@ -26,7 +26,7 @@ void noteDataAsOf(QJsonObject& details, const std::string& backupId, const QJson
 /// What a restore of it brings back: the state at that time. When it began, or what its run says; `runs` in
 /// any order, and any others among them.
 Instant recoveryPointOf(const BackupRecord& backup, std::span<const RunRecord> runs);
-/// Of its newest good backup, which it must have.
+/// Of its newest good backup, which it must have: by its recent runs, and by `goodRun`.
 Instant recoveryPointOf(const SourceStatus& source);
 
 } // namespace salvor

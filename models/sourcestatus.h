@@ -25,6 +25,7 @@ struct SourceStatus {
     std::string state; ///< "never", "ok", "partial", "failed", "running", "gone"
     std::optional<BackupRecord> lastGood;
     std::vector<RunRecord> recentRuns; ///< oldest first, at most 30; each with this source's own outcome
+    std::optional<RunRecord> goodRun;  ///< that made `lastGood`, where it is none of those and was asked for
 };
 
 } // namespace salvor

@@ -175,7 +175,7 @@ Result<Page<BackupRecord>> CatalogDatabase::backups(const BackupFilter& filter) 
                                 filter.limit, filter.offset, backupFromRow);
 }
 
-Result<std::vector<BackupRecord>> CatalogDatabase::backupsForWatch() {
+Result<std::vector<BackupRecord>> CatalogDatabase::backupsForWatch(const CancelToken& cancel) {
     const QString sql = QStringLiteral(
         "SELECT repository_id, id, run_id, profile_uuid, profile_title, database, started_us, ended_us, "
         "size_bytes, "
@@ -183,32 +183,35 @@ Result<std::vector<BackupRecord>> CatalogDatabase::backupsForWatch() {
         "json_extract(document, '$.system_id'), json_extract(document, '$.database_id'), "
         "json_extract(document, '$.kind'), json_extract(document, '$.trigger'), "
         "json_extract(document, '$.new_stored_bytes') FROM backups ORDER BY started_us DESC, id DESC");
-    return rowsOf<BackupRecord>(*m_database, sql, {}, [](const QSqlQuery& row) {
-        int column = 0;
-        const auto text = [&] { return fromQt(row.value(column++).toString()); };
-        const auto count = [&] { return static_cast<std::uint64_t>(row.value(column++).toLongLong()); };
-        BackupRecord record;
-        record.repositoryId = text();
-        record.id = text();
-        record.runId = text();
-        record.profileUuid = text();
-        record.profileTitle = text();
-        record.database = text();
-        record.started = fromMicroseconds(row.value(column++));
-        record.ended = fromMicroseconds(row.value(column++));
-        record.sizeBytes = count();
-        record.storedBytes = count();
-        record.held = count() != 0;
-        record.readBackAt = instantIfThere(row.value(column++));
-        record.restoredAt = instantIfThere(row.value(column++));
-        record.policyUuid = text();
-        record.systemId = text();
-        record.databaseId = text();
-        record.kind = text();
-        record.trigger = text();
-        record.newStoredBytes = count();
-        return Result<BackupRecord>(std::move(record));
-    });
+    return rowsOf<BackupRecord>(
+        *m_database, sql, {},
+        [](const QSqlQuery& row) {
+            int column = 0;
+            const auto text = [&] { return fromQt(row.value(column++).toString()); };
+            const auto count = [&] { return static_cast<std::uint64_t>(row.value(column++).toLongLong()); };
+            BackupRecord record;
+            record.repositoryId = text();
+            record.id = text();
+            record.runId = text();
+            record.profileUuid = text();
+            record.profileTitle = text();
+            record.database = text();
+            record.started = fromMicroseconds(row.value(column++));
+            record.ended = fromMicroseconds(row.value(column++));
+            record.sizeBytes = count();
+            record.storedBytes = count();
+            record.held = count() != 0;
+            record.readBackAt = instantIfThere(row.value(column++));
+            record.restoredAt = instantIfThere(row.value(column++));
+            record.policyUuid = text();
+            record.systemId = text();
+            record.databaseId = text();
+            record.kind = text();
+            record.trigger = text();
+            record.newStoredBytes = count();
+            return Result<BackupRecord>(std::move(record));
+        },
+        cancel);
 }
 
 Result<std::unordered_map<std::string, CatalogDatabase::Marks>>

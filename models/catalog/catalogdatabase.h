@@ -4,6 +4,7 @@
 #pragma once
 
 #include "models/backuprecord.h"
+#include "models/base/canceltoken.h"
 #include "models/base/result.h"
 #include "models/catalog/catalogfilter.h"
 #include "models/catalog/catalogtrends.h"
@@ -56,13 +57,16 @@ public:
     Result<std::vector<RunRecord>> failInterruptedRuns();
     Result<RunRecord> run(const std::string& idPrefix);
     Result<Page<RunRecord>> runs(const RunFilter& filter = {});
+    static constexpr std::size_t kRunsOfEach = 40; ///< a history of some weeks, each night
     /// What the watch judges by: all runs, while there are few; else the newest `ofEach` of each kind,
     /// policy, repository, set of databases, way of choosing them and outcome, so that none that runs often
     /// hides another. Bounded; in no order.
-    Result<std::vector<RunRecord>> runsForWatch(std::size_t ofEach = 40);
+    Result<std::vector<RunRecord>> runsForWatch(std::size_t ofEach = kRunsOfEach,
+                                                const CancelToken& cancel = {});
     /// Runs by which damagedBackups() tells damage: those that found some, and verifications since the first
     /// of them. Of one repository, or of all.
-    Result<std::vector<RunRecord>> runsOnDamage(const std::string& repositoryId = {});
+    Result<std::vector<RunRecord>> runsOnDamage(const std::string& repositoryId = {},
+                                                const CancelToken& cancel = {});
 
     // --- Backups. Badges (`readBackAt`, `restoredAt`) are the newest of what the record says and of
     // registered proofs.
@@ -73,7 +77,7 @@ public:
     Result<Page<BackupRecord>> backups(const BackupFilter& filter = {});
     /// What the watch judges by, the newest first: all backups, without engine, method, server version, notes
     /// and the numbers of items and rows, which it does not ask for. Takes a fifth of the time of backups().
-    Result<std::vector<BackupRecord>> backupsForWatch();
+    Result<std::vector<BackupRecord>> backupsForWatch(const CancelToken& cancel = {});
     /// What somebody or a proof made of a backup.
     struct Marks {
         bool held = false;

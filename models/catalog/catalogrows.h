@@ -3,6 +3,7 @@
 // Reads rows into vectors and pages.
 #pragma once
 
+#include "models/base/canceltoken.h"
 #include "models/catalog/catalogsql.h"
 #include "models/database/sqlitedatabase.h"
 #include "models/page.h"
@@ -11,13 +12,15 @@
 
 namespace salvor {
 
-/// `parse` is called as Result<Row>(const QSqlQuery&).
+/// `parse` is called as Result<Row>(const QSqlQuery&). Cancelled between two rows.
 template <typename Row, typename Parse>
 Result<std::vector<Row>> rowsOf(SqliteDatabase& database, const QString& sql, const QVariantList& values,
-                                Parse parse) {
+                                Parse parse, const CancelToken& cancel = {}) {
+    SALVOR_TRY(checkCancelled(cancel));
     SALVOR_ASSIGN(QSqlQuery query, database.query(sql, values));
     std::vector<Row> rows;
     while (query.next()) {
+        SALVOR_TRY(checkCancelled(cancel));
         SALVOR_ASSIGN(Row row, parse(query));
         rows.push_back(std::move(row));
     }

@@ -183,14 +183,14 @@ Result<Page<RunRecord>> CatalogDatabase::runs(const RunFilter& filter) {
                              filter.limit, filter.offset, runFromRow);
 }
 
-Result<std::vector<RunRecord>> CatalogDatabase::runsForWatch(std::size_t ofEach) {
+Result<std::vector<RunRecord>> CatalogDatabase::runsForWatch(std::size_t ofEach, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto count, rowsOf<qint64>(*m_database, QStringLiteral("SELECT count(*) FROM runs"),
                                                    {}, [](const QSqlQuery& row) {
                                                        return Result<qint64>(row.value(0).toLongLong());
                                                    }));
     if (count.front() <= kFewRuns)
         return rowsOf<RunRecord>(*m_database, QStringLiteral("SELECT %1 FROM runs").arg(runColumns()), {},
-                                 runFromRow);
+                                 runFromRow, cancel);
     // Where there are more than is read of them, the newest of each come before the second ones.
     const QString sql =
         QStringLiteral(
@@ -207,10 +207,11 @@ Result<std::vector<RunRecord>> CatalogDatabase::runsForWatch(std::size_t ofEach)
             "WHERE place = 1 ORDER BY started_us DESC LIMIT ?)")
             .arg(runColumns());
     return rowsOf<RunRecord>(*m_database, sql, {static_cast<qint64>(ofEach), kMostRuns, kMostStoreRuns},
-                             runFromRow);
+                             runFromRow, cancel);
 }
 
-Result<std::vector<RunRecord>> CatalogDatabase::runsOnDamage(const std::string& repositoryId) {
+Result<std::vector<RunRecord>> CatalogDatabase::runsOnDamage(const std::string& repositoryId,
+                                                             const CancelToken& cancel) {
     // A backup run is recorded for the first of the repositories that it wrote to.
     const QString found =
         QStringLiteral("SELECT %1 FROM runs WHERE outcome NOT IN ('ok', 'running') AND "
@@ -218,8 +219,8 @@ Result<std::vector<RunRecord>> CatalogDatabase::runsOnDamage(const std::string& 
                        "instr(document, '\"damaged_backups\"') > 0 ORDER BY started_us DESC LIMIT ?")
             .arg(runColumns());
     const QString repository = toQt(repositoryId);
-    SALVOR_ASSIGN(auto runs,
-                  rowsOf<RunRecord>(*m_database, found, {repository, repository, kMostRuns}, runFromRow));
+    SALVOR_ASSIGN(auto runs, rowsOf<RunRecord>(*m_database, found, {repository, repository, kMostRuns},
+                                               runFromRow, cancel));
     if (runs.empty())
         return runs;
     // What is left out by the limit would only say that something is intact again.
@@ -231,7 +232,7 @@ Result<std::vector<RunRecord>> CatalogDatabase::runsOnDamage(const std::string& 
     SALVOR_ASSIGN(auto later,
                   rowsOf<RunRecord>(*m_database, since,
                                     {repository, repository, toMicroseconds(runs.back().started), kFewRuns},
-                                    runFromRow));
+                                    runFromRow, cancel));
     runs.insert(runs.end(), std::make_move_iterator(later.begin()), std::make_move_iterator(later.end()));
     return runs;
 }

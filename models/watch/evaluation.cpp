@@ -607,10 +607,12 @@ std::vector<Finding> withoutPolicies(const WatchInput& input) {
 } // namespace
 
 WatchReport evaluateWatch(const WatchInput& input, Instant now,
-                          const std::map<std::string, Instant>& firstRuns) {
+                          const std::map<std::string, Instant>& firstRuns, const CancelToken& cancel) {
     WatchReport report;
     report.at = now;
     for (const auto& policy : input.policies) {
+        if (cancel.stop_requested())
+            return report;
         const auto first = firstRuns.find(policy.uuid);
         report.policies.push_back(
             PolicyEvaluation(input, policy, now,

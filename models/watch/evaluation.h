@@ -4,6 +4,7 @@
 #pragma once
 
 #include "models/backuprecord.h"
+#include "models/base/canceltoken.h"
 #include "models/namechanges.h"
 #include "models/policy/missedschedule.h"
 #include "models/policy/policy.h"
@@ -44,7 +45,9 @@ struct WatchInput {
 ///
 /// `firstRuns`: by UUID, of policies for which an installed timer runs, when the first run since it was
 /// installed is or was to begin. What has not begun yet is not late; without one nothing will begin.
+/// Cancelled between two policies: what it gives back is then no report, and the token says so.
 WatchReport evaluateWatch(const WatchInput& input, Instant now,
-                          const std::map<std::string, Instant>& firstRuns = {});
+                          const std::map<std::string, Instant>& firstRuns = {},
+                          const CancelToken& cancel = {});
 
 } // namespace salvor

@@ -502,6 +502,12 @@ private slots:
         CHECK_OK(m_catalog->removeRepository("r1"));
         CHECK_OK(m_catalog->replaceRepository("r1", few));
         QCOMPARE(m_catalog->runsForWatch()->size(), std::size_t(90));
+        std::stop_source stop;
+        CHECK_OK(m_catalog->runsForWatch(1, stop.get_token()));
+        stop.request_stop();
+        CHECK_FAILS(m_catalog->runsForWatch(1, stop.get_token()), ErrorCode::Cancelled);
+        CHECK_FAILS(m_catalog->runsOnDamage({}, stop.get_token()), ErrorCode::Cancelled);
+        CHECK_FAILS(m_catalog->backupsForWatch(stop.get_token()), ErrorCode::Cancelled);
     }
 
     void runsForWatch_ofABusyPolicy_sayHowTheStoreFilled() {

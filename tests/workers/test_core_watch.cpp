@@ -3,6 +3,7 @@
 // The core's watch and notifications, with records written by hand, a clock of the test's, and real servers
 // for mail, webhooks and heartbeats.
 #include "models/base/json.h"
+#include "models/dataasof.h"
 #include "models/jsonfields.h"
 #include "models/watch/nagios.h"
 #include "models/workspace/workspacedatabase.h"
@@ -394,6 +395,58 @@ private slots:
         QCOMPARE(after.size(), std::size_t(2)); // of "never" nothing is left
         QVERIFY(after.at(kept + " shop") == Protection::Removed);
         QVERIFY(after.at(world.policy.profileUuid + " shop") == Protection::Unprotected);
+    }
+
+    /// Of a standby that had received nothing for two days; after it more runs failed than the strip shows.
+    void ageOfABackupsData_isToldByItsOwnRunHoweverLongAgo() {
+        World world;
+        CHECK_OK(world.init());
+        const Instant now = world.clock.now();
+        CHECK_OK(world.addNight(now - 4h));
+        const auto catalog = CatalogDatabase::open(world.config.places.catalogFile);
+        CHECK_OK(catalog);
+        BackupRecord backup = (*catalog)->backups()->rows->front();
+        RunRecord run = (*catalog)->runs()->rows->front();
+        backup.runId = run.id;
+        run.details.insert(QStringLiteral("data_as_of"),
+                           QJsonObject{{toQt(backup.id), toQt(toRfc3339(now - 48h))}});
+        CHECK_OK((*catalog)->saveBackup(backup));
+        CHECK_OK((*catalog)->saveRun(run));
+        for (int i = 0; i < 31; ++i)
+            CHECK_OK(world.addRun(now - 3h + i * 5min, RunOutcome::Failed));
+        const auto all = sourceStandings(*world.core, findTimersRoad("/usr/bin/salvorctl"), {});
+        CHECK_OK(all);
+        QCOMPARE(all->size(), std::size_t(1));
+        const SourceStanding& shop = all->front();
+        QVERIFY(std::ranges::find(shop.recentRuns, run.id, &RunRecord::id) == shop.recentRuns.end());
+        QVERIFY(recoveryPointOf(shop) == now - 48h);
+        QVERIFY(shop.overdueBy == 23h); // an objective of 25
+    }
+
+    /// Told to end in the middle of it: the clock is asked once the policies are read.
+    void look_cancelledInTheMiddle_tellsNothing() {
+        struct StoppingClock final : Clock {
+            Instant now() const override {
+                if (armed)
+                    stop.request_stop();
+                return clock.now();
+            }
+            TestClock clock;
+            std::atomic<bool> armed = false;
+            mutable std::stop_source stop;
+        };
+        World world;
+        CHECK_OK(world.init());
+        CHECK_OK(world.addNight(world.clock.now() - 50h));
+        StoppingClock clock;
+        CoreConfig config = world.config;
+        config.clock = &clock;
+        Core core(config);
+        WatchJob look;
+        look.notify = false;
+        CHECK_OK(core.watch(look, clock.stop.get_token()));
+        clock.armed = true;
+        CHECK_FAILS(core.watch(look, clock.stop.get_token()), ErrorCode::Cancelled);
     }
 
     void channel_removedWithWaitingNotifications_endsThem() {

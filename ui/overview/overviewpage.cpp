@@ -202,10 +202,8 @@ void OverviewPage::askTheWatch() {
     lookupsOf(*this, "watchLookups")
         .run<std::vector<Finding>>(
             this,
-            [&core = m_context.core](const CancelToken&) -> Result<std::vector<Finding>> {
-                SALVOR_ASSIGN(const auto report, core.watchReport());
-                return findingsBesideTheTable(report);
-            },
+            // Closing the window waits for it no longer than its next step.
+            [&core = m_context.core](const CancelToken& cancel) { return lookBesideTheTable(core, cancel); },
             [this](Result<std::vector<Finding>> found) {
                 m_isAsking = false;
                 if (m_askAgain)

@@ -159,6 +159,13 @@ std::vector<Finding> findingsBesideTheTable(const WatchReport& report) {
     return beside;
 }
 
+Result<std::vector<Finding>> lookBesideTheTable(Core& core, const CancelToken& cancel) {
+    WatchJob look;
+    look.notify = false;
+    SALVOR_ASSIGN(const auto seen, core.watch(look, cancel));
+    return findingsBesideTheTable(seen.report);
+}
+
 OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
                                   const std::vector<RepositoryInfo>& repositories,
                                   const std::vector<IdentityProblem>& identities,

@@ -69,5 +69,8 @@ OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
 bool hasNoneLeft(const SourceStanding& source);
 /// What the watch found that no row of the table shows: prunes, verifications, drills, a lost catalog.
 std::vector<Finding> findingsBesideTheTable(const WatchReport& report);
+/// The same, of a look now: this computer's records and systemd. Blocks; a cancel ends it at its next step,
+/// within the time of one query.
+Result<std::vector<Finding>> lookBesideTheTable(Core& core, const CancelToken& cancel);
 
 } // namespace salvor

@@ -132,7 +132,7 @@ public:
     bool isTimers() const { return config.job != nullptr || config.watch != nullptr; }
 
     /// What the watch judges: policies and records, from the workspace or the watch file.
-    Result<WatchInput> watchInput() const;
+    Result<WatchInput> watchInput(const CancelToken& cancel) const;
     /// Swaps of databases and their undoing: from the workspace's audit, and from what it has shared with the
     /// timers' watch, which has no workspace.
     Result<std::vector<NameChange>> nameChanges() const;

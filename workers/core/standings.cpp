@@ -93,6 +93,24 @@ Result<> leaveDamagedOut(Core& core, std::vector<SourceStatus>& sources) {
     return {};
 }
 
+/// How old the data was is said by the run alone that made the backup: after many that failed it is none of
+/// the recent ones. One look by its id for each that needs it; a run that is not known any more says nothing.
+Result<> addGoodRuns(Core& core, std::vector<SourceStatus>& sources) {
+    for (auto& source : sources) {
+        if (!source.lastGood || source.lastGood->runId.empty())
+            continue;
+        const std::string& id = source.lastGood->runId;
+        if (std::ranges::find(source.recentRuns, id, &RunRecord::id) != source.recentRuns.end())
+            continue;
+        auto run = core.run(id);
+        if (run)
+            source.goodRun = std::move(*run);
+        else if (run.error().code != ErrorCode::NotFound && run.error().code != ErrorCode::InvalidInput)
+            return failure(std::move(run).error());
+    }
+    return {};
+}
+
 /// By sourceKey(): a backup of the very database that has the name now; nothing where it has none.
 using NewestOf = std::map<std::string, std::optional<BackupRecord>>;
 
@@ -136,6 +154,7 @@ Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad
     });
     const NewestOf newest = newestOfEach(sources); // damaged or not, it says which database it is
     SALVOR_TRY(leaveDamagedOut(core, sources));
+    SALVOR_TRY(addGoodRuns(core, sources));
     if (const Clock* clock = core.config().clock)
         input.now = clock->now();
     if (const auto timers = timersAsTheyRun(core, road, cancel)) {

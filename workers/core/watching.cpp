@@ -103,7 +103,7 @@ Result<std::map<std::string, std::string>> Core::Private::titles(WorkspaceDataba
     return titles;
 }
 
-Result<WatchInput> Core::Private::watchInput() const {
+Result<WatchInput> Core::Private::watchInput(const CancelToken& cancel) const {
     WatchInput input;
     if (config.watch) {
         input.policies = config.watch->policies;
@@ -133,12 +133,13 @@ Result<WatchInput> Core::Private::watchInput() const {
         input.more.push_back(std::move(finding));
     for (auto& finding : openSwapFindings(config.places.state, input.titles, config.clock->now()))
         input.more.push_back(std::move(finding));
-    SALVOR_ASSIGN(input.runs, database->runsForWatch());
-    SALVOR_ASSIGN(auto onDamage, database->runsOnDamage());
+    SALVOR_ASSIGN(input.runs, database->runsForWatch(CatalogDatabase::kRunsOfEach, cancel));
+    SALVOR_ASSIGN(auto onDamage, database->runsOnDamage({}, cancel));
     addMissing(input.runs, std::move(onDamage));
-    SALVOR_ASSIGN(input.backups, database->backupsForWatch());
+    SALVOR_ASSIGN(input.backups, database->backupsForWatch(cancel));
     SALVOR_ASSIGN(input.nameChanges, nameChanges());
     // A backup is of a database, not of its name; what somebody renamed is said.
+    SALVOR_TRY(checkCancelled(cancel));
     const auto names = namesToday(input.backups, input.nameChanges, RenamesByHand::Keep);
     for (std::size_t i = 0; i < names.size(); ++i)
         input.backups[i].database = names[i];
@@ -264,7 +265,7 @@ WatchReport lookAt(const Core::Private& core, const WatchInput& input, const Job
     // Of records nothing is left by a service that fails before it writes one, or that nobody starts.
     const auto looks = lookAtTimers(core.config.userName, findTimersRoad({}).setup, cancel);
     const Instant now = core.config.clock->now();
-    WatchReport report = evaluateWatch(input, now, firstRuns(input.policies, looks, now));
+    WatchReport report = evaluateWatch(input, now, firstRuns(input.policies, looks, now), cancel);
     addTimerFindings(report, input.runs, core.config.places.state, looks);
     addTimerTimes(report, looks, today);
     return report;
@@ -298,7 +299,7 @@ bool isSubset(const std::set<std::string>& some, const std::set<std::string>& al
 Result<bool> isMoreSince(const Core::Private& core, const WatchInput& input, const WatchReport& report,
                          const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto database, core.catalog());
-    SALVOR_ASSIGN(const auto runs, database->runsForWatch());
+    SALVOR_ASSIGN(const auto runs, database->runsForWatch(CatalogDatabase::kRunsOfEach, cancel));
     if (!isSubset(endedRuns(runs), endedRuns(input.runs)))
         return true;
     WatchReport services; // of the same policies, in the same states
@@ -326,7 +327,7 @@ std::optional<WatchInput> nextInput(const Core::Private& core, const WatchInput&
                                     const WatchReport& report, Notifying& notifying,
                                     const CancelToken& cancel) {
     const auto more = isMoreSince(core, input, report, cancel);
-    auto next = more && *more ? core.watchInput() : Result<WatchInput>(WatchInput());
+    auto next = more && *more ? core.watchInput(cancel) : Result<WatchInput>(WatchInput());
     if (!more || !next) {
         notifying.problems().push_back(more ? next.error() : more.error());
         return std::nullopt;
@@ -342,7 +343,7 @@ std::optional<WatchInput> nextInput(const Core::Private& core, const WatchInput&
 
 Result<WatchOutcome> Core::watch(const WatchJob& job, const CancelToken& cancel) {
     SALVOR_TRY(checkCancelled(cancel));
-    SALVOR_ASSIGN(WatchInput input, m_private->watchInput());
+    SALVOR_ASSIGN(WatchInput input, m_private->watchInput(cancel));
     WatchOutcome outcome;
     // Whom a removed policy told is told that its timers go on.
     Notifying notifying(*m_private,
@@ -365,6 +366,7 @@ Result<WatchOutcome> Core::watch(const WatchJob& job, const CancelToken& cancel)
     const auto begin = std::chrono::steady_clock::now();
     for (int looks = 1;; ++looks) {
         outcome.report = lookAt(*m_private, input, today, cancel);
+        SALVOR_TRY(checkCancelled(cancel)); // of half a look nobody is told
         if (job.notify) {
             notifying.tellFindings(outcome.report);
             notifying.send(cancel);
