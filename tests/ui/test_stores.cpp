@@ -457,6 +457,32 @@ private slots:
         QVERIFY(real.core->channels()->empty());
     }
 
+    void store_ofAHomeThatCameFromAnotherComputer_isNotCalledTakenOver() {
+        RealWorkspace real(2);
+        CoreConfig moved;
+        moved.places = real.core->config().places;
+        moved.clock = &real.clock;
+        moved.machineId = kBob.machine; // the same home, and the same user
+        moved.userName = kAlice.user;
+        real.window.reset();
+        real.core = std::make_unique<Core>(moved);
+        real.window = std::make_unique<MainWindow>(*real.core, theme());
+        real.window->resize(1366, 768);
+        real.window->show();
+        openStores(real);
+        const QString keys = factOf(real, 4);
+        QVERIFY2(keys.contains(QStringLiteral("came here with the home of ") + toQt(kAlice.user)),
+                 qPrintable(keys));
+        QVERIFY2(!keys.contains(QStringLiteral("took it over")) &&
+                     !keys.contains(QStringLiteral("This computer writes it")),
+                 qPrintable(keys));
+        QVERIFY(!real.find<QPushButton>("storePrune")->isEnabled());
+        auto* table = real.find<QTableView>("storesTable");
+        QTRY_COMPARE_WITH_TIMEOUT(
+            table->model()->index(0, StoreTableModel::StateColumn).data().toString(),
+            QStringLiteral("Another computer writes this repository"), kPatience);
+    }
+
     void models_rows_passTheTester() {
         StoreTableModel stores;
         PrunePlanModel plan;

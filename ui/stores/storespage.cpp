@@ -249,11 +249,13 @@ void StoresPage::refresh() {
 
 void StoresPage::showRows() {
     const auto snapshot = m_context.feed.snapshot();
+    const CoreConfig& here = m_context.core.config();
     std::vector<StoreRow> rows;
     if (snapshot != nullptr) {
         for (const RepositoryPin& pin : snapshot->repositories) {
             StoreRow row;
             row.info.pin = pin;
+            row.cameWithAHome = pin.isWriter && (pin.writerMachine != here.machineId || pin.writerUser != here.userName);
             for (const RepositoryInfo& info : m_context.feed.repositoryInfos()) {
                 if (info.pin.id != pin.id)
                     continue;
@@ -307,6 +309,10 @@ QString StoresPage::keysText(const StoreRow& row) const {
                     "its passphrase open them.");
     if (!pin.isWriter)
         parts << tr("Another computer writes it, as %1.").arg(toQt(pin.writerUser));
+    else if (row.cameWithAHome)
+        parts << tr("▲ Another computer or user writes it: these settings came here with the home of %1, or this "
+                    "computer has a new machine id. From here it can be read; to write it, take it over.")
+                     .arg(toQt(pin.writerUser));
     else if (!row.isWrittenHere())
         parts << tr("▲ This computer wrote it until another one took it over.");
     else if (row.info.problem && row.info.problem->code == ErrorCode::RolledBack)

@@ -41,7 +41,7 @@ Tone StoreRow::tone() const {
 }
 
 bool StoreRow::isWrittenHere() const {
-    return info.pin.isWriter && !(info.problem && info.problem->code == ErrorCode::ForeignWriter);
+    return info.pin.isWriter && !cameWithAHome && !(info.problem && info.problem->code == ErrorCode::ForeignWriter);
 }
 
 QString StoreRow::stateText() const {

@@ -12,12 +12,15 @@ namespace salvor {
 struct StoreRow {
     RepositoryInfo info;
     bool answered = false; ///< the store has been asked since the window was opened
+    /// These settings are another computer's or user's, which writes it: they came here with its home, or the
+    /// machine has a new id.
+    bool cameWithAHome = false;
     std::optional<StoreLook> look;
     std::optional<std::vector<TrashedBackup>> trash;
 
     /// Worst first: what is wrong with it, in one sentence and one tone.
     Tone tone() const;
-    /// No other computer took it over, as far as is known.
+    /// By this computer and user, and no other one took it over, as far as is known.
     bool isWrittenHere() const;
     QString stateText() const;
     double deduplication() const; ///< plain bytes for each stored one; 0: not known
