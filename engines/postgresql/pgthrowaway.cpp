@@ -29,7 +29,8 @@ namespace fs = std::filesystem;
 
 constexpr const char* kOwnSuperuser = "salvor_drill";
 constexpr auto kLongestStart = 60s;
-constexpr auto kLongestStop = 1200ms; // SIGQUIT; the runner's TERM and KILL come after it
+constexpr std::uint64_t kEmptyServerBytes = 45'000'000; ///< what initdb makes, seen with 15 and 17
+constexpr auto kLongestStop = 1200ms;                   // SIGQUIT; the runner's TERM and KILL come after it
 
 /// Where the server's programs are, and what has to stand before them.
 struct Programs {
@@ -104,21 +105,36 @@ std::string superuserOf(const ThrowawaySpec& spec) {
     return kOwnSuperuser;
 }
 
+/// The same for who has no room at all and for who runs out of it on the way.
+Error noRoom(const std::string& parent, const std::string& message) {
+    return {ErrorCode::NoSpace,
+            message,
+            "make room there, name a folder with more of it, or drill on another server: --target PROFILE",
+            false,
+            {{"path", parent}}};
+}
+
+/// In the words of initdb and the server, whose messages are in English here.
+bool saysNoRoom(const std::string& said) {
+    return said.find("No space left on device") != std::string::npos ||
+           said.find("Disk quota exceeded") != std::string::npos;
+}
+
 Result<> requireSpace(const std::string& parent, const QJsonObject& facts) {
     struct statvfs info{};
     if (::statvfs(parent.c_str(), &info) != 0)
         return failure(ErrorCode::NotFound, "there is no folder " + parent + " for a throwaway server",
                        "name one that is there", {{"path", parent}});
     const auto free = static_cast<std::uint64_t>(info.f_bavail) * info.f_frsize;
-    const auto needed = static_cast<std::uint64_t>(std::max<qint64>(
-        0, facts[QStringLiteral("database")].toObject()[QStringLiteral("size_bytes")].toInteger()));
+    const auto needed =
+        kEmptyServerBytes +
+        static_cast<std::uint64_t>(std::max<qint64>(
+            0, facts[QStringLiteral("database")].toObject()[QStringLiteral("size_bytes")].toInteger()));
     if (needed <= free)
         return {};
-    return failure(ErrorCode::NoSpace,
-                   "the database takes about " + std::to_string(needed / 1'000'000 + 1) + " MB, and " +
-                       parent + " has " + std::to_string(free / 1'000'000) + " MB left",
-                   "name a folder with more room, or drill on another server: --target PROFILE",
-                   {{"path", parent}});
+    return failure(noRoom(parent, "the database and a server for it take about " +
+                                      std::to_string(needed / 1'000'000 + 1) + " MB, and " + parent +
+                                      " has " + std::to_string(free / 1'000'000) + " MB left"));
 }
 
 class PgThrowaway final : public ThrowawayServer {
@@ -136,6 +152,7 @@ public:
 
     Result<> make(const ThrowawaySpec& spec, const CancelToken& cancel) {
         m_superuser = superuserOf(spec);
+        m_parent = std::filesystem::path(m_folder.path()).parent_path().string();
         m_programsFolder = m_programs.folder;
         if (!m_programs.words.empty()) {
             SALVOR_ASSIGN(m_programsFolder, pgWrapLoader(m_folder, m_programs.words, m_programs.folder));
@@ -149,6 +166,9 @@ public:
                                {"-D", m_folder.data(), "-U", m_superuser, "-E", "UTF8", "--locale=C",
                                 "--auth-local=peer", "--auth-host=reject", "--no-sync", "--no-instructions"});
         SALVOR_ASSIGN(const auto report, m_processes.run(request, cancel));
+        if (report.exitCode != 0 && saysNoRoom(report.errorTail))
+            return failure(noRoom(m_parent, "there is no room left in " + m_parent +
+                                                " for a throwaway server: " + report.errorTail));
         if (report.exitCode != 0)
             return failure(ErrorCode::ToolFailed,
                            "making a throwaway server failed: initdb, run as " + m_user.name +
@@ -246,6 +266,8 @@ private:
         if (!*m_ended)
             return m_ended->error();
         const std::string& said = (*m_ended)->errorTail;
+        if (saysNoRoom(said))
+            return noRoom(m_parent, "the throwaway server found no room left in " + m_parent + ": " + said);
         if (timescale && said.find("timescaledb") != std::string::npos)
             return {ErrorCode::VersionMismatch,
                     "the backup needs TimescaleDB, which is not installed for the PostgreSQL programs in " +
@@ -275,6 +297,7 @@ private:
     Programs m_programs;
     std::string m_programsFolder;
     std::string m_superuser;
+    std::string m_parent; ///< where its folder lies
     Profile m_profile;
     std::mutex m_mutex;
     std::condition_variable m_wake;

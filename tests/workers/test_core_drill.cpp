@@ -91,7 +91,8 @@ private slots:
     void drill_cancelledAtAPhase_leavesNothing_data();
     void drill_cancelledAtAPhase_leavesNothing();
     void drill_unknownUserOrFolder_isSaid();
-    void drill_noRoom_isSaidBeforeAnything();
+    void drill_noRoom_namesTheFolder_data();
+    void drill_noRoom_namesTheFolder();
     void drill_dryRun_findsAndLeavesNothing();
     void drill_damagedObject_failsAndLeavesNothing();
 };
@@ -348,7 +349,16 @@ void TestCoreDrill::drill_unknownUserOrFolder_isSaid() {
     CHECK_FAILS(fixture.drill(), ErrorCode::NotFound);
 }
 
-void TestCoreDrill::drill_noRoom_isSaidBeforeAnything() {
+/// None for the database, none for an empty server, and none of another kind, which only initdb meets.
+void TestCoreDrill::drill_noRoom_namesTheFolder_data() {
+    QTest::addColumn<QString>("options");
+    QTest::newRow("no room for the database") << QStringLiteral("size=1m");
+    QTest::newRow("no room for a server") << QStringLiteral("size=36m");
+    QTest::newRow("no room for its files") << QStringLiteral("size=400m,nr_inodes=200");
+}
+
+void TestCoreDrill::drill_noRoom_namesTheFolder() {
+    QFETCH(QString, options);
     SALVOR_NEED_SERVER(server, "pg-plain");
     LabDatabase source(server);
     source.run("CREATE TABLE a (b int)");
@@ -357,12 +367,16 @@ void TestCoreDrill::drill_noRoom_isSaidBeforeAnything() {
     const QString place = QString::fromStdString(fixture.folder.path() + "/small");
     QVERIFY(QDir().mkpath(place));
     if (QProcess::execute(QStringLiteral("mount"),
-                          {QStringLiteral("-t"), QStringLiteral("tmpfs"), QStringLiteral("-o"),
-                           QStringLiteral("size=1m"), QStringLiteral("tmpfs"), place}) != 0)
+                          {QStringLiteral("-t"), QStringLiteral("tmpfs"), QStringLiteral("-o"), options,
+                           QStringLiteral("tmpfs"), place}) != 0)
         QSKIP("a small file system cannot be mounted here (not root)");
     const auto unmount = qScopeGuard([&] { QProcess::execute(QStringLiteral("umount"), {place}); });
     fixture.job.folder = place.toStdString();
-    CHECK_FAILS(fixture.drill(), ErrorCode::NoSpace);
+    const auto refused = fixture.drill();
+    CHECK_FAILS(refused, ErrorCode::NoSpace);
+    const Error& error = refused.error();
+    QVERIFY2(error.message.find(place.toStdString()) != std::string::npos, error.message.c_str());
+    QVERIFY2(error.hint.starts_with("make room there"), error.hint.c_str());
     QCOMPARE(QDir(place).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot), QStringList());
 }
 
