@@ -4,6 +4,7 @@
 #include "models/base/json.h"
 #include "models/lists/databaselistmodel.h"
 #include "support/patience.h"
+#include "ui/channels/channelform.h"
 #include "ui/realworkspace.h"
 #include "ui/stores/pruneplan.h"
 #include "ui/stores/storetable.h"
@@ -20,6 +21,7 @@
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QSpinBox>
 #include <QTableView>
 #include <QToolButton>
 
@@ -457,6 +459,53 @@ private slots:
         QVERIFY(real.core->channels()->empty());
     }
 
+    void channel_savedByAnotherMeanwhile_showsBothVersionsAndLoadsTheirs() {
+        RealWorkspace real(1);
+        Channel ops;
+        ops.title = "ops";
+        ops.kind = "mail";
+        ops.host = "mail.example.org";
+        ops.port = 587;
+        ops.tls = "starttls";
+        ops.from = "salvor@example.org";
+        ops.to = {"anna@example.org"};
+        auto saved = real.core->saveChannel(ops, std::nullopt);
+        QVERIFY(saved.has_value());
+        Lookups lookups;
+        ChannelForm form(*real.core, lookups, *saved);
+        form.setAttribute(Qt::WA_DeleteOnClose, false);
+        form.show();
+        auto* to = child<QLineEdit>(form, "channelTo");
+        QCOMPARE(to->text(), QStringLiteral("anna@example.org"));
+        to->setText(QStringLiteral("bert@example.org"));
+        Channel theirs = *saved;
+        theirs.to = {"carla@example.org"};
+        theirs.tls = "tls";
+        theirs.port = 465;
+        QVERIFY(real.core->saveChannel(theirs, std::nullopt).has_value());
+        const auto* both = child<QLabel>(form, "channelTheirs");
+        auto* reload = child<QPushButton>(form, "channelReload");
+        QVERIFY(!both->isVisible() && !reload->isVisible());
+        auto* save = child<QPushButton>(form, "channelSave");
+        click(save);
+        QTRY_VERIFY_WITH_TIMEOUT(reload->isVisible() && reload->isEnabled(), kPatience);
+        const QString said = QStringLiteral("Port: yours is “587”, theirs “465”\n"
+                                            "Encryption: yours is “STARTTLS”, theirs “TLS from the start”\n"
+                                            "To: yours is “bert@example.org”, theirs “carla@example.org”");
+        QCOMPARE(both->text(), said);
+        QCOMPARE(accessibilityProblems(form), QString());
+        click(reload);
+        QTRY_COMPARE_WITH_TIMEOUT(to->text(), QStringLiteral("carla@example.org"), kPatience);
+        QCOMPARE(child<QSpinBox>(form, "channelPort")->value(), 465);
+        QVERIFY(!reload->isVisible());
+        QCOMPARE(both->text(), said); // what was typed is to be read still
+        to->setText(QStringLiteral("carla@example.org, bert@example.org"));
+        QTRY_VERIFY_WITH_TIMEOUT(save->isEnabled(), kPatience);
+        click(save);
+        QTRY_VERIFY_WITH_TIMEOUT(!form.isVisible(), kPatience);
+        QCOMPARE(real.core->channel("ops")->to.size(), std::size_t(2));
+    }
+
     void store_ofAHomeThatCameFromAnotherComputer_isNotCalledTakenOver() {
         RealWorkspace real(2);
         CoreConfig moved;
@@ -478,9 +527,8 @@ private slots:
                  qPrintable(keys));
         QVERIFY(!real.find<QPushButton>("storePrune")->isEnabled());
         auto* table = real.find<QTableView>("storesTable");
-        QTRY_COMPARE_WITH_TIMEOUT(
-            table->model()->index(0, StoreTableModel::StateColumn).data().toString(),
-            QStringLiteral("Another computer writes this repository"), kPatience);
+        QTRY_COMPARE_WITH_TIMEOUT(table->model()->index(0, StoreTableModel::StateColumn).data().toString(),
+                                  QStringLiteral("Another computer writes this repository"), kPatience);
     }
 
     void models_rows_passTheTester() {

@@ -6,6 +6,7 @@
 #include "ui/repository/repositoryform.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/errorpanel.h"
+#include "ui/support/theirslabel.h"
 
 #include <QComboBox>
 #include <QDialogButtonBox>
@@ -34,6 +35,13 @@ std::vector<std::string> addresses(const QString& text) {
     return out;
 }
 
+QString listOf(const std::vector<std::string>& addresses) {
+    QStringList all;
+    for (const auto& one : addresses)
+        all << toQt(one);
+    return all.join(QStringLiteral(", "));
+}
+
 } // namespace
 
 ChannelForm::ChannelForm(Core& core, Lookups& lookups, Channel channel, QWidget* parent)
@@ -42,12 +50,10 @@ ChannelForm::ChannelForm(Core& core, Lookups& lookups, Channel channel, QWidget*
     , m_before(std::move(channel)) {
     setObjectName(QStringLiteral("channelForm"));
     setAttribute(Qt::WA_DeleteOnClose);
-    setWindowTitle(m_before.revision == 0 ? tr("Add a channel")
-                                          : tr("Channel “%1”").arg(toQt(m_before.title)));
     m_call = new BackgroundCall(lookups, this);
     connect(m_call, &BackgroundCall::runningChanged, this, &ChannelForm::update);
     build();
-    showKind();
+    fill();
     resize(560, 420);
 }
 
@@ -58,7 +64,6 @@ QLineEdit* ChannelForm::addLine(const char* name, const QString& label, const QS
     edit->setAccessibleName(QString(label).remove(QLatin1Char('&')));
     edit->setToolTip(help);
     if (field != nullptr) {
-        edit->setText(toQt(m_before.*field));
         m_lines.push_back({edit, field});
     }
     connect(edit, &QLineEdit::textChanged, this, &ChannelForm::update);
@@ -76,7 +81,6 @@ void ChannelForm::build() {
     m_kind->addItem(tr("Mail"), QStringLiteral("mail"));
     m_kind->addItem(tr("Webhook: JSON is posted to a URL"), QStringLiteral("webhook"));
     m_kind->addItem(tr("Heartbeat: a URL is asked for while all is well"), QStringLiteral("heartbeat"));
-    m_kind->setCurrentIndex(std::max(0, m_kind->findData(toQt(m_before.kind))));
     m_kind->setEnabled(m_before.revision == 0); // another kind is another channel
     connect(m_kind, &QComboBox::currentIndexChanged, this, &ChannelForm::showKind);
     m_form->addRow(tr("&Kind"), m_kind);
@@ -86,28 +90,33 @@ void ChannelForm::build() {
     makeUrlFields();
     m_ca = new PathField(PathField::Kind::OpenFile, "channelCa", tr("Private CA"), this);
     m_ca->setToolTip(tr("File with a private authority's certificate, trusted for this channel only"));
-    m_ca->setPath(toQt(m_before.caFile));
     connect(m_ca, &PathField::changed, this, &ChannelForm::update);
     m_form->addRow(m_ca->makeLabel(tr("Private &CA")), m_ca);
     makeSecretFields();
     m_error = new ErrorPanel(this);
+    m_theirs = new TheirsLabel("channelTheirs", this);
     m_note = new QLabel(this);
     m_note->setObjectName(QStringLiteral("channelNote"));
     m_note->setWordWrap(true);
     m_note->setTextFormat(Qt::PlainText);
     auto* buttons = new QDialogButtonBox(this);
+    m_reload = buttons->addButton(tr("Lo&ad what is saved now"), QDialogButtonBox::ActionRole);
+    m_reload->setObjectName(QStringLiteral("channelReload"));
+    m_reload->setAutoDefault(false);
+    m_reload->hide();
     m_save = buttons->addButton(tr("&Save"), QDialogButtonBox::ActionRole);
     m_save->setObjectName(QStringLiteral("channelSave"));
     m_save->setDefault(true);
     auto* cancel = buttons->addButton(tr("Cancel"), QDialogButtonBox::RejectRole);
     cancel->setObjectName(QStringLiteral("channelCancel"));
+    connect(m_reload, &QPushButton::clicked, this, &ChannelForm::reload);
     connect(m_save, &QPushButton::clicked, this, &ChannelForm::save);
     connect(buttons, &QDialogButtonBox::rejected, this, &ChannelForm::reject);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(20, 18, 20, 12);
     layout->addLayout(m_form);
     layout->addStretch(1);
-    for (QWidget* one : std::initializer_list<QWidget*>{m_error, m_note, buttons})
+    for (QWidget* one : std::initializer_list<QWidget*>{m_error, m_theirs, m_note, buttons})
         layout->addWidget(one);
 }
 
@@ -117,13 +126,11 @@ void ChannelForm::makeMailFields() {
     m_port->setObjectName(QStringLiteral("channelPort"));
     m_port->setAccessibleName(tr("Port"));
     m_port->setRange(1, 65535);
-    m_port->setValue(m_before.port == 0 ? kSubmissionPort : m_before.port);
     m_tls = new QComboBox(this);
     m_tls->setObjectName(QStringLiteral("channelTls"));
     m_tls->setAccessibleName(tr("Encryption"));
     m_tls->addItem(tr("STARTTLS"), QStringLiteral("starttls"));
     m_tls->addItem(tr("TLS from the start"), QStringLiteral("tls"));
-    m_tls->setCurrentIndex(m_before.tls == "tls" ? 1 : 0);
     connect(m_tls, &QComboBox::currentIndexChanged, this, [this](int index) {
         if (m_port->value() == (index == 0 ? kTlsPort : kSubmissionPort)) // the other one's
             m_port->setValue(index == 0 ? kSubmissionPort : kTlsPort);
@@ -133,10 +140,6 @@ void ChannelForm::makeMailFields() {
     m_from = addLine("channelFrom", tr("&From"), tr("The address that the mail is from"), &Channel::from);
     m_to = addLine("channelTo", tr("&To"), tr("The addresses that it goes to, with commas between them"),
                    nullptr);
-    QStringList to;
-    for (const auto& one : m_before.to)
-        to << toQt(one);
-    m_to->setText(to.join(QStringLiteral(", ")));
     m_user = addLine("channelUser", tr("&Login"), tr("At the mail server; empty where it wants none"),
                      &Channel::user);
 }
@@ -155,14 +158,27 @@ void ChannelForm::makeSecretFields() {
     m_secretKind->addItem(tr("It has no secret"), QString());
     m_secretKind->addItem(tr("Keychain of this desktop"), QStringLiteral("keychain"));
     m_secretKind->addItem(tr("File that only you can read"), QStringLiteral("file"));
-    m_secretKind->setCurrentIndex(std::max(0, m_secretKind->findData(toQt(m_before.secretKind))));
     connect(m_secretKind, &QComboBox::currentIndexChanged, this, &ChannelForm::update);
     m_form->addRow(tr("Secret &in"), m_secretKind);
     m_secret = addLine("channelSecret", tr("Sec&ret"),
                        tr("The password of the login, the key that signs, or the part of the URL"), nullptr);
     m_secret->setEchoMode(QLineEdit::Password);
-    if (!m_before.secretKind.empty())
-        m_secret->setPlaceholderText(tr("Unchanged"));
+}
+
+/// From m_before.
+void ChannelForm::fill() {
+    setWindowTitle(m_before.revision == 0 ? tr("Add a channel")
+                                          : tr("Channel “%1”").arg(toQt(m_before.title)));
+    m_kind->setCurrentIndex(std::max(0, m_kind->findData(toQt(m_before.kind))));
+    for (const Line& line : m_lines)
+        line.edit->setText(toQt(m_before.*line.field));
+    m_tls->setCurrentIndex(m_before.tls == "tls" ? 1 : 0); // it may change the port
+    m_port->setValue(m_before.port == 0 ? kSubmissionPort : m_before.port);
+    m_to->setText(listOf(m_before.to));
+    m_ca->setPath(toQt(m_before.caFile));
+    m_secretKind->setCurrentIndex(std::max(0, m_secretKind->findData(toQt(m_before.secretKind))));
+    m_secret->setPlaceholderText(m_before.secretKind.empty() ? QString() : tr("Unchanged"));
+    showKind();
 }
 
 void ChannelForm::showKind() {
@@ -256,6 +272,7 @@ void ChannelForm::update() {
     m_note->setText(m_call->isRunning() ? tr("Saving…") : wrong);
     m_save->setEnabled(!m_call->isRunning() && wrong.isEmpty());
     m_save->setAccessibleDescription(wrong);
+    m_reload->setEnabled(!m_call->isRunning());
     m_secret->setEnabled(!m_secretKind->currentData().toString().isEmpty());
 }
 
@@ -270,13 +287,59 @@ void ChannelForm::save() {
                              const CancelToken&) { return core.saveChannel(wanted, std::move(*secret)); },
                          [this](Result<Channel> done) {
                              if (!done) {
-                                 m_error->showError(done.error(), tr("Nothing was changed."));
+                                 saveFailed(done.error());
                                  return;
                              }
                              m_secret->clear();
                              emit saved();
                              accept();
                          });
+}
+
+void ChannelForm::saveFailed(const Error& error) {
+    m_error->showError(error, tr("Nothing was changed."));
+    const auto document = TheirsLabel::documentIn(error);
+    const auto theirs = document ? channelFromJson(*document) : Result<Channel>(failure(document.error()));
+    if (!theirs)
+        return;
+    m_theirs->showLines(differencesFrom(*theirs));
+    m_reload->show();
+    m_reload->setFocus();
+}
+
+/// Of the secret nobody can tell.
+QStringList ChannelForm::differencesFrom(const Channel& theirs) const {
+    const Channel mine = channel();
+    QStringList lines;
+    const auto compare = [&lines](const QWidget& control, const QString& yours, const QString& other) {
+        TheirsLabel::compare(lines, control.accessibleName(), yours, other);
+    };
+    for (const Line& line : m_lines)
+        compare(*line.edit, toQt(mine.*line.field), toQt(theirs.*line.field));
+    if (mine.kind == "mail") {
+        compare(*m_port, QString::number(mine.port), QString::number(theirs.port));
+        compare(*m_tls, m_tls->currentText(), m_tls->itemText(m_tls->findData(toQt(theirs.tls))));
+        compare(*m_to, listOf(mine.to), listOf(theirs.to));
+    }
+    TheirsLabel::compare(lines, tr("Private CA"), toQt(mine.caFile), toQt(theirs.caFile));
+    compare(*m_secretKind, m_secretKind->currentText(),
+            m_secretKind->itemText(m_secretKind->findData(toQt(theirs.secretKind))));
+    return lines;
+}
+
+void ChannelForm::reload() {
+    m_error->clear();
+    m_call->run<Channel>(
+        [&core = m_core, uuid = m_before.uuid](const CancelToken&) { return core.channel(uuid); },
+        [this](Result<Channel> now) {
+            if (!now) {
+                m_error->showError(now.error(), tr("Nothing was changed."));
+                return;
+            }
+            m_before = std::move(*now);
+            m_reload->hide();
+            fill();
+        });
 }
 
 void ChannelForm::reject() {

@@ -22,8 +22,10 @@ class PathField;
 
 class BackgroundCall;
 class ErrorPanel;
+class TheirsLabel;
 
-/// Lives in the window's thread. Saves when its button is pressed, and closes when that went well.
+/// Lives in the window's thread. Saves when its button is pressed, and closes when that went well. Where
+/// somebody else saved the channel meanwhile it shows both versions, and loads theirs when asked to.
 class ChannelForm : public QDialog {
     Q_OBJECT
 
@@ -41,6 +43,7 @@ private:
     void makeSecretFields();
     QLineEdit* addLine(const char* name, const QString& label, const QString& help,
                        std::string Channel::* field);
+    void fill();
     void showKind();
     void update();
     Channel channel() const;
@@ -48,11 +51,14 @@ private:
     QString mailProblem(const Channel& wanted) const;
     QString urlProblem(const Channel& wanted) const;
     void save();
+    void saveFailed(const Error& error);
+    QStringList differencesFrom(const Channel& theirs) const;
+    void reload();
     void reject() override;
 
     Core& m_core;
     BackgroundCall* m_call = nullptr;
-    Channel m_before;
+    Channel m_before; ///< the saved one that is edited
     struct Line {
         QLineEdit* edit;
         std::string Channel::* field;
@@ -73,7 +79,9 @@ private:
     QComboBox* m_secretKind = nullptr;
     QLineEdit* m_secret = nullptr;
     ErrorPanel* m_error = nullptr;
+    TheirsLabel* m_theirs = nullptr; ///< and what was filled in, where somebody else saved meanwhile
     QLabel* m_note = nullptr;
+    QPushButton* m_reload = nullptr;
     QPushButton* m_save = nullptr;
 };
 

@@ -20,6 +20,7 @@
 #include "ui/support/errorpanel.h"
 #include "ui/support/foldsection.h"
 #include "ui/support/icons.h"
+#include "ui/support/theirslabel.h"
 #include "workers/engines.h"
 
 #include <QApplication>
@@ -480,12 +481,7 @@ void PolicyEditor::save() {
 }
 
 void PolicyEditor::saveFailed(const Error& error) {
-    const auto theirs = error.context.find("theirs");
-    if (error.code != ErrorCode::Conflict || theirs == error.context.end()) {
-        m_error->showError(error, tr("Nothing was saved."));
-        return;
-    }
-    const auto document = parseJsonObject(theirs->second, "the other version");
+    const auto document = TheirsLabel::documentIn(error);
     const auto other = document ? policyFromJson(*document) : Result<Policy>(failure(document.error()));
     if (!other) {
         m_error->showError(error, tr("Nothing was saved."));

@@ -8,6 +8,7 @@
 #include "ui/repository/repositoryform.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/errorpanel.h"
+#include "ui/support/theirslabel.h"
 #include "workers/norepository.h"
 
 #include <QComboBox>
@@ -56,12 +57,7 @@ void ProfileDialog::build() {
     m_repository->setToolTip(tr("All databases of the server are backed up there, new ones included"));
     m_connection = new ConnectionView(this);
     m_error = new ErrorPanel(this);
-    m_theirs = new QLabel(this);
-    m_theirs->setObjectName(QStringLiteral("profileTheirs"));
-    m_theirs->setTextFormat(Qt::PlainText);
-    m_theirs->setWordWrap(true);
-    m_theirs->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_theirs->hide();
+    m_theirs = new TheirsLabel("profileTheirs", this);
     m_note = new QLabel(this);
     m_note->setObjectName(QStringLiteral("profileNote"));
     m_note->setWordWrap(true);
@@ -225,14 +221,10 @@ void ProfileDialog::saveFailed(const Error& error) {
     }
 }
 
-/// Both versions. It stays when theirs is loaded: what was typed is to be read still.
 void ProfileDialog::showTheirs(const Error& error) {
-    const auto found = error.context.find("theirs");
-    const auto document = parseJsonObject(found == error.context.end() ? "{}" : found->second, "theirs");
+    const auto document = TheirsLabel::documentIn(error);
     const auto theirs = document ? profileFromJson(*document) : Result<Profile>(failure(document.error()));
-    const QStringList lines = theirs ? m_form->differencesFrom(*theirs) : QStringList();
-    m_theirs->setText(lines.join(QLatin1Char('\n')));
-    m_theirs->setVisible(!lines.isEmpty());
+    m_theirs->showLines(theirs ? m_form->differencesFrom(*theirs) : QStringList());
 }
 
 void ProfileDialog::reject() {

@@ -20,6 +20,7 @@ class BackgroundCall;
 class ConnectionView;
 class ErrorPanel;
 class ProfileForm;
+class TheirsLabel;
 
 /// Lives in the window's thread. Nothing is changed before Save; a stale edit (somebody else saved meanwhile)
 /// is shown as that and can be loaded again. Cancel stops a test connection, and closes in any other case, at
@@ -65,7 +66,7 @@ private:
     ConnectionView* m_connection = nullptr;
     ErrorPanel* m_error = nullptr;
     QComboBox* m_repository = nullptr;
-    QLabel* m_theirs = nullptr; ///< and what was filled in, where somebody else saved meanwhile
+    TheirsLabel* m_theirs = nullptr; ///< and what was filled in, where somebody else saved meanwhile
     QLabel* m_note = nullptr;
     QPushButton* m_test = nullptr;
     QPushButton* m_save = nullptr;

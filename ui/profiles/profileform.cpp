@@ -6,6 +6,7 @@
 #include "models/profilefields.h"
 #include "ui/support/enginetexts.h"
 #include "ui/support/icons.h"
+#include "ui/support/theirslabel.h"
 #include "ui/support/theme.h"
 #include "workers/engines.h"
 
@@ -420,8 +421,7 @@ QStringList ProfileForm::differencesFrom(const Profile& theirs) const {
     const Profile mine = profile();
     QStringList lines;
     const auto compare = [&lines](const QWidget& control, const QString& yours, const QString& other) {
-        if (yours != other)
-            lines << tr("%1: yours is “%2”, theirs “%3”").arg(control.accessibleName(), yours, other);
+        TheirsLabel::compare(lines, control.accessibleName(), yours, other);
     };
     compare(*m_title, toQt(mine.title), toQt(theirs.title));
     for (const auto& control : m_controls) {
