@@ -11,7 +11,9 @@
 #include "ui/main/sidebar.h"
 #include "ui/main/windowpage.h"
 #include "ui/overview/historydelegate.h"
+#include "ui/overview/overviewtexts.h"
 #include "ui/support/columnfit.h"
+#include "ui/support/format.h"
 #include "ui/support/startup.h"
 #include "ui/windowfixture.h"
 
@@ -583,6 +585,16 @@ private slots:
         QVERIFY(says("Cancelled by anna"));
     }
 
+    /// The window waits at its closing for what is under way.
+    void overview_lookOfTheWatch_endsWithTheWindow() {
+        const WindowFixture fixture(WindowFixture::Filled);
+        std::stop_source closing;
+        QVERIFY(lookBesideTheTable(*fixture.core, closing.get_token()).has_value());
+        closing.request_stop();
+        const auto ended = lookBesideTheTable(*fixture.core, closing.get_token());
+        QVERIFY(!ended && ended.error().isCancelled());
+    }
+
     void activity_acts_areToldInWordsAndOnce() {
         const ActivityNames names{{QStringLiteral("u-1"), QStringLiteral("prod")}};
         AuditRecord swap;
@@ -598,6 +610,16 @@ private slots:
         QCOMPARE(changeServer(swap, names), QStringLiteral("prod"));
         QCOMPARE(changeSummaryText(swap, names), QStringLiteral("Databases swapped: shop, by anna@vm"));
         QVERIFY(changeFactsText(swap, names).contains(QStringLiteral("connections ended: 0")));
+        const Instant begun = fromRfc3339("2026-11-27T04:18:45.608230Z").value();
+        swap.after.insert(QStringLiteral("at"), QStringLiteral("2026-11-27T04:18:45.608230Z"));
+        swap.after.insert(QStringLiteral("error"), QStringLiteral("it is live since 2026-11-27T04:18:45Z"));
+        swap.after.insert(QStringLiteral("expression"), QStringLiteral("from 2026-11-27T04:18:45Z on"));
+        const QStringList facts = changeFactsText(swap, names).split(QLatin1Char('\n'));
+        QVERIFY2(facts.contains(QStringLiteral("begun at: ") + Format::timeExact(begun)),
+                 qPrintable(facts.join(QLatin1Char('\n'))));
+        QVERIFY(facts.contains(QStringLiteral("error: it is live since ") + Format::time(begun)));
+        QVERIFY(
+            facts.contains(QStringLiteral("expression: from 2026-11-27T04:18:45Z on"))); // somebody's words
         AuditRecord password;
         password.action = "profile.password";
         password.subject = "u-1";

@@ -102,6 +102,17 @@ void flatten(const QString& path, const QJsonValue& value, std::map<QString, QSt
     into[path] = text;
 }
 
+/// Times in this computer's zone, and what the core says in the window's words; all else as it is recorded.
+QString shownValue(const QString& path, const QString& value, const ActivityNames& names) {
+    if (const auto named = names.find(value); named != names.end())
+        return named->second;
+    if (path == QLatin1String("error") || path.endsWith(QLatin1String(".message")) ||
+        path.endsWith(QLatin1String(".hint")))
+        return Format::told(fromQt(value));
+    const auto at = fromRfc3339(fromQt(value));
+    return at ? Format::timeExact(*at) : value;
+}
+
 bool isOf(const AuditRecord& change, const QString& profileUuid) {
     if (toQt(change.subject) == profileUuid)
         return true;
@@ -252,17 +263,17 @@ QString changeFactsText(const AuditRecord& record, const ActivityNames& names) {
         const auto was = before.find(path);
         if (path.isEmpty() || path == QLatin1String("revision") || path == QLatin1String("act"))
             continue;
-        const auto named = names.find(value);
-        const QString shown = named != names.end() ? named->second : value;
+        const QString shown = shownValue(path, value, names);
         if (was == before.end())
             lines << ActivityTexts::tr("%1: %2", "field, value").arg(fieldText(path), shown);
         else if (was->second != value)
             lines << ActivityTexts::tr("%1: from %2 to %3", "field, value, value")
-                         .arg(fieldText(path), was->second, shown);
+                         .arg(fieldText(path), shownValue(path, was->second, names), shown);
     }
     for (const auto& [path, value] : before) {
         if (!path.isEmpty() && after.count(path) == 0)
-            lines << ActivityTexts::tr("%1: was %2", "field, value").arg(fieldText(path), value);
+            lines << ActivityTexts::tr("%1: was %2", "field, value")
+                         .arg(fieldText(path), shownValue(path, value, names));
     }
     lines << ActivityTexts::tr("Id %1").arg(toQt(record.subject));
     return lines.join(QLatin1Char('\n'));
