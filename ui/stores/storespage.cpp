@@ -255,7 +255,8 @@ void StoresPage::showRows() {
         for (const RepositoryPin& pin : snapshot->repositories) {
             StoreRow row;
             row.info.pin = pin;
-            row.cameWithAHome = pin.isWriter && (pin.writerMachine != here.machineId || pin.writerUser != here.userName);
+            row.cameWithAHome = pin.isWriter && !pin.writerMachine.empty() &&
+                                (pin.writerMachine != here.machineId || pin.writerUser != here.userName);
             for (const RepositoryInfo& info : m_context.feed.repositoryInfos()) {
                 if (info.pin.id != pin.id)
                     continue;
@@ -310,7 +311,8 @@ QString StoresPage::keysText(const StoreRow& row) const {
     if (!pin.isWriter)
         parts << tr("Another computer writes it, as %1.").arg(toQt(pin.writerUser));
     else if (row.cameWithAHome)
-        parts << tr("▲ Another computer or user writes it: these settings came here with the home of %1, or this "
+        parts << tr("▲ Another computer or user writes it: these settings came here with the home of %1, or "
+                    "this "
                     "computer has a new machine id. From here it can be read; to write it, take it over.")
                      .arg(toQt(pin.writerUser));
     else if (!row.isWrittenHere())
