@@ -41,7 +41,8 @@ Tone StoreRow::tone() const {
 }
 
 bool StoreRow::isWrittenHere() const {
-    return info.pin.isWriter && !cameWithAHome && !(info.problem && info.problem->code == ErrorCode::ForeignWriter);
+    return info.pin.isWriter && !cameWithAHome &&
+           !(info.problem && info.problem->code == ErrorCode::ForeignWriter);
 }
 
 QString StoreRow::stateText() const {
