@@ -17,6 +17,10 @@ namespace salvor {
 /// with a space between them.
 inline constexpr const char* kDamagedBackupsKey = "damaged_backups";
 
+/// In RunRecord::details of a verification of some backups only: which ones, by their ids; as somebody typed
+/// them where the store was away before they were found.
+inline constexpr const char* kAskedBackupsKey = "asked_backups";
+
 std::vector<std::string> damagedIn(const Error& error);
 /// A verification that ended so: what it does not name was not looked at.
 bool wasCutShort(const RunRecord& run);

@@ -37,7 +37,7 @@ struct WatchInput {
 /// - "unselected_databases": on the server, and chosen by no policy of the run;
 /// - "data_as_of": see models/dataasof.h;
 /// - "dated_ahead": the newest time of a record that was there before the run and is dated after it;
-/// - "damaged_backups", "verified": see models/damagedbackups.h;
+/// - "damaged_backups", "asked_backups", "verified": see models/damagedbackups.h;
 /// - "store_free_bytes", "store_total_bytes": of the store, when the run ended;
 /// - of a restore or drill what models/recoverytime.h says.
 ///

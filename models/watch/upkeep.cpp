@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/watch/upkeep.h"
 
+#include "models/base/json.h"
 #include "models/damagedbackups.h"
 #include "models/policy/missedschedule.h"
 
@@ -116,10 +117,21 @@ private:
             m_findings.back().severity = Severity::Notice;
     }
 
+    /// By their ids, or what they begin with where a verification did not get as far as to find them.
+    static bool isAnyOf(const std::vector<std::string>& named, const std::set<std::string>& own) {
+        return std::ranges::any_of(named, [&](const std::string& name) {
+            return std::ranges::any_of(own, [&](const std::string& id) {
+                return toQt(id).startsWith(toQt(name), Qt::CaseInsensitive);
+            });
+        });
+    }
+
     /// A verification is a store's, not a policy's: of the whole of it, or of some of these backups.
     bool isAbout(const RunRecord& run, const std::set<std::string>& own) const {
         if (run.repositoryId != m_policy.repositoryId)
             return false;
+        if (const auto asked = PolicyHistory::namesIn(run.details, kAskedBackupsKey); !asked.empty())
+            return isAnyOf(asked, own); // of the others it says nothing, whatever came of it
         std::vector<std::string> looked = PolicyHistory::namesIn(run.details, "damaged_backups");
         looked.insert(looked.end(), run.backupIds.begin(), run.backupIds.end());
         const auto unread = PolicyHistory::namesIn(run.details, "unread_backups");

@@ -183,6 +183,30 @@ private slots:
         }
     }
 
+    /// "verify BACKUP" is not about the other policies of its store, whatever comes of it.
+    void verificationOfNamedBackups_thatWasCutShort_accusesTheirPolicyAlone() {
+        World world;
+        world.night(kNow - 1h);
+        const std::string own = world.input.backups.front().id;
+        const std::string another = "20260101T000000Z-AAAAAA";
+        const auto looking = [&](const std::string& asked, const std::string& damaged) {
+            World cut = world;
+            cut.verified(kNow - 30min, {}, {damaged});
+            RunRecord& run = cut.input.runs.back();
+            run.details.insert(QLatin1String(kAskedBackupsKey), toJsonArray({asked}));
+            run.error = Error{ErrorCode::IoError, "host is down", {}, true, {}};
+            if (!damaged.empty())
+                run.error->context.emplace(kDamagedBackupsKey, damaged);
+            return cut.look();
+        };
+        QCOMPARE(codes(looking(another, another)), QStringList());
+        QVERIFY(findingOf(looking(own, own), "verify_failed"));
+        // The store was away, and the backup was named by what its id begins with.
+        QVERIFY(findingOf(looking(own.substr(0, 14), {}), "verify_failed"));
+        QVERIFY(findingOf(looking(toQt(own).toLower().toStdString(), {}), "verify_failed"));
+        QVERIFY(!findingOf(looking("20260101", {}), "verify_failed"));
+    }
+
     /// A run each half hour for ten days, from 40 % to 15 %.
     void store_withManyRunsADay_hasAForecast() {
         World world;

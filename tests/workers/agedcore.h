@@ -91,9 +91,11 @@ public:
             found.insert(walk.next());
         return found;
     }
-    Result<VerifyOutcome> verify() {
+    Result<VerifyOutcome> verify(const std::vector<std::string>& backups = {}) {
         NullProgress nobody;
         VerifyJob job;
+        job.backups = backups;
+        job.repository = backups.empty() ? "" : "vault";
         job.depth = VerifyDepth::Full;
         auto report = core->runJob(job, nobody, {});
         if (!report)

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A list of objects that the store lost or damaged: the backup that needs it can go, nothing that the list
 // may name goes before it, and everything else goes on.
+#include "models/damagedbackups.h"
 #include "support/boundbyrights.h"
 #include "support/need.h"
 #include "workers/agedcore.h"
 
+#include <QDir>
 #include <QJsonArray>
 #include <QTest>
 
@@ -158,6 +160,29 @@ private slots:
         }
         QVERIFY(QFile::setPermissions(folder, rights));
         QVERIFY(world.verify()->report.ok());
+    }
+
+    /// Else the watch would take it for one of the whole store, where it is cut short.
+    void verificationOfNamedBackups_recordsWhichWereAskedFor() {
+        AgedCore world;
+        CHECK_OK(world.make());
+        const auto ids = world.backUpDaily("shop", 2);
+        CHECK_OK(ids);
+        const auto asked = [&] {
+            return world.core->runs(1)->front().details.value(QLatin1String(kAskedBackupsKey)).toArray();
+        };
+        world.clock.advance(std::chrono::minutes(1));
+        CHECK_OK(world.verify());
+        QVERIFY(asked().isEmpty());
+        world.clock.advance(std::chrono::minutes(1));
+        CHECK_OK(world.verify({ids->front()}));
+        QCOMPARE(asked(), (QJsonArray{QString::fromStdString(ids->front())}));
+        const QString store = QString::fromStdString(world.path("store"));
+        QVERIFY(QDir().rename(store, store + QStringLiteral("-away")));
+        world.clock.advance(std::chrono::minutes(1));
+        const std::string typed = ids->back().substr(0, 20);
+        QVERIFY(!world.verify({typed}));
+        QCOMPARE(asked(), (QJsonArray{QString::fromStdString(typed)}));
     }
 
     void lostList_rulesAreAppliedAllTheSame() {

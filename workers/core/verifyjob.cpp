@@ -3,6 +3,7 @@
 // Verify a repository or some of its backups, and sign for what was read back.
 #include "models/base/json.h"
 #include "models/damagedbackups.h"
+#include "models/jsonfields.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/runrecorder.h"
 #include "workers/executor/progressmeter.h"
@@ -65,6 +66,7 @@ private:
         SALVOR_ASSIGN(const auto pin, repositoryOf());
         m_recorder.run().repositoryId = pin.id;
         m_recorder.run().details.insert(QStringLiteral("depth"), QLatin1String(nameOf(m_job.depth)));
+        noteAsked(m_job.backups);
         m_recorder.update();
         const auto use = m_job.depth == VerifyDepth::Full ? RepositoryUse::Read : RepositoryUse::Look;
         SALVOR_ASSIGN(m_opened, m_core.open(pin, use, m_cancel));
@@ -75,6 +77,7 @@ private:
             SALVOR_ASSIGN(auto id, m_opened.repository->resolve(prefix, m_cancel));
             request.backupIds.push_back(std::move(id));
         }
+        noteAsked(request.backupIds);
         auto report = m_opened.repository->verify(request, m_meter.passThrough(), m_cancel);
         if (!report) {
             noteDamageOf(report.error());
@@ -88,6 +91,12 @@ private:
         }
         m_recorder.run().sizeBytes = report->bytesRead;
         return report;
+    }
+
+    /// Of other backups this look says nothing, also where it is cut short.
+    void noteAsked(const std::vector<std::string>& backups) {
+        if (!backups.empty())
+            m_recorder.run().details.insert(QLatin1String(kAskedBackupsKey), toJsonArray(backups));
     }
 
     /// What was found before the store went away is known all the same.
