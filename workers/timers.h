@@ -73,7 +73,8 @@ struct TimersPlanView {
 enum class TimersState {
     Installed,    ///< as the policy is now
     NotInstalled, ///< it has a schedule, and no timer
-    Outdated,     ///< the policy, its profile, the password or its repository was edited since
+    Outdated,     ///< the policy, its profile, the password or its repository was edited since, or another
+                  ///< program or version wrote the units
     Drift,        ///< somebody edited or removed a file by hand, or the record does not name its units
     PolicyGone,   ///< removed from the workspace, or it has no schedule any more
     NotRunning,   ///< a timer of it is disabled, stopped, or has no next time: nothing will start it
@@ -105,6 +106,7 @@ struct PolicyTimersView {
     /// What the installed job prunes by; nothing: it keeps everything, is not there, or cannot be read.
     std::optional<RetentionRules> keeps;
     bool oldPassword = false;   ///< the profile's password was changed since it was applied
+    bool othersUnits = false;   ///< outdated for that alone: another program or version wrote the units
     bool otherRules = false;    ///< an installed job prunes by other rules than the policy has now
     bool policyRemoved = false; ///< from the workspace; it has not only lost its schedule
     /// It is not in the workspace, and nobody removed it there: the workspace was lost. Of the watch: one of

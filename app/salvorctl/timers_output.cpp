@@ -45,7 +45,8 @@ std::string stateText(const PolicyTimersView& policy) {
     case TimersState::NotInstalled:
         return text(Text::tr("not installed: salvorctl timers apply"));
     case TimersState::Outdated:
-        return text(Text::tr("edited since: salvorctl timers apply"));
+        return policy.othersUnits ? text(Text::tr("of another program or version: salvorctl timers apply"))
+                                  : text(Text::tr("edited since: salvorctl timers apply"));
     case TimersState::Drift:
         return policy.unrecorded.empty() && policy.damagedRecord.empty()
                    ? text(Text::tr("CHANGED BY HAND: salvorctl timers plan"))
@@ -90,6 +91,7 @@ QJsonObject toJson(const PolicyTimersView& policy) {
             {QStringLiteral("paused"), policy.paused},
             {QStringLiteral("version"), static_cast<qint64>(policy.version)},
             {QStringLiteral("old_password"), policy.oldPassword},
+            {QStringLiteral("others_units"), policy.othersUnits},
             {QStringLiteral("edited"), toJsonArray(policy.edited)},
             {QStringLiteral("missing"), toJsonArray(policy.missing)},
             {QStringLiteral("policy_removed"), policy.policyRemoved},

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
 
 namespace salvor {
 
@@ -95,6 +96,27 @@ Result<std::vector<FileStatus>> compare(const HostFiles& files, const std::vecto
     return states;
 }
 
+std::string stemOf(const std::string& timer) { return timer.substr(0, timer.rfind('.')); }
+
+Result<std::vector<UnitFile>> unitsAnew(const InstalledStatus& status, const TimersRecord& record,
+                                        const TimersWanted& by, const TimersHost& host) {
+    const bool isWatch = status.policy.uuid.empty();
+    const std::string path = isWatch ? host.layout.watchFile(by.user) : status.policy.jobPath;
+    SALVOR_ASSIGN(const auto bytes, host.files.read(path));
+    if (!bytes)
+        return failure(ErrorCode::NotFound, "there is no " + path);
+    if (isWatch) {
+        SALVOR_ASSIGN(WatchFile watch, readWatchFile(*bytes));
+        return renderUnits(WatchUnits{std::move(watch), stemOf(record.watchTimer), path, by.scope, by.user,
+                                      by.program, host.layout.credentials});
+    }
+    SALVOR_ASSIGN(JobFile job, readJobFile(*bytes));
+    const std::string onFailure =
+        record.watchTimer.empty() ? std::string() : stemOf(record.watchTimer) + ".service";
+    return renderUnits(
+        PolicyUnits{std::move(job), path, by.scope, by.user, by.program, onFailure, host.layout.credentials});
+}
+
 } // namespace
 
 std::string_view toString(FileDrift drift) {
@@ -115,6 +137,22 @@ bool InstalledStatus::drifted() const {
 
 bool InstalledStatus::allRun() const {
     return std::ranges::all_of(timers, [](const TimerUnitStatus& timer) { return timer.runs(); });
+}
+
+bool areOthersUnits(const InstalledStatus& status, const TimersRecord& record, const TimersWanted& by,
+                    const TimersHost& host) {
+    const auto units = unitsAnew(status, record, by, host);
+    if (!units)
+        return false;
+    std::map<std::string, std::string> anew; // path → SHA-256
+    std::map<std::string, std::string> there;
+    for (const auto& unit : *units)
+        anew[host.layout.unit(unit.name)] = sha256Hex(unit.text);
+    for (const auto& file : status.policy.files) {
+        if (file.path.starts_with(host.layout.units + "/"))
+            there[file.path] = file.sha256;
+    }
+    return anew != there;
 }
 
 Result<std::vector<std::string>> timersNotRunning(const UnitSystem& system,

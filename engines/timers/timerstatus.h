@@ -52,6 +52,13 @@ struct InstalledStatus {
 Result<std::vector<InstalledStatus>> timersStatus(const TimersHost& host, const TimersRecord& record,
                                                   bool withSystem, const CancelToken& cancel);
 
+/// Whether the units that `by`'s program would write, for what is installed as it is installed, are others
+/// than those that are there: another program or another version wrote these. That the policy was edited
+/// since does not count. False also where it cannot be told: there would be no such units, or the job's file
+/// is not read.
+bool areOthersUnits(const InstalledStatus& status, const TimersRecord& record, const TimersWanted& by,
+                    const TimersHost& host);
+
 /// Those of `timers` that will not elapse, or not after the next start of the computer: as systemd says, not
 /// as the record does.
 Result<std::vector<std::string>>

@@ -379,6 +379,10 @@ private slots:
         view.timers.push_back({});
         view.timers.back().elapsed = true;
         advice << TimersTexts::advice(view);
+        view.state = TimersState::Outdated;
+        advice << TimersTexts::advice(view);
+        view.othersUnits = true;
+        advice << TimersTexts::advice(view);
         QVERIFY(!advice.contains(QString()));
         QCOMPARE(advice.removeDuplicates(), 0);
         TimersPlanView plan;

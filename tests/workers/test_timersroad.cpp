@@ -87,6 +87,28 @@ private slots:
         QVERIFY(!all->canUndoUser);
     }
 
+    /// The portable bundle, and then the package: whoever removes the former ends all timers at once.
+    void status_ofUnitsThatCallAnotherProgram_isOutdatedUntilApplied() {
+        TimersWorkspace work;
+        work.road.isRoot = true;
+        CHECK_OK(work.applyAll());
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+        work.road.setup.program = "/usr/bin/env";
+        auto all = allTimers(*work.core, work.road, false, {});
+        CHECK_OK(all);
+        QCOMPARE(all->policies.size(), std::size_t{2}); // the policy's, and the watch
+        for (const auto& one : all->policies)
+            QVERIFY(one.timers.state == TimersState::Outdated && one.timers.othersUnits);
+        QCOMPARE(followedPolicies(*all), std::vector<std::string>{work.policyUuid}); // they do what it wants
+        work.road.setup.program = {}; // who does not know what the units are to call compares nothing
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+        work.road.setup.program = "/home/anna/salvorctl"; // of which no unit of the system can be made
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+        work.road.setup.program = "/usr/bin/env";
+        CHECK_OK(work.applyAll());
+        QCOMPARE(work.stateOf("nightly"), std::string("installed"));
+    }
+
     void password_changedSinceApply_isSaidUntilTimersHaveIt() {
         TimersWorkspace work;
         work.road.isRoot = true;

@@ -40,8 +40,10 @@ namespace salvor {
 namespace {
 
 /// What its timers make of a policy; nothing: no more than that it has a schedule.
-std::optional<PolicyState> stateBy(TimersState state) {
-    switch (state) {
+std::optional<PolicyState> stateBy(const PolicyTimersView& timers) {
+    if (timers.othersUnits)
+        return PolicyState::Applied; // they follow it; the dialog of timers says the rest
+    switch (timers.state) {
     case TimersState::Installed:
         return PolicyState::Applied;
     case TimersState::Outdated:
@@ -70,8 +72,7 @@ void followTimers(PolicyRow& row, const AllTimersView& timers) {
     if (row.state != PolicyState::NotApplied)
         return;
     for (const auto& one : timers.policies) {
-        const auto state =
-            one.timers.policyUuid == row.policy.uuid ? stateBy(one.timers.state) : std::nullopt;
+        const auto state = one.timers.policyUuid == row.policy.uuid ? stateBy(one.timers) : std::nullopt;
         // A timer that runs makes up for one of the other scope that does not.
         if (!state || (*state == PolicyState::NotRunning && row.state == PolicyState::Applied))
             continue;

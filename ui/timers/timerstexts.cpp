@@ -75,6 +75,9 @@ QString TimersTexts::advice(const PolicyTimersView& policy) {
         if (policy.oldPassword)
             return tr("The profile's password was changed, and the timers still have the older one. Apply "
                       "renews it.");
+        if (policy.othersUnits)
+            return tr("Another program or version of Salvor wrote these units, and they call that one. Apply "
+                      "makes them those of this program.");
         return tr(
             "The timers run the policy as it was when they were applied. Apply brings them up to date.");
     case TimersState::Drift:

@@ -358,8 +358,10 @@ void addRecordTrouble(PolicyTimersView& shown, const Place& place, const Install
     if (installed.state == RecordState::Damaged)
         shown.damagedRecord = record;
     if (shown.state == TimersState::Installed || shown.state == TimersState::Outdated ||
-        shown.state == TimersState::NotRunning)
+        shown.state == TimersState::NotRunning) {
         shown.state = TimersState::Drift;
+        shown.othersUnits = false;
+    }
 }
 
 bool anyFailed(const std::vector<InstalledStatus>& installed) {
@@ -669,6 +671,12 @@ Result<std::vector<PolicyTimersView>> Timers::status(bool withSystem, const Canc
         const TimersState state = stateOf(m_core, place, status, withSystem, policies);
         views.push_back(view(status, policy, runs));
         views.back().state = state;
+        // Where nobody says which program the units are to call there is nothing to compare with.
+        if (state == TimersState::Installed && !m_setup.program.empty() &&
+            areOthersUnits(status, record, wantedFor(m_core, m_setup), place.host)) {
+            views.back().state = TimersState::Outdated;
+            views.back().othersUnits = true;
+        }
         addWhetherKnown(views.back(), m_core, place, status.policy, policies);
         if (policy == nullptr && !status.policy.uuid.empty())
             views.back().paused = hasPauseMark(m_core.config().places.state, status.policy.uuid);

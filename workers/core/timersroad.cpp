@@ -290,7 +290,8 @@ timersOfPolicy(Core& core, const TimersRoad& road, const std::string& policyUuid
 std::vector<std::string> followedPolicies(const AllTimersView& timers) {
     std::vector<std::string> followed;
     for (const auto& one : timers.policies) {
-        if (one.timers.state == TimersState::Installed && !one.timers.policyUuid.empty())
+        const bool follows = one.timers.state == TimersState::Installed || one.timers.othersUnits;
+        if (follows && !one.timers.policyUuid.empty())
             followed.push_back(one.timers.policyUuid);
     }
     return followed;
