@@ -92,6 +92,14 @@ bool isAboutTheMessage(long status) {
            std::ranges::find(kAboutTheChannel, status) == kAboutTheChannel.end();
 }
 
+/// Of SMTP: the client or what it calls itself, which many servers say no earlier than at the recipient
+/// (Postfix: smtpd_delay_reject).
+bool isAboutTheClient(std::string reply) {
+    std::ranges::transform(reply, reply.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+    return reply.starts_with("504") || reply.find("helo command rejected") != std::string::npos ||
+           reply.find("client host rejected") != std::string::npos;
+}
+
 std::string printable(std::string text) {
     for (char& c : text) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)
@@ -271,7 +279,8 @@ Error CurlTransfer::errorOf(CURLcode code) const {
         if (meaning.code == ErrorCode::ServerError || meaning.code == ErrorCode::AuthenticationFailed)
             error.message += "; the server said: " + m_refusal + refusedAddresses();
         // Who is not let in at all (the greeting, the HELO) would not be with another message either.
-        const bool isAboutTheChannel = m_refusedByGreeting || m_flooded || code == CURLE_REMOTE_ACCESS_DENIED;
+        const bool isAboutTheChannel = m_refusedByGreeting || m_flooded ||
+                                       code == CURLE_REMOTE_ACCESS_DENIED || isAboutTheClient(m_refusal);
         if (meaning.code == ErrorCode::ServerError && m_refusal.front() == '5' && !isAboutTheChannel)
             error.context.emplace("refused", "message");
     }

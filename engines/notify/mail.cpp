@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Mail: RFC 5321 with STARTTLS (RFC 3207) or TLS from the start (RFC 8314); headers as RFC 5322 and RFC 2047.
 #include "engines/notify/curltransfer.h"
+#include "engines/notify/greeting.h"
 
 #include <string.h> // explicit_bzero
 
@@ -117,8 +118,9 @@ Result<std::string> sendMail(const Channel& channel, const Secret* password, con
         return transfer.perform();
     const bool literal = channel.host.find(':') != std::string::npos;
     const std::string host = literal ? "[" + channel.host + "]" : channel.host;
-    const std::string url =
-        (channel.tls == "tls" ? "smtps://" : "smtp://") + host + ":" + std::to_string(channel.port);
+    // The path is what it is greeted with; without one libcurl cuts this computer's name at its first dot.
+    const std::string url = (channel.tls == "tls" ? "smtps://" : "smtp://") + host + ":" +
+                            std::to_string(channel.port) + "/" + greetingName(channel.from);
     transfer.set(CURLOPT_URL, url.c_str());
     transfer.set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL)); // never a word in the clear
     const std::string from = bracketed(channel.from);

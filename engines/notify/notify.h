@@ -36,11 +36,11 @@ struct MailText {
 /// server said something: ConnectionFailed, ConnectionLost, TlsFailed, AuthenticationFailed, Timeout,
 /// ServerError (refused), Cancelled, Internal. `retryable` where a second try may end otherwise. No secret is
 /// in any of them. Context "refused" is "message" where another message may well be taken: the server
-/// answered for good (SMTP 5xx but of the greeting and the HELO; HTTP 4xx but those that are about the login,
-/// the address or the time). Of an answer 64 KiB are read at most. A mail that was taken for some recipients
-/// and refused for others is such an error too; missingRecipients() has the others, and the
-/// hint asks to check them unless all were refused for a time only (4xx). Where nobody took it, the message
-/// names those who were refused.
+/// answered for good (SMTP 5xx but of the greeting and the HELO, whenever it is said; HTTP 4xx but those that
+/// are about the login, the address or the time). Of an answer 64 KiB are read at most. A mail that was taken
+/// for some recipients and refused for others is such an error too; missingRecipients() has the others, and
+/// the hint asks to check them unless all were refused for a time only (4xx). Where nobody took it, the
+/// message names those who were refused.
 Result<std::string> sendMail(const Channel& channel, const Secret* password, const MailText& mail,
                              const NotifyLimits& limits, const CancelToken& cancel);
 

@@ -6,7 +6,8 @@
   smtpserver.py FOLDER CERTIFICATE KEY [--tls] [--refuse STAGE] [--user NAME --password-file FILE]
 
 Writes "PORT\\n" to standard output once it listens; each mail it took becomes FOLDER/<n>.eml, with its envelope in
-X-Mail-From and X-Rcpt-To. STAGE: connect, mail, rcpt, rcpt:ADDRESS (that one only), data, body; spam (the messages that say so); hang (from the
+X-Mail-From and X-Rcpt-To, and the name of who sent it in X-Helo. STAGE: connect, mail, rcpt, rcpt:ADDRESS (that one only), data, body; spam (the messages that say so); shortname
+(at the recipient, who greeted with no full name); latehelo (there too, whoever greeted); hang (from the
 beginning); flood (a greeting without an end); helo; quiet (keeps the message, and says
 nothing from then on); login (repeats what it was sent). Ends with its standard input.
 """
@@ -41,6 +42,11 @@ class Handler:
         return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options):
+        # As Postfix does by reject_non_fqdn_helo_hostname, or by an access table.
+        if self.refuse == "shortname" and "." not in session.host_name:
+            return f"504 5.5.2 <{session.host_name}>: Helo command rejected: need fully-qualified hostname"
+        if self.refuse == "latehelo":
+            return f"550 5.7.1 <{session.host_name}>: Helo command rejected: Access denied"
         if self.refuse in ("rcpt", f"rcpt:{address}"):
             return "550 5.1.1 no such user here"
         envelope.rcpt_tos.append(address)
@@ -50,7 +56,8 @@ class Handler:
         if self.refuse == "body" or (self.refuse == "spam" and b"spam" in envelope.content):
             return "554 5.6.0 looks like spam"
         self.count += 1
-        head = f"X-Mail-From: {envelope.mail_from}\r\nX-Rcpt-To: {' '.join(envelope.rcpt_tos)}\r\n".encode()
+        head = f"X-Mail-From: {envelope.mail_from}\r\nX-Rcpt-To: {' '.join(envelope.rcpt_tos)}\r\n"
+        head = (head + f"X-Helo: {session.host_name}\r\n").encode()
         (self.folder / f"{self.count}.tmp").write_bytes(head + envelope.content)
         (self.folder / f"{self.count}.tmp").rename(self.folder / f"{self.count}.eml")
         if self.refuse == "quiet":

@@ -3,6 +3,7 @@
 // Mail, webhooks and heartbeats against real servers, and against servers that refuse, lie or say nothing.
 #include "engines/notify/notify.h"
 
+#include "engines/notify/greeting.h"
 #include "engines/notify/hiding.h"
 
 #include "models/base/bytes.h"
@@ -138,6 +139,8 @@ private slots:
                                  << false;
         QTest::newRow("helo") << QStringLiteral("helo") << QStringLiteral("550 5.7.1 not from there")
                               << false;
+        QTest::newRow("helo, said late")
+            << QStringLiteral("latehelo") << QStringLiteral("Helo command rejected: Access denied") << false;
         QTest::newRow("sender") << QStringLiteral("mail")
                                 << QStringLiteral("550 5.7.1 sender not wanted here") << true;
         QTest::newRow("recipient") << QStringLiteral("rcpt") << QStringLiteral("550 5.1.1 no such user here")
@@ -166,6 +169,37 @@ private slots:
         QCOMPARE(refusesTheMessage(reply.error()), message);
         QVERIFY(missingRecipients(reply.error()).empty()); // nobody has it
         QVERIFY(server->taken().empty());
+    }
+
+    /// A relay that asks for one (RFC 5321, 4.1.1.1) could not be used: libcurl's own is cut at the first
+    /// dot.
+    void mail_greetsWithAFullName() {
+        const auto server = smtp({QStringLiteral("--refuse"), QStringLiteral("shortname")});
+        QVERIFY2(server->port() != 0, qPrintable(server->why()));
+        const Secret password = secret();
+        const Channel channel = mailChannel(*server);
+        CHECK_OK(sendMail(channel, &password, mail(), kLimits, {}));
+        const QByteArray expected = QByteArray::fromStdString(greetingName(channel.from));
+        QVERIFY(expected.contains('.'));
+        QVERIFY2(server->taken().front().contains("X-Helo: " + expected + "\r\n"),
+                 server->taken().front().constData());
+    }
+
+    void greetingName_isFullWhereverThereIsOne() {
+        const std::string hosts = "127.0.0.1\tlocalhost localhost.localdomain other\n"
+                                  "# 10.0.0.1 db1.comment.example db1\n"
+                                  "127.0.1.1 db1.example.net db1 # this one\n"
+                                  "10.0.0.7 backup.example.net\n";
+        const std::string from = "salvor@example.org";
+        QCOMPARE(greetingName("db9.example.com", hosts, from), std::string("db9.example.com"));
+        QCOMPARE(greetingName("db1", hosts, from), std::string("db1.example.net"));
+        QCOMPARE(greetingName("other", hosts, from), std::string("example.org"));
+        QCOMPARE(greetingName("unknown", hosts, from), std::string("example.org"));
+        QCOMPARE(greetingName("localhost.localdomain", hosts, from), std::string("example.org"));
+        QCOMPARE(greetingName("bad_name.example.com", {}, from), std::string("example.org"));
+        QCOMPARE(greetingName("", hosts, from), std::string("example.org"));
+        QCOMPARE(greetingName("db2", hosts, "root@localhost"), std::string());
+        QCOMPARE(greetingName("db2", hosts, "a@b/..?"), std::string());
     }
 
     void mail_refusedForOne_reachesTheOthers() {
