@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // In which order notifications go out, and what one that does not arrive keeps back: nothing else. Real
 // servers for mail and webhooks; the notifications are put where a run would put them.
+#include "support/boundbyrights.h"
 #include "support/check.h"
 #include "support/need.h"
 #include "support/notifyservers.h"
@@ -9,9 +10,12 @@
 #include "workers/watchedworld.h"
 
 #include <QDateTime>
+#include <QDir>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLocale>
+#include <QProcess>
+#include <QScopeGuard>
 #include <QTemporaryDir>
 #include <QTimeZone>
 
@@ -187,6 +191,112 @@ private slots:
         const auto last = world.watch();
         CHECK_OK(last);
         QVERIFY(last->undelivered.empty());
+        QCOMPARE(mailServer->taken().size(), std::size_t(2));
+    }
+
+    /// As "undelivered" advises: who mends a mistyped address takes no alarm from whoever it is for.
+    void addresses_thatCameToAChannel_getWhatIsWaitingAndWhatStands() {
+        const auto mailServer = smtp({QStringLiteral("--refuse"), QStringLiteral("rcpt:bob@exmaple.org")});
+        QVERIFY(mailServer->port() != 0);
+        SendingWorld world(*m_certificates);
+        CHECK_OK(world.begin(mailServer->port(), 1));
+        world.policy.webhooks.clear();
+        CHECK_OK(world.save(world.policy));
+        const auto sendTo = [&](const std::vector<std::string>& addresses) {
+            world.ops.to = addresses;
+            const auto saved = world.core->saveChannel(world.ops, std::nullopt);
+            CHECK_OK(saved);
+            world.ops = *saved;
+        };
+        const auto look = [&](std::size_t mails) {
+            const auto outcome = world.watch();
+            CHECK_OK(outcome);
+            QCOMPARE(mailServer->taken().size(), mails);
+            world.clock.pass(10min);
+        };
+        const auto wentTo = [&](const char* addresses) {
+            const QByteArray newest = mailServer->taken().back();
+            return newest.contains(QByteArray("X-Rcpt-To: ") + addresses + "\r\n") &&
+                   newest.contains("overdue");
+        };
+        sendTo({"ann@example.org", "bob@exmaple.org"});
+        look(0);
+        world.clock.pass(30h);
+        look(1);
+        QVERIFY(wentTo("ann@example.org"));
+        sendTo({"ann@example.org", "bob@example.org"});
+        look(2);
+        QVERIFY(wentTo("bob@example.org")); // once: what was waiting is what stands
+        QVERIFY(world.core->undelivered()->empty());
+        look(2);
+        sendTo({"ann@example.org", "bob@example.org", "carl@example.org"});
+        look(3);
+        QVERIFY(wentTo("carl@example.org"));
+        look(3);
+    }
+
+    void told_withoutRoomForAnotherFile_isOverwritten() {
+        QTemporaryDir folder;
+        const auto outbox = Outbox::open(folder.path().toStdString());
+        CHECK_OK(outbox);
+        const Instant at = *fromRfc3339("2026-11-25T12:00:00Z");
+        const std::string many(3000, 'x');
+        CHECK_OK(outbox->setTold("ops", "watch", {"", {}, at}));
+        const QString told = folder.filePath(QStringLiteral("notifications/told"));
+        QVERIFY(QFile::setPermissions(told, QFile::ReadOwner | QFile::ExeOwner));
+        const auto allow = qScopeGuard(
+            [&] { QFile::setPermissions(told, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner); });
+        const BoundByRights bound;
+        SALVOR_NEED(bound.isBound(), "the rights of this process cannot be lowered");
+        for (const std::string& state : {many, std::string("short")}) {
+            CHECK_OK(outbox->setTold("ops", "watch", {state, {}, at + 1h}));
+            const auto read = outbox->told("ops", "watch");
+            QVERIFY(read && read->state == state && read->at == at + 1h);
+        }
+        QVERIFY(!outbox->setTold("ops", "watch", {std::string(100'000, 'x'), {}, at})); // there is no room
+        QVERIFY(!outbox->setTold("chat", "watch", {"short", {}, at}));
+        QCOMPARE(outbox->told("ops", "watch")->state, std::string("short"));
+    }
+
+    void stateFolder_full_isToldOnceAndByItsName() {
+        const auto mailServer = smtp();
+        QVERIFY(mailServer->port() != 0);
+        SendingWorld world(*m_certificates);
+        const QString state = toQt(world.config.places.state);
+        QVERIFY(QDir().mkpath(state));
+        if (QProcess::execute(QStringLiteral("mount"),
+                              {QStringLiteral("-t"), QStringLiteral("tmpfs"), QStringLiteral("-o"),
+                               QStringLiteral("size=12m,mode=700"), QStringLiteral("tmpfs"), state}) != 0)
+            QSKIP("a small file system cannot be mounted here (not root)");
+        const auto unmount =
+            qScopeGuard([&] { QProcess::execute(QStringLiteral("umount"), {QStringLiteral("-l"), state}); });
+        CHECK_OK(world.begin(mailServer->port(), 1));
+        world.policy.webhooks.clear();
+        CHECK_OK(world.save(world.policy));
+        CHECK_OK(world.watch());
+        QCOMPARE(mailServer->taken().size(), std::size_t(0));
+        {
+            QFile filler(state + QStringLiteral("/filler"));
+            QVERIFY(filler.open(QIODevice::WriteOnly | QIODevice::Unbuffered));
+            while (filler.write(QByteArray(4096, 'x')) == 4096) {
+            }
+        }
+        const auto isSaid = [](const WatchReport& report) {
+            const auto found = std::ranges::find(report.general, "state_full", &Finding::code);
+            return found != report.general.end() && found->severity == Severity::Critical;
+        };
+        for (int look = 0; look < 3; ++look) {
+            const auto outcome = world.watch();
+            CHECK_OK(outcome);
+            QVERIFY(isSaid(outcome->report) && !outcome->report.wellFor(world.policy.uuid));
+            QCOMPARE(mailServer->taken().size(), std::size_t(1)); // not four times an hour
+            world.clock.pass(15min);
+        }
+        QVERIFY(mailServer->taken().front().contains("CRITICAL: nothing can be written"));
+        QVERIFY(QFile::remove(state + QStringLiteral("/filler")));
+        const auto over = world.watch();
+        CHECK_OK(over);
+        QVERIFY(!isSaid(over->report));
         QCOMPARE(mailServer->taken().size(), std::size_t(2));
     }
 

@@ -11,7 +11,9 @@
 
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <set>
+#include <sstream>
 #include <tuple>
 #include <utility>
 
@@ -74,13 +76,52 @@ bool lostItsTurn(const Notification& notification) {
     return notification.tries >= kTriesInTurn && notification.error && refusesTheMessage(*notification.error);
 }
 
-/// With those recipients alone whom it did not reach yet, as far as they are the channel's still.
+bool isIn(const std::vector<std::string>& addresses, const std::string& address) {
+    return std::ranges::find(addresses, address) != addresses.end();
+}
+
+/// With those recipients alone who do not have it yet. One that the channel got since it was made has not: it
+/// may be a mistyped one that somebody mended.
 Channel leftOf(Channel channel, const Notification& notification) {
-    if (!notification.missing.empty())
-        std::erase_if(channel.to, [&](const std::string& address) {
-            return std::ranges::find(notification.missing, address) == notification.missing.end();
-        });
+    std::erase_if(channel.to,
+                  [&](const std::string& address) { return isIn(notification.reached, address); });
     return channel;
+}
+
+/// One that was kept by an older version, which noted only whom it missed.
+void noteWhoHadIt(Notification& notification, const Channel& channel) {
+    if (!notification.reached.empty() || notification.missing.empty())
+        return;
+    for (const auto& address : channel.to) {
+        if (!isIn(notification.missing, address))
+            notification.reached.push_back(address);
+    }
+}
+
+/// `to`: who was to get it in this try.
+void noteWhoHasIt(Notification& notification, const std::vector<std::string>& to,
+                  const std::vector<std::string>& missing) {
+    for (const auto& address : to) {
+        if (!missing.empty() && !isIn(missing, address))
+            notification.reached.push_back(address);
+    }
+    if (!missing.empty())
+        notification.missing = missing;
+    else if (!notification.reached.empty())
+        notification.missing = to; // nobody of these
+}
+
+/// A list of addresses as what was told of "recipients"; none has a blank.
+std::vector<std::string> addressesIn(const std::string& text) {
+    std::istringstream words(text);
+    return {std::istream_iterator<std::string>(words), {}};
+}
+
+std::string asText(const std::set<std::string>& addresses) {
+    std::string text;
+    for (const auto& address : addresses)
+        text += (text.empty() ? "" : " ") + address;
+    return text;
 }
 
 } // namespace
@@ -171,19 +212,82 @@ void Notifying::tellFindings(const WatchReport& report) {
         }
         const FindingsFor found = findingsFor(report, tells, saidByRuns);
         const auto before = m_outbox ? m_outbox->told(channel.uuid, "watch") : std::nullopt;
+        const auto newcomers = takeNewcomers(channel);
         const bool isSilent = found.findings.empty() && !found.well();
         const std::string state = isSilent ? kSilent : found.state;
         if (isSilent ? !before || before->state.empty() || before->state == state
-                     : !Outbox::isNews(before, state, now))
+                     : !Outbox::isNews(before, state, now)) {
+            if (!newcomers.empty())
+                tellNewcomers(channel, newcomers, tells, report);
+            // There from the first look on: when there is room for nothing more, it can be overwritten.
+            if (!before && m_outbox)
+                noteTold(channel, "watch", {{}, {}, now});
             continue;
+        }
         if (!isSilent || found.isOver(before->state))
             post(compose(channel, findingsSubject(found), findingsText(found, report.at),
                          findingsPayload(found)));
-        if (!m_outbox)
-            continue;
-        if (const auto noted = m_outbox->setTold(channel.uuid, "watch", {state, {}, now}); !noted)
-            problem(noted.error());
+        else if (!newcomers.empty())
+            tellNewcomers(channel, newcomers, tells, report);
+        if (m_outbox)
+            noteTold(channel, "watch", {state, {}, now});
     }
+}
+
+bool Notifying::noteTold(const Channel& channel, const std::string& thing, const Told& told) {
+    auto noted = m_outbox->setTold(channel.uuid, thing, told);
+    if (!noted)
+        problem(std::move(noted).error());
+    return noted.has_value();
+}
+
+/// Addresses that a mail channel did not have at the looks before. An older watch file may have others than
+/// the workspace: who was known once stays known.
+std::vector<std::string> Notifying::takeNewcomers(const Channel& channel) {
+    if (channel.kind != "mail" || !m_outbox)
+        return {};
+    const auto before = m_outbox->told(channel.uuid, "recipients");
+    const auto known = addressesIn(before ? before->state : std::string());
+    std::set<std::string> all(known.begin(), known.end());
+    std::vector<std::string> newcomers;
+    for (const auto& address : channel.to) {
+        if (all.insert(address).second)
+            newcomers.push_back(address);
+    }
+    // Noted before it is told: else they would be told at each look where it cannot be.
+    if (newcomers.empty() ||
+        !noteTold(channel, "recipients", {asText(all), {}, m_core.config.clock->now()}) || !before)
+        return {};
+    return newcomers;
+}
+
+/// What still stands was told the others before they came. What is waiting reaches them by itself.
+void Notifying::tellNewcomers(const Channel& channel, const std::vector<std::string>& newcomers,
+                              const std::vector<Policy>& tells, const WatchReport& report) {
+    const auto told = m_outbox->told(channel.uuid, "watch");
+    std::vector<Error> unreadable; // said by send()
+    const auto waiting = m_outbox->all(unreadable);
+    std::set<std::string> saidByRuns;
+    for (const auto& one : waiting ? *waiting : std::vector<Notification>()) {
+        if (one.channelUuid != channel.uuid)
+            continue;
+        if (one.payload.value(QLatin1String("event")) == QLatin1String("watch") && told &&
+            one.made >= told->at)
+            return;
+        saidByRuns.insert(
+            fromQt(one.payload.value(QLatin1String("run")).toObject().value(QLatin1String("id")).toString()));
+    }
+    const FindingsFor found = findingsFor(report, tells, saidByRuns);
+    if (found.findings.empty())
+        return;
+    Notification notification =
+        compose(channel, findingsSubject(found), findingsText(found, report.at), findingsPayload(found));
+    notification.missing = newcomers;
+    for (const auto& address : channel.to) {
+        if (!isIn(newcomers, address))
+            notification.reached.push_back(address);
+    }
+    post(std::move(notification));
 }
 
 /// A good run that nobody was told of (by hand): the next failure is news again.
@@ -277,7 +381,9 @@ Error endsForSome(Error error) {
 
 Notifying::Tried Notifying::sendOne(Notification notification, bool kept, const CancelToken& cancel) {
     const Channel& channel = *channelOf(notification.channelUuid);
-    if (channel.kind == "mail" && leftOf(channel, notification).to.empty()) {
+    noteWhoHadIt(notification, channel);
+    const std::vector<std::string> to = leftOf(channel, notification).to;
+    if (channel.kind == "mail" && to.empty()) {
         // Those whom it did not reach are not the channel's any more.
         const auto removed = kept ? m_outbox->remove(notification.id) : Result<>();
         if (!removed)
@@ -296,8 +402,7 @@ Notifying::Tried Notifying::sendOne(Notification notification, bool kept, const 
         ++notification.tries;
         notification.tried = m_core.config.clock->now();
         notification.error = delivery.error;
-        if (!delivery.missing.empty())
-            notification.missing = delivery.missing;
+        noteWhoHasIt(notification, to, delivery.missing);
     }
     if (kept) {
         const auto noted =

@@ -21,7 +21,8 @@ public:
 
     /// After a run of one policy: mail and webhooks, as the policy chooses.
     void tellRun(const Policy& policy, const RunRecord& run);
-    /// After a look: mail and webhooks of each policy that has to do with what was found.
+    /// After a look: mail and webhooks of each policy that has to do with what was found. Addresses that a
+    /// mail channel got since the look before are told what still stands.
     void tellFindings(const WatchReport& report);
     /// Everything that is on its way and whose channel is known here: one of each channel before a second of
     /// any, those channels last that did not answer the last time. In a channel they go in the order in which
@@ -44,6 +45,10 @@ public:
 
 private:
     void noteRecovered(const Channel& channel, const WatchReport& report);
+    bool noteTold(const Channel& channel, const std::string& thing, const Told& told);
+    std::vector<std::string> takeNewcomers(const Channel& channel);
+    void tellNewcomers(const Channel& channel, const std::vector<std::string>& newcomers,
+                       const std::vector<Policy>& tells, const WatchReport& report);
     void post(Notification notification);
     Notification compose(const Channel& channel, const std::string& subject, const std::string& text,
                          QJsonObject payload) const;

@@ -7,6 +7,14 @@
 #include "models/jsonfields.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <string_view>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace salvor {
 
@@ -28,6 +36,8 @@ QJsonObject toJson(const Notification& notification) {
         object.insert(QStringLiteral("tried"), toQt(toRfc3339Micros(*notification.tried)));
     if (!notification.missing.empty())
         object.insert(QStringLiteral("missing"), toJsonArray(notification.missing));
+    if (!notification.reached.empty())
+        object.insert(QStringLiteral("reached"), toJsonArray(notification.reached));
     if (notification.error)
         object.insert(QStringLiteral("error"), salvor::toJson(*notification.error));
     return object;
@@ -47,10 +57,33 @@ Result<Notification> notificationFromJson(const QJsonObject& object) {
     notification.tried = fields.timeIfThere("tried");
     notification.dropped = fields.countOr("dropped", 0);
     notification.missing = fields.textsOr("missing");
+    notification.reached = fields.textsOr("reached");
     if (object.contains(QLatin1String("error")))
         notification.error = errorFromJson(object.value(QLatin1String("error")).toObject());
     SALVOR_TRY(fields.finish());
     return notification;
+}
+
+/// What was told is written in so much, blanks behind it: so the next state has room where it stands.
+constexpr std::size_t kRoomOfTold = 8192;
+
+/// In the room that the file has on its file system. Not begun where that is not enough.
+bool overwrite(const std::filesystem::path& path, std::string_view text) {
+    const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW);
+    if (file < 0)
+        return false;
+    struct stat info{};
+    bool done = ::fstat(file, &info) == 0 && std::cmp_less_equal(text.size(), info.st_blocks * 512);
+    for (std::size_t at = 0; done && at < text.size();) {
+        const ssize_t written = ::pwrite(file, text.data() + at, text.size() - at, static_cast<off_t>(at));
+        if (written > 0)
+            at += static_cast<std::size_t>(written);
+        else
+            done = written < 0 && errno == EINTR;
+    }
+    done = done && ::ftruncate(file, static_cast<off_t>(text.size())) == 0 && ::fsync(file) == 0;
+    ::close(file);
+    return done;
 }
 
 std::string fileOf(const std::string& id) { return "spool/" + id + ".json"; }
@@ -118,11 +151,15 @@ std::optional<Told> Outbox::told(const std::string& channelUuid, const std::stri
 }
 
 Result<> Outbox::setTold(const std::string& channelUuid, const std::string& thing, const Told& told) const {
-    SALVOR_ASSIGN(const std::string text,
-                  toCanonicalJson({{QStringLiteral("state"), toQt(told.state)},
-                                   {QStringLiteral("run"), toQt(told.runId)},
-                                   {QStringLiteral("at"), toQt(toRfc3339(told.at))}}));
-    return m_told.write(channelUuid + "-" + thing + ".json", asBytes(text));
+    SALVOR_ASSIGN(std::string text, toCanonicalJson({{QStringLiteral("state"), toQt(told.state)},
+                                                     {QStringLiteral("run"), toQt(told.runId)},
+                                                     {QStringLiteral("at"), toQt(toRfc3339(told.at))}}));
+    text.resize(std::max(text.size(), kRoomOfTold), ' ');
+    const std::string name = channelUuid + "-" + thing + ".json";
+    auto written = m_told.write(name, asBytes(text));
+    if (!written && overwrite(m_told.path() / name, text))
+        return {};
+    return written;
 }
 
 bool Outbox::isNews(const std::optional<Told>& before, const std::string& state, Instant now) {

@@ -30,6 +30,7 @@ struct Notification {
     std::uint64_t dropped = 0;    ///< older ones of this channel that never arrived and were given up for it
     std::optional<Error> error;
     std::vector<std::string> missing; ///< of a mail: whom it is still to reach; none: everybody
+    std::vector<std::string> reached; ///< of a mail: who has it
 };
 
 /// What a channel was told last of one thing.
@@ -56,8 +57,11 @@ public:
     Result<std::vector<Notification>> all(std::vector<Error>& unreadable) const;
     Result<> remove(const std::string& id) const;
 
-    /// `thing`: "run-<policy>" or "watch". Nothing when it was never told, or what is there cannot be read.
+    /// `thing`: "run-<policy>", "watch" or "recipients". Nothing when it was never told, or what is there
+    /// cannot be read.
     std::optional<Told> told(const std::string& channelUuid, const std::string& thing) const;
+    /// Where there is no room for a new file the one that is there is overwritten: else the same would be
+    /// told at each look while the state folder is full. Killed meanwhile, it says nothing any more.
     Result<> setTold(const std::string& channelUuid, const std::string& thing, const Told& told) const;
 
     /// Whether `state` is worth a notification after `before`, at `now`. A stamp from the future counts for

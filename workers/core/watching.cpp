@@ -3,6 +3,7 @@
 // Core: the watch, from the workspace or from a watch file.
 #include "models/base/counted.h"
 #include "models/base/json.h"
+#include "models/database/fullfolder.h"
 #include "models/jsonfields.h"
 #include "models/policy/jobfile.h"
 #include "models/watch/evaluation.h"
@@ -45,6 +46,19 @@ Result<> checkReachable(const Channel& channel, const std::string& wanted) {
                    "the secret of channel \"" + channel.title + "\" is kept in \"" + channel.secretKind +
                        "\", where a watch with secrets from files cannot reach it",
                    "use --secrets credentials, or keep it in a file", {{"secrets", channel.secretKind}});
+}
+
+/// "state_full": no run can be recorded any more, and what is told cannot be kept.
+std::optional<Finding> stateFullFinding(const std::string& catalogFile) {
+    const auto why = whyNotWritable(catalogFile);
+    if (!why)
+        return std::nullopt;
+    return Finding{Severity::Critical,
+                   "state_full",
+                   {},
+                   {},
+                   "nothing can be written into Salvor's own folder any more: " + why->toText(),
+                   {}};
 }
 
 } // namespace
@@ -133,6 +147,8 @@ Result<WatchInput> Core::Private::watchInput(const CancelToken& cancel) const {
         input.more.push_back(std::move(finding));
     for (auto& finding : openSwapFindings(config.places.state, input.titles, config.clock->now()))
         input.more.push_back(std::move(finding));
+    if (auto full = stateFullFinding(config.places.catalogFile))
+        input.more.push_back(std::move(*full));
     SALVOR_ASSIGN(input.runs, database->runsForWatch(CatalogDatabase::kRunsOfEach, cancel));
     SALVOR_ASSIGN(auto onDamage, database->runsOnDamage({}, cancel));
     addMissing(input.runs, std::move(onDamage));
