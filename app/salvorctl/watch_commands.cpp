@@ -50,7 +50,9 @@ void sayFindings(Context& context, const WatchOutcome& outcome) {
     std::vector<std::vector<std::string>> rows;
     for (const auto& finding : outcome.report.findings())
         rows.push_back({severityText(finding.severity), finding.code, finding.message});
-    if (rows.empty() && outcome.quiet())
+    if (rows.empty() && outcome.report.policies.empty())
+        context.out().line(text(Text::tr("There is no policy: nothing is watched.")));
+    else if (rows.empty() && outcome.quiet())
         context.out().line(text(Text::tr("Nothing to say: every policy is well.")));
     else if (rows.empty())
         context.out().line(

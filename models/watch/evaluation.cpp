@@ -26,6 +26,7 @@ using std::chrono::seconds;
 
 constexpr double kDurationLeastSeconds = 30;
 constexpr seconds kOldData{3600}; // behind its source when it was made
+constexpr seconds kLateRun{3600}; // longer than twice the run before
 constexpr std::size_t kTrendSamples = 5;
 constexpr std::size_t kNewestSamples = 30;
 
@@ -337,6 +338,18 @@ private:
         return "read from a server that was " + spanText(wholeSeconds(begun - *source.lastGood)) + " behind";
     }
 
+    /// A run by the rules that is under way, after one that went well: it may make up for a computer that was
+    /// off. One that takes more than twice as long as that one, and an hour, hangs. Null: none.
+    const RunRecord* catchUp() const {
+        const RunRecord* run = m_history.newestRun();
+        const RunRecord* before = m_history.decisiveRun();
+        if (run == nullptr || run->outcome != RunOutcome::Running || before == nullptr ||
+            before->outcome != RunOutcome::Ok || !before->ended)
+            return nullptr;
+        const auto usual = std::max(*before->ended - before->started, std::chrono::microseconds(0));
+        return m_now - run->started <= 2 * usual + kLateRun ? run : nullptr;
+    }
+
     void sayOverdue(const SourceWatch& source, Instant begun, std::int64_t late) {
         const std::int64_t age = wholeSeconds(m_now - *source.lastGood);
         const auto objective = static_cast<qint64>(m_policy.recoveryPointObjectiveSeconds.value_or(0));
@@ -348,7 +361,10 @@ private:
         text += objective > 0                        ? spanText(objective) + " is allowed"
                 : allSchedulesEnded(m_policy, m_now) ? "and its schedule has no further run"
                                                      : "and two times of its schedule have passed since";
-        find(Severity::Critical, "overdue", source.database, text,
+        const RunRecord* run = catchUp();
+        if (run != nullptr)
+            text += "; a run of its policy is under way (" + run->id + ")";
+        find(run != nullptr ? Severity::Warning : Severity::Critical, "overdue", source.database, text,
              {{QStringLiteral("age_seconds"), static_cast<qint64>(age)},
               {QStringLiteral("objective_seconds"), objective},
               {QStringLiteral("overdue_seconds"), static_cast<qint64>(late)}});

@@ -104,6 +104,15 @@ private slots:
         QVERIFY2(words.out.contains("Nothing to say"), words.out.constData());
     }
 
+    /// A home that was lost with its disk, say: what is not there is not well.
+    void watch_ofAnEmptyHome_saysThatThereIsNoPolicy() {
+        CtlHome home;
+        const auto words = home.run({s("watch"), s("--once")});
+        QCOMPARE(words.exitCode, 0); // nothing is wrong with a new computer
+        QVERIFY2(words.out.contains("There is no policy"), words.out.constData());
+        QVERIFY2(!words.out.contains("is well"), words.out.constData());
+    }
+
     void watch_withoutAnyPolicy_saysThatNothingIsProtected() {
         Home home;
         QVERIFY(home.make({}));

@@ -183,6 +183,33 @@ private slots:
         }
     }
 
+    /// A laptop that wakes up: what makes up for it is at work.
+    void overdue_whileACatchUpIsUnderWay_isAWarning() {
+        World world;
+        world.night(kNow - 30h); // took 100 seconds
+        const auto severity = [&](Instant now) {
+            const auto report = world.look(now);
+            const Finding* finding = findingOf(report, "overdue");
+            return finding == nullptr ? Severity::Notice : finding->severity;
+        };
+        QVERIFY(severity(kNow) == Severity::Critical);
+        RunRecord& run = world.run(kNow - 1min, RunOutcome::Running);
+        run.ended.reset();
+        const std::string id = run.id;
+        const auto report = world.look();
+        QCOMPARE(codes(report), QStringList{QStringLiteral("overdue")});
+        QVERIFY(severity(kNow) == Severity::Warning);
+        QVERIFY(findingOf(report, "overdue")->message.find("under way (" + id + ")") != std::string::npos);
+        QVERIFY(only(report).state == WatchState::Overdue && !only(report).well());
+        QVERIFY(severity(kNow + 1h + 2min) == Severity::Warning);
+        QVERIFY(severity(kNow + 1h + 3min) == Severity::Critical); // that one hangs
+        // After one that failed the next has to show first that it is better.
+        world.input.runs.pop_back();
+        world.run(kNow - 2h, RunOutcome::Failed, {"shop"}, {"shop"});
+        world.run(kNow - 1min, RunOutcome::Running).ended.reset();
+        QVERIFY(severity(kNow) == Severity::Critical);
+    }
+
     /// "verify BACKUP" is not about the other policies of its store, whatever comes of it.
     void verificationOfNamedBackups_thatWasCutShort_accusesTheirPolicyAlone() {
         World world;
