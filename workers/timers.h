@@ -132,7 +132,8 @@ public:
     /// another Salvor home's of this user, unless `replaceHome`.
     Result<TimersPlanView> planRemoval(const std::vector<std::string>& policies, const CancelToken& cancel,
                                        bool replaceHome = false);
-    /// Back to what was before the last apply. Conflict where another home of this user made that.
+    /// Back to what was before the last apply. Conflict where another home of this user made that, or what is
+    /// installed goes on with a policy that nobody removed.
     Result<TimersPlanView> planUndo(const CancelToken& cancel, bool replaceHome = false);
     /// What root needs besides the plan, from this user's secret stores: see readCredentialStream().
     Result<Secret> secretsFor(const std::string& planBytes, const CancelToken& cancel);

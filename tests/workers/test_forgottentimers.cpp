@@ -379,12 +379,17 @@ private slots:
         TimersQuery named; // would leave it out of the watch
         named.policies = {"nightly"};
         CHECK_FAILS(timers.plan(named, {}), ErrorCode::Conflict);
+        const auto back = timers.planUndo({}); // to before the one apply: nothing
+        CHECK_FAILS(back, ErrorCode::Conflict);
+        QCOMPARE(back.error().context.at("policy_uuid"), later.uuid);
+        QVERIFY(work.exists(timer));
         // As the hint says; then the others go on as ever, though the watch had it too.
         const auto removal = timers.planRemoval({later.uuid}, {});
         CHECK_OK(removal);
         CHECK_OK(applyTimersPlan(timers, work.road, *removal, "timers.remove", {}));
         QVERIFY(!work.exists(timer));
         CHECK_OK(work.applyAll());
+        CHECK_OK(timers.planUndo({})); // everything that is installed is known again
         QVERIFY(work.exists("/etc/systemd/system/" + work.stem() + ".timer"));
     }
 

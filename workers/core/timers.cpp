@@ -225,10 +225,22 @@ std::optional<Unknown> firstUnknown(const Core& core, const Place& place,
 /// plan of it would end the last timers that make its backups, or leave it out of the watch. Whether a loss
 /// was noticed does not matter: the note of it lies in a folder that is lost with the same disk.
 Result<> checkNothingLost(const Core& core, const Place& place, const std::vector<InstalledPolicy>& installed,
-                          const std::vector<Policy>& here) {
+                          const std::vector<Policy>& here, TimersAction action) {
     const auto unknown = firstUnknown(core, place, installed, here);
     if (!unknown)
         return {};
+    if (action == TimersAction::Undo) // what it goes back to only root may read
+        return failure(ErrorCode::Conflict,
+                       "policy \"" + unknown->title + "\", with which the installed " +
+                           (unknown->hasTimers ? "timers go" : "watch goes") +
+                           " on, is not known in this workspace, and nobody removed it there: going back "
+                           "one step may end " +
+                           (unknown->hasTimers ? "its backups" : "its being watched"),
+                       "put the workspace back from a copy that has it" +
+                           (unknown->hasTimers ? "; or, if it is to end, run salvorctl timers remove " +
+                                                     unknown->uuid + " instead of going back"
+                                               : std::string()),
+                       {{"policy", unknown->title}, {"policy_uuid", unknown->uuid}});
     return failure(
         ErrorCode::Conflict,
         "policy \"" + unknown->title + "\", with which the installed " +
@@ -552,7 +564,7 @@ Result<TimersPlanView> Timers::plan(const TimersQuery& query, const CancelToken&
     const TimersRecord& record = found.record;
     if (!query.replaceHome)
         SALVOR_TRY(checkHome(m_core, place, record.policies, true, all));
-    SALVOR_TRY(checkNothingLost(m_core, place, record.policies, all));
+    SALVOR_TRY(checkNothingLost(m_core, place, record.policies, all, wanted.action));
     if (query.policies.empty()) {
         for (const auto& installed : record.policies) {
             if (!isIn(policies, installed.uuid))
@@ -611,12 +623,11 @@ Result<TimersPlanView> Timers::planUndo(const CancelToken& cancel, bool replaceH
     if (!place.host.files.exists(place.host.layout.previous(wanted.user)))
         return failure(ErrorCode::NotFound, "there is nothing to go back to for " + wanted.user,
                        "undo goes back one step, to what was there before the last apply");
-    if (!replaceHome) {
-        SALVOR_ASSIGN(const auto found,
-                      loadInstalledTimers(place.host.files, place.host.layout, wanted.user));
-        SALVOR_ASSIGN(const auto here, m_core.policies());
+    SALVOR_ASSIGN(const auto found, loadInstalledTimers(place.host.files, place.host.layout, wanted.user));
+    SALVOR_ASSIGN(const auto here, m_core.policies());
+    if (!replaceHome)
         SALVOR_TRY(checkHome(m_core, place, found.record.policies, true, here));
-    }
+    SALVOR_TRY(checkNothingLost(m_core, place, found.record.policies, here, wanted.action));
     return planned(wanted, place, cancel);
 }
 
