@@ -14,10 +14,12 @@ namespace salvor {
 namespace {
 
 /// Sizes only, stored bytes, or all of it: see VerifyDepth.
+int depthOf(const QString& depth) {
+    return depth == QLatin1String("full") ? 3 : depth == QLatin1String("stored") ? 2 : 1;
+}
 int depthOf(const RunRecord& run) {
     const char* const key = run.kind == "verify" ? "depth" : "verified";
-    const QString depth = run.details.value(QLatin1String(key)).toString();
-    return depth == QLatin1String("full") ? 3 : depth == QLatin1String("stored") ? 2 : 1;
+    return depthOf(run.details.value(QLatin1String(key)).toString());
 }
 
 /// A backup run looks when it has made everything.
@@ -37,6 +39,11 @@ std::vector<std::string> damagedIn(const Error& error) {
 }
 
 bool wasCutShort(const RunRecord& run) { return run.error && !damagedIn(*run.error).empty(); }
+
+bool foundIntact(const RunRecord& run, const std::string& backupId, const std::string& depth) {
+    return run.kind == "verify" && depthOf(run) >= depthOf(toQt(depth)) &&
+           std::ranges::find(run.backupIds, backupId) != run.backupIds.end();
+}
 
 std::map<std::string, Damage> damageIn(const std::vector<RunRecord>& runs) {
     std::vector<const RunRecord*> looks;

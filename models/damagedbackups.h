@@ -25,6 +25,9 @@ std::vector<std::string> damagedIn(const Error& error);
 /// A verification that ended so: what it does not name was not looked at.
 bool wasCutShort(const RunRecord& run);
 
+/// A verification that found this backup intact, looking at least so deep: "quick", "stored" or "full".
+bool foundIntact(const RunRecord& run, const std::string& backupId, const std::string& depth);
+
 /// The newest look that found a backup damaged.
 struct Damage {
     std::string runId;

@@ -4,6 +4,7 @@
 
 #include "models/base/counted.h"
 #include "models/base/json.h"
+#include "models/damagedbackups.h"
 #include "models/dataasof.h"
 #include "models/policy/endedschedules.h"
 #include "models/protection.h"
@@ -511,9 +512,45 @@ private:
               {QStringLiteral("allowed_seconds"), static_cast<qint64>(allowed)}});
     }
 
+    /// Nothing of it is missing but that its backups were not read back, as it was told to end or the store
+    /// went away; and a verification has done that, of all that are left of them.
+    bool wasReadBackSince(const RunRecord& run) const {
+        if (!run.error || !isOf(*run.error, "phase", "verify") ||
+            !PolicyHistory::namesIn(run.details, "failed_databases").empty() || hadFailedHook(run))
+            return false;
+        const bool isQuick = isOf(*run.error, "depth", "quick") && m_policy.verifyAfter != "stored";
+        const std::string depth = isQuick ? "quick" : "stored"; // there is no deeper one after a run
+        std::size_t left = 0;
+        for (const auto& backup : m_input.backups) {
+            if (std::ranges::find(run.backupIds, backup.id) == run.backupIds.end())
+                continue;
+            ++left;
+            const bool isIntact = std::ranges::any_of(m_input.runs, [&](const RunRecord& look) {
+                return look.started <= m_now + kClockTolerance && foundIntact(look, backup.id, depth);
+            });
+            if (!isIntact || m_history.isDamaged(backup.id))
+                return false;
+        }
+        return left > 0;
+    }
+
+    static bool isOf(const Error& error, const std::string& key, const std::string& value) {
+        const auto found = error.context.find(key);
+        return found != error.context.end() && found->second == value;
+    }
+
+    /// One after it, which the run's own error does not tell.
+    static bool hadFailedHook(const RunRecord& run) {
+        const auto hooks = run.details.value(QLatin1String("hooks")).toArray();
+        return std::ranges::any_of(
+            hooks, [](const auto& hook) { return hook.toObject().contains(QLatin1String("error")); });
+    }
+
     void checkLastRun() {
         const RunRecord* run = m_history.decisiveRun();
         if (run == nullptr || (run->outcome != RunOutcome::Failed && run->outcome != RunOutcome::Partial))
+            return;
+        if (wasReadBackSince(*run))
             return;
         const bool failed = run->outcome == RunOutcome::Failed;
         std::string text = failed ? "failed in its newest run" : "got only a part in its newest run";

@@ -77,6 +77,7 @@ public:
     std::vector<const BackupRecord*> goodByAnyName(const std::string& database) const;
     /// Those, newest first.
     std::vector<const BackupRecord*> damagedBackups(const std::string& database) const;
+    bool isDamaged(const std::string& backupId) const { return m_damaged.contains(backupId); }
     /// When the name came to the database that has it now: what ran before was another one's. Nothing: no
     /// change of names is known.
     std::optional<Instant> namedAt(const std::string& database) const;

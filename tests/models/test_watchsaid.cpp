@@ -12,6 +12,7 @@
 #include "models/watchworld.h"
 #include "support/check.h"
 
+#include <QJsonArray>
 #include <QSet>
 #include <QTest>
 
@@ -460,6 +461,45 @@ private slots:
         QVERIFY(nagiosAnswer(later).state == NagiosState::Warning);
         world.policy().recoveryPointObjectiveSeconds = 30 * 86400;
         QCOMPARE(codes(world.look(kNow + 5 * kDay + 1s)), QStringList());
+    }
+
+    /// What it promised and did not come to, somebody did for it.
+    void runThatWasNotReadBack_isWholeOnceAVerificationFoundItIntact() {
+        World world;
+        world.nights(2);
+        const std::string own = world.backup(kNow - 2h).id;
+        RunRecord& cut = world.run(kNow - 2h, RunOutcome::Partial);
+        cut.backupIds = {own, "one that was deleted since"};
+        cut.error = Error{
+            ErrorCode::Interrupted, "not read back", {}, false, {{"phase", "verify"}, {"depth", "stored"}}};
+        const std::size_t at = world.input.runs.size() - 1;
+        const QStringList partial{QStringLiteral("last_run_partial")};
+        QCOMPARE(codes(world.look()), partial);
+        world.verified(kNow - 1h, {own}, {}, QStringLiteral("quick"));
+        QCOMPARE(codes(world.look()), partial); // sizes are no bytes
+        world.verified(kNow - 50min, {"another one"}, {}, QStringLiteral("full"));
+        QCOMPARE(codes(world.look()), partial);
+        world.verified(kNow - 40min, {own}, {}, QStringLiteral("stored"));
+        QCOMPARE(codes(world.look()), QStringList());
+        QVERIFY(only(world.look()).well());
+        World damaged = world;
+        damaged.verified(kNow - 30min, {}, {own}, QStringLiteral("stored"));
+        QVERIFY(findingOf(damaged.look(), "last_run_partial") != nullptr);
+        World hook = world;
+        hook.input.runs[at].details.insert(
+            QStringLiteral("hooks"),
+            QJsonArray{QJsonObject{{QStringLiteral("error"), QStringLiteral("tool_failed")}}});
+        QCOMPARE(codes(hook.look()), partial);
+        World without = world;
+        without.input.runs[at].details.insert(QStringLiteral("failed_databases"), toJsonArray({"crm"}));
+        QVERIFY(findingOf(without.look(), "last_run_partial") != nullptr);
+        // As deep as the run was to do it, and as its policy wants it by now.
+        World quick = world;
+        quick.input.runs.pop_back(); // the one of all bytes
+        quick.input.runs[at].error->context["depth"] = "quick";
+        QCOMPARE(codes(quick.look()), QStringList());
+        quick.policy().verifyAfter = "stored";
+        QCOMPARE(codes(quick.look()), partial);
     }
 
     /// What a verification may not read is no damage, and not well either, whatever else it found.

@@ -489,6 +489,7 @@ void TestCoreFaults::backup_cancelledWhileItIsReadBack_isPartialAndSaysSo() {
     QVERIFY(run.outcome == RunOutcome::Partial);
     QVERIFY(run.error && run.error->code == ErrorCode::Interrupted);
     QVERIFY2(run.error->message.find("not read back") != std::string::npos, run.error->message.c_str());
+    QCOMPARE(run.error->context.at("depth"), std::string("stored")); // what a verification has to make up for
     QVERIFY(!run.details.contains(QStringLiteral("verified")));
     const auto whole = fixture.backUp(source.name());
     CHECK_OK(whole);

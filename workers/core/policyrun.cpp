@@ -375,7 +375,7 @@ void PolicyRun::verifyAfter(BackupOutcome& outcome) {
     if (depth == "none" || outcome.backups.size() == m_firstBackup)
         return;
     if (m_run.cancel.stop_requested())
-        return sayNotReadBack();
+        return sayNotReadBack(depth);
     auto opened = repository();
     if (!opened)
         return; // cannot be: it has just been written to
@@ -392,8 +392,9 @@ void PolicyRun::verifyAfter(BackupOutcome& outcome) {
         if (!damaged.empty())
             noteVerified(depth);
         if (report.error().isCancelled())
-            return sayNotReadBack();
-        m_hooks.add(HookFailure::Partial, withContext(report.error(), "phase", "verify"));
+            return sayNotReadBack(depth);
+        m_hooks.add(HookFailure::Partial,
+                    withContext(withContext(report.error(), "phase", "verify"), "depth", depth));
         return;
     }
     noteVerified(depth);
@@ -415,14 +416,14 @@ void PolicyRun::verifyAfter(BackupOutcome& outcome) {
 
 /// The backups are there and count, and were not verified, as the policy promises of each run. Cancelled is
 /// what left databases out.
-void PolicyRun::sayNotReadBack() {
+void PolicyRun::sayNotReadBack(const std::string& depth) {
     m_hooks.add(HookFailure::Partial,
                 {ErrorCode::Interrupted,
                  "the backups were made, and not read back as the policy \"" + policy().title +
                      "\" wants it: the run was told to end before that was done",
                  "read them back with salvorctl verify",
                  false,
-                 {{"phase", "verify"}}});
+                 {{"phase", "verify"}, {"depth", depth}}});
 }
 
 /// The deepest of the run's policies: what is said to be damaged stays so until something looks as deep.

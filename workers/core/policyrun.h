@@ -69,7 +69,7 @@ private:
     BackupRecord describe(const SourceInfo& source) const;
     Result<OpenedRepository*> repository();
     void verifyAfter(BackupOutcome& outcome);
-    void sayNotReadBack();
+    void sayNotReadBack(const std::string& depth);
     void noteVerified(const std::string& depth);
     void signFor(OpenedRepository& opened, const std::vector<std::string>& intact);
     RunOutcome soFar(const BackupOutcome& outcome) const;
