@@ -43,7 +43,7 @@ public:
         , m_policy(policy)
         , m_now(now)
         , m_firstRun(firstRun)
-        , m_history(policy, input.runs, input.backups, input.nameChanges, now)
+        , m_history(policy, input.runs, input.backups, input.nameChanges, input.dropped, now)
         , m_losses(m_history.losses()) {}
 
     PolicyWatch result() {
@@ -210,12 +210,12 @@ private:
         if (!other || isSaid)
             return;
         find(Severity::Warning, "server_replaced", {},
-             "is connected to another server since its run " + other->since->id + ": " +
+             "is connected to another server since its run " + other->sinceRun + ": " +
                  identifiers(other->systemBefore, other->system) +
                  ". Its databases are there, by their names; nobody has looked yet whether they are the ones "
-                 "that "
-                 "are meant. If it is the right one, back it up by hand once; else this is said for a week",
-             {{QStringLiteral("lost"), 0}}, other->since->id);
+                 "that are meant. If it is the right one, back it up by hand once, in the window or at a "
+                 "terminal; else this is said for a week",
+             {{QStringLiteral("lost"), 0}}, other->sinceRun);
     }
 
     static std::string identifiers(const std::string& before, const std::string& since) {

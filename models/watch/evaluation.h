@@ -5,6 +5,7 @@
 
 #include "models/backuprecord.h"
 #include "models/base/canceltoken.h"
+#include "models/droppedcopy.h"
 #include "models/namechanges.h"
 #include "models/policy/missedschedule.h"
 #include "models/policy/policy.h"
@@ -26,6 +27,7 @@ struct WatchInput {
     std::vector<RunRecord> runs;               ///< in any order
     std::vector<BackupRecord> backups;         ///< in any order; each under its database's name of today
     std::vector<NameChange> nameChanges;       ///< by which those names are today's; in any order
+    std::vector<DroppedCopy> dropped;          ///< in any order
     std::vector<Finding> more;                 ///< of neither, to be told with the rest
 };
 
@@ -33,7 +35,7 @@ struct WatchInput {
 /// - "databases", "failed_databases": names of the time; "policies": UUIDs of the policies that selected
 /// them;
 /// - "selection": "policy" when the rules chose, "named" when somebody named the databases;
-/// - "system_id": the server's own identifier;
+/// - "system_id": the server's own identifier; and of another one than is meant models/watch/serverchange.h;
 /// - "unselected_databases": on the server, and chosen by no policy of the run;
 /// - "data_as_of": see models/dataasof.h;
 /// - "dated_ahead": the newest time of a record that was there before the run and is dated after it;

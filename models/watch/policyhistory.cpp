@@ -56,11 +56,13 @@ std::vector<std::string> PolicyHistory::databasesOf(const RunRecord& run) {
 
 PolicyHistory::PolicyHistory(const Policy& policy, const std::vector<RunRecord>& runs,
                              const std::vector<BackupRecord>& backups, const std::vector<NameChange>& changes,
-                             Instant now)
+                             const std::vector<DroppedCopy>& dropped, Instant now)
     : m_policy(policy)
     , m_latest(now + kClockTolerance)
     , m_damaged(salvor::damagedBackups(runs)) {
     noteNames(changes);
+    std::ranges::copy_if(dropped, std::back_inserter(m_dropped),
+                         [&](const DroppedCopy& one) { return one.profileUuid == policy.profileUuid; });
     sortRuns(runs);
     sortBackups(backups);
     if (m_future)
@@ -88,10 +90,19 @@ void PolicyHistory::noteNames(const std::vector<NameChange>& changes) {
     }
     std::ranges::stable_sort(m_changes, {}, &NameChange::at);
     for (const NameChange* change : m_changes) {
-        for (const auto& [before, after] : change->names)
+        for (const auto& [before, after] : change->names) {
             m_namedAt.erase(before);
-        for (const auto& [before, after] : change->names)
+            m_putAside.erase(before);
+        }
+        for (const auto& [before, after] : change->names) {
             m_namedAt[after] = change->at;
+            // The name that clients use is given away and taken at once; what had it, or is to lose it again,
+            // gets one of its own.
+            if (change->names.contains(after))
+                m_putAside.erase(after);
+            else
+                m_putAside.insert(after);
+        }
     }
 }
 

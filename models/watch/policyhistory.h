@@ -4,9 +4,11 @@
 #pragma once
 
 #include "models/backuprecord.h"
+#include "models/droppedcopy.h"
 #include "models/namechanges.h"
 #include "models/policy/policy.h"
 #include "models/watch/robust.h"
+#include "models/watch/serverchange.h"
 
 #include <map>
 #include <optional>
@@ -32,19 +34,12 @@ struct ServerLoss {
     bool isLarge() const { return 2 * count >= of; }
 };
 
-/// The policy's runs are on another server than before.
-struct NewServer {
-    const RunRecord* since = nullptr; ///< the first run on it
-    std::string system;
-    std::string systemBefore;
-};
-
 /// Borrows the records.
 class PolicyHistory {
 public:
     PolicyHistory(const Policy& policy, const std::vector<RunRecord>& runs,
                   const std::vector<BackupRecord>& backups, const std::vector<NameChange>& changes,
-                  Instant now);
+                  const std::vector<DroppedCopy>& dropped, Instant now);
 
     /// Of the whole policy, whatever came of it; null: none.
     const RunRecord* newestRun() const { return m_newest; }
@@ -69,8 +64,8 @@ public:
     /// What went with half of all, or with the server itself: more than somebody's DROP DATABASE. The newest
     /// first.
     std::vector<ServerLoss> losses() const;
-    /// Nothing: it is the same, or known for a week, or somebody backed it up by hand since.
-    std::optional<NewServer> newServer() const;
+    /// See openServerChange().
+    std::optional<ServerChange> newServer() const;
     /// Newest first; without those that the last verification found damaged.
     std::vector<const BackupRecord*> goodBackups(const std::string& database) const;
     /// The same, and those of that database from when it had another name.
@@ -108,6 +103,8 @@ private:
     std::set<std::string> namesSince(const RunRecord& run) const;
     std::string systemOf(const RunRecord& run) const;
     std::set<std::string> seenBy(const RunRecord& run) const;
+    bool isPutAside(const std::string& name) const;
+    bool wasDroppedHere(const std::string& name, const RunRecord& last, const RunRecord& since) const;
     ServerLoss lossAfter(std::size_t index, const std::set<std::string>& seenLater) const;
     std::set<std::string> backedUpBy(const RunRecord& run) const;
     void sortRuns(const std::vector<RunRecord>& runs);
@@ -127,6 +124,8 @@ private:
     std::vector<const RunRecord*> m_restores; ///< restores and drills of anything, newest first
     std::vector<const NameChange*> m_changes; ///< on the policy's server, the oldest first
     std::map<std::string, Instant> m_namedAt;
+    std::set<std::string> m_putAside; ///< names that a swap or its undoing gave, other than the clients' own
+    std::vector<DroppedCopy> m_dropped; ///< on the policy's server
     const RunRecord* m_newest = nullptr;
     const RunRecord* m_decisive = nullptr;
     const RunRecord* m_cutShort = nullptr;

@@ -11,8 +11,6 @@ namespace salvor {
 
 namespace {
 
-constexpr std::chrono::hours kNewServerIsSaid{7 * 24};
-
 void insertAll(std::set<std::string>& into, const std::vector<std::string>& names) {
     into.insert(names.begin(), names.end());
 }
@@ -37,14 +35,35 @@ std::set<std::string> PolicyHistory::seenBy(const RunRecord& run) const {
     return seen;
 }
 
+/// A swap put that database aside under this name, or its undoing the restored copy, and it is no other one
+/// by now: it is there until somebody does without it, and then goes.
+bool PolicyHistory::isPutAside(const std::string& name) const {
+    if (!m_putAside.contains(name))
+        return false;
+    const auto own = m_backups.find(name);
+    return own == m_backups.end() || own->second.front()->databaseId == own->second.back()->databaseId;
+}
+
+/// By `restored drop`, after `last` saw it and before `since` did not.
+bool PolicyHistory::wasDroppedHere(const std::string& name, const RunRecord& last,
+                                   const RunRecord& since) const {
+    return std::ranges::any_of(m_dropped, [&](const DroppedCopy& one) {
+        return one.database == name && one.at >= std::chrono::floor<std::chrono::seconds>(last.started) &&
+               one.at <= since.ended.value_or(since.started);
+    });
+}
+
 /// What a run saw and no later one did. Names that were answered (excluded by a rule, their backups deleted)
-/// count for how much went, or else the last one of them would be called one of a few.
+/// count for how much went, or else the last one of them would be called one of a few. What Salvor itself put
+/// aside or dropped counts neither as there before nor as gone.
 ServerLoss PolicyHistory::lossAfter(std::size_t index, const std::set<std::string>& seenLater) const {
     const RunRecord& run = *m_byRules[index];
     ServerLoss loss{&run, m_byRules[index - 1], {}, 0, 0, {}, {}};
     for (const auto& name : namesNow(run)) {
         const bool hasBackups = m_backups.contains(name);
         if (!hasBackups && !selects(m_policy, name))
+            continue;
+        if (isPutAside(name) || wasDroppedHere(name, run, *loss.since))
             continue;
         ++loss.of;
         if (seenLater.contains(name) || renamed(name))
@@ -84,28 +103,13 @@ std::vector<ServerLoss> PolicyHistory::losses() const {
     return found;
 }
 
-std::optional<NewServer> PolicyHistory::newServer() const {
-    NewServer found;
-    bool knewAnother = false;
-    for (const RunRecord* run : m_runs) { // newest first
-        const std::string system = systemOf(*run);
-        if (system.empty())
-            continue;
-        if (found.system.empty())
-            found.system = system;
-        if (system == found.system) {
-            found.since = run;
-            knewAnother = false; // only what was before that counts
-            if (run->trigger == "person" && run->outcome != RunOutcome::Failed)
-                return std::nullopt;
-        } else if (!knewAnother) {
-            knewAnother = true;
-            found.systemBefore = system;
-        }
+std::optional<ServerChange> PolicyHistory::newServer() const {
+    std::vector<ServerRun> known;
+    for (const RunRecord* run : m_runs) {
+        if (std::string system = systemOf(*run); !system.empty())
+            known.push_back({run, std::move(system)});
     }
-    if (!knewAnother || m_latest - kClockTolerance - found.since->started > kNewServerIsSaid)
-        return std::nullopt;
-    return found;
+    return openServerChange(known, m_latest - kClockTolerance);
 }
 
 } // namespace salvor

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A server that came back empty, or another one at its address: no run fails, and nothing is well. And a
 // clock that was wrong for one run.
+#include "models/namechanges.h"
 #include "models/watch/nagios.h"
 #include "models/watch/prometheus.h"
+#include "models/watch/serverchange.h"
 #include "watchworld.h"
 
 #include <QTest>
@@ -28,6 +30,29 @@ class TestWatchServer : public QObject {
             made.runId = run.id;
         }
         return run;
+    }
+    static RunRecord& byHand(World& world, Instant at, const std::string& system) {
+        RunRecord& run = night(world, at, all(), system);
+        run.trigger = "person";
+        return run;
+    }
+    /// That said of what it found, to whoever began it.
+    static void answer(RunRecord& run) {
+        run.trigger = "person";
+        run.details.insert(QLatin1String(kServerAnsweredByKey), QStringLiteral("anna"));
+    }
+    /// Backups under today's names, as the watch gets them.
+    static void nameToday(World& world) {
+        const auto names = namesToday(world.input.backups, world.input.nameChanges, RenamesByHand::Keep);
+        for (std::size_t i = 0; i < names.size(); ++i)
+            world.input.backups[i].database = names[i];
+    }
+    /// One with that OID.
+    static void made(World& world, Instant at, const std::string& database, const std::string& oid) {
+        BackupRecord& backup = world.backup(at, 1'000'000'000, 100s, database);
+        backup.id += database;
+        backup.systemId = "7301";
+        backup.databaseId = oid;
     }
     static const std::vector<std::string>& all() {
         static const std::vector<std::string> names{"crm", "postgres", "shop"};
@@ -101,13 +126,91 @@ private slots:
         QCOMPARE(codes(report), QStringList{QStringLiteral("server_replaced")});
         QVERIFY(findingOf(report, "server_replaced")->severity == Severity::Warning);
         QVERIFY(!report.wellFor(world.policy().uuid));
-        World byHand = world;
-        night(byHand, kNow - 30min, all(), "9999").trigger = "person";
-        QCOMPARE(codes(byHand.look()), QStringList());
+        World later = world;
+        byHand(later, kNow - 40min, "9999"); // by cron, which nobody reads
+        QCOMPARE(codes(later.look()), QStringList{QStringLiteral("server_replaced")});
+        RunRecord& answered = byHand(later, kNow - 30min, "9999");
+        answer(answered);
+        QCOMPARE(codes(later.look()), QStringList());
+        answered.outcome = RunOutcome::Failed;
+        QVERIFY(findingOf(later.look(), "server_replaced") != nullptr);
         for (int i = 1; i <= 8; ++i)
             night(world, kNow - 1h + i * kDay, all(), "9999");
         QVERIFY(findingOf(world.look(kNow + 5 * kDay), "server_replaced") != nullptr);
         QCOMPARE(codes(world.look(kNow + 8 * kDay)), QStringList());
+    }
+
+    /// Its address falls back to the old machine, where all names are there and the data are of then.
+    void serverBeforeAnAnsweredMove_isAnotherOneFromThenOn() {
+        World world;
+        byHand(world, kNow - 5 * kDay, "7301"); // the first backup
+        answer(byHand(world, kNow - 4 * kDay, "9999"));
+        QCOMPARE(codes(world.look(kNow - 4 * kDay + 1h)), QStringList());
+        night(world, kNow - 3 * kDay, all());
+        const std::string since = world.input.runs.back().id;
+        const auto said = [&](Instant now) { return codes(world.look(now)); };
+        const QStringList replaced{QStringLiteral("server_replaced")};
+        QCOMPARE(said(kNow - 3 * kDay + 1h), replaced);
+        night(world, kNow - 2 * kDay, all());
+        const auto report = world.look(kNow - 2 * kDay + 1h);
+        const Finding* finding = findingOf(report, "server_replaced");
+        QVERIFY(finding != nullptr);
+        QCOMPARE(finding->subject, since);
+        QVERIFY2(finding->message.find("is 7301, and it was 9999") != std::string::npos,
+                 finding->message.c_str());
+        QVERIFY(!report.wellFor(world.policy().uuid));
+        night(world, kNow - 25h, all(), "9999"); // put right
+        QCOMPARE(said(kNow - 24h), QStringList());
+        night(world, kNow - 1h, all());
+        QCOMPARE(said(kNow), replaced);
+        // What somebody said of it in an earlier row counts for that row alone.
+        answer(world.input.runs.front());
+        QCOMPARE(said(kNow), replaced);
+        answer(world.input.runs.back());
+        QCOMPARE(said(kNow), QStringList());
+    }
+
+    void serverBeforeOneThatNobodyAnsweredFor_isTheOneThatIsMeant() {
+        World world;
+        night(world, kNow - 4 * kDay, all());
+        byHand(world, kNow - 3 * kDay, "9999");
+        QCOMPARE(codes(world.look(kNow - 3 * kDay + 1h)), QStringList{QStringLiteral("server_replaced")});
+        night(world, kNow - 2 * kDay, all());
+        QCOMPARE(codes(world.look(kNow - 2 * kDay + 1h)), QStringList());
+        // One that was said for a week is known by then.
+        World moved;
+        night(moved, kNow - 10 * kDay, all());
+        for (int i = 9; i >= 1; --i)
+            night(moved, kNow - i * kDay, all(), "9999");
+        QCOMPARE(codes(moved.look()), QStringList());
+        night(moved, kNow - 1h, all());
+        QCOMPARE(codes(moved.look()), QStringList{QStringLiteral("server_replaced")});
+    }
+
+    /// What a run says is what the watch says afterwards.
+    void runThatIsUnderWay_knowsWhetherItsServerIsMeant() {
+        World world;
+        night(world, kNow - 2 * kDay, all());
+        const std::string last = night(world, kNow - 25h, all()).id;
+        RunRecord present = world.input.runs.back();
+        present.id = "present";
+        present.policyUuid = "of another policy, for which it runs too";
+        present.started = kNow - 1min;
+        present.outcome = RunOutcome::Running;
+        const auto at = [&] {
+            return serverChangeAt(present, world.policy(), world.input.runs, world.input.backups, kNow);
+        };
+        QVERIFY(!at());
+        present.details.insert(QStringLiteral("system_id"), QStringLiteral("9999"));
+        QVERIFY(at());
+        QCOMPARE(at()->system, std::string("9999"));
+        QCOMPARE(at()->systemBefore, std::string("7301"));
+        QCOMPARE(at()->lastRun, last);
+        QCOMPARE(at()->sinceRun, present.id);
+        const std::string first = night(world, kNow - 2h, all(), "9999").id;
+        QCOMPARE(at()->sinceRun, first); // it is said until it is answered
+        answer(world.input.runs.back());
+        QVERIFY(!at());
     }
 
     void moveThatLeavesOneBehind_isAWarning() {
@@ -127,7 +230,7 @@ private slots:
         night(world, kNow - 4 * kDay, {"postgres", "shop"});
         QCOMPARE(codes(world.look(kNow - 4 * kDay + 1h)), QStringList{QStringLiteral("gone")});
         QVERIFY(only(world.look(kNow - 4 * kDay + 1h)).well());
-        night(world, kNow - 1h, {"postgres", "shop"}, "9999").trigger = "person";
+        answer(night(world, kNow - 1h, {"postgres", "shop"}, "9999"));
         const auto report = world.look();
         QCOMPARE(codes(report), QStringList{QStringLiteral("gone")});
         QVERIFY(findingOf(report, "gone")->severity == Severity::Notice);
@@ -152,6 +255,80 @@ private slots:
         QVERIFY(findingOf(report, "databases_gone")->severity == Severity::Critical);
         QVERIFY(!only(report).well());
         night(world, kNow - 30min, {"a", "b", "c", "d"}); // restored
+        QVERIFY(only(world.look()).well());
+    }
+
+    /// docs/restore.md's own way, to its end: a swap, a backup, and what was replaced is dropped.
+    void databaseThatASwapPutAside_isNoLossWhenItGoes() {
+        World world;
+        const std::string aside = "shop_replaced_20261124t083922z";
+        const Instant swapped = kNow - 27h;
+        made(world, kNow - 2 * kDay, "shop", "16400");
+        world.run(kNow - 2 * kDay, RunOutcome::Ok, {"shop"});
+        world.input.nameChanges = {{kProfile, swapped, {{"shop_back", "shop"}, {"shop", aside}}}};
+        made(world, kNow - 25h, "shop", "16999");
+        made(world, kNow - 25h, aside, "16400");
+        world.run(kNow - 25h, RunOutcome::Ok, {"shop", aside});
+        made(world, kNow - 1h, "shop", "16999");
+        world.run(kNow - 1h, RunOutcome::Ok, {"shop"});
+        nameToday(world);
+        const auto report = world.look();
+        QVERIFY2(codes(report) == QStringList{QStringLiteral("gone")}, nagiosAnswer(report).text.c_str());
+        QVERIFY(only(report).well());
+        // It does not make what is lost beside it look like little.
+        World empty = world;
+        made(empty, kNow - 25h, "postgres", "5");
+        empty.input.runs[1].details.insert(QStringLiteral("databases"),
+                                           toJsonArray({"shop", aside, "postgres"}));
+        made(empty, kNow - 1h, "postgres", "5");
+        empty.input.runs[2].details.insert(QStringLiteral("databases"), toJsonArray({"postgres"}));
+        std::erase_if(empty.input.backups, [](const BackupRecord& one) {
+            return one.started == kNow - 1h && one.database == "shop";
+        });
+        const auto lost = empty.look();
+        const Finding* finding = findingOf(lost, "databases_gone");
+        QVERIFY(finding != nullptr);
+        QCOMPARE(numberOf(finding, "lost"), qint64(1));
+        QCOMPARE(numberOf(finding, "seen_before"), qint64(2));
+    }
+
+    void copyThatAnUndoPutAside_isNoLossWhenItGoes() {
+        World world;
+        const std::string aside = "shop_replaced_20261124t083922z";
+        made(world, kNow - 3 * kDay, "shop", "16400");
+        world.run(kNow - 3 * kDay, RunOutcome::Ok, {"shop"});
+        world.input.nameChanges = {{kProfile, kNow - 60h, {{"c1", "shop"}, {"shop", aside}}},
+                                   {kProfile, kNow - 40h, {{"shop", "c1"}, {aside, "shop"}}}};
+        made(world, kNow - 50h, "shop", "16999");
+        made(world, kNow - 50h, aside, "16400");
+        world.run(kNow - 50h, RunOutcome::Ok, {"shop", aside});
+        made(world, kNow - 25h, "shop", "16400");
+        made(world, kNow - 25h, "c1", "16999");
+        world.run(kNow - 25h, RunOutcome::Ok, {"shop", "c1"});
+        made(world, kNow - 1h, "shop", "16400");
+        world.run(kNow - 1h, RunOutcome::Ok, {"shop"});
+        World another = world; // that has the name by now
+        nameToday(world);
+        QVERIFY2(codes(world.look()) == QStringList{QStringLiteral("gone")},
+                 nagiosAnswer(world.look()).text.c_str());
+        made(another, kNow - 3h, "c1", "17500");
+        another.run(kNow - 3h, RunOutcome::Ok, {"shop", "c1"});
+        nameToday(another);
+        QVERIFY(findingOf(another.look(), "databases_gone") != nullptr);
+    }
+
+    /// Never swapped, and backed up as a database of its own: a copy on another server.
+    void databaseThatWasDroppedFromHere_isNoLoss() {
+        World world;
+        night(world, kNow - 25h, {"crm", "shop_check"});
+        night(world, kNow - 1h, {"crm"});
+        QVERIFY(findingOf(world.look(), "databases_gone") != nullptr);
+        world.input.dropped = {{"another server", kNow - 3h, "shop_check"}};
+        QVERIFY(findingOf(world.look(), "databases_gone") != nullptr);
+        world.input.dropped = {{kProfile, kNow - 30h, "shop_check"}}; // and made again
+        QVERIFY(findingOf(world.look(), "databases_gone") != nullptr);
+        world.input.dropped = {{kProfile, kNow - 3h, "shop_check"}};
+        QCOMPARE(codes(world.look()), QStringList{QStringLiteral("gone")});
         QVERIFY(only(world.look()).well());
     }
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Databases that a restore made, on real servers: swap, undo, drop, and what a preflight finds.
 #include "support/sampledata.h"
+#include "workers/core/droppedcopies.h"
 #include "workers/restoredtrip.h"
 #include "workers/standings.h"
 #include "workers/swaprecord.h"
@@ -512,6 +513,25 @@ void TestCoreRestored::drop_liveOrReplaced_needsMore() {
     CHECK_FAILS(core.dropRestoredDatabase("lab", swapped->replacedAs, {}, trip.live), ErrorCode::Conflict);
     QVERIFY(oidOf(trip.admin, swapped->replacedAs) != "none");
     QVERIFY(oidOf(trip.admin, trip.live) != "none");
+    // The watch, also a timer's, which has no workspace, is told what went on purpose.
+    const std::string& state = trip.fixture.config().places.state;
+    QVERIFY(droppedCopies(nullptr, state).empty());
+    CHECK_OK(core.dropRestoredDatabase("lab", swapped->replacedAs, {}, swapped->replacedAs));
+    const auto known = droppedCopies(nullptr, state);
+    QCOMPARE(known.size(), std::size_t(1));
+    QCOMPARE(known.front().database, swapped->replacedAs);
+    QCOMPARE(known.front().profileUuid, core.profile("lab")->uuid);
+    const QString shared = QString::fromStdString(state + "/dropped-copies.json");
+    QVERIFY(QFile::remove(shared));
+    CHECK_OK(core.watchFile({"file", {}})); // as for names
+    QVERIFY(droppedCopies(nullptr, state) == known);
+    QFile damaged(shared);
+    QVERIFY(damaged.open(QIODevice::WriteOnly | QIODevice::Truncate) && damaged.write("{") == 1);
+    damaged.close();
+    QVERIFY(droppedCopies(nullptr, state).empty());
+    CHECK_OK(core.watchReport());
+    CHECK_OK(core.watchFile({"file", {}}));
+    QVERIFY(droppedCopies(nullptr, state) == known);
 }
 
 void TestCoreRestored::preflight_whole_findsKeysChainTimeSpace() {

@@ -4,6 +4,7 @@
 #include "models/base/json.h"
 #include "workers/core/begunswaps.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/droppedcopies.h"
 #include "workers/core/namechanges.h"
 #include "workers/core/restoresource.h"
 #include "workers/restoreddrop.h"
@@ -235,7 +236,14 @@ Result<> Core::dropRestoredDatabase(const std::string& profile, const std::strin
         before.insert(QStringLiteral("backup"), toQt(restored->backupId));
         before.insert(QStringLiteral("state"), toQt(restored->state));
     }
-    return workspace->recordAudit("restored.drop", server.login.profile.uuid, before, {});
+    SALVOR_TRY(workspace->recordAudit("restored.drop", server.login.profile.uuid, before, {}));
+    auto shared = shareDroppedCopies(*workspace, m_private->config.places.state);
+    if (!shared)
+        shared.error().message = "database \"" + database +
+                                 "\" was dropped, but the watch of timers, which may call it lost, could not "
+                                 "be told so: " +
+                                 shared.error().message;
+    return shared;
 }
 
 Result<DatabaseSwap> Core::swapRestored(const SwapRequest& request, const CancelToken& cancel) {

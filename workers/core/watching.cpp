@@ -11,6 +11,7 @@
 #include "workers/core/begunswaps.h"
 #include "workers/core/catalogloss.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/droppedcopies.h"
 #include "workers/core/namechanges.h"
 #include "workers/core/notifying.h"
 #include "workers/core/orphans.h"
@@ -71,6 +72,7 @@ Result<std::string> Core::watchFile(const WatchFileSpec& spec) {
     watch.channels = channelsOf(watch.policies, channels);
     SALVOR_ASSIGN(watch.titles, m_private->titles(*workspace));
     SALVOR_TRY(shareNameChanges(*workspace, m_private->config.places.state));
+    SALVOR_TRY(shareDroppedCopies(*workspace, m_private->config.places.state));
     watch.secretKind = spec.secretKind;
     watch.stateFolder = m_private->config.places.state;
     if (spec.secretKind == "file")
@@ -131,11 +133,13 @@ Result<WatchInput> Core::Private::watchInput(const CancelToken& cancel) const {
                 input.policies.end())
                 input.titles.erase(was.profileUuid);
         }
+        input.dropped = droppedCopies(nullptr, config.places.state);
     } else {
         SALVOR_ASSIGN(const auto workspaceDatabase, workspace());
         SALVOR_ASSIGN(input.policies, workspaceDatabase->policies());
         SALVOR_ASSIGN(input.channels, workspaceDatabase->channels());
         SALVOR_ASSIGN(input.titles, titles(*workspaceDatabase));
+        input.dropped = droppedCopies(workspaceDatabase.get(), config.places.state);
     }
     for (const auto& policy : input.policies) {
         if (hasPauseMark(config.places.state, policy.uuid))
