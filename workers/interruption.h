@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A job file's run that was begun by hand, and what ended it: systemd ends a unit by another signal.
+// Who is with a backup that a command makes: whether somebody reads what it says, and who ended it. systemd
+// ends a unit by another signal than a person does.
 #pragma once
 
 #include "workers/core.h"
@@ -16,11 +17,19 @@ enum class Interruption {
     Hangup,   ///< the terminal, or the connection to it, went: SIGHUP
 };
 
-/// As Core::runJob(). `interruption` is asked in the same thread, once the run was cancelled. By hand, its
-/// record says so, whatever BackupJob::trigger says, with the user; and of the keyboard, that this user
-/// cancelled it ("cancelled_by" in the details).
-Result<JobReport> runInterruptible(const Core& core, const BackupJob& job,
-                                   std::function<Interruption()> interruption, ProgressSink& progress,
-                                   const CancelToken& cancel);
+/// Of one run.
+struct Attendance {
+    /// Asked in the run's thread, once it was cancelled. By hand, its record says so, whatever
+    /// BackupJob::trigger says, with the user; and of the keyboard, that this user cancelled it
+    /// ("cancelled_by" in the details). Empty: None.
+    std::function<Interruption()> interruption = {};
+    /// Somebody reads what is said while it runs. By hand, such a run is the answer to what it says of
+    /// another server (models/watch/serverchange.h); one by cron or a script is none.
+    bool isSeen = true;
+};
+
+/// As Core::runJob(), which takes it for seen.
+Result<JobReport> runAttended(const Core& core, const BackupJob& job, Attendance attendance,
+                              ProgressSink& progress, const CancelToken& cancel);
 
 } // namespace salvor

@@ -5,12 +5,16 @@
 
 #include "models/policy/selection.h"
 #include "models/sourcetexts.h"
+#include "models/watch/serverchange.h"
 #include "workers/backupnotes.h"
+#include "workers/interruption.h"
 #include "workers/savedserver.h"
 #include "workers/standings.h"
 
 #include <algorithm>
 #include <set>
+
+#include <unistd.h>
 
 namespace salvor::ctl {
 
@@ -94,7 +98,8 @@ Result<Exit> backup(Context& context, const BackupOptions& options) {
     job.compressionLevel = options.level;
     if (options.wait)
         job.lockWait = std::chrono::seconds(*options.wait);
-    SALVOR_ASSIGN(const auto report, context.core().runJob(job, context.progress(), context.cancel()));
+    SALVOR_ASSIGN(const auto report,
+                  runAttended(context.core(), job, {{}, isSeen()}, context.progress(), context.cancel()));
     const auto& outcome = std::get<BackupOutcome>(report);
     const Exit exit = reportBackup(context, outcome);
     std::set<std::string> repositories;
@@ -422,12 +427,33 @@ Result<Exit> reportSelection(Context& context, const Profile& profile, const std
     return problems.empty() && mayRead && report.toolProblem.empty() ? Exit::Ok : Exit::Failed;
 }
 
+namespace {
+
+/// What is backed up may be none of what is meant: said before all else.
+void sayOtherServer(Context& context, const RunRecord& run) {
+    const QString said = run.details.value(QLatin1String(kServerWarningKey)).toString();
+    if (said.isEmpty())
+        return;
+    QJsonObject entry{{QStringLiteral("code"), QStringLiteral("server_replaced")},
+                      {QStringLiteral("message"), said}};
+    for (const char* key : {"system_id", kSystemIdBeforeKey, kServerAnsweredByKey}) {
+        if (const auto value = run.details.value(QLatin1String(key)); !value.isUndefined())
+            entry.insert(QLatin1String(key), value);
+    }
+    context.out().warning(printable(fromQt(said)), entry);
+}
+
+} // namespace
+
 Exit reportBackup(Context& context, const BackupOutcome& outcome) {
     return reportBackup(context, outcome, {});
 }
 
+bool isSeen() { return ::isatty(STDERR_FILENO) != 0; }
+
 Exit reportBackup(Context& context, const BackupOutcome& outcome, const QJsonObject& more) {
     context.endProgress();
+    sayOtherServer(context, outcome.run);
     for (const auto& made : outcome.backups) {
         context.out().line(text(
             Text::tr("Backed up %1: %2 (%3 items, %4 rows) stored in %5, %6 of it new, in %7: %8")

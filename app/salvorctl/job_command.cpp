@@ -78,9 +78,9 @@ Result<Exit> runJobFile(Context& context, const JobOptions& options) {
     if (options.wait)
         job.lockWait = std::chrono::seconds(*options.wait);
     SALVOR_ASSIGN(const auto report,
-                  runInterruptible(
-                      context.core(), job, [&] { return interruptionBy(context.signalWatch()); },
-                      context.progress(), context.cancel()));
+                  runAttended(context.core(), job,
+                              {[&] { return interruptionBy(context.signalWatch()); }, isSeen()},
+                              context.progress(), context.cancel()));
     const auto& outcome = std::get<BackupOutcome>(report);
     const RunOutcome ended = outcome.run.outcome;
     const bool prunes = !options.noPrune && context.core().config().job->policy.retention &&

@@ -3,6 +3,7 @@
 // What a timer runs, on real servers: selection in every run, hooks, limits, partial runs, a busy repository,
 // and a process that has neither workspace nor keychain.
 #include "app/ctlserver.h"
+#include "support/pty.h"
 #include "support/sampledata.h"
 
 #include <QDir>
@@ -105,6 +106,59 @@ private slots:
         QVERIFY2(again.exitCode == 0, again.out.constData());
         QCOMPARE(databasesOf(again.data()), both);
         QCOMPARE(home.run({s("--json"), s("backups"), s("list")}).data().toArray().size(), 3);
+    }
+
+    /// It has all names. Who answers is who reads what is said: neither a timer nor cron.
+    void backup_onAnotherServer_warnsAndIsTheAnswerAtATerminal() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        SALVOR_NEED_PRIVATE(other, "pg-plain", {});
+        const LabServer& there = other->server();
+        const LabDatabase source(server);
+        LabConnection(there, "postgres").run("CREATE DATABASE " + source.name());
+        const CtlHome home;
+        QVERIFY(prepare(home, server, only({source.name()})));
+        const auto warningOf = [](const CtlResult& result) {
+            for (const auto& one : result.json().value(s("warnings")).toArray()) {
+                if (one.toObject().value(s("code")).toString() == s("server_replaced"))
+                    return one.toObject();
+            }
+            return QJsonObject();
+        };
+        const auto isSaid = [&] {
+            return home.run({s("check"), s("--nagios")}).out.contains("is connected to another server");
+        };
+        const QStringList byHand{s("--json"), s("backup"), s("lab")};
+        const auto first = home.run(byHand);
+        QVERIFY2(first.exitCode == 0, first.out.constData());
+        QVERIFY(warningOf(first).isEmpty());
+        const auto led = home.run({s("profile"), s("edit"), s("lab"), s("--host"), q(there.host), s("--port"),
+                                   QString::number(there.port), s("--user"), q(there.user), s("--tls-ca"),
+                                   q(there.caFile), s("--password-fd"), s("3")},
+                                  {{3, QByteArray::fromStdString(there.password)}});
+        QVERIFY2(led.exitCode == 0, led.err.constData());
+        const auto byCron = home.run(byHand);
+        QVERIFY2(byCron.exitCode == 0, byCron.out.constData());
+        QVERIFY2(byCron.err.contains("warning: the server is another one than in run"),
+                 byCron.err.constData());
+        QCOMPARE(warningOf(byCron).value(s("system_id_before")),
+                 runOf(first).value(s("details")).toObject().value(s("system_id")));
+        QVERIFY(!warningOf(byCron).contains(s("server_answered_by")));
+        QVERIFY(isSaid());
+        const auto byTimer = runJob(home, exportJob(home));
+        QVERIFY2(byTimer.exitCode == 0, byTimer.out.constData());
+        QVERIFY(!warningOf(byTimer).isEmpty());
+        const auto shown =
+            home.run({s("runs"), s("show"), runOf(byTimer).value(s("id")).toString()}).out.simplified();
+        QVERIFY2(shown.contains("Warning the server is another one than in run"), shown.constData());
+        QVERIFY(isSaid());
+        const auto seen = runOnPty({"env", "SALVOR_HOME=" + home.path(s("home")).toStdString(),
+                                    CtlHome::program().toStdString(), "backup", "lab"},
+                                   {}, std::chrono::seconds(120));
+        QVERIFY2(seen.exitCode == 0, seen.output.c_str());
+        QVERIFY2(seen.output.find("counts as the word that it is the one that is meant") != std::string::npos,
+                 seen.output.c_str());
+        QVERIFY(!isSaid());
+        QVERIFY(warningOf(home.run(byHand)).isEmpty());
     }
 
     void job_needsNoWorkspaceNoHomeNoKeychain() {

@@ -1,16 +1,23 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What runs, on the Activity page: own jobs with their figures and cancel, and what others run.
+// What runs, on the Activity page: own jobs with their figures and cancel, and what others run; and how what
+// ran ended.
 #include "models/jobphase.h"
+#include "models/watch/serverchange.h"
 #include "support/check.h"
 #include "support/patience.h"
 #include "ui/activity/runningjobs.h"
+#include "ui/activity/runtexts.h"
 #include "ui/clicks.h"
+#include "ui/jobs/jobdetails.h"
+#include "ui/jobs/jobrow.h"
 #include "ui/jobs/phasetexts.h"
 #include "ui/support/startup.h"
+#include "ui/support/theme.h"
 #include "ui/windowfixture.h"
 
 #include <QAbstractItemModelTester>
+#include <QJsonArray>
 #include <QPushButton>
 #include <QTableView>
 #include <QTcpServer>
@@ -43,6 +50,22 @@ private slots:
     void initTestCase() {
         QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedKingdom));
         setUpApplication(*qApp);
+    }
+
+    /// All names were there, so nothing failed: what was backed up may be none of what is meant.
+    void backupOnAnotherServer_saysSoInItsRowReportAndRun() {
+        const QString said = QStringLiteral("the server is another one than in run A");
+        BackupOutcome outcome;
+        outcome.backups.resize(1);
+        const auto row = [&] { return describeEnd(Result<JobReport>(JobReport(outcome))); };
+        QCOMPARE(row().tone, static_cast<int>(Tone::Good));
+        outcome.run.details = {{QLatin1String(kServerWarningKey), said},
+                               {QStringLiteral("warnings"), QJsonArray{said}}};
+        QCOMPARE(row().tone, static_cast<int>(Tone::Warning));
+        QVERIFY2(row().sentence.contains(QStringLiteral("another one than before")),
+                 qPrintable(row().sentence));
+        QVERIFY(jobReportText(JobReport(outcome)).startsWith(QStringLiteral("Warning: ") + said));
+        QVERIFY(runFactsText(outcome.run).contains(said));
     }
 
     void phase_ofAnyJob_hasWords() {

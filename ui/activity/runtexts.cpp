@@ -50,6 +50,13 @@ QString leftOutCopiesText(const RunRecord& run) {
                      .arg(names.join(RunTexts::tr(", ", "list")));
 }
 
+QStringList runWarningsText(const RunRecord& run) {
+    QStringList lines;
+    for (const auto& warning : run.details.value(QLatin1String("warnings")).toArray())
+        lines << RunTexts::tr("Warning: %1").arg(Format::told(warning.toString().toStdString()));
+    return lines;
+}
+
 QString runFactsText(const RunRecord& run) {
     QStringList lines{RunTexts::tr("Run %1").arg(qt(run.id))};
     lines << (run.ended ? RunTexts::tr("From %1 to %2, %3")
@@ -76,6 +83,7 @@ QString runFactsText(const RunRecord& run) {
                           Format::size(static_cast<std::uint64_t>(
                               run.details.value(QLatin1String("freed_bytes")).toDouble())));
     }
+    lines << runWarningsText(run);
     if (const QString copies = leftOutCopiesText(run); !copies.isEmpty())
         lines << copies;
     for (const auto& one : run.details.value(QLatin1String("left_out")).toArray())

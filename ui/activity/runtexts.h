@@ -7,6 +7,7 @@
 
 #include <QCoreApplication>
 #include <QString>
+#include <QStringList>
 
 #include <string>
 
@@ -21,6 +22,8 @@ QString runDurationText(const RunRecord& run);
 /// "Backup of metrics on timescale: ok", and everything known of it, line by line.
 QString runSummaryText(const RunRecord& run);
 QString runFactsText(const RunRecord& run);
+/// What the run warned of, each on its line.
+QStringList runWarningsText(const RunRecord& run);
 /// Which restored copies the rules of a backup run left out, and how that is changed; empty: none.
 QString leftOutCopiesText(const RunRecord& run);
 

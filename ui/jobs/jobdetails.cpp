@@ -25,7 +25,7 @@ namespace {
 QString qt(const std::string& text) { return QString::fromStdString(text); }
 
 QStringList linesOf(const BackupOutcome& outcome) {
-    QStringList lines;
+    QStringList lines = runWarningsText(outcome.run);
     for (const auto& backup : outcome.backups) {
         lines << JobDetails::tr("%1: backup %2").arg(qt(backup.database), qt(backup.id))
               << JobDetails::tr("    %1, %2, %3; %4 stored, %5 of it new")

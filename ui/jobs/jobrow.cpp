@@ -3,6 +3,7 @@
 #include "ui/jobs/jobrow.h"
 
 #include "models/damagedbackups.h"
+#include "models/watch/serverchange.h"
 #include "ui/jobs/leftdatabase.h"
 #include "ui/jobs/phasetexts.h"
 #include "ui/support/errorpanel.h"
@@ -31,15 +32,18 @@ JobEnd describe(const BackupOutcome& outcome) {
         bytes += backup.sizeBytes;
         stored += backup.newStoredBytes;
     }
-    if (outcome.failures.empty())
-        return {JobRow::tr("Backed up %n database(s): %1, stored in %2.", nullptr,
-                           static_cast<int>(outcome.backups.size()))
-                    .arg(Format::size(bytes), Format::size(stored)),
-                static_cast<int>(Tone::Good)};
-    return {JobRow::tr("Partial: %1 backed up, %2 failed.")
-                .arg(outcome.backups.size())
-                .arg(outcome.failures.size()),
-            static_cast<int>(Tone::Warning)};
+    QString sentence = outcome.failures.empty()
+                           ? JobRow::tr("Backed up %n database(s): %1, stored in %2.", nullptr,
+                                        static_cast<int>(outcome.backups.size()))
+                                 .arg(Format::size(bytes), Format::size(stored))
+                           : JobRow::tr("Partial: %1 backed up, %2 failed.")
+                                 .arg(outcome.backups.size())
+                                 .arg(outcome.failures.size());
+    const bool isOtherServer = outcome.run.details.contains(QLatin1String(kServerWarningKey));
+    if (isOtherServer)
+        sentence += QLatin1Char(' ') + JobRow::tr("The server is another one than before: see the details.");
+    return {sentence,
+            static_cast<int>(outcome.failures.empty() && !isOtherServer ? Tone::Good : Tone::Warning)};
 }
 
 JobEnd describe(const VerifyOutcome& outcome) {

@@ -6,9 +6,11 @@
 #include "models/jsonfields.h"
 #include "models/policy/missedschedule.h"
 #include "models/policy/selection.h"
+#include "models/watch/serverchange.h"
 #include "workers/core/begunswaps.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/notifying.h"
+#include "workers/core/otherserver.h"
 #include "workers/core/policymarks.h"
 #include "workers/core/policyrun.h"
 #include "workers/core/restoredcopies.h"
@@ -50,12 +52,12 @@ std::string joined(const std::vector<std::string>& names) {
 class BackupRun {
 public:
     BackupRun(const Core::Private& core, const BackupJob& job, ProgressSink& progress,
-              const CancelToken& cancel, std::function<Interruption()> interruption = {})
+              const CancelToken& cancel, Attendance attendance = {})
         : m_core(core)
         , m_job(job)
         , m_meter(progress)
         , m_cancel(cancel)
-        , m_interruption(std::move(interruption))
+        , m_attendance(std::move(attendance))
         , m_recorder(core, beginning(core, job),
                      core.config.job ? core.config.places.repositoryState(core.config.job->repository.id)
                                      : std::string()) {}
@@ -172,6 +174,7 @@ private:
         SALVOR_ASSIGN(m_server, listSourcesOf(*m_engine, m_login.connection(), m_cancel));
         if (!m_server.systemId.empty())
             m_recorder.run().details.insert(QStringLiteral("system_id"), toQt(m_server.systemId));
+        noteOtherServer(m_core, m_recorder, m_policies, m_attendance.isSeen);
         SALVOR_TRY(markCopies(m_core, m_login.profile.uuid, m_server));
         SALVOR_ASSIGN(m_selection,
                       selectForRun(m_policies, m_server.sources, m_job.databases, m_login.profile.title));
@@ -235,6 +238,10 @@ private:
         Error full = withContext(error, "run", m_recorder.run().id);
         if (!m_outcome.notificationProblems.empty())
             full.context.emplace("notification_problem", m_outcome.notificationProblems.front().toText());
+        // Nothing else tells it where there is no outcome; and it may be why.
+        const auto said = m_recorder.run().details.value(QLatin1String(kServerWarningKey)).toString();
+        if (!said.isEmpty() && !error.isCancelled())
+            full.hint += (full.hint.empty() ? "" : "; ") + fromQt(said);
         return full;
     }
 
@@ -336,7 +343,8 @@ private:
 
     /// A timer's command that a person ended was begun by that person, and no shutdown cut it short.
     void noteInterruption() {
-        const Interruption what = m_interruption ? m_interruption() : Interruption::None;
+        const Interruption what =
+            m_attendance.interruption ? m_attendance.interruption() : Interruption::None;
         if (what == Interruption::None)
             return;
         RunRecord& run = m_recorder.run();
@@ -387,7 +395,7 @@ private:
     const BackupJob& m_job;
     ProgressMeter m_meter;
     const CancelToken& m_cancel;
-    const std::function<Interruption()> m_interruption;
+    const Attendance m_attendance;
     std::map<std::string, OpenedRepository> m_repositories; ///< by id
     RunRecorder m_recorder;
     std::vector<Policy> m_policies;
@@ -407,10 +415,9 @@ Result<JobReport> Core::Private::backUp(const BackupJob& job, ProgressSink& prog
     return BackupRun(*this, job, progress, cancel).run();
 }
 
-Result<JobReport> runInterruptible(const Core& core, const BackupJob& job,
-                                   std::function<Interruption()> interruption, ProgressSink& progress,
-                                   const CancelToken& cancel) {
-    return BackupRun(core.inside(), job, progress, cancel, std::move(interruption)).run();
+Result<JobReport> runAttended(const Core& core, const BackupJob& job, Attendance attendance,
+                              ProgressSink& progress, const CancelToken& cancel) {
+    return BackupRun(core.inside(), job, progress, cancel, std::move(attendance)).run();
 }
 
 } // namespace salvor
