@@ -73,6 +73,8 @@ int syncFd(int fd) {
 /// Every name in a folder, so that what the visitor changes there does not disturb the reading. 0 or the
 /// errno.
 int readNames(UniqueFd folder, std::vector<std::string>& names) {
+    if (!folder.valid())
+        return errno;
     const std::unique_ptr<DIR, int (*)(DIR*)> stream(::fdopendir(folder.get()), ::closedir);
     if (!stream)
         return errno;
@@ -370,8 +372,7 @@ Result<> LocalStore::walk(std::string_view prefix, bool leftovers, const Visit& 
             continue;
         std::vector<std::string> names;
         if (const int error =
-                at.valid() ? readNames(UniqueFd(openBeneath(at.get(), "", O_RDONLY | O_DIRECTORY)), names)
-                           : errno;
+                at.valid() ? readNames(UniqueFd(::fcntl(at.get(), F_DUPFD_CLOEXEC, 0)), names) : errno;
             error != 0)
             return failed(error);
         for (const std::string& name : names) {

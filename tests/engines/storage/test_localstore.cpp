@@ -75,6 +75,7 @@ private slots:
     void shrunkFile_isCorrupt();
     void list_strangeFiles_arePassedOver();
     void removeLeftovers_onlyOldOnes_areRemoved();
+    void foldersOfOthers_areInNobodysWay_data();
     void foldersOfOthers_areInNobodysWay();
     void openStore_addresses_data();
     void openStore_addresses();
@@ -315,15 +316,25 @@ void TestLocalStore::removeLeftovers_onlyOldOnes_areRemoved() {
 }
 
 /// The top of a disk or a share has a trash and snapshots; so may every folder of some file systems.
+void TestLocalStore::foldersOfOthers_areInNobodysWay_data() {
+    QTest::addColumn<int>("mode");
+    QTest::newRow("closed") << 0;
+    QTest::newRow("listed and not entered") << 0400;
+}
+
 void TestLocalStore::foldersOfOthers_areInNobodysWay() {
+    QFETCH(int, mode);
+    const auto make = [&](const char* folder) {
+        QFile file(QString::fromStdString(at(folder)) + QStringLiteral("/photo"));
+        return QDir().mkpath(QString::fromStdString(at(folder))) && file.open(QIODevice::WriteOnly) &&
+               ::chmod(at(folder).c_str(), static_cast<mode_t>(mode)) == 0;
+    };
     CHECK_OK(store().put("objects/aa/x", asBytes("x"), {}));
     QFile leftover(QString::fromStdString(at("objects/aa/+tmp.0123")));
     QVERIFY(leftover.open(QIODevice::WriteOnly));
     leftover.close();
-    for (const char* folder : {".Trash-0", "of-root", "objects/.snap"}) {
-        QVERIFY(QDir().mkpath(QString::fromStdString(at(folder))));
-        QCOMPARE(::chmod(at(folder).c_str(), 0), 0);
-    }
+    for (const char* folder : {".Trash-0", "of-root", "objects/.snap"})
+        QVERIFY(make(folder));
     std::vector<std::string> keys;
     const auto collect = [&](const StoreEntry& entry) {
         keys.push_back(entry.key);
@@ -339,8 +350,7 @@ void TestLocalStore::foldersOfOthers_areInNobodysWay() {
         CHECK_OK(removed);
         QCOMPARE(*removed, std::uint64_t(1));
         // A folder that may be its own is no shorter listing.
-        QVERIFY(QDir().mkpath(QString::fromStdString(at("objects/bb"))));
-        QCOMPARE(::chmod(at("objects/bb").c_str(), 0), 0);
+        QVERIFY(make("objects/bb"));
         CHECK_FAILS(store().list("objects/", collect, {}), ErrorCode::PermissionDenied);
     }
     m_clock.value -= 48h;
