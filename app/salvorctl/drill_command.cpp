@@ -57,6 +57,7 @@ QJsonObject toJson(const DrillOutcome& outcome) {
             {QStringLiteral("total_seconds"), outcome.totalSeconds},
             {QStringLiteral("checks"), checks},
             {QStringLiteral("differences"), differencesJson(outcome.differences)},
+            {QStringLiteral("left_off"), outcome.run.details.value(QLatin1String("left_off")).toArray()},
             {QStringLiteral("left_behind"), left}};
 }
 
@@ -104,6 +105,8 @@ void say(Context& context, const DrillOutcome& outcome) {
                               .arg(toQt(printable(check.name)), toQt(printable(check.expected)),
                                    toQt(printable(check.found)))));
     }
+    for (const auto& line : outcome.run.details.value(QLatin1String("left_off")).toArray())
+        out.line(text(Text::tr("Left off: %1").arg(toQt(printable(fromQt(line.toString()))))));
     for (const auto& sentence : outcome.leftBehind)
         out.warn(printable(sentence));
     if (outcome.run.error && !out.json())

@@ -4,6 +4,8 @@
 
 #include "models/base/json.h"
 
+#include <QJsonArray>
+
 namespace salvor {
 
 namespace {
@@ -16,6 +18,33 @@ SELECT d.datname, pg_catalog.shobj_description(d.oid, 'pg_database'),
        CASE WHEN pg_catalog.has_database_privilege(d.oid, 'CONNECT') THEN pg_catalog.pg_database_size(d.oid) ELSE 0 END
   FROM pg_catalog.pg_database d
  WHERE pg_catalog.strpos(pg_catalog.shobj_description(d.oid, 'pg_database'), 'salvor-restored: ') > 0 ORDER BY 1)sql";
+
+QJsonArray arrayOf(const std::vector<std::string>& texts) {
+    QJsonArray out;
+    for (const auto& text : texts)
+        out.append(toQt(text));
+    return out;
+}
+
+std::vector<std::string> textsOf(const QJsonArray& array) {
+    std::vector<std::string> out;
+    for (const auto& value : array)
+        out.push_back(fromQt(value.toString()));
+    return out;
+}
+
+/// The same JSON: the database that the marker is written from may have an encoding without these letters.
+std::string inAscii(const std::string& json) {
+    std::string out;
+    for (const QChar letter : toQt(json)) {
+        if (letter.unicode() < 0x80)
+            out += letter.toLatin1();
+        else
+            out += "\\u" +
+                   QString::number(letter.unicode(), 16).rightJustified(4, QLatin1Char('0')).toStdString();
+    }
+    return out;
+}
 
 } // namespace
 
@@ -59,10 +88,14 @@ std::string pgMarkerComment(const PgMarker& marker) {
         object.insert(QStringLiteral("drill"), true);
     if (!marker.omissions.empty())
         object.insert(QStringLiteral("left_out"), pgOmissionsToMarker(marker.omissions));
+    if (!marker.unfilled.empty())
+        object.insert(QStringLiteral("unfilled"), arrayOf(marker.unfilled));
+    if (!marker.leftOff.empty())
+        object.insert(QStringLiteral("left_off"), arrayOf(marker.leftOff));
     if (marker.writes >= 0)
         object.insert(QStringLiteral("writes"), static_cast<qint64>(marker.writes));
     const auto json = toCanonicalJson(object);
-    return pgJoinMarker(json ? *json : "{}", marker.sourceComment);
+    return pgJoinMarker(json ? inAscii(*json) : "{}", marker.sourceComment);
 }
 
 std::pair<std::string, std::string> pgSplitMarker(std::string_view comment) {
@@ -96,6 +129,8 @@ std::optional<PgMarker> pgParseMarker(std::string_view comment) {
     marker.ofOid = text("of_oid");
     marker.ofSystem = text("of_system");
     marker.omissions = pgOmissionsFromMarker((*object)[QLatin1String("left_out")].toArray());
+    marker.unfilled = textsOf((*object)[QLatin1String("unfilled")].toArray());
+    marker.leftOff = textsOf((*object)[QLatin1String("left_off")].toArray());
     marker.writes = (*object)[QLatin1String("writes")].toInteger(-1);
     return marker;
 }

@@ -27,6 +27,10 @@ struct PgMarker {
     std::string ofOid;         ///< the saved database's own; before these were kept: empty
     std::string ofSystem;      ///< the server's that it was on
     std::vector<PgOmission> omissions; ///< what it has not as its backup has it; without SQL and reasons
+    std::vector<std::string> unfilled; ///< materialized views that could not be filled, as the server quotes
+                                       ///< them
+    std::vector<std::string> leftOff;  ///< until it is revealed: sentences, of what a restore was to do and
+                                       ///< could not
 
     // Of the two databases of a swap: restored and replaced carry the same run.
     std::string with;         ///< the other one's name after the swap

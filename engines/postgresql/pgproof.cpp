@@ -13,6 +13,7 @@
 #include "engines/postgresql/pgschemadiff.h"
 #include "engines/postgresql/pgsettings.h"
 #include "engines/postgresql/pgstandby.h"
+#include "engines/postgresql/pgviewfill.h"
 #include "engines/postgresql/pgwriteitems.h"
 #include "models/base/json.h"
 #include "models/jobphase.h"
@@ -292,13 +293,11 @@ public:
                 (m_scope == SchemaProof::Names
                      ? "What there is was compared by kind, schema and name, entry by entry."
                      : "Of what there is, the relations were compared.")));
-        for (const auto& value : contents.plan.server[QStringLiteral("materialized_views")].toArray()) {
-            if (!value[QStringLiteral("populated")].toBool())
-                continue;
-            m_because.append(QStringLiteral(
-                "The rows of materialized views: they were made anew from the restored tables."));
-            break;
-        }
+        const auto views = QStringLiteral("materialized_views");
+        const std::string filled =
+            pgViewsNote(contents.plan.server[views].toArray(), this->view().catalog.server[views].toArray());
+        if (!filled.empty())
+            m_because.append(toQt(filled));
         if (!generated.empty())
             m_because.append(toQt(generated));
         for (const auto& note : pgExtensionOwnerNotes(contents.plan.server, this->view().catalog.extensions))
@@ -376,6 +375,12 @@ public:
         out.insert(QStringLiteral("not_compared_because"), m_because);
         if (!m_omitted.isEmpty())
             out.insert(QStringLiteral("left_out"), m_omitted);
+        SALVOR_ASSIGN(const auto marker, pgMarkerOf(coordinator(), cancel));
+        QJsonArray leftOff;
+        for (const auto& sentence : marker.leftOff)
+            leftOff.append(toQt(sentence));
+        if (!leftOff.isEmpty())
+            out.insert(QStringLiteral("left_off"), leftOff);
         return out;
     }
 

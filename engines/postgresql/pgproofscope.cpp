@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "engines/postgresql/pgproofscope.h"
 
-#include "engines/postgresql/pgmarker.h"
 #include "models/base/json.h"
 
 #include <algorithm>
@@ -108,14 +107,18 @@ QJsonArray pgWithoutOmitted(const QJsonArray& unvalidated, const std::vector<PgO
     return out;
 }
 
-Result<std::vector<PgOmission>> pgOmissionsOf(PgConnection& connection, const CancelToken& cancel) {
+Result<PgMarker> pgMarkerOf(PgConnection& connection, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto comment,
                   connection.value("looking at the database's marker",
                                    "SELECT pg_catalog.shobj_description(oid, 'pg_database') FROM "
                                    "pg_catalog.pg_database WHERE datname = pg_catalog.current_database()",
                                    cancel));
-    const auto marker = pgParseMarker(comment);
-    return marker ? marker->omissions : std::vector<PgOmission>();
+    return pgParseMarker(comment).value_or(PgMarker());
+}
+
+Result<std::vector<PgOmission>> pgOmissionsOf(PgConnection& connection, const CancelToken& cancel) {
+    SALVOR_ASSIGN(auto marker, pgMarkerOf(connection, cancel));
+    return std::move(marker.omissions);
 }
 
 } // namespace salvor

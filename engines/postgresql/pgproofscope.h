@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engines/postgresql/pgconnection.h"
+#include "engines/postgresql/pgmarker.h"
 #include "engines/postgresql/pgomission.h"
 
 #include <QJsonArray>
@@ -26,7 +27,9 @@ std::string pgSequencesWithout(std::string_view lines, const std::vector<PgOmiss
 /// Of constraints that are not validated ("orders_check on public.orders"): without those that were left out,
 /// or that are not validated because rows break them.
 QJsonArray pgWithoutOmitted(const QJsonArray& unvalidated, const std::vector<PgOmission>& omissions);
-/// What the restored database says of itself, in its marker.
+/// What the restored database says of itself; an empty one where it says nothing.
+Result<PgMarker> pgMarkerOf(PgConnection& connection, const CancelToken& cancel);
+/// The same: what was left out.
 Result<std::vector<PgOmission>> pgOmissionsOf(PgConnection& connection, const CancelToken& cancel);
 
 } // namespace salvor

@@ -196,6 +196,17 @@ PgSettings pgSessionOf(const QJsonObject& server) {
     return out;
 }
 
+std::optional<std::string> pgSearchPathOf(const QJsonObject& server, const std::string& role) {
+    const auto database = server[QStringLiteral("database")].toObject();
+    for (const auto& value : database[QStringLiteral("settings")].toArray()) {
+        const auto setting = value.toObject();
+        if (setting[QStringLiteral("name")].toString() == QStringLiteral("search_path") &&
+            fromQt(setting[QStringLiteral("role")].toString()) == role)
+            return fromQt(setting[QStringLiteral("value")].toString());
+    }
+    return std::nullopt;
+}
+
 Result<PgSettings> pgUsableSettings(PgConnection& connection, const PgSettings& settings,
                                     QJsonArray& sentences, const CancelToken& cancel) {
     PgSettings usable;

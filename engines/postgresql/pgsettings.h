@@ -9,6 +9,7 @@
 #include <QJsonArray>
 #include <QJsonObject>
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +38,11 @@ Result<QJsonObject> pgReadSession(PgConnection& connection, const CancelToken& c
 Result<QJsonObject> pgReadForms(PgConnection& connection, const CancelToken& cancel);
 /// "session" and the own parameters ("app.tenant") of the database, from a backup's Plan::server.
 PgSettings pgSessionOf(const QJsonObject& server);
+/// What a session has where nobody set another one.
+inline constexpr const char* kPgDefaultSearchPath = "\"$user\", public";
+/// The search_path that a backup's database, from Plan::server, sets for the sessions of that role; for an
+/// empty one: of everybody. Nothing: it sets none.
+std::optional<std::string> pgSearchPathOf(const QJsonObject& server, const std::string& role);
 /// Those of them that can be set in this database, now; of each other one a sentence is added.
 Result<PgSettings> pgUsableSettings(PgConnection& connection, const PgSettings& settings,
                                     QJsonArray& sentences, const CancelToken& cancel);

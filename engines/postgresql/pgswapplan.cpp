@@ -35,6 +35,10 @@ constexpr const char* kSubscriptions = R"sql(
 SELECT s.subname FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid
  WHERE d.datname = $1 ORDER BY 1)sql";
 
+constexpr const char* kEmptyViews = R"sql(
+SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'm' AND NOT c.relispopulated ORDER BY 1)sql";
+
 constexpr const char* kRowsWritten =
     "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::int8 FROM pg_catalog.pg_stat_user_tables";
 
@@ -80,6 +84,9 @@ Result<> lookInside(const PgEndpointPtr& endpoint, PgSwapSide& side, const Cance
         side.jobsOn = jobs.integer(0, 0);
         side.jobsOff = jobs.integer(0, 1);
     }
+    SALVOR_ASSIGN(const auto views, inside->query(doing, kEmptyViews, cancel));
+    for (int row = 0; row < views.size(); ++row)
+        side.emptyViews.push_back(views.text(row, 0));
     SALVOR_ASSIGN(const auto written, inside->query(doing, kRowsWritten, cancel));
     side.writes = written.integer(0, 0);
     return {};
@@ -240,6 +247,12 @@ Result<> sayForward(PgConnection& outside, PgSwapPlan& plan, const CancelToken& 
             std::to_string(plan.restored.jobsOff) +
             " of TimescaleDB's jobs are switched off in the restored database; the report of "
             "the restore has the SQL that switches them on.");
+    for (const auto& view : plan.marker.unfilled) {
+        if (std::ranges::find(plan.restored.emptyViews, view) != plan.restored.emptyViews.end())
+            swap.staysBehind.push_back("The materialized view " + view +
+                                       " is empty in the restored database, which could not fill it: the "
+                                       "report of the restore says why.");
+    }
     const auto space = [](const PgSwapSide& side) {
         return side.facts[QStringLiteral("tablespace")].toString();
     };

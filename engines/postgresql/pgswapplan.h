@@ -26,6 +26,7 @@ struct PgSwapSide {
     bool timescale = false;  ///< the extension is there
     std::int64_t jobsOn = 0; ///< TimescaleDB's, that are switched on
     std::int64_t jobsOff = 0;
+    std::vector<std::string> emptyViews; ///< materialized ones that are not filled, as the server quotes them
     std::vector<std::string> publications;
     std::optional<std::int64_t> writes; ///< rows written since its statistics began
 };

@@ -56,13 +56,7 @@ Result<PgOmitter::Options> omissionsOf(const RestoreSpec& spec) {
     PgOmitter::Options out;
     SALVOR_ASSIGN(out.asked, pgAskedOmissions(spec.options));
     out.keepGoing = spec.options[QStringLiteral("keep_going")].toBool();
-    out.searchPath = "\"$user\", public";
-    const auto database = spec.contents->plan.server[QStringLiteral("database")].toObject();
-    for (const auto& value : database[QStringLiteral("settings")].toArray()) {
-        const auto setting = value.toObject();
-        if (textOf(setting, "name") == "search_path" && textOf(setting, "role").empty())
-            out.searchPath = textOf(setting, "value");
-    }
+    out.searchPath = pgSearchPathOf(spec.contents->plan.server, {}).value_or(kPgDefaultSearchPath);
     return out;
 }
 

@@ -8,6 +8,7 @@
 #include "engines/postgresql/pgleftout.h"
 #include "engines/postgresql/pgplan.h"
 #include "engines/postgresql/pgsettings.h"
+#include "engines/postgresql/pgviewfill.h"
 #include "engines/postgresql/pgwriteitems.h"
 #include "models/base/json.h"
 
@@ -25,6 +26,19 @@ std::string textOf(const QJsonObject& object, const char* key) {
 
 Result<> discard(Result<PgRows> rows) {
     return std::move(rows).map([](const PgRows&) {});
+}
+
+/// For the marker, which holds no more than a few pages of them.
+std::vector<std::string> toldIn(const QJsonArray& sentences) {
+    constexpr qsizetype kMost = 100;
+    std::vector<std::string> out;
+    for (const auto& sentence : sentences) {
+        if (std::ssize(out) < kMost)
+            out.push_back(fromQt(sentence.toString()));
+    }
+    if (sentences.size() > kMost)
+        out.push_back("And " + std::to_string(sentences.size() - kMost) + " more.");
+    return out;
 }
 
 // Biggest first. Partitioned tables come before the rest, and their ANALYZE does their partitions too: those
@@ -125,21 +139,10 @@ Result<> PgTarget::refreshViews(const CancelToken& cancel) {
     SALVOR_TRY(pgSetForms(*hidden, m_server, m_unfilled, cancel));
     // It runs as the view's owner, who saw at the source what row security lets the owner see.
     SALVOR_TRY(hidden->query("preparing to fill materialized views", "SET row_security = on", cancel));
-    for (const auto& value : views) {
-        const auto view = value.toObject();
-        const std::string quoted = textOf(view, "quoted");
-        if (!view[QStringLiteral("populated")].toBool())
-            continue;
-        const std::string sql = "REFRESH MATERIALIZED VIEW " + quoted;
-        const auto filled = hidden->query("refreshing materialized view " + quoted, sql, cancel);
-        if (filled)
-            continue;
-        // It may need another server that is away. The rows it is made from
-        // are restored; that it is empty is told.
-        if (!hidden->usable() || filled.error().code == ErrorCode::NoSpace)
-            return failure(filled.error());
-        m_unfilled.append(toQt("The materialized view " + quoted + " is not filled (" +
-                               filled.error().message + "): " + sql + " does it."));
+    SALVOR_ASSIGN(const auto unfilled, pgFillViews(*hidden, m_server, cancel));
+    for (const auto& one : unfilled) {
+        m_unfilled.append(toQt(one.sentence));
+        m_marker.unfilled.push_back(one.quoted);
     }
     return {};
 }
@@ -191,6 +194,7 @@ Result<> PgTarget::flush(const CancelToken& cancel) {
     SALVOR_TRY(
         discard(maintenance->query("making the restore durable", "SET synchronous_commit = on", cancel)));
     m_marker.state = "unproven";
+    m_marker.leftOff = toldIn(m_unfilled);
     return pgMark(*maintenance, m_name, m_marker, cancel);
 }
 
@@ -203,6 +207,7 @@ Result<QJsonObject> PgTarget::reveal(const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto maintenance, connectMaintenance(cancel));
     SALVOR_TRY(discard(maintenance->query("showing database " + m_name, "BEGIN", cancel)));
     SALVOR_TRY(applyDatabaseSettings(*maintenance, leftOff, cancel));
+    m_marker.leftOff.clear(); // whoever asked for the restore is told by this report
     m_marker.state = !m_proves ? "unproven" : m_marker.omissions.empty() ? "proved" : "proved_in_part";
     SALVOR_TRY(pgMark(*maintenance, m_name, m_marker, cancel));
     SALVOR_TRY(renameToFinal(*maintenance, cancel));

@@ -508,6 +508,17 @@ private slots:
         QVERIFY(ProofReport::asText(facts).contains(QStringLiteral("expected 3 rows, found 2 rows")));
         QVERIFY(ProofReport::asText(facts).contains(QStringLiteral("scheduled job 1000")));
     }
+    void report_ofADrill_saysWhatTheRestoreLeftOff() {
+        DrillOutcome outcome;
+        outcome.proved = true;
+        outcome.run.details.insert(QStringLiteral("left_off"),
+                                   QJsonArray{QStringLiteral("The materialized view m is not filled.")});
+        const ProofFacts facts = factsOf(backupOf(1, "b1"), outcome);
+        QVERIFY(ProofReport::asText(facts).contains(
+            QStringLiteral("Left off: The materialized view m is not filled.")));
+        QVERIFY(
+            ProofReport::asHtml(facts).contains(QStringLiteral("The materialized view m is not filled.")));
+    }
     void report_repositoryOfAnotherComputer_saysWhyNoProofCounts() {
         ProofFacts facts = factsOf(backupOf(1, "b1"), profileOf("p1", "db1"), provedOutcome());
         QVERIFY(facts.good());

@@ -87,6 +87,7 @@ private slots:
     void drill_otherServer_restoresAndDrops();
     void drill_byItsPolicy_goesWhereItSaysAndChecksWhatItSays();
     void drill_checkFails_namesItAndSignsNothing();
+    void drill_viewThatCannotBeFilled_isSaid();
     void drill_badChecks_areRefusedBeforeAnything();
     void drill_cancelledAtAPhase_leavesNothing_data();
     void drill_cancelledAtAPhase_leavesNothing();
@@ -287,6 +288,29 @@ void TestCoreDrill::drill_checkFails_namesItAndSignsNothing() {
     QVERIFY(outcome->checks.at(8).found.find("2 s") != std::string::npos);
     QVERIFY(!fixture.isProved());
     QCOMPARE(fixture.folder.left(), QStringList());
+}
+
+void TestCoreDrill::drill_viewThatCannotBeFilled_isSaid() {
+    SALVOR_NEED_SERVER(server, "pg-plain");
+    LabDatabase source(server);
+    source.run("CREATE FUNCTION far() RETURNS int LANGUAGE sql AS 'SELECT 1';"
+               "CREATE MATERIALIZED VIEW m AS SELECT public.far() AS n;"
+               "CREATE OR REPLACE FUNCTION far() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION "
+               "'the other server is away'; END $$");
+    DrillFixture fixture;
+    CHECK_OK(fixture.prepare(server, source.name()));
+    const auto outcome = fixture.drill();
+    CHECK_OK(outcome);
+    QVERIFY(outcome->proved);
+    const auto leftOff = fixture.lastRun().details.value(QStringLiteral("left_off")).toArray();
+    QCOMPARE(leftOff.size(), qsizetype{1});
+    QVERIFY2(leftOff[0].toString().contains(u"public.m is not filled"), qPrintable(leftOff[0].toString()));
+    fixture.job.checks = {checkOf("filled", "SELECT 1 FROM m")};
+    const auto failed = fixture.drill();
+    CHECK_OK(failed);
+    QVERIFY(failed->run.error.has_value());
+    QVERIFY2(failed->run.error->hint.find("public.m is not filled") != std::string::npos,
+             failed->run.error->hint.c_str());
 }
 
 void TestCoreDrill::drill_badChecks_areRefusedBeforeAnything() {

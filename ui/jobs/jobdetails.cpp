@@ -95,6 +95,8 @@ QStringList linesOf(const DrillOutcome& outcome) {
         lines << (check.passed ? JobDetails::tr("Check passed: %1").arg(qt(check.name))
                                : JobDetails::tr("CHECK FAILED: %1: expected %2, found %3")
                                      .arg(qt(check.name), qt(check.expected), qt(check.found)));
+    for (const auto& off : outcome.run.details.value(QLatin1String("left_off")).toArray())
+        lines << JobDetails::tr("Left off: %1").arg(Format::told(off.toString().toStdString()));
     for (const auto& sentence : outcome.leftBehind)
         lines << Format::told(sentence);
     return lines;

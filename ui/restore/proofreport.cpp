@@ -124,6 +124,8 @@ ProofFacts factsOf(const BackupRecord& backup, const DrillOutcome& outcome) {
     facts.totalSeconds = outcome.totalSeconds;
     facts.differences = outcome.differences;
     facts.checks = outcome.checks;
+    for (const auto& off : textsIn(outcome.run.details, "left_off"))
+        facts.leftOff.push_back(fromQt(off));
     facts.leftBehind = outcome.leftBehind;
     return facts;
 }

@@ -287,6 +287,8 @@ private:
         SALVOR_ASSIGN(m_outcome.differences, m_source.prove(m_core, *m_target.target, m_meter, m_cancel));
         for (auto one = m_source.compared.begin(); one != m_source.compared.end(); ++one)
             m_recorder.run().details.insert(one.key(), one.value());
+        if (!m_source.leftOff.isEmpty())
+            m_recorder.run().details.insert(QStringLiteral("left_off"), m_source.leftOff);
         m_outcome.proofSeconds = secondsSince(begin);
         setSeconds("proof", m_outcome.proofSeconds);
         SALVOR_TRY(proofVerdict(m_outcome.backupId, m_outcome.differences));
@@ -318,7 +320,10 @@ private:
         return failure(ErrorCode::ProofFailed,
                        "the check \"" + first->name + "\" failed on the restored database: expected " +
                            first->expected + ", found " + first->found,
-                       "look at the query and at the backup: it was restored as it was backed up",
+                       m_source.leftOff.isEmpty()
+                           ? "look at the query and at the backup: it was restored as it was backed up"
+                           : "look at the query, and at what the restore left off: " +
+                                 fromQt(m_source.leftOff.first().toString()),
                        {{"check", first->name}, {"backup", m_outcome.backupId}});
     }
 

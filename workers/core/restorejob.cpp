@@ -162,7 +162,10 @@ private:
             m_recorder.run().details.insert(QStringLiteral("left_out"), leftOut);
             m_recorder.run().details.insert(QStringLiteral("proved_in_part"), m_job.prove);
         }
-        for (const auto& sentence : revealed->value(QLatin1String("left_off")).toArray())
+        const auto leftOff = revealed->value(QLatin1String("left_off")).toArray();
+        if (!leftOff.isEmpty())
+            m_recorder.run().details.insert(QStringLiteral("left_off"), leftOff);
+        for (const auto& sentence : leftOff)
             m_outcome.leftOff.push_back(fromQt(sentence.toString()));
         m_recorder.run().database = m_outcome.database;
         m_recorder.run().details.remove(kHidden);

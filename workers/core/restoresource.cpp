@@ -144,6 +144,7 @@ Result<std::vector<ProofDifference>> RestoreSource::prove(const Core::Private& c
         if (said.contains(QLatin1String(key)))
             compared.insert(QLatin1String(key), said[QLatin1String(key)]);
     }
+    leftOff = said[QStringLiteral("left_off")].toArray();
     compared.insert(QStringLiteral("not_compared"), said[QStringLiteral("not_compared_because")].toArray());
     std::vector<ProofDifference> differences;
     for (const auto& one : found)

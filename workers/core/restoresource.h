@@ -7,6 +7,8 @@
 #include "workers/executor/progressmeter.h"
 #include "workers/executor/restoreexecutor.h"
 
+#include <QJsonArray>
+
 #include <string>
 #include <vector>
 
@@ -48,6 +50,7 @@ struct RestoreSource {
     Login login;
     RestoreSpec spec;
     QJsonObject compared; ///< after prove(): what it compared, for the run's record and the signed proof
+    QJsonArray leftOff;   ///< after prove(): sentences, of what the restore was to do as well and could not
 
     RestoreSource() = default;
     RestoreSource(const RestoreSource&) = delete;

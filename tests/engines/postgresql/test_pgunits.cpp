@@ -258,6 +258,21 @@ private slots:
         QCOMPARE(parsed->sourceComment, marker.sourceComment);
     }
 
+    void marker_textOfAnyLanguage_isAscii() {
+        PgMarker marker;
+        marker.finalName = "gr\xC3\xB6\xC3\x9F"
+                           "e \xF0\x9F\x90\x98";
+        marker.unfilled = {"public.\"\xC3\xBC\"", "public.a"};
+        marker.leftOff = {"one", "two"};
+        const std::string comment = pgMarkerComment(marker);
+        QVERIFY(std::ranges::all_of(comment, [](const char one) { return one > 0; }));
+        const auto parsed = pgParseMarker(comment);
+        QVERIFY(parsed.has_value());
+        QCOMPARE(parsed->finalName, marker.finalName);
+        QCOMPARE(parsed->unfilled, marker.unfilled);
+        QCOMPARE(parsed->leftOff, marker.leftOff);
+    }
+
     void marker_ofASwap_keepsTheOneBefore() {
         PgMarker former;
         former.backupId = "B-0";
