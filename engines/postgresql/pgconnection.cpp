@@ -243,6 +243,10 @@ std::string PgConnection::quoteText(std::string_view text) const {
 int PgConnection::serverVersion() const { return m_handle != nullptr ? PQserverVersion(m_handle) : 0; }
 bool PgConnection::encrypted() const { return m_handle != nullptr && PQsslInUse(m_handle) != 0; }
 
+bool PgConnection::inTransaction() const {
+    return m_handle != nullptr && PQtransactionStatus(m_handle) != PQTRANS_IDLE;
+}
+
 std::string PgConnection::parameter(const char* name) const {
     const char* text = m_handle != nullptr ? PQparameterStatus(m_handle, name) : nullptr;
     return text != nullptr ? text : "";

@@ -69,6 +69,8 @@ public:
     int serverVersion() const; ///< 170005
     bool encrypted() const;
     bool usable() const { return m_handle != nullptr; }
+    /// Also one that failed. ROLLBACK outside of it is a warning in the server's log.
+    bool inTransaction() const;
     /// When the server was started, to the microsecond: the same in all sessions of one server, and of no two
     /// servers, not even of a primary and its standby. Safe in every thread, and stays when it is closed.
     const std::string& serverStart() const { return m_serverStart; }

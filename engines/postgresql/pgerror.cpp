@@ -19,7 +19,8 @@ constexpr std::array kMeanings{
     StateMeaning{"28P01", ErrorCode::AuthenticationFailed,
                  "check the user name and the password of the profile"},
     StateMeaning{"28", ErrorCode::AuthenticationFailed,
-                 "check the user name, and that pg_hba.conf lets it in from this computer"},
+                 "check the user name, and that pg_hba.conf lets it in from this computer, into every "
+                 "database: until it is proved, a restored one has a name of its own (NAME_salvor_RUN)"},
     StateMeaning{"3D000", ErrorCode::NotFound, "check the database name"},
     StateMeaning{"42501", ErrorCode::MissingRight,
                  "test the connection: it lists missing rights with the SQL that grants them"},

@@ -63,6 +63,12 @@ private:
     const CancelToken& m_cancel;
 };
 
+/// Begins a transaction, whatever an item that failed may have left.
+std::string anew(const PgConnection& connection) {
+    return std::string(connection.inTransaction() ? "ROLLBACK;\n" : "") +
+           "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n";
+}
+
 /// SET TRANSACTION SNAPSHOT, of one that nobody has any more (22023 before 17, 42704 from then on).
 bool meansNoSnapshot(const Error& error) {
     const auto state = error.context.find("sqlstate");
@@ -134,11 +140,9 @@ Result<std::unique_ptr<Session>> PgSnapshot::openSession(const CancelToken& canc
 
 Result<> PgSnapshot::begin(PgConnection& connection, const PgItemSource* locked,
                            const CancelToken& cancel) const {
-    // A transaction for each item, so that a lock is held no longer than its table is read. ROLLBACK clears
-    // what an item that failed may have left.
-    std::string sql =
-        "ROLLBACK;\nBEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\nSET TRANSACTION SNAPSHOT " +
-        connection.quoteText(m_view.snapshotId) + ";\n";
+    // A transaction for each item, so that a lock is held no longer than its table is read.
+    const std::string sql =
+        anew(connection) + "SET TRANSACTION SNAPSHOT " + connection.quoteText(m_view.snapshotId) + ";\n";
     auto begun = locked == nullptr
                      ? connection.script("joining the snapshot", sql, cancel).map([](const auto&) {})
                      : pgLockAndCheck(connection, locked->relation, {sql, m_waitForIndexes}, cancel);
@@ -240,9 +244,8 @@ Result<ItemReport> PgSnapshot::readSchema(const PgItemSource& source, PgConnecti
 
 Result<> PgSnapshot::checkSchemaHeld(PgConnection& connection, const CancelToken& cancel) const {
     // As of this moment, not of the one in which the server has planned so long a query.
-    SALVOR_TRY(connection.script("looking whether the schema changed",
-                                 "ROLLBACK;\nBEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\nSELECT 1",
-                                 cancel));
+    SALVOR_TRY(
+        connection.script("looking whether the schema changed", anew(connection) + "SELECT 1", cancel));
     SALVOR_ASSIGN(const auto now, pgReadIdentities(connection, cancel));
     SALVOR_TRY(begin(connection, nullptr, cancel));
     SALVOR_ASSIGN(const auto then, pgReadIdentities(connection, cancel));

@@ -77,13 +77,6 @@ std::string shortened(const std::string& line) {
     return line.substr(0, first) + " … " + line.substr(last);
 }
 
-/// The server's words reach us as text, and in its language; the setting that it names has no other name.
-std::string hintFor(const std::string& text) {
-    return text.find("max_locks_per_transaction") != std::string::npos
-               ? pgErrorHint("53200")
-               : "the text above is the program's own";
-}
-
 /// What a program said on several lines, for a message of one.
 std::string inOneLine(const std::string& text) {
     std::string out;
@@ -103,6 +96,17 @@ std::string inOneLine(const std::string& text) {
 }
 
 } // namespace
+
+std::string pgToolHint(const std::string& text) {
+    const auto has = [&](const char* words) { return text.find(words) != std::string::npos; };
+    if (has("max_locks_per_transaction"))
+        return pgErrorHint("53200");
+    // As far as the server speaks English: the program's session is one more than our own.
+    if (has("too many connections for") || has("too many clients already") ||
+        has("remaining connection slots are reserved"))
+        return pgErrorHint("53300");
+    return "the text above is the program's own";
+}
 
 int pgToolMajor(std::string_view output, std::string* version) {
     const auto bracket = output.find(") ");
@@ -229,7 +233,7 @@ Result<> PgTools::run(std::string_view doing, const PgTool& tool, const std::str
         return failure(ErrorCode::ToolFailed,
                        std::string(doing) + ": " + tool.command.back() + " ended with code " +
                            std::to_string(report.exitCode) + ": " + said,
-                       hintFor(report.errorTail),
+                       pgToolHint(report.errorTail),
                        {{"tool", tool.command.back()}, {"stderr", isLong ? said : report.errorTail}});
     }
     return {};

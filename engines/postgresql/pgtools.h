@@ -50,4 +50,7 @@ private:
 /// bracket.
 int pgToolMajor(std::string_view output, std::string* version);
 
+/// The hint to what a program said at its end. The server's words reach us as text, and in its language.
+std::string pgToolHint(const std::string& text);
+
 } // namespace salvor

@@ -225,6 +225,21 @@ private slots:
         QCOMPARE(*(*connection)->value("again", "SELECT 1", {}), std::string("1"));
     }
 
+    void transaction_isKnown_alsoOneThatFailed() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        const LabProfile lab(server);
+        const auto connection = openWith(lab);
+        QVERIFY(connection);
+        PgConnection& open = **connection;
+        QVERIFY(!open.inTransaction());
+        QVERIFY(open.query("beginning", "BEGIN", {}));
+        QVERIFY(open.inTransaction());
+        QVERIFY(!open.query("looking", "SELECT * FROM nowhere", {}));
+        QVERIFY(open.inTransaction());
+        QVERIFY(open.query("ending", "ROLLBACK", {}));
+        QVERIFY(!open.inTransaction());
+    }
+
     void query_serverKilled_connectionLost() {
         SALVOR_NEED_PRIVATE(own, "pg-plain", {});
         const LabProfile lab(own->server());

@@ -374,6 +374,21 @@ private slots:
         }
     }
 
+    /// Whoever counts the warnings in the server's log had one for each item.
+    void whole_endsNoTransactionThatIsNotThere() {
+        PrivateServer::Options options;
+        options.settings = {"logging_collector=on", "lc_messages=C"};
+        SALVOR_NEED_PRIVATE(own, "pg-plain", options);
+        RoundTrip trip(own->server());
+        trip.source.run("CREATE TABLE a (b int); CREATE TABLE c (d int); INSERT INTO a VALUES (1)");
+        const auto problem = trip.whole();
+        QVERIFY2(problem.empty(), problem.c_str());
+        const std::string log =
+            LabConnection(own->server(), "postgres").value("SELECT pg_read_file(pg_current_logfile())");
+        QVERIFY2(log.find("database system is ready") != std::string::npos, log.c_str());
+        QVERIFY2(log.find("no transaction in progress") == std::string::npos, log.c_str());
+    }
+
     /// The server that is restored to is in another time zone: no reason to call a good backup unequal.
     void prove_serverInAnotherTimeZone_isEqual() {
         SALVOR_NEED_PRIVATE(own, "pg-plain", {});

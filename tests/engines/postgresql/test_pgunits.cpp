@@ -258,6 +258,27 @@ private slots:
         QCOMPARE(parsed->sourceComment, marker.sourceComment);
     }
 
+    void toolHint_limitThatIsReached_isNamed_data() {
+        QTest::addColumn<QString>("said");
+        QTest::addColumn<QString>("named");
+        QTest::newRow("role") << "FATAL:  too many connections for role \"app\"" << "CONNECTION LIMIT";
+        QTest::newRow("database") << "FATAL:  too many connections for database \"shop\""
+                                  << "CONNECTION LIMIT";
+        QTest::newRow("server") << "FATAL:  sorry, too many clients already" << "max_connections";
+        QTest::newRow("server, but for superusers")
+            << "FATAL:  remaining connection slots are reserved for non-replication superuser connections"
+            << "max_connections";
+        QTest::newRow("locks") << "HINT:  You might need to increase max_locks_per_transaction."
+                               << "max_locks_per_transaction";
+        QTest::newRow("anything else") << "error: out of memory" << "the program's own";
+    }
+    void toolHint_limitThatIsReached_isNamed() {
+        QFETCH(QString, said);
+        QFETCH(QString, named);
+        const std::string hint = pgToolHint(said.toStdString());
+        QVERIFY2(hint.find(named.toStdString()) != std::string::npos, hint.c_str());
+    }
+
     void marker_textOfAnyLanguage_isAscii() {
         PgMarker marker;
         marker.finalName = "gr\xC3\xB6\xC3\x9F"
