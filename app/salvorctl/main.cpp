@@ -127,6 +127,7 @@ int main(int argc, char** argv) {
 
     CLI::App app{text(Text::tr("Backs up, verifies and restores database servers.")), "salvorctl"};
     app.require_subcommand(1);
+    app.set_version_flag("--version", "salvorctl " SALVOR_VERSION, text(Text::tr("Version of this program")));
     app.set_help_all_flag("--help-all", text(Text::tr("Help for every verb")));
     app.fallthrough();
     GlobalOptions options;

@@ -137,7 +137,9 @@ Result<> BackupWriterImpl::replaceRefs(const std::string& key, ByteView bytes, c
     }
     // One that could not be read may be whole, and older backups need it: from here on nothing cuts it short.
     SALVOR_TRY(checkCancelled(cancel));
-    SALVOR_TRY(store.remove(key, {}));
+    // Where nothing can be written, what there is cannot be removed either, if there is anything.
+    if (auto removed = store.remove(key, {}); !removed)
+        return failure(error.code == ErrorCode::AlreadyExists ? std::move(removed).error() : error);
     auto put = putExactly(store, key, bytes, {});
     if (!put) {
         Error lost = std::move(put).error();

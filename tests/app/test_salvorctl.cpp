@@ -78,6 +78,9 @@ void TestSalvorctl::unknownVerbWithJson_isUsageErrorInJson() {
 
 void TestSalvorctl::version_namesEngines() {
     const CtlHome home;
+    const auto asked = home.run({s("--version")});
+    QCOMPARE(asked.exitCode, 0);
+    QVERIFY(asked.out.startsWith("salvorctl "));
     const auto result = home.run({s("--json"), s("version")});
     QCOMPARE(result.exitCode, 0);
     QCOMPARE(result.json().value(s("schema")).toString(), s("salvor.version.show/1"));

@@ -260,6 +260,26 @@ private slots:
         QVERIFY(readAll(**fixture.openReader(), backupId(1)).value() == tinyContent());
     }
 
+    /// What failed is told, and not that a list of which nobody knows could not be removed.
+    void commit_folderOfListsOfAnotherUser_saysThatItCannotBeOpened() {
+        Fixture fixture;
+        CHECK_OK(fixture.init());
+        const std::string lists = fixture.root() + "/refs";
+        std::filesystem::create_directories(lists);
+        std::filesystem::permissions(lists, std::filesystem::perms::none);
+        {
+            const BoundByRights bound;
+            SALVOR_NEED(bound.isBound(), "the rights of this process cannot be lowered");
+            const auto writer = fixture.openWriter();
+            CHECK_OK(writer);
+            const auto made = backUp(**writer, backupId(1), tinyContent());
+            CHECK_FAILS(made, ErrorCode::PermissionDenied);
+            QVERIFY2(made.error().message.starts_with("cannot open the folder"),
+                     made.error().message.c_str());
+        }
+        std::filesystem::permissions(lists, std::filesystem::perms::owner_all);
+    }
+
     void manifest_writerWithoutIdentity_cannotBeRead() {
         Fixture fixture;
         CHECK_OK(fixture.init());
