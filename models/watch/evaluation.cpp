@@ -553,15 +553,19 @@ private:
         if (wasReadBackSince(*run))
             return;
         const bool failed = run->outcome == RunOutcome::Failed;
-        std::string text = failed ? "failed in its newest run" : "got only a part in its newest run";
-        text += " (" + run->id + ")";
         const auto names = PolicyHistory::namesIn(run->details, "failed_databases");
+        // A hook, or that nothing was read back, is beside the backups, which are there.
+        const bool hasAll = !failed && names.empty() && !run->backupIds.empty();
+        std::string text = failed   ? "failed in its newest run"
+                           : hasAll ? "made all backups of its newest run"
+                                    : "got only a part in its newest run";
+        text += " (" + run->id + ")";
         for (std::size_t i = 0; i < names.size() && i < 10; ++i)
             text += (i == 0 ? ", without " : ", ") + names[i];
         if (names.size() > 10)
             text += " and " + std::to_string(names.size() - 10) + " more";
         if (run->error)
-            text += ": " + run->error->message;
+            text += (hasAll ? ", but: " : ": ") + run->error->message;
         find(failed ? Severity::Critical : Severity::Warning, failed ? "last_run_failed" : "last_run_partial",
              {}, text, {{QStringLiteral("failed_databases"), static_cast<qint64>(names.size())}});
     }

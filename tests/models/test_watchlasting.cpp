@@ -296,6 +296,24 @@ private slots:
         QCOMPARE(codes(world.look()), QStringList());
     }
 
+    void partialRun_withAllItsBackups_isNotSaidToHaveOnlyAPart() {
+        World world;
+        world.nights(1);
+        RunRecord& run = world.input.runs.back();
+        run.outcome = RunOutcome::Partial;
+        run.backupIds = {world.input.backups.back().id};
+        run.error = Error{ErrorCode::ToolFailed, "the hook ended with code 1", {}, false, {}};
+        const auto report = world.look();
+        QCOMPARE(codes(report), QStringList{QStringLiteral("last_run_partial")});
+        const std::string text = findingOf(report, "last_run_partial")->message;
+        QVERIFY2(text.find("made all backups of its newest run (") != std::string::npos &&
+                     text.ends_with("), but: the hook ended with code 1"),
+                 text.c_str());
+        world.input.runs.back().details.insert(QStringLiteral("failed_databases"), toJsonArray({"shop"}));
+        QVERIFY(findingOf(world.look(), "last_run_partial")->message.find("got only a part") !=
+                std::string::npos);
+    }
+
     void damage_foundAfterALongRun_isNotTakenBackByWhatLookedMeanwhile() {
         World world;
         world.night(kNow - 5h);
