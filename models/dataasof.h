@@ -9,6 +9,7 @@
 
 #include <QJsonObject>
 
+#include <chrono>
 #include <span>
 #include <string>
 
@@ -19,6 +20,10 @@ namespace salvor {
 inline constexpr const char* kDataAsOfKey = "data_as_of";
 /// Of Plan::server: a whole sentence for the warnings of the run.
 inline constexpr const char* kSourceWarningKey = "source_warning";
+
+/// A backup of a server that was further behind its source is of old data, and no better than a warning,
+/// where no objective says how old it may be.
+constexpr std::chrono::hours kOldData{1};
 
 /// `details`: of the run that makes the backup.
 void noteDataAsOf(QJsonObject& details, const std::string& backupId, const QJsonObject& server);

@@ -27,17 +27,6 @@ bool isByName(const RunRecord& run) {
     return run.details.value(QLatin1String("selection")).toString() == QLatin1String("named");
 }
 
-/// By the rules, and the server was asked what it has.
-bool sawAll(const RunRecord& run) {
-    return run.details.contains(QLatin1String("unselected_databases")) &&
-           listIn(run, "unselected_databases").size() < kMostNames;
-}
-
-bool saw(const RunRecord& run, const std::string& database) {
-    return names(run, "databases", database) || names(run, "unselected_databases", database) ||
-           names(run, "restored_copies", database);
-}
-
 /// The newest of each server.
 std::map<std::string, const RunRecord*> newestOfAll(const std::vector<SourceStatus>& sources) {
     std::map<std::string, const RunRecord*> newest;
@@ -62,6 +51,16 @@ bool saysNothing(const RunRecord& run, const std::string& database, const RunRec
 }
 
 } // namespace
+
+bool sawAll(const RunRecord& run) {
+    return run.details.contains(QLatin1String("unselected_databases")) &&
+           listIn(run, "unselected_databases").size() < kMostNames;
+}
+
+bool saw(const RunRecord& run, const std::string& database) {
+    return names(run, "databases", database) || names(run, "unselected_databases", database) ||
+           names(run, "restored_copies", database);
+}
 
 void dropNeverSeen(std::vector<SourceStatus>& sources) {
     const auto newest = newestOfAll(sources);

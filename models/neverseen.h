@@ -15,4 +15,9 @@ namespace salvor {
 /// they are of. What a policy's rule names stays: that one is promised. Pure.
 void dropNeverSeen(std::vector<SourceStatus>& sources);
 
+/// A run by the rules, which asked its server what it has and noted all of it.
+bool sawAll(const RunRecord& run);
+/// Of such a run: whether the server had a database of that name.
+bool saw(const RunRecord& run, const std::string& database);
+
 } // namespace salvor

@@ -25,6 +25,8 @@ bool couldNotReach(const RunRecord& run) {
 Protection protectionOf(const SourceStatus& source, Instant now, std::chrono::seconds maximumAge) {
     if (sourceStateFromString(source.state) == SourceState::Gone)
         return Protection::Gone;
+    if (sourceStateFromString(source.state) == SourceState::Lost)
+        return Protection::Lost;
     const auto newest = std::find_if(source.recentRuns.rbegin(), source.recentRuns.rend(), counts);
     if (newest != source.recentRuns.rend()) {
         if (newest->outcome == RunOutcome::Failed)

@@ -15,14 +15,17 @@ enum class Protection {
     Untimed,     ///< so it is, but no timer of this computer will keep its schedule
     Gone,        ///< the database is not on its server any longer; its backups are
     Removed,     ///< somebody removed its server here, and kept its backups
+    Waiting,     ///< there is no backup yet, and the first run of its timer is still to come
     Paused,      ///< every policy that selects it is paused
     Partial,     ///< the newest finished run did not get everything
+    Behind,      ///< the newest good backup is of a server that was far behind its source (kOldData)
     Overdue,     ///< the newest good backup is too old
     Unprotected, ///< no policy selects it
     Never,       ///< there is no good backup, and nothing failed
     FutureDated, ///< the newest good backup is dated in the future: a clock was wrong, its age is not known
     Unreachable, ///< the newest finished run could not reach the server
     Failed,      ///< the newest finished run failed
+    Lost,        ///< gone from its server with half of all databases, or with the server itself
     StoreLost,   ///< the store that holds the newest good backup does not answer: nothing can be brought back
 };
 
@@ -30,8 +33,8 @@ enum class Protection {
 constexpr std::chrono::hours kProtectionAge{7 * 24};
 
 /// Cancelled and skipped runs, and those still running, do not count. Of policies, timers and
-/// stores, and of what was removed, it knows nothing (Untimed, Removed, Paused, Unprotected, StoreLost):
-/// standing.h does.
+/// stores, and of what was removed, it knows nothing (Untimed, Removed, Waiting, Paused, Behind, Unprotected,
+/// StoreLost): standing.h does.
 Protection protectionOf(const SourceStatus& source, Instant now,
                         std::chrono::seconds maximumAge = kProtectionAge);
 

@@ -16,6 +16,7 @@ constexpr std::array kStates = {
     std::pair{SourceState::Failed, std::string_view("failed")},
     std::pair{SourceState::Running, std::string_view("running")},
     std::pair{SourceState::Gone, std::string_view("gone")},
+    std::pair{SourceState::Lost, std::string_view("lost")},
 };
 
 } // namespace

@@ -13,7 +13,7 @@
 namespace salvor {
 
 /// SourceStatus::state as a type.
-enum class SourceState { Never, Ok, Partial, Failed, Running, Gone };
+enum class SourceState { Never, Ok, Partial, Failed, Running, Gone, Lost };
 /// Failed for an unknown name: never better than it may be.
 SourceState sourceStateFromString(std::string_view name);
 std::string_view toString(SourceState state);
@@ -22,7 +22,8 @@ struct SourceStatus {
     std::string profileUuid;
     std::string profileTitle;
     std::string database;
-    std::string state; ///< "never", "ok", "partial", "failed", "running", "gone"
+    std::string
+        state; ///< "never", "ok", "partial", "failed", "running", "gone", "lost": see watch/gonesources.h
     std::optional<BackupRecord> lastGood;
     std::vector<RunRecord> recentRuns; ///< oldest first, at most 30; each with this source's own outcome
     std::optional<RunRecord> goodRun;  ///< that made `lastGood`, where it is none of those and was asked for

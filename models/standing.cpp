@@ -116,8 +116,12 @@ private:
             return;
         }
         m_out.overdueBy = overdueBy();
+        if (m_out.lastGood)
+            m_out.behindBy = duration_cast<seconds>(m_out.lastGood->started - recoveryPointOf(m_out));
         if (state == Protection::Protected && m_out.overdueBy.count() > 0)
             state = Protection::Overdue;
+        else if (state == Protection::Protected && isOfOldData())
+            state = Protection::Behind;
         if (m_out.lastGood && m_out.lastGood->started > m_input.now + kClockTolerance)
             state = std::max(state, Protection::FutureDated);
         // What nobody will back up again is no better for having been backed up once.
@@ -134,6 +138,13 @@ private:
 
     /// A policy that selects it all the same is kept to.
     bool isRemoved() const { return m_selecting == 0 && m_input.removed.contains(m_out.profileUuid); }
+
+    /// A policy with an objective says itself how old what a backup holds may be.
+    bool isOfOldData() const {
+        return m_out.behindBy > kOldData && std::ranges::any_of(m_active, [](const Policy* policy) {
+                   return policy->recoveryPointObjectiveSeconds.value_or(0) == 0;
+               });
+    }
 
     seconds proofLimit() const {
         std::optional<seconds> limit;
@@ -241,7 +252,7 @@ ProtectionSummary summarize(const std::vector<SourceStanding>& sources) {
             continue;
         }
         summary.concerns.push_back(
-            {source.database, source.profileTitle, source.protection, source.overdueBy});
+            {source.database, source.profileTitle, source.protection, source.overdueBy, source.behindBy});
     }
     std::stable_sort(summary.concerns.begin(), summary.concerns.end(),
                      [](const Concern& a, const Concern& b) { return a.state > b.state; });
@@ -256,7 +267,9 @@ std::vector<std::string> protectedDatabases(const std::string& profileUuid,
         const bool selected = std::ranges::any_of(policies, [&](const Policy& policy) {
             return policy.profileUuid == profileUuid && selects(policy, source.database);
         });
-        if (source.profileUuid == profileUuid && selected && source.state != toString(SourceState::Gone))
+        const bool isThere =
+            source.state != toString(SourceState::Gone) && source.state != toString(SourceState::Lost);
+        if (source.profileUuid == profileUuid && selected && isThere)
             names.push_back(source.database);
     }
     std::ranges::sort(names);

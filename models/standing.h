@@ -37,6 +37,7 @@ enum class NextRunKind {
 struct SourceStanding : SourceStatus {
     Protection protection = Protection::Never;
     std::chrono::seconds overdueBy{0};         ///< of Protection::Overdue
+    std::chrono::seconds behindBy{0};          ///< its server behind its source, when lastGood was made
     std::optional<std::chrono::seconds> limit; ///< the strictest recovery point objective of its policies
     bool bySchedule = false;                   ///< without an objective: no two times in a row may pass
     std::vector<std::string> policies;         ///< titles of those that select it
@@ -83,6 +84,7 @@ struct Concern {
     std::string profileTitle;
     Protection state = Protection::Never;
     std::chrono::seconds overdueBy{0}; ///< of an overdue one
+    std::chrono::seconds behindBy{0};  ///< of one of old data
 };
 
 /// What isPast() is not counted in `total`.

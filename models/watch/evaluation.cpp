@@ -26,7 +26,6 @@ using std::chrono::duration_cast;
 using std::chrono::seconds;
 
 constexpr double kDurationLeastSeconds = 30;
-constexpr seconds kOldData{3600}; // behind its source when it was made
 constexpr seconds kLateRun{3600}; // longer than twice the run before
 constexpr std::size_t kTrendSamples = 5;
 constexpr std::size_t kNewestSamples = 30;

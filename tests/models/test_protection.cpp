@@ -81,6 +81,7 @@ private slots:
         row("failed, runs forgotten", source("p", "d", {}, 3h, "failed"), Protection::Failed);
         row("unknown state is never good", source("p", "d", {}, 3h, "wonderful"), Protection::Failed);
         row("gone", source("p", "d", {Ok}, 3h, "gone"), Protection::Gone);
+        row("lost", source("p", "d", {Ok}, 3h, "lost"), Protection::Lost);
         auto away = source("p", "d", {Ok, Failed}, 3h);
         away.recentRuns.back().error = Error{ErrorCode::ConnectionFailed, "no route to host", "", true, {}};
         row("unreachable", away, Protection::Unreachable);

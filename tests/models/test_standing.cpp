@@ -131,6 +131,51 @@ private slots:
                      {{QLatin1String(kDataAsOfKey), QStringLiteral("yesterday")}});
         QVERIFY(recoveryPointOf(behind) == kNow - 1h);
     }
+    /// A standby that receives nothing any more, and a policy that sets no objective: as the watch's
+    /// data_old.
+    void backupOfAServerThatWasBehind_withoutAnObjective_isNeverProtected() {
+        const auto nightly = policy("nightly", "*", {}, "*-*-* 06:00:00 UTC");
+        auto behind = source("a", 1h);
+        behind.lastGood->id = "20261121T060000Z-ABC123";
+        const auto asOf = [&](const char* time) {
+            behind.recentRuns.front().details = {};
+            noteDataAsOf(behind.recentRuns.front().details, behind.lastGood->id,
+                         {{QLatin1String(kDataAsOfKey), QLatin1String(time)}});
+            return behind;
+        };
+        const auto old = standingOf(asOf("2026-11-17T06:00:00Z"), input({nightly}, {"nightly"}));
+        QVERIFY(old.protection == Protection::Behind);
+        QVERIFY(old.behindBy == 96h);
+        // Also by hand, and where no timer would keep it.
+        QVERIFY(standingOf(behind, input({policy("by hand", "*")})).protection == Protection::Behind);
+        QVERIFY(standingOf(behind, input({nightly})).protection == Protection::Behind);
+        const auto summary = summarize({old});
+        QCOMPARE(summary.protectedNow, std::size_t(0));
+        QCOMPARE(summary.concerns.size(), std::size_t(1));
+        QVERIFY(summary.concerns[0].behindBy == 96h);
+        // Lag of less than an hour is usual, and an objective says itself what is allowed.
+        QVERIFY(standingOf(asOf("2026-11-21T05:00:00Z"), input({nightly}, {"nightly"})).protection ==
+                Protection::Protected);
+        QVERIFY(
+            standingOf(asOf("2026-11-21T04:00:00Z"), input({policy("daily", "*", 24 * 3600)})).protection ==
+            Protection::Protected);
+        asOf("2026-11-17T06:00:00Z");
+        behind.recentRuns.front().outcome = RunOutcome::Failed; // worse stays worse
+        QVERIFY(standingOf(behind, input({nightly}, {"nightly"})).protection == Protection::Failed);
+    }
+    void lost_isCountedAndBadHoweverYoungTheBackup() {
+        auto lost = source("a", 1h);
+        lost.state = "lost";
+        const auto daily = policy("daily", "*", 24 * 3600);
+        const auto standing = standingOf(lost, input({daily}));
+        QVERIFY(standing.protection == Protection::Lost);
+        QCOMPARE(summarize({standing}).total, std::size_t(1));
+        QCOMPARE(summarize({standing}).protectedNow, std::size_t(0));
+        QCOMPARE(protectedDatabases("p", {daily}, {lost}), std::vector<std::string>());
+        auto resting = daily;
+        resting.paused = true;
+        QVERIFY(standingOf(lost, input({resting})).protection == Protection::Paused);
+    }
     void gone_staysGone() {
         auto gone = source("a", 1h);
         gone.state = "gone";

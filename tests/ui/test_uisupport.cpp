@@ -166,6 +166,52 @@ private slots:
         QVERIFY(
             cell(DatabaseListModel::StateColumn, Qt::ToolTipRole).contains(QStringLiteral("not counted")));
     }
+    /// A row's cells, of one source that stands so.
+    static QStringList cellsOf(const SourceStanding& source, int role = Qt::DisplayRole) {
+        DatabaseListModel model;
+        model.setRows(std::make_shared<std::vector<SourceStanding>>(1, source));
+        OverviewTexts texts(model);
+        texts.setNow(kNow);
+        QStringList cells;
+        for (int column = 0; column < DatabaseListModel::kColumns; ++column)
+            cells << texts.index(0, column).data(role).toString();
+        return cells;
+    }
+    void sentence_standbyThatReceivesNothing_isNeverGreen() {
+        auto shown = snapshot({source("billing", RunOutcome::Ok, 3h), source("crm", RunOutcome::Ok, 3h)});
+        shown.sources[1].protection = Protection::Behind;
+        shown.sources[1].behindBy = 96h;
+        const auto sentence = overviewSentence(shown, {});
+        QCOMPARE(sentence.text,
+                 QStringLiteral("1 of 2 databases protected, 0 proven by restore; crm backed up "
+                                "from a server that was 4 days behind"));
+        QVERIFY(sentence.tone == Tone::Warning);
+        QVERIFY(StateMark::tone(Protection::Behind) == Tone::Warning);
+        QCOMPARE(cellsOf(shown.sources[1])[DatabaseListModel::StateColumn],
+                 QStringLiteral("old data, 4 days behind"));
+        QVERIFY(cellsOf(shown.sources[1], Qt::ToolTipRole)[DatabaseListModel::StateColumn].contains(
+            QStringLiteral("standby")));
+    }
+    void sentence_databaseThatVanished_isNotProtected() {
+        auto dropped = source("shop", RunOutcome::Ok, 240h); // would be overdue
+        dropped.state = "gone";
+        auto shown = snapshot({source("billing", RunOutcome::Ok, 3h), dropped});
+        const auto calm = overviewSentence(shown, {});
+        QCOMPARE(calm.text, QStringLiteral("1 of 1 database protected, 0 proven by restore"));
+        QVERIFY(calm.tone == Tone::Good);
+        const QStringList cells = cellsOf(shown.sources[1]);
+        QCOMPARE(cells[DatabaseListModel::StateColumn], QStringLiteral("gone from the server"));
+        QCOMPARE(cells[DatabaseListModel::NextRunColumn], QStringLiteral("none"));
+        QCOMPARE(cells[DatabaseListModel::IfLostColumn], QStringLiteral("backups kept"));
+        dropped.state = "lost";
+        shown = snapshot({source("billing", RunOutcome::Ok, 3h), dropped});
+        const auto lost = overviewSentence(shown, {});
+        QCOMPARE(lost.text, QStringLiteral("1 of 2 databases protected, 0 proven by restore; shop not on its "
+                                           "server any more"));
+        QVERIFY(lost.tone == Tone::Bad);
+        QCOMPARE(cellsOf(shown.sources[1])[DatabaseListModel::StateColumn],
+                 QStringLiteral("not on its server any more"));
+    }
     void sentence_oneDatabase_isSingular() {
         const auto sentence = overviewSentence(snapshot({source("crm", RunOutcome::Ok, 3h)}), {});
         QCOMPARE(sentence.text, QStringLiteral("1 of 1 database protected, 0 proven by restore"));

@@ -125,7 +125,7 @@ void Tray::fillBackups(const WorkspaceSnapshot& snapshot) {
         connect(all, &QAction::triggered, this, [this, uuid] { emit backupWanted({uuid, {}}); });
         menu->addSeparator();
         for (const auto& source : snapshot.sources) {
-            if (source.profileUuid != profile.uuid || source.state == "gone")
+            if (source.profileUuid != profile.uuid || source.state == "gone" || source.state == "lost")
                 continue;
             auto* one = menu->addAction(entry(source.database));
             connect(one, &QAction::triggered, this,

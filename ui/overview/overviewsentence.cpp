@@ -29,6 +29,13 @@ QString tell(const QString& name, const Concern& concern) {
     case Protection::Overdue:
         return OverviewTexts::tr("%1 overdue by %2")
             .arg(name, Format::distance(static_cast<double>(concern.overdueBy.count())));
+    case Protection::Behind:
+        return OverviewTexts::tr("%1 backed up from a server that was %2 behind")
+            .arg(name, Format::distance(static_cast<double>(concern.behindBy.count())));
+    case Protection::Lost:
+        return OverviewTexts::tr("%1 not on its server any more").arg(name);
+    case Protection::Waiting:
+        return OverviewTexts::tr("the first run of %1 is to come").arg(name);
     case Protection::Failed:
         return OverviewTexts::tr("%1 failed").arg(name);
     case Protection::Partial:

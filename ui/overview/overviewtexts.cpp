@@ -17,6 +17,10 @@ QList<RunOutcome> outcomesAt(const QModelIndex& index) {
     return index.data(DatabaseListModel::OutcomesRole).value<QList<RunOutcome>>();
 }
 
+bool isNotThere(const SourceStanding& source) {
+    return source.protection == Protection::Gone || source.protection == Protection::Lost;
+}
+
 } // namespace
 
 OverviewTexts::OverviewTexts(DatabaseListModel& model, QObject* parent)
@@ -82,12 +86,16 @@ QString OverviewTexts::stateText(const SourceStanding& source) const {
     const QString state =
         source.protection == Protection::Overdue
             ? tr("overdue by %1").arg(Format::distance(static_cast<double>(source.overdueBy.count())))
+        : source.protection == Protection::Behind
+            ? tr("old data, %1 behind").arg(Format::distance(static_cast<double>(source.behindBy.count())))
         : hasNoneLeft(source) ? tr("no good backup left")
                               : StateMark::text(source.protection);
     return sourceStateFromString(source.state) == SourceState::Running ? tr("%1, running").arg(state) : state;
 }
 
 QString OverviewTexts::nextText(const SourceStanding& source) const {
+    if (isNotThere(source))
+        return tr("none", "a next run");
     switch (source.next) {
     case NextRunKind::Timer:
         return source.nextRun ? Format::timeShort(*source.nextRun, m_now) : tr("never again");
@@ -110,6 +118,8 @@ QString OverviewTexts::nextText(const SourceStanding& source) const {
 }
 
 QString OverviewTexts::nextTip(const SourceStanding& source) const {
+    if (isNotThere(source))
+        return tr("It is not on its server: no run finds anything of it to back up.");
     const QString at = source.nextRun ? Format::time(*source.nextRun) : tr("never again", "a time");
     switch (source.next) {
     case NextRunKind::Timer:
@@ -140,7 +150,7 @@ QString OverviewTexts::nextTip(const SourceStanding& source) const {
 QString OverviewTexts::lostText(const SourceStanding& source) const {
     if (!source.lastGood)
         return tr("everything lost");
-    if (source.protection == Protection::Removed)
+    if (isPast(source.protection))
         return tr("backups kept", "of a server that was removed");
     if (source.protection == Protection::StoreLost)
         return tr("everything lost, until its store answers");
@@ -153,6 +163,9 @@ QString OverviewTexts::lostText(const SourceStanding& source) const {
 QString OverviewTexts::lostTip(const SourceStanding& source) const {
     if (!source.lastGood)
         return tr("There is no good backup to bring anything back from.");
+    if (source.protection == Protection::Gone)
+        return tr("It is not on its server any more. Its backups stay until somebody deletes them, and can "
+                  "be restored.");
     if (source.protection == Protection::Removed)
         return tr(
             "Its server was removed and is not expected to be backed up. Its backups stay until somebody "
@@ -219,8 +232,21 @@ QString limitText(const SourceStanding& source) {
         return OverviewTexts::tr(
             "Somebody removed its server here and kept its backups: it is listed and not "
             "counted.");
+    if (source.protection == Protection::Gone)
+        return OverviewTexts::tr("The newest run by the rules did not see it on its server any more. Its "
+                                 "backups stay; it is listed and not counted.");
+    if (source.protection == Protection::Lost)
+        return OverviewTexts::tr(
+            "The newest run by the rules did not see it on its server any more: it went "
+            "with half of all databases, or with the server itself. Its backups stay. If "
+            "it went on purpose, leave it out in its policy, by its name, or delete its "
+            "backups.");
     if (source.policies.empty())
         return OverviewTexts::tr("No policy selects it.");
+    if (source.protection == Protection::Behind)
+        return OverviewTexts::tr(
+            "Its server, a standby, was behind when the newest good backup was made: see the notes of that "
+            "backup. How old what it holds may be the policy does not say (a recovery point objective).");
     const auto distance = [](std::chrono::seconds span) {
         return Format::distance(static_cast<double>(span.count()));
     };

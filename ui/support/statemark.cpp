@@ -50,6 +50,7 @@ Tone StateMark::tone(SourceState state) {
     case SourceState::Partial:
         return Tone::Warning;
     case SourceState::Failed:
+    case SourceState::Lost:
         return Tone::Bad;
     case SourceState::Running:
         return Tone::Running;
@@ -85,8 +86,10 @@ Tone StateMark::tone(Protection protection) {
     case Protection::Removed:
         return Tone::Neutral;
     case Protection::Untimed:
+    case Protection::Waiting:
     case Protection::Paused:
     case Protection::Partial:
+    case Protection::Behind:
     case Protection::Overdue:
         return Tone::Warning;
     case Protection::Unprotected:
@@ -94,6 +97,7 @@ Tone StateMark::tone(Protection protection) {
     case Protection::FutureDated:
     case Protection::Unreachable:
     case Protection::Failed:
+    case Protection::Lost:
     case Protection::StoreLost:
         break;
     }
@@ -110,10 +114,14 @@ QString StateMark::text(Protection protection) {
         return tr("gone from the server");
     case Protection::Removed:
         return tr("server removed");
+    case Protection::Waiting:
+        return tr("first run to come");
     case Protection::Paused:
         return tr("paused");
     case Protection::Partial:
         return tr("last backup partial");
+    case Protection::Behind:
+        return tr("old data");
     case Protection::Overdue:
         return tr("overdue");
     case Protection::Unprotected:
@@ -126,6 +134,8 @@ QString StateMark::text(Protection protection) {
         return tr("server unreachable");
     case Protection::Failed:
         return tr("last backup failed");
+    case Protection::Lost:
+        return tr("not on its server any more");
     case Protection::StoreLost:
         return tr("store does not answer");
     }
@@ -146,6 +156,8 @@ QString StateMark::text(SourceState state) {
         return tr("backup running");
     case SourceState::Gone:
         return tr("gone from the server");
+    case SourceState::Lost:
+        return tr("not on its server any more");
     }
     return {};
 }

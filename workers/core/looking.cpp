@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Core: what the lists and pages show.
 #include "models/neverseen.h"
+#include "models/watch/gonesources.h"
 #include "workers/core/coreprivate.h"
 #include "workers/core/namechanges.h"
 
@@ -28,6 +29,9 @@ Result<std::vector<SourceStatus>> Core::overview() {
     if (!m_private->isTimers()) {
         SALVOR_ASSIGN(const auto changes, m_private->nameChanges());
         SALVOR_TRY(judgeByDatabase(sources, *catalog, changes));
+        SALVOR_ASSIGN(const auto workspace, m_private->workspace());
+        SALVOR_ASSIGN(const auto policies, workspace->policies());
+        markGone(sources, policies, changes, m_private->config.clock->now());
     }
     dropNeverSeen(sources);
     return sources;
