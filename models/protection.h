@@ -13,6 +13,7 @@ namespace salvor {
 enum class Protection {
     Protected,   ///< the newest finished run was good, and the newest good backup is young enough
     Untimed,     ///< so it is, but no timer of this computer will keep its schedule
+    Incomplete,  ///< so it is, but its run did not do all that its policy wants: see isWhole()
     Gone,        ///< the database is not on its server any longer; its backups are
     Removed,     ///< somebody removed its server here, and kept its backups
     Waiting,     ///< there is no backup yet, and the first run of its timer is still to come
@@ -38,6 +39,14 @@ constexpr std::chrono::hours kProtectionAge{7 * 24};
 Protection protectionOf(const SourceStatus& source, Instant now,
                         std::chrono::seconds maximumAge = kProtectionAge);
 
+/// Of a run that ended as partial: the newest good backup of the source is this run's own. Then that is
+/// whole, and what the run lacks is something after it: reading back what it had made, or a hook.
+bool isWhole(const SourceStatus& source, const RunRecord& run);
+/// Such a run was told to end, or its store went away, before its backups were read back.
+bool lacksReadBack(const RunRecord& run);
+
+/// Whether what there is can be brought back, and is young enough.
+constexpr bool isProtected(Protection state) { return state <= Protection::Incomplete; }
 /// Whether nobody wants it backed up any more: such a source is listed and not counted.
 constexpr bool isPast(Protection state) { return state == Protection::Gone || state == Protection::Removed; }
 

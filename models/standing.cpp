@@ -118,9 +118,9 @@ private:
         m_out.overdueBy = overdueBy();
         if (m_out.lastGood)
             m_out.behindBy = duration_cast<seconds>(m_out.lastGood->started - recoveryPointOf(m_out));
-        if (state == Protection::Protected && m_out.overdueBy.count() > 0)
+        if (isProtected(state) && m_out.overdueBy.count() > 0)
             state = Protection::Overdue;
-        else if (state == Protection::Protected && isOfOldData())
+        else if (isProtected(state) && isOfOldData())
             state = Protection::Behind;
         if (m_out.lastGood && m_out.lastGood->started > m_input.now + kClockTolerance)
             state = std::max(state, Protection::FutureDated);
@@ -245,8 +245,9 @@ ProtectionSummary summarize(const std::vector<SourceStanding>& sources) {
         if (isPast(source.protection))
             continue;
         ++summary.total;
-        if (source.protection == Protection::Protected || source.protection == Protection::Untimed) {
+        if (isProtected(source.protection)) {
             ++summary.protectedNow;
+            summary.incomplete += source.protection == Protection::Incomplete ? 1 : 0;
             summary.untimed += source.protection == Protection::Untimed ? 1 : 0;
             summary.proven += source.proven ? 1 : 0;
             continue;

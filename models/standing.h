@@ -92,6 +92,7 @@ struct ProtectionSummary {
     std::size_t total = 0;
     std::size_t protectedNow = 0;
     std::size_t untimed = 0;       ///< of the protected: no timer will keep them so
+    std::size_t incomplete = 0;    ///< of the protected: their run did not do all that its policy wants
     std::size_t proven = 0;        ///< of the protected: a restore proved one of its backups lately enough
     std::vector<Concern> concerns; ///< the worst first
 };

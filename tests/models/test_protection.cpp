@@ -4,6 +4,7 @@
 #include "models/protection.h"
 
 #include <QAbstractItemModelTester>
+#include <QJsonArray>
 #include <QSignalSpy>
 #include <QTest>
 
@@ -81,6 +82,21 @@ private slots:
         row("failed, runs forgotten", source("p", "d", {}, 3h, "failed"), Protection::Failed);
         row("unknown state is never good", source("p", "d", {}, 3h, "wonderful"), Protection::Failed);
         row("gone", source("p", "d", {Ok}, 3h, "gone"), Protection::Gone);
+        auto whole = source("p", "d", {Ok, Partial}, 3h); // as the catalog has it: no database failed
+        whole.recentRuns.back().id = whole.lastGood->runId = "20261121T040000Z-ABC123";
+        row("partial after the backup", whole, Protection::Incomplete);
+        whole.recentRuns.back().error =
+            Error{ErrorCode::Interrupted, "not read back", "", false, {{"phase", "verify"}}};
+        row("not read back", whole, Protection::Incomplete);
+        whole.recentRuns.back().started = kNow - 3h;
+        whole.lastGood->readBackAt = kNow - 1h;
+        row("read back since", whole, Protection::Protected);
+        whole.recentRuns.back().details.insert(
+            QStringLiteral("hooks"),
+            QJsonArray{QJsonObject{{QStringLiteral("error"), QStringLiteral("tool_failed")}}});
+        row("read back since, and a hook failed", whole, Protection::Incomplete);
+        whole.lastGood->started = kNow - kProtectionAge - 1h;
+        row("incomplete and too old", whole, Protection::Overdue);
         row("lost", source("p", "d", {Ok}, 3h, "lost"), Protection::Lost);
         auto away = source("p", "d", {Ok, Failed}, 3h);
         away.recentRuns.back().error = Error{ErrorCode::ConnectionFailed, "no route to host", "", true, {}};

@@ -212,6 +212,29 @@ private slots:
         QCOMPARE(cellsOf(shown.sources[1])[DatabaseListModel::StateColumn],
                  QStringLiteral("not on its server any more"));
     }
+    /// Told to end after the backup, as a shutdown does: every backup is whole.
+    void sentence_runThatWasNotReadBack_isNotOnlyInPart() {
+        auto cut = source("billing", RunOutcome::Partial, 3h);
+        cut.recentRuns[0].id = cut.lastGood->runId = "20261121T060000Z-ABC123";
+        auto hook = cut;
+        hook.database = "crm";
+        cut.recentRuns[0].error =
+            Error{ErrorCode::Interrupted, "not read back", "", false, {{"phase", "verify"}}};
+        const auto one = overviewSentence(snapshot({cut}), {});
+        QCOMPARE(one.text,
+                 QStringLiteral("1 of 1 database protected, 0 proven by restore; 1 of the protected "
+                                "not read back after the backup"));
+        QVERIFY(one.tone == Tone::Warning);
+        const auto both = snapshot({cut, hook});
+        QVERIFY(!overviewSentence(both, {}).text.contains(QStringLiteral("only in part")));
+        QVERIFY(overviewSentence(both, {}).text.startsWith(QStringLiteral("2 of 2 databases protected")));
+        QCOMPARE(cellsOf(both.sources[0])[DatabaseListModel::StateColumn],
+                 QStringLiteral("protected, not read back"));
+        QCOMPARE(cellsOf(both.sources[1])[DatabaseListModel::StateColumn],
+                 QStringLiteral("protected, run incomplete"));
+        QVERIFY(cellsOf(both.sources[0], Qt::ToolTipRole)[DatabaseListModel::StateColumn].contains(
+            QStringLiteral("whole")));
+    }
     void sentence_oneDatabase_isSingular() {
         const auto sentence = overviewSentence(snapshot({source("crm", RunOutcome::Ok, 3h)}), {});
         QCOMPARE(sentence.text, QStringLiteral("1 of 1 database protected, 0 proven by restore"));

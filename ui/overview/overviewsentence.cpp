@@ -78,6 +78,16 @@ std::size_t provenCount(const WorkspaceSnapshot& snapshot) {
     }));
 }
 
+/// Every backup is there and whole: it is the run that lacks something.
+QString tellIncomplete(const WorkspaceSnapshot& snapshot, std::size_t count) {
+    const bool onlyRead = std::ranges::all_of(snapshot.sources, [](const SourceStanding& source) {
+        return source.protection != Protection::Incomplete || wasNotReadBack(source);
+    });
+    const int n = static_cast<int>(count);
+    return onlyRead ? OverviewTexts::tr("%n of the protected not read back after the backup", nullptr, n)
+                    : OverviewTexts::tr("%n of the protected by a run that did not do all", nullptr, n);
+}
+
 std::size_t serversWithoutSources(const WorkspaceSnapshot& snapshot) {
     return static_cast<std::size_t>(
         std::count_if(snapshot.profiles.begin(), snapshot.profiles.end(), [&](const Profile& profile) {
@@ -154,6 +164,12 @@ bool hasNoneLeft(const SourceStanding& source) {
                                [](const RunRecord& run) { return run.outcome == RunOutcome::Ok; });
 }
 
+bool wasNotReadBack(const SourceStanding& source) {
+    return std::ranges::any_of(source.recentRuns, [&](const RunRecord& run) {
+        return run.outcome == RunOutcome::Partial && isWhole(source, run) && lacksReadBack(run);
+    });
+}
+
 std::vector<Finding> findingsBesideTheTable(const WatchReport& report) {
     std::vector<Finding> beside;
     for (const auto& finding : report.findings()) {
@@ -195,6 +211,8 @@ OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
     if (summary.untimed > 0)
         sentence.text += QStringLiteral("; ") + OverviewTexts::tr("no timer for %n of the protected", nullptr,
                                                                   static_cast<int>(summary.untimed));
+    if (summary.incomplete > 0)
+        sentence.text += QStringLiteral("; ") + tellIncomplete(snapshot, summary.incomplete);
     if (!summary.concerns.empty())
         sentence.text += QStringLiteral("; ") + tellConcerns(snapshot, summary.concerns);
     if (bare > 0)
@@ -204,7 +222,7 @@ OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
         summary.total == 0 || summary.protectedNow == 0 || bare > 0 || !sentence.concerns.empty() ||
         std::any_of(summary.concerns.begin(), summary.concerns.end(),
                     [](const Concern& concern) { return StateMark::tone(concern.state) == Tone::Bad; });
-    const bool amber = !summary.concerns.empty() || summary.untimed > 0;
+    const bool amber = !summary.concerns.empty() || summary.untimed > 0 || summary.incomplete > 0;
     sentence.tone = red ? Tone::Bad : amber ? Tone::Warning : Tone::Good;
     return sentence;
 }

@@ -88,6 +88,8 @@ QString OverviewTexts::stateText(const SourceStanding& source) const {
             ? tr("overdue by %1").arg(Format::distance(static_cast<double>(source.overdueBy.count())))
         : source.protection == Protection::Behind
             ? tr("old data, %1 behind").arg(Format::distance(static_cast<double>(source.behindBy.count())))
+        : source.protection == Protection::Incomplete && wasNotReadBack(source)
+            ? tr("protected, not read back")
         : hasNoneLeft(source) ? tr("no good backup left")
                               : StateMark::text(source.protection);
     return sourceStateFromString(source.state) == SourceState::Running ? tr("%1, running").arg(state) : state;
@@ -243,6 +245,14 @@ QString limitText(const SourceStanding& source) {
             "backups.");
     if (source.policies.empty())
         return OverviewTexts::tr("No policy selects it.");
+    if (source.protection == Protection::Incomplete)
+        return wasNotReadBack(source)
+                   ? OverviewTexts::tr(
+                         "Its newest backup is there and whole. Its policy wants each read back "
+                         "after it was made, and that was cut short: “Verify” on the page Stores "
+                         "does it.")
+                   : OverviewTexts::tr("Its newest backup is there and whole. Its run ended as partial, as "
+                                       "something after it failed (a hook): Activity says what.");
     if (source.protection == Protection::Behind)
         return OverviewTexts::tr(
             "Its server, a standby, was behind when the newest good backup was made: see the notes of that "

@@ -67,6 +67,8 @@ OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
                                   const std::vector<Finding>& findings = {});
 /// Never protected, though it was backed up once: what there was is in the trash, deleted or damaged.
 bool hasNoneLeft(const SourceStanding& source);
+/// Of Protection::Incomplete: its newest backup was to be read back by its own run, and was not.
+bool wasNotReadBack(const SourceStanding& source);
 /// What the watch found that no row of the table shows: prunes, verifications, drills, a lost catalog.
 std::vector<Finding> findingsBesideTheTable(const WatchReport& report);
 /// The same, of a look now: this computer's records and systemd. Blocks; a cancel ends it at its next step,

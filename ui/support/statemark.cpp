@@ -86,6 +86,7 @@ Tone StateMark::tone(Protection protection) {
     case Protection::Removed:
         return Tone::Neutral;
     case Protection::Untimed:
+    case Protection::Incomplete:
     case Protection::Waiting:
     case Protection::Paused:
     case Protection::Partial:
@@ -110,6 +111,8 @@ QString StateMark::text(Protection protection) {
         return tr("protected");
     case Protection::Untimed:
         return tr("protected, no timer");
+    case Protection::Incomplete:
+        return tr("protected, run incomplete");
     case Protection::Gone:
         return tr("gone from the server");
     case Protection::Removed:
