@@ -300,6 +300,37 @@ private slots:
         QVERIFY(sentence.concerns[4].text.contains(QStringLiteral("“nightly” prunes nothing")));
         QVERIFY(sentence.concerns[4].text.contains(QStringLiteral("5 of 8")));
     }
+    /// It is read as a sentence, and the way on stands beside it.
+    void sentence_databasesThatAreLost_namesNoRunsAndOffersTheRestore() {
+        auto lost = source("shop", RunOutcome::Ok, 3h);
+        lost.state = "lost";
+        lost.lastGood->repositoryId = "r";
+        auto shown = snapshot({source("billing", RunOutcome::Ok, 3h), lost});
+        shown.policies.resize(1);
+        shown.policies[0].uuid = "n";
+        shown.policies[0].profileUuid = "p";
+        const Finding finding{
+            Severity::Critical,
+            "databases_gone",
+            "n",
+            {},
+            "policy \"nightly\" lost databases: 1 of the 2 databases that its run before "
+            "(20261120T074127Z-35VZAC) saw is not on its server since 20261121T060128Z-900V6F: \"shop\"",
+            {}};
+        const auto concern = overviewSentence(shown, {}, {}, {finding}).concerns.at(0);
+        QVERIFY2(!concern.text.contains(QStringLiteral("35VZAC")) &&
+                     !concern.text.contains(QStringLiteral("900V6F")),
+                 qPrintable(concern.text));
+        QVERIFY2(concern.text.contains(Format::time(*fromRfc3339("2026-11-20T07:41:27Z"))) &&
+                     concern.text.contains(Format::time(*fromRfc3339("2026-11-21T06:01:28Z"))),
+                 qPrintable(concern.text));
+        QCOMPARE(concern.backup.backupId, QStringLiteral("backup of shop"));
+        QCOMPARE(concern.policyUuid, QStringLiteral("n"));
+        // Of a policy that is not there any more nothing is offered.
+        shown.policies.clear();
+        const auto bare = overviewSentence(shown, {}, {}, {finding}).concerns.at(0);
+        QVERIFY(bare.backup.backupId.isEmpty() && bare.policyUuid.isEmpty());
+    }
     void sentence_allBackupsInTheTrash_isNotNeverBackedUp() {
         auto emptied = source("billing", RunOutcome::Ok, 3h);
         emptied.lastGood.reset();

@@ -3,6 +3,7 @@
 #include "ui/overview/overviewpage.h"
 
 #include "ui/overview/historydelegate.h"
+#include "ui/policies/policyeditor.h"
 #include "ui/support/backgroundcall.h"
 #include "ui/support/columnfit.h"
 #include "ui/support/columns.h"
@@ -278,22 +279,42 @@ void OverviewPage::showConcerns(const std::vector<OverviewConcern>& concerns) {
         auto* row = new QHBoxLayout(line);
         row->setContentsMargins(0, 0, 0, 0);
         row->addWidget(text, 1);
-        if (concern.remedy != OverviewConcern::Remedy::None) {
-            const bool rehearse = concern.remedy == OverviewConcern::Remedy::Rehearse;
-            auto* button = new QPushButton(rehearse ? tr("Rehearse…") : tr("Look…"), line);
-            button->setObjectName(rehearse ? QStringLiteral("overviewRehearse")
-                                           : QStringLiteral("overviewRepositoryInfo"));
-            button->setAccessibleName(rehearse ? tr("Rehearse the recovery") : tr("Look at the repository"));
-            row->addWidget(button, 0, Qt::AlignTop);
-            connect(button, &QPushButton::clicked, this, [this, rehearse, id = concern.repositoryId] {
-                if (rehearse)
-                    emit rehearsalWanted(id);
-                else
-                    emit repositoryInfoWanted(id);
-            });
-        }
+        addRemedies(concern, line, row);
         m_concerns->addWidget(line);
     }
+}
+
+void OverviewPage::addRemedies(const OverviewConcern& concern, QWidget* line, QHBoxLayout* row) {
+    const auto add = [&](const char* name, const QString& text, const QString& spoken, auto act) {
+        auto* button = new QPushButton(text, line);
+        button->setObjectName(QLatin1String(name));
+        button->setAccessibleName(spoken);
+        row->addWidget(button, 0, Qt::AlignTop);
+        connect(button, &QPushButton::clicked, this, act);
+    };
+    if (concern.remedy == OverviewConcern::Remedy::Rehearse)
+        add("overviewRehearse", tr("Rehearse…"), tr("Rehearse the recovery"),
+            [this, id = concern.repositoryId] { emit rehearsalWanted(id); });
+    if (concern.remedy == OverviewConcern::Remedy::RepositoryInfo)
+        add("overviewRepositoryInfo", tr("Look…"), tr("Look at the repository"),
+            [this, id = concern.repositoryId] { emit repositoryInfoWanted(id); });
+    if (!concern.backup.backupId.isEmpty())
+        add("overviewRestoreLost", tr("Restore…"), tr("Restore a database that is lost"),
+            [this, backup = concern.backup] { emit restoreWanted(backup); });
+    if (!concern.policyUuid.isEmpty())
+        add("overviewEditPolicy", tr("Edit the policy…"), tr("Edit the policy that this is about"),
+            [this, uuid = concern.policyUuid] { editPolicy(uuid); });
+}
+
+void OverviewPage::editPolicy(const QString& uuid) {
+    const auto snapshot = m_context.feed.snapshot();
+    const auto policy = std::ranges::find(snapshot->policies, uuid.toStdString(), &Policy::uuid);
+    if (policy == snapshot->policies.end())
+        return; // it went meanwhile, and what is said of it goes with the next look
+    auto* editor = new PolicyEditor(m_context, *policy, this);
+    editor->setAttribute(Qt::WA_DeleteOnClose);
+    connect(editor, &PolicyEditor::saved, this, [this] { m_context.feed.refresh(); });
+    editor->open(PolicyEditor::Section::What, {});
 }
 
 void OverviewPage::updateButtons() {

@@ -10,6 +10,7 @@
 #include "ui/overview/overviewtexts.h"
 
 class QFrame;
+class QHBoxLayout;
 class QLabel;
 class QPushButton;
 class QStackedWidget;
@@ -40,6 +41,8 @@ private:
     void askTheWatch();
     void showSentence();
     void showConcerns(const std::vector<OverviewConcern>& concerns);
+    void addRemedies(const OverviewConcern& concern, QWidget* line, QHBoxLayout* row);
+    void editPolicy(const QString& uuid);
     void showEmpty(const WorkspaceSnapshot& snapshot);
     void updateButtons();
     void showMenu(const QPoint& at);

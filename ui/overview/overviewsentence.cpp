@@ -1,9 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/base/json.h"
 #include "ui/overview/overviewtexts.h"
 #include "ui/support/errorpanel.h"
 #include "ui/support/format.h"
 #include "ui/support/statemark.h"
+
+#include <QRegularExpression>
 
 #include <algorithm>
 
@@ -141,11 +144,37 @@ std::vector<OverviewConcern> repositoryConcerns(const WorkspaceSnapshot& snapsho
     return concerns;
 }
 
+/// Ids of runs and backups, which are for command lines: in a sentence the time that is in them.
+std::string withTimes(const std::string& text) {
+    static const QRegularExpression id(
+        QStringLiteral("\\b(\\d{4})(\\d\\d)(\\d\\d)T(\\d\\d)(\\d\\d)(\\d\\d)Z-[0-9A-Z]{6}\\b"));
+    return toQt(text).replace(id, QStringLiteral("\\1-\\2-\\3T\\4:\\5:\\6Z")).toStdString();
+}
+
+/// What is to be brought back first.
+BackupChoice lostBackup(const WorkspaceSnapshot& snapshot, const std::string& profileUuid) {
+    const auto lost = std::ranges::find_if(snapshot.sources, [&](const SourceStanding& source) {
+        return source.profileUuid == profileUuid && source.protection == Protection::Lost && source.lastGood;
+    });
+    if (lost == snapshot.sources.end())
+        return {};
+    return {toQt(lost->lastGood->repositoryId), toQt(lost->lastGood->id)};
+}
+
 OverviewConcern findingConcern(const WorkspaceSnapshot& snapshot, const Finding& finding) {
-    if (finding.code != "prune_refused")
-        return {OverviewTexts::tr("The watch says: %1").arg(Format::told(finding.message)), {}, {}};
     const auto policy = std::ranges::find(snapshot.policies, finding.policy, &Policy::uuid);
-    const std::string title = policy == snapshot.policies.end() ? finding.policy : policy->title;
+    const bool isKnown = policy != snapshot.policies.end();
+    if (finding.code != "prune_refused") {
+        const bool isLoss = finding.code == "databases_gone" || finding.code == "server_replaced";
+        OverviewConcern concern{
+            OverviewTexts::tr("The watch says: %1").arg(Format::told(withTimes(finding.message))), {}, {}};
+        if (isLoss && isKnown)
+            concern.backup = lostBackup(snapshot, policy->profileUuid);
+        if ((isLoss || finding.code == "schedule_ended") && isKnown)
+            concern.policyUuid = toQt(finding.policy);
+        return concern;
+    }
+    const std::string title = isKnown ? policy->title : finding.policy;
     return {
         OverviewTexts::tr("The policy “%1” prunes nothing until somebody confirms it: %2 of %3 backups would "
                           "go at once. Look at its retention, then prune by hand, or change the rules.")
@@ -153,7 +182,9 @@ OverviewConcern findingConcern(const WorkspaceSnapshot& snapshot, const Finding&
             .arg(finding.numbers.value(QLatin1String("dropped")).toInteger())
             .arg(finding.numbers.value(QLatin1String("live")).toInteger()),
         {},
-        {}};
+        {},
+        {},
+        isKnown ? toQt(finding.policy) : QString()};
 }
 
 } // namespace

@@ -54,6 +54,8 @@ struct OverviewConcern {
     QString text;
     Remedy remedy = Remedy::None;
     QString repositoryId;
+    BackupChoice backup = {}; ///< to restore; of a database that is lost its newest good one
+    QString policyUuid = {};  ///< to edit
 };
 struct OverviewSentence {
     QString text; ///< "5 of 7 databases protected, 3 proven by restore; …"
