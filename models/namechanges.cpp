@@ -107,6 +107,11 @@ private:
 
 } // namespace
 
+bool isOfSameDatabase(const BackupRecord& a, const BackupRecord& b) {
+    return a.databaseId.empty() || b.databaseId.empty() ||
+           (a.systemId == b.systemId && a.databaseId == b.databaseId);
+}
+
 std::vector<std::string> namesToday(const std::vector<BackupRecord>& backups, std::vector<NameChange> changes,
                                     RenamesByHand renames) {
     std::map<std::string, std::vector<const NameChange*>> byServer;

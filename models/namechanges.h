@@ -32,6 +32,9 @@ enum class RenamesByHand {
 std::vector<std::string> namesToday(const std::vector<BackupRecord>& backups, std::vector<NameChange> changes,
                                     RenamesByHand renames = RenamesByHand::Follow);
 
+/// Of two backups under one name. Records without the server's own numbers are told by that name alone.
+bool isOfSameDatabase(const BackupRecord& a, const BackupRecord& b);
+
 /// A database had this name for so long.
 struct NameSpan {
     std::string name;

@@ -25,8 +25,9 @@ struct SourceStatus {
     std::string
         state; ///< "never", "ok", "partial", "failed", "running", "gone", "lost": see watch/gonesources.h
     std::optional<BackupRecord> lastGood;
-    std::vector<RunRecord> recentRuns; ///< oldest first, at most 30; each with this source's own outcome
-    std::optional<RunRecord> goodRun;  ///< that made `lastGood`, where it is none of those and was asked for
+    std::optional<BackupRecord> damaged; ///< the newest one, where all of them are and that was asked for
+    std::vector<RunRecord> recentRuns;   ///< oldest first, at most 30; each with this source's own outcome
+    std::optional<RunRecord> goodRun; ///< that made `lastGood`, where it is none of those and was asked for
 };
 
 } // namespace salvor

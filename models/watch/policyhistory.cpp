@@ -306,6 +306,16 @@ std::vector<const BackupRecord*> PolicyHistory::goodByAnyName(const std::string&
     return good;
 }
 
+std::vector<const BackupRecord*> PolicyHistory::goodOfToday(const std::string& database) const {
+    auto good = goodByAnyName(database);
+    const auto own = m_backups.find(database);
+    if (own != m_backups.end())
+        std::erase_if(good, [&](const BackupRecord* backup) {
+            return !isOfSameDatabase(*backup, *own->second.front());
+        });
+    return good;
+}
+
 std::vector<const BackupRecord*> PolicyHistory::goodBackups(const std::string& database) const {
     return backupsOf(database, false);
 }
@@ -356,7 +366,7 @@ bool PolicyHistory::wasBackedUp(const std::string& database) const {
 
 std::optional<Instant> PolicyHistory::provedAt(const std::string& database) const {
     std::optional<Instant> newest;
-    for (const BackupRecord* backup : goodByAnyName(database)) {
+    for (const BackupRecord* backup : goodOfToday(database)) {
         if (backup->restoredAt && *backup->restoredAt <= m_latest &&
             (!newest || *backup->restoredAt > *newest))
             newest = backup->restoredAt;
@@ -365,7 +375,7 @@ std::optional<Instant> PolicyHistory::provedAt(const std::string& database) cons
 }
 
 std::optional<double> PolicyHistory::recoverySeconds(const std::string& database) const {
-    const auto backups = goodByAnyName(database);
+    const auto backups = goodOfToday(database);
     for (const RunRecord* run : m_restores) {
         const auto seconds = recoverySecondsOf(*run);
         const bool ours = std::any_of(backups.begin(), backups.end(), [&](const BackupRecord* backup) {

@@ -70,7 +70,10 @@ public:
     std::vector<const BackupRecord*> goodBackups(const std::string& database) const;
     /// The same, and those of that database from when it had another name.
     std::vector<const BackupRecord*> goodByAnyName(const std::string& database) const;
-    /// Those, newest first.
+    /// Of these the ones of the database that has the name now: without those of a former one, which was
+    /// dropped, or is on another server.
+    std::vector<const BackupRecord*> goodOfToday(const std::string& database) const;
+    /// Newest first.
     std::vector<const BackupRecord*> damagedBackups(const std::string& database) const;
     bool isDamaged(const std::string& backupId) const { return m_damaged.contains(backupId); }
     /// When the name came to the database that has it now: what ran before was another one's. Nothing: no

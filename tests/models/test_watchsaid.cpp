@@ -69,6 +69,28 @@ private slots:
         QCOMPARE(codes(other.look()), QStringList{QStringLiteral("gone")});
     }
 
+    /// What was proved and measured of the one that had the name before says nothing of this one.
+    void databaseThatWasMadeAgain_hasNoProofOfTheFormerOne() {
+        World world;
+        BackupRecord& former = backupOf(world, kNow - 2 * kDay, "crm", "16400");
+        former.restoredAt = kNow - 2 * kDay + 1h;
+        const BackupRecord proved = former;
+        world.run(kNow - 2 * kDay, RunOutcome::Ok, {"crm"});
+        RunRecord& drill = world.run(kNow - 2 * kDay + 1h, RunOutcome::Ok);
+        drill.kind = "drill";
+        drill.database = "crm";
+        drill.backupIds = {proved.id};
+        drill.details = {{QStringLiteral("restore_seconds"), 73}, {QStringLiteral("proof_seconds"), 7}};
+        world.policy().proofWithinSeconds = 30 * 86400;
+        QVERIFY(only(world.look()).sources.front().provedAt == proved.restoredAt);
+        QCOMPARE(only(world.look()).sources.front().recoverySeconds, std::optional(80.0));
+        backupOf(world, kNow - 1h, "crm", "16999");
+        world.run(kNow - 1h, RunOutcome::Ok, {"crm"});
+        const auto report = world.look();
+        QVERIFY(!only(report).sources.front().provedAt && !only(report).sources.front().recoverySeconds);
+        QCOMPARE(codes(report), QStringList{QStringLiteral("proof_old")});
+    }
+
     /// A standby that receives nothing is backed up well, and what is in the backup gets older each night.
     void backupOfAServerThatIsBehind_isAsOldAsWhatItHolds() {
         World world;

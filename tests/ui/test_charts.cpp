@@ -1,7 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Salvor authors
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/base/json.h"
+#include "models/catalog/catalogdatabase.h"
+#include "models/jsonfields.h"
 #include "models/workspace/workspacedatabase.h"
+#include "support/check.h"
 #include "support/patience.h"
 #include "ui/charts/chartspage.h"
 #include "ui/charts/heatmap.h"
@@ -102,6 +105,46 @@ private slots:
         QCOMPARE(lines.size(), 3); // and the unusual ones
         for (const auto* line : lines)
             QVERIFY(!line->useOpenGL());
+    }
+
+    /// A chart, its table and its export hold every backup, however it fared since.
+    void database_whoseBackupsAreAllDamaged_hasItsLine() {
+        Charts charts;
+        QVERIFY(charts.waitForLines(8));
+        const auto catalog = CatalogDatabase::open(charts.fixture.sample.config().places.catalogFile);
+        CHECK_OK(catalog);
+        BackupFilter filter;
+        filter.database = "alerts";
+        filter.limit = 1000;
+        const auto backups = (*catalog)->backups(filter);
+        CHECK_OK(backups);
+        RunRecord verify;
+        verify.id = makeRecordId(FixedClock::kNow - std::chrono::hours(1));
+        verify.kind = "verify";
+        verify.repositoryId = charts.fixture.sample.repository().id;
+        verify.started = FixedClock::kNow - std::chrono::hours(1);
+        verify.ended = verify.started;
+        verify.outcome = RunOutcome::Failed;
+        for (const auto& backup : *backups->rows)
+            verify.backupIds.push_back(backup.id);
+        QVERIFY(!verify.backupIds.empty());
+        verify.details = {{QStringLiteral("damaged_backups"), toJsonArray(verify.backupIds)},
+                          {QStringLiteral("depth"), QStringLiteral("full")}};
+        CHECK_OK((*catalog)->saveRun(verify));
+        auto& feed = charts.fixture.window->context().feed;
+        const auto hasNone = [&] {
+            const auto snapshot = feed.snapshot();
+            return std::ranges::any_of(snapshot->sources, [](const SourceStatus& one) {
+                return one.database == "alerts" && !one.lastGood;
+            });
+        };
+        feed.refresh();
+        QTRY_VERIFY_WITH_TIMEOUT(hasNone(), kPatience);
+        QVERIFY(charts.fetchedAnew());
+        QVERIFY(charts.waitForLines(8));
+        charts.fixture.window->select(charts.source(1, "alerts"));
+        QVERIFY(charts.waitForLines(2));
+        QVERIFY(static_cast<std::size_t>(charts.table->model()->rowCount()) >= verify.backupIds.size());
     }
 
     void table_hasRoomForAllOfItsColumnsUntilSomebodySaysOtherwise() {

@@ -43,6 +43,11 @@ using std::chrono::days;
 constexpr int kRanges[] = {30, 90, 365, 0};
 constexpr int kNameLetters = 26; ///< as much of a name as its column has room for
 
+/// Of the newest backup; that all are damaged makes none of them unmade.
+std::uint64_t sizeOf(const SourceStatus& source) {
+    return source.lastGood ? source.lastGood->sizeBytes : source.damaged ? source.damaged->sizeBytes : 0;
+}
+
 QDate localDate(Instant at) { return toQDateTime(at).toLocalTime().date(); }
 
 Instant startOf(const QDate& day) {
@@ -285,12 +290,12 @@ ChartRequest ChartsPage::request() const {
     std::vector<const SourceStatus*> sources;
     for (const SourceStatus& one : snapshot->sources) {
         if ((m_selection.profileUuid.isEmpty() || toQt(one.profileUuid) == m_selection.profileUuid) &&
-            (m_selection.database.isEmpty() || toQt(one.database) == m_selection.database) && one.lastGood)
+            (m_selection.database.isEmpty() || toQt(one.database) == m_selection.database) &&
+            (one.lastGood || one.damaged))
             sources.push_back(&one);
     }
-    std::stable_sort(sources.begin(), sources.end(), [](const auto* a, const auto* b) {
-        return a->lastGood->sizeBytes > b->lastGood->sizeBytes;
-    });
+    std::stable_sort(sources.begin(), sources.end(),
+                     [](const auto* a, const auto* b) { return sizeOf(*a) > sizeOf(*b); });
     for (std::size_t i = 0; i < std::min(kMostLines, sources.size()); ++i) {
         const SourceStatus& one = *sources[i];
         const auto sameName =

@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "workers/standings.h"
 
+#include "models/namechanges.h"
 #include "models/recoverytime.h"
 #include "workers/core.h"
 #include "workers/timersroad.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace salvor {
 
@@ -15,12 +17,6 @@ namespace {
 constexpr std::size_t kNewestDrills = 5000;
 constexpr std::size_t kNewestRestores = 200; ///< each has to be traced to the database of its backup
 constexpr std::size_t kNewestProofs = 20'000;
-
-/// Records without the server's own numbers are told by their names, which the caller compared.
-bool isOfSameDatabase(const BackupRecord& a, const BackupRecord& b) {
-    return a.databaseId.empty() || b.databaseId.empty() ||
-           (a.systemId == b.systemId && a.databaseId == b.databaseId);
-}
 
 void take(StandingInput& input, const std::string& key, const RunRecord& run) {
     const auto seconds = recoverySecondsOf(run);
@@ -31,23 +27,52 @@ void take(StandingInput& input, const std::string& key, const RunRecord& run) {
         known = {*seconds, run.started, run.kind == "drill"};
 }
 
-/// Drills are recorded for the database that was backed up, restores for the one that was made.
-Result<> addMeasured(Core& core, StandingInput& input) {
+/// By sourceKey(): a backup of the very database that has the name now; nothing where it has none.
+using NewestOf = std::map<std::string, std::optional<BackupRecord>>;
+
+NewestOf newestOfEach(const std::vector<SourceStatus>& sources) {
+    NewestOf out;
+    for (const auto& source : sources)
+        out[sourceKey(source.profileUuid, source.database)] = source.lastGood;
+    return out;
+}
+
+/// A name may have gone from one database to another: of the one that has it now, as far as is known.
+bool isOfTheOneOfToday(const NewestOf& newestOf, const std::string& key, const BackupRecord& backup) {
+    const auto known = newestOf.find(key);
+    return known == newestOf.end() || (known->second && isOfSameDatabase(backup, *known->second));
+}
+
+/// Drills are recorded for the database that was backed up, restores for the one that was made. What brought
+/// a former database of the name back says nothing of this one.
+Result<> addMeasured(Core& core, const NewestOf& newestOf, StandingInput& input) {
     RunFilter filter;
     filter.outcome = RunOutcome::Ok;
     filter.kind = "drill";
     filter.limit = kNewestDrills;
     SALVOR_ASSIGN(const auto drills, core.runPage(filter));
-    for (const auto& run : *drills.rows)
-        take(input, sourceKey(run.profileUuid, run.database), run);
+    for (const auto& run : *drills.rows) {
+        const std::string key = sourceKey(run.profileUuid, run.database);
+        if (const auto known = input.measured.find(key);
+            known != input.measured.end() && known->second.at >= run.started)
+            continue; // of each the newest alone has to be traced
+        const auto backup =
+            run.backupIds.empty() ? Result<BackupRecord>(BackupRecord()) : core.backup(run.backupIds.front());
+        if (!backup || isOfTheOneOfToday(newestOf, key, *backup))
+            take(input, key, run);
+    }
     filter.kind = "restore";
     filter.limit = kNewestRestores;
     SALVOR_ASSIGN(const auto restores, core.runPage(filter));
     for (const auto& run : *restores.rows) {
         if (run.backupIds.empty())
             continue;
-        if (const auto backup = core.backup(run.backupIds.front()))
-            take(input, sourceKey(backup->profileUuid, backup->database), run);
+        const auto backup = core.backup(run.backupIds.front());
+        if (!backup)
+            continue;
+        const std::string key = sourceKey(backup->profileUuid, backup->database);
+        if (isOfTheOneOfToday(newestOf, key, *backup))
+            take(input, key, run);
     }
     return {};
 }
@@ -88,7 +113,10 @@ Result<> leaveDamagedOut(Core& core, std::vector<SourceStatus>& sources) {
         const auto intact = std::ranges::find_if(*backups.rows, [&](const BackupRecord& backup) {
             return !damaged.contains(backup.id) && isOfSameDatabase(backup, *source.lastGood);
         });
-        source.lastGood = intact == backups.rows->end() ? std::nullopt : std::optional<BackupRecord>(*intact);
+        if (intact == backups.rows->end())
+            source.damaged = std::exchange(source.lastGood, std::nullopt);
+        else
+            source.lastGood = *intact;
     }
     return {};
 }
@@ -111,18 +139,7 @@ Result<> addGoodRuns(Core& core, std::vector<SourceStatus>& sources) {
     return {};
 }
 
-/// By sourceKey(): a backup of the very database that has the name now; nothing where it has none.
-using NewestOf = std::map<std::string, std::optional<BackupRecord>>;
-
-NewestOf newestOfEach(const std::vector<SourceStatus>& sources) {
-    NewestOf out;
-    for (const auto& source : sources)
-        out[sourceKey(source.profileUuid, source.database)] = source.lastGood;
-    return out;
-}
-
-/// A name may have gone from one database to another: only proofs of the one that has it now count, and none
-/// where that one was never backed up.
+/// None where the database that has the name now was never backed up.
 Result<> addProved(Core& core, const NewestOf& newestOf, StandingInput& input) {
     BackupFilter filter;
     filter.onlyRestored = true;
@@ -130,8 +147,7 @@ Result<> addProved(Core& core, const NewestOf& newestOf, StandingInput& input) {
     SALVOR_ASSIGN(const auto proved, core.backupPage(filter));
     for (const auto& backup : *proved.rows) {
         const std::string key = sourceKey(backup.profileUuid, backup.database);
-        const auto known = newestOf.find(key);
-        if (known != newestOf.end() && (!known->second || !isOfSameDatabase(backup, *known->second)))
+        if (!isOfTheOneOfToday(newestOf, key, backup))
             continue;
         Instant& newest = input.proved[key];
         newest = std::max(newest, backup.restoredAt.value_or(newest));
@@ -162,7 +178,7 @@ Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad
         input.followed.emplace(followed.begin(), followed.end());
     }
     SALVOR_TRY(checkCancelled(cancel));
-    SALVOR_TRY(addMeasured(core, input));
+    SALVOR_TRY(addMeasured(core, newest, input));
     SALVOR_TRY(addProved(core, newest, input));
     return standingsOf(std::move(sources), input);
 }
