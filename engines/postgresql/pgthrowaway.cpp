@@ -40,10 +40,6 @@ struct Programs {
     bool fromProfile = false; ///< by the profile's tools command
 };
 
-bool isLoader(const std::vector<std::string>& words) {
-    return words.size() > 1 && fs::path(words.front()).filename().string().starts_with("ld-");
-}
-
 Result<std::optional<Programs>> ask(ProcessRunner& processes, const std::vector<std::string>& toolsCommand,
                                     int major, const CancelToken& cancel) {
     auto endpoint = std::make_shared<PgEndpoint>();
@@ -65,7 +61,7 @@ Result<Programs> findPrograms(ProcessRunner& processes, const ThrowawaySpec& spe
                               const CancelToken& cancel) {
     // Only a folder of programs, and a loader before it, can run a server here: docker and ssh cannot.
     const auto& command = spec.toolsCommand;
-    if (!command.empty() && command.back().ends_with('/') && (command.size() == 1 || isLoader(command))) {
+    if (pgNamesFolder(command)) {
         SALVOR_ASSIGN(auto found, ask(processes, command, major, cancel));
         if (found)
             return std::move(*found);

@@ -121,6 +121,17 @@ int pgToolMajor(std::string_view output, std::string* version) {
     return major;
 }
 
+bool pgNamesFolder(const std::vector<std::string>& toolsCommand) {
+    if (toolsCommand.empty())
+        return false;
+    const auto program = std::filesystem::path(toolsCommand.front()).filename().string();
+    if (toolsCommand.size() > 1 && !program.starts_with("ld-"))
+        return false;
+    const std::string& last = toolsCommand.back();
+    std::error_code ignored;
+    return last.ends_with('/') || (last.starts_with('/') && std::filesystem::is_directory(last, ignored));
+}
+
 bool PgTools::reachesFiles() const { return !closesFiles(m_endpoint->toolsCommand); }
 
 PgTools::PgTools(ProcessRunner& processes, PgEndpointPtr endpoint)
@@ -132,6 +143,8 @@ std::vector<std::vector<std::string>> PgTools::candidates(const std::string& nam
     if (!words.empty()) {
         if (words.back().ends_with('/'))
             words.back() += name;
+        else if (pgNamesFolder(words))
+            words.back() += "/" + name;
         else
             words.push_back(name);
         return {words};

@@ -18,8 +18,8 @@ struct PgTool {
 };
 
 /// The profile's tools command comes first when there is one: words to put before the program; a last word
-/// that ends in "/" is the folder of the programs. Without one: the folders of the distributions, then PATH.
-/// Thread safe.
+/// that ends in "/" is the folder of the programs, see also pgNamesFolder(). Without one: the folders of the
+/// distributions, then PATH. Thread safe.
 class PgTools {
 public:
     PgTools(ProcessRunner& processes, PgEndpointPtr endpoint);
@@ -45,6 +45,10 @@ private:
     ProcessRunner& m_processes;
     PgEndpointPtr m_endpoint;
 };
+
+/// Whether a tools command is a folder of programs on this computer, alone or behind a loader (ld-linux.so):
+/// one that ends in "/", or is there. Behind any other word a folder may be that word's own (chroot FOLDER).
+bool pgNamesFolder(const std::vector<std::string>& toolsCommand);
 
 /// "pg_dump (PostgreSQL) 17.5 (Debian …)" → 17; 0 if it cannot be read. `version` gets what follows the
 /// bracket.

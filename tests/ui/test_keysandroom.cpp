@@ -440,6 +440,10 @@ private slots:
         QVERIFY(child<QLabel>(page, "startWhen")->isVisible());
         page.setFacts(s("db1"), s("2 databases, 1 MB in all"), {}, s("nas"));
         QVERIFY(!child<QLabel>(page, "startWhen")->isVisible());
+        // What was rehearsed once is not asked for again, and the Overview reminds nobody of it.
+        QVERIFY(child<QLabel>(page, "startLater")->isVisible());
+        page.setRehearsed(true);
+        QVERIFY(!child<QLabel>(page, "startLater")->isVisible());
     }
 };
 

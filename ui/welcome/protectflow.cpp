@@ -263,6 +263,8 @@ void ProtectFlow::useRepository(const RepositoryPin& pin) {
     m_start->setFacts(tr("%1 (%2)").arg(toQt(m_server->profile().title), toQt(m_server->profile().host)),
                       databasesText(), whenText(),
                       tr("%1 in %2").arg(toQt(m_pin->title), shownUrl(m_pin->url)));
+    // Of one without encryption there is nothing to rehearse.
+    m_start->setRehearsed(m_pin->rehearsed || !m_pin->encrypted);
     goTo(m_start);
 }
 

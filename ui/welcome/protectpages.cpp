@@ -275,14 +275,17 @@ StartPage::StartPage(QWidget* parent)
     m_repository = fact(tr("Repository"), "startRepository");
     body()->addLayout(form);
     body()->addSpacing(12);
-    auto* later =
+    m_later =
         new QLabel(tr("Afterwards, rehearse the recovery once: Repository menu, “Rehearse the recovery…”. "
                       "The overview reminds you until it has been done."),
                    this);
-    later->setWordWrap(true);
-    body()->addWidget(later);
+    m_later->setObjectName(QStringLiteral("startLater"));
+    m_later->setWordWrap(true);
+    body()->addWidget(m_later);
     body()->addStretch(1);
 }
+
+void StartPage::setRehearsed(bool rehearsed) { m_later->setVisible(!rehearsed); }
 
 void StartPage::setFacts(const QString& server, const QString& databases, const QString& when,
                          const QString& repository) {

@@ -106,6 +106,8 @@ public:
     /// `when`: of the policies that back it up; empty: there is none to tell.
     void setFacts(const QString& server, const QString& databases, const QString& when,
                   const QString& repository);
+    /// The repository's recovery was rehearsed, or needs no rehearsal: nothing is asked for.
+    void setRehearsed(bool rehearsed);
 
 private:
     QLabel* m_server = nullptr;
@@ -113,6 +115,7 @@ private:
     QLabel* m_when = nullptr;
     QLabel* m_whenLabel = nullptr;
     QLabel* m_repository = nullptr;
+    QLabel* m_later = nullptr;
 };
 
 } // namespace salvor

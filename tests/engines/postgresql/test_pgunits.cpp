@@ -6,10 +6,13 @@
 #include "engines/postgresql/pgplan.h"
 #include "engines/postgresql/pgschema.h"
 #include "engines/postgresql/pgtools.h"
+#include "engines/process/process.h"
 
 #include "labprofile.h"
 #include "memorybackup.h"
 
+#include <QFile>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace salvor;
@@ -420,6 +423,29 @@ private slots:
         QCOMPARE(version, std::string("17.5 (Debian 17.5-1)"));
         QCOMPARE(pgToolMajor("pg_dump (PostgreSQL) 18beta1\n", &version), 18);
         QCOMPARE(pgToolMajor("something else", nullptr), 0);
+    }
+
+    void toolsCommand_folderWithoutItsSlash_isAFolder() {
+        QTemporaryDir folder;
+        const std::string path = folder.path().toStdString();
+        QFile program(folder.filePath(QStringLiteral("pg_dump")));
+        QVERIFY(program.open(QIODevice::WriteOnly));
+        QVERIFY(program.write("#!/bin/sh\necho 'pg_dump (PostgreSQL) 17.5'\n") > 0);
+        program.close();
+        QVERIFY(program.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner));
+        SystemProcessRunner processes;
+        for (const std::string& word : {path, path + "/"}) {
+            auto endpoint = std::make_shared<PgEndpoint>();
+            endpoint->toolsCommand = {word};
+            const auto tool = PgTools(processes, endpoint).find("pg_dump", 17, {});
+            QVERIFY2(tool, tool ? "" : tool.error().toText().c_str());
+            QCOMPARE(tool->command, std::vector<std::string>{path + "/pg_dump"});
+        }
+        QVERIFY(pgNamesFolder({"/lib64/ld-linux-x86-64.so.2", path}));
+        QVERIFY(!pgNamesFolder({"chroot", path})); // that is where the program runs
+        QVERIFY(!pgNamesFolder({path + "/pg_dump"}));
+        QVERIFY(!pgNamesFolder({"docker"}));
+        QVERIFY(!pgNamesFolder({}));
     }
 };
 
