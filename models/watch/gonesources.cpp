@@ -62,14 +62,13 @@ Instant newestByRules(const Policy& policy, const std::vector<RunRecord>& runs) 
     return newest;
 }
 
-void markByPolicy(const Server& server, const Policy& policy, const std::vector<NameChange>& changes,
-                  Instant now) {
+void markByPolicy(const Server& server, const Policy& policy, const GoneInput& input) {
     std::vector<RunRecord> runs;
     std::ranges::transform(server.runs, std::back_inserter(runs), [](const auto& one) { return one.second; });
     std::vector<BackupRecord> backups = server.backups;
     for (auto& backup : backups) // of another policy that selects it, too: it can be brought back
         backup.policyUuid = policy.uuid;
-    const PolicyHistory history(policy, runs, backups, changes, now);
+    const PolicyHistory history(policy, runs, backups, input.nameChanges, input.dropped, input.now);
     std::set<std::string> lost;
     for (const auto& loss : history.losses())
         lost.insert(loss.databases.begin(), loss.databases.end());
@@ -95,13 +94,12 @@ const RunRecord* newestOfAll(const Server& server, const std::vector<NameChange>
     return moved ? nullptr : newest;
 }
 
-void markUnselected(const Server& server, const std::vector<Policy>& policies,
-                    const std::vector<NameChange>& changes) {
-    const RunRecord* all = newestOfAll(server, changes);
+void markUnselected(const Server& server, const GoneInput& input) {
+    const RunRecord* all = newestOfAll(server, input.nameChanges);
     if (all == nullptr)
         return;
     for (SourceStatus* source : server.sources) {
-        const bool isSelected = std::ranges::any_of(policies, [&](const Policy& policy) {
+        const bool isSelected = std::ranges::any_of(input.policies, [&](const Policy& policy) {
             return policy.profileUuid == source->profileUuid && selects(policy, source->database);
         });
         if (!isSelected && !saw(*all, source->database) && !wasThere(*source, all->started))
@@ -111,14 +109,13 @@ void markUnselected(const Server& server, const std::vector<Policy>& policies,
 
 } // namespace
 
-void markGone(std::vector<SourceStatus>& sources, const std::vector<Policy>& policies,
-              const std::vector<NameChange>& changes, Instant now) {
+void markGone(std::vector<SourceStatus>& sources, const GoneInput& input) {
     for (const auto& [profile, server] : byServer(sources)) {
-        for (const auto& policy : policies) {
+        for (const auto& policy : input.policies) {
             if (policy.profileUuid == profile)
-                markByPolicy(server, policy, changes, now);
+                markByPolicy(server, policy, input);
         }
-        markUnselected(server, policies, changes);
+        markUnselected(server, input);
     }
     std::erase_if(sources, [](const SourceStatus& source) {
         return !source.lastGood && sourceStateFromString(source.state) == SourceState::Gone;

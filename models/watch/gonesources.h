@@ -3,6 +3,7 @@
 // Databases that are not on their server any more, by what the newest run by the rules saw there.
 #pragma once
 
+#include "models/droppedcopy.h"
 #include "models/namechanges.h"
 #include "models/policy/policy.h"
 #include "models/sourcestatus.h"
@@ -11,11 +12,18 @@
 
 namespace salvor {
 
+/// As in WatchInput.
+struct GoneInput {
+    std::vector<Policy> policies;
+    std::vector<NameChange> nameChanges;
+    std::vector<DroppedCopy> dropped;
+    Instant now{};
+};
+
 /// Sets the state of such sources: "gone" of one that somebody dropped, "lost" of one that went with half of
 /// all or with the server itself, as the watch tells them apart (ServerLoss), and takes those away of which
 /// no backup is left. What no policy selects any more is gone where a run that saw all of the server did not
 /// see it. Goes by the runs that the sources have: one that was seen last before those is not known. Pure.
-void markGone(std::vector<SourceStatus>& sources, const std::vector<Policy>& policies,
-              const std::vector<NameChange>& changes, Instant now);
+void markGone(std::vector<SourceStatus>& sources, const GoneInput& input);
 
 } // namespace salvor

@@ -61,10 +61,14 @@ std::vector<SourceStatus> sourcesOf(const World& world, std::size_t most = 30) {
     return list;
 }
 
+GoneInput inputOf(const World& world, Instant now = kNow) {
+    return {world.input.policies, world.input.nameChanges, world.input.dropped, now};
+}
+
 /// By name; of one that is not listed nothing.
 std::map<std::string, std::string> statesOf(const World& world, Instant now = kNow) {
     auto sources = sourcesOf(world);
-    markGone(sources, world.input.policies, world.input.nameChanges, now);
+    markGone(sources, inputOf(world, now));
     std::map<std::string, std::string> states;
     for (const auto& source : sources)
         states[source.database] = source.state;
@@ -73,7 +77,7 @@ std::map<std::string, std::string> statesOf(const World& world, Instant now = kN
 
 Protection protectionOfOne(const World& world, const std::string& database, Instant now = kNow) {
     auto sources = sourcesOf(world);
-    markGone(sources, world.input.policies, world.input.nameChanges, now);
+    markGone(sources, inputOf(world, now));
     StandingInput input;
     input.policies = world.input.policies;
     input.now = now;
@@ -117,6 +121,17 @@ private slots:
         // Answered: no policy selects it any more.
         world.policy().rules.push_back({false, "shop"});
         QVERIFY(protectionOfOne(world, "shop") == Protection::Gone);
+    }
+
+    /// By `restored drop`: that is no loss, neither here nor for the watch.
+    void copiesThatSalvorDropped_areGone() {
+        World world;
+        night(world, kNow - 25h, {"shop", "shop_copy"});
+        night(world, kNow - 1h, {"shop"});
+        QCOMPARE(statesOf(world).at("shop_copy"), std::string("lost")); // one of two
+        world.input.dropped = {{kProfile, kNow - 2h, "shop_copy"}};
+        QCOMPARE(statesOf(world).at("shop_copy"), std::string("gone"));
+        QVERIFY(findingOf(world.look(), "databases_gone") == nullptr);
     }
 
     void databasesOfAServerThatWasReplaced_areLost() {
@@ -195,7 +210,7 @@ private slots:
             {kProfile, kNow - 2h, {{"shop", "shop_old"}, {"shop_new", "shop"}}});
         auto sources = sourcesOf(world);
         std::ranges::find(sources, std::string("shop"), &SourceStatus::database)->database = "shop_old";
-        markGone(sources, world.input.policies, world.input.nameChanges, kNow);
+        markGone(sources, inputOf(world));
         QCOMPARE(sources.size(), std::size_t(3));
         for (const auto& source : sources)
             QCOMPARE(source.state, std::string("ok"));

@@ -4,6 +4,7 @@
 #include "models/neverseen.h"
 #include "models/watch/gonesources.h"
 #include "workers/core/coreprivate.h"
+#include "workers/core/droppedcopies.h"
 #include "workers/core/namechanges.h"
 
 namespace salvor {
@@ -30,8 +31,12 @@ Result<std::vector<SourceStatus>> Core::overview() {
         SALVOR_ASSIGN(const auto changes, m_private->nameChanges());
         SALVOR_TRY(judgeByDatabase(sources, *catalog, changes));
         SALVOR_ASSIGN(const auto workspace, m_private->workspace());
-        SALVOR_ASSIGN(const auto policies, workspace->policies());
-        markGone(sources, policies, changes, m_private->config.clock->now());
+        GoneInput gone;
+        SALVOR_ASSIGN(gone.policies, workspace->policies());
+        gone.nameChanges = changes;
+        gone.dropped = droppedCopies(workspace.get(), m_private->config.places.state);
+        gone.now = m_private->config.clock->now();
+        markGone(sources, gone);
     }
     dropNeverSeen(sources);
     return sources;
