@@ -23,6 +23,12 @@ Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad
                                                     const CancelToken& cancel,
                                                     std::set<std::string> lostStores = {});
 
+/// UUIDs of servers of which `sources` has nothing, and whose policies wait for the first run of their
+/// timers, as the watch has it (WatchState::Waiting); one that is paused does not count. Blocks; asks systemd
+/// only where there is such a server.
+Result<std::set<std::string>> waitingServers(Core& core, const std::vector<SourceStanding>& sources,
+                                             const CancelToken& cancel);
+
 /// Ids of the backups that are known to be damaged; see models/damagedbackups.h. Blocks.
 Result<std::set<std::string>> knownDamage(Core& core);
 

@@ -39,7 +39,8 @@ bool ServerTreeModel::sameNodes(const std::vector<Server>& one, const std::vecto
 }
 
 void ServerTreeModel::setContents(const std::vector<Profile>& profiles,
-                                  const std::vector<SourceStanding>& sources) {
+                                  const std::vector<SourceStanding>& sources,
+                                  const std::set<std::string>& waiting) {
     std::vector<Server> servers;
     for (const auto& profile : profiles)
         servers.push_back({toQt(profile.uuid), toQt(profile.title), address(profile), {}, {}});
@@ -55,7 +56,9 @@ void ServerTreeModel::setContents(const std::vector<Profile>& profiles,
     for (auto& server : servers) {
         std::sort(server.databases.begin(), server.databases.end(),
                   [](const Database& a, const Database& b) { return a.name < b.name; });
-        server.state = server.databases.empty() ? Protection::Never : server.databases.front().state;
+        const Protection bare =
+            waiting.contains(fromQt(server.uuid)) ? Protection::Waiting : Protection::Never;
+        server.state = server.databases.empty() ? bare : server.databases.front().state;
         for (const auto& database : server.databases)
             server.state = worseOf(server.state, database.state);
         worst = worseOf(worst.value_or(server.state), server.state);

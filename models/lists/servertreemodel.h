@@ -25,7 +25,7 @@ public:
         TitleRole,                   ///< QString, the server's title
         HostRole,                    ///< QString, host and port; empty for a profile that was removed
         DatabaseRole,                ///< QString; empty above a database
-        ProtectionRole,              ///< Protection, the worst below; a server without sources: Never
+        ProtectionRole,              ///< Protection, the worst below; without sources: Never, or Waiting
         CountRole,                   ///< int, databases below
     };
     Q_ENUM(Role)
@@ -33,8 +33,10 @@ public:
     explicit ServerTreeModel(QObject* parent = nullptr);
 
     /// Keeps indexes when servers and databases are the same as before; resets otherwise. Sources of a
-    /// profile that was removed stand below a server with the title they remember.
-    void setContents(const std::vector<Profile>& profiles, const std::vector<SourceStanding>& sources);
+    /// profile that was removed stand below a server with the title they remember. `waiting`: UUIDs of
+    /// servers without sources whose first run is still to come.
+    void setContents(const std::vector<Profile>& profiles, const std::vector<SourceStanding>& sources,
+                     const std::set<std::string>& waiting = {});
     /// An empty database: the server's node; both empty: the node of everything.
     QModelIndex indexOf(const QString& profileUuid, const QString& database) const;
 

@@ -138,6 +138,14 @@ private slots:
         QVERIFY(model.index(3, 0).data(Model::HostRole).toString().isEmpty());
     }
 
+    void tree_serverWhoseFirstRunIsToCome_isNotNeverBackedUp() {
+        Model model;
+        model.setContents({profile("a"), profile("b")}, standing({source("a", "app", {RunOutcome::Ok}, 1h)}),
+                          {"b"});
+        QVERIFY(model.index(2, 0).data(Model::ProtectionRole).value<Protection>() == Protection::Waiting);
+        QVERIFY(model.index(0, 0).data(Model::ProtectionRole).value<Protection>() == Protection::Waiting);
+    }
+
     void tree_whatIsPast_makesNothingWorse() {
         auto all =
             standing({source("a", "app", {RunOutcome::Ok}, 1h), source("a", "zoo", {RunOutcome::Ok}, 1h),

@@ -362,6 +362,20 @@ private slots:
         QVERIFY(sentence.text.endsWith(QStringLiteral("1 server without any backup")));
     }
 
+    void sentence_serverWhoseFirstRunIsToCome_isAmber() {
+        auto shown = snapshot({});
+        shown.policies.push_back(makeDefaultPolicy("p", "nightly", "r"));
+        QVERIFY(overviewSentence(shown, {}).tone == Tone::Bad);
+        shown.waiting = {"p"};
+        shown.profiles[0].title = "prod";
+        const auto fresh = overviewSentence(shown, {});
+        QCOMPARE(fresh.text, QStringLiteral("No database is protected yet; first run to come: prod"));
+        QVERIFY(fresh.tone == Tone::Warning);
+        QVERIFY(StateMark::tone(Protection::Waiting) == Tone::Warning);
+        auto beside = snapshot({source("billing", RunOutcome::Failed, 3h)});
+        beside.waiting = {"q"};
+        QVERIFY(overviewSentence(beside, {}).tone == Tone::Bad);
+    }
     void sentence_storeSetBack_isNotCalledUnusable() {
         RepositoryInfo info;
         info.pin.id = "r";

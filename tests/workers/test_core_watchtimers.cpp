@@ -6,6 +6,7 @@
 #include "models/watch/nagios.h"
 #include "models/watch/prometheus.h"
 #include "support/check.h"
+#include "workers/standings.h"
 #include "workers/watchedworld.h"
 
 #include <QDir>
@@ -240,6 +241,10 @@ private slots:
         const QStringList said = codes(*report);
         QVERIFY2(said.contains(code), qPrintable(said.join(QLatin1Char(' '))));
         QCOMPARE(said.contains(QStringLiteral("never")), code == QLatin1String("never"));
+        // As the window has it.
+        const auto waiting = waitingServers(*world.core, {}, {});
+        CHECK_OK(waiting);
+        QCOMPARE(waiting->contains(world.policy.profileUuid), code == QLatin1String("first_run"));
         world.policy.schedules.clear(); // and its timers stayed
         CHECK_OK(world.save(world.policy));
         const auto byHand = world.core->watchReport();

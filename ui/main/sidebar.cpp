@@ -81,7 +81,7 @@ void Sidebar::show(const WorkspaceSnapshot& snapshot) {
     m_filling = true;
     bool wasReset = false;
     const auto onReset = connect(&m_model, &QAbstractItemModel::modelReset, this, [&] { wasReset = true; });
-    m_model.setContents(snapshot.profiles, snapshot.sources);
+    m_model.setContents(snapshot.profiles, snapshot.sources, snapshot.waiting);
     disconnect(onReset);
     if (wasReset)
         expandAll();

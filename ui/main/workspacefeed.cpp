@@ -24,6 +24,7 @@ Result<WorkspaceSnapshot> fetchSnapshot(Core& core, const TimersRoad& road,
     SALVOR_ASSIGN(snapshot.policies, core.policies());
     SALVOR_ASSIGN(snapshot.repositories, core.repositories());
     SALVOR_ASSIGN(snapshot.sources, sourceStandings(core, road, cancel, lostStores));
+    SALVOR_ASSIGN(snapshot.waiting, waitingServers(core, snapshot.sources, cancel));
     if (const Clock* clock = core.config().clock)
         snapshot.takenAt = clock->now();
     return snapshot;

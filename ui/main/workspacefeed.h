@@ -26,6 +26,7 @@ struct WorkspaceSnapshot {
     std::vector<Policy> policies;
     std::vector<RepositoryPin> repositories;
     std::vector<SourceStanding> sources;
+    std::set<std::string> waiting; ///< UUIDs of servers whose first run is still to come
     Instant takenAt{};
     std::string mark; ///< of the databases, before they were read: see changemark.h
 

@@ -37,8 +37,6 @@ QString tell(const QString& name, const Concern& concern) {
             .arg(name, Format::distance(static_cast<double>(concern.behindBy.count())));
     case Protection::Lost:
         return OverviewTexts::tr("%1 not on its server any more").arg(name);
-    case Protection::Waiting:
-        return OverviewTexts::tr("the first run of %1 is to come").arg(name);
     case Protection::Failed:
         return OverviewTexts::tr("%1 failed").arg(name);
     case Protection::Partial:
@@ -96,10 +94,21 @@ std::size_t serversWithoutSources(const WorkspaceSnapshot& snapshot) {
         std::count_if(snapshot.profiles.begin(), snapshot.profiles.end(), [&](const Profile& profile) {
             // One without a policy is only restored to.
             return std::ranges::count(snapshot.policies, profile.uuid, &Policy::profileUuid) > 0 &&
+                   !snapshot.waiting.contains(profile.uuid) &&
                    std::none_of(
                        snapshot.sources.begin(), snapshot.sources.end(),
                        [&](const SourceStatus& source) { return source.profileUuid == profile.uuid; });
         }));
+}
+
+QString tellWaiting(const WorkspaceSnapshot& snapshot) {
+    QStringList titles;
+    for (const auto& profile : snapshot.profiles) {
+        if (snapshot.waiting.contains(profile.uuid))
+            titles << QString::fromStdString(profile.title);
+    }
+    return OverviewTexts::tr("first run to come: %1", "titles of servers")
+        .arg(titles.join(OverviewTexts::tr(", ", "list")));
 }
 
 /// A store that answers may be set back, or be written by somebody else: its backups can still be read.
@@ -231,7 +240,10 @@ OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
     for (const auto& finding : findings)
         sentence.concerns.push_back(findingConcern(snapshot, finding));
     const std::size_t bare = serversWithoutSources(snapshot);
-    if (summary.total == 0) {
+    const bool isNew = summary.total == 0 && bare == 0 && !snapshot.waiting.empty();
+    if (isNew) {
+        sentence.text = OverviewTexts::tr("No database is protected yet");
+    } else if (summary.total == 0) {
         sentence.text = OverviewTexts::tr("No database is protected");
     } else {
         sentence.text = OverviewTexts::tr("%1 of %n database(s) protected, %2 proven by restore", nullptr,
@@ -249,11 +261,14 @@ OverviewSentence overviewSentence(const WorkspaceSnapshot& snapshot,
     if (bare > 0)
         sentence.text += QStringLiteral("; ") + OverviewTexts::tr("%n server(s) without any backup", nullptr,
                                                                   static_cast<int>(bare));
+    if (!snapshot.waiting.empty())
+        sentence.text += QStringLiteral("; ") + tellWaiting(snapshot);
     const bool red =
-        summary.total == 0 || summary.protectedNow == 0 || bare > 0 || !sentence.concerns.empty() ||
+        (!isNew && summary.protectedNow == 0) || bare > 0 || !sentence.concerns.empty() ||
         std::any_of(summary.concerns.begin(), summary.concerns.end(),
                     [](const Concern& concern) { return StateMark::tone(concern.state) == Tone::Bad; });
-    const bool amber = !summary.concerns.empty() || summary.untimed > 0 || summary.incomplete > 0;
+    const bool amber = !summary.concerns.empty() || summary.untimed > 0 || summary.incomplete > 0 ||
+                       !snapshot.waiting.empty();
     sentence.tone = red ? Tone::Bad : amber ? Tone::Warning : Tone::Good;
     return sentence;
 }

@@ -4,7 +4,9 @@
 
 #include "models/namechanges.h"
 #include "models/recoverytime.h"
+#include "models/watch/evaluation.h"
 #include "workers/core.h"
+#include "workers/core/timertimes.h"
 #include "workers/timersroad.h"
 
 #include <algorithm>
@@ -181,6 +183,38 @@ Result<std::vector<SourceStanding>> sourceStandings(Core& core, const TimersRoad
     SALVOR_TRY(addMeasured(core, newest, input));
     SALVOR_TRY(addProved(core, newest, input));
     return standingsOf(std::move(sources), input);
+}
+
+Result<std::set<std::string>> waitingServers(Core& core, const std::vector<SourceStanding>& sources,
+                                             const CancelToken& cancel) {
+    WatchInput input;
+    SALVOR_ASSIGN(input.policies, core.policies());
+    std::erase_if(input.policies, [&](const Policy& policy) {
+        return policy.paused ||
+               std::ranges::find(sources, policy.profileUuid, &SourceStanding::profileUuid) != sources.end();
+    });
+    std::set<std::string> servers;
+    const Clock* clock = core.config().clock;
+    if (input.policies.empty() || clock == nullptr)
+        return servers;
+    for (const auto& policy : input.policies)
+        servers.insert(policy.profileUuid);
+    for (const auto& server : servers) { // of a server without a source these are few
+        RunFilter filter;
+        filter.profile = server;
+        filter.kind = "backup";
+        SALVOR_ASSIGN(const auto page, core.runPage(filter));
+        input.runs.insert(input.runs.end(), page.rows->begin(), page.rows->end());
+    }
+    const auto looks = lookAtTimers(core.config().userName, findTimersRoad({}).setup, cancel);
+    SALVOR_TRY(checkCancelled(cancel));
+    const Instant now = clock->now();
+    const auto report = evaluateWatch(input, now, firstRuns(input.policies, looks, now), cancel);
+    for (const auto& policy : report.policies) {
+        if (policy.state != WatchState::Waiting)
+            servers.erase(policy.profileUuid);
+    }
+    return servers;
 }
 
 Result<std::set<std::string>> knownDamage(Core& core) {
