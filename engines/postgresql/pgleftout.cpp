@@ -203,8 +203,8 @@ Result<> pgReadLeftOut(PgConnection& connection, QJsonObject& facts, const Cance
 }
 
 Error pgUnconvertible(Error error, const std::vector<std::string>& suspects) {
-    const std::string state = error.context["sqlstate"];
-    if (state != "22P05" && state != "22021")
+    const auto state = error.context.find("sqlstate");
+    if (state == error.context.end() || (state->second != "22P05" && state->second != "22021"))
         return error;
     constexpr std::size_t kMost = 5;
     std::string named;

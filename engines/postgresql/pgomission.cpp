@@ -188,6 +188,9 @@ QJsonArray textsOf(const std::vector<std::string>& texts) {
 /// Whether it means another thing with blanks for its line ends: comments, bodies of functions, text that
 /// goes over them.
 bool needsItsLines(std::string_view sql) {
+    const auto end = sql.find_last_not_of(" \n");
+    if (end == sql.npos || sql.substr(0, end).find('\n') == sql.npos)
+        return false; // one line
     bool inText = false;
     for (std::size_t at = 0; at < sql.size(); ++at) {
         inText = (sql[at] == '\'') != inText; // two quotes in a text close and open it

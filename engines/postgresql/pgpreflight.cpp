@@ -63,6 +63,8 @@ private:
     Result<> checkTools();
     Result<> checkExtensions();
     Result<> checkPreloaded();
+    /// A blocker, with the way without the extension where there is one.
+    void addLacking(const std::string& extension, const std::string& said, std::string hint, ErrorCode code);
     Result<> checkRefusal(const std::string& name, const std::string& version);
     Result<> checkRoles();
     Result<> checkTablespaces();
@@ -234,25 +236,34 @@ Result<> Checker::checkExtensions() {
         const std::string check = "extension_" + name;
         const std::string hint = "install " + name + " " + version + " on the target server";
         if (versions.empty())
-            add(Level::Blocker, check, "the extension " + name + " is not installed on the target server",
-                hint, ErrorCode::VersionMismatch);
+            addLacking(name, "the extension " + name + " is not installed on the target server", hint,
+                       ErrorCode::VersionMismatch);
         else if (std::find(versions.begin(), versions.end(), version) == versions.end())
-            add(Level::Blocker, check,
-                "the backup needs " + name + " " + version + ", and the target server has " + list(versions),
-                hint, ErrorCode::VersionMismatch);
+            addLacking(name,
+                       "the backup needs " + name + " " + version + ", and the target server has " +
+                           list(versions),
+                       hint, ErrorCode::VersionMismatch);
         else if (!m_super && forSuperusers.contains({name, version}))
-            add(Level::Blocker, check,
-                "only a superuser may create the extension " + name + ", and the user is none",
-                "ALTER ROLE " + m_server.quoteName(m_server.endpoint().user) +
-                    " SUPERUSER; afterwards ALTER ROLE " + m_server.quoteName(m_server.endpoint().user) +
-                    " NOSUPERUSER; or restore with another login",
-                ErrorCode::MissingRight);
+            addLacking(name, "only a superuser may create the extension " + name + ", and the user is none",
+                       "ALTER ROLE " + m_server.quoteName(m_server.endpoint().user) +
+                           " SUPERUSER; afterwards ALTER ROLE " +
+                           m_server.quoteName(m_server.endpoint().user) +
+                           " NOSUPERUSER; or restore with another login",
+                       ErrorCode::MissingRight);
         else
             SALVOR_TRY(checkRefusal(name, version));
         if (name == "timescaledb" && !versions.empty())
             SALVOR_TRY(checkPreloaded());
     }
     return {};
+}
+
+void Checker::addLacking(const std::string& extension, const std::string& said, std::string hint,
+                         ErrorCode code) {
+    const bool leaves = extension != "timescaledb" && extension != "plpgsql"; // see pgCannotLeaveOut()
+    if (leaves)
+        hint += "; or restore without it: --leave-out extension " + pgShownName(extension);
+    add(Level::Blocker, "extension_" + extension, said, hint, code);
 }
 
 Result<> Checker::checkRefusal(const std::string& name, const std::string& version) {

@@ -22,7 +22,7 @@ SELECT pg_catalog.pg_get_userbyid(c.relowner),
        (SELECT pg_catalog.substr(o, pg_catalog.strpos(o, '=') + 1)
           FROM pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) o
          WHERE s.setrole = c.relowner AND s.setdatabase = 0 AND pg_catalog.lower(o) LIKE 'search\_path=%')
-  FROM pg_catalog.pg_class c WHERE c.oid = $1::pg_catalog.regclass)sql";
+  FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass($1::pg_catalog.text))sql";
 
 std::string textOf(const QJsonObject& object, const char* key) {
     return fromQt(object[QLatin1String(key)].toString());
@@ -43,16 +43,17 @@ bool endsAll(const Error& error, const PgConnection& connection) {
     return !connection.usable() || error.isCancelled() || error.code == ErrorCode::NoSpace;
 }
 
-/// That of the view's owner first, who fills it mostly, then what other clients have.
+/// That of the view's owner first, who fills it mostly, then what other clients have; none of a view that is
+/// not there at all (somebody added it to an extension, or its extension was left out).
 Result<std::vector<std::string>> searchPaths(PgConnection& hidden, const std::string& quoted,
                                              const QJsonObject& server, const CancelToken& cancel) {
     SALVOR_ASSIGN(const auto owner,
                   hidden.query("looking at the owner of " + quoted, kOwner, cancel, {quoted}));
     std::vector<std::string> paths;
-    if (owner.size() == 1) {
-        const std::string ofRole = owner.text(0, 1);
-        paths.push_back(pgSearchPathOf(server, owner.text(0, 0)).value_or(ofRole));
-    }
+    if (owner.size() == 0)
+        return paths;
+    const std::string ofRole = owner.text(0, 1);
+    paths.push_back(pgSearchPathOf(server, owner.text(0, 0)).value_or(ofRole));
     paths.push_back(pgSearchPathOf(server, {}).value_or(kPgDefaultSearchPath));
     std::erase(paths, std::string());
     paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
@@ -114,10 +115,10 @@ Result<std::vector<PgUnfilled>> pgFillViews(PgConnection& hidden, const QJsonObj
 
 std::string pgViewsNote(const QJsonArray& saved, const QJsonArray& found) {
     constexpr std::size_t kNamed = 5;
-    std::set<std::string> empty;
+    std::set<std::string> full;
     for (const auto& view : found) {
-        if (!view[QStringLiteral("populated")].toBool())
-            empty.insert(fromQt(view[QStringLiteral("quoted")].toString()));
+        if (view[QStringLiteral("populated")].toBool())
+            full.insert(fromQt(view[QStringLiteral("quoted")].toString()));
     }
     std::size_t filled = 0;
     std::size_t count = 0;
@@ -126,7 +127,7 @@ std::string pgViewsNote(const QJsonArray& saved, const QJsonArray& found) {
         if (!view[QStringLiteral("populated")].toBool())
             continue;
         const std::string quoted = fromQt(view[QStringLiteral("quoted")].toString());
-        if (!empty.contains(quoted))
+        if (full.contains(quoted))
             ++filled;
         else if (++count <= kNamed)
             names += (names.empty() ? "" : ", ") + quoted;

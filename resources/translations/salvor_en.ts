@@ -504,6 +504,20 @@
    </translation>
   </message>
   <message numerus="yes">
+   <source>%n of the protected not read back after the backup</source>
+   <translation>
+    <numerusform>%n of the protected not read back after the backup</numerusform>
+    <numerusform>%n of the protected not read back after the backup</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
+   <source>%n of the protected by a run that did not do all</source>
+   <translation>
+    <numerusform>%n of the protected by a run that did not do all</numerusform>
+    <numerusform>%n of the protected by a run that did not do all</numerusform>
+   </translation>
+  </message>
+  <message numerus="yes">
    <source>%1 of %n database(s) protected, %2 proven by restore</source>
    <translation>
     <numerusform>%1 of %n database protected, %2 proven by restore</numerusform>
