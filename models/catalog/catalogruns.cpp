@@ -20,6 +20,7 @@ namespace {
 constexpr qint64 kFewRuns = 5000;
 constexpr qint64 kMostRuns = 20'000;
 constexpr qint64 kMostStoreRuns = 1000;
+constexpr qint64 kMostAnswers = 100;
 
 std::vector<QString> namesIn(const QJsonObject& details, const char* key) {
     std::vector<QString> names;
@@ -204,9 +205,13 @@ Result<std::vector<RunRecord>> CatalogDatabase::runsForWatch(std::size_t ofEach,
             "PARTITION BY repository_id, started_us / 21600000000 ORDER BY started_us DESC, id DESC) AS "
             "place "
             "FROM runs WHERE instr(document, '\"store_free_bytes\"') > 0) "
-            "WHERE place = 1 ORDER BY started_us DESC LIMIT ?)")
+            "WHERE place = 1 ORDER BY started_us DESC LIMIT ?) "
+            // And by whom it is known which server is the one that is meant: see watch/serverchange.h.
+            "OR id IN (SELECT id FROM runs WHERE instr(document, '\"server_answered_by\"') > 0 "
+            "ORDER BY started_us DESC LIMIT ?)")
             .arg(runColumns());
-    return rowsOf<RunRecord>(*m_database, sql, {static_cast<qint64>(ofEach), kMostRuns, kMostStoreRuns},
+    return rowsOf<RunRecord>(*m_database, sql,
+                             {static_cast<qint64>(ofEach), kMostRuns, kMostStoreRuns, kMostAnswers},
                              runFromRow, cancel);
 }
 

@@ -485,10 +485,13 @@ private slots:
         damage.details.insert(QStringLiteral("damaged_backups"), QJsonArray{QStringLiteral("x")});
         for (int i = 10; i < 5600; ++i)
             add(i, RunOutcome::Ok, "busy");
+        // Which server is the one that is meant is not forgotten after 40 runs.
+        contents.runs[100].details.insert(QStringLiteral("server_answered_by"), QStringLiteral("anna"));
+        const std::string answered = contents.runs[100].id;
         CHECK_OK(m_catalog->replaceRepository("r1", contents));
         const auto runs = m_catalog->runsForWatch();
         CHECK_OK(runs);
-        QCOMPARE(runs->size(), std::size_t(5 + 40)); // and no more of the busy one than are needed
+        QCOMPARE(runs->size(), std::size_t(5 + 40 + 1)); // and no more of the busy one than are needed
         std::set<std::string> ids;
         for (const auto& run : *runs)
             ids.insert(run.id);
@@ -496,6 +499,7 @@ private slots:
         for (int rare = 1; rare <= 5; ++rare)
             QVERIFY2(ids.contains(makeRun(rare, RunOutcome::Ok).id), qPrintable(QString::number(rare)));
         QVERIFY(ids.contains(makeRun(5599, RunOutcome::Ok).id));
+        QVERIFY(ids.contains(answered));
         // Few runs are read as they are.
         RepositoryContents few;
         few.runs.assign(contents.runs.begin(), contents.runs.begin() + 90);

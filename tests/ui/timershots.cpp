@@ -52,59 +52,24 @@ AllTimersView sampleTimers(const SampleWorkspace& sample) {
         one.exitCode = code;
         return one;
     };
+    const auto policy = [](std::string uuid, const char* title, TimersState state, std::int64_t version) {
+        PolicyTimersView one;
+        one.policyUuid = std::move(uuid);
+        one.title = title;
+        one.state = state;
+        one.version = version;
+        return one;
+    };
     AllTimersView all;
-    PolicyTimersView good{sample.server(0).uuid,
-                          "prod-eu",
-                          TimersState::Installed,
-                          false,
-                          3,
-                          {},
-                          {},
-                          {},
-                          {},
-                          false,
-                          false,
-                          false,
-                          false,
-                          {},
-                          {}};
+    auto good = policy(sample.server(0).uuid, "prod-eu", TimersState::Installed, 3);
     good.timers = {timer("salvor-0a1b2c3d-full.timer", FixedClock::kNow - 5h - 40min, 0)};
-    PolicyTimersView drift{sample.server(1).uuid,
-                           "timescale",
-                           TimersState::Drift,
-                           false,
-                           2,
-                           {},
-                           {},
-                           {},
-                           {},
-                           false,
-                           false,
-                           false,
-                           false,
-                           {},
-                           {}};
+    auto drift = policy(sample.server(1).uuid, "timescale", TimersState::Drift, 2);
     drift.timers = {timer("salvor-77aa0c11-full.timer", FixedClock::kNow - 5h - 30min, 3)};
     drift.timers[0].dropIns = {"/etc/systemd/system/salvor-77aa0c11-full.service.d/nice.conf"};
     drift.edited = {"/etc/systemd/system/salvor-77aa0c11-full.timer"};
-    PolicyTimersView missing{sample.server(2).uuid,
-                             "office",
-                             TimersState::NotInstalled,
-                             false,
-                             0,
-                             {},
-                             {},
-                             {},
-                             {},
-                             false,
-                             false,
-                             false,
-                             false,
-                             {},
-                             {}};
-    PolicyTimersView old{
-        "x", "crm by day", TimersState::Outdated, true, 1, {}, {}, {}, {}, false, false, false, false, {},
-        {}};
+    const auto missing = policy(sample.server(2).uuid, "office", TimersState::NotInstalled, 0);
+    auto old = policy("x", "crm by day", TimersState::Outdated, 1);
+    old.paused = true;
     old.timers = {timer("salvor-90ab1234-full.timer", std::nullopt, 0)};
     PolicyTimersView watch;
     watch.state = TimersState::Installed;

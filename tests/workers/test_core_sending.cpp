@@ -243,6 +243,10 @@ private slots:
         const std::string many(3000, 'x');
         CHECK_OK(outbox->setTold("ops", "watch", {"", {}, at}));
         const QString told = folder.filePath(QStringLiteral("notifications/told"));
+        QFile old(told + QStringLiteral("/old-watch.json")); // as an older version left it
+        QVERIFY(old.open(QIODevice::WriteOnly));
+        QVERIFY(old.write(R"({"at":"2026-11-25T12:00:00Z","run":"","state":""})") > 0);
+        old.close();
         QVERIFY(QFile::setPermissions(told, QFile::ReadOwner | QFile::ExeOwner));
         const auto allow = qScopeGuard(
             [&] { QFile::setPermissions(told, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner); });
@@ -255,6 +259,8 @@ private slots:
         }
         QVERIFY(!outbox->setTold("ops", "watch", {std::string(100'000, 'x'), {}, at})); // there is no room
         QVERIFY(!outbox->setTold("chat", "watch", {"short", {}, at}));
+        CHECK_OK(outbox->setTold("old", "watch", {"short", {}, at}));
+        QCOMPARE(outbox->told("old", "watch")->state, std::string("short"));
         QCOMPARE(outbox->told("ops", "watch")->state, std::string("short"));
     }
 

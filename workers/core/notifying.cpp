@@ -282,11 +282,12 @@ void Notifying::tellNewcomers(const Channel& channel, const std::vector<std::str
         return;
     Notification notification =
         compose(channel, findingsSubject(found), findingsText(found, report.at), findingsPayload(found));
-    notification.missing = newcomers;
     for (const auto& address : channel.to) {
         if (!isIn(newcomers, address))
             notification.reached.push_back(address);
     }
+    if (!notification.reached.empty()) // else it is for everybody, as any other
+        notification.missing = newcomers;
     post(std::move(notification));
 }
 

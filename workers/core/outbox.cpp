@@ -151,13 +151,16 @@ std::optional<Told> Outbox::told(const std::string& channelUuid, const std::stri
 }
 
 Result<> Outbox::setTold(const std::string& channelUuid, const std::string& thing, const Told& told) const {
-    SALVOR_ASSIGN(std::string text, toCanonicalJson({{QStringLiteral("state"), toQt(told.state)},
-                                                     {QStringLiteral("run"), toQt(told.runId)},
-                                                     {QStringLiteral("at"), toQt(toRfc3339(told.at))}}));
-    text.resize(std::max(text.size(), kRoomOfTold), ' ');
+    SALVOR_ASSIGN(const std::string text,
+                  toCanonicalJson({{QStringLiteral("state"), toQt(told.state)},
+                                   {QStringLiteral("run"), toQt(told.runId)},
+                                   {QStringLiteral("at"), toQt(toRfc3339(told.at))}}));
+    std::string roomy = text;
+    roomy.resize(std::max(text.size(), kRoomOfTold), ' ');
     const std::string name = channelUuid + "-" + thing + ".json";
-    auto written = m_told.write(name, asBytes(text));
-    if (!written && overwrite(m_told.path() / name, text))
+    auto written = m_told.write(name, asBytes(roomy));
+    // One of an older version has no more than its own block.
+    if (!written && (overwrite(m_told.path() / name, roomy) || overwrite(m_told.path() / name, text)))
         return {};
     return written;
 }
