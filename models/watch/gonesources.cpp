@@ -54,8 +54,10 @@ void mark(SourceStatus& source, SourceState state) {
 Instant newestByRules(const Policy& policy, const std::vector<RunRecord>& runs) {
     Instant newest{};
     for (const auto& run : runs) {
+        const bool isDecisive = run.outcome == RunOutcome::Ok || run.outcome == RunOutcome::Partial ||
+                                run.outcome == RunOutcome::Failed;
         const bool isByRules =
-            run.details.value(QLatin1String("selection")).toString() == QLatin1String("policy");
+            isDecisive && run.details.value(QLatin1String("selection")).toString() == QLatin1String("policy");
         if (isByRules && PolicyHistory::isOf(policy, run) && !PolicyHistory::databasesOf(run).empty())
             newest = std::max(newest, run.started);
     }

@@ -4,6 +4,7 @@
 
 #include "models/base/json.h"
 #include "models/damagedbackups.h"
+#include "models/neverseen.h"
 #include "models/recoverytime.h"
 #include "models/watch/evaluation.h"
 
@@ -199,6 +200,8 @@ void PolicyHistory::sortRuns(const std::vector<RunRecord>& runs) {
         m_byRules.push_back(run);
         if (!m_chosen)
             m_chosen = namesSince(*run);
+        if (m_chosenBy == nullptr)
+            m_chosenBy = run;
     }
     if (m_chosen)
         m_chosen->merge(thereSince);
@@ -250,7 +253,8 @@ const std::vector<const BackupRecord*>& PolicyHistory::ofSame(const BackupRecord
 }
 
 bool PolicyHistory::isGone(const std::string& database) const {
-    return m_chosen && m_chosen->count(database) == 0;
+    // That run may have seen it and not chosen it: by the rules of then, or as a copy that was restored.
+    return m_chosen && m_chosen->count(database) == 0 && !saw(*m_chosenBy, database);
 }
 
 std::optional<PolicyHistory::Renamed> PolicyHistory::renamed(const std::string& database) const {

@@ -133,6 +133,7 @@ private:
     const RunRecord* m_decisive = nullptr;
     const RunRecord* m_cutShort = nullptr;
     std::optional<std::set<std::string>> m_chosen;                     ///< by the newest run by the rules
+    const RunRecord* m_chosenBy = nullptr;                             ///< that run; with m_chosen
     std::map<std::string, std::vector<const BackupRecord*>> m_backups; ///< by name, newest first
     std::map<Identity, std::vector<const BackupRecord*>> m_byIdentity; ///< of those that have one, the same
     std::map<std::string, std::string> m_systems;                      ///< of servers, by runs' ids

@@ -105,6 +105,25 @@ private slots:
         QVERIFY(findingOf(report, "gone") != nullptr && findingOf(report, "databases_gone") == nullptr);
     }
 
+    /// It was excluded for a while, so its backups are old; the newest run saw it all the same.
+    void databaseThatIsIncludedAgain_isNotGone() {
+        World world;
+        night(world, kNow - 30 * kDay, {"a", "b", "shop"});
+        night(world, kNow - 1h, {"a", "b"})
+            .details.insert(QStringLiteral("unselected_databases"), QJsonArray{QStringLiteral("shop")});
+        QCOMPARE(statesOf(world).at("shop"), std::string("ok"));
+        QVERIFY(protectionOfOne(world, "shop") == Protection::Overdue);
+        QVERIFY(findingOf(world.look(), "gone") == nullptr);
+    }
+
+    void runUnderWay_hidesNoRunBeforeIt() {
+        World world;
+        night(world, kNow - 50h, {"a", "b", "shop"});
+        night(world, kNow - 25h, {"a", "b"});
+        night(world, kNow - 1h, {"a", "b"}).outcome = RunOutcome::Running;
+        QCOMPARE(statesOf(world).at("shop"), std::string("gone"));
+    }
+
     void databasesThatTheWatchCountsAsLost_areLost() {
         World world;
         night(world, kNow - 25h, {"crm", "plant", "shop"});
