@@ -95,15 +95,15 @@ void ChannelForm::build() {
     makeSecretFields();
     m_error = new ErrorPanel(this);
     m_theirs = new TheirsLabel("channelTheirs", this);
+    m_reload = new QPushButton(tr("Lo&ad what is saved now"), this); // a box of buttons would show it again
+    m_reload->setObjectName(QStringLiteral("channelReload"));
+    m_reload->setAutoDefault(false);
+    m_reload->hide();
     m_note = new QLabel(this);
     m_note->setObjectName(QStringLiteral("channelNote"));
     m_note->setWordWrap(true);
     m_note->setTextFormat(Qt::PlainText);
     auto* buttons = new QDialogButtonBox(this);
-    m_reload = buttons->addButton(tr("Lo&ad what is saved now"), QDialogButtonBox::ActionRole);
-    m_reload->setObjectName(QStringLiteral("channelReload"));
-    m_reload->setAutoDefault(false);
-    m_reload->hide();
     m_save = buttons->addButton(tr("&Save"), QDialogButtonBox::ActionRole);
     m_save->setObjectName(QStringLiteral("channelSave"));
     m_save->setDefault(true);
@@ -118,6 +118,7 @@ void ChannelForm::build() {
     layout->addStretch(1);
     for (QWidget* one : std::initializer_list<QWidget*>{m_error, m_theirs, m_note, buttons})
         layout->addWidget(one);
+    layout->insertWidget(layout->indexOf(m_note), m_reload, 0, Qt::AlignLeading);
 }
 
 void ChannelForm::makeMailFields() {
