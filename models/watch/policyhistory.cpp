@@ -253,8 +253,11 @@ const std::vector<const BackupRecord*>& PolicyHistory::ofSame(const BackupRecord
 }
 
 bool PolicyHistory::isGone(const std::string& database) const {
-    // That run may have seen it and not chosen it: by the rules of then, or as a copy that was restored.
-    return m_chosen && m_chosen->count(database) == 0 && !saw(*m_chosenBy, database);
+    if (!m_chosen || m_chosen->count(database) != 0)
+        return false;
+    // What is selected now that run may have seen and not chosen: by the rules of then, or as a restored
+    // copy.
+    return !selects(m_policy, database) || !saw(*m_chosenBy, database);
 }
 
 std::optional<PolicyHistory::Renamed> PolicyHistory::renamed(const std::string& database) const {

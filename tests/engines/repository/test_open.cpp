@@ -57,8 +57,8 @@ private slots:
     void open_folderWithNothing_asksForTheDisk() {
         Fixture fixture;
         CHECK_OK(fixture.init());
-        std::filesystem::remove_all(fixture.root());
-        std::filesystem::create_directory(fixture.root());
+        for (const auto& entry : std::filesystem::directory_iterator(fixture.root()))
+            std::filesystem::remove_all(entry.path());
         const auto opened = fixture.openWriter();
         CHECK_FAILS(opened, ErrorCode::NotARepository);
         QVERIFY(opened.error().hint.find("is its disk mounted?") != std::string::npos);
