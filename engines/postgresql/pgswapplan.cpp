@@ -169,6 +169,17 @@ Result<PgMarker> markerOf(const PgSwapSide& side) {
                    "salvorctl restored list shows those that a restore made", {{"database", side.name}});
 }
 
+/// Nothing has the name, so there is nothing to swap with.
+Error nothingToReplace(const PgConnection& outside, const SwapSpec& spec) {
+    return {ErrorCode::NotFound,
+            "there is no database " + spec.liveName + " that " + spec.database +
+                " could replace; nothing was changed",
+            "the name is free, so give it by a rename: ALTER DATABASE " + outside.quoteName(spec.database) +
+                " RENAME TO " + outside.quoteName(spec.liveName),
+            false,
+            {{"database", spec.liveName}}};
+}
+
 Result<> planForward(PgConnection& outside, const SwapSpec& spec, PgSwapPlan& plan,
                      const CancelToken& cancel) {
     SALVOR_ASSIGN(plan.restored, readSide(outside, spec.database, cancel));
@@ -178,7 +189,10 @@ Result<> planForward(PgConnection& outside, const SwapSpec& spec, PgSwapPlan& pl
         return failure(ErrorCode::InvalidInput,
                        "the name that " + spec.database + " is to take over is missing",
                        "name the database that it replaces", {{"database", spec.database}});
-    SALVOR_ASSIGN(plan.replaced, readSide(outside, spec.liveName, cancel));
+    auto replaced = readSide(outside, spec.liveName, cancel);
+    if (!replaced && replaced.error().code == ErrorCode::NotFound)
+        return failure(nothingToReplace(outside, spec));
+    SALVOR_ASSIGN(plan.replaced, std::move(replaced));
     if (plan.replaced.facts[QStringLiteral("datistemplate")].toBool())
         return failure(ErrorCode::InvalidInput, "database " + spec.liveName + " is a template",
                        "name the database that clients use", {{"database", spec.liveName}});

@@ -7,6 +7,7 @@
 #include "support/check.h"
 #include "support/patience.h"
 #include "ui/policies/policyeditor.h"
+#include "ui/restore/restorename.h"
 #include "ui/support/startup.h"
 #include "ui/windowfixture.h"
 
@@ -93,6 +94,10 @@ private slots:
         const auto backup = fixture.core->backup(wanted.backupId.toStdString());
         CHECK_OK(backup);
         QVERIFY(lost.contains(QString::fromStdString(backup->database)));
+        QVERIFY(isOffItsServer(*fixture.core, *backup)); // so that the wizard proposes its own name
+        BackupRecord there = *backup;
+        there.database = "billing";
+        QVERIFY(!isOffItsServer(*fixture.core, there));
         QTest::mouseClick(button("overviewEditPolicy"), Qt::LeftButton);
         const auto* editor = fixture.window->findChild<PolicyEditor*>();
         QVERIFY(editor != nullptr);

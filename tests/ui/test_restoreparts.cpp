@@ -235,6 +235,21 @@ private slots:
         QCOMPARE(page.database(), QStringLiteral("metrics_restored_3"));
         QCOMPARE(page.problem(), QString());
     }
+    void where_originalIsGone_proposesItsOwnName() {
+        WherePage page;
+        page.setTaken({"metrics", "metrics_restored"},
+                      true); // an earlier restore gave it, and it was dropped
+        page.setChoices({profileOf("p1", "db1")}, backupOf(1, "b1"));
+        page.show();
+        QCOMPARE(page.database(), QStringLiteral("metrics"));
+        QVERIFY2(child<QRadioButton>(page, "restoreBeside")
+                     ->text()
+                     .endsWith(QStringLiteral("where metrics is not any more")),
+                 qPrintable(child<QRadioButton>(page, "restoreBeside")->text()));
+        QVERIFY(!child<QLabel>(page, "restoreInPlace")->isVisible());
+        QCOMPARE(page.problem(), QString());
+        CHECK_NONE(nameProblems(page));
+    }
     void where_otherServer_wantsItsLoginMeant() {
         WherePage page;
         page.setChoices({profileOf("p0", "other"), profileOf("p1", "db1"), profileOf("p2", "third")},

@@ -123,6 +123,12 @@ void QuickPage::chooseFolder() {
     dialog->open();
 }
 
+void QuickPage::setOriginalGone() {
+    if (m_kind == QuickKind::Beside)
+        setExplanation(
+            tr("The original is not on its server any more: it comes back there, under its own name."));
+}
+
 void QuickPage::setChoices(const BackupRecord& backup, const std::vector<Profile>& profiles,
                            const std::string& freshName) {
     m_backup = backup;

@@ -32,6 +32,8 @@ class QuickPage : public FlowPage {
 
 public:
     explicit QuickPage(QuickKind kind, QWidget* parent = nullptr);
+    /// Before setChoices(): it comes back under its own name. A drill is as ever.
+    void setOriginalGone();
     void setChoices(const BackupRecord& backup, const std::vector<Profile>& profiles,
                     const std::string& freshName);
     /// Of what is chosen now.

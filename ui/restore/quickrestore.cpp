@@ -15,6 +15,7 @@ struct Loaded {
     BackupRecord backup;
     std::vector<Profile> profiles;
     std::vector<std::string> taken; ///< names that restores were given
+    bool isGone = false;            ///< the original is not on its server any more
 };
 
 } // namespace
@@ -41,6 +42,7 @@ void QuickRestore::load(const std::string& backup) {
             SALVOR_ASSIGN(loaded.backup, core.backup(backup));
             SALVOR_ASSIGN(loaded.profiles, core.profiles());
             loaded.taken = namesOfRestores(core);
+            loaded.isGone = isOffItsServer(core, loaded.backup);
             return loaded;
         },
         [this](Result<Loaded> loaded) {
@@ -50,7 +52,11 @@ void QuickRestore::load(const std::string& backup) {
                 return;
             }
             m_backup = loaded->backup;
-            m_page->setChoices(loaded->backup, loaded->profiles, besideName(loaded->backup, loaded->taken));
+            if (loaded->isGone)
+                m_page->setOriginalGone();
+            m_page->setChoices(loaded->backup, loaded->profiles,
+                               loaded->isGone ? loaded->backup.database
+                                              : besideName(loaded->backup, loaded->taken));
             if (m_page->problem().isEmpty())
                 check();
         });

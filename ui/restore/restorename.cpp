@@ -39,6 +39,15 @@ std::vector<std::string> namesOfRestores(Core& core) {
     return names;
 }
 
+bool isOffItsServer(Core& core, const BackupRecord& backup) {
+    const auto sources = core.overview();
+    return sources && std::ranges::any_of(*sources, [&](const SourceStatus& source) {
+               const SourceState state = sourceStateFromString(source.state);
+               return source.profileUuid == backup.profileUuid && source.database == backup.database &&
+                      (state == SourceState::Gone || state == SourceState::Lost);
+           });
+}
+
 std::string freeRestoreName(const BackupRecord& backup, const std::string& tail,
                             const std::vector<std::string>& taken) {
     const EngineDescription* engine = engineById(engineDescriptions(), backup.engine);

@@ -15,6 +15,10 @@ class Core;
 /// The names that restores gave, by the newest runs; none where those cannot be read. Blocking.
 std::vector<std::string> namesOfRestores(Core& core);
 
+/// Whether the newest run by the rules did not see the backup's database on its server any more: then its own
+/// name is free for it. False where it cannot be told. Blocking.
+bool isOffItsServer(Core& core, const BackupRecord& backup);
+
 /// The backup's database with that behind it, cut to what its engine keeps of a name, and numbered from 2 on
 /// where it is among `taken`.
 std::string freeRestoreName(const BackupRecord& backup, const std::string& tail,

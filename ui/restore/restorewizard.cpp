@@ -48,6 +48,7 @@ Result<RestoreWizard::Loaded> RestoreWizard::fetch(Core& core, const std::string
     if (auto damage = core.damage()) // else the checks ask for it once more
         loaded.damage = std::move(*damage);
     loaded.taken = namesOfRestores(core);
+    loaded.isGone = isOffItsServer(core, loaded.backup);
     for (auto& engine : core.engines()) {
         if (engine.id == loaded.backup.engine)
             loaded.engine = std::move(engine);
@@ -70,7 +71,7 @@ void RestoreWizard::load(const std::string& backup) {
 void RestoreWizard::take(Loaded loaded) {
     m_profiles = std::move(loaded.profiles);
     m_engine = std::move(loaded.engine);
-    m_where->setTaken(std::move(loaded.taken));
+    m_where->setTaken(std::move(loaded.taken), loaded.isGone);
     m_what->setDamage(loaded.damage);
     m_what->setBackups(std::move(loaded.siblings), loaded.backup);
     goTo(m_what);

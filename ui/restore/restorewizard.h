@@ -25,6 +25,7 @@ private:
         std::vector<BackupRecord> siblings; ///< of the same source in the same repository, it included
         std::vector<Profile> profiles;
         std::vector<std::string> taken; ///< names that restores were given
+        bool isGone = false;            ///< the original is not on its server any more
         std::map<std::string, Damage> damage;
         EngineDescription engine;
     };

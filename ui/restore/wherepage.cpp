@@ -49,11 +49,10 @@ WherePage::WherePage(QWidget* parent)
     m_name = new QLineEdit(this);
     m_name->setObjectName(QStringLiteral("restoreName"));
     m_name->setAccessibleName(tr("Name of the new database"));
-    auto* inPlace =
-        plainLabel(tr("In place of the original: restore beside it first; when it is proved, “Swap” "
-                      "gives it the original's name. Both are kept, and it can be taken back."),
-                   this, "restoreInPlace");
-    inPlace->setForegroundRole(QPalette::PlaceholderText);
+    m_inPlace = plainLabel(tr("In place of the original: restore beside it first; when it is proved, “Swap” "
+                              "gives it the original's name. Both are kept, and it can be taken back."),
+                           this, "restoreInPlace");
+    m_inPlace->setForegroundRole(QPalette::PlaceholderText);
     auto* form = new QFormLayout;
     form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     form->addRow(tr("New &database"), m_name);
@@ -63,7 +62,7 @@ WherePage::WherePage(QWidget* parent)
     body()->addWidget(makeOther());
     body()->addSpacing(8);
     body()->addLayout(form);
-    body()->addWidget(inPlace);
+    body()->addWidget(m_inPlace);
     body()->addStretch(1);
     connect(m_beside, &QRadioButton::toggled, this, &WherePage::showLogin);
     connect(m_name, &QLineEdit::textChanged, this, &FlowPage::changed);
@@ -120,16 +119,23 @@ void WherePage::setChoices(const std::vector<Profile>& profiles, const BackupRec
     }
     m_beside->setEnabled(m_origin.has_value());
     m_beside->setText(
-        m_origin ? tr("Bes&ide the original, on %1; the original is left alone").arg(serverText(*m_origin))
-                 : tr("Bes&ide the original: its server is not known here"));
+        !m_origin ? tr("Bes&ide the original: its server is not known here")
+        : m_isGone
+            ? tr("Back on &its server, %1, where %2 is not any more")
+                  .arg(serverText(*m_origin), toQt(backup.database).replace(u'&', QStringLiteral("&&")))
+            : tr("Bes&ide the original, on %1; the original is left alone").arg(serverText(*m_origin)));
+    m_inPlace->setVisible(!m_isGone);
     const bool other = !m_origin || !wanted.empty() || (!before.empty() && m_other->isChecked());
     (other ? m_other : m_beside)->setChecked(true);
     if (fresh)
-        m_name->setText(toQt(freeRestoreName(backup, "_restored", m_taken)));
+        m_name->setText(toQt(m_isGone ? backup.database : freeRestoreName(backup, "_restored", m_taken)));
     showLogin();
 }
 
-void WherePage::setTaken(std::vector<std::string> names) { m_taken = std::move(names); }
+void WherePage::setTaken(std::vector<std::string> names, bool isGone) {
+    m_taken = std::move(names);
+    m_isGone = isGone;
+}
 
 bool WherePage::isOther() const { return m_other->isChecked(); }
 

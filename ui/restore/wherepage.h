@@ -24,8 +24,9 @@ public:
     /// `wanted`: the UUID of another server to choose; empty: what is chosen stays, at first the original.
     void setChoices(const std::vector<Profile>& profiles, const BackupRecord& backup,
                     const std::string& wanted = {});
-    /// Names that restores were given before, which are not proposed again.
-    void setTaken(std::vector<std::string> names);
+    /// Names that restores were given before, which are not proposed again. `isGone`: the original is not on
+    /// its server any more, so that its own name is.
+    void setTaken(std::vector<std::string> names, bool isGone = false);
     std::optional<Profile> target() const;
     QString database() const;
     QString problem() const override;
@@ -42,10 +43,12 @@ private:
     std::optional<Profile> m_origin;
     std::vector<Profile> m_others;
     std::vector<std::string> m_taken;
+    bool m_isGone = false;
     QRadioButton* m_beside = nullptr;
     QRadioButton* m_other = nullptr;
     QComboBox* m_server = nullptr;
     QLabel* m_login = nullptr;
+    QLabel* m_inPlace = nullptr;
     QCheckBox* m_meant = nullptr;
     QLineEdit* m_name = nullptr;
 };

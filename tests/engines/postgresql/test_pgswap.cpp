@@ -146,6 +146,32 @@ private slots:
         QCOMPARE(oidOf(live), before);
     }
 
+    /// The original was dropped: its name is free, and one rename gives it.
+    void swap_withoutAnOriginal_saysHowItsNameIsGiven() {
+        SALVOR_NEED_SERVER(server, "pg-plain");
+        RoundTrip trip(server);
+        trip.source.run("CREATE TABLE a (b int)");
+        const std::string failed = trip.whole();
+        QVERIFY2(failed.empty(), failed.c_str());
+        auto spec = specOf(trip, trip.finalName());
+        spec.liveName += "_dropped";
+        const auto planned = trip.engine.swap(spec, {});
+        QVERIFY(!planned);
+        QCOMPARE(nameOf(planned.error().code), QByteArray("not_found"));
+        QVERIFY2(planned.error().message.find("there is no database " + spec.liveName) != std::string::npos,
+                 why(planned).constData());
+        // The way that it names leads there, and the copy is known by its new name.
+        const std::string sql = planned.error().hint.substr(planned.error().hint.find("ALTER DATABASE"));
+        trip.target.reset();
+        LabConnection admin(server, "postgres");
+        admin.run(sql);
+        const auto tidy = qScopeGuard([&] { dropDatabase(server, spec.liveName); });
+        const auto made = trip.engine.listRestored(trip.lab.connection(), {});
+        QVERIFY2(made, why(made).constData());
+        QVERIFY(std::ranges::any_of(
+            *made, [&](const auto& one) { return one.name == spec.liveName && one.state == "proved"; }));
+    }
+
     void swap_ofAMarkerThatChangedMeanwhile_isAConflict() {
         SALVOR_NEED_SERVER(server, "pg-plain");
         RoundTrip trip(server);
