@@ -202,6 +202,9 @@ private slots:
         QVERIFY2(said.ends_with("and run: CREATE EXTENSION pg_cron; The rest of the SQL, which needs its "
                                 "lines, is in the record of the run (left_out)."),
                  said.c_str());
+        one.sql = "ALTER TABLE t ADD CHECK (code !~ '--');\n"; // is on one as it is
+        QVERIFY2(pgOmissionSentence(one).ends_with("To make it: ALTER TABLE t ADD CHECK (code !~ '--');"),
+                 pgOmissionSentence(one).c_str());
         one.sql = second.toStdString();
         QVERIFY2(pgOmissionSentence(one).ends_with(
                      " To make it: the SQL, which needs its lines, is in the record of the run (left_out)."),

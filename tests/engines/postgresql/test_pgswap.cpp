@@ -7,6 +7,7 @@
 
 #include <QScopeGuard>
 
+#include <algorithm>
 #include <thread>
 
 using namespace salvor;
