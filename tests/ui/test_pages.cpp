@@ -179,7 +179,7 @@ private slots:
                 .toString();
         };
         QVERIFY(cell("billing", M::IfLostColumn).contains(QStringLiteral("back in")));
-        QVERIFY(cell("crm", M::IfLostColumn).endsWith(QStringLiteral("not measured")));
+        QVERIFY(cell("crm", M::IfLostColumn).endsWith(QStringLiteral("not yet measured")));
         QCOMPARE(cell("wiki", M::StateColumn), QStringLiteral("overdue by 2 days"));
         QCOMPARE(cell("crm", M::NextRunColumn), QStringLiteral("no timer"));
         QCOMPARE(cell("crm", M::ProvenColumn), QStringLiteral("never"));

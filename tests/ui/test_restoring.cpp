@@ -45,7 +45,7 @@ private slots:
                               QFile::permissions(data.path()) | QFile::ExeOther | QFile::ExeGroup);
         Desk desk(server);
         QVERIFY(desk.open());
-        QVERIFY(desk.cell(DatabaseListModel::IfLostColumn).contains(QStringLiteral("not measured")));
+        QVERIFY(desk.cell(DatabaseListModel::IfLostColumn).contains(QStringLiteral("not yet measured")));
         QCOMPARE(desk.cell(DatabaseListModel::ProvenColumn), QStringLiteral("never"));
         click(child<QPushButton>(*desk.window, "overviewDrill"));
         auto* sheet = desk.dialog<QuickRestore>();

@@ -439,7 +439,7 @@ private slots:
         QVERIFY(text(1, M::HistoryColumn, Qt::AccessibleTextRole).endsWith(QStringLiteral("overdue")));
         QVERIFY(text(0, M::LastGoodColumn, Qt::ToolTipRole).contains(QStringLiteral("2 days ago")));
         QVERIFY(text(0, M::StateColumn, Qt::ToolTipRole).contains(QStringLiteral("24 h")));
-        QCOMPARE(text(0, M::IfLostColumn), QStringLiteral("2 days lost · not measured"));
+        QCOMPARE(text(0, M::IfLostColumn), QStringLiteral("2 days lost · not yet measured"));
         QCOMPARE(text(2, M::IfLostColumn), QStringLiteral("3 h lost · back in 12 min 34 s"));
         QVERIFY(text(2, M::IfLostColumn, Qt::ToolTipRole).contains(QStringLiteral("test restore")));
         QCOMPARE(text(2, M::SizeColumn), QStringLiteral("3.2 GB"));

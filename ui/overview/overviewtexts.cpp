@@ -159,7 +159,7 @@ QString OverviewTexts::lostText(const SourceStanding& source) const {
     const double age = std::chrono::duration<double>(m_now - recoveryPointOf(source)).count();
     const QString lost = age < 60 ? tr("< 1 min", "of work that is lost") : Format::distance(age);
     return source.recovery ? tr("%1 lost · back in %2").arg(lost, Format::duration(source.recovery->seconds))
-                           : tr("%1 lost · not measured").arg(lost);
+                           : tr("%1 lost · not yet measured").arg(lost);
 }
 
 QString OverviewTexts::lostTip(const SourceStanding& source) const {
