@@ -3,8 +3,16 @@
 #include "engines/repository/neededobjects.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace salvor {
+
+namespace {
+
+/// The order of their bytes, all at once: a hundred thousand names are sorted by it.
+bool isBefore(const Digest& a, const Digest& b) { return std::memcmp(a.data(), b.data(), a.size()) < 0; }
+
+} // namespace
 
 void NeededObjects::add(const GroupObjects& objects) {
     for (const GroupObject& object : objects)
@@ -12,13 +20,13 @@ void NeededObjects::add(const GroupObjects& objects) {
 }
 
 void NeededObjects::settle() {
-    std::ranges::sort(m_entries, {}, &Entry::name);
+    std::ranges::sort(m_entries, isBefore, &Entry::name);
     const auto doubles = std::ranges::unique(m_entries, {}, &Entry::name);
     m_entries.erase(doubles.begin(), doubles.end());
 }
 
 const NeededObjects::Entry* NeededObjects::find(const Digest& name) const {
-    const auto at = std::ranges::lower_bound(m_entries, name, {}, &Entry::name);
+    const auto at = std::ranges::lower_bound(m_entries, name, isBefore, &Entry::name);
     return at != m_entries.end() && at->name == name ? &*at : nullptr;
 }
 
