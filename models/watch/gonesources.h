@@ -23,8 +23,8 @@ struct GoneInput {
 /// Sets the state of such sources: "gone" of one that somebody dropped, "lost" of one that went with half of
 /// all or with the server itself, as the watch tells them apart (ServerLoss), and takes those away of which
 /// no backup is left. What no policy selects any more is gone where a run that saw all of the server did not
-/// see it. Goes by the runs that the sources have: one that was seen last before those is not known. A name that
-/// a swap gave counts as put aside, whatever has it since. Pure.
+/// see it. Goes by the runs that the sources have: one that was seen last before those is not known. A name
+/// that a swap gave counts as put aside, whatever has it since. Pure.
 void markGone(std::vector<SourceStatus>& sources, const GoneInput& input);
 
 } // namespace salvor
